@@ -1,0 +1,305 @@
+"""One file's records on their way to rows: checked, counted, given their occurrence numbers.
+
+A value that cannot be what its field means becomes null and is counted as a finding; a record that
+cannot be placed at all (no name, no time) is rejected with a reason. What is not named in the
+contract never gets in: a source hands over named fields, not records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+from collector.timestamps import NotATimestamp, TimeBasis, parse_timestamp
+
+Kind = Literal["skill", "agent"]
+Outcome = Literal["success", "failure", "abandoned", "unknown"]
+Value = str | int | None | datetime | Decimal | list[str]
+StagedRow = tuple[Value, ...]
+
+FUTURE_LIMIT = timedelta(hours=24)
+REJECTS_KEPT = 1000
+"""Rejects of one file stored one by one; above that they are only counted."""
+
+_LONGEST_DURATION_MS = Decimal(10) ** 15 - 1
+_LARGEST_SCORE = Decimal(10) ** 12 - 1
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_THOUSANDTH = Decimal("0.001")
+_MILLIONTH = Decimal("0.000001")
+
+FINDINGS = {
+    "duration_placeholder": "durations that are a writer's placeholder (0.01 s), stored as null",
+    "duration_negative": "negative durations (a clock change), stored as null",
+    "duration_unusable": "durations that are no usable number, stored as null",
+    "verdict_unusable": "records with no usable verdict, counted as unknown",
+    "field_unusable": "fields of the wrong type, stored as null",
+    "time_in_future": "records more than 24 hours in the future, kept out of answers until then",
+    "time_repeated_hour": "local times in a repeated hour, read as its first pass",
+    "time_skipped_hour": "local times in a skipped hour, counted on from before it",
+    "text_repaired": "texts with characters that are not Unicode, replaced",
+}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One entry an optimizer wrote about ``agent``; ``items`` holds only the contract's fields."""
+
+    agent: str
+    recommended_at: datetime
+    occurrence: int
+    time_basis: TimeBasis
+    metrics_count: int | None
+    items: list[dict[str, object]]
+
+
+@dataclass
+class NameTotals:
+    """What was read of one name in one file, in the terms its writer counts in."""
+
+    records: int = 0
+    successes: int = 0
+    unfinished: int = 0
+
+
+@dataclass
+class Intake:
+    """What one file has yielded so far.
+
+    ``latest_us`` is the latest time of a record without an idempotency key, in microseconds: a
+    later read that begins after these records and sees only later times cannot repeat a key.
+    """
+
+    project_id: str
+    source_file_id: int
+    zone: tzinfo
+    snapshot_at: datetime
+    now: datetime
+    rows: list[StagedRow] = field(default_factory=list)
+    recommendations: list[Recommendation] = field(default_factory=list)
+    rejects: list[tuple[int, str]] = field(default_factory=list)
+    rejected: int = 0
+    ignored: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    totals: dict[str, NameTotals] = field(default_factory=dict)
+    earliest_us: int | None = None
+    latest_us: int | None = None
+    _seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
+
+    def reject(self, position: int, reason: str) -> None:
+        """Refuse the record at ``position`` (a line's number, or a record's place in its list)."""
+        self.rejected += 1
+        if len(self.rejects) < REJECTS_KEPT:
+            self.rejects.append((position, reason))
+
+    def ignore(self) -> None:
+        """Count a record that is of another kind than the ones collected."""
+        self.ignored += 1
+
+    def add(
+        self,
+        position: int,
+        *,
+        kind: Kind,
+        name: object,
+        invoked_at: object,
+        outcome: Outcome,
+        session_id: object = None,
+        idempotency_key: object = None,
+        duration_ms: Decimal | None = None,
+        followup_actions: int | None = None,
+        followup_names: list[str] | None = None,
+        quality_score: object = None,
+        workflow_path: object = None,
+        error_type: object = None,
+        alternatives_considered: list[str] | None = None,
+        selection_rank: object = None,
+        unfinished: bool = False,
+    ) -> None:
+        """Take one invocation or execution; a missing name or time rejects it instead."""
+        clean_name = self.text(name)
+        if clean_name is None or not clean_name.strip():
+            self.reject(position, f"has no {kind} name")
+            return
+        instant = self.instant(position, invoked_at)
+        if instant is None:
+            return
+        when, basis = instant
+        session, key = self.text(session_id), self.text(idempotency_key)
+        occurrence = 1 if key else self._occurrence(kind, clean_name, when, session)
+        row = (
+            self.project_id,
+            kind,
+            clean_name,
+            when,
+            session,
+            key,
+            occurrence,
+            outcome,
+            duration_ms,
+            followup_actions,
+            followup_names,
+            self._score(quality_score),
+            self.text(workflow_path),
+            self.text(error_type),
+            alternatives_considered,
+            self.integer(selection_rank, 2**31),
+            basis,
+            self.snapshot_at,
+            self.source_file_id,
+            position,
+        )
+        self.rows.append(row)
+        self._total(clean_name, outcome, unfinished)
+
+    def recommend(
+        self,
+        position: int,
+        agent: object,
+        recommended_at: object,
+        metrics_count: object,
+        items: Sequence[object],
+    ) -> None:
+        """Take one optimizer entry; of each item only kind, priority, message and impact."""
+        name = self.text(agent)
+        if name is None:
+            self.reject(position, "has no agent name")
+            return
+        instant = self.instant(position, recommended_at)
+        if instant is None:
+            return
+        when, basis = instant
+        kept = [
+            {key: self._plain(item[key]) for key in _RECOMMENDATION_FIELDS if key in item}
+            for item in items
+            if isinstance(item, dict)
+        ]
+        occurrence = self._occurrence("recommendation", name, when, None)
+        count = self.integer(metrics_count, 2**63)
+        self.recommendations.append(Recommendation(name, when, occurrence, basis, count, kept))
+
+    def instant(self, position: int, value: object) -> tuple[datetime, TimeBasis] | None:
+        """The time of a record; None when it had none and was rejected."""
+        try:
+            when, basis = parse_timestamp(value, self.zone)
+        except NotATimestamp as exc:
+            self.reject(position, str(exc))
+            return None
+        if basis == "local_first_pass":
+            self.findings["time_repeated_hour"] += 1
+        elif basis == "local_gap":
+            self.findings["time_skipped_hour"] += 1
+        if when > self.now + FUTURE_LIMIT:
+            self.findings["time_in_future"] += 1
+        return when, basis
+
+    def text(self, value: object) -> str | None:
+        """A text field's value; null for an empty one and for what is no text."""
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            self.findings["field_unusable"] += 1
+            return None
+        if not value.isascii() and _LONE_SURROGATE.search(value):
+            self.findings["text_repaired"] += 1
+            return _LONE_SURROGATE.sub("\ufffd", value)
+        return value
+
+    def texts(self, value: object) -> list[str] | None:
+        """A list of texts; null for what is no list, entries that are no text left out."""
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            self.findings["field_unusable"] += 1
+            return None
+        return [text for text in map(self.text, value) if text is not None]
+
+    def integer(self, value: object, limit: int) -> int | None:
+        """A whole number below ``limit`` in size; null for anything else."""
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not -limit < value < limit:
+            self.findings["field_unusable"] += 1
+            return None
+        return value
+
+    def duration_ms(
+        self, value: object, *, unit_ms: int = 1000, placeholder: float | None = None
+    ) -> Decimal | None:
+        """A duration of ``unit_ms`` milliseconds a unit; null unless measured and not negative."""
+        if value is None:
+            return None
+        number = _finite(value)
+        if number is None:
+            self.findings["duration_unusable"] += 1
+        elif number < 0:
+            self.findings["duration_negative"] += 1
+        elif placeholder is not None and value == placeholder:
+            self.findings["duration_placeholder"] += 1
+        elif number * unit_ms > _LONGEST_DURATION_MS:
+            self.findings["duration_unusable"] += 1
+        else:
+            return (number * unit_ms).quantize(_THOUSANDTH, ROUND_HALF_EVEN)
+        return None
+
+    def verdict(self, value: object) -> bool | None:
+        """True or false as writers spell them (true, 1, false, 0); None is no usable verdict."""
+        if isinstance(value, bool | int | float) and value in (0, 1):
+            return bool(value)
+        self.findings["verdict_unusable"] += 1
+        return None
+
+    def _score(self, value: object) -> Decimal | None:
+        if value is None:
+            return None
+        number = _finite(value)
+        if number is None or abs(number) > _LARGEST_SCORE:
+            self.findings["field_unusable"] += 1
+            return None
+        return number.quantize(_MILLIONTH, ROUND_HALF_EVEN)
+
+    def _plain(self, value: object) -> object:
+        if isinstance(value, bool | int | float):
+            return value if _finite(value) is not None else None
+        return self.text(value)
+
+    def _occurrence(self, kind: str, name: str, when: datetime, session: str | None) -> int:
+        when_us = _micros(when)
+        if self.earliest_us is None or when_us < self.earliest_us:
+            self.earliest_us = when_us
+        if self.latest_us is None or when_us > self.latest_us:
+            self.latest_us = when_us
+        key = (kind, name, when_us, session)
+        self._seen[key] += 1
+        return self._seen[key]
+
+    def _total(self, name: str, outcome: Outcome, unfinished: bool) -> None:
+        totals = self.totals.setdefault(name, NameTotals())
+        totals.records += 1
+        totals.successes += outcome == "success"
+        totals.unfinished += unfinished
+
+
+_RECOMMENDATION_FIELDS = ("type", "priority", "message", "expected_impact")
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _micros(when: datetime) -> int:
+    return (when - _EPOCH) // _MICROSECOND
+
+
+def _finite(value: object) -> Decimal | None:
+    """``value`` exactly as written, when it is a number and finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = Decimal(repr(value)) if isinstance(value, float) else _from_int(value)
+    return number if number is not None and number.is_finite() else None
+
+
+def _from_int(value: int) -> Decimal | None:
+    return Decimal(value) if abs(value) < 10**300 else None

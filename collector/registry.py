@@ -1,0 +1,301 @@
+"""Which projects are collected: a project is a folder by its real path, registered once.
+
+Names are unique, so that two folders with one basename can be told apart in every output. Leaving
+the registry keeps the history; only ``purge`` deletes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+
+from collector.sources import SOURCES
+from collector.trees import Refusal, Tree
+from collector.worktrees import Checkout, checkout_of
+from schema.errors import ProjectError, UnknownName, UsageError
+from schema.settings import check_timezone
+from schema.statements import run_all, statement
+from schema.warehouse import Connection, from_micros, transaction
+
+NAME_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Project:
+    """A registered project. ``rows`` is how many invocations and executions it holds."""
+
+    project_id: str
+    path: str
+    name: str
+    project_type: str | None
+    timezone: str
+    tags: dict[str, str]
+    repository: str | None
+    is_worktree: bool
+    registered_at: datetime
+    last_sync_at: datetime | None
+    is_active: bool
+    rows: int
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a registration did. ``found`` counts files by format, ``refused`` names oddities.
+
+    ``worktree_of`` is the registered project, or else the repository's path, that the folder is a
+    git worktree of.
+    """
+
+    project: Project
+    created: bool
+    found: dict[str, int]
+    refused: list[Refusal]
+    worktree_of: str | None
+
+
+def register(
+    con: Connection,
+    folder: Path,
+    *,
+    now: datetime,
+    default_timezone: str,
+    name: str | None = None,
+    project_type: str | None = None,
+    timezone: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Registration:
+    """Register the folder, or change what is given of a registered one. Idempotent.
+
+    Raises ProjectError for a folder that is none or a name that is taken, UsageError for a zone.
+    """
+    path = _real_folder(folder)
+    checkout = checkout_of(Path(path))
+    known = next((p for p in projects(con) if p.path == path), None)
+    if timezone is not None:
+        check_timezone(timezone)
+    with transaction(con):
+        if known is None:
+            project_id = _insert(con, path, name, timezone or default_timezone, checkout, now)
+        else:
+            project_id = known.project_id
+            _reactivate(con, known)
+            _rezone(con, known, timezone)
+            if name is not None and name != known.name:
+                _check_name(con, name)
+        con.execute(
+            statement("collector/sql/update_project.sql"),
+            {
+                "project_id": project_id,
+                "name": name,
+                "type": project_type,
+                "tags": json.dumps(dict(tags or {})),
+                "repository": checkout.repository if checkout else None,
+                "is_worktree": checkout is not None and checkout.is_worktree,
+            },
+        )
+    project = find_project(con, project_id)
+    found, refused = _look(path)
+    return Registration(project, known is None, found, refused, _worktree_of(con, project))
+
+
+def projects(con: Connection) -> list[Project]:
+    """Every registered project, active ones first, by name."""
+    rows = con.execute(statement("collector/sql/projects.sql")).fetchall()
+    return [
+        Project(
+            project_id=row[0],
+            path=row[1],
+            name=row[2],
+            project_type=row[3],
+            timezone=row[4],
+            tags=json.loads(row[5]),
+            repository=row[6],
+            is_worktree=row[7],
+            registered_at=from_micros(row[8]),
+            last_sync_at=None if row[9] is None else from_micros(row[9]),
+            is_active=row[10],
+            rows=row[11],
+        )
+        for row in rows
+    ]
+
+
+def find_project(con: Connection, text: str) -> Project:
+    """The project that an id, a name or a path names. UnknownName suggests the nearest."""
+    known = projects(con)
+    for project in known:
+        if text in (project.project_id, project.name):
+            return project
+    real = os.path.realpath(os.path.expanduser(text))
+    for project in known:
+        if project.path == real:
+            return project
+    near = get_close_matches(text, [p.name for p in known], n=3, cutoff=0.5)
+    if near:
+        hint = f"Did you mean {' or '.join(near)}?"
+    elif known:
+        hint = "`skillhouse projects` lists what is registered."
+    else:
+        hint = "Nothing is registered yet: skillhouse register-project PATH"
+    raise UnknownName(f"No project is named {text!r}.", hint)
+
+
+def unregister(con: Connection, project: Project) -> None:
+    """Stop collecting from the project; its history stays and leaves the answers."""
+    with transaction(con):
+        con.execute(
+            "update projects set is_active = false where project_id = $id",
+            {"id": project.project_id},
+        )
+        _mark_all_dirty(con, project)
+
+
+def purge(con: Connection, project: Project) -> int:
+    """Delete the project and every row of it; returns how many invocations went."""
+    with transaction(con):
+        _mark_all_dirty(con, project)
+        values = {"id": project.project_id, "repository": project.repository}
+        run_all(con, "collector/sql/purge_project.sql", values)
+    return project.rows
+
+
+def move(con: Connection, project: Project, folder: Path) -> Project:
+    """The project's folder is elsewhere now; the history stays one. ProjectError if it is taken."""
+    path = _real_folder(folder)
+    for other in projects(con):
+        if other.path == path and other.project_id != project.project_id:
+            raise ProjectError(
+                f"{path} is registered as {other.name!r} already.",
+                f"Unregister that one first: skillhouse unregister-project {other.project_id}",
+            )
+    con.execute(
+        "update projects set project_path = $path where project_id = $id",
+        {"path": path, "id": project.project_id},
+    )
+    return find_project(con, project.project_id)
+
+
+def _real_folder(folder: Path) -> str:
+    path = os.path.realpath(folder.expanduser())
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ProjectError("The folder's path is not UTF-8.", "Rename the folder.") from None
+    if not os.path.isdir(path):
+        what = "is a file, not a folder" if os.path.exists(path) else "does not exist"
+        raise ProjectError(f"{path} {what}.", "Give the path of a project's top folder.")
+    return path
+
+
+def _insert(
+    con: Connection,
+    path: str,
+    name: str | None,
+    timezone: str,
+    checkout: Checkout | None,
+    now: datetime,
+) -> str:
+    if name is not None:
+        _check_name(con, name)
+    taken = {row[0] for row in con.execute("select project_id from projects").fetchall()}
+    digest = sha256(path.encode()).hexdigest()
+    # The first eight digits as a rule; a clash moves on, because an id must never change.
+    project_id = next(
+        digest[i : i + 8] for i in range(len(digest) - 8) if digest[i : i + 8] not in taken
+    )
+    con.execute(
+        statement("collector/sql/insert_project.sql"),
+        {
+            "id": project_id,
+            "path": path,
+            "name": name if name is not None else _free_name(con, path, project_id),
+            "timezone": timezone,
+            "now": now.isoformat(),
+        },
+    )
+    return project_id
+
+
+def _names(con: Connection) -> set[str]:
+    return {row[0] for row in con.execute("select project_name from projects").fetchall()}
+
+
+def _free_name(con: Connection, path: str, project_id: str) -> str:
+    """The folder's own name, with as many parents as it takes to be unique."""
+    taken = _names(con)
+    parts = Path(path).parts[1:] or ("root",)
+    for count in range(1, len(parts) + 1):
+        name = "/".join(parts[-count:])[-NAME_LIMIT:]
+        if name not in taken:
+            return name
+    return project_id
+
+
+def _check_name(con: Connection, name: str) -> None:
+    if not name.strip() or len(name) > NAME_LIMIT:
+        raise ProjectError(f"A project's name has 1 to {NAME_LIMIT} characters.", "Choose another.")
+    if name in _names(con):
+        raise ProjectError(f"The name {name!r} is taken.", "Choose another with --name.")
+
+
+def _reactivate(con: Connection, project: Project) -> None:
+    if project.is_active:
+        return
+    con.execute(
+        "update projects set is_active = true where project_id = $id", {"id": project.project_id}
+    )
+    _mark_all_dirty(con, project)
+
+
+def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
+    if timezone is None or timezone == project.timezone:
+        return
+    [(local,)] = con.execute(
+        "select count(*) from skill_usage where project_id = $id and time_basis <> 'offset'",
+        {"id": project.project_id},
+    ).fetchall()
+    if local:
+        raise UsageError(
+            f"{project.name!r} holds {local} rows whose local times were read in"
+            f" {project.timezone}; in another zone they would count a second time.",
+            f"To read them anew: skillhouse unregister-project {project.project_id} --purge,"
+            " then register again. Rows that the files no longer hold would be lost.",
+        )
+    con.execute(
+        "update projects set timezone = $zone where project_id = $id",
+        {"zone": timezone, "id": project.project_id},
+    )
+
+
+def _mark_all_dirty(con: Connection, project: Project) -> None:
+    con.execute(statement("collector/sql/mark_project_dirty.sql"), {"id": project.project_id})
+
+
+def _look(path: str) -> tuple[dict[str, int], list[Refusal]]:
+    tree = Tree.at(path)
+    found: Counter[str] = Counter()
+    refused: list[Refusal] = []
+    for source in SOURCES:
+        for entry in source.find(tree):
+            if isinstance(entry, Refusal):
+                refused.append(entry)
+            else:
+                found[source.name] += 1
+    return dict(found), refused
+
+
+def _worktree_of(con: Connection, project: Project) -> str | None:
+    if not project.is_worktree:
+        return None
+    for other in projects(con):
+        if other.repository == project.repository and not other.is_worktree:
+            return other.name
+    repository = project.repository or ""
+    return repository.removesuffix("/.git")

@@ -1,0 +1,194 @@
+"""``.session-buddy/skill_metrics.json``: one path that five writers fill in six shapes.
+
+The shapes are told apart by what the document holds, never by its name:
+
+- ``crackerjack``, ``session-buddy``  ``invocations`` beside the writer's own totals in ``skills``
+- ``export``                          the same with a ``summary``
+- ``session-buddy-local``             ``invocations`` alone, times local
+- ``session-buddy-utc``               ``invocations`` alone, times with an offset
+- ``planned``                         no ``invocations``; ``skills`` maps names to lists of records
+
+Where ``skills`` holds totals they are kept for reconciliation and never counted as records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collector import documents
+from collector.intake import Intake, Outcome
+from collector.reading import digest, read_document
+from collector.sources.source import Checkpoint, Reading
+from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
+
+PATH = ".session-buddy/skill_metrics.json"
+PLACEHOLDER_S = 0.01
+"""What the writers of the bare shapes put where the caller measured nothing."""
+
+_SESSION_FIELDS = ("session_id", "user_query", "alternatives_considered", "selection_rank")
+
+
+class SessionBuddy:
+    """The skill invocations of a project."""
+
+    name = "session_buddy"
+
+    def find(self, tree: Tree) -> Iterator[Entry]:
+        folder = tree.directory(PATH.split("/")[0])
+        if folder is not None and not isinstance(folder, str):
+            yield folder
+        elif folder is not None and (entry := tree.file(PATH)) is not None:
+            yield entry
+
+    def fingerprint(self, tree: Tree, candidate: Candidate) -> str:
+        return Fingerprint.of(candidate.status).text()
+
+    def read(
+        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
+    ) -> Reading:
+        try:
+            data = read_document(candidate)
+        except FileRefused as exc:
+            return Reading("refused", str(exc), checkpoint=checkpoint or {})
+        content = digest(data)
+        if checkpoint is not None and checkpoint.get("content") == content:
+            return Reading("read", checkpoint=checkpoint, unchanged=True)
+        try:
+            document = documents.parse_document(documents.decode(data))
+        except documents.Torn as exc:
+            return Reading("torn", str(exc), checkpoint=checkpoint or {})
+        except documents.Malformed as exc:
+            return Reading("malformed", str(exc), checkpoint=checkpoint or {})
+        return _read_value(document, content, checkpoint or {}, intake)
+
+
+def _read_value(
+    document: object, content: str, checkpoint: Checkpoint, intake: Intake
+) -> Reading:
+    if not isinstance(document, dict):
+        return Reading("malformed", "holds no JSON object at the top", checkpoint=checkpoint)
+    if "invocations" in document:
+        records = document["invocations"]
+        if not isinstance(records, list):
+            return Reading("malformed", "`invocations` is not a list", checkpoint=checkpoint)
+        shape = _shape(document, records)
+        bare = shape.startswith("session-buddy-")
+        for position, record in enumerate(records, start=1):
+            _add_invocation(record, position, PLACEHOLDER_S if bare else None, intake)
+        count = len(records)
+    elif _is_planned(document):
+        shape = "planned"
+        count = _add_planned(document["skills"], intake)
+    else:
+        return Reading("malformed", "has no `invocations` we know", checkpoint=checkpoint)
+    return Reading(
+        "read",
+        shape=shape,
+        checkpoint={"content": content, "records": count},
+        writer_totals=_writer_totals(document.get("skills")),
+        warning=_shrinkage(checkpoint.get("records"), count),
+    )
+
+
+def _shape(document: dict[str, object], records: list[object]) -> str:
+    first = next((record for record in records if isinstance(record, dict)), {})
+    if "summary" in document:
+        return "export"
+    if "skills" in document or "last_updated" in document:
+        return "session-buddy" if any(f in first for f in _SESSION_FIELDS) else "crackerjack"
+    invoked_at = first.get("invoked_at")
+    has_offset = isinstance(invoked_at, str) and ("+" in invoked_at or invoked_at.endswith("Z"))
+    return "session-buddy-utc" if has_offset else "session-buddy-local"
+
+
+def _is_planned(document: dict[str, object]) -> bool:
+    skills = document.get("skills")
+    return isinstance(skills, dict) and all(isinstance(v, list) for v in skills.values())
+
+
+def _add_invocation(
+    record: object, position: int, placeholder: float | None, intake: Intake
+) -> None:
+    if not isinstance(record, dict):
+        intake.reject(position, "is not a JSON object")
+        return
+    if documents.nests_too_deep(record):
+        intake.reject(position, f"is nested deeper than {documents.NESTING_LIMIT} levels")
+        return
+    completed = intake.verdict(record.get("completed"))
+    error_type = intake.text(record.get("error_type"))
+    duration = record.get("duration_seconds")
+    followups = intake.texts(record.get("follow_up_actions"))
+    intake.add(
+        position,
+        kind="skill",
+        name=record.get("skill_name"),
+        invoked_at=record.get("invoked_at"),
+        session_id=record.get("session_id"),
+        outcome=_outcome(completed, error_type),
+        duration_ms=intake.duration_ms(duration, placeholder=placeholder),
+        followup_actions=None if followups is None else len(record["follow_up_actions"]),
+        followup_names=followups,
+        workflow_path=record.get("workflow_path"),
+        error_type=error_type,
+        alternatives_considered=intake.texts(record.get("alternatives_considered")),
+        selection_rank=record.get("selection_rank"),
+        unfinished=completed is False and duration is None,
+    )
+
+
+def _outcome(completed: bool | None, error_type: str | None) -> Outcome:
+    if completed is None:
+        return "unknown"
+    if completed:
+        return "success"
+    return "failure" if error_type else "abandoned"
+
+
+def _add_planned(skills: dict[str, list[object]], intake: Intake) -> int:
+    position = 0
+    for name, records in skills.items():
+        for record in records:
+            position += 1
+            if not isinstance(record, dict):
+                intake.reject(position, "is not a JSON object")
+                continue
+            if documents.nests_too_deep(record):
+                intake.reject(position, f"is nested deeper than {documents.NESTING_LIMIT} levels")
+                continue
+            success = intake.verdict(record.get("success"))
+            intake.add(
+                position,
+                kind="skill",
+                name=name,
+                invoked_at=record.get("invoked_at"),
+                session_id=record.get("session_id"),
+                outcome="unknown" if success is None else "success" if success else "failure",
+                duration_ms=intake.duration_ms(record.get("duration_ms"), unit_ms=1),
+                followup_actions=intake.integer(record.get("followup_actions"), 2**31),
+                unfinished=success is None,
+            )
+    return position
+
+
+def _writer_totals(skills: object) -> dict[str, dict[str, float]] | None:
+    """The writer's own count and completions of each skill, where it left them."""
+    if not isinstance(skills, dict):
+        return None
+    totals: dict[str, dict[str, float]] = {}
+    for name, aggregate in skills.items():
+        if not isinstance(aggregate, dict):
+            continue
+        records = aggregate.get("total_invocations")
+        successes = aggregate.get("completed_invocations")
+        if isinstance(records, int) and isinstance(successes, int):
+            totals[name] = {"records": records, "successes": successes}
+    return totals or None
+
+
+def _shrinkage(before: object, count: int) -> str:
+    if not isinstance(before, int) or count >= before:
+        return ""
+    if count == 0:
+        return f"was reset by its writer (it held {before} records); the history is kept"
+    return f"lost records ({before} before, {count} now); the history is kept"

@@ -1,0 +1,67 @@
+"""What every source promises to the pass that calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from collector.intake import Intake
+from collector.trees import Candidate, Entry, Tree
+
+State = Literal["read", "torn", "malformed", "refused", "gone"]
+"""How the last look at a file ended.
+
+- ``read``       its records were taken
+- ``torn``       its writer is at work; nothing was lost, the next pass tries again
+- ``malformed``  it is whole but not what it should be
+- ``refused``    it may not or cannot be opened
+- ``gone``       it is no longer there; what was collected from it stays
+"""
+
+Checkpoint = dict[str, object]
+
+
+class StartOver(Exception):
+    """What is new in a file cannot be told without the rest: read it without its checkpoint."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one file's reading ended.
+
+    ``whole`` says that the intake holds all of the file, not only what came after the checkpoint.
+    ``warning`` is a sentence for a person when the file lost records since the last read.
+    """
+
+    state: State
+    detail: str = ""
+    shape: str | None = None
+    checkpoint: Checkpoint = field(default_factory=dict)
+    writer_totals: dict[str, dict[str, float]] | None = None
+    whole: bool = True
+    unchanged: bool = False
+    warning: str = ""
+
+
+class Source(Protocol):
+    """A format: where its files are and how one is read."""
+
+    @property
+    def name(self) -> str:
+        """The format's name, stored with every file."""
+
+    def find(self, tree: Tree) -> Iterator[Entry]:
+        """The files of this format in a project, in a fixed order."""
+
+    def fingerprint(self, tree: Tree, candidate: Candidate) -> str:
+        """How the file looks from outside; equal means unchanged, and it is not opened."""
+
+    def read(
+        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
+    ) -> Reading:
+        """Read the file, or what is new in it, into ``intake``.
+
+        A file's fault is a Reading, never an error. Raises ChangedMeanwhile when the file changed
+        under the read and StartOver when the checkpoint cannot be used after all.
+        """

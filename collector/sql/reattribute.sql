@@ -1,0 +1,61 @@
+-- The same record in a repository and in its worktree is one record. A staged row goes to the
+-- project that holds it already, else to the main checkout, else to the one registered first.
+
+create or replace temp table siblings as
+select project_id, repository, precedence
+from (
+    select
+        project_id,
+        repository,
+        row_number() over same_repository_in_order as precedence,
+        count(*) over same_repository as size
+    from projects
+    where repository is not null
+    window
+        same_repository as (partition by repository),
+        same_repository_in_order as (
+            partition by repository order by is_worktree, registered_at, project_id
+        )
+)
+where size > 1;
+
+create or replace temp table holders as
+with held as (
+    select
+        siblings.repository, siblings.project_id, siblings.precedence,
+        kind, skill_name, invoked_at, session_id, idempotency_key, occurrence
+    from skill_usage
+    inner join siblings using (project_id)
+    union all
+    select
+        siblings.repository, siblings.project_id, siblings.precedence + 1000000,
+        kind, skill_name, invoked_at, session_id, idempotency_key, occurrence
+    from staged
+    inner join siblings using (project_id)
+)
+
+select
+    staged.rowid as staged_row,
+    arg_min(held.project_id, held.precedence) as holder
+from staged
+inner join siblings using (project_id)
+inner join held
+    on held.repository = siblings.repository
+    and held.kind = staged.kind
+    and held.skill_name = staged.skill_name
+    and held.session_id is not distinct from staged.session_id
+    and held.idempotency_key is not distinct from staged.idempotency_key
+    and held.occurrence = staged.occurrence
+    and (held.invoked_at = staged.invoked_at or staged.idempotency_key is not null)
+group by staged.rowid;
+
+update staged
+set project_id = holders.holder
+from holders
+where staged.rowid = holders.staged_row and staged.project_id <> holders.holder;
+
+update staged_recommendations
+set project_id = main.project_id
+from siblings
+inner join siblings as main on main.repository = siblings.repository and main.precedence = 1
+where staged_recommendations.project_id = siblings.project_id;

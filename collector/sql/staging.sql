@@ -1,0 +1,40 @@
+-- What a pass has ready before it takes the warehouse. Staged rows have a table of their own.
+
+create temp table staged_recommendations (
+    project_id varchar,
+    agent varchar,
+    recommended_at timestamptz,
+    occurrence integer,
+    time_basis varchar,
+    metrics_count bigint,
+    recommendations varchar,
+    source_file_id bigint
+);
+
+create temp table staged_rejects (
+    project_id varchar,
+    source_file_id bigint,
+    position bigint,
+    reason varchar
+);
+
+create temp table staged_files (
+    source_file_id bigint,
+    project_id varchar,
+    source varchar,
+    path varchar,
+    state varchar,
+    detail varchar,
+    shape varchar,
+    fingerprint varchar,
+    checkpoint varchar,
+    size_bytes bigint,
+    whole boolean,
+    was_read boolean,
+    records bigint,
+    rejected bigint,
+    ignored bigint,
+    findings varchar,
+    writer_totals varchar,
+    read_totals varchar
+);

@@ -1,0 +1,37 @@
+"""Which git repository a folder is a checkout of, told from its ``.git`` alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_LINK_LIMIT_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """``repository`` is the real path of the shared git folder; a worktree is a further checkout."""
+
+    repository: str
+    is_worktree: bool
+
+
+def checkout_of(folder: Path) -> Checkout | None:
+    """The checkout at ``folder``; None where it is none or its ``.git`` cannot be understood."""
+    git = folder / ".git"
+    try:
+        if git.is_dir():
+            return Checkout(os.path.realpath(git), is_worktree=False)
+        if not git.is_file():
+            return None
+        with open(git, encoding="utf-8") as file:
+            text = file.read(_LINK_LIMIT_BYTES).strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    link = Path(os.path.realpath(folder / text.removeprefix("gitdir:").strip()))
+    if link.parent.name == "worktrees":
+        return Checkout(str(link.parent.parent), is_worktree=True)
+    return Checkout(str(link), is_worktree=False)

@@ -1,0 +1,45 @@
+"""SQL lives in ``.sql`` files beside the Python that runs it; this reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+_PARAMETER = re.compile(r"\$(\w+)")
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def statement(path: str) -> str:
+    """The text of a ``.sql`` file, named from the top, such as ``collector/sql/merge.sql``."""
+    return (_ROOT / path).read_text(encoding="utf-8")
+
+
+def steps(path: str) -> list[str]:
+    """A file's statements one by one, in order.
+
+    Our own files end every statement with a semicolon at the end of a line and put none elsewhere
+    at a line's end, so no parser is needed to tell them apart.
+    """
+    parts = statement(path).split(";\n")
+    return [part.strip() for part in parts if _has_code(part)]
+
+
+def _has_code(part: str) -> bool:
+    return any(line.strip() and not line.strip().startswith("--") for line in part.splitlines())
+
+
+def run(con: duckdb.DuckDBPyConnection, step: str, values: Mapping[str, object]) -> None:
+    """Execute one step with those of the named values that it uses."""
+    used = set(_PARAMETER.findall(step))
+    con.execute(step, {name: value for name, value in values.items() if name in used})
+
+
+def run_all(con: duckdb.DuckDBPyConnection, path: str, values: Mapping[str, object]) -> None:
+    """Execute a file's statements in order, all with the same named values."""
+    for step in steps(path):
+        run(con, step, values)

@@ -1,0 +1,336 @@
+"""Opening the warehouse: who may, how long to wait, and what is done to the file before use.
+
+DuckDB lets one process write or many read. A reader opens the file read-only for as long as it
+asks; a writer works in memory first and attaches the file only for the moment it needs it. Whoever
+finds the file held waits, bounded, and then says who holds it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from schema.errors import (
+    WarehouseBusy,
+    WarehouseDamaged,
+    WarehouseDenied,
+    WarehouseError,
+    WarehouseNewer,
+)
+from schema.statements import statement
+
+MIGRATIONS = ("0001_initial",)
+READ_WAIT_S = 10.0
+WRITE_WAIT_S = 60.0
+
+# A file in the older storage format costs nothing and can still be read by DuckDB 1.5.
+_STORAGE_VERSION = "v1.5.0"
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+Connection = duckdb.DuckDBPyConnection
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A warehouse's place and its manners; it holds nothing open.
+
+    ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
+    how long an open waits for another process.
+    """
+
+    path: Path
+    timezone: str = "UTC"
+    read_wait_s: float = READ_WAIT_S
+    write_wait_s: float = WRITE_WAIT_S
+
+    def exists(self) -> bool:
+        """Whether the file is there. WarehouseDenied when its folder may not be looked into."""
+        try:
+            self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as exc:
+            raise _denied(self.path, exc) from exc
+        return True
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read-only connection; an empty warehouse in memory where no file is yet.
+
+        A file of an older schema is upgraded first. Raises the WarehouseError that fits.
+        """
+        if not self.exists():
+            con = _in_memory()
+            _migrate(con, self.timezone)
+        else:
+            con = self._read_only()
+            version = _schema_version(con, self.path)
+            if version < len(MIGRATIONS):
+                con.close()
+                with self.writing():
+                    pass
+                con = self._read_only()
+        try:
+            yield con
+        finally:
+            con.close()
+
+    def _read_only(self) -> Connection:
+        def connect() -> Connection:
+            return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
+
+        con = _patiently(connect, self.path, self.read_wait_s)
+        con.execute("set TimeZone = 'UTC'")
+        return con
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection that may write, for one short piece of work; makes the file if need be."""
+        con = self.workshop()
+        try:
+            with self.attached(con):
+                yield con
+        finally:
+            con.close()
+
+    def workshop(self) -> Connection:
+        """A connection in memory on which rows are prepared while nobody is kept waiting."""
+        con = _in_memory()
+        con.execute("set temp_directory = $folder", {"folder": str(self.path.parent / ".spill")})
+        return con
+
+    @contextmanager
+    def attached(self, con: Connection) -> Iterator[Connection]:
+        """The file attached to ``con`` for writing, and in use, until the block ends.
+
+        Made private and brought to today's schema first; a copy is kept before an upgrade.
+        """
+        with _private_files():
+            _make_private(self.path)
+            self._attach(con)
+            try:
+                version = _schema_version(con, self.path)
+                if 0 < version < len(MIGRATIONS):
+                    self._detach(con)
+                    self._keep_copy(version)
+                    self._attach(con)
+                _migrate(con, self.timezone)
+                yield con
+            except duckdb.Error as exc:
+                raise _translated(exc, self.path) or exc from exc
+            finally:
+                self._detach(con)
+
+    def _attach(self, con: Connection) -> None:
+        # `attach` takes no parameter for the file's name, so the name is quoted here.
+        quoted = str(self.path).replace("'", "''")
+        attach = f"attach '{quoted}' as warehouse (storage_version '{_STORAGE_VERSION}')"
+        _patiently(lambda: con.execute(attach), self.path, self.write_wait_s)
+        con.execute("use warehouse")
+
+    @staticmethod
+    def _detach(con: Connection) -> None:
+        con.execute("use memory")
+        con.execute("detach database if exists warehouse")
+
+    def _keep_copy(self, version: int) -> None:
+        copy = self.path.with_name(f"{self.path.name}.before-{version + 1:04d}")
+        try:
+            with open(self.path, "rb") as source, open(copy, "wb") as target:
+                shutil.copyfileobj(source, target)
+                os.fsync(target.fileno())
+        except OSError as exc:
+            raise _denied(copy, exc) from exc
+
+
+@contextmanager
+def transaction(con: Connection) -> Iterator[None]:
+    """All of the block's writes, or none of them."""
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
+def reporting_zone(con: Connection) -> str:
+    """The zone in which days, weeks and months are cut, as the file records it."""
+    [(zone,)] = con.execute("select value from settings where key = 'timezone'").fetchall()
+    return str(zone)
+
+
+def now_utc() -> datetime:
+    """The present instant. The one clock of the product, so that it can be given instead."""
+    return datetime.now(UTC)
+
+
+def micros(instant: datetime) -> int:
+    """Microseconds since 1970 of an aware ``instant``."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_micros(microseconds: int) -> datetime:
+    """The instant, in UTC, that many microseconds after the start of 1970.
+
+    Instants leave DuckDB as such numbers: fetching them as objects would need another library.
+    """
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+
+
+def _in_memory() -> Connection:
+    con = duckdb.connect(":memory:", config=_CONFIG)
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+def _migrate(con: Connection, timezone: str) -> None:
+    """Take the steps not yet taken, each with its record in one transaction."""
+    for number, name in enumerate(MIGRATIONS, start=1):
+        if number <= _schema_version(con, None):
+            continue
+        with transaction(con):
+            if number == 1:
+                con.execute(
+                    "create table schema_migrations"
+                    " (version integer primary key, name varchar not null, applied_at timestamptz)"
+                )
+            con.execute(statement(f"schema/migrations/{name}.sql"))
+            if number == 1:
+                con.execute("insert into settings values ('timezone', $zone)", {"zone": timezone})
+            con.execute(
+                "insert into schema_migrations values ($version, $name, now())",
+                {"version": number, "name": name},
+            )
+
+
+def _schema_version(con: Connection, path: Path | None) -> int:
+    """The last step taken; 0 for an empty file.
+
+    Raises WarehouseNewer for a file from the future and WarehouseDamaged for another program's.
+    """
+    tables = {
+        str(name)
+        for (name,) in con.execute(
+            "select table_name from duckdb_tables()"
+            " where database_name = current_database() and schema_name = 'main'"
+        ).fetchall()
+    }
+    if "schema_migrations" not in tables:
+        if tables and path is not None:
+            raise WarehouseDamaged(
+                f"{path} is a DuckDB file, but not one of ours.",
+                "Name another file with --warehouse, or move this one away.",
+            )
+        return 0
+    [(latest,)] = con.execute("select max(version) from schema_migrations").fetchall()
+    version = int(latest or 0)
+    if version > len(MIGRATIONS) and path is not None:
+        raise WarehouseNewer(
+            f"{path} has schema version {version}; this program knows up to {len(MIGRATIONS)}.",
+            "Upgrade skillhouse, or name another file with --warehouse. Nothing was changed.",
+        )
+    return version
+
+
+def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> Connection:
+    """The result of ``action``, tried again while another process holds the file."""
+    give_up_at = time.monotonic() + wait_s
+    pause_s = 0.005
+    while True:
+        try:
+            return action()
+        except duckdb.Error as exc:
+            error = _translated(exc, path)
+            if not isinstance(error, WarehouseBusy) or time.monotonic() >= give_up_at:
+                raise error or exc from exc
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, 0.2)
+
+
+_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+
+
+def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
+    """What a DuckDB error means for the person who waits, or None when it means nothing to them."""
+    text = str(exc)
+    if "Could not set lock" in text:
+        holder = _HOLDER.search(text)
+        who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
+        return WarehouseBusy(
+            f"The warehouse {path} is in use by {who}.",
+            "Try again when it is done; a pass takes seconds.",
+        )
+    if "not a valid DuckDB database file" in text:
+        return WarehouseDamaged(
+            f"{path} is not a DuckDB file.",
+            "Name another file with --warehouse. Nothing was changed.",
+        )
+    if "version number" in text and "read" in text:
+        return WarehouseNewer(
+            f"{path} was written by another version of DuckDB.",
+            "Upgrade skillhouse, or name another file with --warehouse. Nothing was changed.",
+        )
+    if any(sign in text for sign in ("Permission denied", "Read-only file system", "read-only")):
+        return WarehouseDenied(
+            f"The warehouse {path} may not be opened: permission denied.",
+            "Check who owns the file and its folder.",
+        )
+    if "No space left" in text:
+        return WarehouseDenied(
+            f"No space is left for the warehouse {path}.",
+            "Free some space and run the command again; nothing was half written.",
+        )
+    if isinstance(exc, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+        return WarehouseDamaged(
+            f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
+            "Nothing was overwritten. Restore a copy of the file, or move it away and collect"
+            " again: what the projects still hold is read anew.",
+        )
+    return None
+
+
+def _denied(path: Path, exc: OSError) -> WarehouseDenied:
+    reason = (exc.strerror or type(exc).__name__).lower()
+    return WarehouseDenied(f"{path}: {reason}.", "Check the folder, or name another --warehouse.")
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """Whatever is created meanwhile, the log beside the file included, is the owner's alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _make_private(path: Path) -> None:
+    """See that the folder is there (0700 where we make it) and an existing file is 0600.
+
+    By name, never by opening it: closing any descriptor of a file drops this process's locks on it.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as exc:
+        raise _denied(path, exc) from exc

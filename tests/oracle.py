@@ -1,0 +1,468 @@
+"""What skillhouse must compute, a second time, in plain Python.
+
+Tests compare the product with this module, so it imports nothing of the product and prefers
+the obvious way to the fast one. Everything here is a pure function but `read_project`, which
+only reads files.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+Kind = Literal["skill", "agent"]
+Outcome = Literal["success", "failure", "abandoned", "unknown"]
+Grain = Literal["daily", "weekly", "monthly", "all"]
+
+Key = tuple[str, str, str, datetime | None, str | None, int]
+"""What makes two rows the same one; the time is None where an idempotency key stands for it."""
+
+GRAINS: tuple[Grain, ...] = ("daily", "weekly", "monthly", "all")
+ALL_PROJECTS = "*"
+Z_95 = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
+
+PLACEHOLDER_SECONDS = 0.01
+"""What the writers of `invocations`-only documents put where nothing was measured."""
+
+EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One invocation of a skill or one execution of an agent."""
+
+    project: str
+    kind: Kind
+    name: str
+    invoked_at: datetime
+    session_id: str | None
+    idempotency_key: str | None
+    occurrence: int
+    outcome: Outcome
+    duration_ms: Decimal | None
+    followups: int | None
+    followup_actions: tuple[str, ...] | None
+    quality_score: Decimal | None
+    workflow_path: str | None
+    error_type: str | None
+
+    @property
+    def key(self) -> Key:
+        """The row's identity: by its idempotency key where it has one, else by its time."""
+        if self.idempotency_key is not None:
+            return (self.project, self.kind, self.name, None, self.idempotency_key, 1)
+        return (
+            self.project,
+            self.kind,
+            self.name,
+            self.invoked_at,
+            self.session_id,
+            self.occurrence,
+        )
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What is said about a set of rows: rates 0..1, durations in ms, None where not known."""
+
+    total_invocations: int
+    successful_completions: int
+    failures: int
+    abandoned: int
+    unknown: int
+    success_rate: float | None
+    success_rate_low: float | None
+    success_rate_high: float | None
+    avg_duration_ms: float | None
+    p50_duration_ms: float | None
+    p95_duration_ms: float | None
+    avg_quality_score: float | None
+    avg_followup_actions: float | None
+    projects: int
+    sessions: int
+    first_used: datetime | None
+    last_used: datetime | None
+
+
+# ---------------------------------------------------------------- values
+
+
+def text_of(value: object) -> str | None:
+    """A text that says something; anything else, and the empty text, is None."""
+    return value if isinstance(value, str) and value else None
+
+
+def instant_of(value: object, zone: ZoneInfo) -> datetime | None:
+    """The UTC instant of an ISO 8601 text; without an offset it is `zone`'s clock, first pass."""
+    if not isinstance(value, str):
+        return None
+    try:
+        written = datetime.fromisoformat(value)
+        if written.tzinfo is None:
+            written = written.replace(tzinfo=zone, fold=0)
+        return written.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def number_of(value: object) -> Decimal | None:
+    """A real, finite number as it was written; a bool is not one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return Decimal(str(value)) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def milliseconds_of(value: object, per_unit: int) -> Decimal | None:
+    """A duration in ms, to 3 places half-even; a negative one was not measured."""
+    number = number_of(value)
+    if number is None or number < 0:
+        return None
+    return EXACT.quantize(EXACT.multiply(number, Decimal(per_unit)), Decimal("0.001"))
+
+
+def score_of(value: object) -> Decimal | None:
+    """A quality score to 6 places half-even."""
+    number = number_of(value)
+    return None if number is None else EXACT.quantize(number, Decimal("0.000001"))
+
+
+def count_of(value: object) -> int | None:
+    """A whole number, not negative."""
+    number = number_of(value)
+    return int(number) if number is not None and number >= 0 and number % 1 == 0 else None
+
+
+def verdict_of(value: object) -> bool | None:
+    """True for true, 1 and 1.0; False for false, 0 and 0.0; a text or anything else is none."""
+    if isinstance(value, bool | int | float) and value in (0, 1):
+        return bool(value)
+    return None
+
+
+def json_of(text: str) -> Any:
+    """The JSON value of a text, None where it is not JSON (cut off, empty, not UTF-8)."""
+    try:
+        text.encode("utf-8")
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def numbered(rows: Iterable[Row]) -> list[Row]:
+    """The rows of one file, equal keys counted 1, 2, 3 in file order."""
+    seen: Counter[Key] = Counter()
+    result = []
+    for row in rows:
+        if row.idempotency_key is None:
+            seen[row.key] += 1
+            row = replace(row, occurrence=seen[row.key])
+        result.append(row)
+    return result
+
+
+# ---------------------------------------------------------------- .session-buddy/skill_metrics.json
+
+
+def read_document(text: str, project: str, zone: ZoneInfo) -> list[Row]:
+    """The invocations in one skill_metrics.json, whoever wrote it; a broken document has none."""
+    document = json_of(text)
+    if not isinstance(document, dict):
+        return []
+    if "invocations" in document:
+        records = document["invocations"]
+        if not isinstance(records, list):
+            return []
+        placeholders = not {"skills", "summary", "last_updated"} & document.keys()
+        rows = [invocation(record, project, zone, placeholders) for record in records]
+    else:
+        skills = document.get("skills")
+        if not isinstance(skills, dict):
+            return []
+        rows = [
+            planned_invocation(name, record, project, zone)
+            for name, records in skills.items()
+            if isinstance(records, list)
+            for record in records
+        ]
+    return numbered(row for row in rows if row is not None)
+
+
+def invocation(record: object, project: str, zone: ZoneInfo, placeholders: bool) -> Row | None:
+    """One record of an `invocations` list; None without a name or a time."""
+    if not isinstance(record, dict):
+        return None
+    name = text_of(record.get("skill_name"))
+    invoked_at = instant_of(record.get("invoked_at"), zone)
+    if name is None or invoked_at is None:
+        return None
+
+    completed = verdict_of(record.get("completed"))
+    error_type = text_of(record.get("error_type"))
+    outcome: Outcome
+    if completed is None:
+        outcome = "unknown"
+    elif completed:
+        outcome = "success"
+    elif error_type is not None:
+        outcome = "failure"
+    else:
+        outcome = "abandoned"
+
+    seconds = record.get("duration_seconds")
+    if placeholders and seconds == PLACEHOLDER_SECONDS:
+        seconds = None
+
+    followups: int | None = None
+    followup_actions: tuple[str, ...] | None = None
+    actions = record.get("follow_up_actions")
+    if isinstance(actions, list):
+        followups = len(actions)
+        followup_actions = tuple(action for action in actions if isinstance(action, str))
+
+    return Row(
+        project=project,
+        kind="skill",
+        name=name,
+        invoked_at=invoked_at,
+        session_id=text_of(record.get("session_id")),
+        idempotency_key=None,
+        occurrence=1,
+        outcome=outcome,
+        duration_ms=milliseconds_of(seconds, per_unit=1000),
+        followups=followups,
+        followup_actions=followup_actions,
+        quality_score=None,
+        workflow_path=text_of(record.get("workflow_path")),
+        error_type=error_type,
+    )
+
+
+def planned_invocation(name: str, record: object, project: str, zone: ZoneInfo) -> Row | None:
+    """One record of the planned shape, `skills: {name: [records]}`."""
+    if not isinstance(record, dict):
+        return None
+    invoked_at = instant_of(record.get("invoked_at"), zone)
+    if not name or invoked_at is None:
+        return None
+    success = record.get("success")
+    return Row(
+        project=project,
+        kind="skill",
+        name=name,
+        invoked_at=invoked_at,
+        session_id=text_of(record.get("session_id")),
+        idempotency_key=None,
+        occurrence=1,
+        outcome="success" if success is True else "failure" if success is False else "unknown",
+        duration_ms=milliseconds_of(record.get("duration_ms"), per_unit=1),
+        followups=count_of(record.get("followup_actions")),
+        followup_actions=None,
+        quality_score=None,
+        workflow_path=None,
+        error_type=None,
+    )
+
+
+# ---------------------------------------------------------------- .kaizen/metrics/**/*.jsonl
+
+
+def read_lines(text: str, project: str, agent_folder: str, zone: ZoneInfo) -> list[Row]:
+    """The executions in one JSONL file, one row per execution; a bad line is passed over.
+
+    What follows the last newline is still being written and does not count.
+    """
+    records = [json_of(line) for line in text.split("\n")[:-1]]
+    rows = [execution(record, project, agent_folder, zone) for record in records]
+    return list(merge(numbered(row for row in rows if row is not None)).values())
+
+
+def execution(record: object, project: str, agent_folder: str, zone: ZoneInfo) -> Row | None:
+    """One line's record; None for an event, a recommendation, or without a name or a time."""
+    if not isinstance(record, dict) or "event" in record:
+        return None
+    if isinstance(record.get("recommendations"), list) and "success" not in record:
+        return None
+    name = text_of(record.get("agent")) or agent_folder
+    invoked_at = instant_of(record.get("timestamp"), zone)
+    if not name or invoked_at is None:
+        return None
+    success = verdict_of(record.get("success"))
+    return Row(
+        project=project,
+        kind="agent",
+        name=name,
+        invoked_at=invoked_at,
+        session_id=text_of(record.get("session_id")),
+        idempotency_key=text_of(record.get("idempotency_key")),
+        occurrence=1,
+        outcome="unknown" if success is None else "success" if success else "failure",
+        duration_ms=milliseconds_of(record.get("execution_time_s"), per_unit=1000),
+        followups=None,
+        followup_actions=None,
+        quality_score=score_of(record.get("quality_score")),
+        workflow_path=None,
+        error_type=None,
+    )
+
+
+# ---------------------------------------------------------------- a project and its snapshots
+
+
+def read_project(root: Path, project: str, zone: ZoneInfo) -> list[Row]:
+    """Everything a project's files say now, one row per key."""
+    rows: list[Row] = []
+    document = root / ".session-buddy" / "skill_metrics.json"
+    if document.is_file():
+        rows += read_document(content(document), project, zone)
+    metrics = root / ".kaizen" / "metrics"
+    for path in sorted(metrics.rglob("*.jsonl")):
+        if path.is_file():
+            folder = path.parent.relative_to(metrics).as_posix()
+            rows += read_lines(content(path), project, "" if folder == "." else folder, zone)
+    return list(merge(rows).values())
+
+
+def content(path: Path) -> str:
+    """A file's text; bytes that are not UTF-8 become lone surrogates, which no JSON of ours has."""
+    return path.read_bytes().decode("utf-8", errors="surrogateescape")
+
+
+def completeness(row: Row) -> int:
+    """How much of an invocation's life a state has seen: the more, the higher."""
+    if row.outcome == "success":
+        return 3
+    if row.outcome == "failure":
+        return 2
+    if row.outcome == "abandoned":
+        return 1 if row.duration_ms is None else 2
+    return 0
+
+
+def merge(rows_in_snapshot_order: Iterable[Row]) -> dict[Key, Row]:
+    """The union of snapshots: of one key's states the most complete, of equal ones the latest."""
+    best: dict[Key, Row] = {}
+    for row in rows_in_snapshot_order:
+        known = best.get(row.key)
+        if known is None or completeness(row) >= completeness(known):
+            best[row.key] = row
+    return best
+
+
+# ---------------------------------------------------------------- statistics
+
+
+def wilson(successes: int, known: int) -> tuple[float | None, float | None]:
+    """The Wilson score interval of `successes` in `known` at 95 %; (None, None) of nothing."""
+    if known == 0:
+        return None, None
+    rate = successes / known
+    z2 = Z_95 * Z_95
+    centre = rate + z2 / (2 * known)
+    spread = Z_95 * math.sqrt(rate * (1 - rate) / known + z2 / (4 * known * known))
+    scale = 1 + z2 / known
+    low = 0.0 if successes == 0 else (centre - spread) / scale
+    high = 1.0 if successes == known else (centre + spread) / scale
+    return low, high
+
+
+def quantile_cont(values: Iterable[Decimal | float], q: float) -> float | None:
+    """The q-quantile with linear interpolation between neighbours; None of nothing."""
+    ordered = sorted(float(value) for value in values)
+    if not ordered:
+        return None
+    position = (len(ordered) - 1) * q
+    below, above = math.floor(position), math.ceil(position)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def average(values: Iterable[Decimal | int]) -> float | None:
+    """The arithmetic mean; None of nothing."""
+    given = [Decimal(value) for value in values]
+    return float(statistics.mean(given)) if given else None
+
+
+def measure(rows: Iterable[Row]) -> Measures:
+    """All numbers about these rows, from the rows themselves."""
+    given = list(rows)
+    outcomes = Counter(row.outcome for row in given)
+    successes = outcomes["success"]
+    known = successes + outcomes["failure"] + outcomes["abandoned"]
+    low, high = wilson(successes, known)
+    durations = [row.duration_ms for row in given if row.duration_ms is not None]
+    return Measures(
+        total_invocations=len(given),
+        successful_completions=successes,
+        failures=outcomes["failure"],
+        abandoned=outcomes["abandoned"],
+        unknown=outcomes["unknown"],
+        success_rate=successes / known if known else None,
+        success_rate_low=low,
+        success_rate_high=high,
+        avg_duration_ms=average(durations),
+        p50_duration_ms=quantile_cont(durations, 0.5),
+        p95_duration_ms=quantile_cont(durations, 0.95),
+        avg_quality_score=average(r.quality_score for r in given if r.quality_score is not None),
+        avg_followup_actions=average(r.followups for r in given if r.followups is not None),
+        projects=len({row.project for row in given}),
+        sessions=len({(r.project, r.session_id) for r in given if r.session_id is not None}),
+        first_used=min((row.invoked_at for row in given), default=None),
+        last_used=max((row.invoked_at for row in given), default=None),
+    )
+
+
+# ---------------------------------------------------------------- the calendar
+
+
+def local_day(invoked_at: datetime, zone: ZoneInfo) -> date:
+    """The day an instant falls on by `zone`'s clock."""
+    return invoked_at.astimezone(zone).date()
+
+
+def bucket_start(invoked_at: datetime, grain: Grain, zone: ZoneInfo) -> date:
+    """The first day of the day, ISO week, month or all of time that holds an instant."""
+    day = local_day(invoked_at, zone)
+    if grain == "daily":
+        return day
+    if grain == "weekly":
+        return day - timedelta(days=day.weekday())
+    if grain == "monthly":
+        return day.replace(day=1)
+    return date(1970, 1, 1)
+
+
+def rollup(
+    rows: Iterable[Row], zone: ZoneInfo
+) -> dict[tuple[Grain, date, str, Kind, str], Measures]:
+    """Measures per (grain, first day, project or '*' for all, kind, name)."""
+    groups: defaultdict[tuple[Grain, date, str, Kind, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        for grain in GRAINS:
+            start = bucket_start(row.invoked_at, grain, zone)
+            for project in (row.project, ALL_PROJECTS):
+                groups[grain, start, project, row.kind, row.name].append(row)
+    return {key: measure(group) for key, group in groups.items()}
+
+
+def in_range(
+    rows: Iterable[Row], since: date | None, until: date | None, zone: ZoneInfo
+) -> list[Row]:
+    """The rows from `since` to `until`, both days included by `zone`'s clock; None is open."""
+    return [
+        row
+        for row in rows
+        if (since is None or since <= local_day(row.invoked_at, zone))
+        and (until is None or local_day(row.invoked_at, zone) <= until)
+    ]

@@ -17,7 +17,7 @@ TOO_DEEP = "\x00nested too deep\x00"
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _LITERAL_START = re.compile(
-    r"-?|-?\d+\.?\d*(?:[eE][+-]?\d*)?|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?"
+    r"-?|\.|[eE][+-]?|-?\d+\.?\d*(?:[eE][+-]?\d*)?|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?"
     r"|N(?:aN?)?|-?I(?:n(?:f(?:i(?:n(?:i(?:ty?)?)?)?)?)?)?"
 )
 _ESCAPE_LENGTH = 6
@@ -93,12 +93,19 @@ def nests_too_deep(record: object) -> bool:
 
 def _loads(text: str) -> object:
     try:
-        return json.loads(text)
+        return _value(text)
     except json.JSONDecodeError as exc:
         if _is_cut_off(text, exc):
             raise Torn("ends before the document does") from None
         where = f"line {exc.lineno}, column {exc.colno}"
         raise Malformed(f"is not JSON ({where}: {exc.msg.lower()})") from None
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
     except ValueError:
         # An integer of thousands of digits: Python refuses to convert it, we call it infinite.
         return json.loads(text, parse_int=_bounded_int)

@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
 from collector.sources import SOURCES
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
-from schema.errors import ProjectError, UnknownName, UsageError
+from schema.errors import ProjectError, UsageError
+from schema.projects import resolve_project
 from schema.settings import check_timezone
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros, transaction
@@ -129,22 +129,8 @@ def projects(con: Connection) -> list[Project]:
 
 def find_project(con: Connection, text: str) -> Project:
     """The project that an id, a name or a path names. UnknownName suggests the nearest."""
-    known = projects(con)
-    for project in known:
-        if text in (project.project_id, project.name):
-            return project
-    real = os.path.realpath(os.path.expanduser(text))
-    for project in known:
-        if project.path == real:
-            return project
-    near = get_close_matches(text, [p.name for p in known], n=3, cutoff=0.5)
-    if near:
-        hint = f"Did you mean {' or '.join(near)}?"
-    elif known:
-        hint = "`skillhouse projects` lists what is registered."
-    else:
-        hint = "Nothing is registered yet: skillhouse register-project PATH"
-    raise UnknownName(f"No project is named {text!r}.", hint)
+    project_id = resolve_project(con, text)
+    return next(project for project in projects(con) if project.project_id == project_id)
 
 
 def unregister(con: Connection, project: Project) -> None:

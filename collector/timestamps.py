@@ -25,7 +25,7 @@ _TIMESTAMP = re.compile(
 
 
 class NotATimestamp(ValueError):
-    """The text names no instant; the argument is the reason, without the text."""
+    """The text names no instant; the argument says of the record what is wrong, without the text."""
 
 
 def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
@@ -36,13 +36,13 @@ def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
     microseconds. Raises NotATimestamp.
     """
     if not isinstance(value, str):
-        raise NotATimestamp("the timestamp is missing" if value is None else "is not a text")
+        raise NotATimestamp("has no timestamp" if value is None else "has a timestamp that is no text")
     match = _TIMESTAMP.fullmatch(value.strip())
     if match is None:
-        raise NotATimestamp("the timestamp is in no form we read")
+        raise NotATimestamp("has a timestamp in no form we read")
     year, month, day, hour, minute, second, fraction, zulu, sign, oh, om, os = match.groups()
     if not EARLIEST_YEAR <= int(year) <= LATEST_YEAR:
-        raise NotATimestamp(f"the year is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
+        raise NotATimestamp(f"has a year that is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
     micros = int(fraction[:6].ljust(6, "0")) if fraction else 0
     try:
         wall = datetime(
@@ -57,7 +57,7 @@ def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
             fixed = timezone(offset if sign == "+" else -offset)
             return wall.replace(tzinfo=fixed).astimezone(UTC), "offset"
     except (ValueError, OverflowError):
-        raise NotATimestamp("the timestamp names no real date and time") from None
+        raise NotATimestamp("has a timestamp that names no real date and time") from None
     return _from_local(wall, zone)
 
 

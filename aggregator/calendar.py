@@ -1,0 +1,143 @@
+"""Days, ISO weeks and months in the reporting zone, and the spans that questions name.
+
+Days are inclusive on both ends. A span that is exactly one bucket is known as that bucket, because
+the numbers of a bucket stand ready.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from schema.errors import BadDate, UsageError
+
+Grain = Literal["daily", "weekly", "monthly", "all"]
+GRAINS: tuple[Grain, ...] = ("daily", "weekly", "monthly", "all")
+ALL_TIME_START = date(1970, 1, 1)
+
+FORMS = "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"
+_MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days from ``since`` to ``until``, both included; None is open on that side.
+
+    ``grain`` is set when the span is one bucket, which then starts at ``start``.
+    """
+
+    since: date | None
+    until: date | None
+    grain: Grain | None = None
+
+    @property
+    def start(self) -> date:
+        return self.since if self.since is not None and self.grain != "all" else ALL_TIME_START
+
+    @property
+    def days(self) -> int | None:
+        """How many days it has; None when it is open on a side."""
+        if self.since is None or self.until is None:
+            return None
+        return (self.until - self.since).days + 1
+
+    def label(self) -> str:
+        """The span in words."""
+        if self.since is None and self.until is None:
+            return "all time"
+        if self.grain == "weekly" and self.since is not None:
+            year, week, _ = self.since.isocalendar()
+            return f"week {year}-W{week:02d} ({self.since} to {self.until})"
+        if self.grain == "monthly" and self.since is not None:
+            return f"month {self.since:%Y-%m}"
+        if self.since == self.until:
+            return f"day {self.since}"
+        if self.since is None:
+            return f"until {self.until}"
+        return f"{self.since} to {self.until}" if self.until else f"since {self.since}"
+
+
+ALL_TIME = Span(None, None, "all")
+
+
+def today(now: datetime, zone: str) -> date:
+    """The day that ``now`` falls on in ``zone``."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def bucket(grain: Grain, day: date) -> Span:
+    """The bucket of that grain that holds ``day``."""
+    if grain == "all":
+        return ALL_TIME
+    if grain == "daily":
+        return Span(day, day, grain)
+    if grain == "weekly":
+        monday = day - timedelta(days=day.weekday())
+        return Span(monday, monday + timedelta(days=6), grain)
+    first = day.replace(day=1)
+    return Span(first, _next_month(first) - timedelta(days=1), grain)
+
+
+def span(since: date | None, until: date | None) -> Span:
+    """The days between, as a bucket where they are exactly one. BadDate when they are reversed."""
+    if since is not None and until is not None:
+        if since > until:
+            raise BadDate(f"--since {since} is after --until {until}.", "Swap the two days.")
+        for grain in ("daily", "weekly", "monthly"):
+            whole = bucket(grain, since)
+            if (whole.since, whole.until) == (since, until):
+                return whole
+    return Span(since, until, "all" if since is None and until is None else None)
+
+
+def last_days(count: int, day: date) -> Span:
+    """``day`` and the ``count - 1`` days before it. UsageError unless 1 to 36500."""
+    if not 1 <= count <= 36500:
+        raise UsageError(f"--days {count} is not between 1 and 36500.", "For example: --days 30")
+    return span(day - timedelta(days=count - 1), day)
+
+
+def parse_day(text: str, option: str) -> date:
+    """A day written 2026-11-20. BadDate names the form."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadDate(f"{option} {text!r} is not a day.", f"Write it as 2026-11-20 ({option}).")
+
+
+def parse_period(text: str) -> Span:
+    """The bucket that ``text`` names. BadDate names the accepted forms."""
+    try:
+        if match := _WEEK.fullmatch(text):
+            return bucket("weekly", date.fromisocalendar(int(match[1]), int(match[2]), 1))
+        if match := _MONTH.fullmatch(text):
+            return bucket("monthly", date(int(match[1]), int(match[2]), 1))
+        if _DAY.fullmatch(text):
+            return bucket("daily", date.fromisoformat(text))
+    except (ValueError, OverflowError):
+        pass
+    raise BadDate(f"--period {text!r} is not a period.", f"Write {FORMS}.")
+
+
+def previous(of: Span) -> Span | None:
+    """The bucket before a bucket, or as many days before a span of days; None for open spans."""
+    if of.since is None or of.until is None:
+        return None
+    if of.since.toordinal() <= (of.until - of.since).days + 1:
+        return None
+    if of.grain in ("daily", "weekly", "monthly"):
+        return bucket(of.grain, of.since - timedelta(days=1))
+    return span(of.since - timedelta(days=of.days or 0), of.since - timedelta(days=1))
+
+
+def _next_month(first: date) -> date:
+    if first.month == 12:
+        return date(min(first.year + 1, date.max.year), 1, 1)
+    return first.replace(month=first.month + 1)

@@ -1,0 +1,253 @@
+"""What is known of a name over a span: counts and sums, and every number derived from them once.
+
+A span that is a stored bucket is answered from the rollups, any other from the rows; and while marks
+wait to be worked off, everything is answered from the rows, so that no answer lags behind a collect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from aggregator.calendar import Span, today
+from aggregator.refresh import FUTURE_LIMIT
+from aggregator.statistics import wilson
+from schema.errors import UsageError
+from schema.projects import resolve_project
+from schema.statements import statement
+from schema.warehouse import Connection, from_micros, reporting_zone
+
+Kind = Literal["skill", "agent", "all"]
+By = Literal["name", "project", "type"]
+EVERY_PROJECT = "*"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The numbers of one name in one group (all projects asked for, one project, or one type).
+
+    Durations are milliseconds over rows that have one, whatever their outcome.
+    """
+
+    group: str
+    kind: str
+    skill_name: str
+    total_invocations: int
+    successful_completions: int
+    failures: int
+    abandoned: int
+    unknown: int
+    duration_count: int
+    duration_sum_ms: Decimal
+    p50_duration_ms: float | None
+    p95_duration_ms: float | None
+    quality_count: int
+    quality_sum: Decimal
+    followup_count: int
+    followup_sum: int
+    sessions: int
+    projects: int
+    first_used: datetime
+    last_used: datetime
+
+    @property
+    def known(self) -> int:
+        """Invocations whose outcome is known."""
+        return self.successful_completions + self.failures + self.abandoned
+
+    @property
+    def success_rate(self) -> float | None:
+        return self.successful_completions / self.known if self.known else None
+
+    @property
+    def success_interval(self) -> tuple[float, float] | None:
+        """The Wilson 95 % interval of the success rate."""
+        return wilson(self.successful_completions, self.known)
+
+    @property
+    def avg_duration_ms(self) -> float | None:
+        return float(self.duration_sum_ms) / self.duration_count if self.duration_count else None
+
+    @property
+    def avg_quality_score(self) -> float | None:
+        return float(self.quality_sum) / self.quality_count if self.quality_count else None
+
+    @property
+    def avg_followup_actions(self) -> float | None:
+        return self.followup_sum / self.followup_count if self.followup_count else None
+
+
+@dataclass(frozen=True)
+class ProjectLabel:
+    """A project as an answer names it."""
+
+    project_id: str
+    name: str
+    project_type: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which projects an answer is about. ``is_default`` says: all active ones, as stored."""
+
+    projects: tuple[ProjectLabel, ...]
+    is_default: bool
+
+    @property
+    def ids(self) -> list[str]:
+        return [project.project_id for project in self.projects]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Span, projects, kind and moment of a question; the same for all reports."""
+
+    span: Span
+    scope: Scope
+    kind: Kind
+    now: datetime
+
+    @property
+    def horizon(self) -> datetime:
+        return self.now + FUTURE_LIMIT
+
+    def over(self, span: Span) -> Question:
+        """The same question about another span."""
+        return Question(span, self.scope, self.kind, self.now)
+
+
+def labels(con: Connection) -> list[ProjectLabel]:
+    """Every registered project as answers name it, by name."""
+    rows = con.execute(
+        "select project_id, project_name, project_type, is_active from projects"
+        " order by project_name, project_id"
+    ).fetchall()
+    return [ProjectLabel(*row) for row in rows]
+
+
+def scope(con: Connection, names: Sequence[str] = (), *, include_inactive: bool = False) -> Scope:
+    """The projects that ids, names or paths name; all active ones when none is named.
+
+    Raises UnknownName, and UsageError for an unregistered project unless ``include_inactive``.
+    """
+    known = labels(con)
+    if not names:
+        chosen = tuple(p for p in known if p.is_active or include_inactive)
+        return Scope(chosen, is_default=all(p.is_active for p in chosen))
+    wanted = {resolve_project(con, name) for name in names}
+    found = tuple(project for project in known if project.project_id in wanted)
+    for project in found:
+        if not project.is_active and not include_inactive:
+            raise UsageError(
+                f"{project.name!r} is unregistered; its history is kept but not part of answers.",
+                "Add --all-projects to include it.",
+            )
+    return Scope(found, is_default=False)
+
+
+def measure(
+    con: Connection, question: Question, *, name: str | None = None, by: By = "name"
+) -> list[Measures]:
+    """The measures of every name that was used, or of one, in each group. In no order."""
+    rows = con.execute(*_statement(con, question, name, by)).fetchall()
+    return [
+        Measures(*row[:-2], first_used=from_micros(row[-2]), last_used=from_micros(row[-1]))
+        for row in rows
+    ]
+
+
+def _statement(
+    con: Connection, question: Question, name: str | None, by: By
+) -> tuple[str, dict[str, object]]:
+    span = question.span
+    values: dict[str, object] = {"kind": question.kind, "name": name}
+    if _is_stored(con, question, by):
+        default = by == "name" and question.scope.is_default
+        values |= {
+            "time_window": span.grain,
+            "window_start": span.start,
+            "projects": [EVERY_PROJECT] if default else question.scope.ids,
+        }
+        source = statement("aggregator/reports/stored.sql")
+    else:
+        values = asked(question, name) | {"by": by}
+        source = "\n".join(
+            statement(f"aggregator/{part}.sql")
+            for part in ("reports/asked", "reports/placed_rows", "rollups/measure")
+        )
+    return "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)")), values
+
+
+def asked(question: Question, name: str | None) -> dict[str, object]:
+    """The values of ``asked.sql``, which every statement over rows begins with."""
+    return {
+        "kind": question.kind,
+        "name": name,
+        "since": question.span.since,
+        "until": question.span.until,
+        "projects": question.scope.ids,
+        "horizon": question.horizon.isoformat(),
+    }
+
+
+def rows_of(con: Connection, question: Question, name: str | None, report: str) -> list[tuple[Any, ...]]:
+    """What ``report``, a statement over the rows asked for, says of the question."""
+    parts = (statement("aggregator/reports/asked.sql"), statement(f"aggregator/reports/{report}.sql"))
+    return con.execute("\n".join(parts), asked(question, name)).fetchall()
+
+
+def _is_stored(con: Connection, question: Question, by: By) -> bool:
+    """Whether the rollups hold just these numbers, and hold them up to date."""
+    one_group = question.scope.is_default or len(question.scope.projects) == 1
+    groups_are_stored = by == "project" or (by == "name" and one_group)
+    return question.span.grain is not None and groups_are_stored and not marks_wait(con, question)
+
+
+def marks_wait(con: Connection, question: Question) -> bool:
+    """Whether any bucket is stale: collected since the last refresh, or just come into its time."""
+    last_day = today(question.horizon, reporting_zone(con))
+    rows = con.execute(
+        "select 1 from dirty_buckets where day <= $last_day limit 1", {"last_day": last_day}
+    ).fetchall()
+    return bool(rows)
+
+
+def distinct_projects(con: Connection, question: Question) -> int:
+    """How many of the projects asked for have any row in the span."""
+    span = question.span
+    if span.grain is None or marks_wait(con, question):
+        [(count,)] = rows_of(con, question, None, "projects_rows")
+    else:
+        values = {
+            "time_window": span.grain,
+            "window_start": span.start,
+            "kind": question.kind,
+            "projects": question.scope.ids,
+        }
+        stored = statement("aggregator/reports/projects_stored.sql")
+        [(count,)] = con.execute(stored, values).fetchall()
+    return int(count)
+
+
+def last_collected(con: Connection) -> datetime | None:
+    """When the last pass ended; None when there was none yet."""
+    [(ended_us,)] = con.execute("select epoch_us(max(started_at)) from collect_runs").fetchall()
+    return None if ended_us is None else from_micros(ended_us)
+
+
+def nearest_names(con: Connection, name: str, count: int = 3) -> list[str]:
+    """Names of skills and agents that look like ``name``."""
+    from difflib import get_close_matches
+
+    rows = con.execute(
+        "select distinct skill_name from skill_aggregates where time_window = 'all'"
+        " union select distinct skill_name from dirty_buckets"
+    ).fetchall()
+    names = [row[0] for row in rows if len(row[0]) <= 200]
+    return get_close_matches(name, names, n=count, cutoff=0.5)
+
+

@@ -1,0 +1,225 @@
+"""How well one skill or agent works: where, by which way, with which errors, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
+from aggregator.measures import Measures, Question, measure, nearest_names, rows_of
+from aggregator.statistics import difference
+from schema.errors import UnknownName, UsageError
+from schema.warehouse import Connection, reporting_zone
+
+Verdict = Literal["improving", "degrading", "no clear change", "insufficient data"]
+
+TREND_DAYS = 90
+"""The length of the two spans compared when the question is about all time."""
+
+ENOUGH = 10
+"""Known outcomes on each side below which no change and no contrast is stated."""
+
+INSIGHT_GAP = 0.2
+"""A project stands out when its rate is at least this far from the others' and not by chance."""
+
+
+@dataclass(frozen=True)
+class ByPath:
+    """One way through the skill; None stands for none given."""
+
+    workflow_path: str | None
+    total_invocations: int
+    successful_completions: int
+    failures: int
+    abandoned: int
+    unknown: int
+
+    @property
+    def success_rate(self) -> float | None:
+        known = self.successful_completions + self.failures + self.abandoned
+        return self.successful_completions / known if known else None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The success rate in a span against the span before it.
+
+    ``change`` is current minus previous, ``low`` and ``high`` its 95 % interval.
+    """
+
+    span: Span
+    span_before: Span
+    current: Measures | None
+    previous: Measures | None
+    change: float | None
+    low: float | None
+    high: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Effectiveness:
+    """All there is to say of one name in one span."""
+
+    measures: Measures
+    by_project: list[Measures]
+    by_workflow_path: list[ByPath]
+    errors: list[tuple[str, int]]
+    followups: list[tuple[str, int]]
+    trend: Trend | None
+    insights: list[str]
+
+
+def effectiveness(con: Connection, question: Question, name: str) -> Effectiveness | None:
+    """The answer for ``name``; None when it was not used in the span though it is known.
+
+    Raises UnknownName with the nearest names, and UsageError for a name that is both a skill and
+    an agent unless the question says which.
+    """
+    question = settle_kind(con, question, name)
+    found = measure(con, question, name=name)
+    if not found:
+        return None
+    whole = found[0]
+    by_project = measure(con, question, name=name, by="project")
+    by_project.sort(key=lambda m: (-m.total_invocations, m.group))
+    errors = _counts(rows_of(con, question, name, "errors"))
+    trend = trend_of(con, question, name)
+    return Effectiveness(
+        measures=whole,
+        by_project=by_project,
+        by_workflow_path=[ByPath(*row) for row in rows_of(con, question, name, "by_workflow_path")],
+        errors=errors,
+        followups=_counts(rows_of(con, question, name, "followups")),
+        trend=trend,
+        insights=_insights(question, whole, by_project, errors, trend),
+    )
+
+
+def settle_kind(con: Connection, question: Question, name: str) -> Question:
+    """The question with the one kind that ``name`` has. Raises as ``effectiveness`` does."""
+    ever = question.over(ALL_TIME)
+    kinds = sorted({m.kind for m in measure(con, ever, name=name)})
+    if not kinds:
+        near = nearest_names(con, name)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
+        raise UnknownName(f"No skill or agent is named {name!r}.", hint)
+    if len(kinds) > 1:
+        raise UsageError(
+            f"{name!r} is both a skill and an agent.", "Say which: --kind skill or --kind agent."
+        )
+    return Question(question.span, question.scope, "agent" if kinds == ["agent"] else "skill", question.now)
+
+
+def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
+    """The change against the span before; for all time, of the last 90 days."""
+    current_span = question.span
+    if current_span.grain == "all":
+        current_span = last_days(TREND_DAYS, today(question.now, reporting_zone(con)))
+    span_before = previous(current_span)
+    if span_before is None:
+        return None
+    current = _first(measure(con, question.over(current_span), name=name))
+    before = _first(measure(con, question.over(span_before), name=name))
+    if current is None or before is None or min(current.known, before.known) < ENOUGH:
+        change = _change(current, before)
+        return Trend(
+            current_span, span_before, current, before, change, None, None, "insufficient data"
+        )
+    interval = difference(
+        current.successful_completions, current.known, before.successful_completions, before.known
+    )
+    assert interval is not None
+    low, high = interval
+    verdict: Verdict = "no clear change"
+    if low > 0:
+        verdict = "improving"
+    elif high < 0:
+        verdict = "degrading"
+    return Trend(
+        current_span, span_before, current, before, _change(current, before), low, high, verdict
+    )
+
+
+def _change(current: Measures | None, before: Measures | None) -> float | None:
+    now = current.success_rate if current else None
+    then = before.success_rate if before else None
+    return None if now is None or then is None else now - then
+
+
+def _first(found: list[Measures]) -> Measures | None:
+    return found[0] if found else None
+
+
+def _counts(rows: list[tuple[Any, ...]]) -> list[tuple[str, int]]:
+    return [(text, count) for text, count in rows]
+
+
+def _insights(
+    question: Question,
+    whole: Measures,
+    by_project: list[Measures],
+    errors: list[tuple[str, int]],
+    trend: Trend | None,
+) -> list[str]:
+    """Sentences with their evidence; none below a sample that can carry it."""
+    told = []
+    if trend is not None and trend.verdict in ("improving", "degrading"):
+        assert trend.current is not None and trend.previous is not None
+        told.append(
+            f"{trend.verdict.capitalize()}: {_rate(trend.current)} in {trend.span.label()},"
+            f" {_rate(trend.previous)} in {trend.span_before.label()}."
+        )
+    names = {p.project_id: p.name for p in question.scope.projects}
+    outstanding = _outstanding(whole, by_project)
+    if outstanding is not None:
+        measures, gap, others, known = outstanding
+        there = names.get(measures.group, measures.group)
+        told.append(
+            f"Works {'worse' if gap < 0 else 'better'} in {there}:"
+            f" {_rate(measures)} there, {_rate_of(others, known)} elsewhere."
+        )
+    failed = whole.failures
+    if errors and failed >= ENOUGH and errors[0][1] / failed >= 0.5:
+        told.append(
+            f"Fails mostly with {errors[0][0]}: {errors[0][1]} of {failed} failures"
+            f" ({errors[0][1] / failed:.0%})."
+        )
+    if whole.known >= ENOUGH and whole.abandoned / whole.known >= INSIGHT_GAP:
+        told.append(
+            f"Often abandoned: {whole.abandoned} of {whole.known} known outcomes"
+            f" ({whole.abandoned / whole.known:.0%})."
+        )
+    if whole.known < ENOUGH:
+        told.append(f"Too few known outcomes ({whole.known}) to judge it by.")
+    return told
+
+
+def _outstanding(
+    whole: Measures, by_project: list[Measures]
+) -> tuple[Measures, float, int, int] | None:
+    """The project whose success rate is furthest from the others', when that is more than chance.
+
+    Only the furthest: where one project fails, each other one is better than the rest.
+    """
+    found = []
+    for measures in by_project:
+        successes = whole.successful_completions - measures.successful_completions
+        known = whole.known - measures.known
+        if min(known, measures.known) < ENOUGH:
+            continue
+        interval = difference(measures.successful_completions, measures.known, successes, known)
+        gap = measures.successful_completions / measures.known - successes / known
+        if interval and not interval[0] <= 0 <= interval[1] and abs(gap) >= INSIGHT_GAP:
+            found.append((measures, gap, successes, known))
+    return max(found, key=lambda each: (abs(each[1]), each[0].group), default=None)
+
+
+def _rate(measures: Measures) -> str:
+    return _rate_of(measures.successful_completions, measures.known)
+
+
+def _rate_of(successes: int, known: int) -> str:
+    return f"{successes / known:.0%} of {known}"
+
+

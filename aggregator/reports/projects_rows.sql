@@ -1,0 +1,1 @@
+select count(distinct project_id) from asked

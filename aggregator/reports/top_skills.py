@@ -1,0 +1,75 @@
+"""Which skills and agents are used, and which of them work: a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.measures import Measures, Question, distinct_projects, measure
+from schema.warehouse import Connection
+
+Sort = Literal["uses", "effectiveness", "success-rate", "duration", "recent"]
+SORTS: tuple[Sort, ...] = ("uses", "effectiveness", "success-rate", "duration", "recent")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """``share`` is the name's part (0..1) of all invocations the question is about."""
+
+    rank: int
+    measures: Measures
+    share: float
+
+
+@dataclass(frozen=True)
+class TopSkills:
+    """The ranking's first rows, and totals over all names, shown or not."""
+
+    rows: list[Ranked]
+    total_invocations: int
+    skills: int
+    projects: int
+
+
+def top_skills(
+    con: Connection, question: Question, *, sort: Sort = "uses", min_uses: int = 1, limit: int = 20
+) -> TopSkills:
+    """The names used in the span, best first; ties by uses, then by name.
+
+    ``effectiveness`` ranks by the lower bound of the success rate's interval, so that one success
+    in one use never beats ninety-five in a hundred. Names without the number come last.
+    """
+    found = measure(con, question)
+    total = sum(m.total_invocations for m in found)
+    eligible = [m for m in found if m.total_invocations >= min_uses]
+    eligible.sort(key=_order(sort))
+    rows = [
+        Ranked(rank, measures, measures.total_invocations / total)
+        for rank, measures in enumerate(eligible[:limit], start=1)
+    ]
+    return TopSkills(rows, total, len(found), distinct_projects(con, question))
+
+
+def _order(sort: Sort) -> Callable[[Measures], tuple[float, int, str, str]]:
+    def key(measures: Measures) -> tuple[float, int, str, str]:
+        value = _value(measures, sort)
+        ties = (-measures.total_invocations, measures.skill_name, measures.kind)
+        return (-value if value is not None else float("inf"), *ties)
+
+    return key
+
+
+def _value(measures: Measures, sort: Sort) -> float | None:
+    match sort:
+        case "uses":
+            return measures.total_invocations
+        case "effectiveness":
+            interval = measures.success_interval
+            return interval[0] if interval else None
+        case "success-rate":
+            return measures.success_rate
+        case "duration":
+            return measures.avg_duration_ms
+        case "recent":
+            return measures.last_used.timestamp()

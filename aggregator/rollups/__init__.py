@@ -1,0 +1,1 @@
+"""The precomputed tables: one place for what is measured, one statement to refresh it."""

@@ -1,0 +1,29 @@
+"""Which registered project a person means: an id, a name, or a path in any spelling."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+
+from schema.errors import UnknownName
+from schema.warehouse import Connection
+
+
+def resolve_project(con: Connection, text: str) -> str:
+    """The id of the project that ``text`` names. UnknownName suggests the nearest names."""
+    known = con.execute(
+        "select project_id, project_name, project_path from projects order by project_name"
+    ).fetchall()
+    real = os.path.realpath(os.path.expanduser(text))
+    for wanted, column in ((text, 0), (text, 1), (real, 2)):
+        for row in known:
+            if row[column] == wanted:
+                return str(row[0])
+    near = get_close_matches(text, [row[1] for row in known], n=3, cutoff=0.5)
+    if near:
+        hint = f"Did you mean {' or '.join(near)}?"
+    elif known:
+        hint = "`skillhouse projects` lists what is registered."
+    else:
+        hint = "Nothing is registered yet: skillhouse register-project PATH"
+    raise UnknownName(f"No project is named {text!r}.", hint)

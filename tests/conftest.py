@@ -1,0 +1,106 @@
+"""What all tests share: a warehouse in a temporary place, and projects written into folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from collector.collect import collect
+from collector.passes import Pass
+from collector.registry import Registration, register
+from schema.warehouse import Warehouse
+
+SAMPLES = Path(__file__).parent / "data" / "samples"
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+"""The moment at which tests collect, unless they say otherwise."""
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    """A warehouse that does not exist yet, reporting in UTC."""
+    return Warehouse(tmp_path / "data" / "warehouse.duckdb", "UTC")
+
+
+class Fleet:
+    """Projects in a temporary folder and the warehouse they are collected into."""
+
+    def __init__(self, root: Path, warehouse: Warehouse) -> None:
+        self.root = root
+        self.warehouse = warehouse
+
+    def project(self, name: str = "app", timezone: str = "UTC") -> Path:
+        """A registered, empty project's folder."""
+        folder = self.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        self.register(folder, timezone)
+        return folder
+
+    def register(self, folder: Path, timezone: str = "UTC") -> Registration:
+        with self.warehouse.writing() as con:
+            return register(con, folder, now=NOW, default_timezone=timezone)
+
+    def collect(self, *names: str, full: bool = False, now: datetime = NOW) -> Pass:
+        return collect(self.warehouse, names, now=now, full=full)
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """What a statement says of the warehouse."""
+        with self.warehouse.reading() as con:
+            return con.execute(sql).fetchall()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, warehouse: Warehouse) -> Fleet:
+    return Fleet(tmp_path / "projects", warehouse)
+
+
+def write_skills(folder: Path, document: object) -> Path:
+    """Write ``skill_metrics.json`` as its writers do; text and bytes go in as they are."""
+    file = folder / ".session-buddy" / "skill_metrics.json"
+    return _write(file, document, lambda value: json.dumps(value, indent=2))
+
+
+def write_executions(folder: Path, agent: str, lines: object) -> Path:
+    """Write an agent's ``executions.jsonl``: a list of records, or text or bytes as they are."""
+    file = folder / ".kaizen" / "metrics" / agent / "executions.jsonl"
+
+    def as_lines(value: object) -> str:
+        assert isinstance(value, list)
+        return "".join(json.dumps(record, sort_keys=True) + "\n" for record in value)
+
+    return _write(file, lines, as_lines)
+
+
+def _write(file: Path, content: object, encode: Callable[[object], str]) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        file.write_text(content if isinstance(content, str) else encode(content), encoding="utf-8")
+    return file
+
+
+def invocation(name: str = "code-review", at: str = "2026-08-03T09:00:00", **fields: object) -> dict[str, object]:
+    """One skill record as a writer leaves it."""
+    return {
+        "skill_name": name,
+        "invoked_at": at,
+        "session_id": "s-1",
+        "workflow_path": None,
+        "completed": True,
+        "duration_seconds": 1.5,
+        "user_query": None,
+        "alternatives_considered": [],
+        "selection_rank": None,
+        "follow_up_actions": [],
+        "error_type": None,
+        **fields,
+    }
+
+
+def execution(at: str = "2026-08-03T09:00:00Z", **fields: object) -> dict[str, object]:
+    """One execution record as a writer leaves it."""
+    return {"agent": "reviewer", "timestamp": at, "success": True, **fields}

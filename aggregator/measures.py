@@ -155,8 +155,8 @@ def measure(
     """The measures of every name that was used, or of one, in each group. In no order."""
     rows = con.execute(*_statement(con, question, name, by)).fetchall()
     return [
-        Measures(*row[:-2], first_used=from_micros(row[-2]), last_used=from_micros(row[-1]))
-        for row in rows
+        Measures(*numbers, from_micros(first_us), from_micros(last_us))
+        for *numbers, first_us, last_us in rows
     ]
 
 
@@ -194,9 +194,14 @@ def asked(question: Question, name: str | None) -> dict[str, object]:
     }
 
 
-def rows_of(con: Connection, question: Question, name: str | None, report: str) -> list[tuple[Any, ...]]:
+def rows_of(
+    con: Connection, question: Question, name: str | None, report: str
+) -> list[tuple[Any, ...]]:
     """What ``report``, a statement over the rows asked for, says of the question."""
-    parts = (statement("aggregator/reports/asked.sql"), statement(f"aggregator/reports/{report}.sql"))
+    parts = (
+        statement("aggregator/reports/asked.sql"),
+        statement(f"aggregator/reports/{report}.sql"),
+    )
     return con.execute("\n".join(parts), asked(question, name)).fetchall()
 
 
@@ -249,5 +254,3 @@ def nearest_names(con: Connection, name: str, count: int = 3) -> list[str]:
     ).fetchall()
     names = [row[0] for row in rows if len(row[0]) <= 200]
     return get_close_matches(name, names, n=count, cutoff=0.5)
-
-

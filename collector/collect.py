@@ -186,9 +186,7 @@ def _file_row(
     )
 
 
-def _added(
-    new: dict[str, NameTotals], old: dict[str, NameTotals]
-) -> dict[str, NameTotals]:
+def _added(new: dict[str, NameTotals], old: dict[str, NameTotals]) -> dict[str, NameTotals]:
     total = dict(old)
     for name, numbers in new.items():
         before = total.get(name, NameTotals())

@@ -129,9 +129,7 @@ def _reconcile(
         theirs = writer.get(name)
         ours = read.get(name, NameTotals())
         if theirs is None:
-            found.append(
-                Disagreement(name, "records", 0, ours.records, _explain_records(0, ours))
-            )
+            found.append(Disagreement(name, "records", 0, ours.records, _explain_records(0, ours)))
             continue
         if theirs["records"] != ours.records:
             records = theirs["records"]

@@ -1,7 +1,7 @@
 """JSON text to values, with the faults of real files told apart.
 
-A file cut off in the middle is ``Torn`` (its writer is at work: try again later); anything else that
-is not JSON is ``Malformed``. Depth and number size are bounded, so no input can exhaust the stack.
+A file cut off in the middle is ``Torn`` (its writer is at work: try again later); anything else
+that is not JSON is ``Malformed``. Depth and number size are bounded, so no input can exhaust the stack.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ TOO_DEEP = "\x00nested too deep\x00"
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _LITERAL_START = re.compile(
-    r"-?|\.|[eE][+-]?|-?\d+\.?\d*(?:[eE][+-]?\d*)?|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?"
-    r"|N(?:aN?)?|-?I(?:n(?:f(?:i(?:n(?:i(?:ty?)?)?)?)?)?)?"
+    r"-?|\.|[eE][+-]?|-?\d+\.?\d*(?:[eE][+-]?\d*)?|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?"
+    r"|n(?:u(?:ll?)?)?|N(?:aN?)?|-?I(?:n(?:f(?:i(?:n(?:i(?:ty?)?)?)?)?)?)?"
 )
 _ESCAPE_LENGTH = 6
 

@@ -206,7 +206,7 @@ class Intake:
             return None
         if not value.isascii() and _LONE_SURROGATE.search(value):
             self.findings["text_repaired"] += 1
-            return _LONE_SURROGATE.sub("\ufffd", value)
+            return storable(value)
         return value
 
     def texts(self, value: object) -> list[str] | None:
@@ -282,6 +282,11 @@ class Intake:
         totals.records += 1
         totals.successes += outcome == "success"
         totals.unfinished += unfinished
+
+
+def storable(text: str) -> str:
+    """``text`` with what is not Unicode replaced; a database takes nothing else."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 _RECOMMENDATION_FIELDS = ("type", "priority", "message", "expected_impact")

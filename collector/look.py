@@ -52,6 +52,7 @@ def look_at(
             path = printable(found.path)
             seen.add(path)
             before = known.get(path)
+            outcome: FileOutcome | None
             if isinstance(found, Refusal):
                 outcome = _unread(source, project, path, Reading("refused", found.reason), before)
             else:

@@ -25,7 +25,7 @@ _TIMESTAMP = re.compile(
 
 
 class NotATimestamp(ValueError):
-    """The text names no instant; the argument says of the record what is wrong, without the text."""
+    """The text names no instant; the argument says why of its record, without the text."""
 
 
 def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
@@ -36,7 +36,8 @@ def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
     microseconds. Raises NotATimestamp.
     """
     if not isinstance(value, str):
-        raise NotATimestamp("has no timestamp" if value is None else "has a timestamp that is no text")
+        missing = value is None
+        raise NotATimestamp("has no timestamp" if missing else "has a timestamp that is no text")
     match = _TIMESTAMP.fullmatch(value.strip())
     if match is None:
         raise NotATimestamp("has a timestamp in no form we read")

@@ -43,7 +43,12 @@ SKILL_USAGE: tuple[Column, ...] = (
     Column("skill_name", "VARCHAR", "identity", "text", "the skill's or the agent's name"),
     Column("invoked_at", "TIMESTAMPTZ", "identity", "instant, µs", "when it began"),
     Column(
-        "session_id", "VARCHAR", "identity", "text", "the session it ran in", "the writer named none"
+        "session_id",
+        "VARCHAR",
+        "identity",
+        "text",
+        "the session it ran in",
+        "the writer named none",
     ),
     Column(
         "idempotency_key",
@@ -93,7 +98,9 @@ SKILL_USAGE: tuple[Column, ...] = (
         "the quality an agent's run was given",
         "a skill, or no score was given",
     ),
-    Column("workflow_path", "VARCHAR", "state", "text", "which way through the skill", "none given"),
+    Column(
+        "workflow_path", "VARCHAR", "state", "text", "which way through the skill", "none given"
+    ),
     Column("error_type", "VARCHAR", "state", "text", "the class of the error", "no error noted"),
     Column(
         "alternatives_considered",
@@ -145,9 +152,7 @@ SKILL_USAGE: tuple[Column, ...] = (
     Column("month", "DATE", "calendar", "first day's date", "the month in the reporting zone"),
 )
 
-STAGED = tuple(
-    c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id"
-)
+STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")
 """What a source delivers of a row; the merge adds the rest."""
 
 

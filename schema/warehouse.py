@@ -194,8 +194,6 @@ def from_micros(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-
-
 def _in_memory() -> Connection:
     con = duckdb.connect(":memory:", config=_CONFIG)
     con.execute("set TimeZone = 'UTC'")

@@ -83,7 +83,9 @@ def _write(file: Path, content: object, encode: Callable[[object], str]) -> Path
     return file
 
 
-def invocation(name: str = "code-review", at: str = "2026-08-03T09:00:00", **fields: object) -> dict[str, object]:
+def invocation(
+    name: str = "code-review", at: str = "2026-08-03T09:00:00", **fields: object
+) -> dict[str, object]:
     """One skill record as a writer leaves it."""
     return {
         "skill_name": name,

@@ -257,7 +257,7 @@ def planned_invocation(name: str, record: object, project: str, zone: ZoneInfo) 
     invoked_at = instant_of(record.get("invoked_at"), zone)
     if not name or invoked_at is None:
         return None
-    success = record.get("success")
+    success = verdict_of(record.get("success"))
     return Row(
         project=project,
         kind="skill",
@@ -266,7 +266,7 @@ def planned_invocation(name: str, record: object, project: str, zone: ZoneInfo) 
         session_id=text_of(record.get("session_id")),
         idempotency_key=None,
         occurrence=1,
-        outcome="success" if success is True else "failure" if success is False else "unknown",
+        outcome="unknown" if success is None else "success" if success else "failure",
         duration_ms=milliseconds_of(record.get("duration_ms"), per_unit=1),
         followups=count_of(record.get("followup_actions")),
         followup_actions=None,
@@ -291,9 +291,11 @@ def read_lines(text: str, project: str, agent_folder: str, zone: ZoneInfo) -> li
 
 def execution(record: object, project: str, agent_folder: str, zone: ZoneInfo) -> Row | None:
     """One line's record; None for an event, a recommendation, or without a name or a time."""
-    if not isinstance(record, dict) or "event" in record:
+    if not isinstance(record, dict):
         return None
-    if isinstance(record.get("recommendations"), list) and "success" not in record:
+    if "success" not in record and (
+        "event" in record or isinstance(record.get("recommendations"), list)
+    ):
         return None
     name = text_of(record.get("agent")) or agent_folder
     invoked_at = instant_of(record.get("timestamp"), zone)

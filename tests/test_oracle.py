@@ -247,7 +247,7 @@ def test_an_empty_session_is_none() -> None:
 
 
 def test_the_planned_shape() -> None:
-    """Records under `skills`, durations in ms, follow-ups a number, true and false only."""
+    """Records under `skills`, durations in ms, follow-ups a number, 1 and 0 as true and false."""
     records = [
         {"invoked_at": "2026-02-11T10:00:00Z", "duration_ms": 1234.5, "success": True}
         | {"followup_actions": 3, "session_id": "s1", "completed_at": "x", "metadata": {}},
@@ -260,7 +260,7 @@ def test_the_planned_shape() -> None:
     rows = read_document(text, "p", UTC_ZONE)
 
     assert [r.name for r in rows] == ["pytest-run"] * 4
-    assert [r.outcome for r in rows] == ["success", "failure", "unknown", "unknown"]
+    assert [r.outcome for r in rows] == ["success", "failure", "unknown", "success"]
     assert [r.duration_ms for r in rows] == [Decimal("1234.5"), Decimal(10), None, None]
     assert [r.followups for r in rows] == [3, None, None, None]
     assert [r.session_id for r in rows] == ["s1", None, None, None]
@@ -346,14 +346,15 @@ def test_the_agent_s_name_is_its_own_else_its_folder_s() -> None:
 
 
 def test_events_and_recommendations_are_not_executions() -> None:
-    """An `event` never is; `recommendations` is none unless there is a `success` too."""
-    text = lines({"event": "x"}, {"recommendations": []}) + json.dumps(
-        {"agent": "a", "timestamp": "2026-08-03T09:00:00Z", "recommendations": [{}]}
-    )
+    """What has an `event` or `recommendations` is an execution only with a `success` beside it."""
+    bare = {"agent": "a", "timestamp": "2026-08-03T09:00:00Z"}
+    others = [{**bare, "recommendations": [{}]}, {**bare, "event": "started"}]
+    text = lines({"event": "x"}, {"recommendations": []})
+    text += "".join(json.dumps(other) + "\n" for other in others)
 
-    (only,) = read_executions(text + "\n")
+    rows = read_executions(text)
 
-    assert only.outcome == "success"
+    assert [r.outcome for r in rows] == ["success", "success"]
 
 
 def test_only_ended_lines_count_and_a_bad_one_stops_nothing() -> None:

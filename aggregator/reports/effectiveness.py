@@ -102,13 +102,17 @@ def settle_kind(con: Connection, question: Question, name: str) -> Question:
     kinds = sorted({m.kind for m in measure(con, ever, name=name)})
     if not kinds:
         near = nearest_names(con, name)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
+        hint = (
+            f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
+        )
         raise UnknownName(f"No skill or agent is named {name!r}.", hint)
     if len(kinds) > 1:
         raise UsageError(
             f"{name!r} is both a skill and an agent.", "Say which: --kind skill or --kind agent."
         )
-    return Question(question.span, question.scope, "agent" if kinds == ["agent"] else "skill", question.now)
+    return Question(
+        question.span, question.scope, "agent" if kinds == ["agent"] else "skill", question.now
+    )
 
 
 def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
@@ -221,5 +225,3 @@ def _rate(measures: Measures) -> str:
 
 def _rate_of(successes: int, known: int) -> str:
     return f"{successes / known:.0%} of {known}"
-
-

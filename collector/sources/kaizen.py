@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from collector import documents
-from collector.intake import Intake, Outcome
+from collector.intake import Intake, Outcome, storable
 from collector.reading import (
     MAX_LINE_BYTES,
     ChangedMeanwhile,
@@ -172,5 +172,6 @@ def _writer_totals(tree: Tree, candidate: Candidate) -> dict[str, dict[str, floa
         return None
     match value:
         case {"agent": str(agent), "execution_count": int(records), "success_rate": float(rate)}:
-            return {agent: {"records": records, "success_rate": rate}}
+            if 0 <= records < 2**63 and 0 <= rate <= 1:
+                return {storable(agent): {"records": records, "success_rate": rate}}
     return None

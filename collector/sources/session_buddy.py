@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector import documents
-from collector.intake import Intake, Outcome
+from collector.intake import Intake, Outcome, storable
 from collector.reading import digest, read_document
 from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
@@ -24,6 +24,8 @@ from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 PATH = ".session-buddy/skill_metrics.json"
 PLACEHOLDER_S = 0.01
 """What the writers of the bare shapes put where the caller measured nothing."""
+
+_TOTAL_LIMIT = 2**63
 
 _SESSION_FIELDS = ("session_id", "user_query", "alternatives_considered", "selection_rank")
 
@@ -62,9 +64,7 @@ class SessionBuddy:
         return _read_value(document, content, checkpoint or {}, intake)
 
 
-def _read_value(
-    document: object, content: str, checkpoint: Checkpoint, intake: Intake
-) -> Reading:
+def _read_value(document: object, content: str, checkpoint: Checkpoint, intake: Intake) -> Reading:
     if not isinstance(document, dict):
         return Reading("malformed", "holds no JSON object at the top", checkpoint=checkpoint)
     if "invocations" in document:
@@ -103,7 +103,9 @@ def _shape(document: dict[str, object], records: list[object]) -> str:
 
 def _is_planned(document: dict[str, object]) -> bool:
     skills = document.get("skills")
-    return isinstance(skills, dict) and all(isinstance(v, list) for v in skills.values())
+    if not isinstance(skills, dict):
+        return False
+    return not skills or any(isinstance(records, list) for records in skills.values())
 
 
 def _add_invocation(
@@ -145,9 +147,13 @@ def _outcome(completed: bool | None, error_type: str | None) -> Outcome:
     return "failure" if error_type else "abandoned"
 
 
-def _add_planned(skills: dict[str, list[object]], intake: Intake) -> int:
+def _add_planned(skills: dict[str, object], intake: Intake) -> int:
     position = 0
     for name, records in skills.items():
+        if not isinstance(records, list):
+            position += 1
+            intake.reject(position, "is not a list of records")
+            continue
         for record in records:
             position += 1
             if not isinstance(record, dict):
@@ -182,7 +188,8 @@ def _writer_totals(skills: object) -> dict[str, dict[str, float]] | None:
         records = aggregate.get("total_invocations")
         successes = aggregate.get("completed_invocations")
         if isinstance(records, int) and isinstance(successes, int):
-            totals[name] = {"records": records, "successes": successes}
+            if max(abs(records), abs(successes)) < _TOTAL_LIMIT:
+                totals[storable(name)] = {"records": records, "successes": successes}
     return totals or None
 
 

@@ -1,0 +1,70 @@
+# Everything a developer types. `make test` and `make demo` need only Python 3.11 or newer and a
+# network for the first installation; the environment in $(VENV) is made and kept up to date here.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+BIN = $(VENV)/bin
+PACKAGES = schema collector aggregator cli
+CHECKED = $(PACKAGES) tests benchmarks
+
+# The second name is for newer versions of pip, which install the build backend on its own terms.
+PINNED = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
+INSTALL = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+MADE = $(VENV)/made.stamp
+INSTALLED = $(VENV)/installed.stamp
+INSTALLED_DEV = $(VENV)/installed-dev.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench docs clean
+
+help: ## Show what there is to type
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## Run the whole job on an invented fleet and show the answers
+	@$(BIN)/skillhouse demo
+
+test: lint ## Everything CI runs: lint, format, types, import contracts, tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(INSTALLED_DEV) ## All checks but the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/lint-imports
+
+format: $(INSTALLED_DEV) ## Lay the code out, and repair what can be repaired safely
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED_DEV) ## Run the benchmarks; they inform and never block
+	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+docs: $(INSTALLED_DEV) ## Write the data dictionary anew from the schema
+	@$(BIN)/python -m schema.dictionary > docs/data-dictionary.md.new
+	@mv docs/data-dictionary.md.new docs/data-dictionary.md
+
+clean: ## Remove the environment and everything else that was made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find $(CHECKED) -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "skillhouse needs Python 3.11 or newer, and '$(PYTHON)' is not that." >&2; \
+	    echo "Name one that is, for example: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+	    exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(INSTALLED): $(MADE) pyproject.toml constraints.txt
+	@echo "Installing skillhouse into $(VENV) ..."
+	@$(INSTALL) -e .
+	@touch $@
+
+# What developers have includes what users have.
+$(INSTALLED_DEV): $(MADE) pyproject.toml constraints.txt
+	@echo "Installing skillhouse and its tools into $(VENV) ..."
+	@$(INSTALL) -e '.[dev]'
+	@touch $(INSTALLED) $@

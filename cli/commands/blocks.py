@@ -1,0 +1,76 @@
+"""Pieces of screens and of JSON that several questions show in the same way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli import text
+from cli.session import Asked
+
+if TYPE_CHECKING:
+    from aggregator.measures import Measures
+    from cli.screen import Block, Table
+
+LISTED = 10
+"""How many errors, follow-ups and paths a screen shows; JSON has all."""
+
+
+def nothing(asked: Asked) -> list[Block]:
+    """What is shown where there is nothing, and what to do about it."""
+    from cli.screen import Line
+
+    lines = asked.warnings() or [f"Nothing was used in {asked.question.span.label()}."]
+    return [*(Line(line) for line in lines), Line(asked.footer(), quiet=True)]
+
+
+def grouped_fields(measures: Measures, asked: Asked) -> dict[str, object]:
+    """The JSON fields of one project's measures."""
+    from cli.fields import measures_fields
+
+    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    return {
+        "project_id": measures.group,
+        "project_name": names.get(measures.group, measures.group),
+        **measures_fields(measures, asked.zone),
+    }
+
+
+def count_table(title: str, counts: list[tuple[str, int]]) -> Table:
+    """How often each of some texts was noted, the most frequent of them."""
+    from cli.screen import Column, Table
+
+    columns = (Column(title, name=True), Column("Times", right=True))
+    return Table(columns, [(what, text.count(times)) for what, times in counts[:LISTED]])
+
+
+def group_table(groups: list[Measures], asked: Asked, title: str = "Project") -> Table:
+    """Measures side by side, a row each project or type."""
+    from cli.screen import Column, Table
+
+    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    columns = (
+        Column(title, name=True),
+        Column("Uses", right=True),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("Failed", right=True, drop=3),
+        Column("Abandoned", right=True, drop=4),
+        Column("Median", right=True, drop=2),
+        Column("p95", right=True, drop=5),
+        Column("Last used", drop=6),
+    )
+    rows = [
+        (
+            names.get(m.group, m.group) or "(no type)",
+            text.count(m.total_invocations),
+            text.percent(m.success_rate),
+            text.interval(m.success_interval),
+            text.count(m.failures),
+            text.count(m.abandoned),
+            text.duration(m.p50_duration_ms),
+            text.duration(m.p95_duration_ms),
+            text.day(m.last_used, asked.zone),
+        )
+        for m in groups
+    ]
+    return Table(columns, rows)

@@ -1,0 +1,281 @@
+"""``status`` and ``doctor``: is the data fresh, and can it be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import ExitCode, report_problems
+from cli.options import complete_project
+from cli.output import iso
+from cli.session import Session, answer
+
+if TYPE_CHECKING:
+    from aggregator.reports.status import Status
+    from cli.screen import Block
+    from collector.doctor import FileCheck, ProjectCheck
+
+
+def status(context: typer.Context) -> None:
+    """How fresh the data is, what went wrong last, and how large the warehouse has become."""
+    from aggregator.reports.status import status as look
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        found = look(con, session.warehouse)
+        zone = reporting_zone(con)
+    session.output.emit(
+        answer(
+            session,
+            "status",
+            zone,
+            data=[_status_fields(found, session, zone)],
+            warnings=found.last_problems,
+        ),
+        lambda: _status_screen(found, session, zone),
+    )
+    report_problems(found.last_problems)
+    if found.last_problems:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _status_fields(found: Status, session: Session, zone: str) -> dict[str, object]:
+    collected = found.last_collect_at
+    return {
+        "warehouse_path": str(session.warehouse.path),
+        "warehouse_bytes": found.warehouse_bytes,
+        "rows": found.rows,
+        "rejected_records": found.rejected_records,
+        "stale_buckets": found.stale_buckets,
+        "last_collect_at": iso(collected, zone),
+        "last_outcome": found.last_outcome,
+        "age_s": None if collected is None else (session.now - collected).total_seconds(),
+        "next_run_at": None,
+        "projects": [
+            {
+                "project_id": project.project_id,
+                "project_name": project.project_name,
+                "last_sync_at": iso(project.last_sync_at, zone),
+                "lag_s": None
+                if project.last_sync_at is None
+                else (session.now - project.last_sync_at).total_seconds(),
+            }
+            for project in found.projects
+        ],
+    }
+
+
+def _status_screen(found: Status, session: Session, zone: str) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    collected = text.age(found.last_collect_at, session.now)
+    if found.last_collect_at is not None:
+        collected += f" ({text.moment(found.last_collect_at, zone)} {zone})"
+    rollups = (
+        "up to date"
+        if not found.stale_buckets
+        else f"{text.count(found.stale_buckets)} days behind; answers are computed from rows"
+    )
+    facts = [
+        ("Warehouse", f"{session.warehouse.path} ({text.size(found.warehouse_bytes)})"),
+        ("Rows", f"{text.count(found.rows)}, {text.count(found.rejected_records)} rejected"),
+        ("Collected", collected),
+        ("Rollups", rollups),
+        ("Next run", "none is scheduled; `skillhouse refresh` runs one"),
+    ]
+    blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in facts]
+    if not found.projects:
+        return [*blocks, Line("No project is registered yet: skillhouse register-project PATH")]
+    columns = (Column("Project", name=True), Column("Collected"))
+    rows = [(p.project_name, text.age(p.last_sync_at, session.now)) for p in found.projects]
+    return [*blocks, Table(columns, rows)]
+
+
+def doctor(
+    context: typer.Context,
+    project: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROJECT]...",
+            help="Only these projects: ids, names or paths.",
+            autocompletion=complete_project,
+        ),
+    ] = None,
+) -> None:
+    """Per project and file: shape, rows, rejects and oddities, and whether the writer agrees."""
+    from collector import doctor as examine
+    from collector.registry import find_project, projects
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        chosen = [find_project(con, name) for name in project] if project else projects(con)
+        checks = [examine.check(con, each) for each in chosen]
+        zone = reporting_zone(con)
+    problems = [problem for check in checks for problem in _problems(check)]
+    session.output.emit(
+        answer(
+            session,
+            "doctor",
+            zone,
+            filters={"projects": project or None},
+            data=[_check_fields(check, zone) for check in checks],
+            totals={
+                "projects": len(checks),
+                "files": sum(len(check.files) for check in checks),
+                "problems": len(problems),
+            },
+            warnings=problems,
+        ),
+        lambda: _doctor_screen(checks),
+    )
+    report_problems(problems)
+    if problems:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _problems(check: ProjectCheck) -> list[str]:
+    name = check.project.name
+    found = []
+    for file in check.files:
+        if file.state != "read":
+            found.append(f"{name}: {file.path} is {_state(file)}")
+        if file.rejected:
+            found.append(f"{name}: {file.path} has {file.rejected} rejected records")
+        found += [
+            f"{name}: {file.path} disagrees on the {each.measure} of {each.name}:"
+            f" the writer says {each.writer:g}, its records say {each.collected:g}"
+            for each in file.disagreements
+            if not each.explanation
+        ]
+    return found
+
+
+def _state(file: FileCheck) -> str:
+    return f"{file.state} ({file.detail})" if file.detail else file.state
+
+
+def _check_fields(check: ProjectCheck, zone: str) -> dict[str, object]:
+    from collector.doctor import explain_finding
+
+    return {
+        "project_id": check.project.project_id,
+        "project_name": check.project.name,
+        "project_path": check.project.path,
+        "is_active": check.project.is_active,
+        "look_alike_names": check.twins,
+        "files": [
+            {
+                "path": file.path,
+                "source": file.source,
+                "shape": file.shape,
+                "state": file.state,
+                "detail": file.detail or None,
+                "size_bytes": file.size_bytes,
+                "records": file.records,
+                "rejected": file.rejected,
+                "ignored": file.ignored,
+                "last_read_at": iso(file.last_read_at, zone),
+                "findings": [
+                    {"finding": code, "count": times, "meaning": explain_finding(code)}
+                    for code, times in file.findings.items()
+                ],
+                "rejects": [
+                    {"position": position, "reason": reason} for position, reason in file.rejects
+                ],
+                "reconciled": file.reconciled,
+                "disagreements": [
+                    {
+                        "name": each.name,
+                        "measure": each.measure,
+                        "writer": each.writer,
+                        "collected": each.collected,
+                        "explanation": each.explanation or None,
+                    }
+                    for each in file.disagreements
+                ],
+            }
+            for file in check.files
+        ],
+    }
+
+
+def _doctor_screen(checks: list[ProjectCheck]) -> list[Block]:
+    from cli.screen import Heading, Line
+
+    if not checks:
+        return [Line("No project is registered yet: skillhouse register-project PATH")]
+    blocks: list[Block] = []
+    for check in checks:
+        project = check.project
+        blocks.append(Heading(f"{project.name} ({project.project_id}) at {project.path}"))
+        blocks += _project_blocks(check)
+    return blocks
+
+
+def _project_blocks(check: ProjectCheck) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not check.files:
+        return [Line("  no metrics files were found at the last pass")]
+    columns = (
+        Column("File", name=True),
+        Column("Shape", drop=2),
+        Column("State"),
+        Column("Records", right=True),
+        Column("Rejected", right=True),
+        Column("Ignored", right=True, drop=1),
+        Column("Writer's totals", drop=3),
+    )
+    rows = [
+        (
+            file.path,
+            file.shape or "",
+            file.state,
+            text.count(file.records),
+            text.count(file.rejected),
+            text.count(file.ignored),
+            _agreement(file),
+        )
+        for file in check.files
+    ]
+    blocks: list[Block] = [Table(columns, rows)]
+    blocks += [Line(f"  {line}") for file in check.files for line in _oddities(file)]
+    blocks += [
+        Line(f"  names that look alike: {', '.join(repr(name) for name in names)}")
+        for names in check.twins
+    ]
+    return blocks
+
+
+def _agreement(file: FileCheck) -> str:
+    if file.reconciled is None:
+        return "none left"
+    if not file.reconciled:
+        return "disagree"
+    return "agree" if not file.disagreements else "explained"
+
+
+def _oddities(file: FileCheck) -> list[str]:
+    from collector.doctor import explain_finding
+
+    lines = []
+    if file.detail:
+        lines.append(f"{file.path}: {file.detail}")
+    lines += [
+        f"{file.path}: {times:,} {explain_finding(code)}" for code, times in file.findings.items()
+    ]
+    lines += [
+        f"{file.path}: record {position} rejected, it {reason}" for position, reason in file.rejects
+    ]
+    if file.rejected > len(file.rejects):
+        lines.append(f"{file.path}: and {file.rejected - len(file.rejects):,} more rejected")
+    lines += [
+        f"{file.path}: {each.measure} of {each.name}: writer {each.writer:g},"
+        f" collected {each.collected:g}" + (f" ({each.explanation})" if each.explanation else "")
+        for each in file.disagreements
+    ]
+    return lines

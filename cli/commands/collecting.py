@@ -1,0 +1,197 @@
+"""``collect``, ``aggregate`` and ``refresh``: from the projects' files to answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import ExitCode, progress, report_problems, say
+from cli.options import complete_project
+from cli.session import Session, answer
+
+if TYPE_CHECKING:
+    from aggregator.refresh import Refresh
+    from cli.screen import Block
+    from collector.passes import Pass, ProjectPass
+
+PassProjects = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PROJECT]...",
+        help="Only these projects: ids, names or paths.",
+        autocompletion=complete_project,
+    ),
+]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Read every file from its start, whatever was read before.")
+]
+
+
+def collect(context: typer.Context, project: PassProjects = None, full: FullOption = False) -> None:
+    """Read what is new in the projects. Their files are never touched."""
+    session: Session = context.obj
+    done = _collect(session, project or [], full)
+    zone = _zone(session)
+    session.output.emit(
+        answer(
+            session,
+            "collect",
+            zone,
+            filters={"projects": project or None, "full": full},
+            data=[_pass_fields(entry) for entry in done.projects],
+            totals=_pass_totals(done),
+            warnings=[str(problem) for problem in done.problems],
+        ),
+        lambda: pass_screen(done),
+    )
+    _finish(session, done)
+
+
+def aggregate(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Compute every rollup anew.")] = False,
+    timezone: Annotated[
+        str | None,
+        typer.Option("--timezone", help="Cut days in this zone from now on; computes all anew."),
+    ] = None,
+) -> None:
+    """Bring the rollups up to date with what was collected."""
+    from aggregator.refresh import refresh as recompute
+    from cli.screen import Line
+
+    session: Session = context.obj
+    done = recompute(session.warehouse, now=session.now, full=full, timezone=timezone)
+    session.output.emit(
+        answer(
+            session,
+            "aggregate",
+            _zone(session),
+            filters={"full": full, "timezone": timezone},
+            data=[_refresh_fields(done)],
+        ),
+        lambda: [Line(_refresh_line(done))],
+    )
+
+
+def refresh(context: typer.Context, project: PassProjects = None, full: FullOption = False) -> None:
+    """Collect, then aggregate: the nightly job, once."""
+    from aggregator.refresh import refresh as recompute
+    from cli.screen import Line
+
+    session: Session = context.obj
+    done = _collect(session, project or [], full)
+    rollups = recompute(session.warehouse, now=session.now, full=full)
+    session.output.emit(
+        answer(
+            session,
+            "refresh",
+            _zone(session),
+            filters={"projects": project or None, "full": full},
+            data=[_pass_fields(entry) for entry in done.projects],
+            totals={**_pass_totals(done), **_refresh_fields(rollups)},
+            warnings=[str(problem) for problem in done.problems],
+        ),
+        lambda: [*pass_screen(done), Line(_refresh_line(rollups))],
+    )
+    _finish(session, done)
+
+
+def _collect(session: Session, projects: list[str], full: bool) -> Pass:
+    from collector.collect import collect as run_pass
+
+    with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
+        return run_pass(session.warehouse, projects, now=session.now, full=full, progress=bar)
+
+
+def _finish(session: Session, done: Pass) -> None:
+    if not session.output.quiet:
+        for note in done.notes:
+            say(f"Note: {note}")
+    problems = [str(problem) for problem in done.problems]
+    report_problems(problems)
+    if problems:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _zone(session: Session) -> str:
+    from schema.warehouse import reporting_zone
+
+    with session.warehouse.reading() as con:
+        return reporting_zone(con)
+
+
+def _pass_fields(entry: ProjectPass) -> dict[str, object]:
+    return {
+        "project_id": entry.project_id,
+        "project_name": entry.project_name,
+        "files": entry.files,
+        "files_unchanged": entry.files_unchanged,
+        "records_read": entry.records_read,
+        "inserted": entry.inserted,
+        "updated": entry.updated,
+        "unchanged": entry.unchanged,
+        "rejected": entry.rejected,
+        "ignored": entry.ignored,
+        "warnings": [str(remark) for remark in (*entry.problems, *entry.notes)],
+    }
+
+
+_COUNTS = ("files", "files_unchanged", "records_read", "inserted", "updated", "unchanged")
+_LOSSES = ("rejected", "ignored")
+
+
+def _pass_totals(done: Pass) -> dict[str, object]:
+    return {
+        name: sum(getattr(entry, name) for entry in done.projects) for name in _COUNTS + _LOSSES
+    }
+
+
+def pass_screen(done: Pass) -> list[Block]:
+    """A pass as a table of its projects."""
+    from cli.screen import Column, Line, Table
+
+    if not done.projects:
+        return [Line("No project is registered yet: skillhouse register-project PATH")]
+    columns = (
+        Column("Project", name=True),
+        Column("Files", right=True),
+        Column("Unchanged", right=True, drop=3),
+        Column("Read", right=True),
+        Column("New", right=True),
+        Column("Updated", right=True),
+        Column("Known", right=True, drop=2),
+        Column("Rejected", right=True),
+        Column("Ignored", right=True, drop=1),
+    )
+    rows = [
+        (
+            entry.project_name,
+            text.count(entry.files),
+            text.count(entry.files_unchanged),
+            text.count(entry.records_read),
+            text.count(entry.inserted),
+            text.count(entry.updated),
+            text.count(entry.unchanged),
+            text.count(entry.rejected),
+            text.count(entry.ignored),
+        )
+        for entry in done.projects
+    ]
+    totals = _pass_totals(done)
+    line = (
+        f"{totals['inserted']:,} new, {totals['updated']:,} updated and {totals['rejected']:,}"
+        f" rejected records from {len(done.projects)} projects"
+    )
+    return [Table(columns, rows), Line(line)]
+
+
+def _refresh_fields(done: Refresh) -> dict[str, object]:
+    return {"stale_buckets": done.marks, "rollup_rows": done.buckets}
+
+
+def _refresh_line(done: Refresh) -> str:
+    if not done.marks:
+        return "The rollups were up to date."
+    return f"{done.buckets:,} rollup rows computed anew for {done.marks:,} stale days"

@@ -1,0 +1,81 @@
+"""``demo``: the whole main job on a small made-up fleet, in a place of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.output import Output
+from cli.session import Session
+
+NEXT = (
+    "skillhouse register-project PATH   # once for each of your repositories",
+    "skillhouse refresh                 # collect what is new; put it in a nightly job",
+    "skillhouse top-skills --days 30    # then ask",
+)
+
+
+def demo(
+    context: typer.Context,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="FOLDER", help="Make the fleet here and leave it."),
+    ] = None,
+) -> None:
+    """The whole job on a made-up fleet of six projects; your own data is not touched."""
+    session: Session = context.obj
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        _run(session, context, keep)
+        return
+    with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as folder:
+        _run(session, context, Path(folder))
+
+
+def _run(session: Session, context: typer.Context, folder: Path) -> None:
+    from aggregator.refresh import refresh
+    from cli.commands.collecting import pass_screen
+    from cli.commands.effectiveness import effectiveness
+    from cli.commands.summary import summary
+    from cli.commands.top_skills import top_skills
+    from cli.demo.fleet import STORIES, write_fleet
+    from cli.screen import Block, Heading, Line, show
+    from collector.collect import collect
+    from collector.registry import register
+
+    output = Output(as_json=False, quiet=session.output.quiet, color=session.output.color)
+    settings = replace(session.settings, warehouse_path=folder / "data" / "warehouse.duckdb")
+    context.obj = inner = Session(settings, output, session.now)
+
+    def tell(*blocks: Block) -> None:
+        show(blocks, color=output.color)
+
+    fleet = write_fleet(folder / "projects", session.now)
+    tell(Line(f"A made-up fleet of {len(fleet)} projects with a year of history, in {folder}"))
+    with inner.warehouse.writing() as con:
+        for project in fleet:
+            register(
+                con,
+                project.path,
+                now=session.now,
+                default_timezone=settings.timezone,
+                name=project.name,
+                project_type=project.project_type,
+                timezone=project.timezone,
+            )
+    tell(Heading(""), Heading("$ skillhouse refresh"))
+    done = collect(inner.warehouse, now=session.now)
+    refresh(inner.warehouse, now=session.now)
+    tell(*pass_screen(done))
+    tell(Heading(""), Heading("$ skillhouse summary"))
+    summary(context)
+    tell(Heading(""), Heading("$ skillhouse top-skills --limit 10"))
+    top_skills(context, limit=10)
+    for name in (STORIES.degrading, STORIES.failing):
+        tell(Heading(""), Heading(f"$ skillhouse effectiveness {name}"))
+        effectiveness(context, name)
+    tell(Heading(""), Heading("With your own repositories:"), *(Line(f"  {line}") for line in NEXT))

@@ -1,0 +1,174 @@
+"""``effectiveness``: one skill or agent, looked at from all sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import text
+from cli.commands.blocks import LISTED, count_table, group_table, grouped_fields, nothing
+from cli.options import (
+    AllProjectsOption,
+    DaysOption,
+    KindName,
+    KindOption,
+    NameArgument,
+    PeriodOption,
+    ProjectsOption,
+    SinceOption,
+    UntilOption,
+    WindowName,
+    WindowOption,
+)
+from cli.session import Asked, Session, Window, answer, ask
+
+if TYPE_CHECKING:
+    from aggregator.measures import Measures
+    from aggregator.reports.effectiveness import Effectiveness, Trend
+    from cli.screen import Block
+
+
+def effectiveness(
+    context: typer.Context,
+    name: NameArgument,
+    window: WindowOption = WindowName.all,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: DaysOption = None,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """How well one skill or agent works: where, how, with which errors, and since when."""
+    from aggregator.reports.effectiveness import effectiveness as look
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        span = Window(window.value, period, since, until, days)
+        asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
+        found = look(con, asked.question, name)
+    session.output.emit(
+        answer(
+            session,
+            "effectiveness",
+            asked.zone,
+            filters=asked.filters(name=name),
+            data=[] if found is None else [_effectiveness_fields(found, asked)],
+            totals={} if found is None else {"total_invocations": found.measures.total_invocations},
+            warnings=asked.warnings(),
+        ),
+        lambda: nothing(asked) if found is None else _effectiveness_screen(found, asked),
+    )
+
+
+def _effectiveness_fields(found: Effectiveness, asked: Asked) -> dict[str, object]:
+    from cli.fields import measures_fields
+
+    return {
+        **measures_fields(found.measures, asked.zone),
+        "by_project": [grouped_fields(m, asked) for m in found.by_project],
+        "by_workflow_path": [
+            {
+                "workflow_path": path.workflow_path,
+                "total_invocations": path.total_invocations,
+                "successful_completions": path.successful_completions,
+                "failures": path.failures,
+                "abandoned": path.abandoned,
+                "unknown": path.unknown,
+                "success_rate": path.success_rate,
+            }
+            for path in found.by_workflow_path
+        ],
+        "errors": [{"error_type": error, "count": times} for error, times in found.errors],
+        "followups": [{"action": action, "count": times} for action, times in found.followups],
+        "trend": None if found.trend is None else _trend_fields(found.trend),
+        "insights": found.insights,
+    }
+
+
+def _trend_fields(trend: Trend) -> dict[str, object]:
+    def side(measures: Measures | None, since: object, until: object) -> dict[str, object]:
+        return {
+            "since": str(since),
+            "until": str(until),
+            "total_invocations": measures.total_invocations if measures else 0,
+            "known_outcomes": measures.known if measures else 0,
+            "success_rate": measures.success_rate if measures else None,
+        }
+
+    return {
+        "current": side(trend.current, trend.span.since, trend.span.until),
+        "previous": side(trend.previous, trend.span_before.since, trend.span_before.until),
+        "change": trend.change,
+        "change_low": trend.low,
+        "change_high": trend.high,
+        "verdict": trend.verdict,
+    }
+
+
+def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    m = found.measures
+    blocks: list[Block] = [
+        Heading(f"{m.skill_name} ({m.kind})"),
+        Line(
+            f"Success {text.percent(m.success_rate)}"
+            f" (95% interval {text.interval(m.success_interval)},"
+            f" {text.count(m.known)} known outcomes)"
+        ),
+        Line(
+            f"{text.count(m.total_invocations)} uses: {text.count(m.successful_completions)}"
+            f" succeeded, {text.count(m.failures)} failed, {text.count(m.abandoned)} abandoned,"
+            f" {text.count(m.unknown)} unknown"
+        ),
+        Line(
+            f"Duration: median {text.duration(m.p50_duration_ms)},"
+            f" 95th percentile {text.duration(m.p95_duration_ms)},"
+            f" mean {text.duration(m.avg_duration_ms)}"
+        ),
+        Line(
+            f"Follow-ups per use {text.decimal(m.avg_followup_actions)},"
+            f" quality {text.decimal(m.avg_quality_score)},"
+            f" {text.count(m.sessions)} sessions, {text.count(m.projects)} projects"
+        ),
+    ]
+    if found.trend is not None:
+        blocks.append(Line(_trend_line(found.trend)))
+    blocks += [Line(f"- {insight}") for insight in found.insights]
+    blocks += [Heading("By project"), group_table(found.by_project, asked)]
+    paths = [p for p in found.by_workflow_path[:LISTED]]
+    if any(path.workflow_path is not None for path in paths):
+        columns = (
+            Column("By workflow path", name=True),
+            Column("Uses", right=True),
+            Column("Success", right=True),
+            Column("Abandoned", right=True),
+        )
+        rows = [
+            (
+                path.workflow_path or "(none given)",
+                text.count(path.total_invocations),
+                text.percent(path.success_rate),
+                text.count(path.abandoned),
+            )
+            for path in paths
+        ]
+        blocks.append(Table(columns, rows))
+    if found.errors:
+        blocks.append(count_table("Errors", found.errors))
+    if found.followups:
+        blocks.append(count_table("Follow-up actions", found.followups))
+    return [*blocks, Line(asked.footer(), quiet=True)]
+
+
+def _trend_line(trend: Trend) -> str:
+    change = f" ({text.points(trend.change)})" if trend.change is not None else ""
+    now = text.percent(trend.current.success_rate if trend.current else None)
+    then = text.percent(trend.previous.success_rate if trend.previous else None)
+    return (
+        f"Trend: {trend.verdict}{change}; {now} in {trend.span.label()},"
+        f" {then} in {trend.span_before.label()}"
+    )

@@ -1,0 +1,253 @@
+"""``register-project``, ``unregister-project``, ``move-project`` and ``projects``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import ExitCode, say
+from cli.options import ProjectArgument
+from cli.session import Session, answer
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from cli.screen import Block
+    from collector.registry import Project, Registration
+
+SOURCE_NAMES = {"session_buddy": "skill metrics file", "kaizen": "agent metrics file"}
+
+
+def register_project(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A project's top folder.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="A name for it; else the folder's own.")
+    ] = None,
+    project_type: Annotated[
+        str | None, typer.Option("--type", help="What kind of project: cli, web, library, ...")
+    ] = None,
+    timezone: Annotated[
+        str | None,
+        typer.Option("--timezone", help="The zone of its local times; else this machine's."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag; may be repeated.")
+    ] = None,
+) -> None:
+    """Opt a repository in. Nothing in it is changed, now or later."""
+    from cli.fields import project_fields
+    from collector.registry import register
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.writing() as con:
+        done = register(
+            con,
+            path,
+            now=session.now,
+            default_timezone=session.settings.timezone,
+            name=name,
+            project_type=project_type,
+            timezone=timezone,
+            tags=_tags(tag or []),
+        )
+        zone = reporting_zone(con)
+    session.output.emit(
+        answer(
+            session,
+            "register-project",
+            zone,
+            data=[
+                {
+                    **project_fields(done.project, zone),
+                    "created": done.created,
+                    "found": done.found,
+                    "worktree_of": done.worktree_of,
+                }
+            ],
+            warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
+        ),
+        lambda: _registration(done),
+    )
+    if done.refused:
+        for refusal in done.refused:
+            say(f"Problem: {refusal.path} {refusal.reason}; it will not be read.")
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _tags(pairs: list[str]) -> dict[str, str]:
+    tags = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--tag {pair!r} is not key=value.", "For example: --tag team=core")
+        tags[key] = value
+    return tags
+
+
+def _registration(done: Registration) -> list[Block]:
+    from cli.screen import Line
+
+    project = done.project
+    verb = "Registered" if done.created else "Already registered:"
+    lines = [f"{verb} {project.name} ({project.project_id}) at {project.path}"]
+    if done.worktree_of:
+        lines.append(
+            f"It is a git worktree of {done.worktree_of}; records that both hold count once."
+        )
+    if done.found:
+        files = ", ".join(_files(source, number) for source, number in done.found.items())
+        lines.append(f"Found {files}. Local times are read in {project.timezone}.")
+        lines.append("Next: skillhouse refresh")
+    else:
+        lines.append(
+            "Found no metrics yet (.session-buddy/skill_metrics.json, .kaizen/metrics/);"
+            " they are picked up when they appear."
+        )
+    return [Line(line) for line in lines]
+
+
+def _files(source: str, number: int) -> str:
+    name = SOURCE_NAMES.get(source, f"{source} file")
+    return f"{number} {name}{'s' if number != 1 else ''}"
+
+
+def unregister_project(
+    context: typer.Context,
+    project: ProjectArgument,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Also delete all that was collected from it.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a purge.")] = False,
+) -> None:
+    """Stop collecting from a project; its history stays unless it is purged."""
+    from cli.fields import project_fields
+    from cli.screen import Line
+    from collector import registry
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        chosen = registry.find_project(con, project)
+    if purge and not yes:
+        _confirm(chosen)
+    with session.warehouse.writing() as con:
+        chosen = registry.find_project(con, chosen.project_id)
+        if purge:
+            removed = registry.purge(con, chosen)
+        else:
+            registry.unregister(con, chosen)
+            removed = 0
+        zone = reporting_zone(con)
+    if purge:
+        sentence = f"Purged {chosen.name}: {text.count(removed)} rows deleted."
+    else:
+        sentence = (
+            f"Unregistered {chosen.name}; its {text.count(chosen.rows)} rows are kept and"
+            " left out of answers (--all-projects includes them)."
+        )
+    session.output.emit(
+        answer(
+            session,
+            "unregister-project",
+            zone,
+            data=[{**project_fields(chosen, zone), "is_active": False, "rows_deleted": removed}],
+        ),
+        lambda: [Line(sentence)],
+    )
+
+
+def _confirm(project: Project) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"--purge deletes {project.rows} rows of {project.name!r} for good.",
+            "Add --yes to confirm where nobody can be asked.",
+        )
+    question = f"Delete {project.rows:,} rows of {text.plain(project.name)} for good?"
+    typer.confirm(question, abort=True, err=True)
+
+
+def move_project(
+    context: typer.Context,
+    project: ProjectArgument,
+    new_path: Annotated[Path, typer.Argument(metavar="NEW_PATH", help="Where it is now.")],
+) -> None:
+    """Tell where a moved repository is now; its history stays one."""
+    from cli.fields import project_fields
+    from cli.screen import Line
+    from collector import registry
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.writing() as con:
+        moved = registry.move(con, registry.find_project(con, project), new_path)
+        zone = reporting_zone(con)
+    session.output.emit(
+        answer(session, "move-project", zone, data=[project_fields(moved, zone)]),
+        lambda: [Line(f"{moved.name} is now at {moved.path}.")],
+    )
+
+
+def projects(context: typer.Context) -> None:
+    """The registered projects, with their rows and when they were last collected."""
+    from cli.fields import project_fields
+    from collector import registry
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        known = registry.projects(con)
+        zone = reporting_zone(con)
+    empty = "No project is registered yet: skillhouse register-project PATH"
+    session.output.emit(
+        answer(
+            session,
+            "projects",
+            zone,
+            data=[project_fields(project, zone) for project in known],
+            totals={"projects": len(known), "rows": sum(p.rows for p in known)},
+            warnings=[] if known else [empty],
+        ),
+        lambda: _registry(known, session, empty),
+    )
+
+
+def _registry(known: list[Project], session: Session, empty: str) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not known:
+        return [Line(empty)]
+    columns = (
+        Column("Id"),
+        Column("Name", name=True),
+        Column("Type", drop=2),
+        Column("Rows", right=True),
+        Column("Collected", drop=1),
+        Column("State"),
+        Column("Zone", drop=4),
+        Column("Path", name=True, drop=3),
+    )
+    rows = [
+        (
+            project.project_id,
+            project.name,
+            project.project_type or "",
+            text.count(project.rows),
+            text.age(project.last_sync_at, session.now),
+            _state(project),
+            project.timezone,
+            project.path,
+        )
+        for project in known
+    ]
+    return [Table(columns, rows)]
+
+
+def _state(project: Project) -> str:
+    if not project.is_active:
+        return "unregistered"
+    return "worktree" if project.is_worktree else "active"

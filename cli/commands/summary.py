@@ -1,0 +1,131 @@
+"""``summary``: the whole warehouse on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import text
+from cli.commands.blocks import nothing
+from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
+from cli.session import Asked, Session, Window, answer, ask
+
+if TYPE_CHECKING:
+    from aggregator.reports.summary import Summary, Totals
+    from cli.screen import Block
+
+
+def summary(
+    context: typer.Context,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """The whole warehouse on one screen."""
+    from aggregator.reports.summary import summary as look
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        asked = ask(con, session, Window(), project or [], kind.value, all_projects=all_projects)
+        found = look(con, asked.question)
+    session.output.emit(
+        answer(
+            session,
+            "summary",
+            asked.zone,
+            filters=asked.filters(),
+            data=[_summary_fields(found, asked)],
+            totals={"total_invocations": found.all_time.total_invocations},
+            warnings=asked.warnings(),
+        ),
+        lambda: _summary_screen(found, asked),
+    )
+
+
+def _summary_fields(found: Summary, asked: Asked) -> dict[str, object]:
+    from cli.fields import measures_fields
+
+    def totals(of: Totals) -> dict[str, object]:
+        return {
+            "since": None if of.span.since is None else of.span.since.isoformat(),
+            "until": None if of.span.until is None else of.span.until.isoformat(),
+            "total_invocations": of.total_invocations,
+            "skills": of.skills,
+            "agents": of.agents,
+            "projects": of.projects,
+            "sessions": of.sessions,
+            "success_rate": of.success_rate,
+        }
+
+    return {
+        "all_time": totals(found.all_time),
+        "last_7_days": totals(found.recent),
+        "previous_7_days": totals(found.before),
+        "top": [
+            {"rank": row.rank, **measures_fields(row.measures, asked.zone), "share": row.share}
+            for row in found.top
+        ],
+    }
+
+
+def _summary_screen(found: Summary, asked: Asked) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    if not found.top:
+        return nothing(asked)
+    columns = (
+        Column(""),
+        Column("Uses", right=True),
+        Column("Success", right=True),
+        Column("Skills", right=True),
+        Column("Agents", right=True),
+        Column("Projects", right=True),
+        Column("Sessions", right=True),
+    )
+    rows = [
+        (
+            label,
+            text.count(of.total_invocations),
+            text.percent(of.success_rate),
+            text.count(of.skills),
+            text.count(of.agents),
+            text.count(of.projects),
+            text.count(of.sessions),
+        )
+        for label, of in (
+            ("All time", found.all_time),
+            ("Last 7 days", found.recent),
+            ("The 7 before", found.before),
+        )
+    ]
+    top_columns = (
+        Column("Most used", name=True),
+        Column("Kind"),
+        Column("Uses", right=True),
+        Column("Success", right=True),
+        Column("Median", right=True),
+        Column("Last used", drop=1),
+    )
+    top_rows = [
+        (
+            row.measures.skill_name,
+            row.measures.kind,
+            text.count(row.measures.total_invocations),
+            text.percent(row.measures.success_rate),
+            text.duration(row.measures.p50_duration_ms),
+            text.day(row.measures.last_used, asked.zone),
+        )
+        for row in found.top
+    ]
+    all_time = found.all_time
+    headline = (
+        f"{text.count(all_time.total_invocations)} uses of {all_time.skills} skills and"
+        f" {all_time.agents} agents in {all_time.projects} projects"
+    )
+    return [
+        Heading(headline),
+        Table(columns, rows),
+        Table(top_columns, top_rows),
+        Line(asked.footer(), quiet=True),
+    ]

@@ -1,0 +1,125 @@
+"""``top-skills``: the ranking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.blocks import nothing
+from cli.options import (
+    AllProjectsOption,
+    DaysOption,
+    KindName,
+    KindOption,
+    PeriodOption,
+    ProjectsOption,
+    SinceOption,
+    SortName,
+    UntilOption,
+    WindowName,
+    WindowOption,
+)
+from cli.session import Asked, Session, Window, answer, ask
+
+if TYPE_CHECKING:
+    from aggregator.reports.top_skills import TopSkills
+    from cli.screen import Block
+
+
+def top_skills(
+    context: typer.Context,
+    window: WindowOption = WindowName.all,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: DaysOption = None,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    sort: Annotated[
+        SortName,
+        typer.Option("--sort", help="What to rank by; effectiveness is the rate's lower bound."),
+    ] = SortName.uses,
+    min_uses: Annotated[
+        int, typer.Option("--min-uses", min=1, metavar="N", help="Leave out what is used less.")
+    ] = 1,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, metavar="N", help="How many rows to show.")
+    ] = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """Which skills and agents are used, and which of them work."""
+    from aggregator.reports.top_skills import top_skills as rank
+    from cli.fields import measures_fields
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        span = Window(window.value, period, since, until, days)
+        asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
+        found = rank(con, asked.question, sort=sort.value, min_uses=min_uses, limit=limit)
+    session.output.emit(
+        answer(
+            session,
+            "top-skills",
+            asked.zone,
+            filters=asked.filters(sort=sort.value, min_uses=min_uses, limit=limit),
+            data=[
+                {"rank": row.rank, **measures_fields(row.measures, asked.zone), "share": row.share}
+                for row in found.rows
+            ],
+            totals={
+                "total_invocations": found.total_invocations,
+                "skills": found.skills,
+                "projects": found.projects,
+            },
+            warnings=asked.warnings(),
+        ),
+        lambda: _ranking(found, asked),
+    )
+
+
+def _ranking(found: TopSkills, asked: Asked) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not found.rows:
+        return nothing(asked)
+    columns = (
+        Column("#", right=True),
+        Column("Name", name=True),
+        Column("Kind", drop=5),
+        Column("Uses", right=True),
+        Column("Share", right=True, drop=6),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("Median", right=True, drop=2),
+        Column("p95", right=True, drop=7),
+        Column("Quality", right=True, drop=8),
+        Column("Projects", right=True, drop=3),
+        Column("Sessions", right=True, drop=9),
+        Column("Last used", drop=4),
+    )
+    rows = [
+        (
+            str(row.rank),
+            row.measures.skill_name,
+            row.measures.kind,
+            text.count(row.measures.total_invocations),
+            text.percent(row.share),
+            text.percent(row.measures.success_rate),
+            text.interval(row.measures.success_interval),
+            text.duration(row.measures.p50_duration_ms),
+            text.duration(row.measures.p95_duration_ms),
+            text.decimal(row.measures.avg_quality_score),
+            text.count(row.measures.projects),
+            text.count(row.measures.sessions),
+            text.day(row.measures.last_used, asked.zone),
+        )
+        for row in found.rows
+    ]
+    shown = f"{len(found.rows)} of {found.skills}" if len(rows) < found.skills else str(len(rows))
+    totals = (
+        f"{shown} names, {text.count(found.total_invocations)} uses"
+        f" in {found.projects} project{'s' if found.projects != 1 else ''}"
+    )
+    return [Table(columns, rows), Line(totals), Line(asked.footer(), quiet=True)]

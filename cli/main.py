@@ -1,0 +1,139 @@
+"""The program ``skillhouse``: its commands, its global options, and how it ends.
+
+Every error becomes a sentence and an exit code here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands import (
+    caring,
+    collecting,
+    compare,
+    demo,
+    effectiveness,
+    setting_up,
+    summary,
+    top_skills,
+)
+from cli.diagnostics import ExitCode, exit_code, report_crash, report_error
+from cli.output import Output
+from cli.session import Session
+from schema.errors import SkillhouseError
+from schema.settings import load_settings
+from schema.warehouse import now_utc
+
+SET_UP = "Set up"
+COLLECT = "Collect"
+ASK = "Ask"
+CARE = "Care"
+
+app = typer.Typer(
+    name="skillhouse",
+    help="See across all your repositories which AI skills and agents are used and which work.",
+    epilog="--warehouse, --json, --quiet and --no-color may stand anywhere on the line.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for panel, name, command in (
+    (SET_UP, "demo", demo.demo),
+    (SET_UP, "register-project", setting_up.register_project),
+    (SET_UP, "unregister-project", setting_up.unregister_project),
+    (SET_UP, "move-project", setting_up.move_project),
+    (SET_UP, "projects", setting_up.projects),
+    (COLLECT, "refresh", collecting.refresh),
+    (COLLECT, "collect", collecting.collect),
+    (COLLECT, "aggregate", collecting.aggregate),
+    (ASK, "summary", summary.summary),
+    (ASK, "top-skills", top_skills.top_skills),
+    (ASK, "effectiveness", effectiveness.effectiveness),
+    (ASK, "compare", compare.compare),
+    (CARE, "status", caring.status),
+    (CARE, "doctor", caring.doctor),
+):
+    app.command(name, rich_help_panel=panel)(command)
+
+
+def version() -> str:
+    """The installed version."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("skillhouse")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"skillhouse {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    warehouse: Annotated[
+        Path | None,
+        typer.Option("--warehouse", metavar="PATH", help="The warehouse file to use."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and end.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    color = not no_color and not os.environ.get("NO_COLOR")
+    output = Output(as_json=as_json, quiet=quiet, color=color)
+    context.obj = Session(load_settings(warehouse), output, now_utc())
+
+
+_FLAGS = frozenset({"--json", "--quiet", "--no-color"})
+_WAREHOUSE = "--warehouse"
+
+
+def globals_first(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the global options moved before the command, wherever they stood."""
+    first: list[str] = []
+    rest: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument == "--":
+            rest += [argument, *remaining]
+        elif argument in _FLAGS or argument.startswith(f"{_WAREHOUSE}="):
+            first.append(argument)
+        elif argument == _WAREHOUSE:
+            first += [argument, *([value] if (value := next(remaining, None)) is not None else [])]
+        else:
+            rest.append(argument)
+    return first + rest
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program; ends it with one of the exit codes of ``cli.diagnostics``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(globals_first(given), prog_name="skillhouse")
+    except SkillhouseError as error:
+        report_error(error)
+        sys.exit(exit_code(error))
+    except Exception as error:
+        report_crash(error, version())
+        sys.exit(ExitCode.OUR_FAULT)

@@ -1,0 +1,114 @@
+"""Options that several commands share, declared once, and what completes them in a shell."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class WindowName(StrEnum):
+    """The bucket that is open now, or all time."""
+
+    daily = "daily"
+    weekly = "weekly"
+    monthly = "monthly"
+    all = "all"
+
+
+class KindName(StrEnum):
+    """What is asked about."""
+
+    skill = "skill"
+    agent = "agent"
+    all = "all"
+
+
+class SortName(StrEnum):
+    """What a ranking goes by."""
+
+    uses = "uses"
+    effectiveness = "effectiveness"
+    success_rate = "success-rate"
+    duration = "duration"
+    recent = "recent"
+
+
+def complete_project(incomplete: str) -> list[str]:
+    """Registered projects' names that begin so."""
+    return _complete("select project_name from projects order by project_name", incomplete)
+
+
+def complete_skill(incomplete: str) -> list[str]:
+    """Skills' and agents' names that begin so, most used first."""
+    return _complete(
+        "select skill_name from skill_aggregates where time_window = 'all' and project_id = '*'"
+        " order by invocations desc, skill_name",
+        incomplete,
+    )
+
+
+def _complete(names: str, incomplete: str) -> list[str]:
+    """A shell waits for this: it answers fast or with nothing, and never with an error."""
+    try:
+        from schema.settings import load_settings
+        from schema.warehouse import Warehouse
+
+        settings = load_settings()
+        warehouse = Warehouse(settings.warehouse_path, settings.timezone, read_wait_s=0.2)
+        if not warehouse.exists():
+            return []
+        with warehouse.reading() as con:
+            found = [str(name) for (name,) in con.execute(names).fetchall()]
+    except Exception:
+        return []
+    return [name for name in found if name.startswith(incomplete) and name.isprintable()][:50]
+
+
+WindowOption = Annotated[
+    WindowName,
+    typer.Option("--window", help="The day, week or month that is open now, or all time."),
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="PERIOD",
+        help="A month 2026-11, an ISO week 2026-W47, a day 2026-11-20.",
+    ),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="The first day, 2026-11-01.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="The last day, included.")
+]
+DaysOption = Annotated[
+    int | None, typer.Option("--days", metavar="N", help="Today and the N-1 days before.")
+]
+ProjectsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--project",
+        metavar="PROJECT",
+        help="Only this project: its id, name or path. May be repeated.",
+        autocompletion=complete_project,
+    ),
+]
+KindOption = Annotated[KindName, typer.Option("--kind", help="Skills, agents, or both.")]
+AllProjectsOption = Annotated[
+    bool, typer.Option("--all-projects", help="Include unregistered projects' history.")
+]
+ProjectArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROJECT", help="A project's id, name or path.", autocompletion=complete_project
+    ),
+]
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="A skill's or an agent's name.", autocompletion=complete_skill
+    ),
+]

@@ -1,0 +1,68 @@
+"""All that goes to stdout: an answer, as a screen for people or as one JSON object.
+
+The JSON object has the same fields for every command and the same shape when there is nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from cli.screen import Block
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has to say. ``data`` and ``totals`` are JSON values already."""
+
+    command: str
+    generated_at: datetime
+    timezone: str
+    filters: Mapping[str, object] = field(default_factory=dict)
+    data: Sequence[Mapping[str, object]] = ()
+    totals: Mapping[str, object] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+    def envelope(self) -> dict[str, object]:
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "command": self.command,
+            "generated_at": iso(self.generated_at, self.timezone),
+            "timezone": self.timezone,
+            "filters": dict(self.filters),
+            "data": [dict(row) for row in self.data],
+            "totals": dict(self.totals),
+            "warnings": list(self.warnings),
+        }
+
+
+@dataclass(frozen=True)
+class Output:
+    """How this run's answers are printed."""
+
+    as_json: bool = False
+    quiet: bool = False
+    color: bool = True
+
+    def emit(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
+        """Print the answer; ``blocks`` lays it out for people and is called only if need be."""
+        if self.as_json:
+            # ASCII escapes also keep names from steering the terminal they are printed on.
+            sys.stdout.write(json.dumps(answer.envelope(), indent=2, allow_nan=False) + "\n")
+            return
+        from cli.screen import show
+
+        show(blocks(), color=self.color)
+
+
+def iso(instant: datetime | None, zone: str) -> str | None:
+    """ISO 8601 with the zone's offset, as every surface of the product writes an instant."""
+    return None if instant is None else instant.astimezone(ZoneInfo(zone)).isoformat()

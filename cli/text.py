@@ -1,0 +1,98 @@
+"""Numbers, times and names as people read them; anything that could steer a terminal made visible.
+
+Null is ``n/a`` everywhere. Rates come in as 0..1, durations as milliseconds, instants with a zone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+NOT_AVAILABLE = "n/a"
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_JOINERS = frozenset({"\u200c", "\u200d"})
+
+
+def plain(text: str) -> str:
+    """``text`` with every control and direction character spelled out, as in ``\\x1b``."""
+    if text.isprintable():
+        return text
+    return "".join(_spelled(character) for character in text)
+
+
+def _spelled(character: str) -> str:
+    if unicodedata.category(character) not in _HARMFUL or character in _JOINERS:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def count(value: int | None) -> str:
+    return NOT_AVAILABLE if value is None else f"{value:,}"
+
+
+def percent(rate: float | None) -> str:
+    return NOT_AVAILABLE if rate is None else f"{rate * 100:.1f}%"
+
+
+def interval(bounds: tuple[float, float] | None) -> str:
+    if bounds is None:
+        return NOT_AVAILABLE
+    return f"{bounds[0] * 100:.0f}-{bounds[1] * 100:.0f}%"
+
+
+def points(change: float | None) -> str:
+    """A change of a rate, in percentage points."""
+    return NOT_AVAILABLE if change is None else f"{change * 100:+.1f} points"
+
+
+def decimal(value: float | None) -> str:
+    return NOT_AVAILABLE if value is None else f"{value:.2f}"
+
+
+def duration(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return NOT_AVAILABLE
+    if milliseconds < 999.5:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes / 1440:,.1f} days"
+
+
+def size(byte_count: int) -> str:
+    value = float(byte_count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} GB"
+
+
+def day(instant: datetime | None, zone: str) -> str:
+    return NOT_AVAILABLE if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+
+
+def moment(instant: datetime | None, zone: str) -> str:
+    if instant is None:
+        return NOT_AVAILABLE
+    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """How long ago, in one unit; ``never`` for None."""
+    if since is None:
+        return "never"
+    passed = max(now - since, timedelta(0))
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        amount = int(passed.total_seconds() // length)
+        if amount:
+            return f"{amount} {unit}{'s' if amount > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,275 @@
+"""The data dictionary: what each table holds, and what each of its columns says.
+
+Types and nullability are asked of a new warehouse and so cannot differ from it; the words are here,
+but for those of ``skill_usage``, which has a list of its own. ``make docs`` writes the page anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from schema.columns import SKILL_USAGE, Column
+from schema.warehouse import Connection, Warehouse
+
+_EXPLAINED = ("column", "type", "unit or words", "meaning", "null means", "role in a merge")
+_TYPES_OF = """
+    select column_name, data_type
+    from duckdb_columns()
+    where database_name = current_database() and schema_name = 'main' and table_name = $table
+    order by column_index
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view: what one row is, who writes it, what for, and the meaning of each column."""
+
+    name: str
+    grain: str
+    written_by: str
+    purpose: str
+    meanings: dict[str, str]
+
+
+_MEASURES = {
+    "time_window": "daily, weekly (ISO, from Monday), monthly or all",
+    "window_start": "the bucket's first day in the reporting zone; 1970-01-01 for all",
+    "project_id": "projects.project_id, or `*` over all active projects",
+    "kind": "skill or agent",
+    "skill_name": "the skill's or the agent's name",
+}
+_OUTCOMES = {
+    "failures": "how many ended in failure",
+    "abandoned": "how many were left unfinished, without an error",
+    "unknown": "how many have no usable verdict",
+}
+_PERCENTILES = {
+    "p50_duration_ms": "median duration in ms, exact; null without a duration",
+    "p95_duration_ms": "95th percentile of the durations in ms, exact; null without a duration",
+}
+_SPREAD = {
+    "sessions": "distinct (project, session); rows without a session do not count",
+    "projects": "distinct projects",
+    "first_used": "instant of the first one",
+    "last_used": "instant of the last one",
+}
+
+TABLES = (
+    Table(
+        "projects",
+        "a registered project",
+        "collector",
+        "Which folders are collected.",
+        {
+            "project_id": "eight hexadecimal digits; never changes",
+            "project_path": "real path of the folder",
+            "project_name": "unique; the folder's name unless another was given",
+            "project_type": "any word, to compare projects of a type; null: none given",
+            "timezone": "IANA zone in which its files' times without an offset are read",
+            "metadata": "the tags, an object of texts",
+            "repository": "real path of the git folder it is a checkout of; null: none",
+            "is_worktree": "whether it is a further checkout of that repository",
+            "registered_at": "instant of the first registration",
+            "last_sync_at": "instant of the last pass over it; null: none yet",
+            "is_active": "false: no longer collected, and left out of answers",
+        },
+    ),
+    Table(
+        "skill_usage",
+        "an invocation of a skill or an execution of an agent",
+        "collector",
+        "The facts that every number is counted from. Prompts, tasks, notes and error messages are"
+        " never stored.",
+        {},
+    ),
+    Table(
+        "source_files",
+        "a file of a project",
+        "collector",
+        "What was read of a file and how it looked then, so that only what is new is read.",
+        {
+            "source_file_id": "derived from the project and the path",
+            "project_id": "projects.project_id",
+            "source": "the format: session_buddy or kaizen",
+            "path": "relative to the project's folder",
+            "state": "how the last look at it ended: read, torn, malformed, refused or gone",
+            "detail": "why it was not read; null: it was",
+            "shape": "which variant of the format; null: never read",
+            "fingerprint": "size, times and inode then; equal means unchanged. Empty: look again",
+            "checkpoint": "how far and what was read, in the format's own terms",
+            "size_bytes": "bytes",
+            "records": "records taken from it",
+            "rejected": "records refused",
+            "ignored": "records of another kind than those collected",
+            "findings": "oddities and how often each was met",
+            "writer_totals": "the writer's own counts, to compare with; null: it left none",
+            "read_totals": "what was read of each name, in the writer's terms",
+            "first_seen_at": "instant of the first pass that saw it",
+            "last_read_at": "instant of the last pass that looked at more than its fingerprint",
+        },
+    ),
+    Table(
+        "rejected_records",
+        "a record that was refused",
+        "collector",
+        "Where it stands and why it was refused; nothing of what it says.",
+        {
+            "project_id": "projects.project_id",
+            "source_file_id": "source_files.source_file_id",
+            "position": "number of the line, or place in the list, from 1",
+            "reason": "completes the sentence that begins with `it`",
+            "rejected_at": "instant of the pass",
+        },
+    ),
+    Table(
+        "collect_runs",
+        "a pass",
+        "collector",
+        "The ledger of what was collected when.",
+        {
+            "collect_run_id": "1, 2, ...",
+            "started_at": "instant",
+            "ended_at": "instant at which its rows were stored",
+            "outcome": "done, or problems when a person should look",
+            "projects": "per project: counts of files and records, problems and notes",
+        },
+    ),
+    Table(
+        "agent_recommendations",
+        "an entry that an optimizer wrote about an agent",
+        "collector",
+        "What an optimizer recommends; never counted as an execution.",
+        {
+            "project_id": "projects.project_id",
+            "agent": "whom it is about",
+            "recommended_at": "instant",
+            "occurrence": "counts entries of one file that are equal in agent and time",
+            "time_basis": "as in skill_usage",
+            "metrics_count": "on how many executions it rests; null: not said",
+            "recommendations": "a list of type, priority, message and expected impact",
+            "source_file_id": "source_files.source_file_id",
+        },
+    ),
+    Table(
+        "dirty_buckets",
+        "a project's name on a day whose rollups are stale",
+        "collector, cleared by the aggregator",
+        "What the next refresh has to compute anew; the marks of a pass are committed with its"
+        " rows.",
+        {
+            "project_id": "projects.project_id, or that of a project since purged",
+            "kind": "skill or agent",
+            "skill_name": "the skill's or the agent's name",
+            "day": "the day in the reporting zone",
+        },
+    ),
+    Table(
+        "skill_aggregates",
+        "a bucket: a time window, a project or all of them, a name",
+        "aggregator",
+        "Counts and sums that can be added, and the percentiles and distinct counts that cannot.",
+        {
+            **_MEASURES,
+            "invocations": "how many",
+            "successes": "how many ended in success",
+            **_OUTCOMES,
+            "duration_count": "how many have a duration",
+            "duration_sum_ms": "sum of the durations in ms",
+            **_PERCENTILES,
+            "quality_count": "how many have a quality score",
+            "quality_sum": "sum of the quality scores",
+            "followup_count": "for how many follow-up actions were counted",
+            "followup_sum": "sum of the follow-up actions",
+            **_SPREAD,
+        },
+    ),
+    Table(
+        "skill_statistics",
+        "a bucket, as in skill_aggregates",
+        "a view of skill_aggregates",
+        "The rollups under the names people know, with every rate and average derived once.",
+        {
+            **_MEASURES,
+            "total_invocations": "how many",
+            "successful_completions": "how many ended in success",
+            **_OUTCOMES,
+            "success_rate": "successes among those with a known outcome, 0..1; null: none has one",
+            "avg_duration_ms": "mean duration in ms; null without a duration",
+            **_PERCENTILES,
+            "avg_quality_score": "mean quality score; null without a score",
+            "avg_followup_actions": "mean number of follow-up actions; null: never counted",
+            **_SPREAD,
+        },
+    ),
+    Table(
+        "settings",
+        "a setting of this warehouse",
+        "collector, at its creation; aggregator, when the zone is changed",
+        "What must not depend on who asks.",
+        {
+            "key": "timezone: the one zone in which days, weeks and months are cut",
+            "value": "an IANA name",
+        },
+    ),
+    Table(
+        "schema_migrations",
+        "a step that was taken",
+        "whoever opens the file for writing",
+        "How far the file's schema has come.",
+        {
+            "version": "1, 2, ...",
+            "name": "of the .sql file",
+            "applied_at": "instant",
+        },
+    ),
+)
+"""Every table and view, in the order of the page."""
+
+
+def data_dictionary() -> str:
+    """The page in Markdown; KeyError when a column has no meaning here."""
+    with Warehouse(Path("/nonexistent")).reading() as con:
+        sections = [_section(con, table) for table in TABLES]
+    return "\n".join([_HEAD, *sections])
+
+
+_HEAD = """\
+# Data dictionary
+
+What the warehouse holds. Instants are stored in UTC; days, weeks and months are cut in the
+reporting zone. This page is written by `make docs` from `schema/dictionary.py` and
+`schema/columns.py`: change those, not the page.
+"""
+
+
+def _section(con: Connection, table: Table) -> str:
+    if table.name == "skill_usage":
+        columns = _lines(_EXPLAINED, [_explained(column) for column in SKILL_USAGE])
+    else:
+        rows = con.execute(_TYPES_OF, {"table": table.name}).fetchall()
+        described = [(f"`{name}`", _type(kind), table.meanings[name]) for name, kind in rows]
+        columns = _lines(("column", "type", "meaning"), described)
+    about = f"{table.purpose} One row is {table.grain}. Written by: {table.written_by}."
+    return f"## {table.name}\n\n{about}\n\n{columns}"
+
+
+def _explained(column: Column) -> tuple[str, ...]:
+    null_means = column.null_means or "(never null)"
+    named = f"`{column.name}`"
+    return (named, column.type, column.unit, column.meaning, null_means, column.role)
+
+
+def _type(name: str) -> str:
+    return "TIMESTAMPTZ" if name == "TIMESTAMP WITH TIME ZONE" else name
+
+
+def _lines(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    table = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in table)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(data_dictionary())

@@ -1,0 +1,101 @@
+"""No test reaches for the network, and one that did would be found out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def outcome_of(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A pytest of its own that runs with the plugin."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    pytester.makeini("[pytest]\naddopts = -p no_network -p no:cacheprovider\n")
+    return pytester
+
+
+def test_a_test_that_reaches_out_is_refused(outcome_of: pytest.Pytester) -> None:
+    """The attempt raises where it is made, so nothing leaves the machine.
+
+    The inner tests raise the events themselves, as Python does before it does such a thing.
+    """
+    outcome_of.makepyfile(
+        """
+        import socket, sys
+        import pytest
+        from no_network import NetworkUsed
+
+        @pytest.mark.parametrize("event", [
+            ("socket.__new__", None, socket.AF_INET, socket.SOCK_STREAM, 0),
+            ("socket.__new__", None, socket.AF_INET6, socket.SOCK_DGRAM, 0),
+            ("socket.connect", None, ("192.0.2.1", 80)),
+            ("socket.sendto", None, ("192.0.2.1", 53)),
+            ("socket.getaddrinfo", "name.invalid", 80, 0, 0, 0),
+            ("socket.gethostbyname", "name.invalid"),
+        ])
+        def test_it(event):
+            with pytest.raises(NetworkUsed):
+                sys.audit(*event)
+        """
+    )
+
+    result = outcome_of.runpytest_subprocess()
+
+    result.assert_outcomes(failed=6)
+    result.stdout.fnmatch_lines(["*NetworkUsed: socket.*"])
+
+
+def test_a_swallowed_refusal_still_fails_the_test(outcome_of: pytest.Pytester) -> None:
+    """A library that hides the refusal does not hide the attempt, not even in a fixture."""
+    outcome_of.makepyfile(
+        """
+        import contextlib, socket, sys
+        import pytest
+
+        def reach_out():
+            with contextlib.suppress(Exception):
+                sys.audit("socket.__new__", None, socket.AF_INET, socket.SOCK_STREAM, 0)
+
+        @pytest.fixture
+        def client():
+            reach_out()
+
+        def test_itself():
+            reach_out()
+
+        def test_its_fixture(client):
+            pass
+
+        def test_innocent():
+            pass
+        """
+    )
+
+    result = outcome_of.runpytest_subprocess()
+
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+
+
+def test_sockets_within_the_machine_are_allowed(outcome_of: pytest.Pytester) -> None:
+    """A pair of local sockets, as event loops and worker processes use, is nobody's network."""
+    outcome_of.makepyfile(
+        """
+        import socket
+
+        def test_it():
+            for end in socket.socketpair():
+                end.close()
+        """
+    )
+
+    result = outcome_of.runpytest_subprocess()
+
+    result.assert_outcomes(passed=1)
+
+
+def test_this_run_is_guarded(request: pytest.FixtureRequest) -> None:
+    """The tests you are running have the plugin."""
+    assert request.config.pluginmanager.has_plugin("no_network")

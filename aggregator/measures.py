@@ -1,7 +1,8 @@
 """What is known of a name over a span: counts and sums, and every number derived from them once.
 
-A span that is a stored bucket is answered from the rollups, any other from the rows; and while marks
-wait to be worked off, everything is answered from the rows, so that no answer lags behind a collect.
+A span that is a stored bucket is answered from the rollups, any other from the rows; and while
+marks wait to be worked off, everything is answered from the rows, so that no answer lags behind a
+collect.
 """
 
 from __future__ import annotations
@@ -154,10 +155,12 @@ def measure(
 ) -> list[Measures]:
     """The measures of every name that was used, or of one, in each group. In no order."""
     rows = con.execute(*_statement(con, question, name, by)).fetchall()
-    return [
-        Measures(*numbers, from_micros(first_us), from_micros(last_us))
-        for *numbers, first_us, last_us in rows
-    ]
+    return [_measures(row) for row in rows]
+
+
+def _measures(row: tuple[Any, ...]) -> Measures:
+    first_us, last_us = row[-2:]
+    return Measures(*(*row[:-2], from_micros(first_us), from_micros(last_us)))
 
 
 def _statement(

@@ -49,9 +49,7 @@ def report_crash(error: BaseException, version: str) -> None:
     """Our own fault: where it happened, without any of the data it happened on."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "nowhere"
-    say(
-        f"Error: skillhouse failed ({type(error).__name__} at {place}); this is our fault, not yours."
-    )
+    say(f"Error: skillhouse failed ({type(error).__name__} at {place}). The fault is ours.")
     say("Nothing half done was kept: what is written is written whole or not at all.")
     say(
         f"Please report it with these two lines, version {version}, and what you ran;"
@@ -72,7 +70,7 @@ def report_problems(problems: Sequence[str]) -> None:
 
 def say(line: str) -> None:
     """One line to stderr, whatever is in it shown harmlessly."""
-    print(plain(line), file=sys.stderr)
+    sys.stderr.write(plain(line) + "\n")
 
 
 @contextmanager
@@ -99,9 +97,11 @@ class Progress:
             return
         filled = round(24 * done / max(total, 1))
         bar = "#" * filled + "." * (24 - filled)
-        print(f"\r{self._what} [{bar}] {done}/{total}", end="", file=sys.stderr, flush=True)
+        sys.stderr.write(f"\r{self._what} [{bar}] {done}/{total}")
+        sys.stderr.flush()
         self._drawn = True
 
     def close(self) -> None:
         if self._drawn:
-            print("\r" + " " * (len(self._what) + 48) + "\r", end="", file=sys.stderr, flush=True)
+            sys.stderr.write("\r" + " " * (len(self._what) + 48) + "\r")
+            sys.stderr.flush()

@@ -1,8 +1,8 @@
 """One pass: look at every project's files, read what is new, then store it all in one transaction.
 
-Looking and reading happen with the warehouse closed. Only the merge holds it, and rows, checkpoints,
-rejects, dirty marks and the pass's own record are committed together or not at all. No fault of a
-file or a project stops the others.
+Looking and reading happen with the warehouse closed. Only the merge holds it, and rows,
+checkpoints, rejects, dirty marks and the pass's own record are committed together or not at all.
+No fault of a file or a project stops the others.
 """
 
 from __future__ import annotations

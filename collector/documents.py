@@ -1,7 +1,8 @@
 """JSON text to values, with the faults of real files told apart.
 
 A file cut off in the middle is ``Torn`` (its writer is at work: try again later); anything else
-that is not JSON is ``Malformed``. Depth and number size are bounded, so no input can exhaust the stack.
+that is not JSON is ``Malformed``. Depth and number size are bounded, so no input can exhaust the
+stack.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A project's folder, looked at and read without leaving a trace in it.
 
 Only regular files inside the project's real path are opened, for reading. A link that leads out, a
-pipe, a socket or a folder with a file's name is named in a ``Refusal`` and left alone. Opening never
-follows a last link and never waits (a pipe put in a file's place meanwhile cannot hold us).
+pipe, a socket or a folder with a file's name is named in a ``Refusal`` and left alone. Opening
+never follows a last link and never waits (a pipe put in a file's place meanwhile cannot hold us).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OPEN_FLAGS = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """A regular file of the project: ``path`` relative to the root with ``/``, ``real`` its place."""
+    """A regular file: ``path`` is relative to the root, with ``/``; ``real`` is its place."""
 
     path: str
     real: str

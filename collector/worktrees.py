@@ -11,7 +11,7 @@ _LINK_LIMIT_BYTES = 4096
 
 @dataclass(frozen=True)
 class Checkout:
-    """``repository`` is the real path of the shared git folder; a worktree is a further checkout."""
+    """``repository`` is the real path of the git folder that its worktrees share."""
 
     repository: str
     is_worktree: bool

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
-from beside import MARK, ONE, collect_beside_good, encoded, line, run, two_projects
+from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, two_projects
 from conftest import Fleet, write_executions, write_skills
 
 from collector import reading
@@ -181,7 +181,7 @@ def test_a_bad_line_is_rejected_and_its_neighbours_collected(
     fleet: Fleet, bad: Path, bad_line: bytes | str, reason: str
 ) -> None:
     """A line that is no record is refused by its number; those around it count."""
-    write_executions(bad, MARK, line(run(1), bad_line, run(2)))
+    write_executions(bad, FOLDER, line(run(1), bad_line, run(2)))
 
     seen = collect_beside_good(fleet)
 
@@ -213,7 +213,7 @@ def test_a_bad_line_is_rejected_and_its_neighbours_collected(
 )
 def test_unusual_lines_are_read(fleet: Fleet, bad: Path, content: bytes, count: int) -> None:
     """What writers do is no fault; a last line without its end is not a line yet."""
-    write_executions(bad, MARK, content)
+    write_executions(bad, FOLDER, content)
 
     seen = collect_beside_good(fleet)
 
@@ -223,7 +223,7 @@ def test_unusual_lines_are_read(fleet: Fleet, bad: Path, content: bytes, count: 
 
 def test_the_end_of_the_last_line_makes_it_count(fleet: Fleet, bad: Path) -> None:
     """A line is read once its newline is there, and only once."""
-    file = write_executions(bad, MARK, line(run(1), run(2))[:-1])
+    file = write_executions(bad, FOLDER, line(run(1), run(2))[:-1])
     before = collect_beside_good(fleet)
     with file.open("ab") as writer:
         writer.write(b"\n")
@@ -239,7 +239,7 @@ def test_a_line_over_the_limit_is_rejected(
     """The limit is on the line without its newline; the file is read on behind it."""
     limit = len(json.dumps(run(1)))
     monkeypatch.setattr(reading, "MAX_LINE_BYTES", limit)
-    write_executions(bad, MARK, line(run(1), run(2, hush=MARK), " " * 3_000_000, run(3)))
+    write_executions(bad, FOLDER, line(run(1), run(2, hush=MARK), " " * 3_000_000, run(3)))
 
     seen = collect_beside_good(fleet)
 
@@ -259,7 +259,7 @@ def test_of_conflicting_keys_the_most_complete_then_the_last_counts(
         run(at, idempotency_key=key, success=success, execution_time_s=duration)
         for at, (key, success, duration) in enumerate(states)
     ]
-    write_executions(bad, MARK, records)
+    write_executions(bad, FOLDER, records)
 
     seen = collect_beside_good(fleet)
 

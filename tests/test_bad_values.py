@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import oracle
 import pytest
-from beside import MARK, ONE, collect_beside_good, encoded, line, run, settle, two_projects
+from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, settle, two_projects
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from stored import in_order, stored_rows
 
@@ -108,8 +108,8 @@ def test_any_type_in_any_field_of_an_execution(fleet: Fleet, bad: Path, field: s
     """A value that cannot be what its field means is as good as none; the record still counts."""
     records = [run(at, **{field: odd}) for at, odd in enumerate(ODD_VALUES.values())]
     records += [{k: v for k, v in run(59).items() if k != field}]
-    file = write_executions(bad, MARK, records)
-    expected = oracle.read_lines(file.read_text(), "bad", MARK, UTC_ZONE)
+    file = write_executions(bad, FOLDER, records)
+    expected = oracle.read_lines(file.read_text(), "bad", FOLDER, UTC_ZONE)
 
     seen = collect_beside_good(fleet)
 
@@ -167,7 +167,7 @@ def test_a_duration_is_kept_as_written(
     fleet: Fleet, bad: Path, written: str, milliseconds: str
 ) -> None:
     """Milliseconds to three places, from the decimal digits and not from a binary fraction."""
-    write_executions(bad, MARK, line(json.dumps(run(execution_time_s=-1)).replace("-1", written)))
+    write_executions(bad, FOLDER, line(json.dumps(run(execution_time_s=-1)).replace("-1", written)))
 
     seen = collect_beside_good(fleet)
 
@@ -178,7 +178,7 @@ def test_a_duration_is_kept_as_written(
 @pytest.mark.parametrize("score", ["NaN", "Infinity", "1e308", "1e400", "9" * 5000, "true", '"1"'])
 def test_a_score_that_is_no_number_is_null(fleet: Fleet, bad: Path, score: str) -> None:
     """The execution counts without its score."""
-    write_executions(bad, MARK, line(json.dumps(run(quality_score=-1)).replace("-1", score)))
+    write_executions(bad, FOLDER, line(json.dumps(run(quality_score=-1)).replace("-1", score)))
 
     seen = collect_beside_good(fleet)
 
@@ -189,7 +189,7 @@ def test_a_score_that_is_no_number_is_null(fleet: Fleet, bad: Path, score: str) 
 @pytest.mark.parametrize("rate", ["NaN", "Infinity", "1e308", "-0.5", "true", "9" * 5000])
 def test_a_summary_with_an_impossible_rate_is_none(fleet: Fleet, bad: Path, rate: str) -> None:
     """The summary beside the lines is only compared with; a broken one harms nothing."""
-    file = write_executions(bad, MARK, [run()])
+    file = write_executions(bad, FOLDER, [run()])
     summary = f'{{"agent": "\\ud800", "execution_count": 1, "success_rate": {rate}}}'
     file.with_name("summary.json").write_text(summary)
 
@@ -221,7 +221,7 @@ def test_a_summary_with_an_impossible_rate_is_none(fleet: Fleet, bad: Path, rate
 )
 def test_success_of_every_json_type(fleet: Fleet, bad: Path, written: str, outcome: str) -> None:
     """True and 1 are a success, false and 0 a failure, and nothing else is a verdict."""
-    write_executions(bad, MARK, line(json.dumps(run()).replace("true", written)))
+    write_executions(bad, FOLDER, line(json.dumps(run()).replace("true", written)))
 
     seen = collect_beside_good(fleet)
 
@@ -271,13 +271,13 @@ def test_what_is_not_unicode_is_replaced_and_counted(fleet: Fleet, bad: Path) ->
 def test_a_blank_name_is_none(fleet: Fleet, bad: Path, blank: str) -> None:
     """A skill without a name is rejected; an agent without one is called by its folder."""
     write_skills(bad, {"invocations": [invocation(blank)]})
-    write_executions(bad, MARK, [run(agent=blank)])
+    write_executions(bad, FOLDER, [run(agent=blank)])
     settle(bad)
 
     fleet.collect()
 
     names = [row.name for row in stored_rows(fleet.warehouse) if row.project == "bad"]
-    assert names == [MARK]
+    assert names == [FOLDER]
     assert fleet.query("select reason from rejected_records") == [("has no skill name",)]
 
 
@@ -297,7 +297,7 @@ def test_left_over_temporary_files_are_ignored(fleet: Fleet, bad: Path) -> None:
     file = write_skills(bad, {"invocations": [ONE]})
     for name in ("skill_metrics.json.tmp", ".skill_metrics.json.swp", "skill_metrics.json~"):
         file.with_name(name).write_bytes(encoded(invocation("left-over")))
-    lines = bad / ".kaizen" / "metrics" / MARK
+    lines = bad / ".kaizen" / "metrics" / FOLDER
     lines.mkdir(parents=True)
     for name in ("executions.jsonl.tmp", "executions.jsonl~", "tmpab12cd", "executions.jsonl.bak"):
         (lines / name).write_bytes(line(run(agent="left-over")))

@@ -169,7 +169,8 @@ def _insights(
     """Sentences with their evidence; none below a sample that can carry it."""
     told = []
     if trend is not None and trend.verdict in ("improving", "degrading"):
-        assert trend.current is not None and trend.previous is not None
+        assert trend.current is not None
+        assert trend.previous is not None
         told.append(
             f"{trend.verdict.capitalize()}: {_rate(trend.current)} in {trend.span.label()},"
             f" {_rate(trend.previous)} in {trend.span_before.label()}."

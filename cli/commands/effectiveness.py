@@ -139,7 +139,7 @@ def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
         blocks.append(Line(_trend_line(found.trend)))
     blocks += [Line(f"- {insight}") for insight in found.insights]
     blocks += [Heading("By project"), group_table(found.by_project, asked)]
-    paths = [p for p in found.by_workflow_path[:LISTED]]
+    paths = found.by_workflow_path[:LISTED]
     if any(path.workflow_path is not None for path in paths):
         columns = (
             Column("By workflow path", name=True),

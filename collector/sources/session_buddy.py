@@ -187,9 +187,10 @@ def _writer_totals(skills: object) -> dict[str, dict[str, float]] | None:
             continue
         records = aggregate.get("total_invocations")
         successes = aggregate.get("completed_invocations")
-        if isinstance(records, int) and isinstance(successes, int):
-            if max(abs(records), abs(successes)) < _TOTAL_LIMIT:
-                totals[storable(name)] = {"records": records, "successes": successes}
+        if not isinstance(records, int) or not isinstance(successes, int):
+            continue
+        if max(abs(records), abs(successes)) < _TOTAL_LIMIT:
+            totals[storable(name)] = {"records": records, "successes": successes}
     return totals or None
 
 

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from cli.text import plain
 
-NARROWEST_NAME = 14
+NARROWEST_NAME = 22
 _GAP = 2
 
 
@@ -72,7 +72,9 @@ def show(blocks: Sequence[Block], *, color: bool) -> None:
         emoji=False,
         legacy_windows=False,
     )
-    for block in blocks:
+    for number, block in enumerate(blocks):
+        if number and not isinstance(block, Line):
+            console.print()
         if isinstance(block, Table):
             _show_table(console, block, width)
         elif isinstance(block, Heading):

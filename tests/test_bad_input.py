@@ -237,9 +237,10 @@ def test_a_line_over_the_limit_is_rejected(
     fleet: Fleet, bad: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit is on the line without its newline; the file is read on behind it."""
-    limit = len(json.dumps(run(1)))
+    limit = len(json.dumps(run(1, hush="x" * 100)))
     monkeypatch.setattr(reading, "MAX_LINE_BYTES", limit)
-    write_executions(bad, FOLDER, line(run(1), run(2, hush=MARK), " " * 3_000_000, run(3)))
+    records = [run(1, hush="x" * 100), run(2, hush="x" * 101), " " * 3_000_000, run(3)]
+    write_executions(bad, FOLDER, line(*records))
 
     seen = collect_beside_good(fleet)
 

@@ -156,12 +156,12 @@ def pass_screen(done: Pass) -> list[Block]:
         return [Line("No project is registered yet: skillhouse register-project PATH")]
     columns = (
         Column("Project", name=True),
-        Column("Files", right=True),
-        Column("Unchanged", right=True, drop=3),
-        Column("Read", right=True),
+        Column("Files", right=True, drop=5),
+        Column("Unchanged", right=True, drop=8),
+        Column("Read", right=True, drop=6),
         Column("New", right=True),
-        Column("Updated", right=True),
-        Column("Known", right=True, drop=2),
+        Column("Updated", right=True, drop=4),
+        Column("Known", right=True, drop=7),
         Column("Rejected", right=True),
         Column("Ignored", right=True, drop=1),
     )

@@ -67,15 +67,15 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
                 project_type=project.project_type,
                 timezone=project.timezone,
             )
-    tell(Heading(""), Heading("$ skillhouse refresh"))
+    tell(Line(""), Heading("$ skillhouse refresh"))
     done = collect(inner.warehouse, now=session.now)
     refresh(inner.warehouse, now=session.now)
     tell(*pass_screen(done))
-    tell(Heading(""), Heading("$ skillhouse summary"))
+    tell(Line(""), Heading("$ skillhouse summary"))
     summary(context)
-    tell(Heading(""), Heading("$ skillhouse top-skills --limit 10"))
+    tell(Line(""), Heading("$ skillhouse top-skills --limit 10"))
     top_skills(context, limit=10)
     for name in (STORIES.degrading, STORIES.failing):
-        tell(Heading(""), Heading(f"$ skillhouse effectiveness {name}"))
+        tell(Line(""), Heading(f"$ skillhouse effectiveness {name}"))
         effectiveness(context, name)
-    tell(Heading(""), Heading("With your own repositories:"), *(Line(f"  {line}") for line in NEXT))
+    tell(Line(""), Heading("With your own repositories:"), *(Line(f"  {line}") for line in NEXT))

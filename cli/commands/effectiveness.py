@@ -138,7 +138,7 @@ def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
     if found.trend is not None:
         blocks.append(Line(_trend_line(found.trend)))
     blocks += [Line(f"- {insight}") for insight in found.insights]
-    blocks += [Heading("By project"), group_table(found.by_project, asked)]
+    blocks.append(group_table(found.by_project, asked))
     paths = found.by_workflow_path[:LISTED]
     if any(path.workflow_path is not None for path in paths):
         columns = (

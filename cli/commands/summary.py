@@ -78,10 +78,10 @@ def _summary_screen(found: Summary, asked: Asked) -> list[Block]:
         Column(""),
         Column("Uses", right=True),
         Column("Success", right=True),
-        Column("Skills", right=True),
-        Column("Agents", right=True),
-        Column("Projects", right=True),
-        Column("Sessions", right=True),
+        Column("Skills", right=True, drop=2),
+        Column("Agents", right=True, drop=3),
+        Column("Projects", right=True, drop=1),
+        Column("Sessions", right=True, drop=4),
     )
     rows = [
         (
@@ -101,10 +101,10 @@ def _summary_screen(found: Summary, asked: Asked) -> list[Block]:
     ]
     top_columns = (
         Column("Most used", name=True),
-        Column("Kind"),
+        Column("Kind", drop=2),
         Column("Uses", right=True),
         Column("Success", right=True),
-        Column("Median", right=True),
+        Column("Median", right=True, drop=3),
         Column("Last used", drop=1),
     )
     top_rows = [

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from aggregator.measures import Measures
+from typing import TYPE_CHECKING
+
 from cli.output import iso
-from collector.registry import Project
+
+if TYPE_CHECKING:
+    from aggregator.measures import Measures
+    from collector.registry import Project
 
 
 def measures_fields(measures: Measures, zone: str) -> dict[str, object]:

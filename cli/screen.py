@@ -10,16 +10,14 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from rich.cells import cell_len, chop_cells
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
+from textwrap import wrap
 
 from cli.text import plain
 
 NARROWEST_NAME = 22
 _GAP = 2
+_BOLD = "1"
+_DIM = "2"
 
 
 @dataclass(frozen=True)
@@ -62,44 +60,40 @@ Block = Table | Heading | Line
 def show(blocks: Sequence[Block], *, color: bool) -> None:
     """Print the blocks to stdout."""
     width = terminal_width()
-    console = Console(
-        file=sys.stdout,
-        width=width or _widest(blocks),
-        color_system="auto" if color else None,
-        no_color=None if color else True,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    styled = color and sys.stdout.isatty()
+    lines: list[str] = []
     for number, block in enumerate(blocks):
         if number and not isinstance(block, Line):
-            console.print()
+            lines.append("")
         if isinstance(block, Table):
-            _show_table(console, block, width)
+            lines += _table_lines(block, width, styled)
         elif isinstance(block, Heading):
-            console.print(Text(plain(block.text), style="bold"), soft_wrap=width is None)
+            lines += [_styled(line, _BOLD, styled) for line in _wrapped(block.text, width)]
         else:
-            style = "dim" if block.quiet else ""
-            console.print(Text(plain(block.text), style=style), soft_wrap=width is None)
+            style = _DIM if block.quiet else ""
+            lines += [_styled(line, style, styled) for line in _wrapped(block.text, width)]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
-def _widest(blocks: Sequence[Block]) -> int:
-    """A width at which no table is cut, for output that goes to a file or a pipe."""
-    return max(
-        (
-            sum(max(map(cell_len, map(plain, cells))) + _GAP for cells in _by_column(block))
-            for block in blocks
-            if isinstance(block, Table)
-        ),
-        default=80,
-    )
+def _wrapped(text: str, width: int | None) -> list[str]:
+    shown = plain(text)
+    if width is None or cell_count(shown) <= width:
+        return [shown]
+    return wrap(shown, width, break_on_hyphens=False) or [""]
 
 
-def _by_column(table: Table) -> list[list[str]]:
-    return [
-        [column.title, *(row[i] for row in table.rows)] for i, column in enumerate(table.columns)
-    ]
+def _styled(line: str, style: str, styled: bool) -> str:
+    return f"\x1b[{style}m{line}\x1b[0m" if styled and style and line else line
+
+
+def cell_count(text: str) -> int:
+    """How many terminal cells ``text`` takes; wide characters take two."""
+    if text.isascii():
+        return len(text)
+    # Only for names that need it: most runs never pay for the import.
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def terminal_width() -> int | None:
@@ -111,42 +105,51 @@ def terminal_width() -> int | None:
 
 def cut_middle(text: str, width: int) -> str:
     """``text`` in at most ``width`` cells, its middle left out: both ends tell names apart."""
-    if cell_len(text) <= width:
+    if cell_count(text) <= width:
         return text
     if width <= 1:
         return "…"[:width]
-    head = chop_cells(text, (width - 1) - (width - 1) // 2)[0]
-    tail = chop_cells(text[::-1], (width - 1) // 2)[0][::-1] if width > 2 else ""
-    return f"{head}…{tail}"
+    tail_cells = (width - 1) // 2
+    tail = _first_cells(text[::-1], tail_cells)[::-1]
+    return f"{_first_cells(text, width - 1 - tail_cells)}…{tail}"
 
 
-def _show_table(console: Console, table: Table, width: int | None) -> None:
+def _first_cells(text: str, cells: int) -> str:
+    kept = text[:cells]
+    while cell_count(kept) > cells:
+        kept = kept[:-1]
+    return kept
+
+
+def _table_lines(table: Table, width: int | None, styled: bool) -> list[str]:
+    # A table library would do this too, but importing one takes longer than answering.
     cells = [[plain(cell) for cell in row] for row in table.rows]
     kept = list(range(len(table.columns)))
     widths = [
-        max([cell_len(column.title), *(cell_len(row[i]) for row in cells)])
+        max([cell_count(column.title), *(cell_count(row[i]) for row in cells)])
         for i, column in enumerate(table.columns)
     ]
     if width is not None:
         kept = _fitting(table.columns, widths, width)
         _narrow_names(table.columns, widths, kept, width)
-    rich = RichTable(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_edge=False)
-    for i in kept:
-        column = table.columns[i]
-        rich.add_column(
-            Text(column.title, style="bold"),
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            min_width=widths[i],
-            max_width=widths[i],
-        )
-    for row in cells:
-        rich.add_row(*(Text(cut_middle(row[i], widths[i])) for i in kept))
-    console.print(rich)
+
+    def line(row: Sequence[str]) -> str:
+        padded = [_padded(row[i], widths[i], table.columns[i].right) for i in kept]
+        return (" " * _GAP).join(padded).rstrip()
+
+    lines = [_styled(line([column.title for column in table.columns]), _BOLD, styled)]
+    lines += [line(row) for row in cells]
     hidden = [column.title for i, column in enumerate(table.columns) if i not in kept]
     if hidden:
         note = f"({', '.join(hidden)}: in a wider window, or with --json)"
-        console.print(Text(note, style="dim"))
+        lines += [_styled(part, _DIM, styled) for part in _wrapped(note, width)]
+    return lines
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    shown = cut_middle(text, width)
+    space = " " * (width - cell_count(shown))
+    return space + shown if right else shown + space
 
 
 def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
@@ -154,9 +157,8 @@ def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[i
     kept = list(range(len(columns)))
 
     def needed() -> int:
-        return sum(
-            (min(widths[i], NARROWEST_NAME) if columns[i].name else widths[i]) + _GAP for i in kept
-        )
+        fixed = (min(widths[i], NARROWEST_NAME) if columns[i].name else widths[i] for i in kept)
+        return sum(fixed) + _GAP * (len(kept) - 1)
 
     while needed() > width:
         droppable = [i for i in kept if columns[i].drop]
@@ -171,8 +173,8 @@ def _narrow_names(
 ) -> None:
     """Give the name columns what the others leave, the longest cut first."""
     names = [i for i in kept if columns[i].name]
-    others = sum(widths[i] + _GAP for i in kept if not columns[i].name)
-    room = max(width - others - _GAP * len(names), len(names))
+    others = sum(widths[i] for i in kept if not columns[i].name) + _GAP * (len(kept) - 1)
+    room = max(width - others, len(names))
     while names and sum(widths[i] for i in names) > room:
         longest = max(names, key=lambda i: widths[i])
         excess = sum(widths[i] for i in names) - room

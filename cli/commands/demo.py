@@ -54,6 +54,10 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     def tell(*blocks: Block) -> None:
         show(blocks, color=output.color)
 
+    def title(words: str) -> None:
+        tell(Line(""))
+        tell(Heading(words))
+
     fleet = write_fleet(folder / "projects", session.now)
     tell(Line(f"A made-up fleet of {len(fleet)} projects with a year of history, in {folder}"))
     with inner.warehouse.writing() as con:
@@ -67,15 +71,15 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
                 project_type=project.project_type,
                 timezone=project.timezone,
             )
-    tell(Line(""), Heading("$ skillhouse refresh"))
+    title("$ skillhouse refresh")
     done = collect(inner.warehouse, now=session.now)
     refresh(inner.warehouse, now=session.now)
     tell(*pass_screen(done))
-    tell(Line(""), Heading("$ skillhouse summary"))
+    title("$ skillhouse summary")
     summary(context)
-    tell(Line(""), Heading("$ skillhouse top-skills --limit 10"))
+    title("$ skillhouse top-skills --limit 10")
     top_skills(context, limit=10)
     for name in (STORIES.degrading, STORIES.failing):
-        tell(Line(""), Heading(f"$ skillhouse effectiveness {name}"))
+        title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)
-    tell(Line(""), Heading("With your own repositories:"), *(Line(f"  {line}") for line in NEXT))
+    title("With your own repositories:"), *(Line(f"  {line}") for line in NEXT)

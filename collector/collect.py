@@ -20,7 +20,7 @@ from collector.passes import FileOutcome, KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
 from schema.columns import staging_ddl
 from schema.statements import run_all, statement, steps
-from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
+from schema.warehouse import Connection, Warehouse, transaction
 
 Progress = Callable[[int, int], None]
 KnownFiles = dict[str, dict[str, KnownFile]]
@@ -205,7 +205,6 @@ def _store(con: Connection, report: list[ProjectPass], now: datetime) -> Pass:
         run_id = (last or 0) + 1
         values: dict[str, object] = {
             "now": now.isoformat(),
-            "zone": reporting_zone(con),
             "collect_run_id": run_id,
         }
         owners = _owners(con)
@@ -232,10 +231,7 @@ def _owners(con: Connection) -> dict[int, str]:
 def _count_changes(con: Connection, report: list[ProjectPass], owners: dict[int, str]) -> None:
     inserted: Counter[str] = Counter()
     updated: Counter[str] = Counter()
-    counts = con.execute(
-        "select source_file_id, count(*) filter (existing_row is null), count(existing_row)"
-        " from changes group by source_file_id"
-    ).fetchall()
+    counts = con.execute("select source_file_id, inserted, updated from change_counts").fetchall()
     for file_id, new, changed in counts:
         inserted[owners[file_id]] += new
         updated[owners[file_id]] += changed

@@ -74,18 +74,16 @@ class Warehouse:
 
         A file of an older schema is upgraded first. Raises the WarehouseError that fits.
         """
-        if not self.exists():
-            con = _in_memory()
-            _migrate(con, self.timezone)
-        else:
-            con = self._read_only()
-            version = _schema_version(con, self.path)
-            if version < len(MIGRATIONS):
+        exists = self.exists()
+        con = self._read_only() if exists else _in_memory()
+        try:
+            if not exists:
+                _migrate(con, self.timezone)
+            elif _schema_version(con, self.path) < len(MIGRATIONS):
                 con.close()
                 with self.writing():
                     pass
                 con = self._read_only()
-        try:
             yield con
         finally:
             con.close()
@@ -118,13 +116,15 @@ class Warehouse:
     def attached(self, con: Connection) -> Iterator[Connection]:
         """The file attached to ``con`` for writing, and in use, until the block ends.
 
-        Made private and brought to today's schema first; a copy is kept before an upgrade.
+        Made private and brought to today's schema first; a copy is kept before an upgrade. A file
+        that is not ours is left exactly as it was.
         """
         with _private_files():
-            _make_private(self.path)
+            _make_folder(self.path)
             self._attach(con)
             try:
                 version = _schema_version(con, self.path)
+                _make_private(self.path)
                 if 0 < version < len(MIGRATIONS):
                     self._detach(con)
                     self._keep_copy(version)
@@ -225,14 +225,13 @@ def _schema_version(con: Connection, path: Path | None) -> int:
 
     Raises WarehouseNewer for a file from the future and WarehouseDamaged for another program's.
     """
-    tables = {
-        str(name)
-        for (name,) in con.execute(
-            "select table_name from duckdb_tables()"
-            " where database_name = current_database() and schema_name = 'main'"
-        ).fetchall()
-    }
-    if "schema_migrations" not in tables:
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where database_name = current_database()"
+        " union all select schema_name, view_name from duckdb_views()"
+        " where database_name = current_database() and not internal"
+    ).fetchall()
+    if ("main", "schema_migrations") not in tables:
         if tables and path is not None:
             raise WarehouseDamaged(
                 f"{path} is a DuckDB file, but not one of ours.",
@@ -276,6 +275,11 @@ def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
         return WarehouseBusy(
             f"The warehouse {path} is in use by {who}.",
             "Try again when it is done; a pass takes seconds.",
+        )
+    if "storage version" in text and "lower" in text:
+        return WarehouseDamaged(
+            f"{path} is a DuckDB file, but not one of ours.",
+            "Name another file with --warehouse, or move this one away.",
         )
     if "not a valid DuckDB database file" in text:
         return WarehouseDamaged(
@@ -321,14 +325,21 @@ def _private_files() -> Iterator[None]:
         os.umask(before)
 
 
+def _make_folder(path: Path) -> None:
+    """See that the file's folder is there, 0700 where we make it."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise _denied(path, exc) from exc
+
+
 def _make_private(path: Path) -> None:
-    """See that the folder is there (0700 where we make it) and an existing file is 0600.
+    """See that the file is 0600.
 
     By name, never by opening it: closing any descriptor of a file drops this process's locks on it.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_mode & 0o077:
+        if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as exc:
         raise _denied(path, exc) from exc

@@ -7,11 +7,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.passes import Remark
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from oracle import Row
 from stored import stored_rows
-
-from collector.passes import Remark
 
 MARK = "hush"
 """Stands in the content of every bad file; no message, detail or reject may repeat it."""

@@ -14,6 +14,8 @@ from collector.passes import Pass
 from collector.registry import Registration, register
 from schema.warehouse import Warehouse
 
+pytest_plugins = ["no_network"]
+
 SAMPLES = Path(__file__).parent / "data" / "samples"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from oracle import Row
-
 from schema.warehouse import Warehouse, from_micros
 
 _FACTS = """

@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 
 import pytest
-from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, two_projects
-from conftest import Fleet, write_executions, write_skills
 
+from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, two_projects
 from collector import reading
+from conftest import Fleet, write_executions, write_skills
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import oracle
 import pytest
+
+import oracle
 from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, settle, two_projects
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from stored import in_order, stored_rows
@@ -290,6 +292,21 @@ def test_twins_stay_apart(fleet: Fleet, bad: Path) -> None:
 
     assert sorted(seen.names) == sorted(twins)
     assert len({unicodedata.normalize("NFC", name).casefold() for name in seen.names}) == 2
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_collected(fleet: Fleet, bad: Path) -> None:
+    """Its bytes are spelled out in the agent's name."""
+    folder = os.path.join(os.fsencode(bad), b".kaizen", b"metrics", b"odd-\xff")
+    try:
+        os.makedirs(folder)
+    except OSError:
+        pytest.skip("this file system takes only names in UTF-8")
+    with open(os.path.join(folder, b"executions.jsonl"), "wb") as file:
+        file.write(line(run(agent=None)))
+
+    seen = collect_beside_good(fleet)
+
+    assert seen.names == ["odd-\\xff"]
 
 
 def test_left_over_temporary_files_are_ignored(fleet: Fleet, bad: Path) -> None:

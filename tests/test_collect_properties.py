@@ -16,17 +16,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import oracle
 import pytest
-from conftest import NOW, Fleet, write_executions, write_skills
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import Row
-from stored import in_order, stored_rows
 
+import oracle
 from collector import documents
 from collector.registry import register
+from conftest import NOW, Fleet, write_executions, write_skills
+from oracle import Row
 from schema.warehouse import Warehouse
+from stored import in_order, stored_rows
 
 AGENT = "reviewer"
 ZONE = ZoneInfo("America/New_York")
@@ -35,7 +35,7 @@ EPOCH_S = 1_700_000_000
 Record = dict[str, object]
 
 quick = settings(
-    max_examples=18,
+    max_examples=14,
     deadline=None,
     derandomize=True,
     database=None,
@@ -142,7 +142,9 @@ executions: st.SearchStrategy[Record] = st.fixed_dictionaries(
         "session_id": st.sampled_from(["s-1", None]),
     },
 )
-others: st.SearchStrategy[Record] = st.sampled_from([{"event": "started"}, {"hush": 1}, {"timestamp": "soon"}])
+others: st.SearchStrategy[Record] = st.sampled_from(
+    [{"event": "started"}, {"hush": 1}, {"timestamp": "soon"}]
+)
 
 completions = st.fixed_dictionaries(
     {
@@ -243,7 +245,7 @@ def test_a_line_file_s_life(states: list[tuple[bytes | None, bool]]) -> None:
 
 
 @pytest.mark.parametrize("form", [DOCUMENT, LINES], ids=["document", "lines"])
-@settings(quick, max_examples=12)
+@settings(quick, max_examples=8)
 @given(data=st.data())
 def test_many_passes_equal_one_over_the_union(form: Format, data: st.DataObject) -> None:
     """A fresh warehouse that is fed the merged history at once holds the same rows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.measures import Measures, Question, measure
-from aggregator.reports.effectiveness import settle_kind
+from aggregator.reports.effectiveness import most_used_first, settle_kind
 from schema.warehouse import Connection
 
 
@@ -21,10 +21,6 @@ def compare(con: Connection, question: Question, name: str) -> Comparison:
     """The measures of ``name`` by project and by project type. Raises as ``effectiveness``."""
     question = settle_kind(con, question, name)
     return Comparison(
-        _most_used_first(measure(con, question, name=name, by="project")),
-        _most_used_first(measure(con, question, name=name, by="type")),
+        most_used_first(question, measure(con, question, name=name, by="project")),
+        most_used_first(question, measure(con, question, name=name, by="type")),
     )
-
-
-def _most_used_first(found: list[Measures]) -> list[Measures]:
-    return sorted(found, key=lambda m: (-m.total_invocations, m.group))

@@ -81,8 +81,7 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     if not found:
         return None
     whole = found[0]
-    by_project = measure(con, question, name=name, by="project")
-    by_project.sort(key=lambda m: (-m.total_invocations, m.group))
+    by_project = most_used_first(question, measure(con, question, name=name, by="project"))
     errors = _counts(rows_of(con, question, name, "errors"))
     trend = trend_of(con, question, name)
     return Effectiveness(
@@ -113,6 +112,12 @@ def settle_kind(con: Connection, question: Question, name: str) -> Question:
     return Question(
         question.span, question.scope, "agent" if kinds == ["agent"] else "skill", question.now
     )
+
+
+def most_used_first(question: Question, found: list[Measures]) -> list[Measures]:
+    """Measures by project or by type; ties by the project's or the type's name."""
+    names = {project.project_id: project.name for project in question.scope.projects}
+    return sorted(found, key=lambda m: (-m.total_invocations, names.get(m.group, m.group)))
 
 
 def trend_of(con: Connection, question: Question, name: str) -> Trend | None:

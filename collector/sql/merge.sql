@@ -12,77 +12,115 @@ case
 end;
 
 -- An idempotency key stands for time and session: with one, neither belongs to the identity.
-create or replace temp table arriving as
-select
-    *,
-    case when idempotency_key is null then invoked_at end as identity_at,
-    case when idempotency_key is null then session_id end as identity_session
-from staged
-qualify row_number() over (
-    partition by
-        project_id, kind, skill_name, idempotency_key, identity_at, identity_session, occurrence
-    order by completeness(outcome, duration_ms) desc, snapshot_at desc, source_file_id, position desc
-) = 1;
+create or replace temp macro identity_at(idempotency_key, invoked_at) as
+if(idempotency_key is null, invoked_at, null);
 
-create or replace temp table changes as
-with existing as (
+create or replace temp macro identity_session(idempotency_key, session_id) as
+if(idempotency_key is null, session_id, null);
+
+-- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
+-- Hashes find the few candidates; they are never stored.
+create or replace temp table losers as
+with hashed as (
     select
-        *,
-        rowid as existing_row,
-        case when idempotency_key is null then invoked_at end as identity_at,
-        case when idempotency_key is null then session_id end as identity_session
-    from skill_usage
-    where project_id in (select distinct project_id from arriving)
+        rowid as staged_row,
+        hash(
+            project_id, kind, skill_name, idempotency_key, occurrence,
+            identity_at(idempotency_key, invoked_at), identity_session(idempotency_key, session_id)
+        ) as identity_hash
+    from staged
+),
+
+candidates as (
+    select staged_row
+    from hashed
+    semi join (
+        select identity_hash from hashed group by identity_hash having count(*) > 1
+    ) as repeated using (identity_hash)
 )
 
-select
-    arriving.* exclude (identity_at, identity_session),
-    existing.existing_row,
-    existing.day as existing_day,
-    cast(timezone($zone, arriving.invoked_at) as date) as day
-from arriving
-left join existing
-    on existing.project_id = arriving.project_id
-    and existing.kind = arriving.kind
-    and existing.skill_name = arriving.skill_name
-    and existing.occurrence = arriving.occurrence
-    and existing.idempotency_key is not distinct from arriving.idempotency_key
-    and existing.identity_at is not distinct from arriving.identity_at
-    and existing.identity_session is not distinct from arriving.identity_session
-where
-    existing.existing_row is null
-    or (
-        (
-            completeness(arriving.outcome, arriving.duration_ms), arriving.snapshot_at
-        ) >= (
-            completeness(existing.outcome, existing.duration_ms), existing.snapshot_at
-        )
-        and (
-            existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
-            existing.followup_actions, existing.followup_names, existing.quality_score,
-            existing.workflow_path, existing.error_type, existing.alternatives_considered,
-            existing.selection_rank
-        ) is distinct from (
-            arriving.invoked_at, arriving.session_id, arriving.outcome, arriving.duration_ms,
-            arriving.followup_actions, arriving.followup_names, arriving.quality_score,
-            arriving.workflow_path, arriving.error_type, arriving.alternatives_considered,
-            arriving.selection_rank
-        )
-    );
+select staged.rowid as staged_row
+from staged
+where staged.rowid in (select staged_row from candidates)
+qualify row_number() over (
+    partition by
+        project_id, kind, skill_name, idempotency_key, occurrence,
+        identity_at(idempotency_key, invoked_at), identity_session(idempotency_key, session_id)
+    order by
+        completeness(outcome, duration_ms) desc, snapshot_at desc,
+        source_file_id, position desc, staged.rowid desc
+) > 1;
 
-create or replace temp table newly_dirty as
+create or replace temp table known_projects as
+select distinct project_id from staged
+semi join skill_usage using (project_id);
+
+-- What the warehouse has of the identities that arrive, where it has any rows of their project.
+create or replace temp table matches as
+select
+    staged.rowid as staged_row,
+    existing.rowid as existing_row,
+    existing.day as existing_day,
+    (
+        completeness(staged.outcome, staged.duration_ms), staged.snapshot_at
+    ) >= (
+        completeness(existing.outcome, existing.duration_ms), existing.snapshot_at
+    )
+    and (
+        existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
+        existing.followup_actions, existing.followup_names, existing.quality_score,
+        existing.workflow_path, existing.error_type, existing.alternatives_considered,
+        existing.selection_rank
+    ) is distinct from (
+        staged.invoked_at, staged.session_id, staged.outcome, staged.duration_ms,
+        staged.followup_actions, staged.followup_names, staged.quality_score,
+        staged.workflow_path, staged.error_type, staged.alternatives_considered,
+        staged.selection_rank
+    ) as replaces
+from staged
+inner join skill_usage as existing
+    on existing.project_id = staged.project_id
+    and existing.kind = staged.kind
+    and existing.skill_name = staged.skill_name
+    and existing.occurrence = staged.occurrence
+    and existing.idempotency_key is not distinct from staged.idempotency_key
+    and identity_at(existing.idempotency_key, existing.invoked_at)
+    is not distinct from identity_at(staged.idempotency_key, staged.invoked_at)
+    and identity_session(existing.idempotency_key, existing.session_id)
+    is not distinct from identity_session(staged.idempotency_key, staged.session_id)
+where
+    staged.project_id in (from known_projects)
+    and staged.rowid not in (from losers);
+
+create or replace temp view changes as
+select
+    staged.*,
+    matches.existing_row,
+    matches.existing_day,
+    cast(timezone(reporting.zone, staged.invoked_at) as date) as day
+from staged
+left join matches on matches.staged_row = staged.rowid
+cross join (select value as zone from settings where key = 'timezone') as reporting
+where
+    staged.rowid not in (from losers)
+    and (matches.staged_row is null or matches.replaces);
+
+create or replace temp table change_counts as
+select source_file_id, count(*) filter (existing_row is null) as inserted, count(existing_row) as updated
+from changes
+group by source_file_id;
+
+insert into dirty_buckets
 select distinct marked.*
 from (
     select project_id, kind, skill_name, day from changes
     union all
-    select project_id, kind, skill_name, existing_day from changes where existing_row is not null
+    select staged.project_id, staged.kind, staged.skill_name, matches.existing_day
+    from matches
+    inner join staged on staged.rowid = matches.staged_row
+    where matches.replaces
 ) as marked
 anti join dirty_buckets using (project_id, kind, skill_name, day);
-
-insert into dirty_buckets from newly_dirty;
-
-delete from skill_usage
-where rowid in (select existing_row from changes where existing_row is not null);
 
 insert into skill_usage by name
 select
@@ -91,3 +129,6 @@ select
     cast(date_trunc('week', day) as date) as week,
     cast(date_trunc('month', day) as date) as month
 from changes;
+
+delete from skill_usage
+where rowid in (select existing_row from matches where replaces);

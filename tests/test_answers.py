@@ -1,0 +1,357 @@
+"""Every number of every question is the oracle's, before a refresh, after it and after a rebuild.
+
+The oracle reads the same files with no database, no rollups and no SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from expected import (
+    SORTS,
+    as_oracle,
+    by_group,
+    change,
+    grouped,
+    known,
+    most_frequent,
+    paths,
+    ranking,
+    same,
+    span_before,
+)
+from oracle import Grain, Row, bucket_start, measure
+from worlds import STATES, ZONES, World, generated_world, in_state, question, sample_world
+
+from aggregator.measures import Kind, Question
+from aggregator.reports.compare import compare
+from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
+from aggregator.reports.summary import summary
+from aggregator.reports.top_skills import Sort, TopSkills, top_skills
+from cli.session import Window
+from schema.warehouse import Connection
+
+MAKERS = {"samples": sample_world, "generated": generated_world}
+KINDS: tuple[Kind, ...] = ("all", "skill", "agent")
+GRAINS: tuple[Grain, ...] = ("daily", "weekly", "monthly")
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Makes each world once."""
+
+    @cache
+    def make(name: str, zone: str) -> World:
+        root: Path = tmp_path_factory.mktemp(name)
+        return MAKERS[name](root, zone)
+
+    return make
+
+
+@pytest.fixture(params=ZONES)
+def zone(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=MAKERS)
+def world(request: pytest.FixtureRequest, worlds: Any, zone: str) -> World:
+    made = worlds(request.param, zone)
+    assert isinstance(made, World)
+    return made
+
+
+@pytest.fixture(params=STATES)
+def con(request: pytest.FixtureRequest, world: World) -> Iterator[Connection]:
+    with in_state(world, request.param) as opened:
+        yield opened
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+def period(start: date, grain: Grain) -> str:
+    """The bucket as ``--period`` names it."""
+    if grain == "daily":
+        return start.isoformat()
+    if grain == "monthly":
+        return f"{start:%Y-%m}"
+    year, week, _ = start.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def last_day(start: date, grain: Grain) -> date:
+    if grain == "daily":
+        return start
+    if grain == "weekly":
+        return start + timedelta(days=6)
+    return (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def buckets(world: World, grain: Grain) -> list[date]:
+    """The first days of all buckets that hold data."""
+    return sorted({bucket_start(row.invoked_at, grain, world.zone) for row in world.rows})
+
+
+def today(world: World) -> date:
+    return world.now.astimezone(world.zone).date()
+
+
+def spans(world: World) -> list[tuple[Window, date | None, date | None]]:
+    """Windows of every kind, each with the days it means."""
+    day = today(world)
+    found: list[tuple[Window, date | None, date | None]] = [(Window(), None, None)]
+    for grain in GRAINS:
+        start = bucket_start(world.now, grain, world.zone)
+        found.append((Window(window=grain), start, last_day(start, grain)))
+    for days in (1, 7, 30, 90, 400):
+        found.append((Window(days=days), day - timedelta(days=days - 1), day))
+    for since, until in (
+        ("2026-03-07", "2026-03-09"),
+        ("2026-03-08", "2026-11-01"),
+        ("2026-04-05", "2026-10-04"),
+        ("2026-08-03", "2026-08-03"),
+        ("2026-08-03", "2026-08-09"),
+        ("2026-09-01", "2026-09-30"),
+        ("2026-12-28", "2027-01-03"),
+        ("2026-10-01", None),
+        (None, "2026-05-31"),
+        ("1999-01-01", "1999-12-31"),
+    ):
+        window = Window(since=since, until=until)
+        first = None if since is None else date.fromisoformat(since)
+        found.append((window, first, None if until is None else date.fromisoformat(until)))
+    return found
+
+
+def subsets(world: World) -> list[tuple[str, ...]]:
+    """Nothing named, each project, and a few together."""
+    names = sorted(world.types)
+    return [(), *((name,) for name in names[:2]), (names[-1],), tuple(names[:2]), tuple(names[::2])]
+
+
+def assert_ranking(
+    found: TopSkills, rows: list[Row], sort: str = "uses", min_uses: int = 1, limit: int = 20
+) -> None:
+    wanted = ranking(rows, sort, min_uses, limit)
+    assert [(r.rank, r.measures.kind, r.measures.skill_name) for r in found.rows] == [
+        (r.rank, r.kind, r.name) for r in wanted
+    ]
+    for ours, theirs in zip(found.rows, wanted, strict=True):
+        assert ours.share == theirs.share
+        assert same(as_oracle(ours.measures), theirs.measures)
+    assert found.total_invocations == len(rows)
+    assert found.skills == len({(row.kind, row.name) for row in rows})
+    assert found.projects == len({row.project for row in rows})
+
+
+# ---------------------------------------------------------------- top-skills
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+def test_top_skills_is_right_for_every_bucket_that_holds_data(
+    world: World, con: Connection, grain: Grain
+) -> None:
+    """``top-skills --period`` for each day, ISO week and month."""
+    starts = buckets(world, grain)
+    by_bucket = grouped(world.rows, lambda row: bucket_start(row.invoked_at, grain, world.zone))
+
+    for start in starts if grain != "daily" else starts[::2]:
+        asked = question(con, world, Window(period=period(start, grain)))
+        assert_ranking(top_skills(con, asked), by_bucket[start])
+
+
+def test_top_skills_is_right_for_every_span_project_and_kind(world: World, con: Connection) -> None:
+    """Windows, ranges and ``--days``, over all projects and over some, all kinds and one."""
+    for window, since, until in spans(world):
+        for projects in subsets(world):
+            for kind in KINDS if projects in ((), subsets(world)[-1]) else KINDS[:1]:
+                asked = question(con, world, window, projects, kind)
+                rows = world.asked(since, until, projects, kind)
+                assert_ranking(top_skills(con, asked), rows)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_top_skills_ranks_as_it_was_told(world: World, con: Connection, sort: Sort) -> None:
+    """``--sort``, ``--min-uses`` and ``--limit``; totals are over all names, shown or not."""
+    for window, since, until in spans(world)[:6]:
+        asked = question(con, world, window)
+        rows = world.asked(since, until)
+        for min_uses, limit in ((1, 20), (25, 20), (2, 2)):
+            found = top_skills(con, asked, sort=sort, min_uses=min_uses, limit=limit)
+            assert_ranking(found, rows, sort, min_uses, limit)
+
+
+# ---------------------------------------------------------------- effectiveness and compare
+
+
+def names(world: World) -> list[tuple[str, Kind]]:
+    return sorted({(row.name, row.kind) for row in world.rows})
+
+
+def some_spans(world: World) -> list[tuple[Window, date | None, date | None]]:
+    """Spans that differ in how they are answered: buckets, ranges, all time."""
+    every = spans(world)
+    month = buckets(world, "monthly")[-2]
+    week = buckets(world, "weekly")[-2]
+    return [
+        *(every[i] for i in (0, 2, 3, 5, 7, 10, 16)),
+        (Window(period=period(month, "monthly")), month, last_day(month, "monthly")),
+        (Window(period=period(week, "weekly")), week, last_day(week, "weekly")),
+    ]
+
+
+def test_effectiveness_is_right_from_all_sides(world: World, con: Connection) -> None:
+    """The measures, by project, by workflow path, errors and follow-ups."""
+    for window, since, until in some_spans(world):
+        for name, kind in names(world):
+            asked = question(con, world, window, kind=kind)
+            rows = [row for row in world.asked(since, until, kind=kind) if row.name == name]
+            found = effectiveness(con, asked, name)
+            assert (found is None) == (not rows)
+            if found is None:
+                continue
+            assert same(as_oracle(found.measures), measure(rows))
+            assert_groups(asked, found.by_project, by_group(rows, lambda row: row.project))
+            assert [
+                (
+                    p.workflow_path,
+                    p.total_invocations,
+                    p.successful_completions,
+                    p.failures,
+                    p.abandoned,
+                    p.unknown,
+                    p.success_rate,
+                )
+                for p in found.by_workflow_path
+            ] == paths(rows)
+            failures = [row for row in rows if row.outcome == "failure"]
+            assert found.errors == most_frequent(r.error_type for r in failures if r.error_type)
+            assert found.followups == most_frequent(
+                action for row in rows for action in row.followup_actions or ()
+            )
+
+
+def assert_groups(asked: Question, found: Any, wanted: Any) -> None:
+    labels = {p.project_id: p.name for p in asked.scope.projects}
+    assert [labels.get(m.group, m.group) for m in found] == [group for group, _ in wanted]
+    for ours, (_, theirs) in zip(found, wanted, strict=True):
+        assert same(as_oracle(ours), theirs)
+
+
+def test_a_trend_compares_a_span_with_the_one_before(world: World, con: Connection) -> None:
+    """Change and interval from both sides' counts; all time means the last 90 days."""
+    day = today(world)
+    judged = 0
+    for window, since, until in some_spans(world):
+        for name, kind in names(world):
+            found = effectiveness(con, question(con, world, window, kind=kind), name)
+            if found is None or (found.trend is None and (since is None) != (until is None)):
+                continue
+            trend = found.trend
+            assert trend is not None
+            first, last = since or day - timedelta(days=TREND_DAYS - 1), until or day
+            grain = "monthly" if window.window == "monthly" or trend.span.grain == "monthly" else ""
+            before = span_before(first, last, grain)
+            now = measure(r for r in world.asked(first, last, kind=kind) if r.name == name)
+            then = measure(r for r in world.asked(*before, kind=kind) if r.name == name)
+
+            assert (trend.span.since, trend.span.until) == (first, last)
+            assert (trend.span_before.since, trend.span_before.until) == before
+            for ours, theirs in ((trend.current, now), (trend.previous, then)):
+                assert (ours is None) == (theirs.total_invocations == 0)
+                assert ours is None or same(as_oracle(ours), theirs)
+            wanted = change(now, then)
+            assert trend.change == (None if wanted is None else wanted[0])
+            if wanted is None or min(known(now), known(then)) < 10:
+                assert (trend.low, trend.high, trend.verdict) == (None, None, "insufficient data")
+            else:
+                judged += 1
+                assert (trend.low, trend.high) == pytest.approx(wanted[1:], rel=1e-12, abs=1e-12)
+                up, down = wanted[1] > 0, wanted[2] < 0
+                verdict = "improving" if up else "degrading" if down else "no clear change"
+                assert trend.verdict == verdict
+    assert judged
+
+
+def test_compare_is_right_by_project_and_by_type(world: World, con: Connection) -> None:
+    """The same measures in each project and in each type of project."""
+    for window, since, until in some_spans(world):
+        for name, kind in names(world):
+            for projects in ((), subsets(world)[-1]):
+                asked = question(con, world, window, projects, kind)
+                rows = [r for r in world.asked(since, until, projects, kind) if r.name == name]
+                if not [r for r in world.asked(None, None, projects, kind) if r.name == name]:
+                    continue
+                found = compare(con, asked, name)
+                by_type = by_group(rows, lambda row: world.types[row.project] or "")
+                assert_groups(asked, found.by_project, by_group(rows, lambda row: row.project))
+                assert_groups(asked, found.by_type, by_type)
+
+
+# ---------------------------------------------------------------- summary
+
+
+def test_summary_is_right(world: World, con: Connection) -> None:
+    """All time, the last seven days, the seven before, and the five most used."""
+    day = today(world)
+    week, two_weeks = day - timedelta(days=6), day - timedelta(days=13)
+    for projects in subsets(world):
+        for kind in KINDS:
+            found = summary(con, question(con, world, Window(), projects, kind))
+            for totals, since, until in (
+                (found.all_time, None, None),
+                (found.recent, week, day),
+                (found.before, two_weeks, week - timedelta(days=1)),
+            ):
+                rows = world.asked(since, until, projects, kind)
+                whole = measure(rows)
+                used = {(row.kind, row.name) for row in rows}
+                assert (totals.span.since, totals.span.until) == (since, until)
+                assert totals.total_invocations == whole.total_invocations
+                assert totals.skills == sum(kind == "skill" for kind, _ in used)
+                assert totals.agents == sum(kind == "agent" for kind, _ in used)
+                assert (totals.projects, totals.sessions) == (whole.projects, whole.sessions)
+                assert totals.success_rate == whole.success_rate
+            wanted = ranking(world.asked(None, None, projects, kind), limit=5)
+            assert [(r.measures.skill_name, r.share) for r in found.top] == [
+                (r.name, r.share) for r in wanted
+            ]
+            for ours, theirs in zip(found.top, wanted, strict=True):
+                assert same(as_oracle(ours.measures), theirs.measures)
+
+
+# ---------------------------------------------------------------- the worlds themselves
+
+
+def test_a_rebuild_leaves_the_very_same_rollups(world: World) -> None:
+    """``aggregate --full`` changes no bit of any bucket."""
+    tables = []
+    for state in ("refreshed", "rebuilt"):
+        with in_state(world, state) as con:
+            tables.append(
+                con.execute(
+                    "select * replace (epoch_us(first_used) as first_used,"
+                    " epoch_us(last_used) as last_used) from skill_aggregates order by all"
+                ).fetchall()
+            )
+
+    assert tables[0] == tables[1] != []
+
+
+def test_the_generated_world_has_the_edges_it_is_for(worlds: Any, zone: str) -> None:
+    """It holds a repeated hour, a 53rd week and a week that belongs to the next year."""
+    world = worlds("generated", zone)
+
+    weeks = {row.invoked_at.astimezone(world.zone).isocalendar()[:2] for row in world.rows}
+    offsets = {row.invoked_at.astimezone(world.zone).utcoffset() for row in world.rows}
+
+    assert {(2025, 1), (2026, 1), (2026, 53)} <= weeks
+    assert len(offsets) == (2 if zone in ("America/Los_Angeles", "Australia/Sydney") else 1)
+    assert {row.name for row in world.rows if row.kind == "agent"} & {
+        row.name for row in world.rows if row.kind == "skill"
+    } == {"drifter"}

@@ -13,7 +13,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -27,6 +27,7 @@ SEED = 20261120
 NEW_RECORDS = 100
 MUTATED_RECORDS = 5
 FORMATS = ("json", "jsonl")
+_AGE_S = 7200
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,11 @@ def view(root: Path, target: Path, formats: Sequence[str], projects: int | None 
     return _reproduce(root, target, formats, projects, _link)
 
 
-def working_copy(root: Path, target: Path, formats: Sequence[str] = FORMATS) -> Path:
-    """The fleet as files of its own, to be written to."""
-    return _reproduce(root, target, formats, None, shutil.copy2)
+def working_copy(
+    root: Path, target: Path, formats: Sequence[str], projects: int | None = None
+) -> Path:
+    """The same as files of its own, to be written to."""
+    return _reproduce(root, target, formats, projects, shutil.copy2)
 
 
 def write_delta(root: Path, fleet: Fleet, night: int = 1) -> None:
@@ -127,16 +130,27 @@ def _write_one(root: Path, fleet: Fleet, task: tuple[str, int]) -> None:
         skill_files.write(folder, fleet.records, rng)
     else:
         agent_files.write(folder, number, fleet.records, rng)
+    _settle(folder / PLACES[file_format], time.time() - _AGE_S)
 
 
 def _extend_one(root: Path, fleet: Fleet, night: int, task: tuple[str, int]) -> None:
     file_format, number = task
     folder = project_folder(root, number)
     rng = random.Random(f"{fleet.seed}/{number}/{file_format}/night {night}")
+    place = folder / PLACES[file_format]
+    before = max(path.stat().st_mtime for path in place.rglob("*") if path.is_file())
     if file_format == "json":
         skill_files.extend(folder, NEW_RECORDS, MUTATED_RECORDS, night, rng)
     else:
         agent_files.extend(folder, number, NEW_RECORDS, night, rng)
+    _settle(place, before + 60)
+
+
+def _settle(place: Path, moment: float) -> None:
+    """Make the files look written then: what was written just now is not trusted to be still."""
+    for path in place.rglob("*"):
+        if path.is_file():
+            os.utime(path, (moment, moment))
 
 
 def _link(source: str, target: str) -> None:
@@ -151,12 +165,12 @@ def _reproduce(
     target: Path,
     formats: Sequence[str],
     projects: int | None,
-    copy: object,
+    copy: Callable[[str, str], object],
 ) -> Path:
     for folder in project_folders(root)[:projects]:
         for file_format in formats:
             place = PLACES[file_format]
-            shutil.copytree(folder / place, target / folder.name / place, copy_function=copy)  # type: ignore[arg-type]
+            shutil.copytree(folder / place, target / folder.name / place, copy_function=copy)
     return target
 
 

@@ -95,8 +95,9 @@ class Dice:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.queries = ["null", *map(json.dumps, queries(rng))]
-        self.alternatives = [_list(rng.sample(SKILLS, rng.choice((0, 1, 2, 3)))) for _ in range(97)]
+        texts = [json.dumps(text) for text in queries(rng)]
+        self.queries = texts + ["null"] * (len(texts) // 2)
+        self.alternatives = [_list(rng.sample(SKILLS, rng.choice((0, 0, 1, 2)))) for _ in range(97)]
         self.follow_ups = ["[]"] * 5 + [
             _list(rng.sample(FOLLOW_UPS, rng.choice((1, 1, 2)))) for _ in range(7)
         ]

@@ -60,5 +60,5 @@ _WORDS = (
 
 
 def queries(rng: random.Random) -> list[str]:
-    """Prompt texts of 4 to 16 words."""
-    return [" ".join(rng.choices(_WORDS, k=rng.randint(4, 16))) for _ in range(QUERIES)]
+    """Prompt texts of 2 to 10 words."""
+    return [" ".join(rng.choices(_WORDS, k=rng.randint(2, 10))) for _ in range(QUERIES)]

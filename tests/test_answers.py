@@ -65,7 +65,7 @@ def world(request: pytest.FixtureRequest, worlds: Any, zone: str) -> World:
     return made
 
 
-@pytest.fixture(params=STATES)
+@pytest.fixture(params=STATES[:2])
 def con(request: pytest.FixtureRequest, world: World) -> Iterator[Connection]:
     with in_state(world, request.param) as opened:
         yield opened
@@ -131,7 +131,7 @@ def spans(world: World) -> list[tuple[Window, date | None, date | None]]:
 def subsets(world: World) -> list[tuple[str, ...]]:
     """Nothing named, each project, and a few together."""
     names = sorted(world.types)
-    return [(), *((name,) for name in names[:2]), (names[-1],), tuple(names[:2]), tuple(names[::2])]
+    return [(), (names[0],), (names[-1],), tuple(names[::2])]
 
 
 def assert_ranking(
@@ -160,7 +160,7 @@ def test_top_skills_is_right_for_every_bucket_that_holds_data(
     starts = buckets(world, grain)
     by_bucket = grouped(world.rows, lambda row: bucket_start(row.invoked_at, grain, world.zone))
 
-    for start in starts if grain != "daily" else starts[::2]:
+    for start in starts if grain != "daily" else starts[::3]:
         asked = question(con, world, Window(period=period(start, grain)))
         assert_ranking(top_skills(con, asked), by_bucket[start])
 
@@ -169,7 +169,7 @@ def test_top_skills_is_right_for_every_span_project_and_kind(world: World, con: 
     """Windows, ranges and ``--days``, over all projects and over some, all kinds and one."""
     for window, since, until in spans(world):
         for projects in subsets(world):
-            for kind in KINDS if projects in ((), subsets(world)[-1]) else KINDS[:1]:
+            for kind in KINDS if not projects else KINDS[:1]:
                 asked = question(con, world, window, projects, kind)
                 rows = world.asked(since, until, projects, kind)
                 assert_ranking(top_skills(con, asked), rows)
@@ -178,7 +178,7 @@ def test_top_skills_is_right_for_every_span_project_and_kind(world: World, con: 
 @pytest.mark.parametrize("sort", SORTS)
 def test_top_skills_ranks_as_it_was_told(world: World, con: Connection, sort: Sort) -> None:
     """``--sort``, ``--min-uses`` and ``--limit``; totals are over all names, shown or not."""
-    for window, since, until in spans(world)[:6]:
+    for window, since, until in spans(world)[:6:2]:
         asked = question(con, world, window)
         rows = world.asked(since, until)
         for min_uses, limit in ((1, 20), (25, 20), (2, 2)):
@@ -199,7 +199,7 @@ def some_spans(world: World) -> list[tuple[Window, date | None, date | None]]:
     month = buckets(world, "monthly")[-2]
     week = buckets(world, "weekly")[-2]
     return [
-        *(every[i] for i in (0, 2, 3, 5, 7, 10, 16)),
+        *(every[i] for i in (0, 3, 7, 10, 16)),
         (Window(period=period(month, "monthly")), month, last_day(month, "monthly")),
         (Window(period=period(week, "weekly")), week, last_day(week, "weekly")),
     ]
@@ -282,7 +282,7 @@ def test_compare_is_right_by_project_and_by_type(world: World, con: Connection) 
     """The same measures in each project and in each type of project."""
     for window, since, until in some_spans(world):
         for name, kind in names(world):
-            for projects in ((), subsets(world)[-1]):
+            for projects in ((), subsets(world)[-1]) if window == Window() else ((),):
                 asked = question(con, world, window, projects, kind)
                 rows = [r for r in world.asked(since, until, projects, kind) if r.name == name]
                 if not [r for r in world.asked(None, None, projects, kind) if r.name == name]:

@@ -1,0 +1,179 @@
+"""Steps that ask: from the rollups, from the rows of a range, and the same of raw rows by hand."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import get_args
+
+from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, span
+from aggregator.measures import Kind, ProjectLabel, Question, Scope, scope
+from aggregator.reports.effectiveness import effectiveness
+from aggregator.reports.top_skills import SORTS, Sort, top_skills
+from benchmarks.moments import END
+from benchmarks.steps import NOW, Told, sql, warehouse_at
+from schema.warehouse import Connection
+
+HEAVY = ("polars", "pandas", "numpy", "pyarrow", "apscheduler", "rich.table", "matplotlib")
+"""What an answer on a terminal has no need of."""
+
+_MONTH_AGO = date(2025, 5, 20)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question. ``ranged`` ones are no bucket of one project or of all: rows must be read."""
+
+    label: str
+    question: Question
+    sort: Sort = "uses"
+    name: str | None = None
+    min_uses: int = 1
+    limit: int = 20
+
+    @property
+    def ranged(self) -> bool:
+        chosen = self.question.scope
+        return self.question.span.grain is None or not (
+            chosen.is_default or len(chosen.projects) == 1
+        )
+
+    def ask(self, con: Connection) -> object:
+        if self.name is not None:
+            return effectiveness(con, self.question, self.name)
+        return top_skills(
+            con, self.question, sort=self.sort, min_uses=self.min_uses, limit=self.limit
+        )
+
+    def ask_raw(self, con: Connection) -> None:
+        """What the answer says, by statements over all rows."""
+        if self.name is None:
+            _raw(con, "raw_measures", self.question, None, by_project=False)
+            return
+        _raw(con, "raw_measures", self.question, self.name, by_project=False)
+        _raw(con, "raw_measures", self.question, self.name, by_project=True)
+        for extra in ("raw_errors", "raw_followups", "raw_paths"):
+            _raw(con, extra, self.question, self.name)
+
+
+def names(warehouse: str) -> Told:
+    """The most used skill, the least used one, and an agent."""
+    with warehouse_at(warehouse).reading() as con:
+        return {"seconds": 0.0, **_names(con)}
+
+
+def answers(warehouse: str, repeats: int, ranged: bool) -> Told:
+    """The 95th percentile of each question's seconds, in one process with the file open."""
+    return _timed(warehouse, repeats, ranged, lambda case, con: case.ask(con), 0.95)
+
+
+def raw_answers(warehouse: str, repeats: int) -> Told:
+    """The median seconds of the same questions over raw rows."""
+    return _timed(warehouse, repeats, False, lambda case, con: case.ask_raw(con), 0.5)
+
+
+def loaded_modules(warehouse: str, arguments: list[str]) -> Told:
+    """Which heavy libraries a command has loaded by its end."""
+    from cli.main import main
+
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), suppress(SystemExit):
+        main(["--warehouse", warehouse, *arguments])
+    return {"seconds": 0.0, "loaded": [name for name in HEAVY if name in sys.modules]}
+
+
+def _timed(
+    warehouse: str,
+    repeats: int,
+    ranged: bool,
+    ask: Callable[[Case, Connection], object],
+    quantile: float,
+) -> Told:
+    found: dict[str, float] = {}
+    with warehouse_at(warehouse).reading() as con:
+        for case in _cases(con):
+            if case.ranged != ranged:
+                continue
+            ask(case, con)
+            times = []
+            for _ in range(repeats):
+                began = time.perf_counter()
+                ask(case, con)
+                times.append(time.perf_counter() - began)
+            times.sort()
+            found[case.label] = times[min(len(times) - 1, int(quantile * len(times)))]
+    return {"seconds": sum(found.values()), "cases": found}
+
+
+def _cases(con: Connection) -> list[Case]:
+    everything = scope(con)
+    return [*_rankings(everything), *_single(everything, _names(con))]
+
+
+def _rankings(every: Scope) -> list[Case]:
+    one, three = Scope(every.projects[:1], False), Scope(every.projects[:3], False)
+    cases = [
+        *(_top(f"window {grain}", bucket(grain, END.date()), every) for grain in GRAINS),
+        *(_top(f"period {grain}", bucket(grain, _MONTH_AGO), every) for grain in GRAINS[:3]),
+        *(_top(f"kind {kind}", ALL_TIME, every, kind) for kind in get_args(Kind)),
+        *(_top(f"window {grain}, one project", bucket(grain, END.date()), one) for grain in GRAINS),
+        *(_top(f"last {count} days", last_days(count, END.date()), every) for count in (7, 30, 90)),
+        _top("since, until: 45 days", span(date(2025, 4, 3), date(2025, 5, 17)), every),
+        _top("since: 700 days", span(date(2023, 8, 1), None), every),
+        _top("30 days, one project", last_days(30, END.date()), one),
+        _top("all time, three projects", ALL_TIME, three),
+    ]
+    question = Question(ALL_TIME, every, "all", NOW)
+    cases += [Case(f"top-skills, sort {sort}", question, sort) for sort in SORTS]
+    cases.append(Case("top-skills, min-uses and limit", question, min_uses=50, limit=5))
+    return cases
+
+
+def _top(label: str, chosen: Span, projects: Scope, kind: Kind = "all") -> Case:
+    return Case(f"top-skills, {label}", Question(chosen, projects, kind, NOW))
+
+
+def _single(every: Scope, known: dict[str, str]) -> list[Case]:
+    one = Scope(_projects_first(every.projects), False)
+    cases = []
+    for what, name in known.items():
+        kind: Kind = "agent" if what == "agent" else "skill"
+        for label, chosen, projects in (
+            ("all time", ALL_TIME, every),
+            ("month", bucket("monthly", _MONTH_AGO), every),
+            ("week", bucket("weekly", _MONTH_AGO), every),
+            ("day", bucket("daily", _MONTH_AGO), every),
+            ("all time, one project", ALL_TIME, one),
+            ("last 30 days", last_days(30, END.date()), every),
+        ):
+            question = Question(chosen, projects, kind, NOW)
+            cases.append(Case(f"effectiveness of the {what}, {label}", question, name=name))
+    return cases
+
+
+def _projects_first(projects: tuple[ProjectLabel, ...]) -> tuple[ProjectLabel, ...]:
+    """The first project by its folder: one that has agents as well."""
+    return (min(projects, key=lambda project: project.name),)
+
+
+def _names(con: Connection) -> dict[str, str]:
+    ranking = top_skills(con, Question(ALL_TIME, scope(con), "all", NOW), limit=10_000).rows
+    used = [row.measures.skill_name for row in ranking if row.measures.kind == "skill"]
+    agents = [row.measures.skill_name for row in ranking if row.measures.kind == "agent"]
+    return {"top skill": used[0], "rarest skill": used[-1], **({"agent": agents[0]} if agents else {})}
+
+
+def _raw(con: Connection, statement: str, question: Question, name: str | None, **more: object) -> None:
+    values = {
+        "since": question.span.since,
+        "until": question.span.until,
+        "kind": question.kind,
+        "name": name,
+        "projects": question.scope.ids,
+        **more,
+    }
+    con.execute(sql(statement), values).fetchall()

@@ -1,0 +1,51 @@
+"""Steps that register projects and collect from them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks.generate import project_folders
+from benchmarks.moments import ZONE
+from benchmarks.steps import NOW, Told, seconds, warehouse_at
+from collector.collect import collect as collect_all
+from collector.passes import Pass
+from collector.registry import register as register_one
+
+
+def register(root: str | None, warehouse: str) -> Told:
+    """A warehouse in which the fleet's projects are registered and nothing is collected yet."""
+    folders = project_folders(Path(root)) if root else []
+    with warehouse_at(warehouse).writing() as con:
+
+        def work() -> None:
+            for folder in folders:
+                register_one(con, folder, now=NOW, default_timezone=ZONE)
+
+        took, _ = seconds(work)
+    return {"seconds": took, "projects": len(folders)}
+
+
+def collect(warehouse: str) -> Told:
+    """One pass over all registered projects, until the file is closed again."""
+    target = warehouse_at(warehouse)
+    took, done = seconds(lambda: collect_all(target, now=NOW))
+    return {"seconds": took, **_counts(done)}
+
+
+def opened(warehouse: str) -> Told:
+    """One pass, and how many of the projects' files were opened in it."""
+    names: list[str] = []
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith((".json", ".jsonl")):
+            names.append(str(arguments[0]))
+
+    sys.addaudithook(note)
+    return {**collect(warehouse), "opened": len(names)}
+
+
+def _counts(done: Pass) -> dict[str, int]:
+    fields = ("records_read", "inserted", "updated", "unchanged", "rejected", "files_unchanged")
+    counts = {name: sum(getattr(project, name) for project in done.projects) for name in fields}
+    return counts | {"problems": len(done.problems)}

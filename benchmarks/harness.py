@@ -1,0 +1,170 @@
+"""Measuring: every step is a process of its own, and rounds go in turn through the variants.
+
+A step's seconds are its own, without start and imports; a command's are the whole process. Memory
+is the largest sum of resident sizes over the step's process tree, sampled, and at least what the
+system itself saw at the peak. No state is kept between steps but the files they are given.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+from benchmarks.probes import held_by_a_writer, resident_bytes
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1 << 20
+_SAMPLE_S = 0.004
+_MEMORY_EVERY = 3
+"""Memory is looked at in every third sample, the lock in each."""
+
+
+class StepFailed(Exception):
+    """A step ended badly; the argument is the last line it wrote to stderr."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run: seconds of the step, seconds of the process, peak bytes, and what else it said.
+
+    ``locked_s`` is the longest time for which a reader would have found the watched file held.
+    """
+
+    seconds: float
+    process_s: float
+    peak: int
+    locked_s: float = 0.0
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class _Watch:
+    """What was seen of a process while it ran."""
+
+    peak: int = 0
+    locked_s: float = 0.0
+
+
+Run = Callable[[int], Sample]
+"""One run of a variant; it is told the number of its round. What it prepares is not measured."""
+
+
+def step(name: str, watched: Path | None = None, /, **values: object) -> Sample:
+    """Run a step of ``benchmarks.steps`` with these values. Raises StepFailed.
+
+    ``watched`` is a warehouse whose lock is looked at meanwhile.
+    """
+    plain = {key: _plain(value) for key, value in values.items()}
+    arguments = ["-m", "benchmarks.steps", name, json.dumps(plain)]
+    sample, output = _run([sys.executable, *arguments], watched)
+    said = json.loads(output.strip().rsplit("\n", 1)[-1])
+    seconds = said.pop("seconds")
+    return Sample(seconds, sample.process_s, sample.peak, sample.locked_s, said)
+
+
+def command(*arguments: str) -> Sample:
+    """Run ``skillhouse`` with these arguments. Raises StepFailed."""
+    return python("-m", "cli", *arguments)
+
+
+def python(*arguments: str) -> Sample:
+    """Run this Python with these arguments. Raises StepFailed."""
+    return _run([sys.executable, *arguments], None)[0]
+
+
+def in_turn(variants: Mapping[str, Run], rounds: int) -> dict[str, list[Sample]]:
+    """``rounds`` runs of each variant, one of each before the next of any.
+
+    A variant that fails is given up and has no samples.
+    """
+    found: dict[str, list[Sample]] = {name: [] for name in variants}
+    failed: set[str] = set()
+    for number in range(rounds):
+        for name, run in variants.items():
+            if name in failed:
+                continue
+            say(f"  round {number + 1} of {rounds}: {name}")
+            try:
+                found[name].append(run(number))
+            except StepFailed as exc:
+                say(f"  {name} failed: {exc}")
+                failed.add(name)
+                found[name] = []
+    return found
+
+
+def say(text: str) -> None:
+    """Progress, which is not part of the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def middle(samples: Sequence[Sample], *, process: bool = False) -> float:
+    """The median seconds of the runs, of the step or of the whole process; NaN without runs."""
+    if not samples:
+        return float("nan")
+    return median(s.process_s if process else s.seconds for s in samples)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _run(arguments: Sequence[str], watched: Path | None) -> tuple[Sample, str]:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        began = time.perf_counter()
+        process = subprocess.Popen(arguments, cwd=ROOT, stdout=out, stderr=err, env=_environment())
+        watch = _watch(process, watched)
+        process_s = time.perf_counter() - began
+        if process.returncode:
+            raise StepFailed(_last_line(err) or f"exit code {process.returncode}")
+        out.seek(0)
+        return Sample(process_s, process_s, watch.peak, watch.locked_s), out.read()
+
+
+def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
+    """Follow the process to its end."""
+    watch = _Watch()
+    held_since: float | None = None
+    count = 0
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            unit = 1 if sys.platform == "darwin" else 1024
+            watch.peak = max(watch.peak, usage.ru_maxrss * unit)
+            return watch
+        if count % _MEMORY_EVERY == 0:
+            watch.peak = max(watch.peak, resident_bytes(process.pid))
+        if watched is not None and held_by_a_writer(watched):
+            now = time.perf_counter()
+            held_since = held_since or now
+            watch.locked_s = max(watch.locked_s, now - held_since)
+        else:
+            held_since = None
+        count += 1
+        time.sleep(_SAMPLE_S if count > 5 or watched else 0.001)
+
+
+def _environment() -> dict[str, str]:
+    """This environment without what would change what is measured."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SKILLHOUSE_")}
+    return kept | {"NO_COLOR": "1", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
+
+
+def _last_line(file: IO[str]) -> str:
+    file.seek(0)
+    lines = [line for line in file.read().splitlines() if line.strip()]
+    return lines[-1][:300] if lines else ""

@@ -1,0 +1,32 @@
+"""Steps that bring the rollups up to date, and that hold their percentiles to the rows."""
+
+from __future__ import annotations
+
+from aggregator.calendar import ALL_TIME
+from aggregator.measures import Question, scope
+from aggregator.refresh import refresh as refresh_rollups
+from aggregator.reports.top_skills import top_skills
+from benchmarks.steps import NOW, Told, seconds, sql, warehouse_at
+
+
+def refresh(warehouse: str, full: bool = False) -> Told:
+    """The stale buckets, or all of them, until the file is closed again."""
+    target = warehouse_at(warehouse)
+    took, done = seconds(lambda: refresh_rollups(target, now=NOW, full=full))
+    return {"seconds": took, "marks": done.marks, "buckets": done.buckets}
+
+
+def percentile_error(warehouse: str) -> Told:
+    """The largest relative difference between an all-time percentile answered and an exact one."""
+    with warehouse_at(warehouse).reading() as con:
+        question = Question(ALL_TIME, scope(con), "all", NOW)
+        ranking = top_skills(con, question, limit=10_000).rows
+        exact = {(k, n): (p50, p95) for k, n, p50, p95 in con.execute(sql("percentiles")).fetchall()}
+    worst = 0.0
+    for row in ranking:
+        told = (row.measures.p50_duration_ms, row.measures.p95_duration_ms)
+        rows = exact.get((row.measures.kind, row.measures.skill_name), (None, None))
+        for answered, true in zip(told, rows, strict=True):
+            if answered is not None and true:
+                worst = max(worst, abs(answered - true) / true)
+    return {"seconds": 0.0, "worst": worst, "names": len(ranking)}

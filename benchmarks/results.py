@@ -1,0 +1,238 @@
+"""What a benchmark found: measured rows, goals and whether they were met, as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.harness import MIB, Sample
+from benchmarks.options import Options
+
+LIBRARIES = ("duckdb", "polars", "dlt", "xxhash", "typer")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A variant of a case. Seconds; ``ratio`` is its median to the baseline's, of this very run.
+
+    ``note`` says what a reader must know of how it was measured, or why it was not.
+    """
+
+    case: str
+    variant: str
+    runs: int
+    median_s: float | None
+    low_s: float | None
+    high_s: float | None
+    peak_mib: float | None
+    ratio: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A number that is to be at most ``limit``, or at least where ``at_least``."""
+
+    claim: str
+    value: float
+    limit: float
+    at_least: bool = False
+    unit: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """None when it could not be measured."""
+        if not isfinite(self.value):
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def fields(self) -> dict[str, object]:
+        value = round(self.value, 4) if isfinite(self.value) else None
+        bound = "at least" if self.at_least else "at most"
+        return {
+            "claim": self.claim,
+            "value": value,
+            "goal": f"{bound} {self.limit:g}{self.unit}",
+            "unit": self.unit,
+            "met": self.met,
+        }
+
+
+@dataclass
+class Result:
+    """All that one benchmark found in one run."""
+
+    benchmark: str
+    options: Options
+    rows: list[Row] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(
+        self,
+        case: str,
+        samples: dict[str, list[Sample]],
+        *,
+        baseline: str,
+        process: bool = False,
+        notes: dict[str, str] | None = None,
+    ) -> None:
+        """Rows for the variants of a case, compared with its ``baseline``."""
+        seconds = {
+            name: [s.process_s if process else s.seconds for s in runs]
+            for name, runs in samples.items()
+        }
+        base = median(seconds[baseline]) if seconds.get(baseline) else None
+        for name, runs in samples.items():
+            note = (notes or {}).get(name, "")
+            if not runs:
+                self.rows.append(_empty(case, name, note or "failed"))
+                continue
+            times = seconds[name]
+            ratio = round(median(times) / base, 3) if base else None
+            peak = max(sample.peak for sample in runs) / MIB
+            self.rows.append(
+                Row(
+                    case,
+                    name + (" (baseline)" if name == baseline else ""),
+                    len(runs),
+                    round(median(times), 5),
+                    round(min(times), 5),
+                    round(max(times), 5),
+                    round(peak, 1),
+                    ratio,
+                    note,
+                )
+            )
+
+    def skip(self, case: str, variant: str, reason: str) -> None:
+        """A variant that was not measured, and why."""
+        self.rows.append(_empty(case, variant, reason))
+
+    def line(self) -> str:
+        """The result as one line of JSON."""
+        return json.dumps(
+            {
+                "benchmark": self.benchmark,
+                "size": self.options.size,
+                "projects": self.options.fleet.projects,
+                "records_per_project": self.options.fleet.records,
+                "seed": self.options.seed,
+                "rounds": self.options.rounds,
+                "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "machine": machine(),
+                "versions": versions(),
+                "rows": [row.__dict__ for row in self.rows],
+                "goals": [goal.fields() for goal in self.goals],
+                "notes": self.notes,
+            }
+        )
+
+    def show(self) -> None:
+        """The tables for a person, then the line for a program."""
+        fleet = self.options.fleet
+        print(
+            f"\n{self.benchmark}, {self.options.size}: {fleet.projects} projects,"
+            f" {fleet.records:,} records of each format in each, seed {fleet.seed}"
+        )
+        print(table(ROW_HEADS, map(row_cells, (row.__dict__ for row in self.rows))))
+        if self.goals:
+            print("\n" + table(GOAL_HEADS, map(goal_cells, (g.fields() for g in self.goals))))
+        for note in self.notes:
+            print(f"- {note}")
+        print(self.line(), flush=True)
+
+
+ROW_HEADS = ("case", "variant", "median", "min - max", "peak MiB", "x baseline", "note")
+GOAL_HEADS = ("claim", "measured", "goal", "met")
+
+
+def row_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A row as it is shown; from the fields, because it may come from a stored line."""
+    if row["median_s"] is None:
+        return (row["case"], row["variant"], "-", "-", "-", "-", row["note"])
+    return (
+        row["case"],
+        row["variant"],
+        duration(row["median_s"]),
+        f"{duration(row['low_s'])} - {duration(row['high_s'])}",
+        f"{row['peak_mib']:,.0f}" if row["peak_mib"] else "",
+        f"{row['ratio']:.2f}" if row["ratio"] is not None else "",
+        row["note"],
+    )
+
+
+def goal_cells(goal: dict[str, Any]) -> tuple[str, ...]:
+    """A goal as it is shown."""
+    value = "-" if goal["value"] is None else f"{goal['value']:.3g}{goal['unit']}"
+    return (goal["claim"], value, goal["goal"], {True: "yes", False: "no", None: "-"}[goal["met"]])
+
+
+def duration(seconds: float) -> str:
+    """Seconds, or milliseconds where they are few."""
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns side by side, as wide as they need to be."""
+    lines = [list(heads), *(list(row) for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+@cache
+def machine() -> dict[str, object]:
+    """The machine: processors, their model, memory, system."""
+    return {
+        "cpus": os.cpu_count(),
+        "model": _cpu_model(),
+        "memory_gib": round(_memory_bytes() / (1 << 30), 1),
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Python's and those of the libraries that are there."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
+
+
+def _empty(case: str, variant: str, note: str) -> Row:
+    return Row(case, variant, 0, None, None, None, None, None, note)

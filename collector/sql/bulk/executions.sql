@@ -1,0 +1,69 @@
+-- Parts of execution files as rows; see invocations.sql for what makes a part irregular.
+
+create or replace temp table loaded as
+with records as (
+    select
+        record.* exclude (agent),
+        record.agent as named_agent,
+        part.*,
+        instant_of(record.timestamp, part.zone) as at
+    from read_json(
+        $paths,
+        format = 'newline_delimited',
+        columns = {
+            agent: 'varchar',
+            timestamp: 'varchar',
+            success: 'json',
+            session_id: 'varchar',
+            idempotency_key: 'varchar',
+            execution_time_s: 'json',
+            quality_score: 'json',
+            error_type: 'varchar'
+        },
+        filename = 'spool_path',
+        maximum_object_size = 134217728,
+        maximum_sample_files = 1,
+        maximum_depth = 1
+    ) as record
+    inner join parts as part on part.path = record.spool_path
+)
+
+select
+    part_number,
+    coalesce(
+        success is null
+        or success not in ('true', 'false')
+        or named_agent is null
+        or trim(named_agent) = ''
+        or not_surely_text(named_agent)
+        or at is null
+        or at > cast($horizon as timestamptz)
+        or (not has_offset(timestamp) and zone_changes_near(zone, at))
+        or not (absent(execution_time_s) or plain_number(execution_time_s))
+        or not (absent(quality_score) or plain_number(quality_score))
+        or not_surely_text(session_id)
+        or not_surely_text(idempotency_key)
+        or not_surely_text(error_type),
+        true
+    ) as irregular,
+    false as placeholder,
+    false as unfinished,
+    project_id,
+    'agent' as kind,
+    named_agent as skill_name,
+    at as invoked_at,
+    filled(session_id) as session_id,
+    filled(idempotency_key) as idempotency_key,
+    if(success = 'true', 'success', 'failure') as outcome,
+    round(number_of(execution_time_s) * 1000, 3) as duration_ms,
+    cast(null as integer) as followup_actions,
+    cast(null as varchar[]) as followup_names,
+    round(number_of(quality_score), 6) as quality_score,
+    cast(null as varchar) as workflow_path,
+    filled(error_type) as error_type,
+    cast(null as varchar[]) as alternatives_considered,
+    cast(null as integer) as selection_rank,
+    if(has_offset(timestamp), 'offset', 'local') as time_basis,
+    snapshot_at,
+    source_file_id
+from records

@@ -1,0 +1,81 @@
+-- Parts of skill documents as rows. A row that is not surely what its writer means by it makes its
+-- part `irregular`, and the part is then read record by record.
+
+create or replace temp table loaded as
+with records as (
+    select
+        record.*,
+        part.*,
+        instant_of(record.invoked_at, part.zone) as at
+    from read_json(
+        $paths,
+        format = 'array',
+        columns = {
+            skill_name: 'varchar',
+            invoked_at: 'varchar',
+            session_id: 'varchar',
+            workflow_path: 'varchar',
+            completed: 'json',
+            duration_seconds: 'json',
+            alternatives_considered: 'varchar[]',
+            selection_rank: 'json',
+            follow_up_actions: 'varchar[]',
+            error_type: 'varchar'
+        },
+        filename = 'spool_path',
+        maximum_object_size = 134217728,
+        maximum_sample_files = 1,
+        maximum_depth = 1
+    ) as record
+    inner join parts as part on part.path = record.spool_path
+)
+
+select
+    part_number,
+    coalesce(
+        skill_name is null
+        or trim(skill_name) = ''
+        or not_surely_text(skill_name)
+        or at is null
+        or at > cast($horizon as timestamptz)
+        or (not has_offset(invoked_at) and zone_changes_near(zone, at))
+        or completed is null
+        or completed not in ('true', 'false')
+        or not (absent(duration_seconds) or plain_number(duration_seconds))
+        or not (absent(selection_rank) or regexp_full_match(selection_rank, '[0-9]{1,9}'))
+        or not_surely_text(session_id)
+        or not_surely_text(workflow_path)
+        or not_surely_text(error_type)
+        or not clean_texts(alternatives_considered)
+        or not clean_texts(follow_up_actions),
+        true
+    ) as irregular,
+    coalesce(bare and number_of(duration_seconds) = 0.01, false) as placeholder,
+    completed = 'false' and absent(duration_seconds) as unfinished,
+    project_id,
+    'skill' as kind,
+    skill_name,
+    at as invoked_at,
+    filled(session_id) as session_id,
+    cast(null as varchar) as idempotency_key,
+    case
+        when completed = 'true' then 'success'
+        when filled(error_type) is not null then 'failure'
+        else 'abandoned'
+    end as outcome,
+    if(
+        bare and number_of(duration_seconds) = 0.01,
+        null,
+        round(number_of(duration_seconds) * 1000, 3)
+    ) as duration_ms,
+    len(follow_up_actions) as followup_actions,
+    follow_up_actions as followup_names,
+    cast(null as decimal(18, 6)) as quality_score,
+    filled(workflow_path) as workflow_path,
+    filled(error_type) as error_type,
+    alternatives_considered,
+    if(absent(selection_rank), null, try_cast(selection_rank as integer)) as selection_rank,
+    if(has_offset(invoked_at), 'offset', 'local') as time_basis,
+    snapshot_at,
+    source_file_id
+from records

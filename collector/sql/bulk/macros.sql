@@ -1,0 +1,45 @@
+-- A text that came from a JSON number, boolean, list or object: DuckDB turns those into text
+-- silently, and then only the record-by-record reader can say what the field really was.
+create or replace temp macro not_surely_text(value) as
+value is not null
+and regexp_full_match(value, '\s*(-?[0-9][0-9.eE+-]*|-?Infinity|NaN|true|false|null|[\[{](?s:.*))\s*');
+
+-- An empty text says as much as none.
+create or replace temp macro filled(value) as nullif(value, '');
+
+-- A JSON number that is exact as written: plain digits, no tie in the place that is rounded.
+create or replace temp macro plain_number(value) as
+regexp_full_match(value, '[0-9]{1,9}(\.[0-9]{1,6}|\.[0-9]{7,25})?')
+and not regexp_full_match(value, '[0-9]+\.[0-9]{6}50*');
+
+create or replace temp macro absent(value) as value is null or value = 'null';
+
+create or replace temp macro number_of(value) as
+if(absent(value), null, try_cast(value as decimal(38, 25)));
+
+-- How far a zone is from UTC at an instant.
+create or replace temp macro zone_offset(zone, instant) as
+timezone(zone, instant) - timezone('UTC', instant);
+
+create or replace temp macro zone_changes_near(zone, instant) as
+zone_offset(zone, instant - interval 1 day) <> zone_offset(zone, instant + interval 1 day);
+
+create or replace temp macro has_offset(value) as
+ends_with(value, 'Z') or substr(value, length(value) - 5, 1) in ('+', '-');
+
+create or replace temp macro plain_timestamp(value) as
+regexp_full_match(
+    value,
+    '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?'
+);
+
+create or replace temp macro instant_of(value, zone) as
+case
+    when not plain_timestamp(value) then null
+    when has_offset(value) then try_cast(value as timestamptz)
+    else timezone(zone, try_cast(value as timestamp))
+end;
+
+create or replace temp macro clean_texts(list) as
+list is null
+or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;

@@ -1,0 +1,9 @@
+select
+    part_number,
+    count(*) as records,
+    bool_or(irregular) as irregular,
+    count(*) filter (placeholder) as placeholders,
+    epoch_us(min(invoked_at) filter (idempotency_key is null)) as earliest_us,
+    epoch_us(max(invoked_at) filter (idempotency_key is null)) as latest_us
+from loaded
+group by part_number

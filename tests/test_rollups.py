@@ -1,0 +1,358 @@
+"""Rollups stay true whatever comes, in whatever order: late, future, unregistered, in a new zone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from expected import as_oracle, same
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle import Row, measure, read_project, rollup
+from worlds import ZONES
+
+from aggregator.calendar import ALL_TIME
+from aggregator.measures import Measures, Question, scope
+from aggregator.measures import measure as ask
+from aggregator.refresh import Refresh, refresh
+from collector.registry import find_project, register, unregister
+from schema.warehouse import Warehouse, from_micros
+
+Bucket = tuple[str, str, str, str, str]
+ROLLUPS = """
+select
+    skill_aggregates.* replace (
+        epoch_us(first_used) as first_used,
+        epoch_us(last_used) as last_used,
+        coalesce(project_name, skill_aggregates.project_id) as project_id
+    )
+from skill_aggregates left join projects on projects.project_id = skill_aggregates.project_id
+order by all
+"""
+
+
+def buckets(warehouse: Warehouse) -> dict[Bucket, tuple[object, ...]]:
+    """All rollups: (window, first day, project's name or '*', kind, name) to what is measured."""
+    with warehouse.reading() as con:
+        rows = con.execute(ROLLUPS).fetchall()
+    found = {(row[0], str(row[1]), *map(str, row[2:5])): row[5:] for row in rows}
+    assert len(found) == len(rows)
+    return found  # type: ignore[return-value]
+
+
+def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
+    """Every bucket is there, none too many, with the oracle's counts, sums and ends."""
+    wanted = {
+        (grain, str(start), project, kind, name): measures
+        for (grain, start, project, kind, name), measures in rollup(rows, ZoneInfo(zone)).items()
+    }
+    found = buckets(warehouse)
+    assert found.keys() == wanted.keys()
+    for key, (uses, good, bad, left, unknown, *_, sessions, projects, first, last) in found.items():
+        m = wanted[key]
+        assert (uses, good, bad, left, unknown) == (
+            m.total_invocations,
+            m.successful_completions,
+            m.failures,
+            m.abandoned,
+            m.unknown,
+        )
+        assert (sessions, projects) == (m.sessions, m.projects)
+        assert isinstance(first, int)
+        assert isinstance(last, int)
+        assert (from_micros(first), from_micros(last)) == (m.first_used, m.last_used)
+
+
+def assert_sums_agree(warehouse: Warehouse) -> None:
+    """Days add up to weeks, months and all time, per project and overall."""
+    totals: defaultdict[tuple[str, ...], list[object]] = defaultdict(list)
+    added = (0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12)
+    for (window, _, project, kind, name), numbers in buckets(warehouse).items():
+        addable = [numbers[i] for i in added]
+        before = totals[window, project, kind, name] or [0] * len(added)
+        totals[window, project, kind, name] = [
+            old + new  # type: ignore[operator]
+            for old, new in zip(before, addable, strict=True)
+        ]
+    for (_, project, kind, name), numbers in totals.items():
+        for grain in ("daily", "weekly", "monthly", "all"):
+            assert totals[grain, project, kind, name] == numbers
+
+
+# ---------------------------------------------------------------- any order of passes
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 20)).map(  # noqa: DTZ001
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
+SKILLS = st.builds(
+    lambda at, name, session, completed, error, seconds: invocation(
+        name,
+        at.isoformat(),
+        session_id=session,
+        completed=completed,
+        error_type=error,
+        duration_seconds=seconds,
+    ),
+    MOMENTS,
+    st.sampled_from(["a", "b"]),
+    st.sampled_from([None, "s-1", "s-2"]),
+    st.booleans(),
+    st.sampled_from([None, "ToolError"]),
+    st.sampled_from([None, -1.0, 0.5, 60]),
+)
+EXECUTIONS = st.builds(
+    lambda at, success, score: execution(at.isoformat() + "Z", success=success, quality_score=score),
+    MOMENTS,
+    st.sampled_from([True, False, None]),
+    st.sampled_from([None, 0.5, 0.75]),
+)
+WRITES = st.tuples(
+    st.sampled_from(["one", "two"]),
+    st.lists(SKILLS, min_size=1, max_size=6),
+    st.lists(EXECUTIONS, max_size=4),
+)
+STEPS = st.lists(
+    WRITES | st.sampled_from(["collect", "collect one", "aggregate", "aggregate --full"]),
+    min_size=2,
+    max_size=8,
+)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kathmandu"])
+@given(steps=STEPS)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_days_add_up_after_any_order_of_passes(
+    zone: str, steps: list[str | tuple[str, list[dict[str, object]], list[dict[str, object]]]]
+) -> None:
+    """Sum of days = weeks = months = all time, per project and overall; each is the oracle's."""
+    with tempfile.TemporaryDirectory() as folder:
+        fleet = Fleet(Path(folder), Warehouse(Path(folder) / "w.duckdb", zone))
+        roots = {name: fleet.project(name, zone) for name in ("one", "two")}
+        skills: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+        lines: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+        for step in (*steps, "collect", "aggregate"):
+            if isinstance(step, tuple):
+                name, new_skills, new_lines = step
+                skills[name] += new_skills
+                lines[name] += new_lines
+                write_skills(roots[name], {"invocations": skills[name], "last_updated": ""})
+                write_executions(roots[name], "reviewer", lines[name])
+            elif step.startswith("collect"):
+                fleet.collect(*step.split()[1:])
+            else:
+                refresh(fleet.warehouse, now=NOW, full=step.endswith("--full"))
+                assert_sums_agree(fleet.warehouse)
+
+        rows = [
+            row for name, root in roots.items() for row in read_project(root, name, ZoneInfo(zone))
+        ]
+        assert_sums_agree(fleet.warehouse)
+        assert_right(fleet.warehouse, rows, zone)
+
+
+# ---------------------------------------------------------------- late rows
+
+
+def test_a_late_row_touches_its_four_buckets_in_two_scopes_and_no_other(fleet: Fleet) -> None:
+    """A row 40 days late: its day, week, month and all time, in its project and overall."""
+    records = [invocation(n, f"2026-{m:02}-1{d}T10:00:00") for n in "ab" for m in (9, 10, 11)
+               for d in range(4)]  # fmt: skip
+    for name in ("one", "two"):
+        write_skills(fleet.project(name), {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+    before = buckets(fleet.warehouse)
+
+    late = invocation("a", "2026-10-11T12:00:00", session_id="late")
+    root = fleet.root / "one"
+    write_skills(root, {"invocations": [*records, late], "last_updated": ""})
+    fleet.collect()
+    done = refresh(fleet.warehouse, now=NOW)
+    after = buckets(fleet.warehouse)
+
+    touched = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    windows = {
+        ("daily", "2026-10-11"),
+        ("weekly", "2026-10-05"),
+        ("monthly", "2026-10-01"),
+        ("all", "1970-01-01"),
+    }
+    assert touched == {(*w, project, "skill", "a") for w in windows for project in ("one", "*")}
+    assert done == Refresh(marks=1, buckets=8)
+    assert_sums_agree(fleet.warehouse)
+
+
+def test_a_refresh_with_nothing_new_does_nothing(fleet: Fleet) -> None:
+    """No mark, no bucket, the same table."""
+    write_skills(fleet.project(), {"invocations": [invocation()]})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+    before = buckets(fleet.warehouse)
+
+    fleet.collect()
+    done = refresh(fleet.warehouse, now=NOW)
+
+    assert done == Refresh(0, 0)
+    assert buckets(fleet.warehouse) == before
+
+
+def test_a_record_that_completes_later_is_recounted_and_not_counted_twice(fleet: Fleet) -> None:
+    """Running in the first snapshot, done in the second: one use, one success."""
+    root = fleet.project()
+    running = invocation(completed=False, duration_seconds=None)
+    write_skills(root, {"invocations": [running], "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+
+    write_skills(root, {"invocations": [invocation()], "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+
+    assert {numbers[:5] for numbers in buckets(fleet.warehouse).values()} == {(1, 1, 0, 0, 0)}
+
+
+# ---------------------------------------------------------------- what can not be added
+
+
+def all_time(fleet: Fleet, *projects: str, now: datetime = NOW) -> dict[str, Measures]:
+    with fleet.warehouse.reading() as con:
+        found = ask(con, Question(ALL_TIME, scope(con, projects), "all", now))
+    return {m.skill_name: m for m in found}
+
+
+def test_sessions_and_projects_are_distinct_over_days_and_projects(fleet: Fleet) -> None:
+    """A session over midnight is one; one id in two projects is two; a row without one is none."""
+    nights = [invocation("a", f"2026-08-0{d}T23:30:00", session_id="s-1") for d in (3, 4)]
+    nobody = invocation("a", "2026-08-03T12:00:00", session_id=None)
+    for name, records in (("one", [*nights, nobody]), ("two", nights[:1]), ("three", [nobody])):
+        write_skills(fleet.project(name), {"invocations": records, "last_updated": ""})
+    fleet.collect()
+
+    from_rows = all_time(fleet)["a"]
+    refresh(fleet.warehouse, now=NOW)
+    from_rollups = all_time(fleet)["a"]
+
+    assert (from_rows.sessions, from_rows.projects, from_rows.total_invocations) == (2, 3, 5)
+    assert from_rollups == from_rows
+    overall = {k[1]: v[-4:-2] for k, v in buckets(fleet.warehouse).items() if k[2] == "*"}
+    assert overall["2026-08-01"] == (2, 3)
+    assert overall["2026-08-04"] == (1, 1)
+
+
+# ---------------------------------------------------------------- leaving and coming back
+
+
+def test_an_unregistered_project_leaves_the_overall_numbers_and_comes_back(fleet: Fleet) -> None:
+    """At once, from the rows, and after the refresh; its own rollups are kept meanwhile."""
+    for name, uses in (("one", 3), ("two", 2)):
+        records = [invocation("a", f"2026-08-03T09:0{i}:00") for i in range(uses)]
+        write_skills(fleet.project(name), {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+    whole = buckets(fleet.warehouse)
+
+    def uses() -> tuple[int, int]:
+        before = all_time(fleet)["a"].total_invocations
+        refresh(fleet.warehouse, now=NOW)
+        return before, all_time(fleet)["a"].total_invocations
+
+    with fleet.warehouse.writing() as con:
+        unregister(con, find_project(con, "two"))
+    without = uses()
+    left = buckets(fleet.warehouse)
+    with fleet.warehouse.writing() as con:
+        register(con, fleet.root / "two", now=NOW, default_timezone="UTC")
+    back = uses()
+
+    assert without == (3, 3)
+    assert back == (5, 5)
+    assert buckets(fleet.warehouse) == whole
+    assert {k: v for k, v in left.items() if k[2] != "*"} == {
+        k: v for k, v in whole.items() if k[2] != "*"
+    }
+
+
+# ---------------------------------------------------------------- rows ahead of their time
+
+
+@pytest.mark.parametrize("days_ahead", [2, 40])
+def test_a_row_far_ahead_stays_out_until_its_time_comes(fleet: Fleet, days_ahead: int) -> None:
+    """More than 24 hours ahead is no part of any answer; later it is, with or without a refresh."""
+    ahead = (NOW + timedelta(days=days_ahead)).isoformat()
+    records = [invocation("a"), invocation("a", ahead), invocation("b", ahead)]
+    root = fleet.project()
+    write_skills(root, {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    rows = read_project(root, "app", ZoneInfo("UTC"))
+    now_rows = [row for row in rows if row.invoked_at <= NOW]
+
+    from_rows = all_time(fleet)
+    refresh(fleet.warehouse, now=NOW)
+    from_rollups = all_time(fleet)
+
+    assert from_rows == from_rollups
+    assert list(from_rows) == ["a"]
+    assert same(as_oracle(from_rows["a"]), measure(now_rows))
+    assert_right(fleet.warehouse, now_rows, "UTC")
+
+    later = NOW + timedelta(days=days_ahead - 1)
+    asked_first = all_time(fleet, now=later)
+    refresh(fleet.warehouse, now=later)
+
+    assert asked_first == all_time(fleet, now=later)
+    assert sorted(asked_first) == ["a", "b"]
+    assert_right(fleet.warehouse, rows, "UTC")
+
+
+def test_24_hours_ahead_is_the_limit(fleet: Fleet) -> None:
+    """Clocks differ a little: what is at most a day ahead counts, a microsecond more does not."""
+    at = NOW + timedelta(hours=24)
+    just = invocation("just", at.isoformat())
+    beyond = invocation("beyond", (at + timedelta(microseconds=1)).isoformat())
+    write_skills(fleet.project(), {"invocations": [just, beyond], "last_updated": ""})
+    fleet.collect()
+
+    before = set(all_time(fleet))
+    refresh(fleet.warehouse, now=NOW)
+
+    assert before == set(all_time(fleet)) == {"just"}
+
+
+# ---------------------------------------------------------------- another reporting zone
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_changing_the_reporting_zone_equals_a_fresh_warehouse_in_it(
+    fleet: Fleet, tmp_path: Path, zone: str
+) -> None:
+    """``aggregate --timezone`` leaves what collecting anew in that zone would."""
+    start = datetime(2026, 10, 30, 0, 30, tzinfo=UTC)
+    moments = [start + timedelta(hours=5 * n) for n in range(60)]
+    root = fleet.project()
+    write_executions(root, "reviewer", [execution(moment.isoformat()) for moment in moments])
+    other = "Asia/Tokyo" if zone == "UTC" else "UTC"
+    changed = Warehouse(tmp_path / "changed.duckdb", other)
+    fresh = Warehouse(tmp_path / "fresh.duckdb", zone)
+    for warehouse in (changed, fresh):
+        again = Fleet(fleet.root, warehouse)
+        again.register(root)
+        again.collect()
+        refresh(warehouse, now=NOW)
+    before = buckets(changed)
+
+    refresh(changed, now=NOW, timezone=zone)
+
+    days = "select day, week, month, epoch_us(invoked_at) from skill_usage order by all"
+    assert buckets(changed) == buckets(fresh) != before
+    with changed.reading() as one, fresh.reading() as two:
+        assert one.execute(days).fetchall() == two.execute(days).fetchall()
+    write_executions(root, "late", [execution("2026-11-05T20:00:00Z")])
+    for warehouse in (changed, fresh):
+        Fleet(fleet.root, warehouse).collect()
+        refresh(warehouse, now=NOW)
+    assert buckets(changed) == buckets(fresh)

@@ -1,4 +1,4 @@
-"""``executions.jsonl`` of any length and the ``summary.json`` beside it, as their writer has them."""
+"""``executions.jsonl`` of any length, with the ``summary.json`` that its writer puts beside it."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def _lines(
         )
 
 
-def _moments(
-    rng: random.Random, count: int, begin: float, end: float
-) -> Iterator[tuple[str, str]]:
+def _moments(rng: random.Random, count: int, begin: float, end: float) -> Iterator[tuple[str, str]]:
     """Session and time of each execution: as a rule ``Z``, one in ten without an offset."""
     at = calendar()
     for key, seconds in sessions(rng, count, begin, end):

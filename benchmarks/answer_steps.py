@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import get_args
 
-from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, span
-from aggregator.measures import Kind, ProjectLabel, Question, Scope, scope
-from aggregator.reports.effectiveness import effectiveness
+from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, previous, span
+from aggregator.measures import Kind, Question, Scope, scope
+from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
 from aggregator.reports.top_skills import SORTS, Sort, top_skills
 from benchmarks.moments import END
 from benchmarks.steps import NOW, Told, sql, warehouse_at
@@ -22,7 +22,8 @@ from schema.warehouse import Connection
 HEAVY = ("polars", "pandas", "numpy", "pyarrow", "apscheduler", "rich.table", "matplotlib")
 """What an answer on a terminal has no need of."""
 
-_MONTH_AGO = date(2025, 5, 20)
+_TODAY = (END - timedelta(days=1)).date()
+_MONTH_AGO = _TODAY - timedelta(days=35)
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,31 @@ class Case:
         _raw(con, "raw_measures", self.question, self.name, by_project=True)
         for extra in ("raw_errors", "raw_followups", "raw_paths"):
             _raw(con, extra, self.question, self.name)
+        for compared in self._trend():
+            _raw(con, "raw_measures", compared, self.name, by_project=False)
+
+    def _trend(self) -> list[Question]:
+        """The span before, and the last 90 days and those before when it is about all time."""
+        whole = self.question.span
+        current = last_days(TREND_DAYS, _TODAY) if whole.grain == "all" else whole
+        spans = [current] * (whole.grain == "all") + [previous(current) or current]
+        return [self.question.over(each) for each in spans]
 
 
 def names(warehouse: str) -> Told:
-    """The most used skill, the least used one, and an agent."""
+    """The first project's most used skill, its least used one, and its agent."""
     with warehouse_at(warehouse).reading() as con:
         return {"seconds": 0.0, **_names(con)}
 
 
 def answers(warehouse: str, repeats: int, ranged: bool) -> Told:
-    """The 95th percentile of each question's seconds, in one process with the file open."""
-    return _timed(warehouse, repeats, ranged, lambda case, con: case.ask(con), 0.95)
+    """Each question's seconds, median and 95th percentile, in one process with the file open."""
+    return _timed(warehouse, repeats, ranged, lambda case, con: case.ask(con))
 
 
 def raw_answers(warehouse: str, repeats: int) -> Told:
-    """The median seconds of the same questions over raw rows."""
-    return _timed(warehouse, repeats, False, lambda case, con: case.ask_raw(con), 0.5)
+    """The same of the questions that have a rollup, asked of raw rows."""
+    return _timed(warehouse, repeats, False, lambda case, con: case.ask_raw(con))
 
 
 def loaded_modules(warehouse: str, arguments: list[str]) -> Told:
@@ -91,9 +101,8 @@ def _timed(
     repeats: int,
     ranged: bool,
     ask: Callable[[Case, Connection], object],
-    quantile: float,
 ) -> Told:
-    found: dict[str, float] = {}
+    found: dict[str, tuple[float, float]] = {}
     with warehouse_at(warehouse).reading() as con:
         for case in _cases(con):
             if case.ranged != ranged:
@@ -105,8 +114,8 @@ def _timed(
                 ask(case, con)
                 times.append(time.perf_counter() - began)
             times.sort()
-            found[case.label] = times[min(len(times) - 1, int(quantile * len(times)))]
-    return {"seconds": sum(found.values()), "cases": found}
+            found[case.label] = times[repeats // 2], times[min(repeats - 1, int(0.95 * repeats))]
+    return {"seconds": sum(p50 for p50, _ in found.values()), "cases": found}
 
 
 def _cases(con: Connection) -> list[Case]:
@@ -115,16 +124,16 @@ def _cases(con: Connection) -> list[Case]:
 
 
 def _rankings(every: Scope) -> list[Case]:
-    one, three = Scope(every.projects[:1], False), Scope(every.projects[:3], False)
+    one, three = _first(every), Scope(every.projects[:3], False)
     cases = [
-        *(_top(f"window {grain}", bucket(grain, END.date()), every) for grain in GRAINS),
+        *(_top(f"window {grain}", bucket(grain, _TODAY), every) for grain in GRAINS),
         *(_top(f"period {grain}", bucket(grain, _MONTH_AGO), every) for grain in GRAINS[:3]),
         *(_top(f"kind {kind}", ALL_TIME, every, kind) for kind in get_args(Kind)),
-        *(_top(f"window {grain}, one project", bucket(grain, END.date()), one) for grain in GRAINS),
-        *(_top(f"last {count} days", last_days(count, END.date()), every) for count in (7, 30, 90)),
+        *(_top(f"window {grain}, one project", bucket(grain, _TODAY), one) for grain in GRAINS),
+        *(_top(f"last {count} days", last_days(count, _TODAY), every) for count in (7, 30, 90)),
         _top("since, until: 45 days", span(date(2025, 4, 3), date(2025, 5, 17)), every),
         _top("since: 700 days", span(date(2023, 8, 1), None), every),
-        _top("30 days, one project", last_days(30, END.date()), one),
+        _top("30 days, one project", last_days(30, _TODAY), one),
         _top("all time, three projects", ALL_TIME, three),
     ]
     question = Question(ALL_TIME, every, "all", NOW)
@@ -138,7 +147,7 @@ def _top(label: str, chosen: Span, projects: Scope, kind: Kind = "all") -> Case:
 
 
 def _single(every: Scope, known: dict[str, str]) -> list[Case]:
-    one = Scope(_projects_first(every.projects), False)
+    one = _first(every)
     cases = []
     for what, name in known.items():
         kind: Kind = "agent" if what == "agent" else "skill"
@@ -148,26 +157,34 @@ def _single(every: Scope, known: dict[str, str]) -> list[Case]:
             ("week", bucket("weekly", _MONTH_AGO), every),
             ("day", bucket("daily", _MONTH_AGO), every),
             ("all time, one project", ALL_TIME, one),
-            ("last 30 days", last_days(30, END.date()), every),
+            ("last 30 days", last_days(30, _TODAY), every),
         ):
             question = Question(chosen, projects, kind, NOW)
             cases.append(Case(f"effectiveness of the {what}, {label}", question, name=name))
     return cases
 
 
-def _projects_first(projects: tuple[ProjectLabel, ...]) -> tuple[ProjectLabel, ...]:
+def _first(every: Scope) -> Scope:
     """The first project by its folder: one that has agents as well."""
-    return (min(projects, key=lambda project: project.name),)
+    return Scope((min(every.projects, key=lambda project: project.name),), False)
 
 
 def _names(con: Connection) -> dict[str, str]:
-    ranking = top_skills(con, Question(ALL_TIME, scope(con), "all", NOW), limit=10_000).rows
+    """What the first project uses, so that every question about it has an answer."""
+    question = Question(ALL_TIME, _first(scope(con)), "all", NOW)
+    ranking = top_skills(con, question, limit=10_000).rows
     used = [row.measures.skill_name for row in ranking if row.measures.kind == "skill"]
     agents = [row.measures.skill_name for row in ranking if row.measures.kind == "agent"]
-    return {"top skill": used[0], "rarest skill": used[-1], **({"agent": agents[0]} if agents else {})}
+    return {
+        "top skill": used[0],
+        "rarest skill": used[-1],
+        **({"agent": agents[0]} if agents else {}),
+    }
 
 
-def _raw(con: Connection, statement: str, question: Question, name: str | None, **more: object) -> None:
+def _raw(
+    con: Connection, statement: str, question: Question, name: str | None, **more: object
+) -> None:
     values = {
         "since": question.span.since,
         "until": question.span.until,

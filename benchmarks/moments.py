@@ -9,7 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 ZONE = "Europe/Berlin"
-END = datetime(2025, 6, 30, tzinfo=UTC)
+END = datetime(2025, 6, 25, tzinfo=UTC)
 DAYS = 730
 BEGIN = END - timedelta(days=DAYS)
 SESSION_RECORDS = 12
@@ -29,9 +29,7 @@ class Calendar:
         self.dates = [f"{day:%Y-%m-%d}" for day in days]
         noons = [(day + timedelta(hours=12)).astimezone(zone) for day in days]
         self.offsets = [round(noon.utcoffset().total_seconds()) for noon in noons]  # type: ignore[union-attr]
-        self.clock = [
-            f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(_DAY_S)
-        ]
+        self.clock = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(_DAY_S)]
 
     def utc(self, seconds: int) -> str:
         """The moment that many seconds after the beginning, without an offset."""

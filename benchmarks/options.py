@@ -30,7 +30,9 @@ def parser(description: str) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=description.strip().split("\n")[0])
     options.add_argument("--size", choices=sorted(SIZES), default="small")
     options.add_argument("--seed", type=int, default=SEED)
-    options.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each variant, 3 or more")
+    options.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="runs of each variant, 3 or more"
+    )
     options.add_argument(
         "--data", type=Path, default=default_data(), help="where generated files are kept"
     )

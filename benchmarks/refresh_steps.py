@@ -21,7 +21,9 @@ def percentile_error(warehouse: str) -> Told:
     with warehouse_at(warehouse).reading() as con:
         question = Question(ALL_TIME, scope(con), "all", NOW)
         ranking = top_skills(con, question, limit=10_000).rows
-        exact = {(k, n): (p50, p95) for k, n, p50, p95 in con.execute(sql("percentiles")).fetchall()}
+        exact = {
+            (k, n): (p50, p95) for k, n, p50, p95 in con.execute(sql("percentiles")).fetchall()
+        }
     worst = 0.0
     for row in ranking:
         told = (row.measures.p50_duration_ms, row.measures.p95_duration_ms)

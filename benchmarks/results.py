@@ -1,4 +1,4 @@
-"""What a benchmark found: measured rows, goals and whether they were met, as a table and as JSON."""
+"""What a benchmark found: rows, goals and whether they were met, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -86,8 +86,9 @@ class Result:
         baseline: str,
         process: bool = False,
         notes: dict[str, str] | None = None,
+        hidden: str | None = None,
     ) -> None:
-        """Rows for the variants of a case, compared with its ``baseline``."""
+        """Rows for the variants of a case but ``hidden``, compared with its ``baseline``."""
         seconds = {
             name: [s.process_s if process else s.seconds for s in runs]
             for name, runs in samples.items()
@@ -95,6 +96,8 @@ class Result:
         base = median(seconds[baseline]) if seconds.get(baseline) else None
         for name, runs in samples.items():
             note = (notes or {}).get(name, "")
+            if name == hidden:
+                continue
             if not runs:
                 self.rows.append(_empty(case, name, note or "failed"))
                 continue
@@ -179,8 +182,10 @@ def goal_cells(goal: dict[str, Any]) -> tuple[str, ...]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds, or milliseconds where they are few."""
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+    """Seconds, or milliseconds or microseconds where they are few."""
+    if seconds >= 1:
+        return f"{seconds:,.2f} s"
+    return f"{seconds * 1000:.3g} ms" if seconds >= 0.001 else f"{seconds * 1e6:.3g} \u00b5s"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

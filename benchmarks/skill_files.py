@@ -189,9 +189,7 @@ def _records(dice: Dice, count: int, begin: float, end: float, totals: Totals) -
         )
 
 
-def _moments(
-    rng: random.Random, count: int, begin: float, end: float
-) -> Iterator[tuple[str, str]]:
+def _moments(rng: random.Random, count: int, begin: float, end: float) -> Iterator[tuple[str, str]]:
     """Session and time of each record; one time in ten has no offset."""
     at = calendar()
     for key, seconds in sessions(rng, count, begin, end):

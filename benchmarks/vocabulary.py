@@ -10,8 +10,21 @@ SKILL_COUNT = 60
 ZIPF = 1.1
 QUERIES = 4096
 
-_VERBS = "audit bisect build check clean compare debug deploy document explain fix format".split()
-_NOUNS = "api branch cache coverage database".split()
+_VERBS = [
+    "audit",
+    "bisect",
+    "build",
+    "check",
+    "clean",
+    "compare",
+    "debug",
+    "deploy",
+    "document",
+    "explain",
+    "fix",
+    "format",
+]
+_NOUNS = ["api", "branch", "cache", "coverage", "database"]
 
 SKILLS = tuple(f"{verb}-{noun}" for noun in _NOUNS for verb in _VERBS)
 """By popularity: the n-th is used in proportion to ``n ** -1.1``."""
@@ -50,13 +63,72 @@ VERDICTS = (
 VERDICT_WEIGHTS = tuple(accumulate((0.82, 0.05, 0.06, 0.03, 0.02, 0.01, 0.005, 0.005)))
 """82 % succeed, 7 % fail, 5 % are abandoned, and 6 % have not ended: those have no duration."""
 
-_WORDS = (
-    "the a in of this that these our all every failing flaky slow old new test tests module file"
-    " function class service endpoint table index query migration pipeline build release branch"
-    " commit review change config token cache user order invoice report login please why does not"
-    " how can make faster safer simpler add remove rename split merge explain find fix update"
-    " r\u00e9sum\u00e9 na\u00efve \u201cquoted\u201d"
-).split()
+_WORDS = [
+    "the",
+    "a",
+    "in",
+    "of",
+    "this",
+    "that",
+    "these",
+    "our",
+    "all",
+    "every",
+    "failing",
+    "flaky",
+    "slow",
+    "old",
+    "new",
+    "test",
+    "tests",
+    "module",
+    "file",
+    "function",
+    "class",
+    "service",
+    "endpoint",
+    "table",
+    "index",
+    "query",
+    "migration",
+    "pipeline",
+    "build",
+    "release",
+    "branch",
+    "commit",
+    "review",
+    "change",
+    "config",
+    "token",
+    "cache",
+    "user",
+    "order",
+    "invoice",
+    "report",
+    "login",
+    "please",
+    "why",
+    "does",
+    "not",
+    "how",
+    "can",
+    "make",
+    "faster",
+    "safer",
+    "simpler",
+    "add",
+    "remove",
+    "rename",
+    "split",
+    "merge",
+    "explain",
+    "find",
+    "fix",
+    "update",
+    "résumé",
+    "naïve",
+    "“quoted”",
+]
 
 
 def queries(rng: random.Random) -> list[str]:

@@ -56,11 +56,18 @@ class Output:
         """Print the answer; ``blocks`` lays it out for people and is called only if need be."""
         if self.as_json:
             # ASCII escapes also keep names from steering the terminal they are printed on.
-            sys.stdout.write(json.dumps(answer.envelope(), indent=2, allow_nan=False) + "\n")
+            text = json.dumps(answer.envelope(), indent=2, allow_nan=False)
+            write(text.replace("\x7f", "\\u007f"))
             return
         from cli.screen import show
 
         show(blocks(), color=self.color)
+
+
+def write(text: str) -> None:
+    """Lines to stdout, at once: a reader that has gone away is then noticed here."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def iso(instant: datetime | None, zone: str) -> str | None:

@@ -10,8 +10,8 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
+from cli.output import write
 from cli.text import plain
 
 NARROWEST_NAME = 22
@@ -72,14 +72,20 @@ def show(blocks: Sequence[Block], *, color: bool) -> None:
         else:
             style = _DIM if block.quiet else ""
             lines += [_styled(line, style, styled) for line in _wrapped(block.text, width)]
-    sys.stdout.write("\n".join(lines) + "\n")
+    write("\n".join(lines))
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
-    shown = plain(text)
-    if width is None or cell_count(shown) <= width:
-        return [shown]
-    return wrap(shown, width, break_on_hyphens=False) or [""]
+    """The text in lines of at most ``width`` cells, broken at spaces where there are any."""
+    rest = plain(text)
+    lines = []
+    while width is not None and cell_count(rest) > width:
+        head = _first_cells(rest, width)
+        if rest[len(head)] != " " and (end := head.rfind(" ")) > 0 and head[:end].strip():
+            head = head[:end]
+        lines.append(head.rstrip())
+        rest = rest[len(head) :].lstrip(" ")
+    return [*lines, rest]
 
 
 def _styled(line: str, style: str, styled: bool) -> str:

@@ -15,12 +15,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 import duckdb
 
-from collector.intake import FUTURE_LIMIT, Intake, NameTotals
+from collector.intake import FUTURE_LIMIT, REJECTS_KEPT, Intake, NameTotals
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
@@ -31,6 +30,7 @@ PART_BYTES = 1 << 20
 SLOTS = 64
 
 Format = Literal["invocations", "executions"]
+FORMATS: tuple[Format, ...] = ("invocations", "executions")
 Careful = Callable[[bytes, Intake, int], int]
 
 
@@ -40,13 +40,19 @@ class NotPlain(Exception):
 
 @dataclass
 class Part:
-    """A run of whole records. ``position`` is the first one's number less one."""
+    """A run of whole records, numbered through the pass in the order of files.
 
+    ``position`` is how many records came before it, where that is known when it is cut (lines).
+    """
+
+    number: int
     position: int = 0
     records: int = 0
-    careful: Intake | None = None
+    placeholders: int = 0
     earliest_us: int | None = None
     latest_us: int | None = None
+    totals: dict[str, NameTotals] = field(default_factory=dict)
+    careful: Intake | None = None
 
 
 @dataclass
@@ -65,6 +71,13 @@ class BulkFile:
     broken: bool = False
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    file: BulkFile
+    part: Part
+    slot: int
+
+
 class BulkStage:
     """Where the parts of a pass's large files become staged rows."""
 
@@ -72,107 +85,196 @@ class BulkStage:
         self._con = con
         self._now = now
         self._slots = _Slots()
-        self._waiting: list[tuple[BulkFile, Part]] = []
-        self._ready = False
-        self._files: dict[int, BulkFile] = {}
+        self._waiting: list[_Waiting] = []
+        self._parts = 0
 
     def close(self) -> None:
+        """Let go of the memory or the files that parts stood in."""
         self._slots.close()
 
     def add(self, file: BulkFile, pieces: list[bytes | memoryview], position: int = 0) -> None:
-        """Take the next part of ``file``."""
-        if not self._ready:
-            run_all(self._con, "collector/sql/bulk/macros.sql", {})
-            self._ready = True
-        part = Part(position)
+        """Take the next part of ``file``, given in pieces."""
+        if not self._parts:
+            run_all(self._con, "collector/sql/bulk/prepare.sql", {})
+        self._parts += 1
+        part = Part(self._parts, position)
         file.parts.append(part)
-        self._slots.fill(len(self._waiting), pieces)
-        self._waiting.append((file, part))
+        slot = len(self._waiting)
+        self._slots.fill(slot, pieces)
+        self._waiting.append(_Waiting(file, part, slot))
         if len(self._waiting) == SLOTS:
             self.flush()
 
     def flush(self) -> None:
         """Read all parts that wait."""
         waiting, self._waiting = self._waiting, []
-        for wanted in ("invocations", "executions"):
-            chosen = [i for i, (file, _) in enumerate(waiting) if file.format == wanted]
+        for wanted in FORMATS:
+            chosen = [each for each in waiting if each.file.format == wanted]
             if chosen:
-                self._read(waiting, chosen, wanted)
+                self._read(chosen, wanted)
 
-    def discard(self, file: BulkFile) -> None:
-        """Forget what was staged of ``file``."""
-        self._waiting = [waiting for waiting in self._waiting if waiting[0] is not file]
+    def discard(self, source_file_id: int) -> None:
+        """Forget what was staged of a file."""
+        self.flush()
         self._con.execute(
-            "delete from staged where source_file_id = $id", {"id": file.intake.source_file_id}
-        )
+            "delete from staged where source_file_id = $id", {"id": source_file_id}
+        ).fetchall()
 
-    def finish(self, file: BulkFile) -> None:
-        """Complete the file's intake with what its parts held. NotPlain when it cannot be."""
+    def finish(self, file: BulkFile) -> int:
+        """Complete the file's intake with what its parts held; returns how many records that is.
+
+        Raises NotPlain, with nothing of the file staged, when it must be read carefully whole.
+        """
         self.flush()
         if file.broken:
-            self.discard(file)
+            self.discard(file.intake.source_file_id)
             raise NotPlain
-        position = 0
-        for number, part in enumerate(file.parts):
-            base = part.position or position
-            if part.careful is not None:
-                _absorb(file.intake, part.careful, base, number)
-            else:
-                file.intake.staged_rows += part.records
-            position += part.records
-            file.intake.saw(part.earliest_us)
-            file.intake.saw(part.latest_us)
-        self._con.execute(
-            "create temp table if not exists bulk_files (source_file_id bigint)"
-        )
+        records = 0
+        for part in file.parts:
+            _absorb(file.intake, part, records)
+            records += part.records
         self._con.execute(
             "insert into bulk_files values ($id)", {"id": file.intake.source_file_id}
-        )
+        ).fetchall()
+        return records
 
-    def _read(
-        self, waiting: list[tuple[BulkFile, Part]], chosen: list[int], wanted: Format
-    ) -> None:
+    def _read(self, waiting: list[_Waiting], wanted: Format) -> None:
         try:
-            self._load(waiting, chosen, wanted)
+            self._load(waiting, wanted)
         except duckdb.Error:
-            if len(chosen) == 1:
-                self._read_carefully(*waiting[chosen[0]], chosen[0])
+            if len(waiting) == 1:
+                self._read_carefully(waiting[0])
                 return
             # One part is not JSON, or not of these types: find it, the others go on.
-            half = len(chosen) // 2
-            self._read(waiting, chosen[:half], wanted)
-            self._read(waiting, chosen[half:], wanted)
+            half = len(waiting) // 2
+            self._read(waiting[:half], wanted)
+            self._read(waiting[half:], wanted)
 
-    def _load(
-        self, waiting: list[tuple[BulkFile, Part]], chosen: list[int], wanted: Format
-    ) -> None:
+    def _load(self, waiting: list[_Waiting], wanted: Format) -> None:
         con = self._con
-        self._describe(waiting, chosen)
+        con.execute("delete from parts").fetchall()
+        appender = con.appender("parts")
+        for each in waiting:
+            appender.append_row(*self._described(each))
+        appender.flush()
         values = {
-            "paths": [self._slots.path(i) for i in chosen],
+            "paths": [self._slots.path(each.slot) for each in waiting],
             "horizon": (self._now + FUTURE_LIMIT).isoformat(),
         }
         con.execute(statement(f"collector/sql/bulk/{wanted}.sql"), values).fetchall()
-        regular = []
         found = con.execute(statement("collector/sql/bulk/statistics.sql")).fetchall()
-        seen = {row[0]: row for row in found}
-        for i in chosen:
-            file, part = waiting[i]
-            row = seen.get(self._number(file, part))
-            if row is None or row[2]:
-                self._read_carefully(file, part, i)
+        statistics = {row[0]: row[1:] for row in found}
+        regular = []
+        for each in waiting:
+            records, irregular, placeholders, earliest_us, latest_us = statistics.get(
+                each.part.number, (0, True, 0, None, None)
+            )
+            if irregular:
+                self._read_carefully(each)
                 continue
-            regular.append(row[0])
-            part.records, part.earliest_us, part.latest_us = row[1], row[4], row[5]
-            if row[3]:
-                file.intake.findings["duration_placeholder"] += row[3]
-        con.execute(
-            statement("collector/sql/bulk/stage.sql"), {"regular": regular}
-        ).fetchall()
-        for file_id, name, records, successes, unfinished in con.execute(
-            statement("collector/sql/bulk/totals.sql"), {"regular": regular}
-        ).fetchall():
-            total = self._files[file_id].intake.totals.setdefault(name, NameTotals())
-            total.records += records
-            total.successes += successes
-            total.unfinished += unfinished
+            regular.append(each.part.number)
+            part = each.part
+            part.records, part.earliest_us, part.latest_us = records, earliest_us, latest_us
+            part.placeholders = placeholders
+        self._stage(waiting, regular)
+
+    def _stage(self, waiting: list[_Waiting], regular: list[int]) -> None:
+        values = {"regular": regular}
+        self._con.execute(statement("collector/sql/bulk/stage.sql"), values).fetchall()
+        parts = {each.part.number: each.part for each in waiting}
+        totals = statement("collector/sql/bulk/totals.sql")
+        for number, name, *counts in self._con.execute(totals, values).fetchall():
+            parts[number].totals[name] = NameTotals(*counts)
+
+    def _read_carefully(self, each: _Waiting) -> None:
+        intake = each.file.intake.fresh()
+        try:
+            each.part.records = each.file.careful(
+                self._slots.content(each.slot), intake, each.part.position
+            )
+        except NotPlain:
+            each.file.broken = True
+        each.part.careful = intake
+
+    def _described(self, each: _Waiting) -> tuple[object, ...]:
+        intake = each.file.intake
+        return (
+            self._slots.path(each.slot),
+            each.part.number,
+            intake.project_id,
+            intake.source_file_id,
+            str(intake.zone),
+            intake.snapshot_at,
+            each.file.bare,
+        )
+
+
+def _absorb(whole: Intake, part: Part, base: int) -> None:
+    """Add what one part held to its file's intake; ``base`` is how many records came before."""
+    if part.careful is None:
+        whole.staged_rows += part.records
+        if part.placeholders:
+            whole.findings["duration_placeholder"] += part.placeholders
+        for name, totals in part.totals.items():
+            whole.add_totals(name, totals)
+        whole.saw(part.earliest_us)
+        whole.saw(part.latest_us)
+        return
+    read = part.careful
+    shift = 0 if part.position else base
+    for row in read.rows:
+        # Within a file, rows stand in the order of parts, then in the order of records.
+        whole.rows.append((*row[:-1], (part.number << 32) + int(str(row[-1]))))
+    for position, reason in read.rejects:
+        if len(whole.rejects) < REJECTS_KEPT:
+            whole.rejects.append((position + shift, reason))
+    whole.rejected += read.rejected
+    whole.ignored += read.ignored
+    whole.findings += read.findings
+    for name, totals in read.totals.items():
+        whole.add_totals(name, totals)
+    whole.saw(read.earliest_us)
+    whole.saw(read.latest_us)
+
+
+class _Slots:
+    """Places that DuckDB can open by name: memory without a name, or files in a private folder."""
+
+    def __init__(self) -> None:
+        self._descriptors: list[int] = []
+        self._paths: list[str] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def fill(self, slot: int, pieces: list[bytes | memoryview]) -> None:
+        if slot == len(self._descriptors):
+            self._open()
+        descriptor = self._descriptors[slot]
+        os.ftruncate(descriptor, 0)
+        at = 0
+        for piece in pieces:
+            at += os.pwrite(descriptor, piece, at)
+
+    def path(self, slot: int) -> str:
+        return self._paths[slot]
+
+    def content(self, slot: int) -> bytes:
+        descriptor = self._descriptors[slot]
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+    def close(self) -> None:
+        for descriptor in self._descriptors:
+            os.close(descriptor)
+        self._descriptors, self._paths = [], []
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _open(self) -> None:
+        if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+            descriptor = os.memfd_create("part")
+            path = f"/proc/self/fd/{descriptor}"
+        else:
+            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="skillhouse-")
+            path = os.path.join(self._folder.name, str(len(self._paths)))
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        self._descriptors.append(descriptor)
+        self._paths.append(path)

@@ -13,9 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from collector.timestamps import NotATimestamp, TimeBasis, parse_timestamp
+
+if TYPE_CHECKING:
+    from collector.bulk import BulkStage
 
 Kind = Literal["skill", "agent"]
 Outcome = Literal["success", "failure", "abandoned", "unknown"]
@@ -72,6 +75,9 @@ class Intake:
 
     ``latest_us`` is the latest time of a record without an idempotency key, in microseconds: a
     later read that begins after these records and sees only later times cannot repeat a key.
+
+    ``bulk`` is where a large file's parts go, None where nothing may; ``staged_rows`` counts the
+    rows that came that way and are not in ``rows``.
     """
 
     project_id: str
@@ -79,6 +85,8 @@ class Intake:
     zone: tzinfo
     snapshot_at: datetime
     now: datetime
+    bulk: BulkStage | None = None
+    staged_rows: int = 0
     rows: list[StagedRow] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
@@ -89,6 +97,31 @@ class Intake:
     earliest_us: int | None = None
     latest_us: int | None = None
     _seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
+
+    def fresh(self) -> Intake:
+        """An empty intake for the same file, record by record."""
+        return Intake(self.project_id, self.source_file_id, self.zone, self.snapshot_at, self.now)
+
+    @property
+    def records(self) -> int:
+        """How many rows and entries the file yielded."""
+        return self.staged_rows + len(self.rows) + len(self.recommendations)
+
+    def saw(self, when_us: int | None) -> None:
+        """Remember a time of a record without an idempotency key."""
+        if when_us is None:
+            return
+        if self.earliest_us is None or when_us < self.earliest_us:
+            self.earliest_us = when_us
+        if self.latest_us is None or when_us > self.latest_us:
+            self.latest_us = when_us
+
+    def add_totals(self, name: str, more: NameTotals) -> None:
+        """Add what was read of ``name`` to the file's totals."""
+        totals = self.totals.setdefault(name, NameTotals())
+        totals.records += more.records
+        totals.successes += more.successes
+        totals.unfinished += more.unfinished
 
     def reject(self, position: int, reason: str) -> None:
         """Refuse the record at ``position`` (a line's number, or a record's place in its list)."""
@@ -154,7 +187,7 @@ class Intake:
             position,
         )
         self.rows.append(row)
-        self._total(clean_name, outcome, unfinished)
+        self.add_totals(clean_name, NameTotals(1, outcome == "success", unfinished))
 
     def recommend(
         self,
@@ -269,19 +302,10 @@ class Intake:
 
     def _occurrence(self, kind: str, name: str, when: datetime, session: str | None) -> int:
         when_us = _micros(when)
-        if self.earliest_us is None or when_us < self.earliest_us:
-            self.earliest_us = when_us
-        if self.latest_us is None or when_us > self.latest_us:
-            self.latest_us = when_us
+        self.saw(when_us)
         key = (kind, name, when_us, session)
         self._seen[key] += 1
         return self._seen[key]
-
-    def _total(self, name: str, outcome: Outcome, unfinished: bool) -> None:
-        totals = self.totals.setdefault(name, NameTotals())
-        totals.records += 1
-        totals.successes += outcome == "success"
-        totals.unfinished += unfinished
 
 
 def storable(text: str) -> str:

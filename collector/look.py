@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from collector.bulk import BulkStage, NotPlain
 from collector.intake import Intake
 from collector.passes import FileOutcome, KnownFile, ProjectPass, Remark
 from collector.reading import ChangedMeanwhile, modified_at
@@ -34,10 +35,29 @@ def source_file_id(project_id: str, path: str) -> int:
     return int.from_bytes(digest, "big")
 
 
+@dataclass(frozen=True)
+class Look:
+    """A look at one file. ``outcome`` is None where it looks as it did when it was last read.
+
+    ``settle`` is there while parts of the file wait to be read in bulk; it gives the outcome.
+    """
+
+    path: str
+    before: KnownFile | None
+    outcome: FileOutcome | None
+    settle: Callable[[], FileOutcome] | None = None
+
+
 def look_at(
-    project: Project, known: Mapping[str, KnownFile], entry: ProjectPass, now: datetime, full: bool
-) -> Iterator[FileOutcome]:
-    """What is new in ``project``; ``entry`` is told the counts and the remarks.
+    project: Project,
+    known: Mapping[str, KnownFile],
+    entry: ProjectPass,
+    stage: BulkStage,
+    *,
+    now: datetime,
+    full: bool,
+) -> Iterator[Look]:
+    """Every file of ``project`` and what is new in it; ``entry`` is told what is wrong with it all.
 
     A file that looks as it did is not opened, unless ``full`` has every file read from its start.
     """
@@ -48,90 +68,125 @@ def look_at(
     seen: set[str] = set()
     for source in SOURCES:
         for found in source.find(tree):
-            entry.files += 1
             path = printable(found.path)
             seen.add(path)
             before = known.get(path)
-            outcome: FileOutcome | None
             if isinstance(found, Refusal):
-                outcome = _unread(source, project, path, Reading("refused", found.reason), before)
+                refused = Reading("refused", found.reason)
+                yield Look(path, before, _unread(source, project, path, refused, before))
             else:
-                outcome = _look_at_file(tree, source, project, found, before, now, full)
-            _remark(project, entry, path, outcome, before)
-            if outcome is None or outcome.reading.unchanged:
-                entry.files_unchanged += 1
-            if outcome is not None:
-                yield outcome
+                opening = _Opening(tree, source, project, found, before, stage, now)
+                yield opening.look(full)
     for path, before in known.items():
         if path not in seen and before.state != "gone":
-            entry.problems.append(
-                Remark(project.name, path, "is gone; what was collected from it stays")
-            )
-            yield _unread(None, project, path, Reading("gone"), before)
+            yield Look(path, before, _unread(None, project, path, Reading("gone"), before))
 
 
-def _look_at_file(
-    tree: Tree,
-    source: Source,
-    project: Project,
-    found: Candidate,
-    before: KnownFile | None,
-    now: datetime,
-    full: bool,
-) -> FileOutcome | None:
-    """None where the file looks as it did when it was last read."""
-    fingerprint = source.fingerprint(tree, found)
-    if before is not None and not full and fingerprint == before.fingerprint:
-        return None
-    checkpoint = None if full or before is None else before.checkpoint or None
-    path = printable(found.path)
-    file_id = source_file_id(project.project_id, path)
-
-    def fresh() -> Intake:
-        zone = ZoneInfo(project.timezone)
-        return Intake(project.project_id, file_id, zone, modified_at(found), now)
-
-    reading, intake = _read(tree, source, found, checkpoint, fresh)
-    age_s = time.time() - found.status.st_mtime
-    settled = age_s > _SETTLED_AFTER_S
-    return FileOutcome(
-        source=source.name,
-        path=path,
-        source_file_id=file_id,
-        size_bytes=found.status.st_size,
-        # A file written just now may change again within its clock's tick and look the same: what
-        # is remembered of its looks then matches nothing, so its content decides next time.
-        fingerprint=fingerprint if settled else "",
-        reading=reading,
-        intake=intake if reading.state == "read" and not reading.unchanged else None,
-    )
+def conclude(project: Project, entry: ProjectPass, look: Look) -> FileOutcome | None:
+    """What came of a look in the end; ``entry`` is told the counts and the remarks."""
+    outcome = look.settle() if look.settle else look.outcome
+    if outcome is not None and outcome.reading.state == "gone":
+        message = "is gone; what was collected from it stays"
+        entry.problems.append(Remark(project.name, look.path, message))
+        return outcome
+    entry.files += 1
+    if outcome is None or outcome.reading.unchanged:
+        entry.files_unchanged += 1
+    _remark(project, entry, look.path, outcome, look.before)
+    return outcome
 
 
-def _read(
-    tree: Tree,
-    source: Source,
-    found: Candidate,
-    checkpoint: Checkpoint | None,
-    fresh: Callable[[], Intake],
-) -> tuple[Reading, Intake]:
-    """The file's reading, tried again a few times while its writer is at work."""
-    intake = fresh()
-    reading = Reading("torn", "changes each time it is read", checkpoint=checkpoint or {})
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(_PAUSE_S)
-        intake = fresh()
+@dataclass(frozen=True)
+class _Opening:
+    """A file about to be read, and all that its reading needs."""
+
+    tree: Tree
+    source: Source
+    project: Project
+    found: Candidate
+    before: KnownFile | None
+    stage: BulkStage
+    now: datetime
+
+    def look(self, full: bool) -> Look:
+        path, before = printable(self.found.path), self.before
+        fingerprint = self.source.fingerprint(self.tree, self.found)
+        if before is not None and not full and fingerprint == before.fingerprint:
+            return Look(path, before, None)
+        checkpoint = None if full or before is None else before.checkpoint or None
+        reading, intake = self._read(checkpoint, self.stage)
+        if reading.complete is None:
+            return Look(path, before, self._outcome(fingerprint, reading, intake))
+
+        def settle() -> FileOutcome:
+            return self._outcome(fingerprint, *self._settled(reading, intake, checkpoint))
+
+        return Look(path, before, None, settle)
+
+    def _settled(
+        self, reading: Reading, intake: Intake, checkpoint: Checkpoint | None
+    ) -> tuple[Reading, Intake]:
+        """The real reading of a file whose parts were read in bulk."""
+        assert reading.complete is not None
         try:
+            return reading.complete(), intake
+        except NotPlain:
+            return self._read(checkpoint, None)
+        except StartOver:
+            self.stage.discard(intake.source_file_id)
+            reading, intake = self._read(None, self.stage)
+            return self._settled(reading, intake, None) if reading.complete else (reading, intake)
+
+    def _read(
+        self, checkpoint: Checkpoint | None, stage: BulkStage | None
+    ) -> tuple[Reading, Intake]:
+        """The file's reading, tried again a few times while its writer is at work."""
+        reading = Reading("torn", "changes each time it is read", checkpoint=checkpoint or {})
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(_PAUSE_S)
+            intake = self._intake(stage)
             try:
-                reading = source.read(tree, found, checkpoint, intake)
-            except StartOver:
-                intake = fresh()
-                reading = source.read(tree, found, None, intake)
-        except ChangedMeanwhile:
-            continue
-        if reading.state != "torn" or time.time() - found.status.st_mtime > _BUSY_WITHIN_S:
-            break
-    return reading, intake
+                try:
+                    reading = self.source.read(self.tree, self.found, checkpoint, intake)
+                except StartOver:
+                    intake = self._intake(stage)
+                    reading = self.source.read(self.tree, self.found, None, intake)
+            except ChangedMeanwhile:
+                if stage is not None:
+                    stage.discard(intake.source_file_id)
+                continue
+            except NotPlain:
+                self.stage.discard(intake.source_file_id)
+                return self._read(checkpoint, None)
+            if reading.state != "torn" or time.time() - self.found.status.st_mtime > _BUSY_WITHIN_S:
+                break
+        return reading, intake
+
+    def _intake(self, stage: BulkStage | None) -> Intake:
+        project_id = self.project.project_id
+        return Intake(
+            project_id,
+            source_file_id(project_id, printable(self.found.path)),
+            ZoneInfo(self.project.timezone),
+            modified_at(self.found),
+            self.now,
+            bulk=stage,
+        )
+
+    def _outcome(self, fingerprint: str, reading: Reading, intake: Intake) -> FileOutcome:
+        settled = time.time() - self.found.status.st_mtime > _SETTLED_AFTER_S
+        return FileOutcome(
+            source=self.source.name,
+            path=printable(self.found.path),
+            source_file_id=intake.source_file_id,
+            size_bytes=self.found.status.st_size,
+            # A file written just now may change again within its clock's tick and look the same:
+            # what is remembered of its looks then matches nothing, its content decides next time.
+            fingerprint=fingerprint if settled else "",
+            reading=reading,
+            intake=intake if reading.state == "read" and not reading.unchanged else None,
+        )
 
 
 def _unread(
@@ -184,6 +239,8 @@ def _remark(
         return
     if outcome.reading.warning:
         problem(outcome.reading.warning)
+    if outcome.reading.note:
+        entry.notes.append(Remark(project.name, path, outcome.reading.note))
     if outcome.intake is not None and outcome.intake.rejected:
         count = outcome.intake.rejected
         position, reason = outcome.intake.rejects[0]

@@ -13,11 +13,17 @@ from datetime import datetime, timedelta
 
 import xxhash
 
+from collector import documents
 from collector.trees import Candidate, FileRefused, Fingerprint, open_for_reading
 
 MAX_DOCUMENT_BYTES = 1 << 30
 MAX_LINE_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 20
+_FRAME_LIMIT_BYTES = 16 << 20
+_LIST_BEGINS = b'\n  "invocations": [\n'
+_LIST_ENDS = b"\n  ]"
+_RECORD_ENDS = b"\n    },\n"
+_RECORD_LENGTH = len(b"\n    }")
 
 
 class ChangedMeanwhile(Exception):
@@ -35,6 +41,114 @@ def read_document(candidate: Candidate) -> bytes:
     if Fingerprint.of(before) != Fingerprint.of(after) or len(data) != before.st_size:
         raise ChangedMeanwhile
     return data
+
+
+class DocumentFile:
+    """A large document laid out as writers with an indent of two spaces do, read part by part.
+
+    Its records stand in one list on the top level, each beginning and ending on lines of its own. A
+    raw line break cannot stand inside a JSON string, so such lines are found without parsing; and
+    what ``frame`` and the parts hold, each parsed as JSON, proves that the cuts were right.
+    """
+
+    def __init__(self, candidate: Candidate) -> None:
+        self._descriptor = open_for_reading(candidate)
+        self._opened = os.fstat(self._descriptor)
+        self._size = self._opened.st_size
+        self._state = xxhash.xxh3_128()
+        self._begin = 0
+        self._end = 0
+
+    def __enter__(self) -> DocumentFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def frame(self) -> dict[str, object] | None:
+        """The document with its list of records empty; None when it is not laid out so."""
+        head = self._read(0, min(self._size, _FRAME_LIMIT_BYTES))
+        begins = head.find(_LIST_BEGINS)
+        if begins < 0:
+            return None
+        self._begin = begins + len(_LIST_BEGINS)
+        tail_at = max(self._begin, self._size - _FRAME_LIMIT_BYTES)
+        tail = self._read(tail_at, self._size)
+        ends = _list_end(tail)
+        if ends < 0:
+            return None
+        self._end = tail_at + ends
+        if self._end <= self._begin:
+            return None
+        head, tail = head[: self._begin], tail[ends:]
+        if (head + tail).count(b'"invocations"') != 1:
+            return None
+        self._state.update(head)
+        self._state.update(tail)
+        try:
+            value = documents.parse_document(documents.decode(head + tail))
+        except (documents.Torn, documents.Malformed):
+            return None
+        return value if isinstance(value, dict) else None
+
+    def first_record(self) -> object:
+        """The first record, or None where it cannot be read by itself."""
+        start = self._read(self._begin, min(self._begin + _CHUNK_BYTES, self._end))
+        cut = start.find(_RECORD_ENDS)
+        text = start if cut < 0 else start[: cut + _RECORD_LENGTH]
+        try:
+            return documents.parse_document(documents.decode(text))
+        except (documents.Torn, documents.Malformed):
+            return None
+
+    def parts(self, size: int) -> Iterator[memoryview]:
+        """The records in runs of about ``size`` bytes, without the commas between the runs.
+
+        A run is valid until the next one is asked for.
+        """
+        buffer = bytearray(2 * size)
+        at, held = self._begin, 0
+        while at + held < self._end or held:
+            wanted = min(len(buffer) - held, self._end - at - held)
+            view = memoryview(buffer)
+            got = os.preadv(self._descriptor, [view[held : held + wanted]], at + held)
+            if got < wanted:
+                raise ChangedMeanwhile
+            held += got
+            if at + held == self._end and held <= size:
+                cut = next_at = held
+            else:
+                boundary = buffer.rfind(_RECORD_ENDS, 0, min(size, held))
+                if boundary < 0:
+                    boundary = buffer.find(_RECORD_ENDS, 0, held)
+                if boundary >= 0:
+                    cut, next_at = boundary + _RECORD_LENGTH, boundary + len(_RECORD_ENDS)
+                elif at + held == self._end:
+                    cut = next_at = held
+                else:
+                    buffer = buffer + bytes(len(buffer))
+                    continue
+            self._state.update(view[:next_at])
+            yield view[:cut]
+            buffer[: held - next_at] = buffer[next_at:held]
+            at, held = at + next_at, held - next_at
+
+    def content(self) -> str:
+        """A digest of all that was read. ChangedMeanwhile when the file changed under it."""
+        if Fingerprint.of(os.fstat(self._descriptor)) != Fingerprint.of(self._opened):
+            raise ChangedMeanwhile
+        return self._state.hexdigest()
+
+    def _read(self, start: int, end: int) -> bytes:
+        return b"".join(_chunks(self._descriptor, start, end))
+
+
+def _list_end(tail: bytes) -> int:
+    """Where the list of records ends: the last line that closes a list on the top level."""
+    at = tail.rfind(_LIST_ENDS)
+    while at >= 0 and tail[at + len(_LIST_ENDS) : at + len(_LIST_ENDS) + 1] not in (b",", b"\n"):
+        at = tail.rfind(_LIST_ENDS, 0, at)
+    return at
 
 
 def digest(data: bytes) -> str:
@@ -110,6 +224,41 @@ class LineFile:
             held_bytes += len(rest)
             held = [*held, rest] if held_bytes <= MAX_LINE_BYTES else []
 
+    @property
+    def unread_bytes(self) -> int:
+        """How much stands behind what was read."""
+        return self._opened.st_size - self._offset
+
+    def parts(self, size: int) -> Iterator[tuple[int, bytes]]:
+        """Runs of complete lines of about ``size`` bytes, each with how many lines came before.
+
+        A run is longer where a line is; it is cut off, incomplete, above MAX_LINE_BYTES.
+        """
+        held = b""
+        for chunk in _chunks(self._descriptor, self._offset, self._opened.st_size, size):
+            self._running.update(chunk)
+            end = chunk.rfind(b"\n") + 1
+            if not end:
+                held += chunk
+                if len(held) > MAX_LINE_BYTES:
+                    yield self._lines, held
+                continue
+            part, rest = held + chunk[:end], chunk[end:]
+            before = self._lines
+            self._lines += part.count(b"\n")
+            self._offset += len(part)
+            yield before, part
+            held = rest
+        # What was hashed too much, an incomplete last line, is hashed again when it is complete.
+        self._complete = self._running
+        if held:
+            self._rehash()
+
+    def _rehash(self) -> None:
+        self._complete = xxhash.xxh3_128()
+        for chunk in _chunks(self._descriptor, 0, self._offset):
+            self._complete.update(chunk)
+
     def checkpoint(self) -> LinesCheckpoint:
         """Where ``lines`` ended. ChangedMeanwhile when the file no longer holds what was read."""
         prefix = self._complete.hexdigest()
@@ -131,10 +280,10 @@ def modified_at(candidate: Candidate) -> datetime:
         return epoch
 
 
-def _chunks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
+def _chunks(descriptor: int, start: int, end: int, size: int = _CHUNK_BYTES) -> Iterator[bytes]:
     while start < end:
         try:
-            chunk = os.pread(descriptor, min(_CHUNK_BYTES, end - start), start)
+            chunk = os.pread(descriptor, min(size, end - start), start)
         except OSError as exc:
             raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
         if not chunk:

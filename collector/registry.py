@@ -161,10 +161,17 @@ def move(con: Connection, project: Project, folder: Path) -> Project:
                 f"{path} is registered as {other.name!r} already.",
                 f"Unregister that one first: skillhouse unregister-project {other.project_id}",
             )
+    checkout = checkout_of(Path(path))
     con.execute(
-        "update projects set project_path = $path where project_id = $id",
-        {"path": path, "id": project.project_id},
-    )
+        "update projects set project_path = $path, repository = $repository,"
+        " is_worktree = $is_worktree where project_id = $id",
+        {
+            "path": path,
+            "repository": checkout.repository if checkout else None,
+            "is_worktree": checkout is not None and checkout.is_worktree,
+            "id": project.project_id,
+        },
+    ).fetchall()
     return find_project(con, project.project_id)
 
 

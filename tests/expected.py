@@ -7,12 +7,12 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from math import sqrt
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
-from oracle import Measures, Row, measure, wilson
 
 from aggregator import measures as product
+from oracle import Measures, Row, measure, wilson
 
 Sorting = Callable[[Measures], float | None]
 G = TypeVar("G", bound=Hashable)
@@ -116,13 +116,11 @@ def span_before(since: date, until: date, grain: str | None) -> tuple[date, date
 def as_oracle(m: product.Measures) -> Measures:
     """The product's measures as the oracle's, so that the two can be compared."""
     low, high = m.success_interval or (None, None)
-    derived = {"success_rate_low": low, "success_rate_high": high}
-    return Measures(
-        **{
-            field.name: derived[field.name] if field.name in derived else getattr(m, field.name)
-            for field in fields(Measures)
-        }
-    )
+    numbers: dict[str, Any] = {"success_rate_low": low, "success_rate_high": high}
+    for field in fields(Measures):
+        if field.name not in numbers:
+            numbers[field.name] = getattr(m, field.name)
+    return Measures(**numbers)
 
 
 def same(found: Measures, wanted: Measures) -> bool:

@@ -14,6 +14,7 @@ import shlex
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
 
@@ -48,7 +49,11 @@ def fleet(root: Path) -> Iterator[Run]:
             with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
                 arguments = [os.path.expanduser(word) for word in shlex.split(line)[1:]]
                 cli.main.main(arguments)
-            return printed.getvalue().replace(str(root / "home"), "~")
+            shown = printed.getvalue()
+            for project in projects:
+                home_path = f"~/code/{project.path.name}"
+                shown = shown.replace(_project_id(str(project.path)), _project_id(home_path))
+            return shown.replace(str(root / "home"), "~")
 
         for project in projects:
             if project.path.name != "payments-service":
@@ -57,6 +62,10 @@ def fleet(root: Path) -> Iterator[Run]:
                     f" --type {project.project_type} --timezone {project.timezone}"
                 )
         yield run
+
+
+def _project_id(path: str) -> str:
+    return sha256(path.encode()).hexdigest()[:8]
 
 
 def render(text: str) -> str:

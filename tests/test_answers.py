@@ -12,6 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from aggregator.measures import Kind, Question
+from aggregator.reports.compare import compare
+from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
+from aggregator.reports.summary import summary
+from aggregator.reports.top_skills import Sort, TopSkills, top_skills
+from cli.session import Window
 from expected import (
     SORTS,
     as_oracle,
@@ -26,15 +33,8 @@ from expected import (
     span_before,
 )
 from oracle import Grain, Row, bucket_start, measure
-from worlds import STATES, ZONES, World, generated_world, in_state, question, sample_world
-
-from aggregator.measures import Kind, Question
-from aggregator.reports.compare import compare
-from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
-from aggregator.reports.summary import summary
-from aggregator.reports.top_skills import Sort, TopSkills, top_skills
-from cli.session import Window
 from schema.warehouse import Connection
+from worlds import STATES, ZONES, World, generated_world, in_state, question, sample_world
 
 MAKERS = {"samples": sample_world, "generated": generated_world}
 KINDS: tuple[Kind, ...] = ("all", "skill", "agent")

@@ -11,14 +11,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from conftest import NOW, SAMPLES, execution, invocation, write_executions, write_skills
-from oracle import Row, in_range, read_project
-
 from aggregator.measures import Kind, Question, scope
 from aggregator.refresh import refresh
 from cli.session import Window
 from collector.collect import collect
 from collector.registry import register
+from conftest import NOW, SAMPLES, execution, invocation, write_executions, write_skills
+from oracle import Row, in_range, read_project
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 ZONES = ("UTC", "America/Los_Angeles", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Sydney")
@@ -49,7 +48,11 @@ class World:
     now: datetime
 
     def asked(
-        self, since: date | None, until: date | None, projects: Sequence[str] = (), kind: str = "all"
+        self,
+        since: date | None,
+        until: date | None,
+        projects: Sequence[str] = (),
+        kind: str = "all",
     ) -> list[Row]:
         """The rows that a question is about."""
         chosen = in_range(self.rows, since, until, self.zone)

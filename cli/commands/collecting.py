@@ -54,7 +54,11 @@ def aggregate(
     full: Annotated[bool, typer.Option("--full", help="Compute every rollup anew.")] = False,
     timezone: Annotated[
         str | None,
-        typer.Option("--timezone", help="Cut days in this zone from now on; computes all anew."),
+        typer.Option(
+            "--timezone",
+            metavar="ZONE",
+            help="Cut days in this zone from now on; computes all anew.",
+        ),
     ] = None,
 ) -> None:
     """Bring the rollups up to date with what was collected."""

@@ -82,4 +82,5 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     for name in (STORIES.degrading, STORIES.failing):
         title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)
-    title("With your own repositories:"), *(Line(f"  {line}") for line in NEXT)
+    title("With your own repositories:")
+    tell(*(Line(f"  {line}") for line in NEXT))

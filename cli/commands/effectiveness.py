@@ -56,7 +56,7 @@ def effectiveness(
             asked.zone,
             filters=asked.filters(name=name),
             data=[] if found is None else [_effectiveness_fields(found, asked)],
-            totals={} if found is None else {"total_invocations": found.measures.total_invocations},
+            totals={"total_invocations": found.measures.total_invocations if found else 0},
             warnings=asked.warnings(),
         ),
         lambda: nothing(asked) if found is None else _effectiveness_screen(found, asked),

@@ -25,14 +25,18 @@ def register_project(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A project's top folder.")],
     name: Annotated[
-        str | None, typer.Option("--name", help="A name for it; else the folder's own.")
+        str | None,
+        typer.Option("--name", metavar="NAME", help="A name for it; else the folder's own."),
     ] = None,
     project_type: Annotated[
-        str | None, typer.Option("--type", help="What kind of project: cli, web, library, ...")
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="What kind of project: cli, web, library, ..."),
     ] = None,
     timezone: Annotated[
         str | None,
-        typer.Option("--timezone", help="The zone of its local times; else this machine's."),
+        typer.Option(
+            "--timezone", metavar="ZONE", help="The zone of its local times; else this machine's."
+        ),
     ] = None,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag; may be repeated.")

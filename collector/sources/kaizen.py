@@ -12,7 +12,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from collector import documents
+from collector import bulk, documents
 from collector.intake import Intake, Outcome, storable
 from collector.reading import (
     MAX_LINE_BYTES,
@@ -48,24 +48,63 @@ class Kaizen:
         self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
     ) -> Reading:
         known = _known(checkpoint)
+        agent = _agent(candidate)
         try:
             with LineFile(candidate) as file:
                 resumed = known is not None and file.resume(known)
-                _read_lines(file, _agent(candidate), intake)
+                whole = _stage_lines(file, agent, intake)
+                if whole is None:
+                    _read_lines(file, agent, intake)
                 reached = file.checkpoint()
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=checkpoint or {})
-        before_us = _latest(checkpoint) if resumed else None
-        if before_us is not None and _reaches_back(intake, before_us):
-            raise StartOver
-        latest = [us for us in (intake.latest_us, before_us) if us is not None]
-        return Reading(
-            "read",
-            shape=posixpath.basename(printable(candidate.path)).removesuffix(".jsonl"),
-            checkpoint={**asdict(reached), "latest_us": max(latest, default=None)},
-            writer_totals=_writer_totals(tree, candidate),
-            whole=not resumed,
-        )
+
+        def complete() -> Reading:
+            if whole is not None and intake.bulk is not None:
+                intake.bulk.finish(whole)
+            before_us = _latest(checkpoint) if resumed else None
+            if before_us is not None and _reaches_back(intake, before_us):
+                raise StartOver
+            latest = [us for us in (intake.latest_us, before_us) if us is not None]
+            return Reading(
+                "read",
+                shape=posixpath.basename(printable(candidate.path)).removesuffix(".jsonl"),
+                checkpoint={**asdict(reached), "latest_us": max(latest, default=None)},
+                writer_totals=_writer_totals(tree, candidate),
+                whole=not resumed,
+                note="" if resumed else _shrinkage(known, reached),
+            )
+
+        return complete() if whole is None else Reading("read", complete=complete)
+
+
+def _stage_lines(file: LineFile, agent: str | None, intake: Intake) -> bulk.BulkFile | None:
+    """What is new in the file on its way through the bulk reader; None where it is little."""
+    if intake.bulk is None or file.unread_bytes < bulk.BULK_FROM_BYTES:
+        return None
+
+    def careful(data: bytes, part: Intake, position: int) -> int:
+        lines = data.split(b"\n")[:-1]
+        for number, line in enumerate(lines, start=position + 1):
+            if line.strip():
+                _read_line(line, number, agent, part)
+        return len(lines)
+
+    whole = bulk.BulkFile(intake, "executions", False, careful)
+    for position, part in file.parts(bulk.PART_BYTES):
+        if len(part) > MAX_LINE_BYTES:
+            raise bulk.NotPlain
+        intake.bulk.add(whole, [part], position)
+    return whole
+
+
+def _shrinkage(known: LinesCheckpoint | None, reached: LinesCheckpoint) -> str:
+    if known is None or reached.lines >= known.lines:
+        return ""
+    return (
+        f"was rewritten by its writer ({known.lines} lines before, {reached.lines} now);"
+        " the history is kept"
+    )
 
 
 def _known(checkpoint: Checkpoint | None) -> LinesCheckpoint | None:

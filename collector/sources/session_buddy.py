@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector import documents
+from collector import bulk, documents
 from collector.intake import Intake, Outcome, storable
-from collector.reading import digest, read_document
+from collector.reading import ChangedMeanwhile, DocumentFile, digest, read_document
 from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
@@ -49,6 +49,10 @@ class SessionBuddy:
         self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
     ) -> Reading:
         try:
+            if intake.bulk is not None and candidate.status.st_size >= bulk.BULK_FROM_BYTES:
+                reading = _read_in_bulk(candidate, checkpoint or {}, intake, intake.bulk)
+                if reading is not None:
+                    return reading
             data = read_document(candidate)
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=checkpoint or {})
@@ -62,6 +66,59 @@ class SessionBuddy:
         except documents.Malformed as exc:
             return Reading("malformed", str(exc), checkpoint=checkpoint or {})
         return _read_value(document, content, checkpoint or {}, intake)
+
+
+def _read_in_bulk(
+    candidate: Candidate, checkpoint: Checkpoint, intake: Intake, stage: bulk.BulkStage
+) -> Reading | None:
+    """The reading of a document laid out as its writers do; None for any other layout."""
+    with DocumentFile(candidate) as file:
+        frame = file.frame()
+        if frame is None or frame.get("invocations") != []:
+            return None
+        first = file.first_record()
+        if not isinstance(first, dict):
+            return None
+        shape = _shape(frame, [first])
+        bare = shape.startswith("session-buddy-")
+        whole = bulk.BulkFile(intake, "invocations", bare, _careful_part(bare))
+        for part in file.parts(bulk.PART_BYTES):
+            stage.add(whole, [b"[", part, b"]"])
+        try:
+            content = file.content()
+        except ChangedMeanwhile:
+            stage.discard(intake.source_file_id)
+            raise
+    if checkpoint.get("content") == content:
+        stage.discard(intake.source_file_id)
+        return Reading("read", checkpoint=checkpoint, unchanged=True)
+
+    def complete() -> Reading:
+        count = stage.finish(whole)
+        return Reading(
+            "read",
+            shape=shape,
+            checkpoint={"content": content, "records": count},
+            writer_totals=_writer_totals(frame.get("skills")),
+            warning=_shrinkage(checkpoint.get("records"), count),
+        )
+
+    return Reading("read", complete=complete)
+
+
+def _careful_part(bare: bool) -> bulk.Careful:
+    def read(data: bytes, intake: Intake, position: int) -> int:
+        try:
+            records = documents.parse_document(documents.decode(data))
+        except (documents.Torn, documents.Malformed) as exc:
+            raise bulk.NotPlain from exc
+        if not isinstance(records, list):
+            raise bulk.NotPlain
+        for number, record in enumerate(records, start=position + 1):
+            _add_invocation(record, number, PLACEHOLDER_S if bare else None, intake)
+        return len(records)
+
+    return read
 
 
 def _read_value(document: object, content: str, checkpoint: Checkpoint, intake: Intake) -> Reading:

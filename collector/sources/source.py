@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -31,7 +31,9 @@ class Reading:
     """How one file's reading ended.
 
     ``whole`` says that the intake holds all of the file, not only what came after the checkpoint.
-    ``warning`` is a sentence for a person when the file lost records since the last read.
+    ``warning`` and ``note`` are sentences for a person when the file lost records since the last
+    read; only a warning is a problem. ``complete`` is there while parts of the file still wait to
+    be read in bulk: it gives the real Reading, or raises NotPlain or StartOver.
     """
 
     state: State
@@ -41,6 +43,8 @@ class Reading:
     writer_totals: dict[str, dict[str, float]] | None = None
     whole: bool = True
     unchanged: bool = False
+    complete: Callable[[], Reading] | None = None
+    note: str = ""
     warning: str = ""
 
 

@@ -1,6 +1,8 @@
 -- Every bucket of a project is stale: it enters or leaves the answers.
 
 insert into dirty_buckets
-select distinct project_id, kind, skill_name, day
-from skill_usage
-where project_id = $id
+select held.*
+from (
+    select distinct project_id, kind, skill_name, day from skill_usage where project_id = $id
+) as held
+anti join dirty_buckets using (project_id, kind, skill_name, day)

@@ -38,3 +38,5 @@ create temp table staged_files (
     writer_totals varchar,
     read_totals varchar
 );
+
+create temp table bulk_files (source_file_id bigint);

@@ -1,9 +1,9 @@
 select
-    source_file_id,
+    part_number,
     skill_name,
     count(*) as records,
     count(*) filter (outcome = 'success') as successes,
     count(*) filter (unfinished) as unfinished
 from loaded
 where list_contains($regular, part_number)
-group by source_file_id, skill_name
+group by part_number, skill_name

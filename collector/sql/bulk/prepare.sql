@@ -43,3 +43,13 @@ end;
 create or replace temp macro clean_texts(list) as
 list is null
 or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;
+
+create temp table parts (
+    path varchar,
+    part_number bigint,
+    project_id varchar,
+    source_file_id bigint,
+    zone varchar,
+    snapshot_at timestamptz,
+    bare boolean
+);

@@ -1,0 +1,59 @@
+"""All benchmarks in turn. Their lines of JSON are kept in ``benchmarks/results/<size>.json``.
+
+A benchmark that was not run this time keeps the line it has there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import (
+    bench_answers,
+    bench_collect,
+    bench_growth,
+    bench_nightly,
+    bench_rollups,
+    bench_side_by_side,
+)
+from benchmarks.harness import say
+from benchmarks.options import Options, from_namespace, parser
+from benchmarks.results import Result
+
+BENCHMARKS: dict[str, Callable[[Options], Result]] = {
+    "collect": bench_collect.run,
+    "nightly": bench_nightly.run,
+    "rollups": bench_rollups.run,
+    "answers": bench_answers.run,
+    "growth": bench_growth.run,
+    "side_by_side": bench_side_by_side.run,
+}
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def keep(result: Result) -> None:
+    """Put the result's line in the place of the last one of that benchmark and size."""
+    path = RESULTS / f"{result.options.size}.json"
+    path.parent.mkdir(exist_ok=True)
+    before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = {json.loads(line)["benchmark"]: line for line in before}
+    lines[result.benchmark] = result.line()
+    order = [name for name in BENCHMARKS if name in lines]
+    path.write_text("".join(f"{lines[name]}\n" for name in order), encoding="utf-8")
+
+
+def main() -> None:
+    """Run the benchmarks named, or all."""
+    options = parser(__doc__ or "")
+    options.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS))
+    given = options.parse_args()
+    for name in given.only:
+        result = BENCHMARKS[name](from_namespace(given))
+        result.show()
+        keep(result)
+    say(f"kept in {RESULTS.name}/{given.size}.json; `python -m benchmarks.report` lays them out")
+
+
+if __name__ == "__main__":
+    main()

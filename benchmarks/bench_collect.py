@@ -1,0 +1,73 @@
+"""Cold collect against the practical limit: DuckDB alone loading the same files in the same run.
+
+The collector checks, identifies, counts and marks every record; the limit only reads them into a
+table that is checkpointed to a file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.generate import Fleet, ensure, view
+from benchmarks.harness import MIB, Run, Sample, in_turn, middle, step
+from benchmarks.options import Options, parse
+from benchmarks.results import Goal, Result
+from benchmarks.workspace import Workspace, workspace
+
+RATIO = 1.3
+PEAK_MIB = 2048
+HUGE = {
+    "small": {"json": 10_000, "jsonl": 20_000},
+    "medium": {"json": 300_000, "jsonl": 1_000_000},
+    "large": {"json": 3_150_000, "jsonl": 26_000_000},
+}
+"""Records in the one huge file: at large about 1.5 GB of JSON and 5 GB of JSONL."""
+
+
+def run(options: Options) -> Result:
+    """Both formats as the fleet has them, then each as one huge file."""
+    result = Result("collect", options)
+    with workspace(options, "collect") as work:
+        for file_format in ("json", "jsonl"):
+            tree = view(work.root, work.folder / file_format, (file_format,))
+            _case(result, work, file_format, file_format, tree)
+        for file_format, records in HUGE[options.size].items():
+            fleet = Fleet(1, records, options.seed, (file_format,))
+            tree = ensure(options.data, fleet)
+            _case(
+                result, work, f"one file of {records:,} records, {file_format}", file_format, tree
+            )
+    return result
+
+
+def _case(result: Result, work: Workspace, case: str, file_format: str, tree: Path) -> None:
+    empty = work.registered(tree, "registered")
+
+    def limit(number: int) -> Sample:
+        target = work.cleared("by-hand")
+        return step("load", root=tree, file_format=file_format, target=target)
+
+    def collect(number: int) -> Sample:
+        warehouse = work.copied(empty, "warehouse")
+        return step("collect", warehouse, warehouse=warehouse)
+
+    variants: dict[str, Run] = {"DuckDB by hand": limit, "collect": collect}
+    samples = in_turn(variants, result.options.rounds)
+    result.add(case, samples, baseline="DuckDB by hand", notes={"collect": _lock(samples)})
+    ratio = middle(samples["collect"]) / middle(samples["DuckDB by hand"])
+    peak = max((sample.peak / MIB for sample in samples["collect"]), default=float("nan"))
+    result.goals.append(Goal(f"{case}: cold collect by practical limit", ratio, RATIO, unit="x"))
+    result.goals.append(Goal(f"{case}: peak memory", peak, PEAK_MIB, unit=" MiB"))
+
+
+def _lock(samples: dict[str, list[Sample]]) -> str:
+    held = max((sample.locked_s for sample in samples["collect"]), default=0.0)
+    return f"readers kept out for {held:.2f} s"
+
+
+def main() -> None:
+    run(parse(__doc__ or "")).show()
+
+
+if __name__ == "__main__":
+    main()

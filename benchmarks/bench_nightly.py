@@ -1,0 +1,122 @@
+"""Every night after: nothing changed, a night's work in every file, ten times the history.
+
+The delta is 100 new records in every file, and in a document 5 changed among the last fifth.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.generate import Fleet, ensure, working_copy, write_delta
+from benchmarks.harness import Sample, command, in_turn, middle, step
+from benchmarks.options import Options, parse
+from benchmarks.results import Goal, Result
+from benchmarks.workspace import Workspace, workspace
+
+UNCHANGED_RATIO = 2.0
+DELTA_RATIO = 0.1
+HISTORY_RATIO = 1.3
+LOCK_S = 1.0
+COMMAND_ROUNDS = 5
+"""Whole processes are short: so many times as many rounds."""
+
+HISTORY_PROJECTS = {"small": 4, "medium": 5, "large": 10}
+
+
+def run(options: Options) -> Result:
+    """All kinds of nights."""
+    result = Result("nightly", options)
+    with workspace(options, "nightly") as work:
+        for file_format in ("json", "jsonl"):
+            _delta(result, work, file_format)
+        _nothing_changed(result, work)
+        _history(result, work)
+    return result
+
+
+def _delta(result: Result, work: Workspace, file_format: str) -> None:
+    """A night's work against all of it; leaves behind a warehouse that is up to date."""
+    options = result.options
+    tree = working_copy(work.root, work.folder / file_format, (file_format,))
+    before = work.collected(tree, f"before-{file_format}")
+    empty = work.registered(tree, "registered")
+    write_delta(tree, options.fleet)
+    after = work.folder / f"after-{file_format}.duckdb"
+
+    def cold(number: int) -> Sample:
+        return step("collect", warehouse=work.copied(empty, "cold"))
+
+    def delta(number: int) -> Sample:
+        work.copied(before, after.stem)
+        return step("collect", after, warehouse=after)
+
+    samples = in_turn({"cold": cold, "delta": delta}, options.rounds)
+    case = f"night, {file_format}"
+    held = max((sample.locked_s for sample in samples["delta"]), default=float("nan"))
+    result.add(case, samples, baseline="cold", notes={"delta": _changes(samples["delta"])})
+    ratio = middle(samples["delta"]) / middle(samples["cold"])
+    result.goals.append(Goal(f"{case}: delta by cold collect", ratio, DELTA_RATIO, unit="x"))
+    result.goals.append(Goal(f"{case}: readers kept out", held, LOCK_S, unit=" s"))
+
+
+def _changes(samples: list[Sample]) -> str:
+    if not samples:
+        return ""
+    told = samples[-1].detail
+    return f"{told['inserted']} inserted, {told['updated']} updated, {told['records_read']} read"
+
+
+def _nothing_changed(result: Result, work: Workspace) -> None:
+    warehouse, empty = str(work.folder / "after-json.duckdb"), str(work.registered(None, "empty"))
+    step("refresh", warehouse=Path(warehouse))
+    samples = in_turn(
+        {
+            "projects, empty": lambda _: command("--warehouse", empty, "--json", "projects"),
+            "collect": lambda _: command("--warehouse", warehouse, "--json", "collect"),
+            "refresh": lambda _: command("--warehouse", warehouse, "--json", "refresh"),
+        },
+        result.options.rounds * COMMAND_ROUNDS,
+    )
+    opened = step("opened", warehouse=Path(warehouse)).detail["opened"]
+    assert isinstance(opened, int)
+    case = "nothing changed, whole command"
+    result.add(case, samples, baseline="projects, empty")
+    base = middle(samples["projects, empty"])
+    for name in ("collect", "refresh"):
+        ratio = middle(samples[name]) / base
+        claim = f"nothing changed: {name} by an empty `projects`"
+        result.goals.append(Goal(claim, ratio, UNCHANGED_RATIO, unit="x"))
+    result.goals.append(Goal("nothing changed: files opened", opened, 0))
+
+
+def _history(result: Result, work: Workspace) -> None:
+    """The same new lines after a short and after a long history."""
+    options = result.options
+    projects, records = HISTORY_PROJECTS[options.size], options.fleet.records
+    prepared = {}
+    for times in (1, 10):
+        fleet = Fleet(projects, records * times, options.seed, ("jsonl",))
+        tree = working_copy(ensure(options.data, fleet), work.folder / f"x{times}", ("jsonl",))
+        prepared[f"{times}x"] = work.collected(tree, f"history-{times}")
+        write_delta(tree, fleet)
+    samples = in_turn(
+        {
+            name: lambda _, known=known: step(  # type: ignore[misc]
+                "collect", warehouse=work.copied(known, "history")
+            )
+            for name, known in prepared.items()
+        },
+        options.rounds,
+    )
+    case = f"100 new lines in {projects} files after a history of {records:,} each"
+    result.add(case, samples, baseline="1x")
+    ratio = middle(samples["10x"]) / middle(samples["1x"])
+    result.goals.append(Goal("jsonl: 10 times the history", ratio, HISTORY_RATIO, unit="x"))
+
+
+def main() -> None:
+    run(parse(__doc__ or "")).show()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Writes ``benchmarks/results.md`` from the stored lines: the last figures of every size.
+
+What the figures mean is written by hand in ``benchmarks/meaning.md``, which is put at the top.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.__main__ import BENCHMARKS, RESULTS
+from benchmarks.generate import SIZES
+from benchmarks.results import GOAL_HEADS, ROW_HEADS, goal_cells, row_cells
+
+HERE = Path(__file__).resolve().parent
+REPORT = HERE / "results.md"
+MEANING = HERE / "meaning.md"
+
+Line = dict[str, Any]
+
+
+def stored() -> list[Line]:
+    """Every stored line, smallest size first."""
+    found = []
+    for size in SIZES:
+        path = RESULTS / f"{size}.json"
+        if path.exists():
+            found += [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    return found
+
+
+def render(lines: Sequence[Line]) -> str:
+    """The whole page."""
+    parts = ["# Measured"]
+    if MEANING.exists():
+        parts.append(MEANING.read_text(encoding="utf-8").strip())
+    parts += ["## Goals", _goals(lines)]
+    flat = _flatness(lines)
+    if flat:
+        parts += ["## From medium to large", flat]
+    for name in BENCHMARKS:
+        ours = [line for line in lines if line["benchmark"] == name]
+        if ours:
+            parts.append(f"## {name.replace('_', ' ').capitalize()}")
+            parts += [_section(line) for line in ours]
+    return "\n\n".join(parts) + "\n"
+
+
+def _goals(lines: Sequence[Line]) -> str:
+    """Each goal at each size. They are stated for the large one."""
+    cells = [
+        (line["benchmark"], line["size"], *goal_cells(goal))
+        for line in lines
+        for goal in line["goals"]
+    ]
+    return _table(("benchmark", "size", *GOAL_HEADS), cells)
+
+
+def _section(line: Line) -> str:
+    machine, versions = line["machine"], line["versions"]
+    about = (
+        f"### {line['size']}: {line['projects']} projects, {line['records_per_project']:,} records"
+        " of each format in each\n\n"
+        f"{line['measured_at'][:10]}, seed {line['seed']}, {line['rounds']} rounds;"
+        f" {machine['cpus']} x {machine['model']}, {machine['memory_gib']} GiB,"
+        f" {machine['system']}; {', '.join(f'{n} {v}' for n, v in versions.items())}\n\n"
+    )
+    notes = "".join(f"\n- {note}" for note in line["notes"])
+    return about + _table(ROW_HEADS, map(row_cells, line["rows"])) + ("\n" + notes if notes else "")
+
+
+def _flatness(lines: Sequence[Line]) -> str:
+    """Cost per record of the same row at medium and at large."""
+    by_size: dict[tuple[str, str, str], dict[str, float]] = {}
+    for line in lines:
+        records = line["projects"] * line["records_per_project"]
+        for row in line["rows"]:
+            counted = _COUNTED.get(line["benchmark"])
+            if counted and counted(row) and row["median_s"]:
+                place = by_size.setdefault((line["benchmark"], row["case"], row["variant"]), {})
+                place[line["size"]] = row["median_s"] / records * 1e6
+    cells = [
+        (*key, f"{cost['medium']:.2f}", f"{cost['large']:.2f}", _change(cost))
+        for key, cost in by_size.items()
+        if {"medium", "large"} <= cost.keys()
+    ]
+    heads = ("benchmark", "case", "variant", "medium, \u00b5s a record", "large", "large by medium")
+    return _table(heads, cells) if cells else ""
+
+
+def _change(cost: dict[str, float]) -> str:
+    return f"{cost['large'] / cost['medium']:.2f}"
+
+
+_COUNTED: dict[str, Callable[[Line], bool]] = {
+    "collect": lambda row: row["case"] in ("json", "jsonl"),
+    "nightly": lambda row: row["variant"].startswith("cold"),
+    "rollups": lambda row: row["variant"] in ("rebuild", "one group by (baseline)"),
+}
+"""Rows whose time is for all records of their size, of one format (or of skills and few agents)."""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def main() -> None:
+    """Write the page."""
+    REPORT.write_text(render(stored()), encoding="utf-8")
+    print(f"{REPORT.parent.name}/{REPORT.name}")
+
+
+if __name__ == "__main__":
+    main()

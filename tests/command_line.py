@@ -1,0 +1,187 @@
+"""The program as a person has it: a line goes in, stdout, stderr and an exit code come out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+
+import cli.main
+from aggregator.refresh import refresh
+from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from schema.warehouse import Warehouse
+
+TOP = Path(__file__).parent.parent
+SCHEMAS = TOP / "cli" / "json_schemas"
+LONG = "a-skill-whose-name-is-so-long-that-no-terminal-of-eighty-columns-holds-it-beside-numbers"
+WIDE = "検索と要約を行うとても長い名前の技能それは端末の幅を超える"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a line left."""
+
+    out: str
+    err: str
+    code: int
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Program:
+    """Call it with the words of a line. It runs in this process, at the moment ``now``."""
+
+    now: datetime = NOW
+
+    def __init__(
+        self, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.root = root
+        self.warehouse = root / "data" / "warehouse.duckdb"
+        self._capsys = capsys
+        for variable in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "SKILLHOUSE_DEBUG"):
+            monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(self.warehouse))
+        monkeypatch.setenv("SKILLHOUSE_TIMEZONE", "UTC")
+        monkeypatch.setattr(cli.main, "now_utc", lambda: self.now)
+
+    def __call__(self, *words: str) -> Ran:
+        self._capsys.readouterr()
+        code: object = 0
+        try:
+            cli.main.main(words)
+        except SystemExit as end:
+            code = end.code or 0
+        captured = self._capsys.readouterr()
+        assert isinstance(code, int)
+        return Ran(captured.out, captured.err, code)
+
+    def folder(self, name: str) -> Path:
+        """An empty folder, for example to be registered."""
+        made = self.root / name
+        made.mkdir(parents=True)
+        return made
+
+
+def start(*words: str, env: Mapping[str, str], stdin: str = "") -> Ran:
+    """Run the program as a process of its own, its output piped."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *words],
+        cwd=TOP,
+        env={"PATH": "/usr/bin:/bin", "SKILLHOUSE_TIMEZONE": "UTC", **env},
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Ran(done.stdout, done.stderr, done.returncode)
+
+
+# ---------------------------------------------------------------- a house that is lived in
+
+
+def furnish(root: Path) -> Path:
+    """Three projects, collected and aggregated, one of them unregistered; returns the warehouse."""
+    fleet = Fleet(root, Warehouse(root / "data" / "warehouse.duckdb", "UTC"))
+    for name in ("alpha", "beta", "gone"):
+        write_skills(fleet.project(name), {"invocations": _records(name), "last_updated": ""})
+    runs = [
+        execution(f"2026-11-{day:02}T10:00:00Z", execution_time_s=day, quality_score=0.5)
+        for day in range(1, 15)
+    ]
+    write_executions(root / "beta", "reviewer", runs)
+    with fleet.warehouse.writing() as con:
+        con.execute("update projects set project_type = 'cli' where project_name = 'alpha'")
+    fleet.collect()
+    with fleet.warehouse.writing() as con:
+        con.execute("update projects set is_active = false where project_name = 'gone'")
+    refresh(fleet.warehouse, now=NOW)
+    return fleet.warehouse.path
+
+
+def _records(project: str) -> list[dict[str, object]]:
+    days = range(1, 21)
+    good = [
+        invocation(
+            at=f"2026-11-{day:02}T09:00:00",
+            session_id=f"s-{day % 7}",
+            workflow_path="quick" if day % 2 else None,
+            follow_up_actions=["run tests"],
+        )
+        for day in days
+    ]
+    bad = [
+        invocation(
+            "deploy", f"2026-11-{day:02}T11:00:00", completed=day % 3 == 0, error_type="ToolError"
+        )
+        for day in days
+    ]
+    rare = [invocation(LONG, "2026-11-02T08:00:00"), invocation(WIDE, "2026-11-03T08:00:00")]
+    return [*good, *bad, *rare] if project != "gone" else [invocation("old-one"), *good[:3]]
+
+
+class House:
+    """The furnished house's projects, and a fresh copy of its warehouse for each test."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._warehouse = furnish(root)
+
+    def copy_to(self, warehouse: Path) -> None:
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self._warehouse, warehouse)
+
+
+# ---------------------------------------------------------------- what output is held to
+
+
+@cache
+def _schemas() -> Registry[Any]:
+    contents = {path.name: json.loads(path.read_text("utf-8")) for path in SCHEMAS.glob("*.json")}
+    return Registry().with_resources(
+        (name, Resource.from_contents(schema)) for name, schema in contents.items()
+    )
+
+
+FORMATS = FormatChecker(["date"])
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_instant(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+def faults(answer: Any, command: str) -> list[str]:
+    """What a command's JSON Schema has against an answer."""
+    validator = Draft202012Validator(
+        {"$ref": f"{command}.json"}, registry=_schemas(), format_checker=FORMATS
+    )
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer)]
+
+
+def cells(line: str) -> int:
+    """The columns of a terminal that a line takes."""
+    widths = {"W": 2, "F": 2}
+    return sum(
+        0 if unicodedata.combining(each) else widths.get(unicodedata.east_asian_width(each), 1)
+        for each in line
+    )

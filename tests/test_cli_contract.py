@@ -1,0 +1,456 @@
+"""What scripts rely on: JSON held to its schemas, exit codes, streams, and harmless output."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import cli.main
+import cli.session
+from command_line import SCHEMAS, House, Program, Ran, faults, start
+from conftest import execution, invocation, write_executions, write_skills
+from schema.warehouse import Warehouse
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    """The program where nothing is registered yet."""
+    return Program(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return House(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture
+def lived_in(run: Program, house: House) -> Program:
+    """The program with two active projects that have been collected, and one unregistered."""
+    house.copy_to(run.warehouse)
+    return run
+
+
+LINES = {
+    "register-project": ["register-project", "{new}", "--tag", "team=core"],
+    "unregister-project": ["unregister-project", "beta"],
+    "move-project": ["move-project", "beta", "{new}"],
+    "projects": ["projects"],
+    "collect": ["collect", "--full"],
+    "aggregate": ["aggregate", "--full"],
+    "refresh": ["refresh", "alpha"],
+    "top-skills": ["top-skills"],
+    "effectiveness": ["effectiveness", "deploy"],
+    "compare": ["compare", "deploy"],
+    "summary": ["summary"],
+    "status": ["status"],
+    "doctor": ["doctor"],
+}
+"""A line of each command that answers with JSON."""
+
+NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
+BY_COMMAND = pytest.mark.parametrize("command", LINES)
+
+
+def words(run: Program, command: str) -> list[str]:
+    new = run.root / "new"
+    new.mkdir(exist_ok=True)
+    return [word.format(new=new) for word in LINES[command]]
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def test_every_command_that_answers_has_a_schema() -> None:
+    """One file a command, and what they share; ``demo`` is for people only."""
+    commands = {command.name for command in cli.main.app.registered_commands} - {"demo"}
+
+    assert set(LINES) == {path.stem for path in SCHEMAS.glob("*.json")} - {"common"}
+    assert set(LINES) <= commands
+
+
+@BY_COMMAND
+def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
+    """Every field, no other, nothing else on stdout."""
+    done = lived_in(*words(lived_in, command), "--json")
+
+    assert (done.code, done.err) == (0, "")
+    assert faults(done.json, command) == []
+    assert done.json["data"]
+
+
+@BY_COMMAND
+def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: str) -> None:
+    """Valid by the same schema; a name that nothing has is wrong usage and answers nothing."""
+    done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
+
+    if command in NEEDS_A_NAME:
+        assert (done.out, done.code) == ("", 2)
+        return
+    assert (done.code, done.err) == (0, "")
+    assert faults(done.json, command) == []
+    if command in ("projects", "top-skills", "summary"):
+        assert done.json["warnings"] == [
+            "No project is registered yet: skillhouse register-project PATH"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("top-skills", ["--period", "2026-11", "--kind", "skill", "--project", "alpha"]),
+        ("top-skills", ["--period", "2026-W45", "--sort", "effectiveness", "--limit", "1"]),
+        ("top-skills", ["--since", "2026-11-02", "--until", "2026-11-05", "--min-uses", "2"]),
+        ("top-skills", ["--period", "2025-01"]),
+        ("top-skills", ["--all-projects"]),
+        ("effectiveness", ["deploy", "--days", "7"]),
+        ("effectiveness", ["deploy", "--period", "2025-01"]),
+        ("effectiveness", ["reviewer"]),
+        ("compare", ["deploy", "--period", "2025-01"]),
+        ("compare", ["old-one", "--all-projects"]),
+        ("summary", ["--kind", "agent"]),
+        ("aggregate", ["--timezone", "Asia/Kathmandu"]),
+        ("doctor", ["alpha", "beta"]),
+    ],
+    ids=lambda value: "".join(value) if isinstance(value, list) else value,
+)
+def test_json_stays_valid_with_options(lived_in: Program, command: str, options: list[str]) -> None:
+    """Spans, filters, an empty answer, an agent's nulls."""
+    done = lived_in(command, *options, "--json")
+
+    assert done.code == 0
+    assert faults(done.json, command) == []
+
+
+def test_a_schema_notices_a_missing_a_new_and_a_wrong_field(lived_in: Program) -> None:
+    """The schemas are strict, so the tests above mean something."""
+    answer = lived_in("top-skills", "--json").json
+    row = answer["data"][0]
+
+    for wrong in (
+        {key: value for key, value in row.items() if key != "share"},
+        {**row, "more": 1},
+        {**row, "success_rate": 1.2},
+        {**row, "first_used": "yesterday"},
+        {**row, "sessions": None},
+    ):
+        assert len(faults({**answer, "data": [wrong]}, "top-skills")) >= 1
+    assert faults({**answer, "more": 1}, "top-skills")
+    assert faults({key: answer[key] for key in answer if key != "totals"}, "top-skills")
+
+
+def test_instants_carry_the_zone_that_the_answer_names(lived_in: Program) -> None:
+    """A warehouse that reports in Kathmandu says +05:45 in every field."""
+    lived_in("aggregate", "--timezone", "Asia/Kathmandu")
+
+    answer = lived_in("top-skills", "--json").json
+
+    assert answer["timezone"] == "Asia/Kathmandu"
+    assert answer["generated_at"] == "2026-11-20T17:45:00+05:45"
+    assert answer["data"][0]["first_used"] == "2026-11-01T14:45:00+05:45"
+
+
+# ---------------------------------------------------------------- --all-projects and --purge
+
+
+def test_history_of_an_unregistered_project_is_shown_when_asked_for(lived_in: Program) -> None:
+    """Left out by default, in with --all-projects; naming it alone is refused with a hint."""
+    plain = lived_in("top-skills", "--json").json
+    everything = lived_in("top-skills", "--json", "--all-projects").json
+    refused = lived_in("effectiveness", "old-one", "--project", "gone")
+    named = lived_in("effectiveness", "old-one", "--project", "gone", "--all-projects", "--json")
+
+    assert plain["totals"] == {"total_invocations": 98, "skills": 5, "projects": 2}
+    assert everything["totals"] == {"total_invocations": 102, "skills": 6, "projects": 3}
+    assert (refused.code, refused.out) == (2, "")
+    assert "--all-projects" in refused.err
+    assert named.json["totals"] == {"total_invocations": 1}
+
+
+def test_a_purge_where_nobody_can_be_asked_needs_a_yes(
+    lived_in: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2 and nothing deleted; with --yes the rows and the project go."""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+
+    refused = lived_in("unregister-project", "alpha", "--purge")
+    still = lived_in("projects", "--json").json
+    purged = lived_in("unregister-project", "alpha", "--purge", "--yes", "--json").json
+    lived_in("aggregate")
+
+    assert (refused.out, refused.code) == ("", 2)
+    assert "--yes" in refused.err
+    assert [row["is_active"] for row in still["data"]] == [True, True, False]
+    assert purged["data"][0]["rows_deleted"] == 42
+    assert lived_in("projects", "--json").json["totals"] == {"projects": 2, "rows": 60}
+    assert lived_in("top-skills", "--json").json["totals"]["total_invocations"] == 56
+
+
+# ---------------------------------------------------------------- exit codes
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opens of the warehouse wait for a moment only."""
+    short = partial(Warehouse, read_wait_s=0.2, write_wait_s=0.2)
+    monkeypatch.setattr(cli.session, "Warehouse", short)
+
+
+@contextmanager
+def held_by_another(warehouse: Path) -> Iterator[int]:
+    """Another process has the file open for writing; its id."""
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder.pid
+        finally:
+            holder.stdin.write("\n")
+            holder.stdin.close()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
+    """The holder is named, nothing is on stdout, and the answer is there once it is free."""
+    with held_by_another(lived_in.warehouse) as pid:
+        done = [lived_in(*words(lived_in, command), "--json") for command in LINES]
+
+    for each in done:
+        assert (each.out, each.code) == ("", 75)
+        assert f"in use by process {pid}" in each.err
+        assert len(each.err.splitlines()) == 2
+    assert lived_in("projects").code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        ("summary", "aggregator.reports.summary.summary"),
+        ("top-skills", "aggregator.reports.top_skills.top_skills"),
+        ("effectiveness", "aggregator.reports.effectiveness.effectiveness"),
+        ("compare", "aggregator.reports.compare.compare"),
+        ("collect", "collector.collect.collect"),
+        ("aggregate", "aggregator.refresh.refresh"),
+        ("doctor", "collector.doctor.check"),
+        ("status", "aggregator.reports.status.status"),
+        ("projects", "collector.registry.projects"),
+    ],
+)
+def test_our_own_fault_ends_with_70_and_tells_no_data(
+    lived_in: Program, monkeypatch: pytest.MonkeyPatch, command: str, place: str
+) -> None:
+    """Where it happened and how to report it; details only for SKILLHOUSE_DEBUG."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("my-secret-skill")
+
+    monkeypatch.setattr(place, fail)
+
+    done = lived_in(*words(lived_in, command))
+    monkeypatch.setenv("SKILLHOUSE_DEBUG", "1")
+    told = lived_in(*words(lived_in, command))
+
+    assert (done.out, done.code, told.code) == ("", 70, 70)
+    assert "secret" not in done.err
+    assert "RuntimeError at test_cli_contract.py:" in done.err
+    assert "report" in done.err
+    assert "Traceback" not in done.err
+    assert "Traceback" in told.err
+
+
+def test_problems_in_the_files_end_with_1_and_stand_on_stderr(run: Program) -> None:
+    """The answer is whole all the same, as a table and as JSON."""
+    app = run.folder("app")
+    write_skills(app, {"invocations": [invocation(), {"skill_name": "nameless"}]})
+    run("register-project", str(app))
+
+    collected = run("collect", "--json")
+    doctor = run("doctor")
+    status = run("status", "--json")
+    asked = run("top-skills")
+
+    assert collected.json["data"][0]["inserted"] == 1
+    assert collected.json["totals"]["rejected"] == 1
+    assert [each.code for each in (collected, doctor, status)] == [1, 1, 1]
+    for each in (collected, doctor, status):
+        assert each.err.startswith("Problem: app: .session-buddy/skill_metrics.json ")
+        assert "nameless" not in each.err
+    assert (asked.code, asked.err) == (0, "")
+    for each, command in ((collected, "collect"), (status, "status")):
+        assert faults(each.json, command) == []
+        assert each.json["warnings"]
+
+
+def test_notes_are_for_those_who_are_not_told_to_be_quiet(run: Program) -> None:
+    """A file that is being written is a note on stderr; --quiet leaves it out of there only."""
+    app = run.folder("app")
+    write_skills(app, '{"invocations": [')
+    run("register-project", str(app))
+
+    loud = run("collect", "--json")
+    run("unregister-project", "app", "--purge", "--yes")
+    run("register-project", str(app))
+    quiet = run("--quiet", "collect", "--json")
+
+    assert loud.err.startswith("Note: app: .session-buddy/skill_metrics.json is being written")
+    assert quiet.err == ""
+    assert (loud.code, quiet.code) == (0, 0)
+    assert loud.json["data"][0]["warnings"] == quiet.json["data"][0]["warnings"] != []
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda file: file.write_bytes(b"not a database" * 1000), "is not a DuckDB file"),
+        (lambda file: os.truncate(file, file.stat().st_size // 2), "cannot be read"),
+        (lambda file: file.write_bytes(b""), ""),
+    ],
+    ids=["foreign", "cut-off", "empty"],
+)
+def test_a_damaged_warehouse_is_a_sentence_and_no_traceback(
+    lived_in: Program, damage: Callable[[Path], object], told: str
+) -> None:
+    """Exit code 1, nothing on stdout; the file is left as it is."""
+    damage(lived_in.warehouse)
+    before = lived_in.warehouse.read_bytes()
+
+    for line in (["top-skills"], ["projects", "--json"], ["status"]):
+        done = lived_in(*line)
+        assert (done.out, done.code) == ("", 1) if told else done.code in (0, 1)
+        assert told in done.err
+        assert "Traceback" not in done.err
+    if told:
+        assert lived_in.warehouse.read_bytes() == before
+
+
+# ---------------------------------------------------------------- names that would do harm
+
+HARM = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202eevil\u2066\x7f\r\nline"
+STEERING = [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+
+
+def assert_harmless(done: Ran) -> None:
+    steering = set(done.out + done.err) & set(map(chr, STEERING)) - {"\n"}
+    assert steering == set()
+    assert "Traceback" not in done.err
+
+
+def test_hostile_texts_are_shown_escaped_everywhere(run: Program) -> None:
+    """Names, types, errors, follow-ups, paths and agents: in tables, in JSON, on stderr."""
+    app = run.folder("evil\x1b[31m\u202e")
+    record = invocation(
+        HARM,
+        completed=False,
+        error_type=f"E{HARM}",
+        follow_up_actions=[f"F{HARM}"],
+        workflow_path=f"W{HARM}",
+    )
+    bad = {"skill_name": HARM, "invoked_at": HARM}
+    write_skills(app, {"invocations": [record, bad], "last_updated": ""})
+    write_executions(app, "agent\x1b[0m\u202e", [execution(agent=f"A{HARM}")])
+    name = f"P{HARM}"
+
+    ran = [run("register-project", str(app), "--name", name, "--type", f"T{HARM}")]
+    for line in (
+        ["refresh", "--full"],
+        ["projects"],
+        ["collect", "--full"],
+        ["top-skills"],
+        ["effectiveness", HARM],
+        ["compare", HARM],
+        ["effectiveness", f"A{HARM}"],
+        ["summary"],
+        ["status"],
+        ["doctor"],
+        ["effectiveness", f"{HARM}x"],
+        ["doctor", f"{name}x"],
+        ["top-skills", "--project", f"{HARM}\x1b"],
+        ["top-skills", "--period", HARM],
+        ["no-such\x1b[31m-command"],
+        ["top-skills", "--sort", HARM],
+        ["register-project", str(app), "--timezone", HARM],
+        ["register-project", str(app / HARM)],
+        ["move-project", name, str(app)],
+    ):
+        ran += [run(*line), run(*line, "--json")]
+    ran.append(run("unregister-project", name, "--purge", "--yes"))
+
+    for each in ran:
+        assert_harmless(each)
+    assert "\\x1b[31mred" in ran[7].out
+    assert ran[8].json["data"][0]["skill_name"] == HARM
+
+
+def test_text_in_any_script_stays_as_it_is(run: Program) -> None:
+    """Escaping is for what steers a terminal, not for what is not ASCII."""
+    app = run.folder("проект")
+    write_skills(app, {"invocations": [invocation("检索 naïve 👩‍💻")], "last_updated": ""})
+    run("register-project", str(app))
+    run("refresh")
+
+    assert "检索 naïve 👩‍💻" in run("top-skills").out
+    assert "проект" in run("projects").out
+    assert run("top-skills", "--json").json["data"][0]["skill_name"] == "检索 naïve 👩‍💻"
+
+
+# ---------------------------------------------------------------- as a process of its own
+
+
+def test_the_program_runs_as_a_process(house: House, tmp_path: Path) -> None:
+    """Answers on stdout, errors on stderr, no codes in a pipe, whatever the locale."""
+    warehouse = tmp_path / "w.duckdb"
+    house.copy_to(warehouse)
+    env = {"SKILLHOUSE_WAREHOUSE": str(warehouse), "LC_ALL": "C", "PYTHONUTF8": "0"}
+
+    table = start("top-skills", env=env)
+    answer = start("--json", "top-skills", env=env)
+    wrong = start("top-skills", "--period", "never", env=env)
+    purge = start("unregister-project", "alpha", "--purge", env=env)
+    version = start("--version", env=env)
+
+    assert (table.code, table.err) == (0, "")
+    assert "code-review" in table.out
+    assert "\x1b" not in table.out
+    assert faults(json.loads(answer.out), "top-skills") == []
+    assert (wrong.code, wrong.out) == (2, "")
+    assert (purge.code, purge.out) == (2, "")
+    assert "--yes" in purge.err
+    assert version.out.startswith("skillhouse ")
+
+
+def test_a_reader_that_goes_away_is_no_error(house: House, tmp_path: Path) -> None:
+    """``skillhouse ... | head`` ends without a word."""
+    warehouse = tmp_path / "w.duckdb"
+    house.copy_to(warehouse)
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", "top-skills", "--json"],
+            cwd=SCHEMAS.parent.parent,
+            env={"SKILLHOUSE_WAREHOUSE": str(warehouse), "SKILLHOUSE_TIMEZONE": "UTC"},
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+
+    assert done.stderr == ""

@@ -41,9 +41,11 @@ format: $(INSTALLED_DEV) ## Lay the code out, and repair what can be repaired sa
 bench: $(INSTALLED_DEV) ## Run the benchmarks; they inform and never block
 	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
-docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, README's examples
+docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, commands, README's examples
 	@$(BIN)/python -m schema.dictionary > docs/data-dictionary.md.new
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
+	@$(BIN)/python -m cli.reference > docs/commands.md.new
+	@mv docs/commands.md.new docs/commands.md
 	@PYTHONPATH=tests $(BIN)/python -m readme
 
 clean: ## Remove the environment and everything else that was made

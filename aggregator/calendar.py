@@ -7,6 +7,7 @@ the numbers of a bucket stand ready.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -52,9 +53,9 @@ class Span:
             return "all time"
         if self.grain == "weekly" and self.since is not None:
             year, week, _ = self.since.isocalendar()
-            return f"week {year}-W{week:02d} ({self.since} to {self.until})"
+            return f"week {year:04d}-W{week:02d} ({self.since} to {self.until})"
         if self.grain == "monthly" and self.since is not None:
-            return f"month {self.since:%Y-%m}"
+            return f"month {self.since.isoformat()[:7]}"
         if self.since == self.until:
             return f"day {self.since}"
         if self.since is None:
@@ -78,9 +79,8 @@ def bucket(grain: Grain, day: date) -> Span:
         return Span(day, day, grain)
     if grain == "weekly":
         monday = day - timedelta(days=day.weekday())
-        return Span(monday, monday + timedelta(days=6), grain)
-    first = day.replace(day=1)
-    return Span(first, _next_month(first) - timedelta(days=1), grain)
+        return Span(monday, _day(monday.toordinal() + 6), grain)
+    return Span(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]), grain)
 
 
 def span(since: date | None, until: date | None) -> Span:
@@ -137,7 +137,6 @@ def previous(of: Span) -> Span | None:
     return span(of.since - timedelta(days=of.days or 0), of.since - timedelta(days=1))
 
 
-def _next_month(first: date) -> date:
-    if first.month == 12:
-        return date(min(first.year + 1, date.max.year), 1, 1)
-    return first.replace(month=first.month + 1)
+def _day(ordinal: int) -> date:
+    """That day, or the last one there is."""
+    return date.fromordinal(min(ordinal, date.max.toordinal()))

@@ -31,7 +31,7 @@ Times = dict[str, tuple[float, float]]
 
 def run(options: Options) -> Result:
     """In process first, then whole commands."""
-    result = Result("answers", options)
+    result = Result("answers", options, options.fleet)
     with workspace(options, "answers") as work:
         warehouse = work.collected(work.mixed("tree"), "warehouse")
         step("refresh", warehouse=warehouse, full=True)

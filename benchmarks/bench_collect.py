@@ -26,7 +26,7 @@ HUGE = {
 
 def run(options: Options) -> Result:
     """Both formats as the fleet has them, then each as one huge file."""
-    result = Result("collect", options)
+    result = Result("collect", options, options.fleet)
     with workspace(options, "collect") as work:
         for file_format in ("json", "jsonl"):
             tree = view(work.root, work.folder / file_format, (file_format,))

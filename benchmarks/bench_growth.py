@@ -32,9 +32,9 @@ Found = dict[str, dict[int, list[Sample]]]
 
 def run(options: Options) -> Result:
     """Each round goes through all numbers of projects, and each of them through all steps."""
-    result = Result("growth", options)
+    result = Result("growth", options, _fleet(options))
     records = RECORDS[options.size] * len(FORMATS)
-    with workspace(options, "growth", _fleet(options)) as work:
+    with workspace(options, "growth", result.fleet) as work:
         found = _measured(work, options.rounds)
     for name in STEPS:
         samples = {_label(count): runs for count, runs in found[name].items()}
@@ -43,7 +43,6 @@ def run(options: Options) -> Result:
         result.add(name, samples, baseline=_label(PROJECTS[0]), notes=shown)
     result.goals += [_flat(found[name], name) for name in STEPS[:2]]
     result.notes += [
-        f"{RECORDS[options.size]:,} records of each format in each project",
         "answers: the sum of the medians of all questions that have a rollup",
         _draw(found, records),
     ]

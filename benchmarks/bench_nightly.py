@@ -25,7 +25,7 @@ HISTORY_PROJECTS = {"small": 4, "medium": 5, "large": 10}
 
 def run(options: Options) -> Result:
     """All kinds of nights."""
-    result = Result("nightly", options)
+    result = Result("nightly", options, options.fleet)
     with workspace(options, "nightly") as work:
         for file_format in ("json", "jsonl"):
             _delta(result, work, file_format)

@@ -19,7 +19,7 @@ PERCENTILE_ERROR = 0.01
 
 def run(options: Options) -> Result:
     """Every round starts from the same two files: before a night, and after it."""
-    result = Result("rollups", options)
+    result = Result("rollups", options, options.fleet)
     with workspace(options, "rollups") as work:
         tree = work.mixed("tree", writable=True)
         before = work.collected(tree, "before")

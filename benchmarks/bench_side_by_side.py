@@ -30,7 +30,7 @@ class Rival:
 
 
 RIVALS = (
-    Rival("a connection and an insert per record", "reference", 300),
+    Rival("a connection and an insert per record", "reference", 200),
     Rival("Python json, DuckDB executemany (no merge)", "executemany", 5_000),
     Rival("Python json, sqlite executemany", "sqlite"),
     Rival("polars, then DuckDB (no merge)", "polars", needs="polars"),
@@ -40,7 +40,7 @@ RIVALS = (
 
 def run(options: Options) -> Result:
     """All rivals that are there, each in turn with the collector."""
-    result = Result("side_by_side", options)
+    result = Result("side_by_side", options, options.fleet)
     if options.size not in MEASURED:
         result.notes.append(f"Not measured at {options.size}: some would take hours.")
         return result

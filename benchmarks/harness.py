@@ -1,8 +1,8 @@
 """Measuring: every step is a process of its own, and rounds go in turn through the variants.
 
 A step's seconds are its own, without start and imports; a command's are the whole process. Memory
-is the largest sum of resident sizes over the step's process tree, sampled, and at least what the
-system itself saw at the peak. No state is kept between steps but the files they are given.
+is the largest sum of resident sizes over the step's process tree, sampled, and at least the peak
+that the system saw of the step itself. No state is kept between steps but the files they are given.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import IO
 
-from benchmarks.probes import held_by_a_writer, resident_bytes
+from benchmarks.probes import held_by_a_writer, largest_bytes, resident_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
@@ -143,11 +143,12 @@ def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            unit = 1 if sys.platform == "darwin" else 1024
-            watch.peak = max(watch.peak, usage.ru_maxrss * unit)
+            # Only without samples: what the system says includes our own memory before the exec.
+            watch.peak = watch.peak or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             return watch
         if count % _MEMORY_EVERY == 0:
-            watch.peak = max(watch.peak, resident_bytes(process.pid))
+            seen = max(resident_bytes(process.pid), largest_bytes(process.pid))
+            watch.peak = max(watch.peak, seen)
         if watched is not None and held_by_a_writer(watched):
             now = time.perf_counter()
             held_since = held_since or now

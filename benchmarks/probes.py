@@ -32,6 +32,15 @@ def resident_bytes(pid: int) -> int:
     return total
 
 
+def largest_bytes(pid: int) -> int:
+    """The most resident memory that one process had at a time; 0 where there is no /proc."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        return 0
+
+
 def held_by_a_writer(path: Path) -> bool:
     """Whether an open for reading would find the file locked. Asks only, takes no lock.
 

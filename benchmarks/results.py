@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.generate import Fleet
 from benchmarks.harness import MIB, Sample
 from benchmarks.options import Options
 
@@ -74,6 +75,7 @@ class Result:
 
     benchmark: str
     options: Options
+    fleet: Fleet
     rows: list[Row] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -128,8 +130,8 @@ class Result:
             {
                 "benchmark": self.benchmark,
                 "size": self.options.size,
-                "projects": self.options.fleet.projects,
-                "records_per_project": self.options.fleet.records,
+                "projects": self.fleet.projects,
+                "records_per_project": self.fleet.records,
                 "seed": self.options.seed,
                 "rounds": self.options.rounds,
                 "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -143,10 +145,9 @@ class Result:
 
     def show(self) -> None:
         """The tables for a person, then the line for a program."""
-        fleet = self.options.fleet
         print(
-            f"\n{self.benchmark}, {self.options.size}: {fleet.projects} projects,"
-            f" {fleet.records:,} records of each format in each, seed {fleet.seed}"
+            f"\n{self.benchmark}, {self.options.size}: {self.fleet.projects} projects,"
+            f" {self.fleet.records:,} records of each format in each, seed {self.fleet.seed}"
         )
         print(table(ROW_HEADS, map(row_cells, (row.__dict__ for row in self.rows))))
         if self.goals:

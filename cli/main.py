@@ -24,9 +24,10 @@ from cli.commands import (
     top_skills,
 )
 from cli.diagnostics import ExitCode, exit_code, report_crash, report_error
+from cli.options import path_of
 from cli.output import Output
 from cli.session import Session
-from schema.errors import SkillhouseError
+from schema.errors import SkillhouseError, UsageError
 from schema.settings import load_settings
 from schema.warehouse import now_utc
 
@@ -85,7 +86,9 @@ def start(
     context: typer.Context,
     warehouse: Annotated[
         Path | None,
-        typer.Option("--warehouse", metavar="PATH", help="The warehouse file to use."),
+        typer.Option(
+            "--warehouse", metavar="PATH", help="The warehouse file to use.", parser=path_of
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
@@ -123,6 +126,13 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
     return first + rest
 
 
+def _check_text(arguments: Sequence[str]) -> None:
+    """Python keeps bytes that are not UTF-8 as lone surrogates, which nothing behind us takes."""
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise UsageError(f"{argument!r} is not UTF-8.", "Names and paths have to be.")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program; ends it with one of the exit codes of ``cli.diagnostics``."""
     for stream in (sys.stdout, sys.stderr):
@@ -130,6 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
     try:
+        _check_text(given)
         app(globals_first(given), prog_name="skillhouse")
     except SkillhouseError as error:
         report_error(error)

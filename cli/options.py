@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def path_of(text: str) -> Path:
+    """A path that was really given: an empty one, perhaps of an unset variable, is not ours."""
+    if not text:
+        raise typer.BadParameter("The path is empty.")
+    return Path(text)
 
 
 class WindowName(StrEnum):

@@ -67,12 +67,12 @@ Rates are 0..1, durations milliseconds, instants ISO 8601 with an offset; what i
 
 ## Environment
 
-| variable | does |
-|---|---|
-| `SKILLHOUSE_WAREHOUSE` | names the warehouse file, as `--warehouse` does; else it is in the platform's folder for a user's data |
-| `SKILLHOUSE_TIMEZONE` | the zone a new warehouse reports in and a new project's local times are read in; else this machine's |
-| `SKILLHOUSE_DEBUG` | shows the details of our own faults |
-| `NO_COLOR` | no colors, as `--no-color` |
+- `SKILLHOUSE_WAREHOUSE` names the warehouse file, as `--warehouse` does; else it is in the
+  platform's folder for a user's data.
+- `SKILLHOUSE_TIMEZONE` is the zone a new warehouse reports in, and the one a new project's local
+  times are read in; else this machine's.
+- `SKILLHOUSE_DEBUG` shows the details of our own faults.
+- `NO_COLOR` takes the colors away, as `--no-color` does.
 """
 
 

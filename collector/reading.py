@@ -30,6 +30,10 @@ class ChangedMeanwhile(Exception):
     """The file changed while it was read."""
 
 
+class LineTooLong(Exception):
+    """A run of lines is too long to be held; line by line, the long one can be passed over."""
+
+
 def read_document(candidate: Candidate) -> bytes:
     """The whole file. FileRefused, also for one over MAX_DOCUMENT_BYTES; ChangedMeanwhile."""
     with open(open_for_reading(candidate), "rb", buffering=0) as file:
@@ -232,23 +236,27 @@ class LineFile:
     def parts(self, size: int) -> Iterator[tuple[int, bytes]]:
         """Runs of complete lines of about ``size`` bytes, each with how many lines came before.
 
-        A run is longer where a line is; it is cut off, incomplete, above MAX_LINE_BYTES.
+        A run is longer where a line is. Raises LineTooLong rather than hold MAX_LINE_BYTES.
         """
-        held = b""
+        held: list[bytes] = []
+        held_bytes = 0
         for chunk in _chunks(self._descriptor, self._offset, self._opened.st_size, size):
             self._running.update(chunk)
             end = chunk.rfind(b"\n") + 1
             if not end:
-                held += chunk
-                if len(held) > MAX_LINE_BYTES:
-                    yield self._lines, held
+                held.append(chunk)
+                held_bytes += len(chunk)
+                if held_bytes > MAX_LINE_BYTES:
+                    raise LineTooLong
                 continue
-            part, rest = held + chunk[:end], chunk[end:]
+            part, rest = b"".join([*held, chunk[:end]]), chunk[end:]
+            if len(part) > MAX_LINE_BYTES:
+                raise LineTooLong
             before = self._lines
             self._lines += part.count(b"\n")
             self._offset += len(part)
             yield before, part
-            held = rest
+            held, held_bytes = [rest] if rest else [], len(rest)
         # What was hashed too much, an incomplete last line, is hashed again when it is complete.
         self._complete = self._running
         if held:

@@ -14,7 +14,8 @@ def resolve_project(con: Connection, text: str) -> str:
     known = con.execute(
         "select project_id, project_name, project_path from projects order by project_name"
     ).fetchall()
-    real = os.path.realpath(os.path.expanduser(text))
+    # An empty name names nothing; as a path it would be the current folder.
+    real = os.path.realpath(os.path.expanduser(text)) if text else ""
     for wanted, column in ((text, 0), (text, 1), (real, 2)):
         for row in known:
             if row[column] == wanted:

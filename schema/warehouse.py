@@ -85,6 +85,8 @@ class Warehouse:
                     pass
                 con = self._read_only()
             yield con
+        except duckdb.Error as exc:
+            raise _translated(exc, self.path) or exc from exc
         finally:
             con.close()
 

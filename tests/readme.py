@@ -1,7 +1,7 @@
 """The README's examples, run for real: ``render`` puts under each command what it prints.
 
-Every example is a ``console`` block that begins with ``$ skillhouse``. They run in order on the demo
-fleet at a fixed moment, in a window of 100 columns. ``python -m tests.readme`` renews the file.
+Every example is a ``console`` block that begins with ``$ skillhouse``. They run in order on the
+demo fleet at a fixed moment, in a window of 100 columns. ``make docs`` renews the file.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ def test_a_span_without_data_says_so(lived_in: Program) -> None:
     """An empty span is an answer, not an error."""
     for line in (["top-skills"], ["effectiveness", "deploy"], ["compare", "deploy"]):
         done = lived_in(*line, "--period", "2025-01")
-        assert done.lines[0] == "Nothing was used in month 2025-01."
+        assert done.lines[0] == "Nothing was used: month 2025-01."
         assert (done.err, done.code) == ("", 0)
 
 
@@ -277,16 +277,43 @@ def test_a_bad_date_is_answered_with_the_forms_that_are_read(
         ["register-project", "/no/such/folder"],
         ["register-project", ".", "--tag", "novalue"],
         ["top-skills", "--project", "gone"],
+        ["register-project", ""],
+        ["move-project", "alpha", ""],
+        ["--warehouse", "", "projects"],
+        ["unregister-project", "", "--purge", "--yes"],
+        ["collect", ""],
+        ["effectiveness", "not-utf-8-\udcff"],
     ],
-    ids=" ".join,
+    ids=ascii,
 )
-def test_other_wrong_usage_ends_with_2(lived_in: Program, line: list[str]) -> None:
-    """Nothing on stdout, an explanation on stderr, no traceback."""
+def test_other_wrong_usage_ends_with_2(
+    lived_in: Program, house: House, monkeypatch: pytest.MonkeyPatch, line: list[str]
+) -> None:
+    """Nothing on stdout, an explanation on stderr, no traceback; "" is not this folder."""
+    monkeypatch.chdir(house.root / "alpha")
+
     done = lived_in(*line)
 
     assert (done.out, done.code) == ("", 2)
     assert done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("line", SPANS, ids=lambda line: line[0])
+def test_the_ends_of_the_calendar_are_days_like_others(lived_in: Program, line: list[str]) -> None:
+    """Nothing was used then, and nothing overflows."""
+    for span in (
+        ["--period", "9999-12"],
+        ["--period", "9999-W52"],
+        ["--period", "0001-01"],
+        ["--period", "0001-W01"],
+        ["--since", "9999-12-28", "--until", "9999-12-31"],
+        ["--since", "9999-12-01", "--until", "9999-12-31"],
+        ["--until", "0001-01-01"],
+    ):
+        done = lived_in(*line, *span)
+        assert (done.code, done.err) == (0, "")
+        assert done.lines[0].startswith("Nothing was used: ")
 
 
 # ---------------------------------------------------------------- any window

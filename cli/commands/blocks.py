@@ -19,7 +19,7 @@ def nothing(asked: Asked) -> list[Block]:
     """What is shown where there is nothing, and what to do about it."""
     from cli.screen import Line
 
-    lines = asked.warnings() or [f"Nothing was used in {asked.question.span.label()}."]
+    lines = asked.warnings() or [f"Nothing was used: {asked.question.span.label()}."]
     return [*(Line(line) for line in lines), Line(asked.footer(), quiet=True)]
 
 

@@ -10,7 +10,7 @@ import typer
 
 from cli import text
 from cli.diagnostics import ExitCode, say
-from cli.options import ProjectArgument
+from cli.options import ProjectArgument, path_of
 from cli.session import Session, answer
 from schema.errors import UsageError
 
@@ -23,7 +23,9 @@ SOURCE_NAMES = {"session_buddy": "skill metrics file", "kaizen": "agent metrics 
 
 def register_project(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A project's top folder.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A project's top folder.", parser=path_of)
+    ],
     name: Annotated[
         str | None,
         typer.Option("--name", metavar="NAME", help="A name for it; else the folder's own."),
@@ -178,7 +180,9 @@ def _confirm(project: Project) -> None:
 def move_project(
     context: typer.Context,
     project: ProjectArgument,
-    new_path: Annotated[Path, typer.Argument(metavar="NEW_PATH", help="Where it is now.")],
+    new_path: Annotated[
+        Path, typer.Argument(metavar="NEW_PATH", help="Where it is now.", parser=path_of)
+    ],
 ) -> None:
     """Tell where a moved repository is now; its history stays one."""
     from cli.fields import project_fields

@@ -19,6 +19,7 @@ from collector.reading import (
     ChangedMeanwhile,
     LineFile,
     LinesCheckpoint,
+    LineTooLong,
     read_document,
 )
 from collector.sources.source import Checkpoint, Reading, StartOver
@@ -91,10 +92,11 @@ def _stage_lines(file: LineFile, agent: str | None, intake: Intake) -> bulk.Bulk
         return len(lines)
 
     whole = bulk.BulkFile(intake, "executions", False, careful)
-    for position, part in file.parts(bulk.PART_BYTES):
-        if len(part) > MAX_LINE_BYTES:
-            raise bulk.NotPlain
-        intake.bulk.add(whole, [part], position)
+    try:
+        for position, part in file.parts(bulk.PART_BYTES):
+            intake.bulk.add(whole, [part], position)
+    except LineTooLong as exc:
+        raise bulk.NotPlain from exc
     return whole
 
 

@@ -1,0 +1,67 @@
+"""The documents name every command and option, and name none that does not exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.diagnostics import ExitCode
+from cli.main import app
+from cli.reference import reference, walk
+from schema.settings import TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE
+
+TOP = Path(__file__).parent.parent
+README = (TOP / "README.md").read_text(encoding="utf-8")
+PAGE = (TOP / "docs" / "commands.md").read_text(encoding="utf-8")
+PROGRAM: Any = typer.main.get_command(app)
+COMMANDS = {" ".join(words): command for words, command in walk(PROGRAM)}
+
+
+def long_options(command: Any) -> list[str]:
+    return [name for each in command.params for name in each.opts if name.startswith("--")]
+
+
+def test_the_committed_reference_is_the_generated_one() -> None:
+    """``make docs`` writes docs/commands.md from the program."""
+    assert reference() == PAGE
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    """In the README or in the reference; each with a help text."""
+    command = COMMANDS[name]
+
+    assert re.search(rf"\b{name}\b", README + PAGE)
+    for option in long_options(command):
+        assert f"`{option}" in README + PAGE
+    assert command.help
+    assert all(parameter.help for parameter in command.params)
+
+
+def test_global_options_variables_and_exit_codes_are_documented() -> None:
+    """What holds for every command."""
+    variables = [WAREHOUSE_VARIABLE, TIMEZONE_VARIABLE, "SKILLHOUSE_DEBUG", "NO_COLOR"]
+    codes = [f"| {code.value} |" for code in ExitCode]
+
+    for text in [*long_options(PROGRAM), *variables, *codes]:
+        assert text in PAGE
+
+
+def test_the_readme_names_every_command() -> None:
+    """Someone who reads only the README knows what there is."""
+    assert [name for name in COMMANDS if not re.search(rf"\b{name}\b", README)] == []
+
+
+@pytest.mark.parametrize(
+    "page", [TOP / "README.md", *sorted((TOP / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_no_document_names_a_command_that_does_not_exist(page: Path) -> None:
+    """Every ``skillhouse ...`` in code is a command's name, or a group's."""
+    text = page.read_text(encoding="utf-8")
+    spoken = set(re.findall(r"(?:`|\$ )skillhouse (?:--[\w-]+ )*([a-z][a-z-]+)", text))
+
+    assert spoken - {words.split()[0] for words in COMMANDS} == set()

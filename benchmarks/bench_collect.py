@@ -1,7 +1,7 @@
 """Cold collect against the practical limit: DuckDB alone loading the same files in the same run.
 
-The collector checks, identifies, counts and marks every record; the limit only reads them into a
-table that is checkpointed to a file.
+The collector checks, identifies, counts and marks every record; the limit only reads, of the same
+records, the fields that the collector stores, into a table that is checkpointed to a file.
 """
 
 from __future__ import annotations

@@ -178,8 +178,13 @@ def row_cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 def goal_cells(goal: dict[str, Any]) -> tuple[str, ...]:
     """A goal as it is shown."""
-    value = "-" if goal["value"] is None else f"{goal['value']:.3g}{goal['unit']}"
+    value = "-" if goal["value"] is None else f"{number(goal['value'])}{goal['unit']}"
     return (goal["claim"], value, goal["goal"], {True: "yes", False: "no", None: "-"}[goal["met"]])
+
+
+def number(value: float) -> str:
+    """Three digits, or all of a large number's."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:

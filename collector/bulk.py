@@ -141,7 +141,7 @@ class BulkStage:
     def _read(self, waiting: list[_Waiting], wanted: Format) -> None:
         try:
             self._load(waiting, wanted)
-        except duckdb.Error:
+        except duckdb.InvalidInputException:
             if len(waiting) == 1:
                 self._read_carefully(waiting[0])
                 return
@@ -228,6 +228,8 @@ def _absorb(whole: Intake, part: Part, base: int) -> None:
     for position, reason in read.rejects:
         if len(whole.rejects) < REJECTS_KEPT:
             whole.rejects.append((position + shift, reason))
+    for item in read.recommendations:
+        whole.add_recommendation(item)
     whole.rejected += read.rejected
     whole.ignored += read.ignored
     whole.findings += read.findings

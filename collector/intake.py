@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Literal
@@ -211,9 +211,13 @@ class Intake:
             for item in items
             if isinstance(item, dict)
         ]
-        occurrence = self._occurrence("recommendation", name, when, None)
         count = self.integer(metrics_count, 2**63)
-        self.recommendations.append(Recommendation(name, when, occurrence, basis, count, kept))
+        self.add_recommendation(Recommendation(name, when, 1, basis, count, kept))
+
+    def add_recommendation(self, item: Recommendation) -> None:
+        """Add an entry, counted through among those equal to it in this file."""
+        occurrence = self._occurrence("recommendation", item.agent, item.recommended_at, None)
+        self.recommendations.append(replace(item, occurrence=occurrence))
 
     def instant(self, position: int, value: object) -> tuple[datetime, TimeBasis] | None:
         """The time of a record; None when it had none and was rejected."""

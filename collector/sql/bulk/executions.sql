@@ -6,7 +6,7 @@ with records as (
         record.* exclude (agent),
         record.agent as named_agent,
         part.*,
-        instant_of(record.timestamp, part.zone) as at
+        instant_of(record.timestamp, part.zone) as instant
     from read_json(
         $paths,
         format = 'newline_delimited',
@@ -33,12 +33,11 @@ select
     coalesce(
         success is null
         or success not in ('true', 'false')
-        or named_agent is null
-        or trim(named_agent) = ''
+        or blank(named_agent)
         or not_surely_text(named_agent)
-        or at is null
-        or at > cast($horizon as timestamptz)
-        or (not has_offset(timestamp) and zone_changes_near(zone, at))
+        or instant is null
+        or instant > cast($horizon as timestamptz)
+        or (not has_offset(timestamp) and zone_changes_near(zone, instant))
         or not (absent(execution_time_s) or plain_number(execution_time_s))
         or not (absent(quality_score) or plain_number(quality_score))
         or not_surely_text(session_id)
@@ -51,14 +50,14 @@ select
     project_id,
     'agent' as kind,
     named_agent as skill_name,
-    at as invoked_at,
+    instant as invoked_at,
     filled(session_id) as session_id,
     filled(idempotency_key) as idempotency_key,
     if(success = 'true', 'success', 'failure') as outcome,
-    round(number_of(execution_time_s) * 1000, 3) as duration_ms,
+    number_of(execution_time_s) * 1000 as duration_ms,
     cast(null as integer) as followup_actions,
     cast(null as varchar[]) as followup_names,
-    round(number_of(quality_score), 6) as quality_score,
+    number_of(quality_score) as quality_score,
     cast(null as varchar) as workflow_path,
     filled(error_type) as error_type,
     cast(null as varchar[]) as alternatives_considered,

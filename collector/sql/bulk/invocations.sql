@@ -6,7 +6,7 @@ with records as (
     select
         record.*,
         part.*,
-        instant_of(record.invoked_at, part.zone) as at
+        instant_of(record.invoked_at, part.zone) as instant
     from read_json(
         $paths,
         format = 'array',
@@ -33,12 +33,11 @@ with records as (
 select
     part_number,
     coalesce(
-        skill_name is null
-        or trim(skill_name) = ''
+        blank(skill_name)
         or not_surely_text(skill_name)
-        or at is null
-        or at > cast($horizon as timestamptz)
-        or (not has_offset(invoked_at) and zone_changes_near(zone, at))
+        or instant is null
+        or instant > cast($horizon as timestamptz)
+        or (not has_offset(invoked_at) and zone_changes_near(zone, instant))
         or completed is null
         or completed not in ('true', 'false')
         or not (absent(duration_seconds) or plain_number(duration_seconds))
@@ -50,12 +49,12 @@ select
         or not clean_texts(follow_up_actions),
         true
     ) as irregular,
-    coalesce(bare and number_of(duration_seconds) = 0.01, false) as placeholder,
+    coalesce(bare and duration_seconds = '0.01', false) as placeholder,
     completed = 'false' and absent(duration_seconds) as unfinished,
     project_id,
     'skill' as kind,
     skill_name,
-    at as invoked_at,
+    instant as invoked_at,
     filled(session_id) as session_id,
     cast(null as varchar) as idempotency_key,
     case
@@ -64,9 +63,7 @@ select
         else 'abandoned'
     end as outcome,
     if(
-        bare and number_of(duration_seconds) = 0.01,
-        null,
-        round(number_of(duration_seconds) * 1000, 3)
+        bare and duration_seconds = '0.01', null, number_of(duration_seconds) * 1000
     ) as duration_ms,
     len(follow_up_actions) as followup_actions,
     follow_up_actions as followup_names,

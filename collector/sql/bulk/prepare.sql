@@ -7,15 +7,19 @@ and regexp_full_match(value, '\s*(-?[0-9][0-9.eE+-]*|-?Infinity|NaN|true|false|n
 -- An empty text says as much as none.
 create or replace temp macro filled(value) as nullif(value, '');
 
--- A JSON number that is exact as written: plain digits, no tie in the place that is rounded.
+-- A JSON number in plain digits that six decimals hold, or that rounds to them without a tie.
 create or replace temp macro plain_number(value) as
-regexp_full_match(value, '[0-9]{1,9}(\.[0-9]{1,6}|\.[0-9]{7,25})?')
-and not regexp_full_match(value, '[0-9]+\.[0-9]{6}50*');
+regexp_full_match(value, '[0-9]{1,9}(\.[0-9]{1,25})?')
+and not (length(value) > 8 and regexp_matches(value, '\.[0-9]{6}50*$'));
 
 create or replace temp macro absent(value) as value is null or value = 'null';
 
 create or replace temp macro number_of(value) as
-if(absent(value), null, try_cast(value as decimal(38, 25)));
+case when plain_number(value) then cast(value as decimal(15, 6)) end;
+
+-- A name has something to be seen in it.
+create or replace temp macro blank(value) as
+value is null or not regexp_matches(value, '[^\s\p{Z}\p{Cc}]');
 
 -- How far a zone is from UTC at an instant.
 create or replace temp macro zone_offset(zone, instant) as
@@ -30,7 +34,7 @@ ends_with(value, 'Z') or substr(value, length(value) - 5, 1) in ('+', '-');
 create or replace temp macro plain_timestamp(value) as
 regexp_full_match(
     value,
-    '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?'
+    '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?'
 );
 
 create or replace temp macro instant_of(value, zone) as

@@ -1,0 +1,206 @@
+"""Reading large files in bulk says exactly what reading them record by record says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from collector import bulk
+from conftest import Fleet, execution, invocation, write_executions, write_skills
+from schema.warehouse import Warehouse
+
+ODD = st.sampled_from(
+    [
+        None, True, False, 0, 1, -1, 2.5, 1e-7, 1e308, "", " ", "3", "true", "null", "[]", "{}",
+        "x", "12.5", [], ["a"], [None, "b"], ["1", ""], [3], {}, {"a": 1}, "é", "a\nb", "-Infinity",
+        float("nan"), float("inf"), 0.01, 0.0000005, 123456789012, "2026-08-03",
+    ]
+)  # fmt: skip
+TIMES = st.sampled_from(
+    [
+        "2026-08-03T09:00:00", "2026-08-03T09:00:00.123456", "2026-08-03T09:00:00+00:00",
+        "2026-08-03T09:00:00.5Z", "2026-08-03 09:00:00", "2026-08-03T09:00:00.123456789+02:00",
+        "2026-02-30T09:00:00", "2026-11-01T01:30:00", "2026-03-08T02:30:00", "2026-10-31T12:00:00",
+        "2031-01-01T00:00:00Z", "0001-01-01T00:00:00", "2026-08-03T24:00:00", "2026-08-03T09:00",
+        "2026-08-03T09:00:00+99:99", "2026-08-03T09:00:60Z", "١٢٣٤-08-03T09:00:00", "BC",
+    ]
+)  # fmt: skip
+MANY = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+READ = (
+    "select kind, skill_name, epoch_us(invoked_at), session_id, idempotency_key, occurrence,"
+    " outcome, duration_ms, followup_actions, followup_names, quality_score, workflow_path,"
+    " error_type, alternatives_considered, selection_rank, time_basis from skill_usage order by all"
+)
+FILES = (
+    "select state, detail, shape, records, rejected, ignored, cast(findings as varchar),"
+    " cast(read_totals as varchar), cast(checkpoint as varchar) from source_files"
+)
+REJECTS = "select position, reason from rejected_records order by all"
+
+
+def odd_records(base: dict[str, object], time_field: str) -> st.SearchStrategy[list[object]]:
+    """Lists of records, most of them plain, some with fields that are not what they should be."""
+    odd = st.dictionaries(st.sampled_from(sorted(base)), ODD, max_size=2)
+    times = st.fixed_dictionaries({time_field: TIMES})
+    plain = st.just(base) | times.map(lambda when: {**base, **when})
+    strange = st.tuples(plain, odd).map(lambda pair: {**pair[0], **pair[1]})
+    return st.lists(plain | plain | plain | strange | ODD, max_size=12)
+
+
+class Readings:
+    """The same files collected twice: in bulk, with small parts, and record by record."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._root = root
+        self._monkeypatch = monkeypatch
+        self._count = 0
+
+    def both(self, folder: Path, timezone: str = "America/New_York") -> tuple[Any, Any]:
+        """What the warehouse holds after each; everything but the ways there must be equal."""
+        return self._read(folder, timezone, 1), self._read(folder, timezone, 1 << 60)
+
+    def _read(self, folder: Path, timezone: str, bulk_from_bytes: int) -> Any:
+        self._count += 1
+        warehouse = Warehouse(self._root / f"data-{self._count}" / "w.duckdb", "UTC")
+        fleet = Fleet(self._root, warehouse)
+        self._monkeypatch.setattr(bulk, "BULK_FROM_BYTES", bulk_from_bytes)
+        self._monkeypatch.setattr(bulk, "PART_BYTES", 700)
+        fleet.register(folder, timezone)
+        done = fleet.collect()
+        told = [str(remark) for remark in (*done.problems, *done.notes)]
+        files = [(*row[:7], json.loads(str(row[7]))) for row in fleet.query(FILES)]
+        return fleet.query(READ), files, fleet.query(REJECTS), told
+
+
+@pytest.fixture
+def readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Readings:
+    return Readings(tmp_path / "warehouses", monkeypatch)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    return folder
+
+
+@MANY
+@given(records=odd_records(invocation(), "invoked_at"), tops=st.booleans())
+@example(records=[invocation(at="2026-08-03T24:00:00")], tops=True)
+@example(records=[invocation("\t\n"), invocation("\u3000"), invocation("é")], tops=True)
+@example(records=[invocation(duration_seconds=9999999999.5)], tops=False)
+def test_documents_read_the_same_in_bulk(
+    readings: Readings, project: Path, records: list[object], tops: bool
+) -> None:
+    """Any records, plain or odd, in the writers' layout: same rows, rejects, findings, remarks."""
+    document: dict[str, object] = {"invocations": records}
+    if tops:
+        document |= {"skills": {}, "last_updated": "2026-08-03T12:00:00"}
+    write_skills(project, document)
+
+    in_bulk, carefully = readings.both(project)
+
+    assert in_bulk == carefully
+
+
+@MANY
+@given(records=odd_records(execution(execution_time_s=1.5, quality_score=0.5), "timestamp"))
+def test_lines_read_the_same_in_bulk(
+    readings: Readings, project: Path, records: list[object]
+) -> None:
+    """Any lines, plain or odd: same rows, rejects with the same line numbers, findings, remarks."""
+    write_executions(project, "reviewer", records)
+
+    in_bulk, carefully = readings.both(project)
+
+    assert in_bulk == carefully
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        pytest.param(lambda text: text.replace("},\n    {", "}\n    {", 1), id="comma-missing"),
+        pytest.param(lambda text: text[:-400], id="cut-off"),
+        pytest.param(lambda text: text.replace('"s-1"', "'s-1'", 1), id="wrong-quotes"),
+        pytest.param(lambda text: text.replace("\n  ]", "\n   ]"), id="another-indent"),
+        pytest.param(lambda text: text.replace("\n", "\r\n"), id="crlf"),
+        pytest.param(lambda text: "\ufeff" + text, id="byte-order-mark"),
+        pytest.param(lambda text: text + "x", id="more-behind"),
+        pytest.param(lambda text: text.replace('"session_id"', '"skill_name"', 1), id="key-twice"),
+        pytest.param(
+            lambda text: text.replace("  ],", '  ],\n  "invocations": [],'), id="list-twice"
+        ),
+    ],
+)
+def test_spoiled_documents_are_told_the_same(
+    readings: Readings, project: Path, spoiled: Any
+) -> None:
+    """A document that is not quite as its writers make it has the same fate either way."""
+    records = [invocation(at=f"2026-08-03T09:00:{second:02d}") for second in range(30)]
+    text = json.dumps({"invocations": records, "skills": {}}, indent=2)
+    write_skills(project, spoiled(text))
+
+    in_bulk, carefully = readings.both(project)
+
+    assert in_bulk == carefully
+
+
+def test_repeated_records_are_counted_through_across_parts(
+    readings: Readings, project: Path
+) -> None:
+    """Equal records are numbered in the order of the file, wherever a part ends."""
+    records = [invocation(duration_seconds=float(number)) for number in range(40)]
+    write_skills(project, {"invocations": records, "skills": {}})
+
+    (rows, *_), carefully = readings.both(project)
+
+    assert rows == carefully[0]
+    assert [(row[5], int(row[7])) for row in rows] == [(n + 1, n * 1000) for n in range(40)]
+
+
+def test_plain_files_really_go_through_in_bulk(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files above the real threshold are not read record by record, and none of them is missed."""
+    folder = fleet.project()
+    records = [invocation(at=f"2026-08-03T09:{i // 60 % 60:02d}:{i % 60:02d}") for i in range(9000)]
+    runs = [execution(f"2026-08-03T09:{i // 60 % 60:02d}:{i % 60:02d}Z") for i in range(20000)]
+    write_skills(folder, {"invocations": records, "skills": {}})
+    write_executions(folder, "reviewer", runs)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a record was read by itself")
+
+    monkeypatch.setattr("collector.intake.Intake.add", refuse)
+    done = fleet.collect()
+
+    assert done.problems == []
+    assert fleet.query("select kind, count(*) from skill_usage group by kind order by kind") == [
+        ("agent", 20000),
+        ("skill", 9000),
+    ]
+
+
+def test_lines_are_read_on_in_bulk(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is appended to a file goes on from its checkpoint in bulk too, and counts once."""
+    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(bulk, "PART_BYTES", 500)
+    folder = fleet.project()
+    runs = [execution(f"2026-08-03T09:00:{i // 2:02d}Z") for i in range(100)]
+
+    for end in (30, 31, 60, 100):
+        write_executions(folder, "reviewer", runs[:end])
+        fleet.collect()
+
+    counted = fleet.query("select occurrence, count(*) from skill_usage group by all order by all")
+    assert counted == [(1, 50), (2, 50)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log
@@ -58,7 +58,7 @@ class Totals:
 
     verdicts: Counter[tuple[str, Verdict]] = field(default_factory=Counter)
     paths: Counter[tuple[str, str | None]] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     first: dict[str, str] = field(default_factory=dict)
     last: dict[str, str] = field(default_factory=dict)
 
@@ -173,7 +173,7 @@ def _records(dice: Dice, count: int, begin: float, end: float, totals: Totals) -
             totals.first.setdefault(name, when)
             totals.last[name] = when
             if verdict.completed:
-                totals.seconds[name] += seconds  # type: ignore[assignment]
+                totals.seconds[name] += seconds
         yield _RECORD % (
             name,
             when,

@@ -31,6 +31,11 @@ def count(value: int | None) -> str:
     return NOT_AVAILABLE if value is None else f"{value:,}"
 
 
+def counted(value: int, noun: str) -> str:
+    """``1 project``, ``2 projects``: a number with its noun."""
+    return f"{value:,} {noun}{'' if value == 1 else 's'}"
+
+
 def percent(rate: float | None) -> str:
     return NOT_AVAILABLE if rate is None else f"{rate * 100:.1f}%"
 

@@ -186,7 +186,7 @@ def pass_screen(done: Pass) -> list[Block]:
     totals = _pass_totals(done)
     line = (
         f"{totals['inserted']:,} new, {totals['updated']:,} updated and {totals['rejected']:,}"
-        f" rejected records from {len(done.projects)} projects"
+        f" rejected records from {text.counted(len(done.projects), 'project')}"
     )
     return [Table(columns, rows), Line(line)]
 

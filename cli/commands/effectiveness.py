@@ -132,7 +132,7 @@ def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
         Line(
             f"Follow-ups per use {text.decimal(m.avg_followup_actions)},"
             f" quality {text.decimal(m.avg_quality_score)},"
-            f" {text.count(m.sessions)} sessions, {text.count(m.projects)} projects"
+            f" {text.counted(m.sessions, 'session')}, {text.counted(m.projects, 'project')}"
         ),
     ]
     if found.trend is not None:

@@ -120,8 +120,10 @@ def _summary_screen(found: Summary, asked: Asked) -> list[Block]:
     ]
     all_time = found.all_time
     headline = (
-        f"{text.count(all_time.total_invocations)} uses of {all_time.skills} skills and"
-        f" {all_time.agents} agents in {all_time.projects} projects"
+        f"{text.counted(all_time.total_invocations, 'use')}"
+        f" of {text.counted(all_time.skills, 'skill')}"
+        f" and {text.counted(all_time.agents, 'agent')}"
+        f" in {text.counted(all_time.projects, 'project')}"
     )
     return [
         Heading(headline),

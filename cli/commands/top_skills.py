@@ -119,7 +119,8 @@ def _ranking(found: TopSkills, asked: Asked) -> list[Block]:
     ]
     shown = f"{len(found.rows)} of {found.skills}" if len(rows) < found.skills else str(len(rows))
     totals = (
-        f"{shown} names, {text.count(found.total_invocations)} uses"
-        f" in {found.projects} project{'s' if found.projects != 1 else ''}"
+        f"{shown} name{'' if found.skills == 1 else 's'},"
+        f" {text.counted(found.total_invocations, 'use')}"
+        f" in {text.counted(found.projects, 'project')}"
     )
     return [Table(columns, rows), Line(totals), Line(asked.footer(), quiet=True)]

@@ -167,8 +167,10 @@ def _read_line(line: bytes, number: int, agent: str | None, intake: Intake) -> N
 
 
 def _without_line(exc: ValueError) -> str:
-    """The reason without the place inside the line: the reject already names the line."""
-    return "is not one JSON object" if isinstance(exc, documents.Torn) else str(exc)
+    """The reason without a line's number: the reject already names the line."""
+    if isinstance(exc, documents.Torn):
+        return "is not one JSON object"
+    return str(exc).replace("line 1, ", "")
 
 
 def _add_execution(

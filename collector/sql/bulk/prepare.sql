@@ -34,7 +34,7 @@ ends_with(value, 'Z') or substr(value, length(value) - 5, 1) in ('+', '-');
 create or replace temp macro plain_timestamp(value) as
 regexp_full_match(
     value,
-    '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?'
+    '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?'
 );
 
 create or replace temp macro instant_of(value, zone) as

@@ -24,6 +24,11 @@ from schema.statements import run_all
 from schema.warehouse import Connection
 
 BATCH_ROWS = 1_000_000
+"""Rows staged in DuckDB at which a batch is merged."""
+
+HELD_ROWS = 300_000
+"""Rows read record by record, which take far more room until they are staged."""
+
 _TABLES = ("staged", "staged_recommendations", "staged_rejects", "staged_files", "bulk_files")
 
 
@@ -62,7 +67,7 @@ class Batch:
             if look.outcome is not None and look.outcome.intake is not None
         )
         [(staged,)] = self.con.execute("select count(*) from staged").fetchall()
-        return waiting + int(staged) >= BATCH_ROWS
+        return waiting >= HELD_ROWS or int(staged) >= BATCH_ROWS
 
     def settle(self) -> list[ProjectPass]:
         """Finish all that was looked at, so that everything of it is staged."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -99,3 +104,18 @@ def test_sockets_within_the_machine_are_allowed(outcome_of: pytest.Pytester) -> 
 def test_this_run_is_guarded(request: pytest.FixtureRequest) -> None:
     """The tests you are running have the plugin."""
     assert request.config.pluginmanager.has_plugin("no_network")
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_whole_job_asks_the_system_for_no_network(tmp_path: Path) -> None:
+    """Not even native code opens an internet socket in the main job, as the kernel sees it."""
+    calls = tmp_path / "calls"
+    traced = ["strace", "-f", "-e", "trace=socket,connect", "-o", str(calls)]
+    program = [sys.executable, "-m", "cli", "--warehouse", str(tmp_path / "w.duckdb"), "demo"]
+
+    done = subprocess.run([*traced, *program], capture_output=True, text=True, cwd=ROOT)
+
+    seen = calls.read_text()
+    assert done.returncode == 0, done.stderr
+    assert "exited with 0" in seen
+    assert "AF_INET" not in seen

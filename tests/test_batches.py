@@ -1,0 +1,35 @@
+"""A pass that reads a great deal is merged in several batches; the rows do not show it."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector import batch
+from conftest import Fleet, execution, invocation, write_executions, write_skills
+
+
+@pytest.mark.parametrize("limit", [pytest.param(n, id=f"limit-{n}") for n in (1, 7, 1_000_000)])
+def test_batches_of_any_size_end_in_the_same_rows(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """Rows, counts and the ledger are those of a single batch; there is one pass, and it ended."""
+    monkeypatch.setattr(batch, "HELD_ROWS", limit)
+    monkeypatch.setattr(batch, "BATCH_ROWS", limit)
+    for name in ("a", "b", "c", "d"):
+        folder = fleet.project(name)
+        write_skills(folder, {"invocations": [invocation()] * 3, "skills": {}})
+        write_executions(folder, "reviewer", [execution(), "broken", execution()])
+
+    first, second = fleet.collect(), fleet.collect(full=True)
+
+    assert [(p.project_name, p.inserted, p.rejected) for p in first.projects] == [
+        (name, 5, 1) for name in ("a", "b", "c", "d")
+    ]
+    assert [(p.inserted, p.updated, p.unchanged) for p in second.projects] == [(0, 0, 5)] * 4
+    assert fleet.query("select count(*), count(distinct project_id) from skill_usage") == [(20, 4)]
+    assert fleet.query("select count(*) from rejected_records") == [(4,)]
+    assert fleet.query("select collect_run_id, outcome from collect_runs order by all") == [
+        (1, "problems"),
+        (2, "problems"),
+    ]
+    assert fleet.query("select distinct collect_run_id from skill_usage") == [(1,)]

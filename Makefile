@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+SIZE ?= small
 
 BIN = $(VENV)/bin
 PACKAGES = schema collector aggregator cli
@@ -38,8 +39,8 @@ format: $(INSTALLED_DEV) ## Lay the code out, and repair what can be repaired sa
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED_DEV) ## Run the benchmarks; they inform and never block
-	@for script in benchmarks/bench_*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+bench: $(INSTALLED_DEV) ## Run the benchmarks (SIZE=small, medium or large); they never block
+	@$(BIN)/python -m benchmarks --size $(SIZE)
 
 docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, commands, README's examples
 	@$(BIN)/python -m schema.dictionary > docs/data-dictionary.md.new

@@ -68,7 +68,7 @@ def test_a_first_session(run: Program, house: House) -> None:
     assert collected.lines == [
         "Project  Files  Unchanged  Read  New  Updated  Known  Rejected  Ignored",
         "alpha        1          0    42   42        0      0         0        0",
-        "42 new, 0 updated and 0 rejected records from 1 projects",
+        "42 new, 0 updated and 0 rejected records from 1 project",
         "120 rollup rows computed anew for 42 stale days",
     ]
     assert asked.lines == [
@@ -105,7 +105,7 @@ def test_a_first_session(run: Program, house: House) -> None:
         (["effectiveness", "deploy"], ["deploy (skill)", "Success 30.0%", "ToolError", "alpha"]),
         (["effectiveness", "reviewer"], ["reviewer (agent)", "quality 0.50"]),
         (["compare", "deploy"], ["alpha", "beta", "Project type", "cli", "(no type)"]),
-        (["summary"], ["98 uses of 4 skills and 1 agents in 2 projects", "Last 7 days"]),
+        (["summary"], ["98 uses of 4 skills and 1 agent in 2 projects", "Last 7 days"]),
         (["status"], ["Warehouse", "102, 0 rejected", "up to date", "alpha"]),
         (["doctor"], [".session-buddy/skill_metrics.json", "alpha (", "Writer's totals"]),
     ],

@@ -102,7 +102,7 @@ class Batch:
         intake = outcome.intake
         if intake is None:
             return
-        self._rows["staged"] += intake.rows
+        self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in intake.rows]
         self._rows["staged_recommendations"] += _recommendation_rows(intake)
         self._rows["staged_rejects"] += [
             (intake.project_id, intake.source_file_id, *reject) for reject in intake.rejects
@@ -112,6 +112,7 @@ class Batch:
         entry.records_read += intake.records + intake.rejected + intake.ignored
 
 
+_NOT_IN_BULK = (None, None, None, None)
 _CLEARING = (
     "truncate staged",
     "truncate staged_recommendations",

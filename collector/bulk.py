@@ -31,6 +31,7 @@ SLOTS = 64
 
 Format = Literal["invocations", "executions"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions")
+_KINDS = {"invocations": "skill", "executions": "agent"}
 Careful = Callable[[bytes, Intake, int], int]
 
 
@@ -162,28 +163,26 @@ class BulkStage:
             "horizon": (self._now + FUTURE_LIMIT).isoformat(),
         }
         con.execute(statement(f"collector/sql/bulk/{wanted}.sql"), values).fetchall()
-        found = con.execute(statement("collector/sql/bulk/statistics.sql")).fetchall()
+        # Among the rows staged before, none of this kind has as high a number as these parts have.
+        numbers = {"first": waiting[0].part.number, "kind": _KINDS[wanted]}
+        found = con.execute(statement("collector/sql/bulk/statistics.sql"), numbers).fetchall()
         statistics = {row[0]: row[1:] for row in found}
-        regular = []
+        careful = []
         for each in waiting:
-            records, irregular, placeholders, earliest_us, latest_us = statistics.get(
-                each.part.number, (0, True, 0, None, None)
+            part = each.part
+            part.records, irregular, part.placeholders, part.earliest_us, part.latest_us = (
+                statistics.get(part.number, (0, True, 0, None, None))
             )
             if irregular:
+                careful.append(each)
+        if careful:
+            dropped = {**numbers, "irregular": [each.part.number for each in careful]}
+            con.execute(statement("collector/sql/bulk/drop_irregular.sql"), dropped).fetchall()
+            for each in careful:
                 self._read_carefully(each)
-                continue
-            regular.append(each.part.number)
-            part = each.part
-            part.records, part.earliest_us, part.latest_us = records, earliest_us, latest_us
-            part.placeholders = placeholders
-        self._stage(waiting, regular)
-
-    def _stage(self, waiting: list[_Waiting], regular: list[int]) -> None:
-        values = {"regular": regular}
-        self._con.execute(statement("collector/sql/bulk/stage.sql"), values).fetchall()
         parts = {each.part.number: each.part for each in waiting}
         totals = statement("collector/sql/bulk/totals.sql")
-        for number, name, *counts in self._con.execute(totals, values).fetchall():
+        for number, name, *counts in con.execute(totals, numbers).fetchall():
             parts[number].totals[name] = NameTotals(*counts)
 
     def _read_carefully(self, each: _Waiting) -> None:

@@ -156,7 +156,19 @@ STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "col
 """What a source delivers of a row; the merge adds the rest."""
 
 
+STAGED_ONLY = (
+    ("position", "BIGINT"),
+    ("part_number", "BIGINT"),
+    ("irregular", "BOOLEAN"),
+    ("placeholder", "BOOLEAN"),
+    ("unfinished", "BOOLEAN"),
+)
+"""What is known of a row only while it is staged: its place in its file, and for a row read in bulk
+its part, whether it must be read carefully, and what its file's totals and findings count."""
+
+
 def staging_ddl(table: str) -> str:
     """``create temp table`` for rows on their way in; ``table`` is one of our own names."""
     columns = ", ".join(f"{c.name} {c.type}" for c in STAGED)
-    return " ".join(["create temp table", table, f"({columns}, position bigint)"])
+    reading = ", ".join(f"{name} {kind}" for name, kind in STAGED_ONLY)
+    return " ".join(["create temp table", table, f"({columns}, {reading})"])

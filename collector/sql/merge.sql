@@ -94,7 +94,7 @@ where
 
 create or replace temp view changes as
 select
-    staged.*,
+    staged.* exclude (position, part_number, irregular, placeholder, unfinished),
     matches.existing_row,
     matches.existing_day,
     cast(timezone(reporting.zone, staged.invoked_at) as date) as day
@@ -124,7 +124,7 @@ anti join dirty_buckets using (project_id, kind, skill_name, day);
 
 insert into skill_usage by name
 select
-    * exclude (position, existing_row, existing_day),
+    * exclude (existing_row, existing_day),
     $collect_run_id as collect_run_id,
     cast(date_trunc('week', day) as date) as week,
     cast(date_trunc('month', day) as date) as month

@@ -1,6 +1,6 @@
 -- Parts of execution files as rows; see invocations.sql for what makes a part irregular.
 
-create or replace temp table loaded as
+insert into staged by name
 with records as (
     select
         record.* exclude (agent),
@@ -21,7 +21,7 @@ with records as (
             error_type: 'varchar'
         },
         filename = 'spool_path',
-        maximum_object_size = 134217728,
+        maximum_object_size = 4194304,
         maximum_sample_files = 1,
         maximum_depth = 1
     ) as record
@@ -30,6 +30,9 @@ with records as (
 
 select
     part_number,
+    1 as occurrence,
+    -- Rows keep the order of their file: a part's number, then the order of insertion.
+    part_number * 4294967296 as position,
     coalesce(
         success is null
         or success not in ('true', 'false')

@@ -1,7 +1,7 @@
 -- Parts of skill documents as rows. A row that is not surely what its writer means by it makes its
 -- part `irregular`, and the part is then read record by record.
 
-create or replace temp table loaded as
+insert into staged by name
 with records as (
     select
         record.*,
@@ -23,7 +23,7 @@ with records as (
             error_type: 'varchar'
         },
         filename = 'spool_path',
-        maximum_object_size = 134217728,
+        maximum_object_size = 4194304,
         maximum_sample_files = 1,
         maximum_depth = 1
     ) as record
@@ -32,6 +32,9 @@ with records as (
 
 select
     part_number,
+    1 as occurrence,
+    -- Rows keep the order of their file: a part's number, then the order of insertion.
+    part_number * 4294967296 as position,
     coalesce(
         blank(skill_name)
         or not_surely_text(skill_name)

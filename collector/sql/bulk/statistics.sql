@@ -5,5 +5,6 @@ select
     count(*) filter (placeholder) as placeholders,
     epoch_us(min(invoked_at) filter (idempotency_key is null)) as earliest_us,
     epoch_us(max(invoked_at) filter (idempotency_key is null)) as latest_us
-from loaded
+from staged
+where part_number >= $first and kind = $kind
 group by part_number

@@ -4,6 +4,6 @@ select
     count(*) as records,
     count(*) filter (outcome = 'success') as successes,
     count(*) filter (unfinished) as unfinished
-from loaded
-where list_contains($regular, part_number)
+from staged
+where part_number >= $first and kind = $kind
 group by part_number, skill_name

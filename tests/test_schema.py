@@ -20,8 +20,7 @@ import duckdb
 import pytest
 
 import schema.warehouse
-from schema.columns import SKILL_USAGE, STAGED,
-    STAGED_ONLY, staging_ddl
+from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
 from schema.dictionary import TABLES, data_dictionary
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseError, WarehouseNewer
 from schema.statements import statement

@@ -33,7 +33,7 @@ TIMES = st.sampled_from(
     ]
 )  # fmt: skip
 MANY = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

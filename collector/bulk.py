@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ SLOTS = 64
 
 Format = Literal["invocations", "executions"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions")
+_COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
 _KINDS = {"invocations": "skill", "executions": "agent"}
 Careful = Callable[[bytes, Intake, int], int]
 
@@ -49,7 +51,7 @@ class Part:
     number: int
     position: int = 0
     records: int = 0
-    placeholders: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
     earliest_us: int | None = None
     latest_us: int | None = None
     totals: dict[str, NameTotals] = field(default_factory=dict)
@@ -170,9 +172,13 @@ class BulkStage:
         careful = []
         for each in waiting:
             part = each.part
-            part.records, irregular, part.placeholders, part.earliest_us, part.latest_us = (
-                statistics.get(part.number, (0, True, 0, None, None))
-            )
+            if part.number not in statistics:
+                careful.append(each)
+                continue
+            part.records, irregular, *counts, part.earliest_us, part.latest_us = statistics[
+                part.number
+            ]
+            part.findings = +Counter(dict(zip(_COUNTED, counts, strict=True)))
             if irregular:
                 careful.append(each)
         if careful:
@@ -212,8 +218,7 @@ def _absorb(whole: Intake, part: Part, base: int) -> None:
     """Add what one part held to its file's intake; ``base`` is how many records came before."""
     if part.careful is None:
         whole.staged_rows += part.records
-        if part.placeholders:
-            whole.findings["duration_placeholder"] += part.placeholders
+        whole.findings += part.findings
         for name, totals in part.totals.items():
             whole.add_totals(name, totals)
         whole.saw(part.earliest_us)

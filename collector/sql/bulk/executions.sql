@@ -40,7 +40,6 @@ select
         or not_surely_text(named_agent)
         or instant is null
         or instant > cast($horizon as timestamptz)
-        or (not has_offset(timestamp) and zone_changes_near(zone, instant))
         or not (absent(execution_time_s) or plain_number(execution_time_s))
         or not (absent(quality_score) or plain_number(quality_score))
         or not_surely_text(session_id)
@@ -65,7 +64,7 @@ select
     filled(error_type) as error_type,
     cast(null as varchar[]) as alternatives_considered,
     cast(null as integer) as selection_rank,
-    if(has_offset(timestamp), 'offset', 'local') as time_basis,
+    coalesce(basis_of(timestamp, zone), '') as time_basis,
     snapshot_at,
     source_file_id
 from records

@@ -40,7 +40,6 @@ select
         or not_surely_text(skill_name)
         or instant is null
         or instant > cast($horizon as timestamptz)
-        or (not has_offset(invoked_at) and zone_changes_near(zone, instant))
         or completed is null
         or completed not in ('true', 'false')
         or not (absent(duration_seconds) or plain_number(duration_seconds))
@@ -75,7 +74,7 @@ select
     filled(error_type) as error_type,
     alternatives_considered,
     if(absent(selection_rank), null, try_cast(selection_rank as integer)) as selection_rank,
-    if(has_offset(invoked_at), 'offset', 'local') as time_basis,
+    coalesce(basis_of(invoked_at, zone), '') as time_basis,
     snapshot_at,
     source_file_id
 from records

@@ -25,8 +25,35 @@ value is null or not regexp_matches(value, '[^\s\p{Z}\p{Cc}]');
 create or replace temp macro zone_offset(zone, instant) as
 timezone(zone, instant) - timezone('UTC', instant);
 
-create or replace temp macro zone_changes_near(zone, instant) as
-zone_offset(zone, instant - interval 1 day) <> zone_offset(zone, instant + interval 1 day);
+-- A local time read with the offset of the day before and with that of the day after. They differ
+-- only around a clock change; then the first reading counts where it names that local time, which
+-- makes it the first pass of a repeated hour, and where neither does, in a skipped hour.
+create or replace temp macro read_before(zone, wall) as
+timezone('UTC', wall) - zone_offset(zone, timezone('UTC', wall) - interval 1 day);
+
+create or replace temp macro read_after(zone, wall) as
+timezone('UTC', wall) - zone_offset(zone, timezone('UTC', wall) + interval 1 day);
+
+create or replace temp macro local_instant(zone, wall) as
+if(
+    timezone(zone, read_before(zone, wall)) = wall or timezone(zone, read_after(zone, wall)) <> wall,
+    read_before(zone, wall),
+    read_after(zone, wall)
+);
+
+create or replace temp macro local_basis(zone, wall) as
+case
+    when read_before(zone, wall) = read_after(zone, wall) then 'local'
+    when
+        timezone(zone, read_before(zone, wall)) = wall
+        and timezone(zone, read_after(zone, wall)) = wall
+        then 'local_first_pass'
+    when
+        timezone(zone, read_before(zone, wall)) <> wall
+        and timezone(zone, read_after(zone, wall)) <> wall
+        then 'local_gap'
+    else 'local'
+end;
 
 create or replace temp macro has_offset(value) as
 ends_with(value, 'Z') or substr(value, length(value) - 5, 1) in ('+', '-');
@@ -41,12 +68,19 @@ create or replace temp macro instant_of(value, zone) as
 case
     when not plain_timestamp(value) then null
     when has_offset(value) then try_cast(value as timestamptz)
-    else timezone(zone, try_cast(value as timestamp))
+    else local_instant(zone, try_cast(value as timestamp))
 end;
 
 create or replace temp macro clean_texts(list) as
 list is null
 or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;
+
+create or replace temp macro basis_of(value, zone) as
+case
+    when not plain_timestamp(value) then null
+    when has_offset(value) then 'offset'
+    else local_basis(zone, try_cast(value as timestamp))
+end;
 
 create temp table parts (
     path varchar,

@@ -3,6 +3,8 @@ select
     count(*) as records,
     bool_or(irregular) as irregular,
     count(*) filter (placeholder) as placeholders,
+    count(*) filter (time_basis = 'local_first_pass') as repeated,
+    count(*) filter (time_basis = 'local_gap') as skipped,
     epoch_us(min(invoked_at) filter (idempotency_key is null)) as earliest_us,
     epoch_us(max(invoked_at) filter (idempotency_key is null)) as latest_us
 from staged

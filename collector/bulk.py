@@ -144,7 +144,7 @@ class BulkStage:
     def _read(self, waiting: list[_Waiting], wanted: Format) -> None:
         try:
             self._load(waiting, wanted)
-        except duckdb.InvalidInputException:
+        except (duckdb.InvalidInputException, duckdb.DataError):
             if len(waiting) == 1:
                 self._read_carefully(waiting[0])
                 return

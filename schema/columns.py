@@ -17,7 +17,6 @@ from typing import Literal
 Role = Literal["identity", "state", "origin", "calendar"]
 
 OUTCOMES = ("success", "failure", "abandoned", "unknown")
-KINDS = ("skill", "agent")
 TIME_BASES = ("offset", "local", "local_first_pass", "local_gap")
 
 

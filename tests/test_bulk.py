@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -114,6 +115,34 @@ def test_documents_read_the_same_in_bulk(
     in_bulk, carefully = readings.both(project)
 
     assert in_bulk == carefully
+
+
+@pytest.mark.parametrize("error", [duckdb.OutOfRangeException, duckdb.InvalidInputException])
+def test_a_part_that_breaks_the_query_stops_no_other(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, error: type[duckdb.Error]
+) -> None:
+    """A part on whose values the bulk query fails is read record by record; all rows are there."""
+    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(bulk, "PART_BYTES", 700)
+    load = bulk.BulkStage._load
+    alone: list[int] = []
+
+    def fails_on_the_third_part(stage: Any, waiting: list[Any], wanted: Any) -> None:
+        if any(each.part.number == 3 for each in waiting):
+            alone.append(len(waiting))
+            raise error("value out of range")
+        load(stage, waiting, wanted)
+
+    monkeypatch.setattr(bulk.BulkStage, "_load", fails_on_the_third_part)
+    folder = fleet.project()
+    records = [invocation(at=f"2026-08-03T09:00:{second:02d}") for second in range(40)]
+    write_skills(folder, {"invocations": records, "skills": {}})
+
+    done = fleet.collect()
+
+    assert done.problems == []
+    assert alone[-1] == 1
+    assert fleet.query("select count(*), count(distinct invoked_at) from skill_usage") == [(40, 40)]
 
 
 @MANY

@@ -119,6 +119,7 @@ _CLEARING = (
     "truncate staged_rejects",
     "truncate staged_files",
     "truncate bulk_files",
+    "truncate parts_beside",
 )
 
 

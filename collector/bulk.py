@@ -10,17 +10,20 @@ hold a user's own words) is ever written anywhere; elsewhere in a private tempor
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Literal
 
 import duckdb
 
 from collector.intake import FUTURE_LIMIT, REJECTS_KEPT, Intake, NameTotals
+from collector.ledger import KnownPart, Ledger
+from collector.reading import DocumentFile, Run, Sizes, StartOver
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
@@ -28,7 +31,11 @@ BULK_FROM_BYTES = 1 << 20
 """Files, or what is new in them, below this size are read record by record."""
 
 PART_BYTES = 1 << 20
-SLOTS = 64
+RECENT_PART_BYTES = 256 << 10
+RECENT_BYTES = 12 << 20
+"""Small parts cost more to read; they pay where records still change, at a document's end."""
+
+SLOTS = 256
 
 Format = Literal["invocations", "executions"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions")
@@ -46,21 +53,51 @@ class Part:
     """A run of whole records, numbered through the pass in the order of files.
 
     ``position`` is how many records came before it, where that is known when it is cut (lines).
+    ``totals`` are NameTotals by name, as JSON. A part that is ``known`` from the last read is not
+    staged; or it is for a while, so that equal records ``beside`` it are told apart as ever.
     """
 
     number: int
     position: int = 0
+    size_bytes: int = 0
+    digest: str = ""
+    head: str = ""
+    known: KnownPart | None = None
+    beside: bool = False
     records: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     earliest_us: int | None = None
     latest_us: int | None = None
-    totals: dict[str, NameTotals] = field(default_factory=dict)
+    totals: str = "{}"
     careful: Intake | None = None
+
+    def as_known(self) -> KnownPart:
+        """What is remembered of it; a part that was read carefully is so again each time."""
+        if self.known is not None:
+            return self.known
+        if self.careful is None:
+            findings = tuple(self.findings[name] for name in _COUNTED)
+            return KnownPart(
+                self.size_bytes,
+                self.digest,
+                self.head,
+                self.records,
+                findings,
+                self.earliest_us,
+                self.latest_us,
+                self.totals,
+            )
+        read = self.careful
+        totals = json.dumps({name: astuple(total) for name, total in read.totals.items()})
+        times = (read.earliest_us, read.latest_us)
+        return KnownPart(self.size_bytes, "", self.head, self.records, (), *times, totals)
 
 
 @dataclass
 class BulkFile:
     """A file on its way through; ``bare`` says that its 0.01 s are a placeholder.
+
+    ``totals`` is what those of its parts hold that are known from the last read.
 
     ``careful`` reads one part's bytes record by record into an intake, beginning after a position,
     and returns how many records it saw; it raises NotPlain for what breaks the whole file.
@@ -71,6 +108,7 @@ class BulkFile:
     bare: bool
     careful: Careful
     parts: list[Part] = field(default_factory=list)
+    totals: dict[str, NameTotals] = field(default_factory=dict)
     broken: bool = False
 
 
@@ -95,18 +133,47 @@ class BulkStage:
         """Let go of the memory or the files that parts stood in."""
         self._slots.close()
 
-    def add(self, file: BulkFile, pieces: list[bytes | memoryview], position: int = 0) -> None:
-        """Take the next part of ``file``, given in pieces."""
-        if not self._parts:
-            run_all(self._con, "collector/sql/bulk/prepare.sql", {})
-        self._parts += 1
-        part = Part(self._parts, position)
-        file.parts.append(part)
+    def add(self, file: BulkFile, part: Part, pieces: list[bytes | memoryview]) -> None:
+        """Take a part of ``file``, given in pieces."""
         slot = len(self._waiting)
         self._slots.fill(slot, pieces)
         self._waiting.append(_Waiting(file, part, slot))
         if len(self._waiting) == SLOTS:
             self.flush()
+
+    def add_document(self, file: BulkFile, document: DocumentFile, ledger: Ledger) -> None:
+        """Take a document's records, but of the parts that ``ledger`` knows only their numbers.
+
+        Raises ChangedMeanwhile, when parts of it may wait or be staged.
+        """
+        known = ledger.parts
+        if known and known[-1].size_bytes < RECENT_PART_BYTES // 2:
+            # Records are added at the end: the last part grows, or each night would leave a crumb.
+            known = known[:-1]
+        kept: dict[int, tuple[Part, Run]] = {}
+        sizes = Sizes(PART_BYTES, min(RECENT_PART_BYTES, PART_BYTES), RECENT_BYTES)
+        for run in document.runs(sizes, known):
+            part = self.next_part(file)
+            part.size_bytes, part.digest, part.head = run.size_bytes, run.digest, run.head
+            if run.known is None:
+                self.add(file, part, [b"[", run.data, b"]"])
+            else:
+                part.known = ledger.parts[run.known]
+                kept[run.known] = part, run
+        gone = [part for index, part in enumerate(ledger.parts) if index not in kept]
+        file.totals = ledger.totals_without(gone)
+        for part, run in _likely_beside(file, list(kept.values()), gone):
+            part.beside = True
+            self.add(file, part, [b"[", document.read_again(run), b"]"])
+
+    def next_part(self, file: BulkFile, position: int = 0) -> Part:
+        """The next part of ``file``; its number says where it stands among all."""
+        if not self._parts:
+            run_all(self._con, "collector/sql/bulk/prepare.sql", {})
+        self._parts += 1
+        part = Part(self._parts, position)
+        file.parts.append(part)
+        return part
 
     def flush(self) -> None:
         """Read all parts that wait."""
@@ -126,19 +193,26 @@ class BulkStage:
     def finish(self, file: BulkFile) -> int:
         """Complete the file's intake with what its parts held; returns how many records that is.
 
-        Raises NotPlain, with nothing of the file staged, when it must be read carefully whole.
+        Raises NotPlain, with nothing of the file staged, when it must be read carefully whole, and
+        StartOver when a record that is new may equal one in a part that was not read again.
         """
         self.flush()
         if file.broken:
             self.discard(file.intake.source_file_id)
             raise NotPlain
+        _refuse_repetition(file)
         records = 0
         for part in file.parts:
             _absorb(file.intake, part, records)
-            records += part.records
-        self._con.execute(
-            "insert into bulk_files values ($id)", {"id": file.intake.source_file_id}
-        ).fetchall()
+            records += part.records if part.known is None else part.known.records
+        beside = [part.number for part in file.parts if part.known is not None]
+        values = {"id": file.intake.source_file_id, "beside": beside}
+        totals = self._con.execute(statement("collector/sql/bulk/totals.sql"), values).fetchall()
+        for name, *numbers in totals:
+            file.intake.add_totals(name, NameTotals(*numbers))
+        for name, known in file.totals.items():
+            file.intake.add_totals(name, known)
+        run_all(self._con, "collector/sql/bulk/finish.sql", values)
         return records
 
     def _read(self, waiting: list[_Waiting], wanted: Format) -> None:
@@ -165,8 +239,9 @@ class BulkStage:
             "horizon": (self._now + FUTURE_LIMIT).isoformat(),
         }
         con.execute(statement(f"collector/sql/bulk/{wanted}.sql"), values).fetchall()
-        # Among the rows staged before, none of this kind has as high a number as these parts have.
-        numbers = {"first": waiting[0].part.number, "kind": _KINDS[wanted]}
+        # Among the rows staged before, few of this kind have as high a number as these parts have.
+        parts = {each.part.number: each.part for each in waiting}
+        numbers = {"first": min(parts), "kind": _KINDS[wanted]}
         found = con.execute(statement("collector/sql/bulk/statistics.sql"), numbers).fetchall()
         statistics = {row[0]: row[1:] for row in found}
         careful = []
@@ -186,10 +261,11 @@ class BulkStage:
             con.execute(statement("collector/sql/bulk/drop_irregular.sql"), dropped).fetchall()
             for each in careful:
                 self._read_carefully(each)
-        parts = {each.part.number: each.part for each in waiting}
-        totals = statement("collector/sql/bulk/totals.sql")
-        for number, name, *counts in con.execute(totals, numbers).fetchall():
-            parts[number].totals[name] = NameTotals(*counts)
+        if wanted == "invocations":
+            part_totals = statement("collector/sql/bulk/part_totals.sql")
+            for number, totals in con.execute(part_totals, numbers).fetchall():
+                if number in parts:
+                    parts[number].totals = totals
 
     def _read_carefully(self, each: _Waiting) -> None:
         intake = each.file.intake.fresh()
@@ -214,13 +290,54 @@ class BulkStage:
         )
 
 
+def _likely_beside(
+    file: BulkFile, kept: list[tuple[Part, Run]], gone: list[KnownPart]
+) -> list[tuple[Part, Run]]:
+    """Unchanged parts that may hold records of the same time as those that changed or were added.
+
+    Only likely ones: whether these were all is known when the others have been read.
+    """
+    if not kept:
+        return []
+    grew = file.parts[-1].known is None
+    return [
+        (part, run)
+        for part, run in kept
+        if part.known is not None
+        and (
+            any(part.known.overlaps(old.earliest_us, old.latest_us) for old in gone)
+            or (grew and part is kept[-1][0])
+        )
+    ]
+
+
+def _refuse_repetition(file: BulkFile) -> None:
+    """StartOver, if a part that was not read again may hold a record of the same time as one read.
+
+    Then the two may be equal in their key, and only both together say which is which.
+    """
+    kept = [part.known for part in file.parts if part.known is not None and not part.beside]
+    if not kept:
+        return
+    for part in file.parts:
+        if part.known is not None:
+            if part.careful is not None:
+                raise StartOver
+            continue
+        times = part.careful or part
+        if any(known.overlaps(times.earliest_us, times.latest_us) for known in kept):
+            raise StartOver
+
+
 def _absorb(whole: Intake, part: Part, base: int) -> None:
     """Add what one part held to its file's intake; ``base`` is how many records came before."""
+    if part.known is not None:
+        whole.staged_rows += part.known.records
+        whole.findings += Counter(dict(zip(_COUNTED, part.known.findings, strict=True)))
+        return
     if part.careful is None:
         whole.staged_rows += part.records
         whole.findings += part.findings
-        for name, totals in part.totals.items():
-            whole.add_totals(name, totals)
         whole.saw(part.earliest_us)
         whole.saw(part.latest_us)
         return

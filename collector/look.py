@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from collector.bulk import BulkStage, NotPlain
 from collector.intake import Intake
 from collector.passes import FileOutcome, KnownFile, ProjectPass, Remark
-from collector.reading import ChangedMeanwhile, modified_at
+from collector.reading import ChangedMeanwhile, StartOver, modified_at
 from collector.registry import Project
 from collector.sources import SOURCES
-from collector.sources.source import Checkpoint, Reading, Source, StartOver
+from collector.sources.source import Checkpoint, Reading, Source
 from collector.trees import Candidate, Refusal, Tree, printable
 
 ATTEMPTS = 4

@@ -7,13 +7,14 @@ raises ``ChangedMeanwhile`` and whoever asked decides when to try again.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import xxhash
 
 from collector import documents
+from collector.ledger import KnownPart
 from collector.trees import Candidate, FileRefused, Fingerprint, open_for_reading
 
 MAX_DOCUMENT_BYTES = 1 << 30
@@ -24,10 +25,17 @@ _LIST_BEGINS = b'\n  "invocations": [\n'
 _LIST_ENDS = b"\n  ]"
 _RECORD_ENDS = b"\n    },\n"
 _RECORD_LENGTH = len(b"\n    }")
+_SEPARATOR = _RECORD_ENDS[_RECORD_LENGTH:]
+_HEAD_BYTES = 512
+_DRIFT_BYTES = 64 << 10
 
 
 class ChangedMeanwhile(Exception):
     """The file changed while it was read."""
+
+
+class StartOver(Exception):
+    """What is new in a file cannot be told without the rest: read it without its checkpoint."""
 
 
 class LineTooLong(Exception):
@@ -47,6 +55,34 @@ def read_document(candidate: Candidate) -> bytes:
     return data
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How large parts are to be: smaller among the last bytes of a file, where changes happen."""
+
+    usual: int
+    recent: int
+    recent_bytes: int
+
+    def at(self, bytes_left: int) -> int:
+        """The size of a part with so much of the file from its beginning on."""
+        return self.recent if bytes_left <= self.recent_bytes else self.usual
+
+
+@dataclass(frozen=True)
+class Run:
+    """Whole records of a document, where they stand, and which known part they still are."""
+
+    data: memoryview
+    at: int
+    digest: str
+    head: str
+    known: int | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.data)
+
+
 class DocumentFile:
     """A large document laid out as writers with an indent of two spaces do, read part by part.
 
@@ -62,6 +98,7 @@ class DocumentFile:
         self._state = xxhash.xxh3_128()
         self._begin = 0
         self._end = 0
+        self._buffer = bytearray()
 
     def __enter__(self) -> DocumentFile:
         return self
@@ -105,37 +142,106 @@ class DocumentFile:
         except (documents.Torn, documents.Malformed):
             return None
 
-    def parts(self, size: int) -> Iterator[memoryview]:
-        """The records in runs of about ``size`` bytes, without the commas between the runs.
+    def runs(self, sizes: Sizes, known: Sequence[KnownPart] = ()) -> Iterator[Run]:
+        """The records in runs, without the commas between them.
 
-        A run is valid until the next one is asked for.
+        A run that is still one of ``known`` says so. Where one is not, the records up to the next
+        that is are cut anew. A run's bytes are valid until the next one is asked for.
         """
-        buffer = bytearray(2 * size)
-        at, held = self._begin, 0
-        while at + held < self._end or held:
-            wanted = min(len(buffer) - held, self._end - at - held)
-            view = memoryview(buffer)
-            got = os.preadv(self._descriptor, [view[held : held + wanted]], at + held)
-            if got < wanted:
-                raise ChangedMeanwhile
-            held += got
-            if at + held == self._end and held <= size:
-                cut = next_at = held
-            else:
-                boundary = buffer.rfind(_RECORD_ENDS, 0, min(size, held))
-                if boundary < 0:
-                    boundary = buffer.find(_RECORD_ENDS, 0, held)
-                if boundary >= 0:
-                    cut, next_at = boundary + _RECORD_LENGTH, boundary + len(_RECORD_ENDS)
-                elif at + held == self._end:
-                    cut = next_at = held
-                else:
-                    buffer = buffer + bytes(len(buffer))
+        at, index = self._begin, 0
+        while at < self._end:
+            if index < len(known):
+                run = self._unchanged(at, known[index], index)
+                if run is not None:
+                    yield run
+                    at, index = at + len(run.data) + len(_SEPARATOR), index + 1
                     continue
-            self._state.update(view[:next_at])
-            yield view[:cut]
-            buffer[: held - next_at] = buffer[next_at:held]
-            at, held = at + next_at, held - next_at
+                at_next, index = self._found_again(at, known, index + 1)
+            else:
+                at_next = self._end + len(_SEPARATOR)
+            yield from self._cut(at, at_next - len(_SEPARATOR), sizes)
+            at = at_next
+
+    def read_again(self, run: Run) -> bytes:
+        """The bytes of a run given before. ChangedMeanwhile when they are others by now."""
+        data = self._read(run.at, run.at + run.size_bytes)
+        if xxhash.xxh3_64_hexdigest(data) != run.digest:
+            raise ChangedMeanwhile
+        return data
+
+    def _unchanged(self, at: int, known: KnownPart, index: int) -> Run | None:
+        after = at + known.size_bytes
+        if not known.digest or after > self._end:
+            return None
+        data = self._view(at, min(known.size_bytes + len(_SEPARATOR), self._end - at))
+        part, behind = data[: known.size_bytes], bytes(data[known.size_bytes :])
+        if xxhash.xxh3_64_hexdigest(part) != known.digest:
+            return None
+        if behind != (b"" if after == self._end else _SEPARATOR):
+            return None
+        self._state.update(data)
+        return Run(part, at, known.digest, known.head, index)
+
+    def _found_again(self, at: int, known: Sequence[KnownPart], index: int) -> tuple[int, int]:
+        """Where the next known part begins, from which one on; the end where none is found."""
+        expected = at
+        while index < len(known):
+            expected += known[index - 1].size_bytes + len(_SEPARATOR)
+            part = known[index]
+            start = max(at, expected - _DRIFT_BYTES)
+            window = self._read(start, min(self._end, expected + _DRIFT_BYTES + _HEAD_BYTES))
+            boundary = window.find(_RECORD_ENDS) if part.digest else -1
+            while boundary >= 0:
+                begins = boundary + len(_RECORD_ENDS)
+                head = window[begins : begins + min(_HEAD_BYTES, part.size_bytes)]
+                if xxhash.xxh3_64_hexdigest(head) == part.head:
+                    return start + begins, index
+                boundary = window.find(_RECORD_ENDS, begins)
+            index += 1
+        return self._end + len(_SEPARATOR), index
+
+    def _cut(self, start: int, stop: int, sizes: Sizes) -> Iterator[Run]:
+        """Runs of about the wanted size; ``stop`` ends a record."""
+        at = start
+        while at < stop:
+            size = sizes.at(self._end - at)
+            wanted = 2 * size
+            while True:
+                held = self._view(at, min(wanted, stop - at))
+                buffer = self._buffer
+                if at + len(held) == stop and len(held) <= size + size // 2:
+                    cut = next_at = len(held)
+                    break
+                ends = buffer.rfind(_RECORD_ENDS, 0, min(size, len(held)))
+                if ends < 0:
+                    ends = buffer.find(_RECORD_ENDS, 0, len(held))
+                if ends >= 0:
+                    cut, next_at = ends + _RECORD_LENGTH, ends + len(_RECORD_ENDS)
+                    break
+                if at + len(held) == stop:
+                    cut = next_at = len(held)
+                    break
+                wanted *= 2
+            part = held[:cut]
+            self._state.update(held[:next_at])
+            if at + cut == stop and stop < self._end:
+                self._state.update(_SEPARATOR)
+            head = xxhash.xxh3_64_hexdigest(part[:_HEAD_BYTES])
+            yield Run(part, at, xxhash.xxh3_64_hexdigest(part), head)
+            at += next_at
+
+    def _view(self, start: int, size: int) -> memoryview:
+        """``size`` bytes from ``start``, in a buffer that is used again. ChangedMeanwhile."""
+        if len(self._buffer) < size:
+            self._buffer = bytearray(size)
+        view = memoryview(self._buffer)[:size]
+        got = 0
+        while got < size:
+            more = os.preadv(self._descriptor, [view[got:]], start + got)
+            if not more:
+                raise ChangedMeanwhile
+            got += more
+        return view
 
     def content(self) -> str:
         """A digest of all that was read. ChangedMeanwhile when the file changed under it."""

@@ -112,6 +112,9 @@ class Warehouse:
         """A connection in memory on which rows are prepared while nobody is kept waiting."""
         con = _in_memory()
         con.execute("set temp_directory = $folder", {"folder": str(self.path.parent / ".spill")})
+        # Rows that are merged and dropped within seconds are not worth being compressed in between,
+        # which DuckDB would do in memory as well. The file is checkpointed when it is let go.
+        con.execute("set checkpoint_threshold = '1 TiB'")
         return con
 
     @contextmanager

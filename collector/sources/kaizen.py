@@ -20,9 +20,10 @@ from collector.reading import (
     LineFile,
     LinesCheckpoint,
     LineTooLong,
+    StartOver,
     read_document,
 )
-from collector.sources.source import Checkpoint, Reading, StartOver
+from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, printable
 
 FOLDER = ".kaizen/metrics"
@@ -94,7 +95,7 @@ def _stage_lines(file: LineFile, agent: str | None, intake: Intake) -> bulk.Bulk
     whole = bulk.BulkFile(intake, "executions", False, careful)
     try:
         for position, part in file.parts(bulk.PART_BYTES):
-            intake.bulk.add(whole, [part], position)
+            intake.bulk.add(whole, intake.bulk.next_part(whole, position), [part])
     except LineTooLong as exc:
         raise bulk.NotPlain from exc
     return whole

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from collector import bulk, documents
 from collector.intake import Intake, Outcome, storable
+from collector.ledger import Ledger, unpack
 from collector.reading import ChangedMeanwhile, DocumentFile, digest, read_document
 from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
@@ -81,10 +82,11 @@ def _read_in_bulk(
             return None
         shape = _shape(frame, [first])
         bare = shape.startswith("session-buddy-")
+        terms = f"{intake.zone} {bare}"
+        ledger = unpack(checkpoint, terms)
         whole = bulk.BulkFile(intake, "invocations", bare, _careful_part(bare))
-        for part in file.parts(bulk.PART_BYTES):
-            stage.add(whole, [b"[", part, b"]"])
         try:
+            stage.add_document(whole, file, ledger)
             content = file.content()
         except ChangedMeanwhile:
             stage.discard(intake.source_file_id)
@@ -95,10 +97,11 @@ def _read_in_bulk(
 
     def complete() -> Reading:
         count = stage.finish(whole)
+        parts = Ledger(tuple(part.as_known() for part in whole.parts), intake.totals)
         return Reading(
             "read",
             shape=shape,
-            checkpoint={"content": content, "records": count},
+            checkpoint={"content": content, "records": count, **parts.packed(terms)},
             writer_totals=_writer_totals(frame.get("skills")),
             warning=_shrinkage(checkpoint.get("records"), count),
         )

@@ -22,10 +22,6 @@ State = Literal["read", "torn", "malformed", "refused", "gone"]
 Checkpoint = dict[str, object]
 
 
-class StartOver(Exception):
-    """What is new in a file cannot be told without the rest: read it without its checkpoint."""
-
-
 @dataclass(frozen=True)
 class Reading:
     """How one file's reading ended.

@@ -40,3 +40,5 @@ create temp table staged_files (
 );
 
 create temp table bulk_files (source_file_id bigint);
+
+create temp table parts_beside (part_number bigint);

@@ -29,3 +29,5 @@ update staged
 set occurrence = counted.place
 from counted
 where counted.staged_row = staged.rowid and staged.occurrence <> counted.place;
+
+delete from staged where part_number in (from parts_beside);

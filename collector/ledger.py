@@ -1,0 +1,83 @@
+"""What is remembered of a document's parts, so that one that did not change is not parsed again.
+
+A part is known by a digest of its bytes, and by one of how it begins: so that after a part that
+changed, or grew, the next one that did not is found again. What its records held is remembered as
+numbers; nothing of their content is.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+
+from collector.intake import NameTotals
+
+FORMAT = 1
+"""Raise it when records are read differently: no part is then taken as known."""
+
+
+@dataclass(frozen=True)
+class KnownPart:
+    """One part as it was read. ``digest`` is empty for one that must be read again each time.
+
+    ``earliest_us`` and ``latest_us`` are the times of its records, ``totals`` their NameTotals by
+    name, as JSON; both ``findings`` and it are in a fixed order.
+    """
+
+    size_bytes: int
+    digest: str
+    head: str
+    records: int
+    findings: Sequence[int]
+    earliest_us: int | None
+    latest_us: int | None
+    totals: str
+
+    def overlaps(self, earliest_us: int | None, latest_us: int | None) -> bool:
+        """Whether a record of this part may be as old as one from that time to that."""
+        if self.earliest_us is None or self.latest_us is None:
+            return False
+        if earliest_us is None or latest_us is None:
+            return False
+        return self.earliest_us <= latest_us and earliest_us <= self.latest_us
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All parts of a document in their order, and what their records add up to."""
+
+    parts: tuple[KnownPart, ...] = ()
+    totals: Mapping[str, NameTotals] | None = None
+
+    def totals_without(self, gone: Iterable[KnownPart]) -> dict[str, NameTotals]:
+        """What the parts that are not among ``gone`` add up to."""
+        left = {name: Counter(vars(total)) for name, total in (self.totals or {}).items()}
+        for part in gone:
+            for name, numbers in json.loads(part.totals).items():
+                left[name].subtract(vars(NameTotals(*numbers)))
+        return {name: NameTotals(**total) for name, total in left.items() if total["records"]}
+
+    def packed(self, key: str) -> dict[str, object]:
+        """The ledger as a checkpoint holds it; ``key`` are the terms the parts were read under."""
+        whole = {
+            "parts": [astuple(part) for part in self.parts],
+            "totals": {name: astuple(total) for name, total in (self.totals or {}).items()},
+        }
+        text = zlib.compress(json.dumps(whole, separators=(",", ":")).encode(), 1)
+        return {"key": f"{FORMAT} {key}", "ledger": base64.b85encode(text).decode()}
+
+
+def unpack(packed: object, key: str) -> Ledger:
+    """The ledger of a checkpoint; an empty one where there is none, or none that holds today."""
+    match packed:
+        case {"key": str(known), "ledger": str(text)} if known == f"{FORMAT} {key}":
+            whole = json.loads(zlib.decompress(base64.b85decode(text)))
+            return Ledger(
+                tuple(KnownPart(*part) for part in whole["parts"]),
+                {name: NameTotals(*numbers) for name, numbers in whole["totals"].items()},
+            )
+    return Ledger()

@@ -162,6 +162,8 @@ def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
 def _environment() -> dict[str, str]:
     """This environment without what would change what is measured."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SKILLHOUSE_")}
+    # Without it our modules would be compiled in every run; an installed program's are once.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"NO_COLOR": "1", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
 
 

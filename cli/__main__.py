@@ -1,5 +1,46 @@
-"""``python -m cli`` runs the program, for example from a checkout."""
+"""The process: what the console script and ``python -m cli`` run.
 
-from cli.main import main
+A person waits for its beginning and its end, so neither does what they have no need of.
+"""
 
-main()
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+
+def run() -> None:
+    """Run the program; the process ends with its exit code."""
+    # What is imported stays: looking through it for garbage, time and again, finds none.
+    gc.disable()
+    from cli.main import main
+
+    gc.freeze()
+    gc.enable()
+    try:
+        main()
+    except SystemExit as end:
+        leave(end.code)
+        raise
+
+
+def leave(code: object) -> None:
+    """End the process without Python's tear-down, which changes nothing once all is written.
+
+    Returns where that is not so: output cannot be written, of which the ordinary end tells, or a
+    profiler or debugger is looking on.
+    """
+    if sys.getprofile() or sys.gettrace() or not isinstance(code, int | None):
+        return
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(code or 0)
+
+
+if __name__ == "__main__":
+    run()

@@ -9,20 +9,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from cli.commands import (
-    caring,
-    collecting,
-    compare,
-    demo,
-    effectiveness,
-    setting_up,
-    summary,
-    top_skills,
-)
+from cli.catalogue import Catalogue
 from cli.diagnostics import ExitCode, exit_code, report_crash, report_error
 from cli.options import path_of
 from cli.output import Output
@@ -31,37 +23,23 @@ from schema.errors import SkillhouseError, UsageError
 from schema.settings import load_settings
 from schema.warehouse import now_utc
 
-SET_UP = "Set up"
-COLLECT = "Collect"
-ASK = "Ask"
-CARE = "Care"
+
+class Program(TyperGroup):
+    """The commands of the catalogue, none of which is built before it is asked for."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": Catalogue()})
+
 
 app = typer.Typer(
     name="skillhouse",
+    cls=Program,
     help="See across all your repositories which AI skills and agents are used and which work.",
     epilog="--warehouse, --json, --quiet and --no-color may stand anywhere on the line.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-for panel, name, command in (
-    (SET_UP, "demo", demo.demo),
-    (SET_UP, "register-project", setting_up.register_project),
-    (SET_UP, "unregister-project", setting_up.unregister_project),
-    (SET_UP, "move-project", setting_up.move_project),
-    (SET_UP, "projects", setting_up.projects),
-    (COLLECT, "refresh", collecting.refresh),
-    (COLLECT, "collect", collecting.collect),
-    (COLLECT, "aggregate", collecting.aggregate),
-    (ASK, "summary", summary.summary),
-    (ASK, "top-skills", top_skills.top_skills),
-    (ASK, "effectiveness", effectiveness.effectiveness),
-    (ASK, "compare", compare.compare),
-    (CARE, "status", caring.status),
-    (CARE, "doctor", caring.doctor),
-):
-    app.command(name, rich_help_panel=panel)(command)
 
 
 def version() -> str:

@@ -5,7 +5,6 @@ The JSON object has the same fields for every command and the same shape when th
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,6 +54,8 @@ class Output:
     def emit(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
         """Print the answer; ``blocks`` lays it out for people and is called only if need be."""
         if self.as_json:
+            import json
+
             # ASCII escapes also keep names from steering the terminal they are printed on.
             text = json.dumps(answer.envelope(), indent=2, allow_nan=False)
             write(text.replace("\x7f", "\\u007f"))

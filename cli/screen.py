@@ -43,6 +43,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Heading:
+    """What the blocks below it are about."""
+
     text: str
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from cli.output import Answer, Output
@@ -106,6 +109,21 @@ class Asked:
             when = moment(self.collected_at, self.zone)
             fresh = f"collected {age(self.collected_at, self.question.now)} ({when})"
         return f"{span} | zone {self.zone} | {fresh}"
+
+
+@contextmanager
+def reading(session: Session, report: str) -> Iterator[Connection]:
+    """A connection to read by. While DuckDB opens the file, the report's modules are imported."""
+
+    def prepare() -> None:
+        import_module(f"aggregator.reports.{report}")
+        import_module("cli.fields" if session.output.as_json else "cli.screen")
+
+    meanwhile = Thread(target=prepare)
+    meanwhile.start()
+    with session.warehouse.reading() as con:
+        meanwhile.join()
+        yield con
 
 
 def ask(

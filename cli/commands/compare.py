@@ -20,7 +20,7 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Session, Window, answer, ask
+from cli.session import Session, Window, answer, ask, reading
 
 if TYPE_CHECKING:
     from cli.screen import Block
@@ -39,12 +39,13 @@ def compare(
     all_projects: AllProjectsOption = False,
 ) -> None:
     """One skill or agent across projects and across types of project."""
-    from aggregator.reports.compare import compare as look
     from cli.fields import measures_fields
     from cli.screen import Heading, Line
 
     session: Session = context.obj
-    with session.warehouse.reading() as con:
+    with reading(session, "compare") as con:
+        from aggregator.reports.compare import compare as look
+
         span = Window(window.value, period, since, until, days)
         asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
         found = look(con, asked.question, name)

@@ -21,7 +21,7 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Asked, Session, Window, answer, ask
+from cli.session import Asked, Session, Window, answer, ask, reading
 
 if TYPE_CHECKING:
     from aggregator.measures import Measures
@@ -42,10 +42,10 @@ def effectiveness(
     all_projects: AllProjectsOption = False,
 ) -> None:
     """How well one skill or agent works: where, how, with which errors, and since when."""
-    from aggregator.reports.effectiveness import effectiveness as look
-
     session: Session = context.obj
-    with session.warehouse.reading() as con:
+    with reading(session, "effectiveness") as con:
+        from aggregator.reports.effectiveness import effectiveness as look
+
         span = Window(window.value, period, since, until, days)
         asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
         found = look(con, asked.question, name)

@@ -9,7 +9,7 @@ import typer
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
-from cli.session import Asked, Session, Window, answer, ask
+from cli.session import Asked, Session, Window, answer, ask, reading
 
 if TYPE_CHECKING:
     from aggregator.reports.summary import Summary, Totals
@@ -23,10 +23,10 @@ def summary(
     all_projects: AllProjectsOption = False,
 ) -> None:
     """The whole warehouse on one screen."""
-    from aggregator.reports.summary import summary as look
-
     session: Session = context.obj
-    with session.warehouse.reading() as con:
+    with reading(session, "summary") as con:
+        from aggregator.reports.summary import summary as look
+
         asked = ask(con, session, Window(), project or [], kind.value, all_projects=all_projects)
         found = look(con, asked.question)
     session.output.emit(

@@ -21,7 +21,7 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Asked, Session, Window, answer, ask
+from cli.session import Asked, Session, Window, answer, ask, reading
 
 if TYPE_CHECKING:
     from aggregator.reports.top_skills import TopSkills
@@ -50,11 +50,12 @@ def top_skills(
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Which skills and agents are used, and which of them work."""
-    from aggregator.reports.top_skills import top_skills as rank
     from cli.fields import measures_fields
 
     session: Session = context.obj
-    with session.warehouse.reading() as con:
+    with reading(session, "top_skills") as con:
+        from aggregator.reports.top_skills import top_skills as rank
+
         span = Window(window.value, period, since, until, days)
         asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
         found = rank(con, asked.question, sort=sort.value, min_uses=min_uses, limit=limit)

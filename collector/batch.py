@@ -29,7 +29,7 @@ BATCH_ROWS = 1_000_000
 HELD_ROWS = 300_000
 """Rows read record by record, which take far more room until they are staged."""
 
-_TABLES = ("staged", "staged_recommendations", "staged_rejects", "staged_files", "bulk_files")
+_TABLES = ("staged", "staged_recommendations", "staged_rejects", "staged_files")
 
 
 class Batch:
@@ -81,7 +81,7 @@ class Batch:
         for table, rows in self._rows.items():
             _append(self.con, table, rows)
             rows.clear()
-        run_all(self.con, "collector/sql/bulk/occurrences.sql", {})
+        self._stage.settle()
         settled = [entry for _, entry, _ in self._looks]
         self._looks = []
         return settled
@@ -118,8 +118,6 @@ _CLEARING = (
     "truncate staged_recommendations",
     "truncate staged_rejects",
     "truncate staged_files",
-    "truncate bulk_files",
-    "truncate parts_beside",
 )
 
 

@@ -128,6 +128,9 @@ class BulkStage:
         self._slots = _Slots()
         self._waiting: list[_Waiting] = []
         self._parts = 0
+        self._beside: list[int] = []
+        self._finished: list[int] = []
+        self._totals: dict[int, dict[str, NameTotals]] | None = None
 
     def close(self) -> None:
         """Let go of the memory or the files that parts stood in."""
@@ -164,6 +167,7 @@ class BulkStage:
         file.totals = ledger.totals_without(gone)
         for part, run in _likely_beside(file, list(kept.values()), gone):
             part.beside = True
+            self._beside.append(part.number)
             self.add(file, part, [b"[", document.read_again(run), b"]"])
 
     def next_part(self, file: BulkFile, position: int = 0) -> Part:
@@ -205,15 +209,28 @@ class BulkStage:
         for part in file.parts:
             _absorb(file.intake, part, records)
             records += part.records if part.known is None else part.known.records
-        beside = [part.number for part in file.parts if part.known is not None]
-        values = {"id": file.intake.source_file_id, "beside": beside}
-        totals = self._con.execute(statement("collector/sql/bulk/totals.sql"), values).fetchall()
-        for name, *numbers in totals:
-            file.intake.add_totals(name, NameTotals(*numbers))
-        for name, known in file.totals.items():
-            file.intake.add_totals(name, known)
-        run_all(self._con, "collector/sql/bulk/finish.sql", values)
+        staged = self._staged_totals().get(file.intake.source_file_id, {})
+        for totals in (staged, file.totals):
+            for name, numbers in totals.items():
+                file.intake.add_totals(name, numbers)
+        self._finished.append(file.intake.source_file_id)
         return records
+
+    def settle(self) -> None:
+        """Make the rows of finished files ready to be merged with all others."""
+        values = {"finished": self._finished, "beside": self._beside}
+        run_all(self._con, "collector/sql/bulk/settle.sql", values)
+        self._finished, self._beside = [], []
+
+    def _staged_totals(self) -> dict[int, dict[str, NameTotals]]:
+        """What is staged of each file by name; asked once for all that were read together."""
+        if self._totals is None:
+            self._totals = {}
+            query = statement("collector/sql/bulk/totals.sql")
+            found = self._con.execute(query, {"beside": self._beside}).fetchall()
+            for source_file_id, name, *numbers in found:
+                self._totals.setdefault(source_file_id, {})[name] = NameTotals(*numbers)
+        return self._totals
 
     def _read(self, waiting: list[_Waiting], wanted: Format) -> None:
         try:
@@ -229,6 +246,7 @@ class BulkStage:
 
     def _load(self, waiting: list[_Waiting], wanted: Format) -> None:
         con = self._con
+        self._totals = None
         con.execute("delete from parts").fetchall()
         appender = con.appender("parts")
         for each in waiting:

@@ -12,7 +12,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from collector.intake import NameTotals
 
@@ -64,18 +64,18 @@ class Ledger:
     def packed(self, key: str) -> dict[str, object]:
         """The ledger as a checkpoint holds it; ``key`` are the terms the parts were read under."""
         whole = {
-            "parts": [astuple(part) for part in self.parts],
-            "totals": {name: astuple(total) for name, total in (self.totals or {}).items()},
+            "parts": [list(vars(part).values()) for part in self.parts],
+            "totals": {n: list(vars(total).values()) for n, total in (self.totals or {}).items()},
         }
         text = zlib.compress(json.dumps(whole, separators=(",", ":")).encode(), 1)
-        return {"key": f"{FORMAT} {key}", "ledger": base64.b85encode(text).decode()}
+        return {"key": f"{FORMAT} {key}", "ledger": base64.b64encode(text).decode()}
 
 
 def unpack(packed: object, key: str) -> Ledger:
     """The ledger of a checkpoint; an empty one where there is none, or none that holds today."""
     match packed:
         case {"key": str(known), "ledger": str(text)} if known == f"{FORMAT} {key}":
-            whole = json.loads(zlib.decompress(base64.b85decode(text)))
+            whole = json.loads(zlib.decompress(base64.b64decode(text)))
             return Ledger(
                 tuple(KnownPart(*part) for part in whole["parts"]),
                 {name: NameTotals(*numbers) for name, numbers in whole["totals"].items()},

@@ -20,7 +20,9 @@ from collector.trees import Candidate, FileRefused, Fingerprint, open_for_readin
 MAX_DOCUMENT_BYTES = 1 << 30
 MAX_LINE_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 20
-_FRAME_LIMIT_BYTES = 16 << 20
+_FRAME_BYTES = (64 << 10, 1 << 20, 16 << 20)
+"""How much is read of a document's begin and end, and how much more where that is not enough."""
+
 _LIST_BEGINS = b'\n  "invocations": [\n'
 _LIST_ENDS = b"\n  ]"
 _RECORD_ENDS = b"\n    },\n"
@@ -108,15 +110,21 @@ class DocumentFile:
 
     def frame(self) -> dict[str, object] | None:
         """The document with its list of records empty; None when it is not laid out so."""
-        head = self._read(0, min(self._size, _FRAME_LIMIT_BYTES))
-        begins = head.find(_LIST_BEGINS)
-        if begins < 0:
+        for size in _FRAME_BYTES:
+            head = self._read(0, min(self._size, size))
+            begins = head.find(_LIST_BEGINS)
+            if begins >= 0:
+                break
+        else:
             return None
         self._begin = begins + len(_LIST_BEGINS)
-        tail_at = max(self._begin, self._size - _FRAME_LIMIT_BYTES)
-        tail = self._read(tail_at, self._size)
-        ends = _list_end(tail)
-        if ends < 0:
+        for size in _FRAME_BYTES:
+            tail_at = max(self._begin, self._size - size)
+            tail = self._read(tail_at, self._size)
+            ends = _list_end(tail)
+            if ends >= 0:
+                break
+        else:
             return None
         self._end = tail_at + ends
         if self._end <= self._begin:

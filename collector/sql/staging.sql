@@ -39,6 +39,4 @@ create temp table staged_files (
     read_totals varchar
 );
 
-create temp table bulk_files (source_file_id bigint);
 
-create temp table parts_beside (part_number bigint);

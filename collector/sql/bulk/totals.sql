@@ -1,10 +1,11 @@
--- What the rows of one file hold by name, but for parts that are counted already.
+-- What the rows of each file hold by name, but for parts that are counted already.
 
 select
+    source_file_id,
     skill_name,
     count(*) as records,
     count(*) filter (outcome = 'success') as successes,
     count(*) filter (unfinished) as unfinished
 from staged
-where source_file_id = $id and not list_contains($beside, part_number)
-group by skill_name
+where part_number is not null and not list_contains($beside, part_number)
+group by source_file_id, skill_name

@@ -7,7 +7,7 @@ with hashed as (
         rowid as staged_row,
         hash(source_file_id, kind, skill_name, invoked_at, session_id) as key_hash
     from staged
-    where source_file_id in (from bulk_files) and idempotency_key is null
+    where source_file_id in (select unnest($finished)) and idempotency_key is null
 )
 
 select staged_row
@@ -30,4 +30,5 @@ set occurrence = counted.place
 from counted
 where counted.staged_row = staged.rowid and staged.occurrence <> counted.place;
 
-delete from staged where part_number in (from parts_beside);
+-- Parts that were staged only for their records to be counted with those beside them.
+delete from staged where part_number in (select unnest($beside));

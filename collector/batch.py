@@ -66,8 +66,7 @@ class Batch:
             for look in looks
             if look.outcome is not None and look.outcome.intake is not None
         )
-        [(staged,)] = self.con.execute("select count(*) from staged").fetchall()
-        return waiting >= HELD_ROWS or int(staged) >= BATCH_ROWS
+        return waiting >= HELD_ROWS or self._stage.rows >= BATCH_ROWS
 
     def settle(self) -> list[ProjectPass]:
         """Finish all that was looked at, so that everything of it is staged."""

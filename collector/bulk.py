@@ -15,8 +15,10 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import duckdb
@@ -36,6 +38,7 @@ RECENT_BYTES = 12 << 20
 """Small parts cost more to read; they pay where records still change, at a document's end."""
 
 SLOTS = 256
+"""Parts read at a time, while as many more are being filled."""
 
 Format = Literal["invocations", "executions"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions")
@@ -116,7 +119,12 @@ class BulkFile:
 class _Waiting:
     file: BulkFile
     part: Part
+    slots: _Slots
     slot: int
+
+    @property
+    def path(self) -> str:
+        return self.slots.path(self.slot)
 
 
 class BulkStage:
@@ -125,24 +133,35 @@ class BulkStage:
     def __init__(self, con: Connection, now: datetime) -> None:
         self._con = con
         self._now = now
-        self._slots = _Slots()
+        self._slots, self._slots_read = _Slots(), _Slots()
         self._waiting: list[_Waiting] = []
+        self._reader = ThreadPoolExecutor(1)
+        self._reading: Future[None] | None = None
+        self._prepared = False
         self._parts = 0
+        self._rows = 0
         self._beside: list[int] = []
         self._finished: list[int] = []
         self._totals: dict[int, dict[str, NameTotals]] | None = None
 
     def close(self) -> None:
         """Let go of the memory or the files that parts stood in."""
+        self._reader.shutdown()
         self._slots.close()
+        self._slots_read.close()
+
+    @property
+    def rows(self) -> int:
+        """How many rows were staged since the last settling, but for parts still being read."""
+        return self._rows
 
     def add(self, file: BulkFile, part: Part, pieces: list[bytes | memoryview]) -> None:
         """Take a part of ``file``, given in pieces."""
         slot = len(self._waiting)
         self._slots.fill(slot, pieces)
-        self._waiting.append(_Waiting(file, part, slot))
+        self._waiting.append(_Waiting(file, part, self._slots, slot))
         if len(self._waiting) == SLOTS:
-            self.flush()
+            self._read_on()
 
     def add_document(self, file: BulkFile, document: DocumentFile, ledger: Ledger) -> None:
         """Take a document's records, but of the parts that ``ledger`` knows only their numbers.
@@ -172,8 +191,6 @@ class BulkStage:
 
     def next_part(self, file: BulkFile, position: int = 0) -> Part:
         """The next part of ``file``; its number says where it stands among all."""
-        if not self._parts:
-            run_all(self._con, "collector/sql/bulk/prepare.sql", {})
         self._parts += 1
         part = Part(self._parts, position)
         file.parts.append(part)
@@ -181,7 +198,27 @@ class BulkStage:
 
     def flush(self) -> None:
         """Read all parts that wait."""
+        self._read_on()
+        self._wait()
+
+    def _wait(self) -> None:
+        """Until nothing is being read: only then the connection is for others."""
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.result()
+
+    def _read_on(self) -> None:
+        """Let the parts that wait be read, while the next ones are filled."""
+        self._wait()
         waiting, self._waiting = self._waiting, []
+        self._slots, self._slots_read = self._slots_read, self._slots
+        if waiting:
+            self._reading = self._reader.submit(self._read_all, waiting)
+
+    def _read_all(self, waiting: list[_Waiting]) -> None:
+        if not self._prepared:
+            run_all(self._con, "collector/sql/bulk/prepare.sql", {})
+            self._prepared = True
         for wanted in FORMATS:
             chosen = [each for each in waiting if each.file.format == wanted]
             if chosen:
@@ -221,6 +258,7 @@ class BulkStage:
         values = {"finished": self._finished, "beside": self._beside}
         run_all(self._con, "collector/sql/bulk/settle.sql", values)
         self._finished, self._beside = [], []
+        self._rows = 0
 
     def _staged_totals(self) -> dict[int, dict[str, NameTotals]]:
         """What is staged of each file by name; asked once for all that were read together."""
@@ -253,7 +291,7 @@ class BulkStage:
             appender.append_row(*self._described(each))
         appender.flush()
         values = {
-            "paths": [self._slots.path(each.slot) for each in waiting],
+            "paths": [each.path for each in waiting],
             "horizon": (self._now + FUTURE_LIMIT).isoformat(),
         }
         con.execute(statement(f"collector/sql/bulk/{wanted}.sql"), values).fetchall()
@@ -271,6 +309,7 @@ class BulkStage:
             part.records, irregular, *counts, part.earliest_us, part.latest_us = statistics[
                 part.number
             ]
+            self._rows += part.records
             part.findings = +Counter(dict(zip(_COUNTED, counts, strict=True)))
             if irregular:
                 careful.append(each)
@@ -289,7 +328,7 @@ class BulkStage:
         intake = each.file.intake.fresh()
         try:
             each.part.records = each.file.careful(
-                self._slots.content(each.slot), intake, each.part.position
+                each.slots.content(each.slot), intake, each.part.position
             )
         except NotPlain:
             each.file.broken = True
@@ -298,7 +337,7 @@ class BulkStage:
     def _described(self, each: _Waiting) -> tuple[object, ...]:
         intake = each.file.intake
         return (
-            self._slots.path(each.slot),
+            each.path,
             each.part.number,
             intake.project_id,
             intake.source_file_id,
@@ -383,12 +422,16 @@ class _Slots:
 
     def __init__(self) -> None:
         self._descriptors: list[int] = []
-        self._paths: list[str] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._in_memory = hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd")
 
     def fill(self, slot: int, pieces: list[bytes | memoryview]) -> None:
+        if not self._in_memory:
+            with open(self._file(slot), "wb", opener=_private) as file:
+                file.writelines(pieces)
+            return
         if slot == len(self._descriptors):
-            self._open()
+            self._descriptors.append(os.memfd_create("part"))
         descriptor = self._descriptors[slot]
         os.ftruncate(descriptor, 0)
         at = 0
@@ -396,26 +439,22 @@ class _Slots:
             at += os.pwrite(descriptor, piece, at)
 
     def path(self, slot: int) -> str:
-        return self._paths[slot]
+        return f"/proc/self/fd/{self._descriptors[slot]}" if self._in_memory else self._file(slot)
 
     def content(self, slot: int) -> bytes:
-        descriptor = self._descriptors[slot]
-        return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        return Path(self.path(slot)).read_bytes()
 
     def close(self) -> None:
         for descriptor in self._descriptors:
             os.close(descriptor)
-        self._descriptors, self._paths = [], []
+        self._descriptors = []
         if self._folder is not None:
             self._folder.cleanup()
 
-    def _open(self) -> None:
-        if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
-            descriptor = os.memfd_create("part")
-            path = f"/proc/self/fd/{descriptor}"
-        else:
-            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="skillhouse-")
-            path = os.path.join(self._folder.name, str(len(self._paths)))
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        self._descriptors.append(descriptor)
-        self._paths.append(path)
+    def _file(self, slot: int) -> str:
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="skillhouse-")
+        return os.path.join(self._folder.name, str(slot))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

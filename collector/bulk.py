@@ -29,7 +29,7 @@ from collector.reading import DocumentFile, Run, Sizes, StartOver
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
-BULK_FROM_BYTES = 1 << 20
+BULK_FROM_BYTES = 128 << 10
 """Files, or what is new in them, below this size are read record by record."""
 
 PART_BYTES = 1 << 20

@@ -6,7 +6,7 @@ with records as (
         record.* exclude (agent),
         record.agent as named_agent,
         part.*,
-        instant_of(record.timestamp, part.zone) as instant
+        wall_of(record.timestamp) as wall
     from read_json(
         $paths,
         format = 'newline_delimited',
@@ -26,7 +26,17 @@ with records as (
         maximum_depth = 1
     ) as record
     inner join parts as part on part.path = record.spool_path
-)
+),
+
+around as (
+    select
+        *,
+        zone_offset(zone, wall - interval 1 day) as before,
+        zone_offset(zone, wall + interval 1 day) as after
+    from records
+),
+
+timed as (select *, instant_of(timestamp, zone, wall, before, after) as instant from around)
 
 select
     part_number,
@@ -64,7 +74,7 @@ select
     filled(error_type) as error_type,
     cast(null as varchar[]) as alternatives_considered,
     cast(null as integer) as selection_rank,
-    coalesce(basis_of(timestamp, zone), '') as time_basis,
+    basis_of(zone, wall, before, after) as time_basis,
     snapshot_at,
     source_file_id
-from records
+from timed

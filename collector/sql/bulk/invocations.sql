@@ -6,7 +6,7 @@ with records as (
     select
         record.*,
         part.*,
-        instant_of(record.invoked_at, part.zone) as instant
+        wall_of(record.invoked_at) as wall
     from read_json(
         $paths,
         format = 'array',
@@ -28,7 +28,17 @@ with records as (
         maximum_depth = 1
     ) as record
     inner join parts as part on part.path = record.spool_path
-)
+),
+
+around as (
+    select
+        *,
+        zone_offset(zone, wall - interval 1 day) as before,
+        zone_offset(zone, wall + interval 1 day) as after
+    from records
+),
+
+timed as (select *, instant_of(invoked_at, zone, wall, before, after) as instant from around)
 
 select
     part_number,
@@ -74,7 +84,7 @@ select
     filled(error_type) as error_type,
     alternatives_considered,
     if(absent(selection_rank), null, try_cast(selection_rank as integer)) as selection_rank,
-    coalesce(basis_of(invoked_at, zone), '') as time_basis,
+    basis_of(zone, wall, before, after) as time_basis,
     snapshot_at,
     source_file_id
-from records
+from timed

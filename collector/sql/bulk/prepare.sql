@@ -21,37 +21,29 @@ case when plain_number(value) then cast(value as decimal(15, 6)) end;
 create or replace temp macro blank(value) as
 value is null or not regexp_matches(value, '[^\s\p{Z}\p{Cc}]');
 
--- How far a zone is from UTC at an instant.
-create or replace temp macro zone_offset(zone, instant) as
-timezone(zone, instant) - timezone('UTC', instant);
+-- How far a zone is from UTC when it is that time in UTC.
+create or replace temp macro zone_offset(zone, utc) as timezone(zone, timezone('UTC', utc)) - utc;
 
 -- A local time read with the offset of the day before and with that of the day after. They differ
 -- only around a clock change; then the first reading counts where it names that local time, which
 -- makes it the first pass of a repeated hour, and where neither does, in a skipped hour.
-create or replace temp macro read_before(zone, wall) as
-timezone('UTC', wall) - zone_offset(zone, timezone('UTC', wall) - interval 1 day);
+create or replace temp macro reading(wall, zone_offset) as timezone('UTC', wall - zone_offset);
 
-create or replace temp macro read_after(zone, wall) as
-timezone('UTC', wall) - zone_offset(zone, timezone('UTC', wall) + interval 1 day);
+create or replace temp macro names(zone, wall, zone_offset) as
+timezone(zone, reading(wall, zone_offset)) = wall;
 
-create or replace temp macro local_instant(zone, wall) as
-if(
-    timezone(zone, read_before(zone, wall)) = wall or timezone(zone, read_after(zone, wall)) <> wall,
-    read_before(zone, wall),
-    read_after(zone, wall)
-);
-
-create or replace temp macro local_basis(zone, wall) as
+create or replace temp macro local_instant(zone, wall, before, after) as
 case
-    when read_before(zone, wall) = read_after(zone, wall) then 'local'
-    when
-        timezone(zone, read_before(zone, wall)) = wall
-        and timezone(zone, read_after(zone, wall)) = wall
-        then 'local_first_pass'
-    when
-        timezone(zone, read_before(zone, wall)) <> wall
-        and timezone(zone, read_after(zone, wall)) <> wall
-        then 'local_gap'
+    when before = after then reading(wall, before)
+    when names(zone, wall, before) or not names(zone, wall, after) then reading(wall, before)
+    else reading(wall, after)
+end;
+
+create or replace temp macro local_basis(zone, wall, before, after) as
+case
+    when before = after then 'local'
+    when names(zone, wall, before) and names(zone, wall, after) then 'local_first_pass'
+    when not names(zone, wall, before) and not names(zone, wall, after) then 'local_gap'
     else 'local'
 end;
 
@@ -64,23 +56,22 @@ regexp_full_match(
     '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?'
 );
 
-create or replace temp macro instant_of(value, zone) as
+-- The local time that a value is; null for one with an offset, and for what is no time.
+create or replace temp macro wall_of(value) as
+case when plain_timestamp(value) and not has_offset(value) then try_cast(value as timestamp) end;
+
+create or replace temp macro instant_of(value, zone, wall, before, after) as
 case
-    when not plain_timestamp(value) then null
-    when has_offset(value) then try_cast(value as timestamptz)
-    else local_instant(zone, try_cast(value as timestamp))
+    when wall is not null then local_instant(zone, wall, before, after)
+    when plain_timestamp(value) and has_offset(value) then try_cast(value as timestamptz)
 end;
+
+create or replace temp macro basis_of(zone, wall, before, after) as
+case when wall is null then 'offset' else local_basis(zone, wall, before, after) end;
 
 create or replace temp macro clean_texts(list) as
 list is null
 or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;
-
-create or replace temp macro basis_of(value, zone) as
-case
-    when not plain_timestamp(value) then null
-    when has_offset(value) then 'offset'
-    else local_basis(zone, try_cast(value as timestamp))
-end;
 
 create temp table parts (
     path varchar,

@@ -53,8 +53,11 @@ def test_local_times_around_changes_are_read_the_same(name: str) -> None:
     texts = walls(zone)
 
     read = con.execute(
-        "select epoch_us(instant_of(wall, $zone)), basis_of(wall, $zone)"
-        " from (select unnest($walls) as wall)",
+        "select epoch_us(instant_of(value, $zone, wall, before, after)),"
+        " basis_of($zone, wall, before, after)"
+        " from (select unnest($walls) as value, wall_of(value) as wall,"
+        " zone_offset($zone, wall - interval 1 day) as before,"
+        " zone_offset($zone, wall + interval 1 day) as after)",
         {"zone": name, "walls": texts},
     ).fetchall()
 

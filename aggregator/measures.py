@@ -1,15 +1,15 @@
 """What is known of a name over a span: counts and sums, and every number derived from them once.
 
-A span that is a stored bucket is answered from the rollups, any other from the rows; and while
-marks wait to be worked off, everything is answered from the rows, so that no answer lags behind a
-collect.
+A span that is a stored bucket is answered from it. Any other is added up from the stored days, but
+for percentiles, which are taken from the rows. While marks wait to be worked off, everything is
+answered from the rows, so that no answer lags behind a collect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -18,12 +18,15 @@ from aggregator.refresh import FUTURE_LIMIT
 from aggregator.statistics import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
-from schema.statements import statement
+from schema.statements import statement, used_by
 from schema.warehouse import Connection, from_micros, reporting_zone
 
 Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
 EVERY_PROJECT = "*"
+
+_ROWS = ("reports/asked", "reports/placed_rows")
+_TOGETHER = ("reports/scopes", "rollups/together")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,19 @@ class Measures:
     @property
     def avg_followup_actions(self) -> float | None:
         return self.followup_sum / self.followup_count if self.followup_count else None
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """How often a name was used in a span, how often with success, and with a known outcome."""
+
+    total_invocations: int
+    successful_completions: int
+    known: int
+
+    @property
+    def success_rate(self) -> float | None:
+        return self.successful_completions / self.known if self.known else None
 
 
 @dataclass(frozen=True)
@@ -167,22 +183,19 @@ def _statement(
     con: Connection, question: Question, name: str | None, by: By
 ) -> tuple[str, dict[str, object]]:
     span = question.span
-    values: dict[str, object] = {"kind": question.kind, "name": name}
-    if _is_stored(con, question, by):
-        default = by == "name" and question.scope.is_default
-        values |= {
-            "time_window": span.grain,
-            "window_start": span.start,
-            "projects": [EVERY_PROJECT] if default else question.scope.ids,
-        }
-        source = statement("aggregator/reports/stored.sql")
+    values = asked(question, name) | {"by": by, "time_window": "rows"}
+    if marks_wait(con, question):
+        parts: tuple[str, ...] = (*_ROWS, "rollups/measure", *_TOGETHER)
+    elif _is_stored(question, by):
+        parts = ("reports/stored",)
+        values |= {"time_window": span.grain, "window_start": span.start}
+        if by == "name":
+            values["projects"] = _stored_ids(question)
     else:
-        values = asked(question, name) | {"by": by}
-        source = "\n".join(
-            statement(f"aggregator/{part}.sql")
-            for part in ("reports/asked", "reports/placed_rows", "rollups/measure")
-        )
-    return "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)")), values
+        parts = (*_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
+    source = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    text = "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)"))
+    return text, used_by(text, values)
 
 
 def asked(question: Question, name: str | None) -> dict[str, object]:
@@ -198,21 +211,58 @@ def asked(question: Question, name: str | None) -> dict[str, object]:
 
 
 def rows_of(
-    con: Connection, question: Question, name: str | None, report: str
+    con: Connection, question: Question, name: str | None, *reports: str, **more: object
 ) -> list[tuple[Any, ...]]:
-    """What ``report``, a statement over the rows asked for, says of the question."""
-    parts = (
-        statement("aggregator/reports/asked.sql"),
-        statement(f"aggregator/reports/{report}.sql"),
-    )
-    return con.execute("\n".join(parts), asked(question, name)).fetchall()
+    """What ``reports``, one statement over the rows asked for, say of the question."""
+    parts = ("reports/asked", *reports)
+    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    return con.execute(text, used_by(text, asked(question, name) | more)).fetchall()
 
 
-def _is_stored(con: Connection, question: Question, by: By) -> bool:
-    """Whether the rollups hold just these numbers, and hold them up to date."""
+def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
+    """Outcomes in the question's span before the day ``since_now``, and from it on; both bounded.
+
+    They add up over days, so no rows are needed unless marks wait.
+    """
+    more: dict[str, object] = {"since_now": since_now}
+    if marks_wait(con, question):
+        rows = rows_of(con, question, name, "reports/outcomes_rows", **more)
+    else:
+        values = asked(question, name) | more | {"projects": _stored_ids(question)}
+        text = statement("aggregator/reports/outcomes_stored.sql")
+        rows = con.execute(text, used_by(text, values)).fetchall()
+    counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
+    return [counts.get(is_now, Outcomes(0, 0, 0)) for is_now in (False, True)]
+
+
+def breakdowns(con: Connection, question: Question, name: str) -> list[tuple[Any, ...]]:
+    """Dimension, value, times and outcomes of all that was noted of ``name``, most frequent first.
+
+    Stored are the days and weeks of all active projects together, and everyone's longer windows.
+    """
+    grain = question.span.grain
+    stored = grain is not None and (question.scope.is_default or grain in ("monthly", "all"))
+    if stored and not marks_wait(con, question):
+        values = asked(question, name) | {
+            "time_window": grain,
+            "window_start": question.span.start,
+            "projects": _stored_ids(question),
+        }
+        stored_parts = ("breakdowns_stored", "breakdowns")
+        text = "\n".join(statement(f"aggregator/reports/{part}.sql") for part in stored_parts)
+        return con.execute(text, used_by(text, values)).fetchall()
+    parts = ("reports/placed_rows", "rollups/break_down", "reports/breakdowns")
+    return rows_of(con, question, name, *parts, overall=True, time_window="rows")
+
+
+def _stored_ids(question: Question) -> list[str]:
+    return [EVERY_PROJECT] if question.scope.is_default else question.scope.ids
+
+
+def _is_stored(question: Question, by: By) -> bool:
+    """Whether the rollups hold just these numbers."""
     one_group = question.scope.is_default or len(question.scope.projects) == 1
-    groups_are_stored = by == "project" or (by == "name" and one_group)
-    return question.span.grain is not None and groups_are_stored and not marks_wait(con, question)
+    return question.span.grain is not None and (by == "project" or (by == "name" and one_group))
 
 
 def marks_wait(con: Connection, question: Question) -> bool:
@@ -227,17 +277,14 @@ def marks_wait(con: Connection, question: Question) -> bool:
 def distinct_projects(con: Connection, question: Question) -> int:
     """How many of the projects asked for have any row in the span."""
     span = question.span
-    if span.grain is None or marks_wait(con, question):
-        [(count,)] = rows_of(con, question, None, "projects_rows")
-    else:
-        values = {
-            "time_window": span.grain,
-            "window_start": span.start,
-            "kind": question.kind,
-            "projects": question.scope.ids,
-        }
-        stored = statement("aggregator/reports/projects_stored.sql")
-        [(count,)] = con.execute(stored, values).fetchall()
+    if marks_wait(con, question):
+        [(count,)] = rows_of(con, question, None, "reports/projects_rows")
+        return int(count)
+    values = asked(question, None) | {"time_window": span.grain or "daily"}
+    if span.grain is not None:
+        values |= {"since": span.start, "until": span.start}
+    text = statement("aggregator/reports/projects_stored.sql")
+    [(count,)] = con.execute(text, used_by(text, values)).fetchall()
     return int(count)
 
 

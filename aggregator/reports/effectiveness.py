@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
-from aggregator.measures import Measures, Question, measure, nearest_names, rows_of
+from aggregator.measures import (
+    Measures,
+    Outcomes,
+    Question,
+    breakdowns,
+    measure,
+    nearest_names,
+    outcomes,
+)
 from aggregator.statistics import difference
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection, reporting_zone
@@ -49,8 +57,8 @@ class Trend:
 
     span: Span
     span_before: Span
-    current: Measures | None
-    previous: Measures | None
+    current: Outcomes
+    previous: Outcomes
     change: float | None
     low: float | None
     high: float | None
@@ -82,14 +90,15 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
         return None
     whole = found[0]
     by_project = most_used_first(question, measure(con, question, name=name, by="project"))
-    errors = _counts(rows_of(con, question, name, "errors"))
+    noted = breakdowns(con, question, name)
+    errors = _counts(noted, "error")
     trend = trend_of(con, question, name)
     return Effectiveness(
         measures=whole,
         by_project=by_project,
-        by_workflow_path=[ByPath(*row) for row in rows_of(con, question, name, "by_workflow_path")],
+        by_workflow_path=[ByPath(*row) for dimension, *row in noted if dimension == "path"],
         errors=errors,
-        followups=_counts(rows_of(con, question, name, "followups")),
+        followups=_counts(noted, "followup"),
         trend=trend,
         insights=_insights(question, whole, by_project, errors, trend),
     )
@@ -128,9 +137,10 @@ def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
     span_before = previous(current_span)
     if span_before is None:
         return None
-    current = _first(measure(con, question.over(current_span), name=name))
-    before = _first(measure(con, question.over(span_before), name=name))
-    if current is None or before is None or min(current.known, before.known) < ENOUGH:
+    assert current_span.since is not None
+    both = Span(span_before.since, current_span.until)
+    before, current = outcomes(con, question.over(both), name, current_span.since)
+    if min(current.known, before.known) < ENOUGH:
         change = _change(current, before)
         return Trend(
             current_span, span_before, current, before, change, None, None, "insufficient data"
@@ -150,18 +160,13 @@ def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
     )
 
 
-def _change(current: Measures | None, before: Measures | None) -> float | None:
-    now = current.success_rate if current else None
-    then = before.success_rate if before else None
+def _change(current: Outcomes, before: Outcomes) -> float | None:
+    now, then = current.success_rate, before.success_rate
     return None if now is None or then is None else now - then
 
 
-def _first(found: list[Measures]) -> Measures | None:
-    return found[0] if found else None
-
-
-def _counts(rows: list[tuple[Any, ...]]) -> list[tuple[str, int]]:
-    return [(text, count) for text, count in rows]
+def _counts(noted: list[tuple[Any, ...]], wanted: str) -> list[tuple[str, int]]:
+    return [(value, times) for dimension, value, times, *_ in noted if dimension == wanted]
 
 
 def _insights(
@@ -174,8 +179,6 @@ def _insights(
     """Sentences with their evidence; none below a sample that can carry it."""
     told = []
     if trend is not None and trend.verdict in ("improving", "degrading"):
-        assert trend.current is not None
-        assert trend.previous is not None
         told.append(
             f"{trend.verdict.capitalize()}: {_rate(trend.current)} in {trend.span.label()},"
             f" {_rate(trend.previous)} in {trend.span_before.label()}."
@@ -225,7 +228,7 @@ def _outstanding(
     return max(found, key=lambda each: (abs(each[1]), each[0].group), default=None)
 
 
-def _rate(measures: Measures) -> str:
+def _rate(measures: Measures | Outcomes) -> str:
     return _rate_of(measures.successful_completions, measures.known)
 
 

@@ -57,7 +57,7 @@ def summary(con: Connection, question: Question) -> Summary:
 def totals(con: Connection, question: Question) -> Totals:
     """What one span holds, over all names."""
     found: list[Measures] = measure(con, question)
-    [(sessions,)] = rows_of(con, question, None, "sessions")
+    [(sessions,)] = rows_of(con, question, None, "reports/sessions")
     return Totals(
         span=question.span,
         total_invocations=sum(m.total_invocations for m in found),

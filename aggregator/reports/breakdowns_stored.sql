@@ -1,0 +1,13 @@
+-- The stored breakdowns of one name, over the projects asked for.
+
+with broken_down as (
+    select *
+    from skill_breakdowns
+    where
+        time_window = $time_window
+        and window_start = $window_start
+        and ($kind = 'all' or kind = $kind)
+        and skill_name = $name
+        and list_contains($projects, project_id)
+)
+

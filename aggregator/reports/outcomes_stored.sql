@@ -1,0 +1,15 @@
+-- Outcomes before the day $since_now and from it on, from the stored days.
+
+select
+    window_start >= $since_now as is_now,
+    cast(sum(invocations) as bigint) as total_invocations,
+    cast(sum(successes) as bigint) as successful_completions,
+    cast(sum(successes + failures + abandoned) as bigint) as known
+from skill_aggregates
+where
+    time_window = 'daily'
+    and window_start between $since and $until
+    and ($kind = 'all' or kind = $kind)
+    and skill_name = $name
+    and list_contains($projects, project_id)
+group by is_now

@@ -1,0 +1,3 @@
+-- The measures of each project.
+
+select * from measured

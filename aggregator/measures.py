@@ -8,18 +8,18 @@ answered from the rows, so that no answer lags behind a collect.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from aggregator.calendar import Span, today
+from aggregator.calendar import Span
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.statistics import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
 from schema.statements import statement, used_by
-from schema.warehouse import Connection, from_micros, reporting_zone
+from schema.warehouse import Connection, from_micros
 
 Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
@@ -121,12 +121,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Question:
-    """Span, projects, kind and moment of a question; the same for all reports."""
+    """Span, projects, kind and moment of a question; the same for all reports.
+
+    ``from_rows`` says that marks wait, so that the rollups may not be used; None: not yet looked.
+    """
 
     span: Span
     scope: Scope
     kind: Kind
     now: datetime
+    from_rows: bool | None = None
 
     @property
     def horizon(self) -> datetime:
@@ -134,7 +138,7 @@ class Question:
 
     def over(self, span: Span) -> Question:
         """The same question about another span."""
-        return Question(span, self.scope, self.kind, self.now)
+        return replace(self, span=span)
 
 
 def labels(con: Connection) -> list[ProjectLabel]:
@@ -174,6 +178,28 @@ def measure(
     return [_measures(row) for row in rows]
 
 
+def measure_whole_and_each(
+    con: Connection, question: Question, name: str
+) -> tuple[Measures | None, list[Measures]]:
+    """The measures of one name over all projects asked for, and in each; one look where stored."""
+    question = looked(con, question)
+    if question.from_rows or not _is_stored(question, "name"):
+        whole = measure(con, question, name=name)
+        return whole[0] if whole else None, measure(con, question, name=name, by="project")
+    values = asked(question, name) | {
+        "time_window": question.span.grain,
+        "window_start": question.span.start,
+        "projects": [*question.scope.ids, *_stored_ids(question)],
+    }
+    text = _measures_of(("reports/stored",))
+    found = [_measures(row) for row in con.execute(text, used_by(text, values)).fetchall()]
+    total = _stored_ids(question)
+    return (
+        next((m for m in found if [m.group] == total), None),
+        [m for m in found if m.group != EVERY_PROJECT],
+    )
+
+
 def _measures(row: tuple[Any, ...]) -> Measures:
     first_us, last_us = row[-2:]
     return Measures(*(*row[:-2], from_micros(first_us), from_micros(last_us)))
@@ -184,7 +210,7 @@ def _statement(
 ) -> tuple[str, dict[str, object]]:
     span = question.span
     values = asked(question, name) | {"by": by, "time_window": "rows"}
-    if marks_wait(con, question):
+    if looked(con, question).from_rows:
         parts: tuple[str, ...] = (*_ROWS, "rollups/measure", *_TOGETHER)
     elif _is_stored(question, by):
         parts = ("reports/stored",)
@@ -193,9 +219,18 @@ def _statement(
             values["projects"] = _stored_ids(question)
     else:
         parts = (*_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
-    source = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    text = "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)"))
+    text = _measures_of(parts)
     return text, used_by(text, values)
+
+
+def _measures_of(parts: Sequence[str]) -> str:
+    """The statement that ``parts`` make up, as the fields of ``Measures``."""
+    source = _joined(*parts)
+    return "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)"))
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
 
 
 def asked(question: Question, name: str | None) -> dict[str, object]:
@@ -214,8 +249,7 @@ def rows_of(
     con: Connection, question: Question, name: str | None, *reports: str, **more: object
 ) -> list[tuple[Any, ...]]:
     """What ``reports``, one statement over the rows asked for, say of the question."""
-    parts = ("reports/asked", *reports)
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    text = _joined("reports/asked", *reports)
     return con.execute(text, used_by(text, asked(question, name) | more)).fetchall()
 
 
@@ -225,7 +259,7 @@ def outcomes(con: Connection, question: Question, name: str, since_now: date) ->
     They add up over days, so no rows are needed unless marks wait.
     """
     more: dict[str, object] = {"since_now": since_now}
-    if marks_wait(con, question):
+    if looked(con, question).from_rows:
         rows = rows_of(con, question, name, "reports/outcomes_rows", **more)
     else:
         values = asked(question, name) | more | {"projects": _stored_ids(question)}
@@ -242,14 +276,13 @@ def breakdowns(con: Connection, question: Question, name: str) -> list[tuple[Any
     """
     grain = question.span.grain
     stored = grain is not None and (question.scope.is_default or grain in ("monthly", "all"))
-    if stored and not marks_wait(con, question):
+    if stored and not looked(con, question).from_rows:
         values = asked(question, name) | {
             "time_window": grain,
             "window_start": question.span.start,
             "projects": _stored_ids(question),
         }
-        stored_parts = ("breakdowns_stored", "breakdowns")
-        text = "\n".join(statement(f"aggregator/reports/{part}.sql") for part in stored_parts)
+        text = _joined("reports/breakdowns_stored", "reports/breakdowns")
         return con.execute(text, used_by(text, values)).fetchall()
     parts = ("reports/placed_rows", "rollups/break_down", "reports/breakdowns")
     return rows_of(con, question, name, *parts, overall=True, time_window="rows")
@@ -265,19 +298,23 @@ def _is_stored(question: Question, by: By) -> bool:
     return question.span.grain is not None and (by == "project" or (by == "name" and one_group))
 
 
-def marks_wait(con: Connection, question: Question) -> bool:
-    """Whether any bucket is stale: collected since the last refresh, or just come into its time."""
-    last_day = today(question.horizon, reporting_zone(con))
-    rows = con.execute(
-        "select 1 from dirty_buckets where day <= $last_day limit 1", {"last_day": last_day}
-    ).fetchall()
-    return bool(rows)
+def looked(con: Connection, question: Question) -> Question:
+    """The question that knows whether marks wait; a report looks once, for all of its statements.
+
+    Marks wait when any bucket is stale: collected since the last refresh, or just come into its
+    time.
+    """
+    if question.from_rows is not None:
+        return question
+    text = statement("aggregator/reports/marks_wait.sql")
+    [(wait,)] = con.execute(text, {"horizon": question.horizon.isoformat()}).fetchall()
+    return replace(question, from_rows=bool(wait))
 
 
 def distinct_projects(con: Connection, question: Question) -> int:
     """How many of the projects asked for have any row in the span."""
     span = question.span
-    if marks_wait(con, question):
+    if looked(con, question).from_rows:
         [(count,)] = rows_of(con, question, None, "reports/projects_rows")
         return int(count)
     values = asked(question, None) | {"time_window": span.grain or "daily"}

@@ -9,6 +9,7 @@
         and ($until is null or window_start <= $until)
         and ($kind = 'all' or kind = $kind)
         and ($name is null or skill_name = $name)
+        and project_id between list_min($projects) and list_max($projects)
         and list_contains($projects, project_id)
 ),
 
@@ -20,5 +21,6 @@ again as not materialized (
         and ($until is null or day <= $until)
         and ($kind = 'all' or kind = $kind)
         and ($name is null or skill_name = $name)
+        and project_id between list_min($projects) and list_max($projects)
         and list_contains($projects, project_id)
 )

@@ -8,6 +8,7 @@ with broken_down as (
         and window_start = $window_start
         and ($kind = 'all' or kind = $kind)
         and skill_name = $name
+        and project_id between list_min($projects) and list_max($projects)
         and list_contains($projects, project_id)
 )
 

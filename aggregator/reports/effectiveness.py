@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
@@ -11,7 +11,9 @@ from aggregator.measures import (
     Outcomes,
     Question,
     breakdowns,
+    looked,
     measure,
+    measure_whole_and_each,
     nearest_names,
     outcomes,
 )
@@ -84,12 +86,11 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     Raises UnknownName with the nearest names, and UsageError for a name that is both a skill and
     an agent unless the question says which.
     """
-    question = settle_kind(con, question, name)
-    found = measure(con, question, name=name)
-    if not found:
+    question = settle_kind(con, looked(con, question), name)
+    whole, each = measure_whole_and_each(con, question, name)
+    if whole is None:
         return None
-    whole = found[0]
-    by_project = most_used_first(question, measure(con, question, name=name, by="project"))
+    by_project = most_used_first(question, each)
     noted = breakdowns(con, question, name)
     errors = _counts(noted, "error")
     trend = trend_of(con, question, name)
@@ -118,9 +119,7 @@ def settle_kind(con: Connection, question: Question, name: str) -> Question:
         raise UsageError(
             f"{name!r} is both a skill and an agent.", "Say which: --kind skill or --kind agent."
         )
-    return Question(
-        question.span, question.scope, "agent" if kinds == ["agent"] else "skill", question.now
-    )
+    return replace(question, kind="agent" if kinds == ["agent"] else "skill")
 
 
 def most_used_first(question: Question, found: list[Measures]) -> list[Measures]:

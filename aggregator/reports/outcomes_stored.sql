@@ -11,5 +11,6 @@ where
     and window_start between $since and $until
     and ($kind = 'all' or kind = $kind)
     and skill_name = $name
+    and project_id between list_min($projects) and list_max($projects)
     and list_contains($projects, project_id)
 group by is_now

@@ -7,4 +7,5 @@ where
     and ($since is null or window_start >= $since)
     and ($until is null or window_start <= $until)
     and ($kind = 'all' or kind = $kind)
+    and project_id between list_min($projects) and list_max($projects)
     and list_contains($projects, project_id)

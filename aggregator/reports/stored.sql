@@ -7,4 +7,5 @@ where
     and window_start = $window_start
     and ($kind = 'all' or kind = $kind)
     and ($name is null or skill_name = $name)
+    and project_id between list_min($projects) and list_max($projects)
     and list_contains($projects, project_id)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from aggregator.calendar import Span
+from aggregator.calendar import ALL_TIME, Span
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.statistics import wilson
 from schema.errors import UsageError
@@ -189,14 +189,15 @@ def measure_whole_and_each(
     values = asked(question, name) | {
         "time_window": question.span.grain,
         "window_start": question.span.start,
-        "projects": [*question.scope.ids, *_stored_ids(question)],
+        # A list of all projects would take longer to plan than their rows to read.
+        "projects": None if question.scope.is_default else question.scope.ids,
     }
     text = _measures_of(("reports/stored",))
     found = [_measures(row) for row in con.execute(text, used_by(text, values)).fetchall()]
-    total = _stored_ids(question)
+    asked_for = set(question.scope.ids)
     return (
-        next((m for m in found if [m.group] == total), None),
-        [m for m in found if m.group != EVERY_PROJECT],
+        next((m for m in found if [m.group] == _stored_ids(question)), None),
+        [m for m in found if m.group in asked_for],
     )
 
 
@@ -269,23 +270,66 @@ def outcomes(con: Connection, question: Question, name: str, since_now: date) ->
     return [counts.get(is_now, Outcomes(0, 0, 0)) for is_now in (False, True)]
 
 
-def breakdowns(con: Connection, question: Question, name: str) -> list[tuple[Any, ...]]:
-    """Dimension, value, times and outcomes of all that was noted of ``name``, most frequent first.
+def kinds(con: Connection, question: Question, name: str) -> list[str]:
+    """Whether ``name`` was ever a skill, an agent or both in the projects asked for."""
+    ever = looked(con, question.over(ALL_TIME))
+    if ever.from_rows:
+        return sorted({kind for (kind,) in rows_of(con, ever, name, "reports/kinds_rows")})
+    values = asked(ever, name) | {"projects": _stored_ids(ever)}
+    text = statement("aggregator/reports/kinds_stored.sql")
+    return sorted({kind for (kind,) in con.execute(text, used_by(text, values)).fetchall()})
+
+
+@dataclass(frozen=True)
+class Noted:
+    """How often a workflow path, an error or a follow-up action was noted, and with which outcome.
+
+    Errors are those of failures. A path may be None: none given.
+    """
+
+    value: str | None
+    times: int
+    successes: int
+    failures: int
+    abandoned: int
+    unknown: int
+
+
+def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list[Noted]]:
+    """What was noted of ``name``: each 'path', 'error' and 'followup', most frequent first.
 
     Stored are the days and weeks of all active projects together, and everyone's longer windows.
     """
+    question = looked(con, question)
     grain = question.span.grain
     stored = grain is not None and (question.scope.is_default or grain in ("monthly", "all"))
-    if stored and not looked(con, question).from_rows:
+    if stored and not question.from_rows:
         values = asked(question, name) | {
             "time_window": grain,
             "window_start": question.span.start,
             "projects": _stored_ids(question),
         }
-        text = _joined("reports/breakdowns_stored", "reports/breakdowns")
-        return con.execute(text, used_by(text, values)).fetchall()
-    parts = ("reports/placed_rows", "rollups/break_down", "reports/breakdowns")
-    return rows_of(con, question, name, *parts, overall=True, time_window="rows")
+        text = statement("aggregator/reports/breakdowns_stored.sql")
+        rows = con.execute(text, used_by(text, values)).fetchall()
+    else:
+        parts = ("reports/placed_rows", "rollups/break_down", "rollups/breakdowns")
+        rows = rows_of(con, question, name, *parts, overall=True, time_window="rows")
+    return _most_frequent_first(rows)
+
+
+def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Noted]]:
+    """Projects added up; ties by the text, none given last."""
+    added: dict[tuple[str, str | None], list[int]] = {}
+    for *_, dimension, value, times, successes, failures, abandoned, unknown in rows:
+        before = added.get((dimension, value), [0] * 5)
+        now = (times, successes, failures, abandoned, unknown)
+        added[dimension, value] = [a + b for a, b in zip(before, now, strict=True)]
+    noted: dict[str, list[Noted]] = {"path": [], "error": [], "followup": []}
+    for (dimension, value), counts in added.items():
+        noted[dimension].append(Noted(value, *counts))
+    for group in noted.values():
+        group.sort(key=lambda each: (-each.times, each.value is None, each.value or ""))
+    return noted
 
 
 def _stored_ids(question: Question) -> list[str]:
@@ -306,9 +350,11 @@ def looked(con: Connection, question: Question) -> Question:
     """
     if question.from_rows is not None:
         return question
-    text = statement("aggregator/reports/marks_wait.sql")
-    [(wait,)] = con.execute(text, {"horizon": question.horizon.isoformat()}).fetchall()
-    return replace(question, from_rows=bool(wait))
+    wait = False
+    if con.execute("select 1 from dirty_buckets limit 1").fetchall():
+        text = statement("aggregator/reports/marks_wait.sql")
+        [(wait,)] = con.execute(text, {"horizon": question.horizon.isoformat()}).fetchall()
+    return replace(question, from_rows=wait)
 
 
 def distinct_projects(con: Connection, question: Question) -> int:
@@ -321,8 +367,8 @@ def distinct_projects(con: Connection, question: Question) -> int:
     if span.grain is not None:
         values |= {"since": span.start, "until": span.start}
     text = statement("aggregator/reports/projects_stored.sql")
-    [(count,)] = con.execute(text, used_by(text, values)).fetchall()
-    return int(count)
+    found = con.execute(text, used_by(text, values)).fetchall()
+    return len({project_id for (project_id,) in found} & set(question.scope.ids))
 
 
 def last_collected(con: Connection) -> datetime | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
-from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
+from aggregator.calendar import Span, last_days, previous, today
 from aggregator.measures import (
     Measures,
+    Noted,
     Outcomes,
     Question,
     breakdowns,
+    kinds,
     looked,
-    measure,
     measure_whole_and_each,
     nearest_names,
     outcomes,
@@ -92,14 +93,17 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
         return None
     by_project = most_used_first(question, each)
     noted = breakdowns(con, question, name)
-    errors = _counts(noted, "error")
+    errors = _counts(noted["error"])
     trend = trend_of(con, question, name)
     return Effectiveness(
         measures=whole,
         by_project=by_project,
-        by_workflow_path=[ByPath(*row) for dimension, *row in noted if dimension == "path"],
+        by_workflow_path=[
+            ByPath(p.value, p.times, p.successes, p.failures, p.abandoned, p.unknown)
+            for p in noted["path"]
+        ],
         errors=errors,
-        followups=_counts(noted, "followup"),
+        followups=_counts(noted["followup"]),
         trend=trend,
         insights=_insights(question, whole, by_project, errors, trend),
     )
@@ -107,19 +111,18 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
 
 def settle_kind(con: Connection, question: Question, name: str) -> Question:
     """The question with the one kind that ``name`` has. Raises as ``effectiveness`` does."""
-    ever = question.over(ALL_TIME)
-    kinds = sorted({m.kind for m in measure(con, ever, name=name)})
-    if not kinds:
+    found = kinds(con, question, name)
+    if not found:
         near = nearest_names(con, name)
         hint = (
             f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
         )
         raise UnknownName(f"No skill or agent is named {name!r}.", hint)
-    if len(kinds) > 1:
+    if len(found) > 1:
         raise UsageError(
             f"{name!r} is both a skill and an agent.", "Say which: --kind skill or --kind agent."
         )
-    return replace(question, kind="agent" if kinds == ["agent"] else "skill")
+    return replace(question, kind="agent" if found == ["agent"] else "skill")
 
 
 def most_used_first(question: Question, found: list[Measures]) -> list[Measures]:
@@ -164,8 +167,8 @@ def _change(current: Outcomes, before: Outcomes) -> float | None:
     return None if now is None or then is None else now - then
 
 
-def _counts(noted: list[tuple[Any, ...]], wanted: str) -> list[tuple[str, int]]:
-    return [(value, times) for dimension, value, times, *_ in noted if dimension == wanted]
+def _counts(noted: list[Noted]) -> list[tuple[str, int]]:
+    return [(each.value, each.times) for each in noted if each.value is not None]
 
 
 def _insights(

@@ -1,13 +1,8 @@
--- Whether a day that has come has a mark; "come" as of $horizon, in the reporting zone.
+-- Whether any mark is of a day that has come by $horizon, in the reporting zone.
 
-select
-    exists (
-        select 1
-        from dirty_buckets
-        where
-            day <= (
-                select cast(timezone(value, cast($horizon as timestamptz)) as date)
-                from settings
-                where key = 'timezone'
-            )
-    )
+select count(*) > 0
+from dirty_buckets
+cross join settings
+where
+    settings.key = 'timezone'
+    and dirty_buckets.day <= cast(timezone(settings.value, cast($horizon as timestamptz)) as date)

@@ -2,9 +2,9 @@
 
 select
     window_start >= $since_now as is_now,
-    cast(sum(invocations) as bigint) as total_invocations,
-    cast(sum(successes) as bigint) as successful_completions,
-    cast(sum(successes + failures + abandoned) as bigint) as known
+    sum(invocations) as total_invocations,
+    sum(successes) as successful_completions,
+    sum(successes + failures + abandoned) as known
 from skill_aggregates
 where
     time_window = 'daily'

@@ -18,6 +18,10 @@ from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
 FUTURE_LIMIT = timedelta(hours=24)
 """Rows further ahead than this are kept out of every answer until their time comes."""
 
+MANY_MARKS = 100_000
+WORTH_A_REBUILD = 0.25
+"""From so many marks and such a part of all days on, it costs less to compute everything."""
+
 _DAYS = ("measure", "each")
 _FROM_DAYS = ("from_days", "add_days", "alone", "together")
 _TOGETHER = ("active", "together")
@@ -75,11 +79,20 @@ def _work_off(con: Connection, horizon: dict[str, str]) -> Refresh:
     [(marks,)] = con.execute(statement("aggregator/rollups/marks.sql")).fetchall()
     if not marks:
         return Refresh(0, 0)
+    if marks >= MANY_MARKS and marks > _stored_days(con) * WORTH_A_REBUILD:
+        return Refresh(marks, _rebuild(con, horizon).buckets)
     run_all(con, "aggregator/rollups/stale.sql", {})
     written = _measure(con, horizon, full=False)
     _break_down(con, horizon, full=False)
     run_all(con, "aggregator/rollups/clear_marks.sql", horizon)
     return Refresh(marks, sum(written))
+
+
+def _stored_days(con: Connection) -> int:
+    """How many buckets there are of a project's days."""
+    text = "select count(*) from skill_aggregates where time_window = 'daily' and project_id <> '*'"
+    [(days,)] = con.execute(text).fetchall()
+    return int(days)
 
 
 def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[int]:

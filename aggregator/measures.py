@@ -1,29 +1,32 @@
 """What is known of a name over a span: counts and sums, and every number derived from them once.
 
-A span that is a stored bucket is answered from the rollups, any other from the rows; and while
-marks wait to be worked off, everything is answered from the rows, so that no answer lags behind a
-collect.
+A span that is a stored bucket is answered from it. Any other is added up from the stored days, but
+for percentiles, which are taken from the rows. While marks wait to be worked off, everything is
+answered from the rows, so that no answer lags behind a collect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from aggregator.calendar import Span, today
+from aggregator.calendar import ALL_TIME, Span
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.statistics import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
-from schema.statements import statement
-from schema.warehouse import Connection, from_micros, reporting_zone
+from schema.statements import statement, used_by
+from schema.warehouse import Connection, from_micros
 
 Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
 EVERY_PROJECT = "*"
+
+_ROWS = ("reports/asked", "reports/placed_rows")
+_TOGETHER = ("reports/scopes", "rollups/together")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,19 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Outcomes:
+    """How often a name was used in a span, how often with success, and with a known outcome."""
+
+    total_invocations: int
+    successful_completions: int
+    known: int
+
+    @property
+    def success_rate(self) -> float | None:
+        return self.successful_completions / self.known if self.known else None
+
+
+@dataclass(frozen=True)
 class ProjectLabel:
     """A project as an answer names it."""
 
@@ -105,12 +121,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Question:
-    """Span, projects, kind and moment of a question; the same for all reports."""
+    """Span, projects, kind and moment of a question; the same for all reports.
+
+    ``from_rows`` says that marks wait, so that the rollups may not be used; None: not yet looked.
+    """
 
     span: Span
     scope: Scope
     kind: Kind
     now: datetime
+    from_rows: bool | None = None
 
     @property
     def horizon(self) -> datetime:
@@ -118,7 +138,7 @@ class Question:
 
     def over(self, span: Span) -> Question:
         """The same question about another span."""
-        return Question(span, self.scope, self.kind, self.now)
+        return replace(self, span=span)
 
 
 def labels(con: Connection) -> list[ProjectLabel]:
@@ -158,6 +178,29 @@ def measure(
     return [_measures(row) for row in rows]
 
 
+def measure_whole_and_each(
+    con: Connection, question: Question, name: str
+) -> tuple[Measures | None, list[Measures]]:
+    """The measures of one name over all projects asked for, and in each; one look where stored."""
+    question = looked(con, question)
+    if question.from_rows or not _is_stored(question, "name"):
+        whole = measure(con, question, name=name)
+        return whole[0] if whole else None, measure(con, question, name=name, by="project")
+    values = asked(question, name) | {
+        "time_window": question.span.grain,
+        "window_start": question.span.start,
+        # A list of all projects would take longer to plan than their rows to read.
+        "projects": None if question.scope.is_default else question.scope.ids,
+    }
+    text = _measures_of(("reports/stored",))
+    found = [_measures(row) for row in con.execute(text, used_by(text, values)).fetchall()]
+    asked_for = set(question.scope.ids)
+    return (
+        next((m for m in found if [m.group] == _stored_ids(question)), None),
+        [m for m in found if m.group in asked_for],
+    )
+
+
 def _measures(row: tuple[Any, ...]) -> Measures:
     first_us, last_us = row[-2:]
     return Measures(*(*row[:-2], from_micros(first_us), from_micros(last_us)))
@@ -167,22 +210,28 @@ def _statement(
     con: Connection, question: Question, name: str | None, by: By
 ) -> tuple[str, dict[str, object]]:
     span = question.span
-    values: dict[str, object] = {"kind": question.kind, "name": name}
-    if _is_stored(con, question, by):
-        default = by == "name" and question.scope.is_default
-        values |= {
-            "time_window": span.grain,
-            "window_start": span.start,
-            "projects": [EVERY_PROJECT] if default else question.scope.ids,
-        }
-        source = statement("aggregator/reports/stored.sql")
+    values = asked(question, name) | {"by": by, "time_window": "rows"}
+    if looked(con, question).from_rows:
+        parts: tuple[str, ...] = (*_ROWS, "rollups/measure", *_TOGETHER)
+    elif _is_stored(question, by):
+        parts = ("reports/stored",)
+        values |= {"time_window": span.grain, "window_start": span.start}
+        if by == "name":
+            values["projects"] = _stored_ids(question)
     else:
-        values = asked(question, name) | {"by": by}
-        source = "\n".join(
-            statement(f"aggregator/{part}.sql")
-            for part in ("reports/asked", "reports/placed_rows", "rollups/measure")
-        )
-    return "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)")), values
+        parts = (*_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
+    text = _measures_of(parts)
+    return text, used_by(text, values)
+
+
+def _measures_of(parts: Sequence[str]) -> str:
+    """The statement that ``parts`` make up, as the fields of ``Measures``."""
+    source = _joined(*parts)
+    return "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)"))
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
 
 
 def asked(question: Question, name: str | None) -> dict[str, object]:
@@ -198,47 +247,128 @@ def asked(question: Question, name: str | None) -> dict[str, object]:
 
 
 def rows_of(
-    con: Connection, question: Question, name: str | None, report: str
+    con: Connection, question: Question, name: str | None, *reports: str, **more: object
 ) -> list[tuple[Any, ...]]:
-    """What ``report``, a statement over the rows asked for, says of the question."""
-    parts = (
-        statement("aggregator/reports/asked.sql"),
-        statement(f"aggregator/reports/{report}.sql"),
-    )
-    return con.execute("\n".join(parts), asked(question, name)).fetchall()
+    """What ``reports``, one statement over the rows asked for, say of the question."""
+    text = _joined("reports/asked", *reports)
+    return con.execute(text, used_by(text, asked(question, name) | more)).fetchall()
 
 
-def _is_stored(con: Connection, question: Question, by: By) -> bool:
-    """Whether the rollups hold just these numbers, and hold them up to date."""
+def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
+    """Outcomes in the question's span before the day ``since_now``, and from it on; both bounded.
+
+    They add up over days, so no rows are needed unless marks wait.
+    """
+    more: dict[str, object] = {"since_now": since_now}
+    if looked(con, question).from_rows:
+        rows = rows_of(con, question, name, "reports/outcomes_rows", **more)
+    else:
+        values = asked(question, name) | more | {"projects": _stored_ids(question)}
+        text = statement("aggregator/reports/outcomes_stored.sql")
+        rows = con.execute(text, used_by(text, values)).fetchall()
+    counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
+    return [counts.get(is_now, Outcomes(0, 0, 0)) for is_now in (False, True)]
+
+
+def kinds(con: Connection, question: Question, name: str) -> list[str]:
+    """Whether ``name`` was ever a skill, an agent or both in the projects asked for."""
+    ever = looked(con, question.over(ALL_TIME))
+    if ever.from_rows:
+        return sorted({kind for (kind,) in rows_of(con, ever, name, "reports/kinds_rows")})
+    values = asked(ever, name) | {"projects": _stored_ids(ever)}
+    text = statement("aggregator/reports/kinds_stored.sql")
+    return sorted({kind for (kind,) in con.execute(text, used_by(text, values)).fetchall()})
+
+
+@dataclass(frozen=True)
+class Noted:
+    """How often a workflow path, an error or a follow-up action was noted, and with which outcome.
+
+    Errors are those of failures. A path may be None: none given.
+    """
+
+    value: str | None
+    times: int
+    successes: int
+    failures: int
+    abandoned: int
+    unknown: int
+
+
+def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list[Noted]]:
+    """What was noted of ``name``: each 'path', 'error' and 'followup', most frequent first.
+
+    Stored are the days and weeks of all active projects together, and everyone's longer windows.
+    """
+    question = looked(con, question)
+    grain = question.span.grain
+    stored = grain is not None and (question.scope.is_default or grain in ("monthly", "all"))
+    if stored and not question.from_rows:
+        values = asked(question, name) | {
+            "time_window": grain,
+            "window_start": question.span.start,
+            "projects": _stored_ids(question),
+        }
+        text = statement("aggregator/reports/breakdowns_stored.sql")
+        rows = con.execute(text, used_by(text, values)).fetchall()
+    else:
+        parts = ("reports/placed_rows", "rollups/break_down", "rollups/breakdowns")
+        rows = rows_of(con, question, name, *parts, overall=True, time_window="rows")
+    return _most_frequent_first(rows)
+
+
+def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Noted]]:
+    """Projects added up; ties by the text, none given last."""
+    added: dict[tuple[str, str | None], list[int]] = {}
+    for *_, dimension, value, times, successes, failures, abandoned, unknown in rows:
+        before = added.get((dimension, value), [0] * 5)
+        now = (times, successes, failures, abandoned, unknown)
+        added[dimension, value] = [a + b for a, b in zip(before, now, strict=True)]
+    noted: dict[str, list[Noted]] = {"path": [], "error": [], "followup": []}
+    for (dimension, value), counts in added.items():
+        noted[dimension].append(Noted(value, *counts))
+    for group in noted.values():
+        group.sort(key=lambda each: (-each.times, each.value is None, each.value or ""))
+    return noted
+
+
+def _stored_ids(question: Question) -> list[str]:
+    return [EVERY_PROJECT] if question.scope.is_default else question.scope.ids
+
+
+def _is_stored(question: Question, by: By) -> bool:
+    """Whether the rollups hold just these numbers."""
     one_group = question.scope.is_default or len(question.scope.projects) == 1
-    groups_are_stored = by == "project" or (by == "name" and one_group)
-    return question.span.grain is not None and groups_are_stored and not marks_wait(con, question)
+    return question.span.grain is not None and (by == "project" or (by == "name" and one_group))
 
 
-def marks_wait(con: Connection, question: Question) -> bool:
-    """Whether any bucket is stale: collected since the last refresh, or just come into its time."""
-    last_day = today(question.horizon, reporting_zone(con))
-    rows = con.execute(
-        "select 1 from dirty_buckets where day <= $last_day limit 1", {"last_day": last_day}
-    ).fetchall()
-    return bool(rows)
+def looked(con: Connection, question: Question) -> Question:
+    """The question that knows whether marks wait; a report looks once, for all of its statements.
+
+    Marks wait when any bucket is stale: collected since the last refresh, or just come into its
+    time.
+    """
+    if question.from_rows is not None:
+        return question
+    wait = False
+    if con.execute("select 1 from dirty_buckets limit 1").fetchall():
+        text = statement("aggregator/reports/marks_wait.sql")
+        [(wait,)] = con.execute(text, {"horizon": question.horizon.isoformat()}).fetchall()
+    return replace(question, from_rows=wait)
 
 
 def distinct_projects(con: Connection, question: Question) -> int:
     """How many of the projects asked for have any row in the span."""
     span = question.span
-    if span.grain is None or marks_wait(con, question):
-        [(count,)] = rows_of(con, question, None, "projects_rows")
-    else:
-        values = {
-            "time_window": span.grain,
-            "window_start": span.start,
-            "kind": question.kind,
-            "projects": question.scope.ids,
-        }
-        stored = statement("aggregator/reports/projects_stored.sql")
-        [(count,)] = con.execute(stored, values).fetchall()
-    return int(count)
+    if looked(con, question).from_rows:
+        [(count,)] = rows_of(con, question, None, "reports/projects_rows")
+        return int(count)
+    values = asked(question, None) | {"time_window": span.grain or "daily"}
+    if span.grain is not None:
+        values |= {"since": span.start, "until": span.start}
+    text = statement("aggregator/reports/projects_stored.sql")
+    found = con.execute(text, used_by(text, values)).fetchall()
+    return len({project_id for (project_id,) in found} & set(question.scope.ids))
 
 
 def last_collected(con: Connection) -> datetime | None:

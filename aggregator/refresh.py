@@ -6,21 +6,40 @@ refreshes cannot change a number, and a rebuild gives the same answers as any nu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.calendar import GRAINS
+from aggregator.calendar import GRAINS, Grain
 from schema.settings import check_timezone
-from schema.statements import run_all, statement
+from schema.statements import run, run_all, statement
 from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
 
 FUTURE_LIMIT = timedelta(hours=24)
 """Rows further ahead than this are kept out of every answer until their time comes."""
 
+MANY_MARKS = 100_000
+WORTH_A_REBUILD = 0.25
+"""From so many marks and such a part of all days on, it costs less to compute everything."""
+
+_DAYS = ("measure", "each")
+_FROM_DAYS = ("from_days", "add_days", "alone", "together")
+_TOGETHER = ("active", "together")
+_BREAKDOWNS = ("break_down", "breakdowns")
+"""How a project's days are measured, its longer windows, and all projects together."""
+
+_ADDED: tuple[tuple[Grain, bool, Grain, bool], ...] = (
+    ("weekly", True, "daily", True),
+    ("monthly", True, "monthly", False),
+    ("all", False, "monthly", False),
+    ("all", True, "monthly", True),
+)
+"""Which breakdowns are added up (grain, over all projects) and of which others, in this order."""
+
 
 @dataclass(frozen=True)
 class Refresh:
-    """How many marks were worked off, and how many rollup rows were written."""
+    """How many days of a project's name were computed anew, and how many buckets that were."""
 
     marks: int
     buckets: int
@@ -36,34 +55,102 @@ def refresh(
     """
     if timezone is not None:
         check_timezone(timezone)
+    horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
     with warehouse.writing() as con, transaction(con):
         if timezone is not None and timezone != reporting_zone(con):
             run_all(con, "aggregator/rollups/recut.sql", {"zone": timezone})
             full = True
         if full:
-            run_all(con, "aggregator/rollups/mark_everything.sql", {})
-        [(marks,)] = con.execute(
-            "select count(*) from (select distinct * from dirty_buckets)"
-        ).fetchall()
-        buckets = _recompute(con, now) if marks else 0
-    return Refresh(marks, buckets)
+            return _rebuild(con, horizon)
+        return _work_off(con, horizon)
 
 
-def _recompute(con: Connection, now: datetime) -> int:
-    horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
-    run_all(con, "aggregator/rollups/stale.sql", {})
-    insert = "\n".join(
-        (
-            "insert into skill_aggregates",
-            statement("aggregator/rollups/placed_stale.sql"),
-            statement("aggregator/rollups/measure.sql"),
-        )
-    )
-    buckets = 0
-    for grain in GRAINS:
-        for overall in (False, True):
-            values = {**horizon, "time_window": grain, "overall": overall}
-            [(written,)] = con.execute(insert, values).fetchall()
-            buckets += written
+def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:
+    """Compute everything from the rows; nobody needs to have marked it."""
+    run_all(con, "aggregator/rollups/empty.sql", {})
+    days, *written = _measure(con, horizon, full=True)
+    _break_down(con, horizon, full=True)
     run_all(con, "aggregator/rollups/clear_marks.sql", horizon)
-    return buckets
+    return Refresh(days, days + sum(written))
+
+
+def _work_off(con: Connection, horizon: dict[str, str]) -> Refresh:
+    """Compute the stale buckets from their rows."""
+    [(marks,)] = con.execute(statement("aggregator/rollups/marks.sql")).fetchall()
+    if not marks:
+        return Refresh(0, 0)
+    if marks >= MANY_MARKS and marks > _stored_days(con) * WORTH_A_REBUILD:
+        return Refresh(marks, _rebuild(con, horizon).buckets)
+    run_all(con, "aggregator/rollups/stale.sql", {})
+    written = _measure(con, horizon, full=False)
+    _break_down(con, horizon, full=False)
+    run_all(con, "aggregator/rollups/clear_marks.sql", horizon)
+    return Refresh(marks, sum(written))
+
+
+def _stored_days(con: Connection) -> int:
+    """How many buckets there are of a project's days."""
+    text = "select count(*) from skill_aggregates where time_window = 'daily' and project_id <> '*'"
+    [(days,)] = con.execute(text).fetchall()
+    return int(days)
+
+
+def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[int]:
+    """Measure grain after grain: each project, then all projects together.
+
+    Returns how many buckets were written by each statement, those of the projects' days first.
+    """
+    changed = "all_session_days" if full else "session_days"
+    for text in (changed, "look_up_days"):
+        run_all(con, f"aggregator/rollups/{text}.sql", horizon)
+    written = []
+    together = ("stored_all" if full else "stored_stale", *_TOGETHER)
+    for grain in GRAINS:
+        each = _DAYS if grain == "daily" else _FROM_DAYS
+        for overall, parts in ((False, each), (True, together)):
+            table = "skill_aggregates"
+            written.append(_insert(con, table, grain, parts, horizon, full=full, overall=overall))
+    return written
+
+
+def _break_down(con: Connection, horizon: dict[str, str], *, full: bool) -> None:
+    """Count the breakdowns: a project's months and all projects' days from rows, the rest added."""
+    _insert(con, "skill_breakdowns", "monthly", _BREAKDOWNS, horizon, full=full)
+    _insert(con, "skill_breakdowns", "daily", _BREAKDOWNS, horizon, full=full, overall=True)
+    for grain, overall, part_grain, part_overall in _ADDED:
+        values = {
+            "time_window": grain,
+            "overall": overall,
+            "part_window": part_grain,
+            "part_overall": part_overall,
+            "everything": full,
+        }
+        run_all(con, "aggregator/rollups/add_breakdowns.sql", values)
+
+
+def _insert(
+    con: Connection,
+    table: str,
+    grain: Grain,
+    parts: Sequence[str],
+    horizon: dict[str, str],
+    *,
+    full: bool,
+    overall: bool = False,
+) -> int:
+    """Fill one grain's buckets, all of them or the stale ones; returns how many rows were added."""
+    values: dict[str, object] = {
+        **horizon,
+        "time_window": grain,
+        "overall": overall,
+        "since": None,
+    }
+    if not full:
+        [(values["since"],)] = con.execute(
+            "select min(window_start) from stale where time_window = $grain and $grain <> 'all'",
+            {"grain": grain},
+        ).fetchall()
+    placed = "placed_all" if full else "placed_stale"
+    texts = [statement(f"aggregator/rollups/{part}.sql") for part in (placed, *parts)]
+    [(written,)] = run(con, "\n".join((f"insert into {table}", *texts)), values).fetchall()
+    return int(written)

@@ -187,6 +187,36 @@ TABLES = (
         },
     ),
     Table(
+        "skill_breakdowns",
+        "a workflow path, an error or a follow-up action noted in a bucket",
+        "aggregator",
+        "What was noted of a name, counted beforehand. Of one project there are months and all"
+        " time, over all active projects days and weeks too; shorter windows of a project are few"
+        " rows, and counted when asked for.",
+        {
+            **_MEASURES,
+            "dimension": "path, error (of failures only) or followup",
+            "value": "the path, the class of the error or the action; null: no path given",
+            "times": "how many had it; an action that was noted twice counts twice",
+            "successes": "how many of these ended in success",
+            **{name: f"{meaning}, of these" for name, meaning in _OUTCOMES.items()},
+        },
+    ),
+    Table(
+        "session_days",
+        "a day of a session in which a project's name was used on more than one day",
+        "aggregator",
+        "Sessions of several days, so that distinct sessions can be added up from those of days:"
+        " each counts once less for every further day.",
+        {
+            "project_id": "projects.project_id",
+            "kind": "skill or agent",
+            "skill_name": "the skill's or the agent's name",
+            "session_id": "the session",
+            "day": "a day in the reporting zone on which the name was used in it",
+        },
+    ),
+    Table(
         "skill_statistics",
         "a bucket, as in skill_aggregates",
         "a view of skill_aggregates",

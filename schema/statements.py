@@ -33,10 +33,17 @@ def _has_code(part: str) -> bool:
     return any(line.strip() and not line.strip().startswith("--") for line in part.splitlines())
 
 
-def run(con: duckdb.DuckDBPyConnection, step: str, values: Mapping[str, object]) -> None:
+def run(
+    con: duckdb.DuckDBPyConnection, step: str, values: Mapping[str, object]
+) -> duckdb.DuckDBPyConnection:
     """Execute one step with those of the named values that it uses."""
+    return con.execute(step, used_by(step, values))
+
+
+def used_by(step: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Those of the named values that a statement uses; DuckDB refuses others."""
     used = set(_PARAMETER.findall(step))
-    con.execute(step, {name: value for name, value in values.items() if name in used})
+    return {name: value for name, value in values.items() if name in used}
 
 
 def run_all(con: duckdb.DuckDBPyConnection, path: str, values: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ import json
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -456,6 +456,41 @@ def rollup(
             for project in (row.project, ALL_PROJECTS):
                 groups[grain, start, project, row.kind, row.name].append(row)
     return {key: measure(group) for key, group in groups.items()}
+
+
+def noted(rows: Iterable[Row]) -> Iterator[tuple[str, str | None, Outcome]]:
+    """Each workflow path, each failure's error and each follow-up action, with the outcome."""
+    for row in rows:
+        yield "path", row.workflow_path, row.outcome
+        if row.error_type is not None and row.outcome == "failure":
+            yield "error", row.error_type, row.outcome
+        for action in row.followup_actions or ():
+            yield "followup", action, row.outcome
+
+
+def breakdowns(
+    rows: Iterable[Row], zone: ZoneInfo
+) -> Counter[tuple[Grain, date, str, Kind, str, str, str | None, Outcome]]:
+    """How often each was noted: per day and week of all projects, and everyone's longer windows."""
+    counts: Counter[tuple[Grain, date, str, Kind, str, str, str | None, Outcome]] = Counter()
+    for row in rows:
+        for grain in GRAINS:
+            start = bucket_start(row.invoked_at, grain, zone)
+            own = (row.project,) if grain in ("monthly", "all") else ()
+            for project in (*own, ALL_PROJECTS):
+                bucket = (grain, start, project, row.kind, row.name)
+                counts.update((*bucket, *each) for each in noted([row]))
+    return counts
+
+
+def session_days(rows: Iterable[Row], zone: ZoneInfo) -> set[tuple[str, Kind, str, str, date]]:
+    """The days of a name's sessions that were there on more than one."""
+    days: defaultdict[tuple[str, Kind, str, str], set[date]] = defaultdict(set)
+    for row in rows:
+        if row.session_id is not None:
+            session = (row.project, row.kind, row.name, row.session_id)
+            days[session].add(local_day(row.invoked_at, zone))
+    return {(*key, day) for key, found in days.items() if len(found) > 1 for day in found}
 
 
 def in_range(

@@ -13,16 +13,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.calendar import ALL_TIME
+import aggregator.refresh
+from aggregator.calendar import ALL_TIME, bucket
 from aggregator.measures import Measures as Found
 from aggregator.measures import Question, scope
 from aggregator.measures import measure as ask
 from aggregator.refresh import Refresh, refresh
-from collector.registry import find_project, register, unregister
+from aggregator.reports.effectiveness import effectiveness
+from collector.registry import find_project, purge, register, unregister
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, same
-from oracle import Measures, Row, measure, read_project, rollup
-from schema.warehouse import Warehouse, from_micros
+from oracle import (
+    Measures,
+    Outcome,
+    Row,
+    breakdowns,
+    measure,
+    read_project,
+    rollup,
+    session_days,
+)
+from schema.warehouse import Warehouse, from_micros, transaction
+from stored import stored_rows
 from worlds import ZONES
 
 Bucket = tuple[str, str, str, str, str]
@@ -36,6 +48,27 @@ select
 from skill_aggregates left join projects on projects.project_id = skill_aggregates.project_id
 order by all
 """
+
+
+BREAKDOWNS = """
+select
+    time_window, window_start, coalesce(project_name, noted.project_id), kind, skill_name,
+    dimension, value, times, successes, failures, abandoned, unknown
+from skill_breakdowns as noted left join projects on projects.project_id = noted.project_id
+order by all
+"""
+SESSION_DAYS = """
+select project_name, kind, skill_name, session_id, day
+from session_days inner join projects using (project_id)
+"""
+OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "abandoned", "unknown")
+
+
+def tables(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
+    """All that a refresh keeps, but for marks."""
+    with warehouse.reading() as con:
+        found = [con.execute(text).fetchall() for text in (ROLLUPS, BREAKDOWNS, SESSION_DAYS)]
+    return [sorted(rows, key=str) for rows in found]
 
 
 def buckets(warehouse: Warehouse) -> dict[Bucket, tuple[Any, ...]]:
@@ -66,6 +99,16 @@ def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
         )
         assert (sessions, projects) == (m.sessions, m.projects)
         assert (from_micros(first), from_micros(last)) == (m.first_used, m.last_used)
+    _, noted, days = tables(warehouse)
+    counts = breakdowns(rows, ZoneInfo(zone))
+    assert {row[:7] for row in noted} == {key[:7] for key in counts}
+    assert len({row[:7] for row in noted}) == len(noted)
+    for *group, times, good, bad, left, unknown in noted:
+        wanted_counts = [counts[(*group, outcome)] for outcome in OUTCOMES]
+        assert [good, bad, left, unknown] == wanted_counts
+        assert times == sum(wanted_counts)
+    assert len(days) == len(set(days))
+    assert set(days) == session_days(rows, ZoneInfo(zone))
 
 
 def assert_sums_agree(warehouse: Warehouse) -> None:
@@ -86,13 +129,15 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 20)).map(  # noq
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 )
 SKILLS = st.builds(
-    lambda at, name, session, completed, error, seconds: invocation(
+    lambda at, name, session, completed, error, seconds, path, actions: invocation(
         name,
         at.isoformat(),
         session_id=session,
         completed=completed,
         error_type=error,
         duration_seconds=seconds,
+        workflow_path=path,
+        follow_up_actions=actions,
     ),
     MOMENTS,
     st.sampled_from(["a", "b"]),
@@ -100,6 +145,8 @@ SKILLS = st.builds(
     st.booleans(),
     st.sampled_from([None, "ToolError"]),
     st.sampled_from([None, -1.0, 0.5, 60]),
+    st.sampled_from([None, "quick"]),
+    st.sampled_from([[], ["rerun"], ["rerun", "git commit", "rerun"]]),
 )
 EXECUTIONS = st.builds(
     lambda at, success, score: execution(
@@ -157,6 +204,9 @@ def test_days_add_up_after_any_order_of_passes(
         ]
         assert_sums_agree(fleet.warehouse)
         assert_right(fleet.warehouse, rows, zone)
+        refreshed = tables(fleet.warehouse)
+        refresh(fleet.warehouse, now=NOW, full=True)
+        assert tables(fleet.warehouse) == refreshed
 
 
 # ---------------------------------------------------------------- late rows
@@ -248,7 +298,71 @@ def test_sessions_and_projects_are_distinct_over_days_and_projects(fleet: Fleet)
     assert overall["2026-08-04"] == (1, 1)
 
 
+def test_a_session_is_counted_once_however_its_days_come_and_go(fleet: Fleet) -> None:
+    """A second day arrives late, a third moves to another day: no window counts it twice."""
+    root = fleet.project()
+
+    def seen(*days: str) -> None:
+        lines = [
+            execution(f"2026-{day}T23:30:00Z", session_id="s-1", idempotency_key=f"k-{number}")
+            for number, day in enumerate(days)
+        ]
+        records = [invocation("a", f"2026-{day}T23:30:00") for day in days]
+        write_executions(root, "reviewer", lines)
+        write_skills(root, {"invocations": records, "last_updated": ""})
+        fleet.collect()
+        refresh(fleet.warehouse, now=NOW)
+        assert_right(fleet.warehouse, stored_rows(fleet.warehouse), "UTC")
+
+    seen("08-03")
+    assert tables(fleet.warehouse)[2] == []
+    seen("08-03", "08-04")
+    seen("08-03", "08-04", "09-30")
+    seen("08-03", "08-04", "10-01")
+    days = tables(fleet.warehouse)[2]
+    refresh(fleet.warehouse, now=NOW, full=True)
+
+    assert days == tables(fleet.warehouse)[2] != []
+
+
+def test_so_many_marks_that_all_is_computed_anew_change_no_number(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first refresh computes everything; what it leaves is what marks one by one would."""
+    records = [invocation("a", f"2026-08-{day:02}T10:00:00") for day in range(1, 20)]
+    root = fleet.project()
+    write_skills(root, {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    monkeypatch.setattr(aggregator.refresh, "MANY_MARKS", 2)
+
+    done = refresh(fleet.warehouse, now=NOW)
+
+    assert done == Refresh(marks=19, buckets=2 * (19 + 4 + 1 + 1))
+    assert_right(fleet.warehouse, read_project(root, "app", ZoneInfo("UTC")), "UTC")
+    assert refresh(fleet.warehouse, now=NOW) == Refresh(0, 0)
+
+
 # ---------------------------------------------------------------- leaving and coming back
+
+
+def test_a_purged_project_leaves_nothing_behind(fleet: Fleet) -> None:
+    """Its rollups, its breakdowns and its sessions go, and all others are as if it had not been."""
+    records = [
+        invocation("a", f"2026-08-0{d}T23:30:00", workflow_path="quick", follow_up_actions=["push"])
+        for d in (3, 4)
+    ]
+    for name in ("one", "two"):
+        write_skills(fleet.project(name), {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+
+    with fleet.warehouse.writing() as con:
+        purge(con, find_project(con, "two"))
+    refresh(fleet.warehouse, now=NOW)
+
+    left = read_project(fleet.root / "one", "one", ZoneInfo("UTC"))
+    assert_right(fleet.warehouse, left, "UTC")
+    assert len(fleet.query("select * from session_days")) == 2
 
 
 def test_an_unregistered_project_leaves_the_overall_numbers_and_comes_back(fleet: Fleet) -> None:
@@ -268,6 +382,7 @@ def test_an_unregistered_project_leaves_the_overall_numbers_and_comes_back(fleet
     with fleet.warehouse.writing() as con:
         unregister(con, find_project(con, "two"))
     without = used()
+    assert {row[2] for row in tables(fleet.warehouse)[1]} == {"one", "two", "*"}
     left = buckets(fleet.warehouse)
     with fleet.warehouse.writing() as con:
         register(con, fleet.root / "two", now=NOW, default_timezone="UTC")
@@ -360,3 +475,47 @@ def test_changing_the_reporting_zone_equals_a_fresh_warehouse_in_it(
         Fleet(fleet.root, warehouse).collect()
         refresh(warehouse, now=NOW)
     assert buckets(changed) == buckets(fresh)
+
+
+# ---------------------------------------------------------------- a file of an older version
+
+
+def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_whole(
+    fleet: Fleet,
+) -> None:
+    """Up to the refresh its answers come from the rows, after it from all rollups; they agree."""
+    records = [
+        invocation(name, f"2026-08-{day:02}T23:30:00", session_id=f"s-{day // 2}",
+                   workflow_path="quick", completed=day % 3 > 0, error_type="ToolError")
+        for name in "ab" for day in range(1, 29)
+    ]  # fmt: skip
+    root = fleet.project()
+    write_skills(root, {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+    wanted = tables(fleet.warehouse)
+    with fleet.warehouse.writing() as con, transaction(con):
+        for text in (
+            "drop table skill_breakdowns",
+            "drop table session_days",
+            "delete from schema_migrations where version > 1",
+        ):
+            con.execute(text)
+
+    def answers() -> list[object]:
+        with fleet.warehouse.reading() as con:
+            every = scope(con)
+            spans = (ALL_TIME, bucket("weekly", NOW.date() - timedelta(days=100)))
+            return [
+                effectiveness(con, Question(each, every, "all", NOW), name)
+                for each in spans for name in "ab"
+            ]  # fmt: skip
+
+    at_once = answers()
+    marks = fleet.query("select count(*) from dirty_buckets")
+    done = refresh(fleet.warehouse, now=NOW)
+
+    assert marks == [(56,)]
+    assert done.marks == 56
+    assert at_once == answers()
+    assert tables(fleet.warehouse) == wanted

@@ -37,6 +37,8 @@ CONTRACT_TABLES = {
     "agent_recommendations",
     "dirty_buckets",
     "skill_aggregates",
+    "skill_breakdowns",
+    "session_days",
 }
 NEXT = len(MIGRATIONS) + 1
 Opening = Callable[[Warehouse], AbstractContextManager[Connection]]

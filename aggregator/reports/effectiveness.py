@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
-from aggregator.measures import Measures, Question, measure, nearest_names, rows_of
+from aggregator.calendar import Span, last_days, previous, today
+from aggregator.measures import (
+    Measures,
+    Noted,
+    Outcomes,
+    Question,
+    breakdowns,
+    kinds,
+    looked,
+    measure_whole_and_each,
+    nearest_names,
+    outcomes,
+)
 from aggregator.statistics import difference
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection, reporting_zone
@@ -49,8 +60,8 @@ class Trend:
 
     span: Span
     span_before: Span
-    current: Measures | None
-    previous: Measures | None
+    current: Outcomes
+    previous: Outcomes
     change: float | None
     low: float | None
     high: float | None
@@ -76,20 +87,23 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     Raises UnknownName with the nearest names, and UsageError for a name that is both a skill and
     an agent unless the question says which.
     """
-    question = settle_kind(con, question, name)
-    found = measure(con, question, name=name)
-    if not found:
+    question = settle_kind(con, looked(con, question), name)
+    whole, each = measure_whole_and_each(con, question, name)
+    if whole is None:
         return None
-    whole = found[0]
-    by_project = most_used_first(question, measure(con, question, name=name, by="project"))
-    errors = _counts(rows_of(con, question, name, "errors"))
+    by_project = most_used_first(question, each)
+    noted = breakdowns(con, question, name)
+    errors = _counts(noted["error"])
     trend = trend_of(con, question, name)
     return Effectiveness(
         measures=whole,
         by_project=by_project,
-        by_workflow_path=[ByPath(*row) for row in rows_of(con, question, name, "by_workflow_path")],
+        by_workflow_path=[
+            ByPath(p.value, p.times, p.successes, p.failures, p.abandoned, p.unknown)
+            for p in noted["path"]
+        ],
         errors=errors,
-        followups=_counts(rows_of(con, question, name, "followups")),
+        followups=_counts(noted["followup"]),
         trend=trend,
         insights=_insights(question, whole, by_project, errors, trend),
     )
@@ -97,21 +111,18 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
 
 def settle_kind(con: Connection, question: Question, name: str) -> Question:
     """The question with the one kind that ``name`` has. Raises as ``effectiveness`` does."""
-    ever = question.over(ALL_TIME)
-    kinds = sorted({m.kind for m in measure(con, ever, name=name)})
-    if not kinds:
+    found = kinds(con, question, name)
+    if not found:
         near = nearest_names(con, name)
         hint = (
             f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
         )
         raise UnknownName(f"No skill or agent is named {name!r}.", hint)
-    if len(kinds) > 1:
+    if len(found) > 1:
         raise UsageError(
             f"{name!r} is both a skill and an agent.", "Say which: --kind skill or --kind agent."
         )
-    return Question(
-        question.span, question.scope, "agent" if kinds == ["agent"] else "skill", question.now
-    )
+    return replace(question, kind="agent" if found == ["agent"] else "skill")
 
 
 def most_used_first(question: Question, found: list[Measures]) -> list[Measures]:
@@ -128,9 +139,10 @@ def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
     span_before = previous(current_span)
     if span_before is None:
         return None
-    current = _first(measure(con, question.over(current_span), name=name))
-    before = _first(measure(con, question.over(span_before), name=name))
-    if current is None or before is None or min(current.known, before.known) < ENOUGH:
+    assert current_span.since is not None
+    both = Span(span_before.since, current_span.until)
+    before, current = outcomes(con, question.over(both), name, current_span.since)
+    if min(current.known, before.known) < ENOUGH:
         change = _change(current, before)
         return Trend(
             current_span, span_before, current, before, change, None, None, "insufficient data"
@@ -150,18 +162,13 @@ def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
     )
 
 
-def _change(current: Measures | None, before: Measures | None) -> float | None:
-    now = current.success_rate if current else None
-    then = before.success_rate if before else None
+def _change(current: Outcomes, before: Outcomes) -> float | None:
+    now, then = current.success_rate, before.success_rate
     return None if now is None or then is None else now - then
 
 
-def _first(found: list[Measures]) -> Measures | None:
-    return found[0] if found else None
-
-
-def _counts(rows: list[tuple[Any, ...]]) -> list[tuple[str, int]]:
-    return [(text, count) for text, count in rows]
+def _counts(noted: list[Noted]) -> list[tuple[str, int]]:
+    return [(each.value, each.times) for each in noted if each.value is not None]
 
 
 def _insights(
@@ -174,8 +181,6 @@ def _insights(
     """Sentences with their evidence; none below a sample that can carry it."""
     told = []
     if trend is not None and trend.verdict in ("improving", "degrading"):
-        assert trend.current is not None
-        assert trend.previous is not None
         told.append(
             f"{trend.verdict.capitalize()}: {_rate(trend.current)} in {trend.span.label()},"
             f" {_rate(trend.previous)} in {trend.span_before.label()}."
@@ -225,7 +230,7 @@ def _outstanding(
     return max(found, key=lambda each: (abs(each[1]), each[0].group), default=None)
 
 
-def _rate(measures: Measures) -> str:
+def _rate(measures: Measures | Outcomes) -> str:
     return _rate_of(measures.successful_completions, measures.known)
 
 

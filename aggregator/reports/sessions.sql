@@ -1,1 +1,4 @@
-select count(distinct if(session_id is null, null, (project_id, session_id))) from asked
+-- A session is its project's own.
+
+select count(*)
+from (select distinct project_id, session_id from asked where session_id is not null)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
-from aggregator.measures import Measures, Question, distinct_projects, measure, rows_of
+from aggregator.measures import Measures, Question, distinct_projects, looked, measure, rows_of
 from aggregator.reports.top_skills import Ranked, top_skills
 from schema.warehouse import Connection, reporting_zone
 
@@ -43,6 +43,7 @@ class Summary:
 
 def summary(con: Connection, question: Question) -> Summary:
     """The summary of the projects and the kind asked for, whatever the question's span."""
+    question = looked(con, question)
     recent_span = last_days(RECENT_DAYS, today(question.now, reporting_zone(con)))
     before_span = previous(recent_span)
     assert before_span is not None
@@ -57,7 +58,7 @@ def summary(con: Connection, question: Question) -> Summary:
 def totals(con: Connection, question: Question) -> Totals:
     """What one span holds, over all names."""
     found: list[Measures] = measure(con, question)
-    [(sessions,)] = rows_of(con, question, None, "sessions")
+    [(sessions,)] = rows_of(con, question, None, "reports/sessions")
     return Totals(
         span=question.span,
         total_invocations=sum(m.total_invocations for m in found),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.measures import Measures, Question, distinct_projects, measure
+from aggregator.measures import Measures, Question, distinct_projects, looked, measure
 from schema.warehouse import Connection
 
 Sort = Literal["uses", "effectiveness", "success-rate", "duration", "recent"]
@@ -40,6 +40,7 @@ def top_skills(
     ``effectiveness`` ranks by the lower bound of the success rate's interval, so that one success
     in one use never beats ninety-five in a hundred. Names without the number come last.
     """
+    question = looked(con, question)
     found = measure(con, question)
     total = sum(m.total_invocations for m in found)
     eligible = [m for m in found if m.total_invocations >= min_uses]

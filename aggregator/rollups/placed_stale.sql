@@ -1,12 +1,8 @@
--- The rows of every stale bucket of one grain, for each project or over all active ones.
+-- The rows of every stale bucket of one grain; over all projects only those of active ones.
+-- `since` is the first day of the earliest such bucket: a comparison of days costs less than a join.
 
-with placed as (
-    select
-        stale.time_window,
-        stale.window_start,
-        stale.project_id,
-        skill_usage.* exclude (project_id),
-        skill_usage.project_id as of_project
+with placed as not materialized (
+    select stale.window_start, skill_usage.*
     from skill_usage
     inner join stale
         on stale.time_window = $time_window
@@ -22,6 +18,7 @@ with placed as (
         and stale.project_id = if($overall, '*', skill_usage.project_id)
     where
         skill_usage.invoked_at <= cast($horizon as timestamptz)
+        and ($since is null or skill_usage.day >= $since)
         and (
             not $overall
             or skill_usage.project_id in (select project_id from projects where is_active)

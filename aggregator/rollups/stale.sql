@@ -28,3 +28,12 @@ where
     and skill_aggregates.project_id = stale.project_id
     and skill_aggregates.kind = stale.kind
     and skill_aggregates.skill_name = stale.skill_name;
+
+delete from skill_breakdowns
+using stale
+where
+    skill_breakdowns.time_window = stale.time_window
+    and skill_breakdowns.window_start = stale.window_start
+    and skill_breakdowns.project_id = stale.project_id
+    and skill_breakdowns.kind = stale.kind
+    and skill_breakdowns.skill_name = stale.skill_name;

@@ -24,7 +24,7 @@ from cli.options import (
 from cli.session import Asked, Session, Window, answer, ask, reading
 
 if TYPE_CHECKING:
-    from aggregator.measures import Measures
+    from aggregator.measures import Outcomes
     from aggregator.reports.effectiveness import Effectiveness, Trend
     from cli.screen import Block
 
@@ -89,13 +89,13 @@ def _effectiveness_fields(found: Effectiveness, asked: Asked) -> dict[str, objec
 
 
 def _trend_fields(trend: Trend) -> dict[str, object]:
-    def side(measures: Measures | None, since: object, until: object) -> dict[str, object]:
+    def side(outcomes: Outcomes, since: object, until: object) -> dict[str, object]:
         return {
             "since": str(since),
             "until": str(until),
-            "total_invocations": measures.total_invocations if measures else 0,
-            "known_outcomes": measures.known if measures else 0,
-            "success_rate": measures.success_rate if measures else None,
+            "total_invocations": outcomes.total_invocations,
+            "known_outcomes": outcomes.known,
+            "success_rate": outcomes.success_rate,
         }
 
     return {
@@ -166,8 +166,8 @@ def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
 
 def _trend_line(trend: Trend) -> str:
     change = f" ({text.points(trend.change)})" if trend.change is not None else ""
-    now = text.percent(trend.current.success_rate if trend.current else None)
-    then = text.percent(trend.previous.success_rate if trend.previous else None)
+    now = text.percent(trend.current.success_rate)
+    then = text.percent(trend.previous.success_rate)
     return (
         f"Trend: {trend.verdict}{change}; {now} in {trend.span.label()},"
         f" {then} in {trend.span_before.label()}"

@@ -1,0 +1,3 @@
+-- The breakdowns as they are counted.
+
+select * from broken_down

@@ -20,6 +20,8 @@ from collector.registry import Project, find_project, projects
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, transaction
 
+MEMORY_LIMIT_MIB = 1536
+
 Progress = Callable[[int, int], None]
 KnownFiles = dict[str, dict[str, KnownFile]]
 
@@ -41,6 +43,8 @@ def collect(
         wanted = _wanted(con, names)
         known = _known_files(con)
     workshop = warehouse.workshop()
+    # A file of many millions of records is one batch, however large; what does not fit is spilled.
+    workshop.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
     batch = Batch(workshop, now=now, full=full)
     ledger = _Ledger(now)
     try:

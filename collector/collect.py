@@ -123,10 +123,11 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         }
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
-        run_all(con, "collector/sql/reattribute.sql", values)
-        run_all(con, "collector/sql/merge.sql", values)
-        _count_changes(con, ledger.projects, owners)
-        run_all(con, "collector/sql/files.sql", values)
+        if owners:
+            run_all(con, "collector/sql/reattribute.sql", values)
+            run_all(con, "collector/sql/merge.sql", values)
+            _count_changes(con, ledger.projects, owners)
+            run_all(con, "collector/sql/files.sql", values)
         values |= {
             "synced": [p.project_id for p in ledger.projects if p.files or not p.problems],
             "outcome": ledger.outcome,

@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,13 +50,15 @@ class Warehouse:
     """A warehouse's place and its manners; it holds nothing open.
 
     ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
-    how long an open waits for another process.
+    how long an open waits for another process; ``while_waiting`` is called again and again
+    meanwhile, and may raise to wait no longer.
     """
 
     path: Path
     timezone: str = "UTC"
     read_wait_s: float = READ_WAIT_S
     write_wait_s: float = WRITE_WAIT_S
+    while_waiting: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def exists(self) -> bool:
         """Whether the file is there. WarehouseDenied when its folder may not be looked into."""
@@ -94,7 +96,7 @@ class Warehouse:
         def connect() -> Connection:
             return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
 
-        con = _patiently(connect, self.path, self.read_wait_s)
+        con = _patiently(connect, self.path, self.read_wait_s, self.while_waiting)
         con.execute("set TimeZone = 'UTC'")
         return con
 
@@ -145,7 +147,7 @@ class Warehouse:
         # `attach` takes no parameter for the file's name, so the name is quoted here.
         quoted = str(self.path).replace("'", "''")
         attach = f"attach '{quoted}' as warehouse (storage_version '{_STORAGE_VERSION}')"
-        _patiently(lambda: con.execute(attach), self.path, self.write_wait_s)
+        _patiently(lambda: con.execute(attach), self.path, self.write_wait_s, self.while_waiting)
         con.execute("use warehouse")
 
     @staticmethod
@@ -259,7 +261,9 @@ def _holds_anything(con: Connection) -> bool:
     return bool(count)
 
 
-def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> Connection:
+def _patiently(
+    action: Callable[[], Connection], path: Path, wait_s: float, while_waiting: Callable[[], None]
+) -> Connection:
     """The result of ``action``, tried again while another process holds the file."""
     give_up_at = time.monotonic() + wait_s
     pause_s = 0.005
@@ -270,6 +274,7 @@ def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> C
             error = _translated(exc, path)
             if not isinstance(error, WarehouseBusy) or time.monotonic() >= give_up_at:
                 raise error or exc from exc
+        while_waiting()
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.5, 0.2)
 

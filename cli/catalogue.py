@@ -54,7 +54,7 @@ def _command(name: str, panel: str, module: str) -> Any:
     """The command of the function that has its name, or the group of commands that has."""
     function = getattr(import_module(f"cli.commands.{module}"), name.replace("-", "_"))
     if isinstance(function, typer.Typer):
-        group = typer.main.get_command(function)
+        group = typer.main.get_group(function)
         group.name, group.rich_help_panel = name, panel
         return group
     alone = typer.Typer(add_completion=False)

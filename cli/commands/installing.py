@@ -137,8 +137,8 @@ def show(context: typer.Context) -> None:
     fields: dict[str, Any] = {
         "schedule": None if schedule is None else str(schedule),
         "due_now": verdict is not None and verdict.trigger is not None,
-        "last_due_at": iso(verdict and verdict.due_at, zone),
-        "next_run_at": iso(verdict and verdict.next_at, zone),
+        "last_due_at": iso(verdict.due_at if verdict else None, zone),
+        "next_run_at": iso(verdict.next_at if verdict else None, zone),
         "service_pid": holder(session.warehouse.path),
         "installed": [
             {"scheduler": each.scheduler, "places": list(each.places), "active": each.active}
@@ -147,7 +147,7 @@ def show(context: typer.Context) -> None:
     }
     session.output.emit(
         answer(session, "schedule show", zone, data=[fields]),
-        lambda: _shown(fields, verdict and verdict.next_at, zone),
+        lambda: _shown(fields, verdict.next_at if verdict else None, zone),
     )
 
 
@@ -187,7 +187,7 @@ def _put_in_force(session: Session, schedule: Schedule) -> None:
 
 
 def _take_out_of_force(session: Session) -> None:
-    """Nothing is due any more, so that nobody complains that it did not run; but a service goes on."""
+    """Nothing is due any more, unless a service runs: nobody shall miss what nobody is to run."""
     from cli.service.lock import holder
     from schema.schedule import store_schedule, stored_schedule
     from schema.warehouse import transaction

@@ -28,7 +28,7 @@ EveryOption = Annotated[
 
 
 def chosen(at: str | None, every: str | None) -> Schedule | None:
-    """The schedule that the options name, if any. UsageError when they name two, or none we read."""
+    """The schedule that the options name, if any. UsageError for two, or one we cannot read."""
     from schema.errors import UsageError
     from schema.schedule import daily_at
     from schema.schedule import every as interval

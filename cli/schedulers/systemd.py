@@ -16,10 +16,6 @@ Description=Collect skill and agent metrics ({name})
 [Service]
 Type=oneshot
 ExecStart={command}
-# Busy: another process held the warehouse for long. That passes.
-Restart=no
-RestartForceExitStatus=75
-RestartSec=5min
 Nice=10
 """
 

@@ -14,7 +14,7 @@ class Patience:
     longest: timedelta = timedelta(minutes=30)
 
     def after(self, failures: int) -> timedelta:
-        return min(self.first * 2 ** min(failures - 1, 20), self.longest)
+        return min(self.first * (1 << min(failures - 1, 20)), self.longest)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from time import monotonic
@@ -43,7 +43,7 @@ class Pace:
 
     beat: timedelta = timedelta(seconds=30)
     glance_s: float = 5.0
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True)
@@ -208,11 +208,11 @@ class Service:
         return _Known(schedule, zone, judge(schedule, zone, ledger, now), monotonic())
 
     def _not_told(self, now: datetime, exc: WarehouseError) -> None:
-        """The ledger cannot be read. That is a failed pass when one may be due, and else no event."""
+        """The ledger cannot be read: a failed pass when one may be due, and else no event."""
         due_at = self._last_due(now)
-        if self._known and self._known.verdict.trigger is None:
-            if self._known.verdict.due_at == due_at:
-                return
+        verdict = self._known and self._known.verdict
+        if verdict and verdict.trigger is None and verdict.due_at == due_at:
+            return
         again = self._setback is not None and self._setback.due_at == due_at
         self._fail(self._nightly.failed(now, "retry" if again else "catch-up", exc))
 

@@ -18,6 +18,7 @@ from cli.service.log import Log
 from cli.service.stop import Stopped
 from collector.collect import collect
 from collector.runs import Stopwatch, record_failure, sentence
+from schema.backups import weekly
 from schema.warehouse import Warehouse
 
 _KEPT = 100
@@ -73,7 +74,20 @@ class Nightly:
             stale_days=rollups.marks,
             seconds=round((watch.time() - now) / timedelta(seconds=1), 3),
         )
+        self._back_up(now)
         return None
+
+    def _back_up(self, now: datetime) -> None:
+        """Make the week's backup when it is due. The run was done, whatever becomes of it."""
+        self._check()
+        try:
+            made = weekly(self._warehouse, now=now)
+        except Exception as exc:
+            self._check()
+            self._log("backup-failed", error=sentence(exc))
+            return
+        if made is not None:
+            self._log("backup", path=str(made.path), rows=made.rows, bytes=made.size_bytes)
 
     def failed(
         self,

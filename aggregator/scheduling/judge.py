@@ -78,6 +78,12 @@ def _refuted(one: LedgerPass, passes: Iterable[LedgerPass]) -> bool:
     )
 
 
+def is_unfinished(con: Connection) -> bool:
+    """Whether the service was ended between the two halves of a run: collected, not aggregated."""
+    [(found,)] = con.execute(statement("aggregator/scheduling/unfinished.sql")).fetchall()
+    return bool(found)
+
+
 def ledger_since(con: Connection, since: datetime) -> list[LedgerPass]:
     """The whole passes that began after ``since`` less a month, which is all a judge asks for."""
     rows = con.execute(

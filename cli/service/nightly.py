@@ -89,6 +89,16 @@ class Nightly:
         if made is not None:
             self._log("backup", path=str(made.path), rows=made.rows, bytes=made.size_bytes)
 
+    def finish(self, now: datetime) -> None:
+        """Aggregate what an earlier run collected before it was ended. The next run tries, too."""
+        try:
+            rollups = refresh(self._warehouse, now=now)
+        except Exception as exc:
+            self._check()
+            self._log("finish-failed", error=sentence(exc))
+            return
+        self._log("finished", stale_days=rollups.marks)
+
     def failed(
         self,
         started_at: datetime,

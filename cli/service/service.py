@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 from aggregator.scheduling.due import last_due, next_due
-from aggregator.scheduling.judge import Verdict, judge, ledger_since
+from aggregator.scheduling.judge import Verdict, is_unfinished, judge, ledger_since
 from cli.service.backoff import Patience, Setback
 from cli.service.defaults import DEFAULT
 from cli.service.log import Log
@@ -53,6 +53,7 @@ class _Known:
     schedule: Schedule
     zone: str
     verdict: Verdict
+    unfinished: bool
     looked_s: float
 
 
@@ -156,6 +157,8 @@ class Service:
         trigger = known.verdict.trigger
         if trigger is None:
             self._setback = None
+            if known.unfinished:
+                self._nightly.finish(now)
             return
         if self._setback is not None and self._setback.due_at == known.verdict.due_at:
             trigger = "retry"
@@ -200,12 +203,14 @@ class Service:
             zone = reporting_zone(con)
             schedule = self._asked_for or stored or DEFAULT
             ledger = ledger_since(con, last_due(schedule, zone, now))
+            unfinished = is_unfinished(con)
         if schedule != stored:
             with self._warehouse.writing() as con, transaction(con):
                 store_schedule(con, schedule)
         self._asked_for = None
         self._log.zone = zone
-        return _Known(schedule, zone, judge(schedule, zone, ledger, now), monotonic())
+        verdict = judge(schedule, zone, ledger, now)
+        return _Known(schedule, zone, verdict, unfinished, monotonic())
 
     def _not_told(self, now: datetime, exc: WarehouseError) -> None:
         """The ledger cannot be read: a failed pass when one may be due, and else no event."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,9 +84,28 @@ def record_failure(
     return True
 
 
-def is_failure(error: Exception) -> bool:
-    """Whether an exception is a pass that failed, and not a request that began none."""
-    return not isinstance(error, UsageError)
+@contextmanager
+def failure_recorded(
+    warehouse: Warehouse, watch: Stopwatch, trigger: Trigger, *, whole: bool
+) -> Iterator[None]:
+    """Write down, as far as it can be, that the pass failed when the block does.
+
+    A request that was wrong began no pass, and a person who stops one is told by its row.
+    """
+    try:
+        yield
+    except UsageError:
+        raise
+    except Exception as exc:
+        record_failure(
+            warehouse,
+            started_at=watch.started_at,
+            ended_at=watch.time(),
+            trigger=trigger,
+            error=exc,
+            whole=whole,
+        )
+        raise
 
 
 def sentence(error: BaseException) -> str:

@@ -84,28 +84,9 @@ def record_failure(
     return True
 
 
-@contextmanager
-def failure_recorded(
-    warehouse: Warehouse, watch: Stopwatch, trigger: Trigger, *, whole: bool
-) -> Iterator[None]:
-    """Write down, as far as it can be, that the pass failed when the block does.
-
-    A request that was wrong began no pass, and a person who stops one is told by its row.
-    """
-    try:
-        yield
-    except UsageError:
-        raise
-    except Exception as exc:
-        record_failure(
-            warehouse,
-            started_at=watch.started_at,
-            ended_at=watch.time(),
-            trigger=trigger,
-            error=exc,
-            whole=whole,
-        )
-        raise
+def is_failure(error: Exception) -> bool:
+    """Whether an exception is a pass that failed, and not a request that began none."""
+    return not isinstance(error, UsageError)
 
 
 def sentence(error: BaseException) -> str:
@@ -115,3 +96,23 @@ def sentence(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"skillhouse failed ({type(error).__name__}{place})."
+
+
+@contextmanager
+def failure_recorded(
+    warehouse: Warehouse, watch: Stopwatch, trigger: Trigger, *, whole: bool
+) -> Iterator[None]:
+    """Write down, as far as it can be, that the pass failed when the block does."""
+    try:
+        yield
+    except Exception as exc:
+        if is_failure(exc):
+            record_failure(
+                warehouse,
+                started_at=watch.started_at,
+                ended_at=watch.time(),
+                trigger=trigger,
+                error=exc,
+                whole=whole,
+            )
+        raise

@@ -10,6 +10,7 @@ from cli import text
 from cli.options import complete_project
 from cli.output import iso
 from cli.session import Session, answer, reading
+from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.reports.runs import ProjectRun, Run
@@ -42,6 +43,11 @@ def runs(
 ) -> None:
     """Every pass, the last one first: what began it, what it read, and how it ended."""
     session: Session = context.obj
+    if run is not None and (project is not None or failed):
+        raise UsageError(
+            "--project and --failed choose among passes, and one is named already.",
+            f"Use `skillhouse runs {run}`, or leave its number out.",
+        )
     with reading(session, "runs") as con:
         from aggregator.reports import runs as ledger
         from schema.warehouse import reporting_zone
@@ -154,7 +160,7 @@ def _list(found: list[Run], matching: int, zone: str) -> list[Block]:
     ]
     blocks: list[Block] = [Table(columns, rows)]
     blocks += [Line(f"{run.run_id}: {run.error}") for run in found if run.error]
-    shown = f"{text.counted(len(found), 'pass').replace('passs', 'passes')} of {matching:,}"
+    shown = f"{len(found):,} of {matching:,} passes"
     return [*blocks, Line(f"{shown} | zone {zone} | `skillhouse runs RUN` shows one", quiet=True)]
 
 

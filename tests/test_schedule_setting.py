@@ -68,9 +68,11 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
 
 
 def test_a_schedule_is_one_of_the_two() -> None:
-    for wrong in ({}, {"at": time(2, 30), "every": timedelta(hours=6)}):
-        with pytest.raises(ValueError, match="either"):
-            Schedule(**wrong)
+    """Neither none nor both, whoever makes it."""
+    with pytest.raises(ValueError, match="either"):
+        Schedule()
+    with pytest.raises(ValueError, match="either"):
+        Schedule(at=time(2, 30), every=timedelta(hours=6))
 
 
 @pytest.mark.parametrize(

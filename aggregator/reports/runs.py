@@ -24,6 +24,8 @@ COUNTS = (
 )
 """What a pass counts, per project and in all."""
 
+_LARGEST = 2**63 - 1
+
 
 @dataclass(frozen=True)
 class ProjectRun:
@@ -110,10 +112,10 @@ def _read(
 ) -> list[tuple[Run, int]]:
     values = {
         "interrupted": interrupted_runs(con, now),
-        "run_id": run_id,
+        "run_id": None if run_id is None else min(run_id, _LARGEST),
         "failed": failed,
         "project_id": project_id,
-        "count": limit,
+        "count": min(limit, _LARGEST),
     }
     rows = con.execute(statement("aggregator/reports/runs.sql"), values).fetchall()
     return [

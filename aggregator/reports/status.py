@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aggregator.reports.open_runs import interrupted_runs
 from schema.schedule import Schedule, stored_schedule
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone
@@ -139,9 +140,6 @@ def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
 
 def freshness(con: Connection, now: datetime) -> Freshness:
     """How fresh the data is; as little work as a line in a prompt may cause."""
-    from aggregator.reports.open_runs import interrupted_runs
-    from aggregator.scheduling.due import next_due
-
     text = statement("aggregator/reports/runs_of_note.sql")
     values = {"interrupted": interrupted_runs(con, now)}
     noted = {
@@ -162,7 +160,7 @@ def freshness(con: Connection, now: datetime) -> Freshness:
         now=now,
         zone=zone,
         schedule=schedule,
-        next_run_at=None if schedule is None else next_due(schedule, zone, now),
+        next_run_at=None if schedule is None else _next_due(schedule, zone, now),
         last_run=noted.get("last"),
         last_ended=ended,
         last_success=noted.get("success"),
@@ -170,6 +168,13 @@ def freshness(con: Connection, now: datetime) -> Freshness:
         problems=problems,
         has_projects=has_projects,
     )
+
+
+def _next_due(schedule: Schedule, zone: str, now: datetime) -> datetime:
+    """When the next run is due. Where there is no schedule, nobody waits for the import."""
+    from aggregator.scheduling.due import next_due
+
+    return next_due(schedule, zone, now)
 
 
 def _sizes(path: Path) -> Sizes:

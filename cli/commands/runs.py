@@ -75,7 +75,7 @@ def runs(
             data=[_run_fields(each, zone, whole=run is not None) for each in found],
             totals={"runs": matching},
         ),
-        lambda: _one(found[0], zone) if run is not None else _list(found, matching, zone),
+        lambda: _one(found[0], zone) if run is not None else _list(found, matching, zone, failed),
     )
 
 
@@ -132,11 +132,13 @@ def _counts(counts: dict[str, int]) -> list[str]:
     return [text.count(counts[name]) for name in _COUNTED]
 
 
-def _list(found: list[Run], matching: int, zone: str) -> list[Block]:
+def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Block]:
     from cli.screen import Column, Line, Table
 
+    if not found and failed:
+        return [Line("No pass failed or was interrupted.")]
     if not found:
-        return [Line("There is no such pass in the ledger: skillhouse refresh runs one")]
+        return [Line("There is no such pass yet: skillhouse refresh runs one")]
     columns = (
         Column("Run", right=True),
         Column("Began"),

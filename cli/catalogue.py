@@ -32,6 +32,10 @@ _PLACES = {
     "compare": (ASK, "compare"),
     "status": (CARE, "caring"),
     "doctor": (CARE, "caring"),
+    "verify": (CARE, "keeping"),
+    "backup": (CARE, "keeping"),
+    "restore": (CARE, "keeping"),
+    "compact": (CARE, "keeping"),
 }
 
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
+
 from schema import places
 from schema.contents import Content, contents_of, rows_of
-from schema.errors import UsageError, WarehouseDamaged
+from schema.errors import UsageError, WarehouseDamaged, WarehouseError
 from schema.swap import alone, prepared, put_new, tidy
 from schema.warehouse import Connection, Warehouse, attach, denied, told, version_of
 
@@ -105,6 +107,27 @@ def prune(
         except OSError as exc:
             raise denied(path, exc) from exc
     return gone
+
+
+def copies(warehouse: Warehouse) -> list[Path]:
+    """Every copy of the warehouse that stands where we put copies, oldest backups first."""
+    found = [*places.backups(warehouse.path), *places.put_aside(warehouse.path)]
+    return [kept.path for kept in found]
+
+
+def may_hold(warehouse: Warehouse, kept: Path, project_id: str) -> bool:
+    """Whether a copy holds a project; a copy that cannot be opened may."""
+    con = warehouse.workshop()
+    try:
+        attach(con, kept, "kept", wait_s=0, read_only=True)
+        found = con.execute(
+            "select count(*) from kept.projects where project_id = $id", {"id": project_id}
+        ).fetchall()
+    except (WarehouseError, duckdb.Error):
+        return True
+    finally:
+        con.close()
+    return bool(found[0][0])
 
 
 def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:

@@ -27,7 +27,7 @@ from schema.errors import (
     WarehouseError,
     WarehouseNewer,
 )
-from schema.places import newest
+from schema.places import newest, spill_of
 from schema.statements import statement
 
 MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger")
@@ -122,7 +122,7 @@ class Warehouse:
     def workshop(self) -> Connection:
         """A connection in memory on which rows are prepared while nobody is kept waiting."""
         con = _in_memory()
-        con.execute("set temp_directory = $folder", {"folder": str(self.path.parent / ".spill")})
+        con.execute("set temp_directory = $folder", {"folder": str(spill_of(self.path.parent))})
         # Rows that are merged and dropped within seconds are not worth being compressed in between,
         # which DuckDB would do in memory as well. The file is checkpointed when it is let go.
         con.execute("set checkpoint_threshold = '1 TiB'")

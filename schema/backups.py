@@ -12,6 +12,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -140,7 +141,7 @@ def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
         while True:
             # Opened before DuckDB locks the file and closed after it has let go: closing any
             # descriptor of a file drops this process's locks on it.
-            with open(source, "rb") as content, told(source):
+            with _opened(source) as content, told(source):
                 attach(con, source, "source", wait_s=warehouse.read_wait_s, read_only=True)
                 try:
                     if not os.path.samestat(os.fstat(content.fileno()), source.stat()):
@@ -158,15 +159,22 @@ def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
         con.close()
 
 
+def _opened(source: Path) -> BinaryIO:
+    try:
+        return open(source, "rb")
+    except OSError as exc:
+        raise denied(source, exc) from exc
+
+
 def check(warehouse: Warehouse, draft: Path, *, told_as: Path) -> dict[str, Content]:
     """Bring the copy's log in and read all of it, with errors told of the file it is a copy of."""
     con = warehouse.workshop()
     try:
         with told(told_as):
             if places.log_of(draft).exists():
-                attach(con, draft, "copy", wait_s=0)
+                attach(con, draft, "copy", wait_s=0, told_as=told_as)
                 con.execute("detach copy")
-            attach(con, draft, "copy", wait_s=0, read_only=True)
+            attach(con, draft, "copy", wait_s=0, read_only=True, told_as=told_as)
             _expect_ours(con, "copy", told_as)
             contents = contents_of(con, "copy")
             con.execute("detach copy")

@@ -74,6 +74,7 @@ class Warehouse:
         try:
             self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
+            _expect_home(self.path)
             return False
         except OSError as exc:
             raise denied(self.path, exc) from exc
@@ -169,17 +170,23 @@ class Warehouse:
 
 
 def attach(
-    con: Connection, path: Path, name: str, *, wait_s: float, read_only: bool = False
+    con: Connection,
+    path: Path,
+    name: str,
+    *,
+    wait_s: float,
+    read_only: bool = False,
+    told_as: Path | None = None,
 ) -> None:
     """Attach a file to ``con`` under a name; for writing it is made, where there is none.
 
-    Raises the WarehouseError that fits.
+    Raises the WarehouseError that fits, of the file ``told_as`` where ``path`` is only a draft.
     """
     # `attach` takes no parameter for the file's name, so the name is quoted here.
     quoted = str(path).replace("'", "''")
     manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
     order = f"attach '{quoted}' as {name} ({manner})"
-    _patiently(lambda: con.execute(order), path, wait_s)
+    _patiently(lambda: con.execute(order), told_as or path, wait_s)
 
 
 def version_of(con: Connection, name: str, path: Path) -> int:
@@ -392,8 +399,22 @@ def private_files() -> Iterator[None]:
         os.umask(before)
 
 
+def _expect_home(path: Path) -> None:
+    """See that a home folder the file would lie in is there: one that is not is not ours to make.
+
+    It may not be mounted yet, and an empty warehouse below it would pass for the real one.
+    """
+    home = Path(os.path.expanduser("~"))
+    if home in path.parents and not home.is_dir():
+        raise WarehouseDenied(
+            f"Your home folder {home} is not there.",
+            "Mount it or check HOME, or name a warehouse elsewhere with --warehouse.",
+        )
+
+
 def make_folder(path: Path) -> None:
     """See that the file's folder is there, 0700 where we make it."""
+    _expect_home(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.diagnostics import ExitCode, progress, report_problems, say
+from cli.diagnostics import ExitCode, progress, report_problems
 from cli.options import path_of
 from cli.session import Session, answer
 from schema.errors import UsageError
@@ -123,16 +123,14 @@ def _confirm(session: Session, chosen: Path) -> None:
 
 
 def compact(context: typer.Context) -> None:
-    """Write the file anew without gaps: smaller, and what was deleted is gone from the disk."""
+    """Write the file anew without gaps: smaller, and what was deleted is gone from the disk.
+
+    It takes as much room again beside the file while it works, and refuses to begin without.
+    """
     from cli.screen import Line
     from schema.compact import compact as write_anew
-    from schema.compact import room_needed
 
     session: Session = context.obj
-    session.warehouse.expect()
-    if not session.output.quiet and not session.output.as_json:
-        room = room_needed(session.warehouse)
-        say(f"Note: this takes up to {text.size(room)} beside the file while it works.")
     done = write_anew(session.warehouse)
     sentence = (
         f"Compacted {text.count(done.rows)} rows in {done.tables} tables, proved equal:"

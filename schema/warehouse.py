@@ -139,19 +139,19 @@ class Warehouse:
         with private_files():
             make_folder(self.path)
             self._attach(con)
-            try:
-                version = _schema_version(con, self.path)
-                _make_private(self.path)
-                if 0 < version < len(MIGRATIONS):
+            # Around the detaching as well: that is when the file itself is written.
+            with told(self.path):
+                try:
+                    version = _schema_version(con, self.path)
+                    _make_private(self.path)
+                    if 0 < version < len(MIGRATIONS):
+                        self._detach(con)
+                        self._keep_copy(version)
+                        self._attach(con)
+                    _migrate(con, self.timezone)
+                    yield con
+                finally:
                     self._detach(con)
-                    self._keep_copy(version)
-                    self._attach(con)
-                _migrate(con, self.timezone)
-                yield con
-            except duckdb.Error as exc:
-                raise translated(exc, self.path) or exc from exc
-            finally:
-                self._detach(con)
 
     def _attach(self, con: Connection) -> None:
         attach(con, self.path, "warehouse", wait_s=self.write_wait_s)
@@ -359,7 +359,8 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
             f"No space is left for the warehouse {path}.",
             "Free some space and run the command again; nothing was half written.",
         )
-    if isinstance(exc, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+    broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+    if isinstance(exc, broken) or "Corrupt database" in text:
         return WarehouseDamaged(
             f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
             "Nothing was overwritten."

@@ -292,16 +292,18 @@ def test_a_restore_waits_for_a_writer_and_then_says_so(filled: Fleet) -> None:
 
 def test_compact_gives_room_back_and_changes_nothing(filled: Fleet) -> None:
     """All rows, keys and views are there, in a file that DuckDB 1.5 can read, and smaller."""
-    with filled.warehouse.writing() as con:
-        con.execute("create table bulk as select md5(i::varchar) as t from range(1000000) r(i)")
-        con.execute("drop table bulk")
+    # What is dropped lies before what is kept: at the end of the file DuckDB cuts it off by itself.
+    bulk = "create table {} as select md5(cast(i + {} as varchar)) as t from range(200000) as r(i)"
+    for step in (bulk.format("gone", 0), bulk.format("kept", 1), "drop table gone"):
+        with filled.warehouse.writing() as con:
+            con.execute(step).fetchall()
     before = everything(filled.warehouse)
     tables = "select sql from duckdb_tables() union all select sql from duckdb_views() order by 1"
     made_of = filled.query(tables)
 
     done = compact(filled.warehouse)
 
-    assert done.bytes_after < done.bytes_before / 2
+    assert done.bytes_after < done.bytes_before * 0.7
     assert done.bytes_after == filled.warehouse.path.stat().st_size
     assert everything(filled.warehouse) == before
     assert filled.query(tables) == made_of

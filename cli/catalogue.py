@@ -34,6 +34,10 @@ _PLACES = {
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),
+    "verify": (CARE, "keeping"),
+    "backup": (CARE, "keeping"),
+    "restore": (CARE, "keeping"),
+    "compact": (CARE, "keeping"),
 }
 
 

@@ -32,11 +32,6 @@ class Compacted:
     rows: int
 
 
-def room_needed(warehouse: Warehouse) -> int:
-    """Bytes that a compaction may need beside the file: as many as the file has."""
-    return warehouse.path.stat().st_size
-
-
 def compact(warehouse: Warehouse) -> Compacted:
     """Write the warehouse anew without gaps and swap the files.
 
@@ -56,11 +51,11 @@ def compact(warehouse: Warehouse) -> Compacted:
             with prepared(path) as draft, told(path):
                 _attach_settled(con, warehouse)
                 before = path.stat()
-                attach(con, draft, "compacted", wait_s=0)
+                attach(con, draft, "compacted", wait_s=0, told_as=path)
                 con.execute("copy from database kept to compacted").fetchall()
                 con.execute("detach compacted")
                 # Read from the disk again: what is compared is what will be opened tomorrow.
-                attach(con, draft, "compacted", wait_s=0, read_only=True)
+                attach(con, draft, "compacted", wait_s=0, read_only=True, told_as=path)
                 kept, copied = contents_of(con, "kept"), contents_of(con, "compacted")
                 con.execute("detach compacted")
                 if kept != copied:

@@ -49,10 +49,13 @@ def chosen(warehouse: Warehouse, path: Path | None) -> Path:
                 "Name one: skillhouse restore PATH",
             )
         return kept.path
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.", "Give the path of a backup.")
-    if warehouse.path.exists() and path.samefile(warehouse.path):
-        raise UsageError(f"{path} is the warehouse itself.", "Give the path of a backup.")
+    try:
+        if not path.is_file():
+            raise UsageError(f"There is no file {path}.", "Give the path of a backup.")
+        if warehouse.path.exists() and path.samefile(warehouse.path):
+            raise UsageError(f"{path} is the warehouse itself.", "Give the path of a backup.")
+    except OSError as exc:
+        raise denied(path, exc) from exc
     return path
 
 

@@ -27,7 +27,7 @@ from schema.errors import (
     WarehouseError,
     WarehouseNewer,
 )
-from schema.places import newest
+from schema.places import newest, spill_of
 from schema.statements import statement
 
 MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger")
@@ -80,6 +80,7 @@ class Warehouse:
         try:
             self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
+            _expect_home(self.path)
             return False
         except OSError as exc:
             raise denied(self.path, exc) from exc
@@ -128,7 +129,7 @@ class Warehouse:
     def workshop(self) -> Connection:
         """A connection in memory on which rows are prepared while nobody is kept waiting."""
         con = _in_memory()
-        con.execute("set temp_directory = $folder", {"folder": str(self.path.parent / ".spill")})
+        con.execute("set temp_directory = $folder", {"folder": str(spill_of(self.path.parent))})
         # Rows that are merged and dropped within seconds are not worth being compressed in between,
         # which DuckDB would do in memory as well. The file is checkpointed when it is let go.
         con.execute("set checkpoint_threshold = '1 TiB'")
@@ -144,19 +145,19 @@ class Warehouse:
         with private_files():
             make_folder(self.path)
             self._attach(con)
-            try:
-                version = _schema_version(con, self.path)
-                _make_private(self.path)
-                if 0 < version < len(MIGRATIONS):
+            # Around the detaching as well: that is when the file itself is written.
+            with told(self.path):
+                try:
+                    version = _schema_version(con, self.path)
+                    _make_private(self.path)
+                    if 0 < version < len(MIGRATIONS):
+                        self._detach(con)
+                        self._keep_copy(version)
+                        self._attach(con)
+                    _migrate(con, self.timezone)
+                    yield con
+                finally:
                     self._detach(con)
-                    self._keep_copy(version)
-                    self._attach(con)
-                _migrate(con, self.timezone)
-                yield con
-            except duckdb.Error as exc:
-                raise translated(exc, self.path) or exc from exc
-            finally:
-                self._detach(con)
 
     def _attach(self, con: Connection) -> None:
         attach(
@@ -187,17 +188,18 @@ def attach(
     *,
     wait_s: float,
     read_only: bool = False,
+    told_as: Path | None = None,
     while_waiting: Callable[[], None] = _go_on,
 ) -> None:
     """Attach a file to ``con`` under a name; for writing it is made, where there is none.
 
-    Raises the WarehouseError that fits.
+    Raises the WarehouseError that fits, of the file ``told_as`` where ``path`` is only a draft.
     """
     # `attach` takes no parameter for the file's name, so the name is quoted here.
     quoted = str(path).replace("'", "''")
     manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
     order = f"attach '{quoted}' as {name} ({manner})"
-    _patiently(lambda: con.execute(order), path, wait_s, while_waiting)
+    _patiently(lambda: con.execute(order), told_as or path, wait_s, while_waiting)
 
 
 def version_of(con: Connection, name: str, path: Path) -> int:
@@ -373,7 +375,8 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
             f"No space is left for the warehouse {path}.",
             "Free some space and run the command again; nothing was half written.",
         )
-    if isinstance(exc, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+    broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+    if isinstance(exc, broken) or "Corrupt database" in text:
         return WarehouseDamaged(
             f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
             "Nothing was overwritten."
@@ -413,8 +416,22 @@ def private_files() -> Iterator[None]:
         os.umask(before)
 
 
+def _expect_home(path: Path) -> None:
+    """See that a home folder the file would lie in is there: one that is not is not ours to make.
+
+    It may not be mounted yet, and an empty warehouse below it would pass for the real one.
+    """
+    home = Path(os.path.expanduser("~"))
+    if home in path.parents and not home.is_dir():
+        raise WarehouseDenied(
+            f"Your home folder {home} is not there.",
+            "Mount it or check HOME, or name a warehouse elsewhere with --warehouse.",
+        )
+
+
 def make_folder(path: Path) -> None:
     """See that the file's folder is there, 0700 where we make it."""
+    _expect_home(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +13,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import typer
 
 import cli.main
 import cli.session
-from cli.catalogue import Catalogue
+from cli.reference import walk
 from command_line import SCHEMAS, House, Program, Ran, faults, start
 from conftest import execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
@@ -53,29 +55,42 @@ LINES = {
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
     "summary": ["summary"],
+    "schedule-install": ["schedule", "install", "--systemd"],
+    "schedule-uninstall": ["schedule", "uninstall"],
+    "schedule-show": ["schedule", "show"],
     "status": ["status"],
+    "runs": ["runs"],
     "doctor": ["doctor"],
+    "verify": ["verify"],
+    "backup": ["backup", "--keep", "2"],
+    "restore": ["restore", "{backup}", "--yes"],
+    "compact": ["compact"],
 }
 """A line of each command that answers with JSON."""
 
 NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
+NEEDS_A_FILE = ("backup", "restore", "compact")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
 def words(run: Program, command: str) -> list[str]:
     new = run.root / "new"
     new.mkdir(exist_ok=True)
-    return [word.format(new=new) for word in LINES[command]]
+    backup = run.root / "kept.duckdb"
+    if command == "restore" and run.warehouse.exists():
+        shutil.copyfile(run.warehouse, backup)
+    return [word.format(new=new, backup=backup) for word in LINES[command]]
 
 
 # ---------------------------------------------------------------- JSON
 
 
 def test_every_command_that_answers_has_a_schema() -> None:
-    """One file a command, and what they share; ``demo`` is for people only."""
-    commands = set(Catalogue()) - {"demo"}
+    """One file a command, and what they share; ``demo`` is for people, a log is no answer."""
+    commands = {"-".join(words) for words, _ in walk(typer.main.get_command(cli.main.app))}
 
     assert set(LINES) == {path.stem for path in SCHEMAS.glob("*.json")} - {"common"}
+    assert commands - set(LINES) == {"demo", "schedule-run"}
     assert set(LINES) <= commands
 
 
@@ -86,15 +101,15 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    assert done.json["data"]
+    assert done.json["data"] or command == "schedule-uninstall"  # nothing was installed
 
 
 @BY_COMMAND
 def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: str) -> None:
-    """Valid by the same schema; a name that nothing has is wrong usage and answers nothing."""
+    """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
     done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
 
-    if command in NEEDS_A_NAME:
+    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE):
         assert (done.out, done.code) == ("", 2)
         return
     assert (done.code, done.err) == (0, "")
@@ -121,6 +136,8 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("summary", ["--kind", "agent"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
+        ("runs", ["1"]),
+        ("runs", ["--project", "alpha", "--failed", "--limit", "3"]),
     ],
     ids=lambda value: "".join(value) if isinstance(value, list) else value,
 )
@@ -250,6 +267,7 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
         ("aggregate", "aggregator.refresh.refresh"),
         ("doctor", "collector.doctor.check"),
         ("status", "aggregator.reports.status.status"),
+        ("runs", "aggregator.reports.runs.runs"),
         ("projects", "collector.registry.projects"),
     ],
 )
@@ -377,6 +395,8 @@ def test_hostile_texts_are_shown_escaped_everywhere(run: Program) -> None:
         ["effectiveness", f"A{HARM}"],
         ["summary"],
         ["status"],
+        ["runs"],
+        ["runs", "1"],
         ["doctor"],
         ["effectiveness", f"{HARM}x"],
         ["doctor", f"{name}x"],

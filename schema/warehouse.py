@@ -2,7 +2,9 @@
 
 DuckDB lets one process write or many read. A reader opens the file read-only for as long as it
 asks; a writer works in memory first and attaches the file only for the moment it needs it. Whoever
-finds the file held waits, bounded, and then says who holds it.
+finds the file held waits, bounded, and then says who holds it. A writer that waits shuts a gate, so
+that readers who come and go let it in (`schema.gate`); one that waits for a reader who stays writes
+to a copy that takes the file's place (`schema.aside`).
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
+from schema import aside, gate
 from schema.errors import (
     WarehouseBusy,
     WarehouseDamaged,
@@ -50,13 +53,15 @@ class Warehouse:
     """A warehouse's place and its manners; it holds nothing open.
 
     ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
-    how long an open waits for another process.
+    how long an open waits for another process, ``aside_after_s`` how long a writer waits for
+    readers before it writes to a copy.
     """
 
     path: Path
     timezone: str = "UTC"
     read_wait_s: float = READ_WAIT_S
     write_wait_s: float = WRITE_WAIT_S
+    aside_after_s: float = aside.ASIDE_AFTER_S
 
     def exists(self) -> bool:
         """Whether the file is there. WarehouseDenied when its folder may not be looked into."""
@@ -91,7 +96,10 @@ class Warehouse:
             con.close()
 
     def _read_only(self) -> Connection:
+        give_way_until = time.monotonic() + min(gate.GIVE_WAY_S, self.read_wait_s)
+
         def connect() -> Connection:
+            gate.give_way(self.path, give_way_until)
             return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
 
         con = _patiently(connect, self.path, self.read_wait_s)
@@ -126,26 +134,50 @@ class Warehouse:
         """
         with _private_files():
             _make_folder(self.path)
-            self._attach(con)
-            try:
-                version = _schema_version(con, self.path)
-                _make_private(self.path)
-                if 0 < version < len(MIGRATIONS):
+            with gate.shut(self.path, self.write_wait_s) as alone, self._place(con, alone) as place:
+                try:
+                    version = _schema_version(con, self.path)
+                    _make_private(place)
+                    if 0 < version < len(MIGRATIONS):
+                        self._detach(con)
+                        self._keep_copy(version)
+                        self._attach(con, place, self.write_wait_s)
+                    _migrate(con, self.timezone)
+                    yield con
+                except duckdb.Error as exc:
+                    raise _translated(exc, self.path) or exc from exc
+                finally:
                     self._detach(con)
-                    self._keep_copy(version)
-                    self._attach(con)
-                _migrate(con, self.timezone)
-                yield con
-            except duckdb.Error as exc:
-                raise _translated(exc, self.path) or exc from exc
-            finally:
-                self._detach(con)
 
-    def _attach(self, con: Connection) -> None:
+    @contextmanager
+    def _place(self, con: Connection, alone: bool) -> Iterator[Path]:
+        """The file attached to ``con``; or a copy of it, where only readers keep the file.
+
+        A copy is taken only by who is ``alone`` behind the gate, and waits for ``aside_after_s``.
+        """
+        if alone:
+            aside.clear(self.path)
+        try:
+            self._attach(con, self.path, min(self.write_wait_s, self.aside_after_s))
+        except WarehouseBusy as busy:
+            if not alone or self.write_wait_s < self.aside_after_s:
+                raise
+            refusal = busy
+        else:
+            yield self.path
+            return
+        with ExitStack() as stack:
+            place, wait_s = self.path, self.write_wait_s - self.aside_after_s
+            with suppress(WarehouseBusy):
+                place, wait_s = stack.enter_context(aside.copied(self.path, refusal)), 0.0
+            self._attach(con, place, wait_s)
+            yield place
+
+    def _attach(self, con: Connection, place: Path, wait_s: float) -> None:
         # `attach` takes no parameter for the file's name, so the name is quoted here.
-        quoted = str(self.path).replace("'", "''")
+        quoted = str(place).replace("'", "''")
         attach = f"attach '{quoted}' as warehouse (storage_version '{_STORAGE_VERSION}')"
-        _patiently(lambda: con.execute(attach), self.path, self.write_wait_s)
+        _patiently(lambda: con.execute(attach), self.path, wait_s)
         con.execute("use warehouse")
 
     @staticmethod

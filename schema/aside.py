@@ -1,10 +1,10 @@
-"""Writing to a copy of the warehouse that then takes its place, for when readers will not leave.
+"""Writing to a copy of the warehouse that then takes its place, so that nobody waits for anybody.
 
 A reader that has the file open for minutes (another program's, most likely) would keep a writer out
-until it gave up. It need not: the copy is written instead and put in the file's place at the end.
-Whoever has the old file open goes on reading the old state, whole; whoever opens it then finds the
-new one. The gate is shut meanwhile, so no other writer of ours can come in between, and the copy is
-given up when anybody else was seen to write.
+until it gave up, and a writer with work for seconds would keep all readers waiting. So a copy is
+written and put in the file's place at the end. Whoever has the old file open goes on reading the
+old state, whole; whoever opens it then finds the new one. No other writer of ours comes in between,
+because the gate is kept meanwhile, and a copy is given up when anybody else was seen to write.
 """
 
 from __future__ import annotations
@@ -28,13 +28,29 @@ def log_of(database: Path) -> Path:
     return database.with_name(f"{database.name}.wal")
 
 
+WORTH_IT_BYTES = 64 << 20
+"""From this size on, work at length takes a second or more, which is longer than copying does."""
+
+
+def is_worth_it(warehouse: Path) -> bool:
+    """Whether work at length on this file would keep readers waiting for too long."""
+    try:
+        return warehouse.stat().st_size >= WORTH_IT_BYTES
+    except OSError:
+        return False
+
+
 @contextmanager
-def copied(warehouse: Path, busy: WarehouseBusy) -> Iterator[Path]:
+def copied(warehouse: Path) -> Iterator[Path]:
     """A copy to be written, attached and detached within the block; it takes the file's place.
 
-    Raises ``busy`` where that would not be safe: a writer has the file or changed it meanwhile, or
+    WarehouseBusy where that would not be safe: a writer has the file or changed it meanwhile, or
     left a log beside it, which would be taken for the new file's. The file is then as it was.
     """
+    busy = WarehouseBusy(
+        f"The warehouse {warehouse} is in use by another program, which writes to it.",
+        "Try again when it is done. Nothing was changed.",
+    )
     target = warehouse.resolve()
     copy = target.with_name(f"{target.name}.aside")
     clear(warehouse)
@@ -42,7 +58,6 @@ def copied(warehouse: Path, busy: WarehouseBusy) -> Iterator[Path]:
     try:
         try:
             shutil.copyfile(target, copy)
-            _sync(copy)
         except OSError:
             raise busy from None
         if _looks(target, busy) != before:

@@ -28,6 +28,8 @@ GIVE_WAY_S = 2.0
 are in are out by then, but bounded, since the writer may be waiting for one that stays."""
 
 _PAUSE_S = 0.01
+_STOP, _PASS = b"-", b"+"
+"""What the gate's file begins with; who keeps it follows."""
 
 
 def gate_of(warehouse: Path) -> Path:
@@ -35,12 +37,37 @@ def gate_of(warehouse: Path) -> Path:
     return warehouse.with_name(f"{warehouse.name}.gate")
 
 
-@contextmanager
-def shut(warehouse: Path, wait_s: float) -> Iterator[bool]:
-    """Keep the gate shut during the block; one process at a time can, the others wait.
+class Gate:
+    """The gate as its one keeper has it."""
 
-    WarehouseBusy when another has it for longer than ``wait_s``. Where the folder takes no file,
-    or the system has no such locks, there is no gate; the block runs without, and is given False.
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @property
+    def is_there(self) -> bool:
+        """Whether other writers are kept out; not where the folder or the system has no gate."""
+        return self._descriptor >= 0
+
+    def stop_readers(self) -> None:
+        """Have readers give way, because the file itself is to be written."""
+        self._say(_STOP)
+
+    def let_readers_pass(self) -> None:
+        """Have readers go on, because it is a copy that is written."""
+        self._say(_PASS)
+
+    def _say(self, sign: bytes) -> None:
+        if self.is_there:
+            os.pwrite(self._descriptor, sign, 0)
+
+
+@contextmanager
+def shut(warehouse: Path, wait_s: float) -> Iterator[Gate]:
+    """Keep the gate during the block; one process at a time can, the other writers wait.
+
+    Readers give way from the beginning. WarehouseBusy when another process keeps it for longer
+    than ``wait_s``. Where the folder takes no file, or the system has no such locks, there is none,
+    and the block runs without.
     """
     gate = gate_of(warehouse)
     give_up_at = time.monotonic() + wait_s
@@ -52,7 +79,7 @@ def shut(warehouse: Path, wait_s: float) -> Iterator[bool]:
             )
         time.sleep(_PAUSE_S)
     try:
-        yield descriptor >= 0
+        yield Gate(descriptor)
     finally:
         if descriptor >= 0:
             # Gone before it is let go: who has opened it by then sees that it is no longer the one.
@@ -80,7 +107,7 @@ def _taken(gate: Path) -> int | None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(descriptor), os.stat(gate)):
             os.truncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()} {sys.executable}".encode(), 0)
+            os.pwrite(descriptor, _STOP + f"{os.getpid()} {sys.executable}".encode(), 0)
             return descriptor
     except (BlockingIOError, FileNotFoundError):
         pass
@@ -101,7 +128,7 @@ def _is_shut(gate: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return os.pread(descriptor, 1, 0) != _PASS
     except OSError:
         return False
     finally:
@@ -112,7 +139,7 @@ def _is_shut(gate: Path) -> bool:
 def _holder(gate: Path) -> str:
     """Who has the gate, as far as it says so."""
     try:
-        pid, _, program = gate.read_text(encoding="utf-8").partition(" ")
+        pid, _, program = gate.read_text(encoding="utf-8")[1:].partition(" ")
     except (OSError, UnicodeDecodeError):
         return "another process"
     return f"process {pid} ({program})" if pid.isdecimal() else "another process"

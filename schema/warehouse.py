@@ -107,11 +107,14 @@ class Warehouse:
         return con
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection that may write, for one short piece of work; makes the file if need be."""
+    def writing(self, *, at_length: bool = False) -> Iterator[Connection]:
+        """A connection that may write, for one piece of work; makes the file if need be.
+
+        Work ``at_length`` on a large file is done on a copy, so that readers need not wait for it.
+        """
         con = self.workshop()
         try:
-            with self.attached(con):
+            with self.attached(con, at_length=at_length):
                 yield con
         finally:
             con.close()
@@ -126,7 +129,7 @@ class Warehouse:
         return con
 
     @contextmanager
-    def attached(self, con: Connection) -> Iterator[Connection]:
+    def attached(self, con: Connection, *, at_length: bool = False) -> Iterator[Connection]:
         """The file attached to ``con`` for writing, and in use, until the block ends.
 
         Made private and brought to today's schema first; a copy is kept before an upgrade. A file
@@ -134,7 +137,10 @@ class Warehouse:
         """
         with _private_files():
             _make_folder(self.path)
-            with gate.shut(self.path, self.write_wait_s) as alone, self._place(con, alone) as place:
+            with (
+                gate.shut(self.path, self.write_wait_s) as kept,
+                self._place(con, kept, at_length) as place,
+            ):
                 try:
                     version = _schema_version(con, self.path)
                     _make_private(place)
@@ -150,35 +156,46 @@ class Warehouse:
                     self._detach(con)
 
     @contextmanager
-    def _place(self, con: Connection, alone: bool) -> Iterator[Path]:
-        """The file attached to ``con``; or a copy of it, where only readers keep the file.
+    def _place(self, con: Connection, kept: gate.Gate, at_length: bool) -> Iterator[Path]:
+        """The file attached to ``con``; or a copy of it, where readers would wait, or do not leave.
 
-        A copy is taken only by who is ``alone`` behind the gate, and waits for ``aside_after_s``.
+        Only who keeps the gate may take a copy, and only who is willing to wait as long as
+        ``aside_after_s`` does so on account of readers.
         """
-        if alone:
+        if kept.is_there:
             aside.clear(self.path)
-        try:
-            self._attach(con, self.path, min(self.write_wait_s, self.aside_after_s))
-        except WarehouseBusy as busy:
-            if not alone or self.write_wait_s < self.aside_after_s:
-                raise
-            refusal = busy
-        else:
-            yield self.path
-            return
         with ExitStack() as stack:
-            place, wait_s = self.path, self.write_wait_s - self.aside_after_s
-            with suppress(WarehouseBusy):
-                place, wait_s = stack.enter_context(aside.copied(self.path, refusal)), 0.0
-            self._attach(con, place, wait_s)
-            yield place
+            yield self._chosen(con, kept, at_length, stack)
 
-    def _attach(self, con: Connection, place: Path, wait_s: float) -> None:
+    def _chosen(self, con: Connection, kept: gate.Gate, at_length: bool, stack: ExitStack) -> Path:
+        """What is attached to ``con``; ``stack`` puts a copy in its place when it is closed."""
+        if kept.is_there and at_length and aside.is_worth_it(self.path):
+            with suppress(WarehouseBusy):
+                return self._attach_copy(con, kept, stack)
+        wait_s = self.write_wait_s
+        if kept.is_there and wait_s >= self.aside_after_s:
+            with suppress(WarehouseBusy):
+                return self._attach(con, self.path, self.aside_after_s)
+            with suppress(WarehouseBusy):
+                return self._attach_copy(con, kept, stack)
+            wait_s -= self.aside_after_s
+        return self._attach(con, self.path, wait_s)
+
+    def _attach_copy(self, con: Connection, kept: gate.Gate, stack: ExitStack) -> Path:
+        kept.let_readers_pass()
+        try:
+            return self._attach(con, stack.enter_context(aside.copied(self.path)), 0)
+        except BaseException:
+            kept.stop_readers()
+            raise
+
+    def _attach(self, con: Connection, place: Path, wait_s: float) -> Path:
         # `attach` takes no parameter for the file's name, so the name is quoted here.
         quoted = str(place).replace("'", "''")
         attach = f"attach '{quoted}' as warehouse (storage_version '{_STORAGE_VERSION}')"
         _patiently(lambda: con.execute(attach), self.path, wait_s)
         con.execute("use warehouse")
+        return place
 
     @staticmethod
     def _detach(con: Connection) -> None:

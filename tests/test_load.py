@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.refresh import refresh
+from collector import reading
 from collector.collect import collect
-from collector.sources import session_buddy
 from collector.trees import Candidate
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from oracle import Row, merge, read_document, read_lines
@@ -30,6 +30,9 @@ SEED = 20261121
 UTC = ZoneInfo("UTC")
 WRITERS = (("one", "ann"), ("two", "bob"), ("shared", "cat"), ("shared", "dan"))
 """Project and agent of each writer; two of them write the same document."""
+BYTES_A_ROW = 2_000
+GIVEN_BACK = 16 << 20
+"""What DuckDB may keep at hand, in the file and in memory; leaks of a pass would add up to more."""
 
 Shown = dict[str, list[str]]
 
@@ -57,15 +60,14 @@ def running(*lines: list[str]) -> Iterator[list[subprocess.Popen[str]]]:
 def shown(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Shown:
     """What each look at a project's document read, in order; the reading itself is as it is."""
     texts: Shown = {}
-    really_read = session_buddy.read_document
 
     def read(candidate: Candidate) -> bytes:
-        data = really_read(candidate)
+        data = reading.read_document(candidate)
         project = Path(candidate.real).parent.parent.name
         texts.setdefault(project, []).append(data.decode("utf-8", errors="surrogateescape"))
         return data
 
-    monkeypatch.setattr(session_buddy, "read_document", read)
+    monkeypatch.setattr("collector.sources.session_buddy.read_document", read)
     return texts
 
 
@@ -182,3 +184,29 @@ def test_neither_readers_nor_passes_fail_while_both_go_on(fleet: Fleet, tmp_path
     assert codes == [0] * len(readers)
     assert min(asked) > 0
     assert fleet.query("select count(*) from skill_usage") == [(len(records) + len(runs),)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory and descriptors are read from /proc")
+def test_passes_in_one_process_leave_memory_and_file_flat(fleet: Fleet) -> None:
+    """A service that runs for years: what a pass takes it gives back, and rows are what stays."""
+    count = 24 * LENGTH
+    folders = [fleet.project(name) for name in ("one", "two", "three")]
+    records: list[dict[str, object]] = []
+    seen: list[tuple[int, int, int]] = []
+
+    for night in range(count):
+        records.append(invocation(at=f"2026-08-04T{night // 60 % 24:02}:{night % 60:02}:00"))
+        for folder in folders:
+            write_skills(folder, {"invocations": records})
+        fleet.collect()
+        refresh(fleet.warehouse, now=NOW)
+        resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+        descriptors = len(os.listdir("/proc/self/fd"))
+        seen.append((fleet.warehouse.path.stat().st_size, resident, descriptors))
+
+    early, last = seen[count // 4], seen[-1]
+    rows = len(folders) * (count - count // 4)
+    assert fleet.query("select count(*) from skill_usage") == [(len(folders) * count,)]
+    assert last[0] - early[0] <= rows * BYTES_A_ROW + GIVEN_BACK
+    assert last[1] - early[1] <= GIVEN_BACK
+    assert last[2] == early[2]

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +17,9 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
+from aggregator.refresh import refresh
 from conftest import NOW, Fleet, execution, write_executions
+from schema import aside, gate
 from schema.aside import log_of
 from schema.errors import WarehouseBusy
 from schema.gate import gate_of
@@ -250,6 +253,54 @@ def test_no_copy_takes_the_place_of_a_file_where_that_is_not_safe(
         assert staying.close() == "old"
     assert made.path.stat().st_ino == inode
     assert marked(made) == "old"
+
+
+# Work that takes long
+
+
+def test_computing_rollups_of_a_large_file_keeps_nobody_waiting(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is done on a copy at once: a reader may be there, and others may come, all the while."""
+    monkeypatch.setattr(aside, "WORTH_IT_BYTES", 0)
+    write_executions(fleet.project(), "reviewer", [execution(), execution()])
+    fleet.collect()
+    at_once = Warehouse(fleet.warehouse.path, read_wait_s=0, write_wait_s=0)
+
+    with parties(fleet.warehouse, "reading") as (staying,):
+        assert staying.open()
+        done = refresh(at_once, now=NOW)
+        staying.close()
+    with at_once.writing(at_length=True) as con, parties(fleet.warehouse, "reading") as (coming,):
+        con.execute("insert into settings values ('mark', 'new')").fetchall()
+        assert coming.open()
+        seen_meanwhile = coming.close()
+
+    assert done.marks == 1
+    assert fleet.query("select count(*) from dirty_buckets") == [(0,)]
+    assert (seen_meanwhile, marked(at_once)) == ("unmarked", "new")
+
+
+def test_readers_pass_the_gate_while_a_copy_is_written(made: Warehouse) -> None:
+    """They stand back for as long as they may when it is the file, and not at all for a copy."""
+
+    def pass_by(patience_s: float) -> bool:
+        passing = threading.Thread(
+            target=gate.give_way, args=(made.path, time.monotonic() + patience_s), daemon=True
+        )
+        passing.start()
+        passing.join(timeout=0.5)
+        return not passing.is_alive()
+
+    with gate.shut(made.path, 0) as kept:
+        before = pass_by(patience_s=2)
+        kept.let_readers_pass()
+        passed = pass_by(patience_s=3600)
+        kept.stop_readers()
+        after = pass_by(patience_s=2)
+
+    assert kept.is_there
+    assert (before, passed, after) == (False, True, False)
 
 
 # Writers that die

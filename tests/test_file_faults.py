@@ -252,7 +252,7 @@ def _text(path: Path) -> None:
 def test_a_damaged_file_is_named_with_the_way_back(
     lived_in: Fleet, damage: Callable[[Path], None]
 ) -> None:
-    """Whatever reads or writes leaves it as it is and names the newest backup; restoring it is enough."""
+    """Reading and writing leave it as it is and name the newest backup; restoring it is enough."""
     path = lived_in.warehouse.path
     before = everything(lived_in.warehouse)
     damage(path)

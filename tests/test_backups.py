@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from aggregator.refresh import refresh
 from collector.registry import find_project, purge
 from conftest import NOW, Fleet, invocation, write_skills
-from killing import everything
+from killing import Killer, everything
 from schema.backups import backup, is_due, prune, weekly
 from schema.compact import compact
 from schema.errors import UsageError, WarehouseBusy, WarehouseDamaged, WarehouseNewer
@@ -367,3 +368,37 @@ def test_a_purged_project_is_not_even_in_the_bytes(filled: Fleet) -> None:
     for piece in (MARK, MARK[:20], MARK[-20:]):
         assert piece.encode() not in path.read_bytes()
     assert filled.query("select count(*) from skill_usage") == [(1,)]
+
+
+@pytest.mark.parametrize("work", ["compact", "restore"])
+def test_a_link_to_the_warehouse_stays_a_link(filled: Fleet, tmp_path: Path, work: str) -> None:
+    """The file it names is the one that is replaced."""
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(filled.warehouse.path)
+    kept = backup(filled.warehouse, now=NOW).path
+    before = filled.warehouse.path.stat().st_ino
+
+    if work == "compact":
+        compact(Warehouse(link))
+    else:
+        restore(Warehouse(link), kept, now=NOW)
+
+    assert link.is_symlink()
+    assert filled.warehouse.path.stat().st_ino != before
+    assert filled.query("select count(*) from skill_usage") == [(1,)]
+
+
+@pytest.mark.parametrize("beside", ["compact", "collect"])
+def test_a_pass_and_another_writer_at_once_lose_nothing(filled: Fleet, beside: str) -> None:
+    """Each in a process of its own: one waits for the other, and nothing is there twice."""
+    app = filled.project("busy")
+    with Killer() as one, Killer() as other, ThreadPoolExecutor(2) as both:
+        for number in range(1, 7):
+            write_skills(app, {"invocations": [invocation(f"skill-{n}") for n in range(number)]})
+            path = filled.warehouse.path
+            work = both.submit(one.run, beside, path), both.submit(other.run, "collect", path)
+            assert not any(each.result().killed for each in work)
+
+    counted = filled.query("select count(*) from skill_usage where skill_name like 'skill-%'")
+    assert counted == [(6,)]
+    assert "unfinished" not in "".join(names(filled.warehouse.path.parent))

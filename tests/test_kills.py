@@ -22,7 +22,7 @@ from schema.compact import compact
 from schema.places import backups
 from schema.warehouse import Warehouse
 
-KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "24"))
+KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "18"))
 """Kills in all, shared among the operations. 200 take some minutes."""
 
 EACH = -(-KILLS // len(OPERATIONS))

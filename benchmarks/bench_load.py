@@ -93,7 +93,12 @@ def _failed(samples: list[Sample]) -> int:
 def _tails(samples: list[Sample]) -> str:
     times = _times(samples)
     p99 = quantiles(times, n=100)[-1]
-    return f"p95 {_p95(samples) * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, {_failed(samples)} failed"
+    told = f"p95 {_p95(samples) * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, {_failed(samples)} failed"
+    if "opened" not in samples[0].detail:
+        return told
+    opened = [took for sample in samples for took in _told(sample, "opened")]
+    p95 = quantiles(opened, n=20)[-1]
+    return f"{told}; until it was open p95 {p95 * 1e3:.0f} ms, at worst {max(opened) * 1e3:.0f} ms"
 
 
 def main() -> None:

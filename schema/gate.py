@@ -68,8 +68,8 @@ def shut(
     """Keep the gate during the block; one process at a time can, the other writers wait.
 
     Readers give way from the beginning. WarehouseBusy when another process keeps it for longer
-    than ``wait_s``; ``while_waiting`` is called meanwhile and may raise. Where the folder takes no file, or the system has no such locks, there is none,
-    and the block runs without.
+    than ``wait_s``; ``while_waiting`` is called meanwhile and may raise. Where the folder takes no
+    file, or the system has no such locks, there is none, and the block runs without.
     """
     gate = gate_of(warehouse)
     give_up_at = time.monotonic() + wait_s

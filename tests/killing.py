@@ -1,8 +1,11 @@
 """Work on a warehouse that is killed at a given moment, as often as a test likes.
 
-A process of its own has everything imported and forks one that works, which it kills after so many
-seconds with SIGKILL: no handler runs, nothing is flushed, and the moments are those of the work and
-not of an interpreter that starts. ``Killer`` is what a test talks to.
+A process of its own has everything imported and forks one that works, which it kills with SIGKILL:
+no handler runs, nothing is flushed, and the moments are those of the work and not of an interpreter
+that starts. What must not be seen half done, such as a file that takes another's place, may take a
+thousandth of the time: so a kill may also be at the n-th change that is seen in the folder.
+
+``Killer`` is what a test talks to.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -54,10 +58,12 @@ OPERATIONS: dict[str, Callable[[Warehouse], object]] = {
 
 @dataclass(frozen=True)
 class End:
-    """How work ended: whether it was killed before it was done, and how long it took."""
+    """How work ended: whether it was killed before it was done, how long it took, and how often a
+    look at its folder found something changed."""
 
     killed: bool
     seconds: float
+    changes: int
 
 
 class Killer:
@@ -81,32 +87,67 @@ class Killer:
     ) -> None:
         self._process.communicate()
 
-    def run(self, operation: str, warehouse: Path, kill_after_s: float | None = None) -> End:
-        """Work until it is done or killed. AssertionError when the work itself failed."""
+    def run(
+        self,
+        operation: str,
+        warehouse: Path,
+        *,
+        after_s: float | None = None,
+        at_change: int | None = None,
+    ) -> End:
+        """Work until it is done, or killed: after so many seconds, or at the n-th change of a file.
+
+        AssertionError when the work itself failed.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        order = {"operation": operation, "path": str(warehouse), "kill_after_s": kill_after_s}
+        order = {
+            "operation": operation,
+            "path": str(warehouse),
+            "after_s": after_s,
+            "at_change": at_change,
+        }
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        status, seconds = json.loads(self._process.stdout.readline())
+        status, seconds, changes = json.loads(self._process.stdout.readline())
         assert status in (0, -signal.SIGKILL), f"{operation} failed"
-        return End(status != 0, seconds)
+        return End(status != 0, seconds, changes)
 
 
 def _serve() -> None:
     for line in sys.stdin:
         order = json.loads(line)
+        folder = Path(order["path"]).parent
         began = time.monotonic()
+        seen, changes = _look(folder), 0
         worker = os.fork()
         if not worker:
             _work(order["operation"], Path(order["path"]))
-        if order["kill_after_s"] is not None:
-            time.sleep(order["kill_after_s"])
-            os.kill(worker, signal.SIGKILL)
-        _, status = os.waitpid(worker, 0)
-        end = os.waitstatus_to_exitcode(status), time.monotonic() - began
+        ended, status = 0, 0
+        while not ended:
+            found = _look(folder)
+            changes += found != seen
+            seen = found
+            late = order["after_s"] is not None and time.monotonic() - began >= order["after_s"]
+            if late or changes == order["at_change"]:
+                os.kill(worker, signal.SIGKILL)
+                ended, status = os.waitpid(worker, 0)
+            else:
+                ended, status = os.waitpid(worker, os.WNOHANG)
+        end = os.waitstatus_to_exitcode(status), time.monotonic() - began, changes
         sys.stdout.write(json.dumps(end) + "\n")
         sys.stdout.flush()
+
+
+def _look(folder: Path) -> set[tuple[object, ...]]:
+    """Every file below a folder as it is at this moment."""
+    found: set[tuple[object, ...]] = set()
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                stat = os.stat(os.path.join(place, name))
+                found.add((place, name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return found
 
 
 def _work(operation: str, path: Path) -> None:

@@ -219,7 +219,9 @@ def remove(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("damage", [spoil, replace_by_text, remove, None], ids=["spoiled", "text", "missing", "whole"])
+@pytest.mark.parametrize(
+    "damage", [spoil, replace_by_text, remove, None], ids=["cut-off", "text", "gone", "fine"]
+)
 def test_a_restore_works_whatever_became_of_the_file(
     filled: Fleet, damage: Callable[[Path], None] | None
 ) -> None:

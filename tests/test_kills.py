@@ -117,7 +117,14 @@ def test_a_kill_at_any_moment_is_made_up_for(scene: Scene, killer: Killer, opera
 
     for number in range(EACH):
         warehouse = scene.begin(operation, f"{operation}-{number}")
-        end = killer.run(operation, warehouse.path, moments.uniform(0, calm.seconds * 1.1))
+        if number % 2:
+            end = killer.run(
+                operation, warehouse.path, at_change=moments.randint(1, max(calm.changes, 1))
+            )
+        else:
+            end = killer.run(
+                operation, warehouse.path, after_s=moments.uniform(0, calm.seconds * 1.1)
+            )
         killed += end.killed
 
         assert findings(warehouse) == []

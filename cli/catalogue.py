@@ -32,6 +32,7 @@ _PLACES = {
     "compare": (ASK, "compare"),
     "status": (CARE, "caring"),
     "doctor": (CARE, "caring"),
+    "retention": (CARE, "retention"),
 }
 
 

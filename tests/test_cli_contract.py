@@ -55,6 +55,7 @@ LINES = {
     "summary": ["summary"],
     "status": ["status"],
     "doctor": ["doctor"],
+    "retention": ["retention", "--raw-days", "7", "--apply", "--yes"],
 }
 """A line of each command that answers with JSON."""
 
@@ -121,6 +122,9 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("summary", ["--kind", "agent"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
+        ("retention", []),
+        ("retention", ["--off"]),
+        ("retention", ["--raw-days", "7", "--dry-run"]),
     ],
     ids=lambda value: "".join(value) if isinstance(value, list) else value,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
+from cli.commands.retention import retention_fields, retention_line
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project
 from cli.output import iso
@@ -14,6 +15,7 @@ from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from aggregator.reports.status import Status
+    from aggregator.retention import Retention
     from cli.screen import Block
     from collector.doctor import FileCheck, ProjectCheck
 
@@ -21,21 +23,23 @@ if TYPE_CHECKING:
 def status(context: typer.Context) -> None:
     """How fresh the data is, what went wrong last, and how large the warehouse has become."""
     from aggregator.reports.status import status as look
+    from aggregator.retention import retention
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
     with session.warehouse.reading() as con:
         found = look(con, session.warehouse)
+        kept = retention(con, now=session.now)
         zone = reporting_zone(con)
     session.output.emit(
         answer(
             session,
             "status",
             zone,
-            data=[_status_fields(found, session, zone)],
+            data=[{**_status_fields(found, session, zone), "retention": retention_fields(kept)}],
             warnings=found.last_problems,
         ),
-        lambda: _status_screen(found, session, zone),
+        lambda: _status_screen(found, kept, session, zone),
     )
     report_problems(found.last_problems)
     if found.last_problems:
@@ -68,7 +72,7 @@ def _status_fields(found: Status, session: Session, zone: str) -> dict[str, obje
     }
 
 
-def _status_screen(found: Status, session: Session, zone: str) -> list[Block]:
+def _status_screen(found: Status, kept: Retention, session: Session, zone: str) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     collected = text.age(found.last_collect_at, session.now)
@@ -84,6 +88,7 @@ def _status_screen(found: Status, session: Session, zone: str) -> list[Block]:
         ("Rows", f"{text.count(found.rows)}, {text.count(found.rejected_records)} rejected"),
         ("Collected", collected),
         ("Rollups", rollups),
+        ("Retention", retention_line(kept)),
         ("Next run", "none is scheduled; `skillhouse refresh` runs one"),
     ]
     blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in facts]
@@ -167,6 +172,9 @@ def _check_fields(check: ProjectCheck, zone: str) -> dict[str, object]:
         "project_path": check.project.path,
         "is_active": check.project.is_active,
         "look_alike_names": check.twins,
+        "archived_before": (
+            None if check.archived_before is None else check.archived_before.isoformat()
+        ),
         "files": [
             {
                 "path": file.path,
@@ -243,6 +251,13 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         for file in check.files
     ]
     blocks: list[Block] = [Table(columns, rows)]
+    if check.archived_before is not None:
+        blocks.append(
+            Line(
+                f"  uses before {check.archived_before} are archived;"
+                " what the files tell of them is left aside"
+            )
+        )
     blocks += [Line(f"  {line}") for file in check.files for line in _oddities(file)]
     blocks += [
         Line(f"  names that look alike: {', '.join(repr(name) for name in names)}")

@@ -18,7 +18,7 @@ from collector.batch import Batch
 from collector.intake import NameTotals
 from collector.passes import KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
-from collector.runs import Stopwatch, Trigger, is_failure, record_failure
+from collector.runs import Stopwatch, Trigger, failure_recorded
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, transaction
 
@@ -43,19 +43,8 @@ def collect(
     can be written; otherwise ``collector.runs.record_failure`` does it later.
     """
     ledger = _Ledger(Stopwatch.start(now), trigger, whole=not names)
-    try:
+    with failure_recorded(warehouse, ledger.watch, trigger, whole=ledger.whole):
         return _pass(warehouse, names, ledger, full=full, progress=progress)
-    except Exception as exc:
-        if is_failure(exc):
-            record_failure(
-                warehouse,
-                started_at=now,
-                ended_at=ledger.watch.time(),
-                trigger=trigger,
-                error=exc,
-                whole=ledger.whole,
-            )
-        raise
 
 
 def _pass(

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,3 +96,23 @@ def sentence(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"skillhouse failed ({type(error).__name__}{place})."
+
+
+@contextmanager
+def failure_recorded(
+    warehouse: Warehouse, watch: Stopwatch, trigger: Trigger, *, whole: bool
+) -> Iterator[None]:
+    """Write down, as far as it can be, that the pass failed when the block does."""
+    try:
+        yield
+    except Exception as exc:
+        if is_failure(exc):
+            record_failure(
+                warehouse,
+                started_at=watch.started_at,
+                ended_at=watch.time(),
+                trigger=trigger,
+                error=exc,
+                whole=whole,
+            )
+        raise

@@ -226,8 +226,8 @@ TABLES = (
         "archived_days",
         "a day of a project's name whose rows have gone, or of those that went together",
         "aggregator, when rows are older than they are to be kept",
-        "What stays of rows, so that every answer stays what it was. Each list is sorted for itself:"
-        " which duration, session or path belonged to one use is not known any more.",
+        "What stays of rows, so that every answer stays what it was. Each list has an order of its"
+        " own: which duration, session or path belonged to one use is not known any more.",
         {
             "project_id": "projects.project_id",
             "kind": "skill or agent",
@@ -283,13 +283,14 @@ TABLES = (
         "settings",
         "a setting of this warehouse",
         "collector, at its creation; aggregator, when the zone is changed or the rollups are"
-        " refreshed; `schedule`",
+        " refreshed; `schedule`; `retention`",
         "What must not depend on who asks.",
         {
             "key": "timezone: the one zone in which days, weeks and months are cut;"
             " aggregates_refreshed_at: when the rollups were last brought up to date;"
-            " schedule: when runs are due",
-            "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`',
+            " schedule: when runs are due; retention_raw_days: for how long rows are kept",
+            "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`;'
+            " a number of days",
         },
     ),
     Table(

@@ -6,7 +6,6 @@ and whether one was missed, whether or not the service lives.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -53,6 +52,8 @@ class Schedule:
 
     def as_text(self) -> str:
         """The setting's value: ``{"at": "02:30"}`` or ``{"every_minutes": 360}``."""
+        import json  # Not at the top: a line for a prompt reads no schedule where there is none.
+
         if self.every is None:
             return json.dumps({"at": f"{self.at:%H:%M}"})
         return json.dumps({"every_minutes": self.every // _MINUTE})
@@ -80,6 +81,8 @@ def every(text: str) -> Schedule:
 
 def schedule_of(text: str) -> Schedule:
     """The schedule that a setting's value says. ValueError when it says none."""
+    import json
+
     said = json.loads(text)
     if not isinstance(said, dict):
         raise ValueError(text)

@@ -84,11 +84,14 @@ def refresh(context: typer.Context, project: PassProjects = None, full: FullOpti
     from aggregator import retention
     from aggregator.refresh import refresh as recompute
     from cli.screen import Line
+    from collector.runs import Stopwatch, failure_recorded
 
     session: Session = context.obj
+    watch = Stopwatch.start(session.now)
     done = _collect(session, project or [], full)
-    rollups = recompute(session.warehouse, now=session.now, full=full)
-    archived = retention.apply(session.warehouse, now=session.now, nightly=True)
+    with failure_recorded(session.warehouse, watch, "manual", whole=not project):
+        rollups = recompute(session.warehouse, now=session.now, full=full)
+        archived = retention.apply(session.warehouse, now=session.now, nightly=True)
     session.output.emit(
         answer(
             session,

@@ -54,7 +54,7 @@ select
 from skill_usage
 where day < $rows_since
 group by project_id, kind, skill_name, day
-order by project_id, kind, skill_name, day;
+order by project_id, day, kind, skill_name;
 
 insert or replace into archived_projects
 select

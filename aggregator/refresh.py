@@ -57,7 +57,9 @@ def refresh(
     if timezone is not None:
         check_timezone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
-    with warehouse.writing() as con, transaction(con):
+    everything = full or timezone is not None
+    at_length = everything or _marks_wait(warehouse)
+    with warehouse.writing(at_length=at_length) as con, transaction(con):
         name_uses(con)
         if timezone is not None and timezone != reporting_zone(con):
             refuse_to_recut(con)
@@ -66,6 +68,12 @@ def refresh(
         done = _rebuild(con, horizon) if full else _work_off(con, horizon)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done
+
+
+def _marks_wait(warehouse: Warehouse) -> bool:
+    """Whether there is anything to compute: the all-time buckets of a name take all of its rows."""
+    with warehouse.reading() as con:
+        return bool(con.execute("select 1 from dirty_buckets limit 1").fetchall())
 
 
 def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:

@@ -25,6 +25,10 @@ ASTRAY_DAYS = 31
 then lets no rows go but those whose time has nearly come."""
 
 
+MANY_ROWS = 100_000
+"""From so many on, readers would wait for longer than it takes to work on a copy of the file."""
+
+
 @dataclass(frozen=True)
 class Retention:
     """``rows_since``: the first day whose rows stay. ``archived_before``: None until any went.
@@ -93,9 +97,10 @@ def apply(warehouse: Warehouse, *, now: datetime, nightly: bool = False) -> int:
     if not warehouse.exists():
         return 0
     with warehouse.reading() as con:
-        if not _due(con, now, nightly)[0]:
-            return 0
-    with warehouse.writing() as con, transaction(con):
+        due, _ = _due(con, now, nightly)
+    if not due:
+        return 0
+    with warehouse.writing(at_length=due >= MANY_ROWS) as con, transaction(con):
         # Looked at again: another process may have been here in between.
         rows, since = _due(con, now, nightly)
         if rows:

@@ -117,6 +117,8 @@ _CLEARING = (
     "truncate staged_recommendations",
     "truncate staged_rejects",
     "truncate staged_files",
+    # Without one, what was dropped stays in memory.
+    "checkpoint temp",
 )
 
 

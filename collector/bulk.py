@@ -40,6 +40,9 @@ RECENT_BYTES = 12 << 20
 SLOTS = 256
 """Parts read at a time, while as many more are being filled."""
 
+SQUEEZE_ROWS = 3_000_000
+"""Rows of one huge file stay staged until all are there; so many at a time are compressed."""
+
 Format = Literal["invocations", "executions"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions")
 _COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
@@ -140,6 +143,7 @@ class BulkStage:
         self._prepared = False
         self._parts = 0
         self._rows = 0
+        self._squeezed_rows = 0
         self._beside: list[int] = []
         self._finished: list[int] = []
         self._totals: dict[int, dict[str, NameTotals]] | None = None
@@ -223,6 +227,9 @@ class BulkStage:
             chosen = [each for each in waiting if each.file.format == wanted]
             if chosen:
                 self._read(chosen, wanted)
+        if self._rows - self._squeezed_rows >= SQUEEZE_ROWS:
+            self._con.execute("checkpoint temp").fetchall()
+            self._squeezed_rows = self._rows
 
     def discard(self, source_file_id: int) -> None:
         """Forget what was staged of a file."""
@@ -258,7 +265,7 @@ class BulkStage:
         values = {"finished": self._finished, "beside": self._beside}
         run_all(self._con, "collector/sql/bulk/settle.sql", values)
         self._finished, self._beside = [], []
-        self._rows = 0
+        self._rows = self._squeezed_rows = 0
 
     def _staged_totals(self) -> dict[int, dict[str, NameTotals]]:
         """What is staged of each file by name; asked once for all that were read together."""

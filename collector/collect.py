@@ -22,6 +22,8 @@ from collector.runs import Stopwatch, Trigger, failure_recorded
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, transaction
 
+MEMORY_LIMIT_MIB = 1536
+
 Progress = Callable[[int, int], None]
 KnownFiles = dict[str, dict[str, KnownFile]]
 
@@ -60,6 +62,8 @@ def _pass(
         wanted = _wanted(con, names)
         known = _known_files(con)
     workshop = warehouse.workshop()
+    # A file of many millions of records is one batch, however large; what does not fit is spilled.
+    workshop.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
     batch = Batch(workshop, now=now, full=full)
     try:
         for done, project in enumerate(wanted):
@@ -139,10 +143,11 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         }
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
-        run_all(con, "collector/sql/reattribute.sql", values)
-        run_all(con, "collector/sql/merge.sql", values)
-        _count_changes(con, ledger.projects, owners)
-        run_all(con, "collector/sql/files.sql", values)
+        if owners:
+            run_all(con, "collector/sql/reattribute.sql", values)
+            run_all(con, "collector/sql/merge.sql", values)
+            _count_changes(con, ledger.projects, owners)
+            run_all(con, "collector/sql/files.sql", values)
         values |= {
             "synced": [p.project_id for p in ledger.projects if p.files or not p.problems],
             "ended_at": ledger.watch.time().isoformat(),

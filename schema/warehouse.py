@@ -2,30 +2,35 @@
 
 DuckDB lets one process write or many read. A reader opens the file read-only for as long as it
 asks; a writer works in memory first and attaches the file only for the moment it needs it. Whoever
-finds the file held waits, bounded, and then says who holds it.
+finds the file held waits, bounded, and then says who holds it. A writer that waits shuts a gate, so
+that readers who come and go let it in (`schema.gate`); one that waits for a reader who stays writes
+to a copy that takes the file's place (`schema.aside`).
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
+from schema import aside, gate
 from schema.errors import (
+    UsageError,
     WarehouseBusy,
     WarehouseDamaged,
     WarehouseDenied,
     WarehouseError,
     WarehouseNewer,
 )
+from schema.places import newest, spill_of
 from schema.statements import statement
 
 MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger", "0004_retention")
@@ -41,8 +46,13 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 Connection = duckdb.DuckDBPyConnection
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def _go_on() -> None:
+    """What is to be done while waiting: nothing."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +60,35 @@ class Warehouse:
     """A warehouse's place and its manners; it holds nothing open.
 
     ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
-    how long an open waits for another process.
+    how long an open waits for another process, ``aside_after_s`` how long a writer waits for
+    readers before it writes to a copy. ``while_waiting`` is called again and again meanwhile, and
+    may raise to wait no longer.
     """
 
     path: Path
     timezone: str = "UTC"
     read_wait_s: float = READ_WAIT_S
     write_wait_s: float = WRITE_WAIT_S
+    while_waiting: Callable[[], None] = field(default=_go_on, repr=False)
+    aside_after_s: float = aside.ASIDE_AFTER_S
+
+    def expect(self) -> None:
+        """See that there is a warehouse: UsageError where there is none yet."""
+        if not self.exists():
+            raise UsageError(
+                f"There is no warehouse at {self.path} yet.",
+                "Make one with skillhouse register-project, or name another with --warehouse.",
+            )
 
     def exists(self) -> bool:
         """Whether the file is there. WarehouseDenied when its folder may not be looked into."""
         try:
             self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
+            _expect_home(self.path)
             return False
         except OSError as exc:
-            raise _denied(self.path, exc) from exc
+            raise denied(self.path, exc) from exc
         return True
 
     @contextmanager
@@ -86,24 +109,30 @@ class Warehouse:
                 con = self._read_only()
             yield con
         except duckdb.Error as exc:
-            raise _translated(exc, self.path) or exc from exc
+            raise translated(exc, self.path) or exc from exc
         finally:
             con.close()
 
     def _read_only(self) -> Connection:
+        give_way_until = time.monotonic() + min(gate.GIVE_WAY_S, self.read_wait_s)
+
         def connect() -> Connection:
+            gate.give_way(self.path, give_way_until)
             return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
 
-        con = _patiently(connect, self.path, self.read_wait_s)
+        con = _patiently(connect, self.path, self.read_wait_s, self.while_waiting)
         con.execute("set TimeZone = 'UTC'")
         return con
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection that may write, for one short piece of work; makes the file if need be."""
+    def writing(self, *, at_length: bool = False) -> Iterator[Connection]:
+        """A connection that may write, for one piece of work; makes the file if need be.
+
+        Work ``at_length`` on a large file is done on a copy, so that readers need not wait for it.
+        """
         con = self.workshop()
         try:
-            with self.attached(con):
+            with self.attached(con, at_length=at_length):
                 yield con
         finally:
             con.close()
@@ -111,42 +140,84 @@ class Warehouse:
     def workshop(self) -> Connection:
         """A connection in memory on which rows are prepared while nobody is kept waiting."""
         con = _in_memory()
-        con.execute("set temp_directory = $folder", {"folder": str(self.path.parent / ".spill")})
+        con.execute("set temp_directory = $folder", {"folder": str(spill_of(self.path.parent))})
         # Rows that are merged and dropped within seconds are not worth being compressed in between,
         # which DuckDB would do in memory as well. The file is checkpointed when it is let go.
         con.execute("set checkpoint_threshold = '1 TiB'")
         return con
 
     @contextmanager
-    def attached(self, con: Connection) -> Iterator[Connection]:
+    def attached(self, con: Connection, *, at_length: bool = False) -> Iterator[Connection]:
         """The file attached to ``con`` for writing, and in use, until the block ends.
 
         Made private and brought to today's schema first; a copy is kept before an upgrade. A file
         that is not ours is left exactly as it was.
         """
-        with _private_files():
-            _make_folder(self.path)
-            self._attach(con)
-            try:
-                version = _schema_version(con, self.path)
-                _make_private(self.path)
-                if 0 < version < len(MIGRATIONS):
+        with private_files():
+            make_folder(self.path)
+            # Told of the detaching as well: that is when the file itself is written.
+            with (
+                gate.shut(self.path, self.write_wait_s, self.while_waiting) as kept,
+                self._place(con, kept, at_length) as place,
+                told(self.path),
+            ):
+                try:
+                    version = _schema_version(con, self.path)
+                    _make_private(place)
+                    if 0 < version < len(MIGRATIONS):
+                        self._detach(con)
+                        self._keep_copy(version)
+                        self._attach(con, place, self.write_wait_s)
+                    _migrate(con, self.timezone)
+                    yield con
+                finally:
                     self._detach(con)
-                    self._keep_copy(version)
-                    self._attach(con)
-                _migrate(con, self.timezone)
-                yield con
-            except duckdb.Error as exc:
-                raise _translated(exc, self.path) or exc from exc
-            finally:
-                self._detach(con)
 
-    def _attach(self, con: Connection) -> None:
-        # `attach` takes no parameter for the file's name, so the name is quoted here.
-        quoted = str(self.path).replace("'", "''")
-        attach = f"attach '{quoted}' as warehouse (storage_version '{_STORAGE_VERSION}')"
-        _patiently(lambda: con.execute(attach), self.path, self.write_wait_s)
+    @contextmanager
+    def _place(self, con: Connection, kept: gate.Gate, at_length: bool) -> Iterator[Path]:
+        """The file attached to ``con``; or a copy of it, where readers would wait, or do not leave.
+
+        Only who keeps the gate may take a copy, and only who is willing to wait as long as
+        ``aside_after_s`` does so on account of readers.
+        """
+        if kept.is_there:
+            aside.clear(self.path)
+        with ExitStack() as stack:
+            yield self._chosen(con, kept, at_length, stack)
+
+    def _chosen(self, con: Connection, kept: gate.Gate, at_length: bool, stack: ExitStack) -> Path:
+        """What is attached to ``con``; ``stack`` puts a copy in its place when it is closed."""
+        if kept.is_there and at_length and aside.is_worth_it(self.path):
+            with suppress(WarehouseBusy):
+                return self._attach_copy(con, kept, stack)
+        wait_s = self.write_wait_s
+        if kept.is_there and wait_s >= self.aside_after_s:
+            with suppress(WarehouseBusy):
+                return self._attach(con, self.path, self.aside_after_s)
+            with suppress(WarehouseBusy):
+                return self._attach_copy(con, kept, stack)
+            wait_s -= self.aside_after_s
+        return self._attach(con, self.path, wait_s)
+
+    def _attach_copy(self, con: Connection, kept: gate.Gate, stack: ExitStack) -> Path:
+        kept.let_readers_pass()
+        try:
+            return self._attach(con, stack.enter_context(aside.copied(self.path)), 0)
+        except BaseException:
+            kept.stop_readers()
+            raise
+
+    def _attach(self, con: Connection, place: Path, wait_s: float) -> Path:
+        attach(
+            con,
+            place,
+            "warehouse",
+            wait_s=wait_s,
+            told_as=self.path,
+            while_waiting=self.while_waiting,
+        )
         con.execute("use warehouse")
+        return place
 
     @staticmethod
     def _detach(con: Connection) -> None:
@@ -154,13 +225,43 @@ class Warehouse:
         con.execute("detach database if exists warehouse")
 
     def _keep_copy(self, version: int) -> None:
-        copy = self.path.with_name(f"{self.path.name}.before-{version + 1:04d}")
-        try:
-            with open(self.path, "rb") as source, open(copy, "wb") as target:
-                shutil.copyfileobj(source, target)
-                os.fsync(target.fileno())
-        except OSError as exc:
-            raise _denied(copy, exc) from exc
+        # Imported here: an upgrade is rare, and what makes copies rests on this module.
+        from schema.backups import before_upgrade
+
+        before_upgrade(self, version + 1, now=now_utc())
+
+
+def attach(
+    con: Connection,
+    path: Path,
+    name: str,
+    *,
+    wait_s: float,
+    read_only: bool = False,
+    told_as: Path | None = None,
+    while_waiting: Callable[[], None] = _go_on,
+) -> None:
+    """Attach a file to ``con`` under a name; for writing it is made, where there is none.
+
+    Raises the WarehouseError that fits, of the file ``told_as`` where ``path`` is only a draft.
+    """
+    # `attach` takes no parameter for the file's name, so the name is quoted here.
+    quoted = str(path).replace("'", "''")
+    manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
+    order = f"attach '{quoted}' as {name} ({manner})"
+    _patiently(lambda: con.execute(order), told_as or path, wait_s, while_waiting)
+
+
+def version_of(con: Connection, name: str, path: Path) -> int:
+    """The schema version of the file that is attached under a name; 0 for an empty one.
+
+    Raises WarehouseNewer for a file from the future and WarehouseDamaged for another program's.
+    """
+    con.execute(f"use {name}")
+    try:
+        return _schema_version(con, path)
+    finally:
+        con.execute("use memory")
 
 
 @contextmanager
@@ -259,7 +360,9 @@ def _holds_anything(con: Connection) -> bool:
     return bool(count)
 
 
-def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> Connection:
+def _patiently(
+    action: Callable[[], Connection], path: Path, wait_s: float, while_waiting: Callable[[], None]
+) -> Connection:
     """The result of ``action``, tried again while another process holds the file."""
     give_up_at = time.monotonic() + wait_s
     pause_s = 0.005
@@ -267,9 +370,10 @@ def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> C
         try:
             return action()
         except duckdb.Error as exc:
-            error = _translated(exc, path)
+            error = translated(exc, path)
             if not isinstance(error, WarehouseBusy) or time.monotonic() >= give_up_at:
                 raise error or exc from exc
+        while_waiting()
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.5, 0.2)
 
@@ -277,7 +381,16 @@ def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> C
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
-def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """What DuckDB says within the block, as the WarehouseError that fits."""
+    try:
+        yield
+    except duckdb.Error as exc:
+        raise translated(exc, path) or exc from exc
+
+
+def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
     """What a DuckDB error means for the person who waits, or None when it means nothing to them."""
     text = str(exc)
     if "Could not set lock" in text:
@@ -295,7 +408,7 @@ def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
     if "not a valid DuckDB database file" in text:
         return WarehouseDamaged(
             f"{path} is not a DuckDB file.",
-            "Name another file with --warehouse. Nothing was changed.",
+            "Name another file with --warehouse. Nothing was changed." + _way_back(path),
         )
     if "version number" in text and "read" in text:
         return WarehouseNewer(
@@ -307,27 +420,44 @@ def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
             f"The warehouse {path} may not be opened: permission denied.",
             "Check who owns the file and its folder.",
         )
-    if "No space left" in text:
+    if any(sign in text for sign in ("No space left", "File too large", "quota exceeded")):
         return WarehouseDenied(
             f"No space is left for the warehouse {path}.",
             "Free some space and run the command again; nothing was half written.",
         )
-    if isinstance(exc, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+    broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+    if isinstance(exc, broken) or "Corrupt database" in text:
         return WarehouseDamaged(
             f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
-            "Nothing was overwritten. Restore a copy of the file, or move it away and collect"
-            " again: what the projects still hold is read anew.",
+            "Nothing was overwritten."
+            + (
+                _way_back(path)
+                or " There is no backup of it: move it away and collect again; what the projects"
+                " still hold is read anew."
+            ),
         )
     return None
 
 
-def _denied(path: Path, exc: OSError) -> WarehouseDenied:
+def _way_back(path: Path) -> str:
+    """How to get a warehouse back that cannot be used; empty where nothing was kept of it."""
+    kept = newest(path)
+    return f" The newest backup: skillhouse restore {kept.path}" if kept else ""
+
+
+def denied(path: Path, exc: OSError) -> WarehouseDenied:
+    """What the file system's refusal means for the person who waits."""
     reason = (exc.strerror or type(exc).__name__).lower()
+    if exc.errno in _FULL:
+        return WarehouseDenied(
+            f"{path}: {reason}.",
+            "Free some space and run the command again; nothing was half written.",
+        )
     return WarehouseDenied(f"{path}: {reason}.", "Check the folder, or name another --warehouse.")
 
 
 @contextmanager
-def _private_files() -> Iterator[None]:
+def private_files() -> Iterator[None]:
     """Whatever is created meanwhile, the log beside the file included, is the owner's alone."""
     before = os.umask(0o077)
     try:
@@ -336,12 +466,26 @@ def _private_files() -> Iterator[None]:
         os.umask(before)
 
 
-def _make_folder(path: Path) -> None:
+def _expect_home(path: Path) -> None:
+    """See that a home folder the file would lie in is there: one that is not is not ours to make.
+
+    It may not be mounted yet, and an empty warehouse below it would pass for the real one.
+    """
+    home = Path(os.path.expanduser("~"))
+    if home in path.parents and not home.is_dir():
+        raise WarehouseDenied(
+            f"Your home folder {home} is not there.",
+            "Mount it or check HOME, or name a warehouse elsewhere with --warehouse.",
+        )
+
+
+def make_folder(path: Path) -> None:
     """See that the file's folder is there, 0700 where we make it."""
+    _expect_home(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
-        raise _denied(path, exc) from exc
+        raise denied(path, exc) from exc
 
 
 def _make_private(path: Path) -> None:
@@ -353,4 +497,4 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as exc:
-        raise _denied(path, exc) from exc
+        raise denied(path, exc) from exc

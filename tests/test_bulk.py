@@ -223,6 +223,33 @@ def test_plain_files_really_go_through_in_bulk(
     ]
 
 
+def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS: the rows are the same, the parts the owner's alone, and nothing is left."""
+    seen: list[int] = []
+    load = bulk.BulkStage._load
+
+    def looking(self: Any, waiting: Any, wanted: Any) -> None:
+        seen.extend(Path(each.path).stat().st_mode & 0o777 for each in waiting)
+        folders.update(Path(each.path).parent for each in waiting)
+        load(self, waiting, wanted)
+
+    folders: set[Path] = set()
+    monkeypatch.delattr("os.memfd_create", raising=False)
+    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(bulk.BulkStage, "_load", looking)
+    folder = fleet.project()
+    write_skills(folder, {"invocations": [invocation()], "skills": {}})
+    write_executions(folder, "reviewer", [execution("2026-08-03T09:00:00Z")])
+    fleet.collect()
+
+    assert fleet.query("select count(*) from skill_usage") == [(2,)]
+    assert seen == [0o600, 0o600]
+    assert folders
+    assert not any(each.exists() for each in folders)
+
+
 def test_lines_are_read_on_in_bulk(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is appended to a file goes on from its checkpoint in bulk too, and counts once."""
     monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)

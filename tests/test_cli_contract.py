@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +13,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import typer
 
 import cli.main
 import cli.session
-from cli.catalogue import Catalogue
+from cli.reference import walk
 from command_line import SCHEMAS, House, Program, Ran, faults, start
 from conftest import execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
@@ -53,31 +55,43 @@ LINES = {
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
     "summary": ["summary"],
+    "schedule-install": ["schedule", "install", "--systemd"],
+    "schedule-uninstall": ["schedule", "uninstall"],
+    "schedule-show": ["schedule", "show"],
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
+    "verify": ["verify"],
+    "backup": ["backup", "--keep", "2"],
+    "restore": ["restore", "{backup}", "--yes"],
+    "compact": ["compact"],
     "retention": ["retention", "--raw-days", "7", "--apply", "--yes"],
 }
 """A line of each command that answers with JSON."""
 
 NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
+NEEDS_A_FILE = ("backup", "restore", "compact")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
 def words(run: Program, command: str) -> list[str]:
     new = run.root / "new"
     new.mkdir(exist_ok=True)
-    return [word.format(new=new) for word in LINES[command]]
+    backup = run.root / "kept.duckdb"
+    if command == "restore" and run.warehouse.exists():
+        shutil.copyfile(run.warehouse, backup)
+    return [word.format(new=new, backup=backup) for word in LINES[command]]
 
 
 # ---------------------------------------------------------------- JSON
 
 
 def test_every_command_that_answers_has_a_schema() -> None:
-    """One file a command, and what they share; ``demo`` is for people only."""
-    commands = set(Catalogue()) - {"demo"}
+    """One file a command, and what they share; ``demo`` is for people, a log is no answer."""
+    commands = {"-".join(words) for words, _ in walk(typer.main.get_command(cli.main.app))}
 
     assert set(LINES) == {path.stem for path in SCHEMAS.glob("*.json")} - {"common"}
+    assert commands - set(LINES) == {"demo", "schedule-run"}
     assert set(LINES) <= commands
 
 
@@ -88,15 +102,15 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    assert done.json["data"]
+    assert done.json["data"] or command == "schedule-uninstall"  # nothing was installed
 
 
 @BY_COMMAND
 def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: str) -> None:
-    """Valid by the same schema; a name that nothing has is wrong usage and answers nothing."""
+    """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
     done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
 
-    if command in NEEDS_A_NAME:
+    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE):
         assert (done.out, done.code) == ("", 2)
         return
     assert (done.code, done.err) == (0, "")

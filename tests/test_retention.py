@@ -34,7 +34,7 @@ RAW_DAYS = 10
 LATE_DAYS = 6
 """For so long a use is still noted late, or completed: less than rows are kept for."""
 
-NIGHTS = int(os.environ.get("SKILLHOUSE_TEST_NIGHTS", "9"))
+NIGHTS = int(os.environ.get("SKILLHOUSE_TEST_NIGHTS", "7"))
 NAMES = ("a", "b", "c")
 
 
@@ -100,8 +100,8 @@ class Twins:
         return self.kept, self.thinned
 
     def night(self) -> None:
-        """Three days pass, uses are noted of the last six, some completed, passes are run."""
-        self.now += timedelta(days=3)
+        """Five days pass, uses are noted of the last six, some completed, passes are run."""
+        self.now += timedelta(days=5)
         dice = self.dice
         for name in self.skills:
             if dice.random() < 0.8 and name not in self.left:

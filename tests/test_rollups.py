@@ -479,8 +479,7 @@ def test_changing_the_reporting_zone_equals_a_fresh_warehouse_in_it(
 
 # ---------------------------------------------------------------- a file of an older version
 
-LATER_COLUMNS = ("trigger", "error", "whole", "process_id")
-"""What the ledger of passes did not have in the first schema."""
+LEDGER_COLUMNS = ("trigger", "error", "whole", "process_id")
 
 
 def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_whole(
@@ -503,7 +502,7 @@ def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_w
             "drop table session_days",
             "drop table archived_days",
             "drop table archived_projects",
-            *(f"alter table collect_runs drop {name}" for name in LATER_COLUMNS),
+            *(f"alter table collect_runs drop column {name}" for name in LEDGER_COLUMNS),
             "delete from schema_migrations where version > 1",
         ):
             con.execute(text)

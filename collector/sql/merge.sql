@@ -77,42 +77,58 @@ create or replace temp table known_projects as
 select distinct project_id from staged
 semi join skill_usage using (project_id);
 
--- What the warehouse has of the identities that arrive, where it has any rows of their project.
+create or replace temp macro replaces(staged, existing) as
+(
+    completeness(staged.outcome, staged.duration_ms), staged.snapshot_at
+) >= (
+    completeness(existing.outcome, existing.duration_ms), existing.snapshot_at
+)
+and (
+    existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
+    existing.followup_actions, existing.followup_names, existing.quality_score,
+    existing.workflow_path, existing.error_type, existing.alternatives_considered,
+    existing.selection_rank
+) is distinct from (
+    staged.invoked_at, staged.session_id, staged.outcome, staged.duration_ms,
+    staged.followup_actions, staged.followup_names, staged.quality_score,
+    staged.workflow_path, staged.error_type, staged.alternatives_considered,
+    staged.selection_rank
+);
+
+create or replace temp view arriving as
+select rowid as staged_row, * from staged
+where project_id in (from known_projects) and rowid not in (from losers);
+
+-- What the warehouse has of the identities that arrive, where it has any rows of their project. In
+-- two joins: with plain equality on time only the blocks of those times are read.
 create or replace temp table matches as
 select
-    staged.rowid as staged_row,
+    arriving.staged_row,
     existing.rowid as existing_row,
     existing.day as existing_day,
-    (
-        completeness(staged.outcome, staged.duration_ms), staged.snapshot_at
-    ) >= (
-        completeness(existing.outcome, existing.duration_ms), existing.snapshot_at
-    )
-    and (
-        existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
-        existing.followup_actions, existing.followup_names, existing.quality_score,
-        existing.workflow_path, existing.error_type, existing.alternatives_considered,
-        existing.selection_rank
-    ) is distinct from (
-        staged.invoked_at, staged.session_id, staged.outcome, staged.duration_ms,
-        staged.followup_actions, staged.followup_names, staged.quality_score,
-        staged.workflow_path, staged.error_type, staged.alternatives_considered,
-        staged.selection_rank
-    ) as replaces
-from staged
+    replaces(arriving, existing) as replaces
+from arriving
 inner join skill_usage as existing
-    on existing.project_id = staged.project_id
-    and existing.kind = staged.kind
-    and existing.skill_name = staged.skill_name
-    and existing.occurrence = staged.occurrence
-    and existing.idempotency_key is not distinct from staged.idempotency_key
-    and identity_at(existing.idempotency_key, existing.invoked_at)
-    is not distinct from identity_at(staged.idempotency_key, staged.invoked_at)
-    and identity_session(existing.idempotency_key, existing.session_id)
-    is not distinct from identity_session(staged.idempotency_key, staged.session_id)
-where
-    staged.project_id in (from known_projects)
-    and staged.rowid not in (from losers);
+    on existing.invoked_at = arriving.invoked_at
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence
+    and existing.session_id is not distinct from arriving.session_id
+where arriving.idempotency_key is null and existing.idempotency_key is null
+union all
+select
+    arriving.staged_row,
+    existing.rowid as existing_row,
+    existing.day as existing_day,
+    replaces(arriving, existing) as replaces
+from arriving
+inner join skill_usage as existing
+    on existing.idempotency_key = arriving.idempotency_key
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence;
 
 create or replace temp view changes as
 select

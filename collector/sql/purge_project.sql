@@ -14,6 +14,13 @@ delete from source_files where project_id = $id;
 
 delete from projects where project_id = $id;
 
+-- The ledger tells of passes, by the projects' names: this one's part of them goes, too.
+update collect_runs
+set projects = to_json(
+    list_filter(cast(projects as json[]), lambda entry: entry ->> 'project_id' <> $id)
+)
+where contains(cast(projects as varchar), $id);
+
 -- Its worktrees may hold the same records: they are read again, and then counted there.
 update source_files
 set fingerprint = '', checkpoint = '{}'

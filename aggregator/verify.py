@@ -1,8 +1,8 @@
 """Whether a warehouse holds what it promises, asked of the file and not of what filled it.
 
 Every block is read. Sums are added up once more, and every bucket is measured anew from its rows by
-statements of their own, so that a fault of the refresh is not repeated here. Buckets with marks are
-left out: they are known to be stale.
+statements of their own, so that a fault of the refresh is not repeated here. Archived uses count as
+rows. Buckets with marks are left out: they are known to be stale.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aggregator.archive import name_uses
 from aggregator.calendar import GRAINS
 from schema.contents import contents_of
 from schema.statements import run_all, statement
@@ -66,6 +67,7 @@ def verify(con: Connection, progress: Callable[[int, int], None] | None = None) 
     [(database,)] = con.execute("select current_database()").fetchall()
     contents = contents_of(con, str(database))
     run_all(con, "aggregator/checks/marked.sql", {})
+    name_uses(con)
     checks = []
     for done, (name, promise, windows) in enumerate(_CHECKS):
         if progress:

@@ -38,6 +38,7 @@ _PLACES = {
     "backup": (CARE, "keeping"),
     "restore": (CARE, "keeping"),
     "compact": (CARE, "keeping"),
+    "retention": (CARE, "retention"),
 }
 
 

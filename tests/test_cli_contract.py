@@ -65,6 +65,7 @@ LINES = {
     "backup": ["backup", "--keep", "2"],
     "restore": ["restore", "{backup}", "--yes"],
     "compact": ["compact"],
+    "retention": ["retention", "--raw-days", "7", "--apply", "--yes"],
 }
 """A line of each command that answers with JSON."""
 
@@ -136,6 +137,9 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("summary", ["--kind", "agent"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
+        ("retention", []),
+        ("retention", ["--off"]),
+        ("retention", ["--raw-days", "7", "--dry-run"]),
         ("runs", ["1"]),
         ("runs", ["--project", "alpha", "--failed", "--limit", "3"]),
     ],

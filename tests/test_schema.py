@@ -40,6 +40,8 @@ CONTRACT_TABLES = {
     "skill_aggregates",
     "skill_breakdowns",
     "session_days",
+    "archived_days",
+    "archived_projects",
 }
 NEXT = len(MIGRATIONS) + 1
 Opening = Callable[[Warehouse], AbstractContextManager[Connection]]

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from aggregator.refresh import refresh
+from aggregator.retention import apply, store_raw_days
 from aggregator.verify import Verdict, verify
 from collector.registry import find_project, purge, unregister
 from command_line import Program, furnish
 from conftest import NOW, Fleet, invocation, write_skills
+from schema.compact import compact
 from schema.warehouse import Warehouse
 
 
@@ -95,6 +97,60 @@ def test_what_is_wrong_is_found(right: Warehouse, wrong: str, checks: set[str]) 
         con.execute(wrong).fetchall()
 
     assert found(right) == checks
+
+
+@pytest.fixture
+def thinned(right: Warehouse) -> Warehouse:
+    """The same, with most rows in the archive."""
+    with right.writing() as con:
+        store_raw_days(con, 7)
+    assert apply(right, now=NOW) > 50
+    return right
+
+
+def test_a_file_whose_rows_went_keeps_every_promise(thinned: Warehouse) -> None:
+    """At once, of all projects or fewer, when all was computed anew, and written anew."""
+    checked = [verdict(thinned)]
+    with thinned.writing() as con:
+        unregister(con, find_project(con, "beta"))
+    checked.append(verdict(thinned))
+    refresh(thinned, now=NOW, full=True)
+    checked.append(verdict(thinned))
+    compact(thinned)
+    checked.append(verdict(thinned))
+    with thinned.writing() as con:
+        purge(con, find_project(con, "beta"))
+    refresh(thinned, now=NOW)
+    checked.append(verdict(thinned))
+
+    assert [each.sentences for each in checked] == [[]] * 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "checks"),
+    [
+        ("update archived_days set successes = successes + 1", {"ledger", "recomputed"}),
+        ("update archived_days set durations_ms = [7]", {"recomputed"}),
+        (
+            "update archived_days set first_used = first_used - interval 1 day",
+            {"days_of_rows", "recomputed"},
+        ),
+        ("delete from archived_days where skill_name = 'reviewer'", {"ledger", "recomputed"}),
+        ("update archived_projects set project_id = 'x' || project_id", {"orphans"}),
+        (
+            "update archived_days set project_id = 'x' where skill_name = 'reviewer'",
+            {"ledger", "orphans", "recomputed"},
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_archive_is_found(
+    thinned: Warehouse, wrong: str, checks: set[str]
+) -> None:
+    """Archived uses are held to what rows are held to."""
+    with thinned.writing() as con:
+        con.execute(wrong).fetchall()
+
+    assert found(thinned) == checks
 
 
 def test_stale_buckets_are_not_held_to_anything(right: Warehouse) -> None:

@@ -1,11 +1,12 @@
--- Every row stands in the day, week and month that its instant has in the reporting zone.
+-- Every row stands in the day, week and month that its instant has in the reporting zone, and so does
+-- every archived use.
 
 with cut as (
     select
         concat_ws(' ', kind, skill_name, invoked_at, 'of', project_id) as about,
         (day, week, month) as days,
         cast(timezone(reporting.zone, invoked_at) as date) as right_day
-    from skill_usage
+    from uses
     cross join (select value as zone from settings where key = 'timezone') as reporting
 )
 

@@ -1,4 +1,4 @@
--- A project holds as many rows as its passes say they inserted. The ledger cannot tell where rows may
+-- A project holds as many rows and archived uses as its passes say they inserted. The ledger cannot tell where rows may
 -- go to another checkout of the repository, nor from before a project was registered anew.
 
 with inserted as (
@@ -21,11 +21,13 @@ told as (
 ),
 
 held as (
-    select project_id, count(*) as number
+    select project_id, sum(number) as number
     from (
-        select project_id from skill_usage
+        select project_id, 1 as number from skill_usage
         union all
-        select project_id from agent_recommendations
+        select project_id, 1 from agent_recommendations
+        union all
+        select project_id, successes + failures + abandoned + unknown from archived_days
     )
     group by project_id
 )

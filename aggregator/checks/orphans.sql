@@ -23,6 +23,14 @@ with orphans as (
     from agent_recommendations
     anti join projects using (project_id)
     union all
+    select 'archived_days', 'project ' || project_id
+    from archived_days
+    anti join projects using (project_id)
+    union all
+    select 'archived_projects', 'project ' || project_id
+    from archived_projects
+    anti join projects using (project_id)
+    union all
     select 'skill_aggregates', 'project ' || project_id
     from skill_aggregates
     anti join projects using (project_id)

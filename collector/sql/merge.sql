@@ -51,6 +51,28 @@ qualify row_number() over (
         source_file_id, position desc, staged.rowid desc
 ) > 1;
 
+-- What files tell of archived days is in the archive already, up to the latest use that was known when
+-- they were archived. It is known by its time alone, so whatever is as old is left aside: a use told
+-- of so late, and a change, too. A record that a repository shares with its worktrees was archived for
+-- one of them. This comes after the best state of each was found, which may be one of that time.
+create or replace temp table archived_before as
+select distinct told.project_id, archived_projects.rows_since, archived_projects.known_until
+from projects as told
+inner join projects as kin
+    on kin.project_id = told.project_id or kin.repository = told.repository
+inner join archived_projects on archived_projects.project_id = kin.project_id;
+
+insert into losers
+select distinct staged.rowid
+from staged
+inner join archived_before
+    on archived_before.project_id = staged.project_id
+    and archived_before.known_until >= staged.invoked_at
+inner join settings
+    on settings.key = 'timezone'
+    and cast(timezone(settings.value, staged.invoked_at) as date) < archived_before.rows_since
+where staged.rowid not in (select staged_row from losers);
+
 create or replace temp table known_projects as
 select distinct project_id from staged
 semi join skill_usage using (project_id);

@@ -2,6 +2,10 @@
 
 delete from skill_usage where project_id = $id;
 
+delete from archived_days where project_id = $id;
+
+delete from archived_projects where project_id = $id;
+
 delete from agent_recommendations where project_id = $id;
 
 delete from rejected_records where project_id = $id;

@@ -189,8 +189,9 @@ def test_no_answer_tells_whether_rows_went(tmp_path: Path, seed: int, zone: str)
     for _ in range(NIGHTS):
         twins.night()
 
-    assert len(raw_days_left(twins.thinned.warehouse)) < 2 * RAW_DAYS
-    assert len(raw_days_left(twins.kept.warehouse)) > 2 * RAW_DAYS
+    left, ever = (len(raw_days_left(each.warehouse)) for each in (twins.thinned, twins.kept))
+    assert left < 2 * RAW_DAYS
+    assert ever >= left + RAW_DAYS
     twins.agree()
     for full in (False, True):
         for fleet in twins.fleets:

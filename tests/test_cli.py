@@ -151,10 +151,11 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> Non
     assert (done.code, done.err) == (0, "")
     for command in ("refresh", "summary", "top-skills --limit 10", "effectiveness test-runner"):
         assert f"$ skillhouse {command}" in done.lines
-    assert done.lines[-4:] == [
+    assert done.lines[-5:] == [
         "With your own repositories:",
         "  skillhouse register-project PATH   # once for each of your repositories",
-        "  skillhouse refresh                 # collect what is new; put it in a nightly job",
+        "  skillhouse refresh                 # collect what is new",
+        "  skillhouse schedule install        # and have it done every night",
         "  skillhouse top-skills --days 30    # then ask",
     ]
     assert not run.warehouse.exists()

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from aggregator.archive import uses
 from aggregator.calendar import ALL_TIME, Span
 from aggregator.refresh import FUTURE_LIMIT
-from aggregator.statistics import wilson
+from aggregator.statistics.proportions import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
 from schema.statements import statement, used_by

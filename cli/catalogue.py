@@ -15,6 +15,8 @@ import typer
 SET_UP = "Set up"
 COLLECT = "Collect"
 ASK = "Ask"
+UNDERSTAND = "Understand"
+SHARE = "Share"
 CARE = "Care"
 
 _PLACES = {

@@ -18,7 +18,7 @@ from aggregator.reports.compare import compare
 from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
 from aggregator.reports.summary import summary
 from aggregator.reports.top_skills import Sort, TopSkills, top_skills
-from cli.session import Window
+from cli.wanted import Window
 from expected import (
     SORTS,
     as_oracle,

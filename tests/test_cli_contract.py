@@ -263,10 +263,10 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
 @pytest.mark.parametrize(
     ("command", "place"),
     [
-        ("summary", "aggregator.reports.summary.summary"),
-        ("top-skills", "aggregator.reports.top_skills.top_skills"),
-        ("effectiveness", "aggregator.reports.effectiveness.effectiveness"),
-        ("compare", "aggregator.reports.compare.compare"),
+        ("summary", "cli.answers.summary.look"),
+        ("top-skills", "cli.answers.top_skills.rank"),
+        ("effectiveness", "cli.answers.effectiveness.look"),
+        ("compare", "cli.answers.compare.look"),
         ("collect", "collector.collect.collect"),
         ("aggregate", "aggregator.refresh.refresh"),
         ("doctor", "collector.doctor.check"),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.measures import Kind, Question, scope
 from aggregator.refresh import refresh
-from cli.session import Window
+from cli.wanted import Window
 from collector.collect import collect
 from collector.registry import register
 from conftest import NOW, SAMPLES, execution, invocation, write_executions, write_skills

@@ -18,7 +18,7 @@ from aggregator.measures import (
     nearest_names,
     outcomes,
 )
-from aggregator.statistics import difference
+from aggregator.statistics.proportions import difference
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection, reporting_zone
 

@@ -1,14 +1,14 @@
-"""Pieces of screens and of JSON that several questions show in the same way."""
+"""Pieces of screens that several questions show in the same way."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cli import text
-from cli.session import Asked
 
 if TYPE_CHECKING:
     from aggregator.measures import Measures
+    from cli.answers.asked import Asked
     from cli.screen import Block, Table
 
 LISTED = 10
@@ -21,18 +21,6 @@ def nothing(asked: Asked) -> list[Block]:
 
     lines = asked.warnings() or [f"Nothing was used: {asked.question.span.label()}."]
     return [*(Line(line) for line in lines), Line(asked.footer(), quiet=True)]
-
-
-def grouped_fields(measures: Measures, asked: Asked) -> dict[str, object]:
-    """The JSON fields of one project's measures."""
-    from cli.fields import measures_fields
-
-    names = {p.project_id: p.name for p in asked.question.scope.projects}
-    return {
-        "project_id": measures.group,
-        "project_name": names.get(measures.group, measures.group),
-        **measures_fields(measures, asked.zone),
-    }
 
 
 def count_table(title: str, counts: list[tuple[str, int]]) -> Table:

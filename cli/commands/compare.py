@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.commands.blocks import group_table, grouped_fields, nothing
+from cli.commands.blocks import group_table, nothing
 from cli.options import (
     AllProjectsOption,
     DaysOption,
@@ -20,7 +20,8 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Session, Window, answer, ask, reading
+from cli.session import Session, reading
+from cli.wanted import Wanted, Window
 
 if TYPE_CHECKING:
     from cli.screen import Block
@@ -39,16 +40,16 @@ def compare(
     all_projects: AllProjectsOption = False,
 ) -> None:
     """One skill or agent across projects and across types of project."""
-    from cli.fields import measures_fields
     from cli.screen import Heading, Line
 
     session: Session = context.obj
-    with reading(session, "compare") as con:
-        from aggregator.reports.compare import compare as look
+    span = Window(window.value, period, since, until, days)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with reading(session, "cli.answers.compare") as con:
+        from cli.answers.compare import compare as look
 
-        span = Window(window.value, period, since, until, days)
-        asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
-        found = look(con, asked.question, name)
+        told = look(con, session, wanted, name)
+    found, asked = told.found, told.asked
 
     def screen() -> list[Block]:
         if not found.by_project:
@@ -60,29 +61,4 @@ def compare(
             Line(asked.footer(), quiet=True),
         ]
 
-    data: list[dict[str, object]] = [
-        {"group": "project", "project_type": None, **grouped_fields(m, asked)}
-        for m in found.by_project
-    ]
-    data += [
-        {
-            "group": "type",
-            "project_type": m.group or None,
-            "project_id": None,
-            "project_name": None,
-            **measures_fields(m, asked.zone),
-        }
-        for m in found.by_type
-    ]
-    session.output.emit(
-        answer(
-            session,
-            "compare",
-            asked.zone,
-            filters=asked.filters(name=name),
-            data=data,
-            totals={"projects": len(found.by_project), "types": len(found.by_type)},
-            warnings=asked.warnings(),
-        ),
-        screen,
-    )
+    session.output.emit(told.answer, screen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import text
-from cli.commands.blocks import LISTED, count_table, group_table, grouped_fields, nothing
+from cli.commands.blocks import LISTED, count_table, group_table, nothing
 from cli.options import (
     AllProjectsOption,
     DaysOption,
@@ -21,11 +21,12 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Asked, Session, Window, answer, ask, reading
+from cli.session import Session, reading
+from cli.wanted import Wanted, Window
 
 if TYPE_CHECKING:
-    from aggregator.measures import Outcomes
     from aggregator.reports.effectiveness import Effectiveness, Trend
+    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -43,69 +44,17 @@ def effectiveness(
 ) -> None:
     """How well one skill or agent works: where, how, with which errors, and since when."""
     session: Session = context.obj
-    with reading(session, "effectiveness") as con:
-        from aggregator.reports.effectiveness import effectiveness as look
+    span = Window(window.value, period, since, until, days)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with reading(session, "cli.answers.effectiveness") as con:
+        from cli.answers.effectiveness import effectiveness as look
 
-        span = Window(window.value, period, since, until, days)
-        asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
-        found = look(con, asked.question, name)
+        told = look(con, session, wanted, name)
+    found, asked = told.found, told.asked
     session.output.emit(
-        answer(
-            session,
-            "effectiveness",
-            asked.zone,
-            filters=asked.filters(name=name),
-            data=[] if found is None else [_effectiveness_fields(found, asked)],
-            totals={"total_invocations": found.measures.total_invocations if found else 0},
-            warnings=asked.warnings(),
-        ),
+        told.answer,
         lambda: nothing(asked) if found is None else _effectiveness_screen(found, asked),
     )
-
-
-def _effectiveness_fields(found: Effectiveness, asked: Asked) -> dict[str, object]:
-    from cli.fields import measures_fields
-
-    return {
-        **measures_fields(found.measures, asked.zone),
-        "by_project": [grouped_fields(m, asked) for m in found.by_project],
-        "by_workflow_path": [
-            {
-                "workflow_path": path.workflow_path,
-                "total_invocations": path.total_invocations,
-                "successful_completions": path.successful_completions,
-                "failures": path.failures,
-                "abandoned": path.abandoned,
-                "unknown": path.unknown,
-                "success_rate": path.success_rate,
-            }
-            for path in found.by_workflow_path
-        ],
-        "errors": [{"error_type": error, "count": times} for error, times in found.errors],
-        "followups": [{"action": action, "count": times} for action, times in found.followups],
-        "trend": None if found.trend is None else _trend_fields(found.trend),
-        "insights": found.insights,
-    }
-
-
-def _trend_fields(trend: Trend) -> dict[str, object]:
-    def side(outcomes: Outcomes, since: object, until: object) -> dict[str, object]:
-        return {
-            "since": str(since),
-            "until": str(until),
-            "total_invocations": outcomes.total_invocations,
-            "known_outcomes": outcomes.known,
-            "success_rate": outcomes.success_rate,
-        }
-
-    return {
-        "current": side(trend.current, trend.span.since, trend.span.until),
-        "previous": side(trend.previous, trend.span_before.since, trend.span_before.until),
-        "change": trend.change,
-        "change_low": trend.low,
-        "change_high": trend.high,
-        "verdict": trend.verdict,
-    }
 
 
 def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:

@@ -48,7 +48,7 @@ def runs(
             "--project and --failed choose among passes, and one is named already.",
             f"Use `skillhouse runs {run}`, or leave its number out.",
         )
-    with reading(session, "runs") as con:
+    with reading(session, "aggregator.reports.runs") as con:
         from aggregator.reports import runs as ledger
         from schema.warehouse import reporting_zone
 

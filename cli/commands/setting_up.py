@@ -45,7 +45,7 @@ def register_project(
     ] = None,
 ) -> None:
     """Opt a repository in. Nothing in it is changed, now or later."""
-    from cli.fields import project_fields
+    from cli.answers.fields import project_fields
     from collector.registry import register
     from schema.warehouse import reporting_zone
 
@@ -132,7 +132,7 @@ def unregister_project(
 ) -> None:
     """Stop collecting from a project; its history stays unless it is purged."""
     from aggregator.refresh import refresh as recompute
-    from cli.fields import project_fields
+    from cli.answers.fields import project_fields
     from cli.screen import Line
     from collector import registry
     from schema.warehouse import reporting_zone
@@ -203,7 +203,7 @@ def move_project(
     ],
 ) -> None:
     """Tell where a moved repository is now; its history stays one."""
-    from cli.fields import project_fields
+    from cli.answers.fields import project_fields
     from cli.screen import Line
     from collector import registry
     from schema.warehouse import reporting_zone
@@ -220,7 +220,7 @@ def move_project(
 
 def projects(context: typer.Context) -> None:
     """The registered projects, with their rows and when they were last collected."""
-    from cli.fields import project_fields
+    from cli.answers.fields import project_fields
     from collector import registry
     from schema.warehouse import reporting_zone
 

@@ -9,10 +9,12 @@ import typer
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
-from cli.session import Asked, Session, Window, answer, ask, reading
+from cli.session import Session, reading
+from cli.wanted import Wanted
 
 if TYPE_CHECKING:
-    from aggregator.reports.summary import Summary, Totals
+    from aggregator.reports.summary import Summary
+    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -24,49 +26,12 @@ def summary(
 ) -> None:
     """The whole warehouse on one screen."""
     session: Session = context.obj
-    with reading(session, "summary") as con:
-        from aggregator.reports.summary import summary as look
+    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
+    with reading(session, "cli.answers.summary") as con:
+        from cli.answers.summary import summary as look
 
-        asked = ask(con, session, Window(), project or [], kind.value, all_projects=all_projects)
-        found = look(con, asked.question)
-    session.output.emit(
-        answer(
-            session,
-            "summary",
-            asked.zone,
-            filters=asked.filters(),
-            data=[_summary_fields(found, asked)],
-            totals={"total_invocations": found.all_time.total_invocations},
-            warnings=asked.warnings(),
-        ),
-        lambda: _summary_screen(found, asked),
-    )
-
-
-def _summary_fields(found: Summary, asked: Asked) -> dict[str, object]:
-    from cli.fields import measures_fields
-
-    def totals(of: Totals) -> dict[str, object]:
-        return {
-            "since": None if of.span.since is None else of.span.since.isoformat(),
-            "until": None if of.span.until is None else of.span.until.isoformat(),
-            "total_invocations": of.total_invocations,
-            "skills": of.skills,
-            "agents": of.agents,
-            "projects": of.projects,
-            "sessions": of.sessions,
-            "success_rate": of.success_rate,
-        }
-
-    return {
-        "all_time": totals(found.all_time),
-        "last_7_days": totals(found.recent),
-        "previous_7_days": totals(found.before),
-        "top": [
-            {"rank": row.rank, **measures_fields(row.measures, asked.zone), "share": row.share}
-            for row in found.top
-        ],
-    }
+        told = look(con, session, wanted)
+    session.output.emit(told.answer, lambda: _summary_screen(told.found, told.asked))
 
 
 def _summary_screen(found: Summary, asked: Asked) -> list[Block]:

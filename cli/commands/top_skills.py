@@ -21,10 +21,12 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Asked, Session, Window, answer, ask, reading
+from cli.session import Session, reading
+from cli.wanted import Wanted, Window
 
 if TYPE_CHECKING:
     from aggregator.reports.top_skills import TopSkills
+    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -50,34 +52,14 @@ def top_skills(
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Which skills and agents are used, and which of them work."""
-    from cli.fields import measures_fields
-
     session: Session = context.obj
-    with reading(session, "top_skills") as con:
-        from aggregator.reports.top_skills import top_skills as rank
+    span = Window(window.value, period, since, until, days)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with reading(session, "cli.answers.top_skills") as con:
+        from cli.answers.top_skills import top_skills as look
 
-        span = Window(window.value, period, since, until, days)
-        asked = ask(con, session, span, project or [], kind.value, all_projects=all_projects)
-        found = rank(con, asked.question, sort=sort.value, min_uses=min_uses, limit=limit)
-    session.output.emit(
-        answer(
-            session,
-            "top-skills",
-            asked.zone,
-            filters=asked.filters(sort=sort.value, min_uses=min_uses, limit=limit),
-            data=[
-                {"rank": row.rank, **measures_fields(row.measures, asked.zone), "share": row.share}
-                for row in found.rows
-            ],
-            totals={
-                "total_invocations": found.total_invocations,
-                "skills": found.skills,
-                "projects": found.projects,
-            },
-            warnings=asked.warnings(),
-        ),
-        lambda: _ranking(found, asked),
-    )
+        told = look(con, session, wanted, sort=sort.value, min_uses=min_uses, limit=limit)
+    session.output.emit(told.answer, lambda: _ranking(told.found, told.asked))
 
 
 def _ranking(found: TopSkills, asked: Asked) -> list[Block]:

@@ -8,6 +8,7 @@ from cli.output import iso
 
 if TYPE_CHECKING:
     from aggregator.measures import Measures
+    from cli.answers.asked import Asked
     from collector.registry import Project
 
 
@@ -34,6 +35,16 @@ def measures_fields(measures: Measures, zone: str) -> dict[str, object]:
         "sessions": measures.sessions,
         "first_used": iso(measures.first_used, zone),
         "last_used": iso(measures.last_used, zone),
+    }
+
+
+def grouped_fields(measures: Measures, asked: Asked) -> dict[str, object]:
+    """The JSON fields of one project's measures."""
+    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    return {
+        "project_id": measures.group,
+        "project_name": names.get(measures.group, measures.group),
+        **measures_fields(measures, asked.zone),
     }
 
 

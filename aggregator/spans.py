@@ -1,0 +1,93 @@
+"""What happened in several spans at once: counts of every name, from one look at the warehouse.
+
+Like ``measures``: added up from the stored days, or counted in the rows while marks wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from aggregator.archive import uses
+from aggregator.calendar import Span
+from aggregator.measures import EVERY_PROJECT, Question, asked, looked
+from aggregator.statistics.proportions import wilson
+from schema.statements import statement, used_by
+from schema.warehouse import Connection
+
+By = Literal["name", "project"]
+Key = tuple[str, str, str]
+"""Group (a project's id, or '*' for all of them together), kind and name."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What adds up over days. Durations are in ms, over the uses that have one."""
+
+    total_invocations: int = 0
+    successful_completions: int = 0
+    failures: int = 0
+    abandoned: int = 0
+    unknown: int = 0
+    duration_count: int = 0
+    duration_sum_ms: Decimal = Decimal(0)
+
+    @property
+    def known(self) -> int:
+        """Invocations whose outcome is known."""
+        return self.successful_completions + self.failures + self.abandoned
+
+    @property
+    def success_rate(self) -> float | None:
+        return self.successful_completions / self.known if self.known else None
+
+    @property
+    def success_interval(self) -> tuple[float, float] | None:
+        """The Wilson 95 % interval of the success rate."""
+        return wilson(self.successful_completions, self.known)
+
+    @property
+    def avg_duration_ms(self) -> float | None:
+        return float(self.duration_sum_ms) / self.duration_count if self.duration_count else None
+
+
+NOTHING = Counts()
+
+
+def counts_in(
+    con: Connection,
+    question: Question,
+    spans: Sequence[Span],
+    *,
+    name: str | None = None,
+    by: By = "name",
+) -> dict[Key, list[Counts]]:
+    """Of every name that was used in any of ``spans``: its counts in each, in their order.
+
+    Spans are closed and may overlap; the question's own does not matter. By 'project' each project
+    is a group, else all projects asked for are one.
+    """
+    question = looked(con, question)
+    values = asked(question, name) | {
+        "sinces": [span.since for span in spans],
+        "untils": [span.until for span in spans],
+        "since": min(span.since for span in spans if span.since is not None),
+        "until": max(span.until for span in spans if span.until is not None),
+        "by": by,
+    }
+    if question.from_rows:
+        parts: tuple[str, ...] = (uses(con), "reports/asked", "reports/span_counts_rows")
+    else:
+        parts = ("reports/span_counts_stored",)
+        if by == "name" and question.scope.is_default:
+            values["projects"] = [EVERY_PROJECT]
+    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    found: dict[Key, list[Counts]] = {}
+    for group, kind, skill_name, number, *numbers in con.execute(
+        text, used_by(text, values)
+    ).fetchall():
+        each = found.setdefault((group, kind, skill_name), [NOTHING] * len(spans))
+        each[number] = Counts(*numbers)
+    return found

@@ -1,0 +1,20 @@
+"""Many comparisons at once: what survives when chance had as many tries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def adjusted(p_values: Sequence[float]) -> list[float]:
+    """P-values such that taking those up to a level keeps the false discovery rate at that level.
+
+    Y. Benjamini, Y. Hochberg, J. R. Stat. Soc. B 57 (1995) 289: the step-up procedure. Same order
+    as given, each at most 1.
+    """
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index], reverse=True)
+    found = [0.0] * len(p_values)
+    least = 1.0
+    for place, index in enumerate(order):
+        least = min(least, p_values[index] * len(p_values) / (len(p_values) - place))
+        found[index] = least
+    return found

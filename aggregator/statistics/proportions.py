@@ -1,0 +1,81 @@
+"""Proportions: their intervals, and whether two of them differ."""
+
+from __future__ import annotations
+
+from math import erfc, exp, lgamma, sqrt
+
+Z_95 = 1.959963984540054
+"""The 97.5 % point of the normal distribution: both tails of a 95 % interval."""
+
+
+def wilson(successes: int, known: int, z: float = Z_95) -> tuple[float, float] | None:
+    """The Wilson score interval of a proportion; None without a known outcome.
+
+    E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209. It stays within 0..1 and is honest for few
+    observations, where the textbook interval collapses to a point.
+    """
+    if known == 0:
+        return None
+    p = successes / known
+    z2n = z * z / known
+    centre = (p + z2n / 2) / (1 + z2n)
+    half = z / (1 + z2n) * sqrt(p * (1 - p) / known + z2n / (4 * known))
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == known else min(1.0, centre + half)
+    return low, high
+
+
+def difference(
+    successes: int, known: int, successes_before: int, known_before: int, z: float = Z_95
+) -> tuple[float, float] | None:
+    """The interval of the change of a proportion; None when one side has no known outcome.
+
+    R. G. Newcombe, Statist. Med. 17 (1998) 873, method 10: from the two Wilson intervals.
+    """
+    now = wilson(successes, known, z)
+    before = wilson(successes_before, known_before, z)
+    if now is None or before is None:
+        return None
+    p, q = successes / known, successes_before / known_before
+    change = p - q
+    low = change - sqrt((p - now[0]) ** 2 + (before[1] - q) ** 2)
+    high = change + sqrt((now[1] - p) ** 2 + (q - before[0]) ** 2)
+    return low, high
+
+
+EXACT_UP_TO = 5000
+"""Observations up to which the test of two proportions is exact; beyond, the normal one agrees."""
+
+
+def equality(successes: int, known: int, successes_before: int, known_before: int) -> float:
+    """The p-value (two-sided) of two proportions being one; 1 when one side has no known outcome.
+
+    Exact up to ``EXACT_UP_TO`` observations: R. A. Fisher, J. R. Stat. Soc. 98 (1935) 39, with all
+    tables that are no likelier than the one seen. It errs towards finding nothing. Beyond: the
+    score test with the pooled variance, which is Pearson's chi-square of the table.
+    """
+    if known == 0 or known_before == 0:
+        return 1.0
+    total, both = known + known_before, successes + successes_before
+    if both in (0, total):
+        return 1.0
+    if total <= EXACT_UP_TO:
+        return _fisher(successes, known, both, total)
+    pooled = both / total
+    error = sqrt(pooled * (1 - pooled) * (1 / known + 1 / known_before))
+    return erfc(abs(successes / known - successes_before / known_before) / error / sqrt(2))
+
+
+def _fisher(successes: int, known: int, both: int, total: int) -> float:
+    def log_choose(n: int, k: int) -> float:
+        return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+    all_tables = log_choose(total, known)
+
+    def likelihood(x: int) -> float:
+        return exp(log_choose(both, x) + log_choose(total - both, known - x) - all_tables)
+
+    # Ties of likelihood that rounding has parted count as ties.
+    seen = likelihood(successes) * (1 + 1e-7)
+    first, last = max(0, known - (total - both)), min(known, both)
+    return min(1.0, sum(p for x in range(first, last + 1) if (p := likelihood(x)) <= seen))

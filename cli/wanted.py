@@ -1,0 +1,68 @@
+"""What a question is to be about, in the words it was put in; read against a warehouse later.
+
+Light to import: a command names what it wants while DuckDB is still being loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from aggregator.calendar import Span
+    from aggregator.measures import Kind
+
+
+@dataclass(frozen=True)
+class Window:
+    """The options that name a span, as they were given."""
+
+    window: str = "all"
+    period: str | None = None
+    since: str | None = None
+    until: str | None = None
+    days: int | None = None
+
+    def span(self, now: datetime, zone: str) -> Span:
+        """The span they name. BadDate or UsageError when they name none, or more than one."""
+        from aggregator import calendar
+
+        ranged = self.since is not None or self.until is not None
+        given = [self.window != "all", self.period is not None, ranged, self.days is not None]
+        if sum(given) > 1:
+            raise UsageError(
+                "More than one span is named.",
+                "Use one of --window, --period, --since/--until and --days.",
+            )
+        today = calendar.today(now, zone)
+        if self.period is not None:
+            return calendar.parse_period(self.period)
+        if self.days is not None:
+            return calendar.last_days(self.days, today)
+        if ranged:
+            return calendar.span(_day(self.since, "--since"), _day(self.until, "--until"))
+        grain = next(grain for grain in calendar.GRAINS if grain == self.window)
+        return calendar.bucket(grain, today)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    from aggregator.calendar import parse_day
+
+    return None if text is None else parse_day(text, option)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Span, projects (ids, names or paths; none: all active ones) and kind of a question.
+
+    ``all_projects`` includes unregistered ones.
+    """
+
+    window: Window = Window()
+    projects: Sequence[str] = ()
+    kind: Kind = "all"
+    all_projects: bool = False

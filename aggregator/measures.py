@@ -372,9 +372,13 @@ def distinct_projects(con: Connection, question: Question) -> int:
 
 
 def last_collected(con: Connection) -> datetime | None:
-    """When the last pass ended; None when there was none yet."""
-    [(ended_us,)] = con.execute("select epoch_us(max(started_at)) from collect_runs").fetchall()
-    return None if ended_us is None else from_micros(ended_us)
+    """When the last pass began that stored anything; None when there was none yet.
+
+    The last one is that which was written last: a clock that was wrong dates a pass far ahead.
+    """
+    text = statement("aggregator/reports/last_collected.sql")
+    [(started_us,)] = con.execute(text).fetchall()
+    return None if started_us is None else from_micros(started_us)
 
 
 def nearest_names(con: Connection, name: str, count: int = 3) -> list[str]:

@@ -60,9 +60,9 @@ def refresh(
         if timezone is not None and timezone != reporting_zone(con):
             run_all(con, "aggregator/rollups/recut.sql", {"zone": timezone})
             full = True
-        if full:
-            return _rebuild(con, horizon)
-        return _work_off(con, horizon)
+        done = _rebuild(con, horizon) if full else _work_off(con, horizon)
+        run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
+        return done
 
 
 def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:

@@ -30,7 +30,8 @@ _PLACES = {
     "top-skills": (ASK, "top_skills"),
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
-    "status": (CARE, "caring"),
+    "status": (CARE, "status"),
+    "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),
 }
 

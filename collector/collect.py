@@ -8,6 +8,7 @@ No fault of a file or a project stops the others.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ from collector.batch import Batch
 from collector.intake import NameTotals
 from collector.passes import KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
+from collector.runs import Stopwatch, Trigger, failure_recorded
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, transaction
 
@@ -33,12 +35,29 @@ def collect(
     now: datetime,
     full: bool = False,
     progress: Progress | None = None,
+    trigger: Trigger = "manual",
 ) -> Pass:
     """Collect from the named projects, or from every active one.
 
     ``full`` reads every file from its start, whatever the checkpoints say; the result is the same.
-    ``progress`` is told projects done and projects in all. Raises UnknownName, WarehouseError.
+    ``progress`` is told projects done and projects in all; ``trigger`` is what began the pass.
+    Raises UnknownName, WarehouseError. A pass that fails is written down as far as the warehouse
+    can be written; otherwise ``collector.runs.record_failure`` does it later.
     """
+    ledger = _Ledger(Stopwatch.start(now), trigger, whole=not names)
+    with failure_recorded(warehouse, ledger.watch, trigger, whole=ledger.whole):
+        return _pass(warehouse, names, ledger, full=full, progress=progress)
+
+
+def _pass(
+    warehouse: Warehouse,
+    names: Sequence[str],
+    ledger: _Ledger,
+    *,
+    full: bool,
+    progress: Progress | None,
+) -> Pass:
+    now = ledger.watch.started_at
     with warehouse.reading() as con:
         wanted = _wanted(con, names)
         known = _known_files(con)
@@ -46,7 +65,6 @@ def collect(
     # A file of many millions of records is one batch, however large; what does not fit is spilled.
     workshop.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
     batch = Batch(workshop, now=now, full=full)
-    ledger = _Ledger(now)
     try:
         for done, project in enumerate(wanted):
             if progress:
@@ -70,7 +88,9 @@ def collect(
 class _Ledger:
     """A pass as it is written down: with every batch, and for good with the last."""
 
-    started_at: datetime
+    watch: Stopwatch
+    trigger: Trigger
+    whole: bool
     collect_run_id: int = 0
     projects: list[ProjectPass] = field(default_factory=list)
     ended: bool = False
@@ -118,7 +138,7 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
             [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
             ledger.collect_run_id = (last or 0) + 1
         values: dict[str, object] = {
-            "now": ledger.started_at.isoformat(),
+            "now": ledger.watch.started_at.isoformat(),
             "collect_run_id": ledger.collect_run_id,
         }
         # Whose file it was read from, whoever the rows will belong to.
@@ -129,6 +149,10 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         run_all(con, "collector/sql/files.sql", values)
         values |= {
             "synced": [p.project_id for p in ledger.projects if p.files or not p.problems],
+            "ended_at": ledger.watch.time().isoformat(),
+            "trigger": ledger.trigger,
+            "whole": ledger.whole,
+            "process_id": os.getpid(),
             "outcome": ledger.outcome,
             "projects": json.dumps([_ledger_entry(entry) for entry in ledger.projects]),
         }

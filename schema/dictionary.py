@@ -132,9 +132,15 @@ TABLES = (
         {
             "collect_run_id": "1, 2, ...",
             "started_at": "instant",
-            "ended_at": "instant at which its rows were stored",
-            "outcome": "done, or problems when a person should look",
+            "ended_at": "instant at which it failed, or its rows were stored, of a running one the"
+            " last so far",
+            "outcome": "done; problems when a person should look; failed; running, which stays when"
+            " the process was killed",
             "projects": "per project: counts of files and records, problems and notes",
+            "trigger": "what began it: manual, schedule, catch-up or retry",
+            "error": "why it failed, in a sentence; null: it did not",
+            "whole": "whether it was for all active projects and not for some that were named",
+            "process_id": "the process that ran it; null: not known",
         },
     ),
     Table(
@@ -237,11 +243,14 @@ TABLES = (
     Table(
         "settings",
         "a setting of this warehouse",
-        "collector, at its creation; aggregator, when the zone is changed",
+        "collector, at its creation; aggregator, when the zone is changed or the rollups are"
+        " refreshed; `schedule`",
         "What must not depend on who asks.",
         {
-            "key": "timezone: the one zone in which days, weeks and months are cut",
-            "value": "an IANA name",
+            "key": "timezone: the one zone in which days, weeks and months are cut;"
+            " aggregates_refreshed_at: when the rollups were last brought up to date;"
+            " schedule: when runs are due",
+            "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`',
         },
     ),
     Table(

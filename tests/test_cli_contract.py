@@ -54,6 +54,7 @@ LINES = {
     "compare": ["compare", "deploy"],
     "summary": ["summary"],
     "status": ["status"],
+    "runs": ["runs"],
     "doctor": ["doctor"],
 }
 """A line of each command that answers with JSON."""
@@ -121,6 +122,8 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("summary", ["--kind", "agent"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
+        ("runs", ["1"]),
+        ("runs", ["--project", "alpha", "--failed", "--limit", "3"]),
     ],
     ids=lambda value: "".join(value) if isinstance(value, list) else value,
 )
@@ -250,6 +253,7 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
         ("aggregate", "aggregator.refresh.refresh"),
         ("doctor", "collector.doctor.check"),
         ("status", "aggregator.reports.status.status"),
+        ("runs", "aggregator.reports.runs.runs"),
         ("projects", "collector.registry.projects"),
     ],
 )
@@ -377,6 +381,8 @@ def test_hostile_texts_are_shown_escaped_everywhere(run: Program) -> None:
         ["effectiveness", f"A{HARM}"],
         ["summary"],
         ["status"],
+        ["runs"],
+        ["runs", "1"],
         ["doctor"],
         ["effectiveness", f"{HARM}x"],
         ["doctor", f"{name}x"],

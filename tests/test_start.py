@@ -84,6 +84,22 @@ def test_a_query_imports_only_what_it_needs(env: dict[str, str], line: list[str]
     assert not set(NOT_FOR_A_QUERY) & loaded
 
 
+def test_a_line_for_a_prompt_imports_next_to_nothing(env: dict[str, str]) -> None:
+    """No screen and nothing that collects or answers: a prompt waits for it every time."""
+    done = python("-c", _TELL, "status", "--line", env=env)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.split())
+
+    assert {each for each in loaded if each.startswith("aggregator.")} == {
+        "aggregator.reports",
+        "aggregator.reports.open_runs",
+        "aggregator.reports.status",
+    }
+    assert "cli.screen" not in loaded
+    assert not {each for each in loaded if each.split(".")[0] == "collector"}
+    assert not {*NOT_FOR_A_QUERY, "apscheduler"} & loaded
+
+
 def test_the_installed_program_and_the_module_are_one() -> None:
     """The console script is what ``python -m cli`` runs."""
     project = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]

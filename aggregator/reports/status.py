@@ -1,12 +1,23 @@
-"""How fresh the warehouse is, what is wrong with it, and how large it has become."""
+"""How fresh the warehouse is, what is wrong with it, and how large it has become.
+
+The data is as old as the last pass over all projects that ended. It is overdue when that is longer
+ago than two of the schedule's intervals; without a schedule nobody has said how fresh it should be.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from aggregator.reports.open_runs import interrupted_runs
+from schema.schedule import Schedule, stored_schedule
 from schema.statements import statement
-from schema.warehouse import Connection, Warehouse, from_micros
+from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone
+
+INTERVALS_UNTIL_OVERDUE = 2
 
 
 @dataclass(frozen=True)
@@ -19,38 +30,174 @@ class ProjectFreshness:
 
 
 @dataclass(frozen=True)
-class Status:
-    """``last_problems`` are those of the last pass; ``stale_buckets`` wait for a refresh."""
+class NotedRun:
+    """A pass, as far as it says how things stand. ``error`` is None unless it failed."""
 
-    last_collect_at: datetime | None
-    last_outcome: str | None
-    last_problems: list[str]
+    run_id: int
+    trigger: str
+    started_at: datetime
+    outcome: str
+    error: str | None
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What the ledger and the schedule say at ``now``; None where there is no such pass.
+
+    ``last_success`` is the last pass over all projects that ended, ``last_ended`` the last one over
+    any. ``next_run_at`` is None without a schedule. ``problems`` are those of ``last_ended``.
+    """
+
+    now: datetime
+    zone: str
+    schedule: Schedule | None
+    next_run_at: datetime | None
+    last_run: NotedRun | None
+    last_ended: NotedRun | None
+    last_success: NotedRun | None
+    last_failure: NotedRun | None
+    problems: list[str]
+    has_projects: bool
+
+    @property
+    def age(self) -> timedelta | None:
+        """How old the data is; negative when the clock was wrong, then or now."""
+        return None if self.last_success is None else self.now - self.last_success.started_at
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a pass is at work that has stored a part already."""
+        return self.last_run is not None and self.last_run.outcome == "running"
+
+    @property
+    def overdue(self) -> bool:
+        """Whether runs that were due did not happen.
+
+        A pass dated further ahead than an interval is no proof of anything: the clock was wrong.
+        """
+        if self.schedule is None or not self.has_projects or self.is_running:
+            return False
+        interval = self.schedule.interval
+        age = self.age
+        return age is None or not -interval <= age <= INTERVALS_UNTIL_OVERDUE * interval
+
+    @property
+    def open_failure(self) -> NotedRun | None:
+        """The last failure, unless a pass over as many projects has ended since."""
+        failure = self.last_failure
+        if failure is None:
+            return None
+        cure = self.last_success if failure.whole else self.last_ended
+        return None if cure is not None and cure.run_id > failure.run_id else failure
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of the file, of what DuckDB keeps beside it, and of copies; 0 where there is none."""
+
+    warehouse_bytes: int
+    temporary_bytes: int
+    backup_bytes: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """``stale_buckets`` wait for a refresh; ``refreshed_at`` is None where none was noted yet."""
+
+    freshness: Freshness
     projects: list[ProjectFreshness]
     rows: int
+    rollup_rows: int
     rejected_records: int
     stale_buckets: int
-    warehouse_bytes: int
+    refreshed_at: datetime | None
+    sizes: Sizes
 
 
-def status(con: Connection, warehouse: Warehouse) -> Status:
+def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
     """The state of the warehouse as it stands."""
     [row] = con.execute(statement("aggregator/reports/status.sql")).fetchall()
-    started_us, outcome, rows, rejected, stale = row
-    problems = con.execute(statement("aggregator/reports/last_problems.sql")).fetchall()
+    rows, rollup_rows, rejected, stale, refreshed_at = row
     synced = con.execute(
         "select project_id, project_name, epoch_us(last_sync_at) from projects"
         " where is_active order by project_name, project_id"
     ).fetchall()
     return Status(
-        last_collect_at=None if started_us is None else from_micros(started_us),
-        last_outcome=outcome,
-        last_problems=[str(problem) for (problem,) in problems],
+        freshness=freshness(con, now),
         projects=[
             ProjectFreshness(pid, name, None if us is None else from_micros(us))
             for pid, name, us in synced
         ],
         rows=rows,
+        rollup_rows=rollup_rows,
         rejected_records=rejected,
         stale_buckets=stale,
-        warehouse_bytes=warehouse.path.stat().st_size if warehouse.exists() else 0,
+        refreshed_at=None if refreshed_at is None else datetime.fromisoformat(refreshed_at),
+        sizes=_sizes(warehouse.path),
     )
+
+
+def freshness(con: Connection, now: datetime) -> Freshness:
+    """How fresh the data is; as little work as a line in a prompt may cause."""
+    text = statement("aggregator/reports/runs_of_note.sql")
+    values = {"interrupted": interrupted_runs(con, now)}
+    noted = {
+        note: NotedRun(run_id, trigger, from_micros(started_us), outcome, error, whole)
+        for note, run_id, trigger, started_us, outcome, error, whole in con.execute(
+            text, values
+        ).fetchall()
+    }
+    ended = noted.get("ended")
+    problems = []
+    if ended is not None and ended.outcome == "problems":
+        text = statement("aggregator/reports/last_problems.sql")
+        problems = [str(each) for (each,) in con.execute(text, {"run_id": ended.run_id}).fetchall()]
+    [(has_projects,)] = con.execute("select exists (from projects where is_active)").fetchall()
+    zone = reporting_zone(con)
+    schedule = stored_schedule(con)
+    return Freshness(
+        now=now,
+        zone=zone,
+        schedule=schedule,
+        next_run_at=None if schedule is None else _next_due(schedule, zone, now),
+        last_run=noted.get("last"),
+        last_ended=ended,
+        last_success=noted.get("success"),
+        last_failure=noted.get("failure"),
+        problems=problems,
+        has_projects=has_projects,
+    )
+
+
+def _next_due(schedule: Schedule, zone: str, now: datetime) -> datetime:
+    """When the next run is due. Where there is no schedule, nobody waits for the import."""
+    from aggregator.scheduling.due import next_due
+
+    return next_due(schedule, zone, now)
+
+
+def _sizes(path: Path) -> Sizes:
+    """The file, what lies beside it under its name, and what is in the folders that are ours."""
+    copies = f"{path.name}.before-"
+    wal = f"{path.name}.wal"
+    return Sizes(
+        warehouse_bytes=path.stat().st_size if path.exists() else 0,
+        temporary_bytes=_bytes(path.parent, lambda name: name == wal)
+        + _bytes(path.parent / ".spill", lambda _: True),
+        backup_bytes=_bytes(path.parent, lambda name: name.startswith(copies))
+        + _bytes(path.parent / "backups", lambda _: True),
+    )
+
+
+def _bytes(folder: Path, counts: Callable[[str], bool]) -> int:
+    """Of the regular files in a folder whose names count; 0 where it may not be looked into."""
+    total = 0
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if counts(entry.name) and entry.is_file(follow_symlinks=False):
+                    total += entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return total
+    return total

@@ -1,6 +1,10 @@
+-- What the warehouse holds; counting whole tables reads no row of them.
+
 select
-    (select epoch_us(max(started_at)) from collect_runs) as last_collect_us,
-    (select arg_max(outcome, collect_run_id) from collect_runs) as last_outcome,
     (select count(*) from skill_usage) as row_count,
+    (select count(*) from skill_aggregates)
+    + (select count(*) from skill_breakdowns)
+    + (select count(*) from session_days) as rollup_rows,
     (select coalesce(sum(rejected), 0) from source_files) as rejected,
-    (select count(*) from (select distinct * from dirty_buckets)) as stale
+    (select count(*) from (select distinct * from dirty_buckets)) as stale,
+    (select value from settings where key = 'aggregates_refreshed_at') as refreshed_at

@@ -1,4 +1,4 @@
-"""``status`` and ``doctor``: is the data fresh, and can it be trusted."""
+"""``doctor``: can the data be trusted."""
 
 from __future__ import annotations
 
@@ -13,85 +13,8 @@ from cli.output import iso
 from cli.session import Session, answer
 
 if TYPE_CHECKING:
-    from aggregator.reports.status import Status
     from cli.screen import Block
     from collector.doctor import FileCheck, ProjectCheck
-
-
-def status(context: typer.Context) -> None:
-    """How fresh the data is, what went wrong last, and how large the warehouse has become."""
-    from aggregator.reports.status import status as look
-    from schema.warehouse import reporting_zone
-
-    session: Session = context.obj
-    with session.warehouse.reading() as con:
-        found = look(con, session.warehouse)
-        zone = reporting_zone(con)
-    session.output.emit(
-        answer(
-            session,
-            "status",
-            zone,
-            data=[_status_fields(found, session, zone)],
-            warnings=found.last_problems,
-        ),
-        lambda: _status_screen(found, session, zone),
-    )
-    report_problems(found.last_problems)
-    if found.last_problems:
-        raise typer.Exit(ExitCode.PROBLEMS)
-
-
-def _status_fields(found: Status, session: Session, zone: str) -> dict[str, object]:
-    collected = found.last_collect_at
-    return {
-        "warehouse_path": str(session.warehouse.path),
-        "warehouse_bytes": found.warehouse_bytes,
-        "rows": found.rows,
-        "rejected_records": found.rejected_records,
-        "stale_buckets": found.stale_buckets,
-        "last_collect_at": iso(collected, zone),
-        "last_outcome": found.last_outcome,
-        "age_s": None if collected is None else (session.now - collected).total_seconds(),
-        "next_run_at": None,
-        "projects": [
-            {
-                "project_id": project.project_id,
-                "project_name": project.project_name,
-                "last_sync_at": iso(project.last_sync_at, zone),
-                "lag_s": None
-                if project.last_sync_at is None
-                else (session.now - project.last_sync_at).total_seconds(),
-            }
-            for project in found.projects
-        ],
-    }
-
-
-def _status_screen(found: Status, session: Session, zone: str) -> list[Block]:
-    from cli.screen import Column, Line, Table
-
-    collected = text.age(found.last_collect_at, session.now)
-    if found.last_collect_at is not None:
-        collected += f" ({text.moment(found.last_collect_at, zone)} {zone})"
-    rollups = (
-        "up to date"
-        if not found.stale_buckets
-        else f"{text.count(found.stale_buckets)} days behind; answers are computed from rows"
-    )
-    facts = [
-        ("Warehouse", f"{session.warehouse.path} ({text.size(found.warehouse_bytes)})"),
-        ("Rows", f"{text.count(found.rows)}, {text.count(found.rejected_records)} rejected"),
-        ("Collected", collected),
-        ("Rollups", rollups),
-        ("Next run", "none is scheduled; `skillhouse refresh` runs one"),
-    ]
-    blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in facts]
-    if not found.projects:
-        return [*blocks, Line("No project is registered yet: skillhouse register-project PATH")]
-    columns = (Column("Project", name=True), Column("Collected"))
-    rows = [(p.project_name, text.age(p.last_sync_at, session.now)) for p in found.projects]
-    return [*blocks, Table(columns, rows)]
 
 
 def doctor(

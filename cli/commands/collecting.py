@@ -83,10 +83,13 @@ def refresh(context: typer.Context, project: PassProjects = None, full: FullOpti
     """Collect, then aggregate: the nightly job, once."""
     from aggregator.refresh import refresh as recompute
     from cli.screen import Line
+    from collector.runs import Stopwatch, failure_recorded
 
     session: Session = context.obj
+    watch = Stopwatch.start(session.now)
     done = _collect(session, project or [], full)
-    rollups = recompute(session.warehouse, now=session.now, full=full)
+    with failure_recorded(session.warehouse, watch, "manual", whole=not project):
+        rollups = recompute(session.warehouse, now=session.now, full=full)
     session.output.emit(
         answer(
             session,

@@ -1,0 +1,6 @@
+-- The passes over all projects, in the order in which they were written down.
+
+select collect_run_id, epoch_us(started_at), outcome
+from collect_runs
+where whole and started_at >= cast($since as timestamptz)
+order by collect_run_id;

@@ -1,0 +1,205 @@
+"""``runs``: the ledger of passes, and one pass in detail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.options import complete_project
+from cli.output import iso
+from cli.session import Session, answer, reading
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from aggregator.reports.runs import ProjectRun, Run
+    from cli.screen import Block, Column
+
+RunArgument = Annotated[
+    int | None, typer.Argument(metavar="[RUN]", help="The number of a pass, to see all of it.")
+]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many to show.")]
+ProjectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--project",
+        metavar="PROJECT",
+        help="Only passes that reached this project, and its part of them.",
+        autocompletion=complete_project,
+    ),
+]
+FailedOption = Annotated[
+    bool, typer.Option("--failed", help="Only passes that failed or were interrupted.")
+]
+
+
+def runs(
+    context: typer.Context,
+    run: RunArgument = None,
+    limit: LimitOption = 20,
+    project: ProjectOption = None,
+    failed: FailedOption = False,
+) -> None:
+    """Every pass, the last one first: what began it, what it read, and how it ended."""
+    session: Session = context.obj
+    if run is not None and (project is not None or failed):
+        raise UsageError(
+            "--project and --failed choose among passes, and one is named already.",
+            f"Use `skillhouse runs {run}`, or leave its number out.",
+        )
+    with reading(session, "runs") as con:
+        from aggregator.reports import runs as ledger
+        from schema.warehouse import reporting_zone
+
+        zone = reporting_zone(con)
+        project_id = None
+        if project is not None:
+            from collector.registry import find_project
+
+            project_id = find_project(con, project).project_id
+        if run is not None:
+            found = [ledger.run(con, run, now=session.now)]
+            matching = 1
+        else:
+            listed = ledger.runs(
+                con, now=session.now, limit=limit, project_id=project_id, failed=failed
+            )
+            found, matching = listed.shown, listed.matching
+    session.output.emit(
+        answer(
+            session,
+            "runs",
+            zone,
+            filters={"run": run, "limit": limit, "project": project_id, "failed": failed},
+            data=[_run_fields(each, zone, whole=run is not None) for each in found],
+            totals={"runs": matching},
+        ),
+        lambda: _one(found[0], zone) if run is not None else _list(found, matching, zone, failed),
+    )
+
+
+def _run_fields(run: Run, zone: str, *, whole: bool) -> dict[str, object]:
+    return {
+        "run_id": run.run_id,
+        "trigger": run.trigger,
+        "started_at": iso(run.started_at, zone),
+        "ended_at": iso(run.ended_at, zone),
+        "duration_ms": _took(run),
+        "outcome": run.outcome,
+        "error": run.error,
+        "all_projects": run.whole,
+        "projects": len(run.projects),
+        **run.counts,
+        "problems": len(run.problems),
+        "by_project": [_project_fields(each) for each in run.projects] if whole else None,
+    }
+
+
+def _project_fields(entry: ProjectRun) -> dict[str, object]:
+    return {
+        "project_id": entry.project_id,
+        "project_name": entry.project_name,
+        **entry.counts,
+        "duration_ms": entry.duration_ms,
+        "outcome": entry.outcome,
+        "problems": entry.problems,
+        "notes": entry.notes,
+    }
+
+
+def _took(run: Run) -> float:
+    return (run.ended_at - run.started_at).total_seconds() * 1000
+
+
+_COUNTED = ("files", "records_read", "inserted", "updated", "rejected", "ignored")
+
+
+def _counted() -> tuple[Column, ...]:
+    from cli.screen import Column
+
+    return (
+        Column("Files", right=True, drop=5),
+        Column("Read", right=True, drop=4),
+        Column("New", right=True),
+        Column("Updated", right=True, drop=2),
+        Column("Rejected", right=True),
+        Column("Ignored", right=True, drop=6),
+    )
+
+
+def _counts(counts: dict[str, int]) -> list[str]:
+    return [text.count(counts[name]) for name in _COUNTED]
+
+
+def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not found and failed:
+        return [Line("No pass failed or was interrupted.")]
+    if not found:
+        return [Line("There is no such pass yet: skillhouse refresh runs one")]
+    columns = (
+        Column("Run", right=True),
+        Column("Began"),
+        Column("By", drop=1),
+        Column("Took", right=True, drop=3),
+        Column("Projects", right=True, drop=7),
+        *_counted(),
+        Column("Outcome"),
+    )
+    rows = [
+        (
+            str(run.run_id),
+            text.moment(run.started_at, zone),
+            run.trigger,
+            text.duration(_took(run)),
+            text.count(len(run.projects)),
+            *_counts(run.counts),
+            run.outcome,
+        )
+        for run in found
+    ]
+    blocks: list[Block] = [Table(columns, rows)]
+    blocks += [Line(f"{run.run_id}: {run.error}") for run in found if run.error]
+    shown = f"{len(found):,} of {matching:,} passes"
+    return [*blocks, Line(f"{shown} | zone {zone} | `skillhouse runs RUN` shows one", quiet=True)]
+
+
+def _one(run: Run, zone: str) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    scope = "all active projects" if run.whole else "the projects that were named"
+    blocks: list[Block] = [
+        Heading(f"Pass {run.run_id}: {run.outcome}"),
+        Line(
+            f"Began {text.moment(run.started_at, zone)} {zone} by {run.trigger}, took"
+            f" {text.duration(_took(run))}, for {scope}"
+        ),
+    ]
+    if run.error:
+        blocks.append(Line(f"Error: {run.error}"))
+    if run.outcome == "interrupted":
+        blocks.append(Line("Its process was ended; what it had stored by then is kept."))
+    if not run.projects:
+        return [*blocks, Line("Nothing of any project was stored.")]
+    columns = (
+        Column("Project", name=True),
+        *_counted(),
+        Column("Took", right=True, drop=3),
+        Column("Outcome"),
+    )
+    rows = [
+        (
+            entry.project_name,
+            *_counts(entry.counts),
+            text.duration(entry.duration_ms),
+            entry.outcome,
+        )
+        for entry in run.projects
+    ]
+    blocks.append(Table(columns, rows))
+    for entry in run.projects:
+        blocks += [Line(f"Problem: {problem}") for problem in entry.problems]
+        blocks += [Line(f"Note: {note}", quiet=True) for note in entry.notes]
+    return blocks

@@ -1,0 +1,257 @@
+"""``status``: is the data fresh, did anything go wrong, and how large has it all become.
+
+For a person as a screen, for a monitor as an exit code, for a prompt as one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import ExitCode, exit_code, report_problems
+from cli.output import iso, write
+from cli.session import Session, answer
+from schema.errors import UsageError, WarehouseBusy, WarehouseError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.reports.status import Freshness, NotedRun, Status
+    from cli.screen import Block
+
+LINE_WAIT_S = 0.2
+"""How long a prompt may be kept waiting; a nightly pass holds the warehouse about as long."""
+
+LineOption = Annotated[
+    bool, typer.Option("--line", help="One short line, for a prompt or a status bar.")
+]
+
+
+def status(context: typer.Context, line: LineOption = False) -> None:
+    """How fresh the data is, what went wrong last, and how large the warehouse has become.
+
+    Ends with 1 when there are problems, or when the data is older than two of the schedule's
+    intervals.
+    """
+    session: Session = context.obj
+    if line:
+        _line(session)
+        return
+    from aggregator.reports.status import status as look
+
+    with session.warehouse.reading() as con:
+        found = look(con, session.warehouse, session.now)
+    problems = _problems(found.freshness)
+    session.output.emit(
+        answer(
+            session,
+            "status",
+            found.freshness.zone,
+            data=[_fields(found, session)],
+            warnings=problems,
+        ),
+        lambda: _screen(found, session),
+    )
+    report_problems(problems)
+    if problems:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _problems(fresh: Freshness) -> list[str]:
+    """What a person should look at, in sentences."""
+    found = list(fresh.problems)
+    failure = fresh.open_failure
+    if failure is not None:
+        when = text.moment(failure.started_at, fresh.zone)
+        what = f"failed: {failure.error}" if failure.error else "was interrupted."
+        found.append(f"The pass of {when} ({failure.trigger}, number {failure.run_id}) {what}")
+    if fresh.overdue:
+        found.append(_overdue(fresh))
+    return found
+
+
+def _overdue(fresh: Freshness) -> str:
+    success = fresh.last_success
+    look = "`skillhouse refresh` runs one now; `skillhouse schedule show` says what is active."
+    if success is None:
+        return f"No pass over all projects has ended yet, and one is due {fresh.schedule}. {look}"
+    when = f"{text.moment(success.started_at, fresh.zone)} {fresh.zone}"
+    if success.started_at > fresh.now:
+        return f"The last pass is dated {when}, which has not come yet: the clock was wrong. {look}"
+    return f"The data is as of {when}, and a pass is due {fresh.schedule}. {look}"
+
+
+# ---------------------------------------------------------------- one line
+
+
+def _line(session: Session) -> None:
+    """The line. Whatever is wrong is in it, and in the exit code; a prompt shows no errors."""
+    if session.output.as_json:
+        raise UsageError(
+            "--line and --json exclude each other.", "`skillhouse status --json` says it all."
+        )
+    from aggregator.reports.status import freshness
+
+    try:
+        with replace(session.warehouse, read_wait_s=LINE_WAIT_S).reading() as con:
+            fresh = freshness(con, session.now)
+    except WarehouseError as error:
+        busy = isinstance(error, WarehouseBusy)
+        write("skillhouse: busy" if busy else "skillhouse: unusable, see skillhouse status")
+        raise typer.Exit(exit_code(error)) from error
+    write(f"skillhouse: {', '.join(_words(fresh))}")
+    if _problems(fresh):
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _words(fresh: Freshness) -> list[str]:
+    """The worst first, then how old the data is, then what comes next."""
+    if not fresh.has_projects:
+        return ["no projects"]
+    words = []
+    failure = fresh.open_failure
+    if failure is not None:
+        words.append(failure.outcome)
+    if fresh.overdue:
+        words.append("overdue")
+    if fresh.problems:
+        words.append(text.counted(len(fresh.problems), "problem"))
+    if fresh.is_running:
+        words.append("collecting")
+    # A pass over some projects says nothing of the others, but it is all there is.
+    latest = fresh.last_success or fresh.last_ended
+    words.append(text.age(latest.started_at, fresh.now) if latest else "never collected")
+    if fresh.next_run_at is not None:
+        words.append(f"next {_clock(fresh.next_run_at, fresh)}")
+    return words
+
+
+def _clock(instant: datetime, fresh: Freshness) -> str:
+    """The time of day, and the day where that is neither today nor tomorrow's early hours."""
+    moment = text.moment(instant, fresh.zone)
+    return moment[-5:] if (instant - fresh.now).total_seconds() < 86400 else moment
+
+
+# ---------------------------------------------------------------- everything
+
+
+def _fields(found: Status, session: Session) -> dict[str, object]:
+    fresh = found.freshness
+    zone = fresh.zone
+    last, success = fresh.last_run, fresh.last_success
+    schedule = fresh.schedule
+    return {
+        "warehouse_path": str(session.warehouse.path),
+        "warehouse_bytes": found.sizes.warehouse_bytes,
+        "temporary_bytes": found.sizes.temporary_bytes,
+        "backup_bytes": found.sizes.backup_bytes,
+        "rows": found.rows,
+        "rollup_rows": found.rollup_rows,
+        "rejected_records": found.rejected_records,
+        "stale_buckets": found.stale_buckets,
+        "aggregates_refreshed_at": iso(found.refreshed_at, zone),
+        "last_collect_at": None if last is None else iso(last.started_at, zone),
+        "last_outcome": None if last is None else last.outcome,
+        "last_trigger": None if last is None else last.trigger,
+        "last_success_at": None if success is None else iso(success.started_at, zone),
+        "age_s": None if fresh.age is None else fresh.age.total_seconds(),
+        "schedule": None if schedule is None else str(schedule),
+        "interval_s": None if schedule is None else schedule.interval.total_seconds(),
+        "next_run_at": iso(fresh.next_run_at, zone),
+        "overdue": fresh.overdue,
+        "last_error": _error_fields(fresh),
+        "projects": [
+            {
+                "project_id": project.project_id,
+                "project_name": project.project_name,
+                "last_sync_at": iso(project.last_sync_at, zone),
+                "lag_s": None
+                if project.last_sync_at is None
+                else (session.now - project.last_sync_at).total_seconds(),
+            }
+            for project in found.projects
+        ],
+    }
+
+
+def _error_fields(fresh: Freshness) -> dict[str, object] | None:
+    failure = fresh.last_failure
+    if failure is None:
+        return None
+    return {
+        "run_id": failure.run_id,
+        "at": iso(failure.started_at, fresh.zone),
+        "trigger": failure.trigger,
+        "outcome": failure.outcome,
+        "error": failure.error,
+        "is_open": fresh.open_failure is not None,
+    }
+
+
+def _screen(found: Status, session: Session) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in _facts(found, session)]
+    if not found.projects:
+        return [*blocks, Line("No project is registered yet: skillhouse register-project PATH")]
+    columns = (Column("Project", name=True), Column("Collected"))
+    rows = [(p.project_name, text.age(p.last_sync_at, session.now)) for p in found.projects]
+    return [*blocks, Table(columns, rows)]
+
+
+def _facts(found: Status, session: Session) -> list[tuple[str, str]]:
+    fresh, sizes = found.freshness, found.sizes
+    beside = [
+        f"{text.size(size)} {what}"
+        for size, what in (
+            (sizes.temporary_bytes, "beside it"),
+            (sizes.backup_bytes, "of backups"),
+        )
+        if size
+    ]
+    size = ", ".join([text.size(sizes.warehouse_bytes), *beside])
+    rows = f"{text.count(found.rows)}, {text.count(found.rejected_records)} rejected"
+    return [
+        ("Warehouse", f"{session.warehouse.path} ({size})"),
+        ("Rows", f"{rows}; {text.count(found.rollup_rows)} of rollups"),
+        ("Collected", _when(fresh.last_success or fresh.last_ended, fresh)),
+        ("Rollups", _rollups(found)),
+        ("Last error", _last_error(fresh)),
+        ("Next run", _next_run(fresh)),
+    ]
+
+
+def _when(run: NotedRun | None, fresh: Freshness) -> str:
+    if run is None:
+        return text.age(None, fresh.now)
+    scope = "" if run.whole else ", not all projects"
+    moment = text.moment(run.started_at, fresh.zone)
+    return f"{text.age(run.started_at, fresh.now)} ({moment} {fresh.zone}{scope})"
+
+
+def _rollups(found: Status) -> str:
+    if found.stale_buckets:
+        days = text.count(found.stale_buckets)
+        return f"{days} days behind; answers are computed from rows"
+    if found.refreshed_at is None:
+        return "up to date"
+    return f"up to date, refreshed {text.age(found.refreshed_at, found.freshness.now)}"
+
+
+def _last_error(fresh: Freshness) -> str:
+    failure = fresh.last_failure
+    if failure is None:
+        return "none"
+    told = failure.error or "interrupted"
+    over = "" if fresh.open_failure else " A pass has ended well since."
+    return f"{_when(replace(failure, whole=True), fresh)}: {told}{over}"
+
+
+def _next_run(fresh: Freshness) -> str:
+    if fresh.next_run_at is None:
+        return "none is scheduled; `skillhouse refresh` runs one"
+    moment = text.moment(fresh.next_run_at, fresh.zone)
+    return f"{moment} {fresh.zone} ({fresh.schedule}{', overdue' if fresh.overdue else ''})"

@@ -1,0 +1,152 @@
+"""When runs are due: held to a clock that is watched minute by minute, and to known change days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.scheduling.due import last_due, next_due, times_of_day
+from schema.schedule import Schedule, daily_at, every
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+CHANGES = {
+    "New York, forward": ("America/New_York", date(2026, 3, 8)),
+    "New York, back": ("America/New_York", date(2026, 11, 1)),
+    "Lord Howe, forward by 30 minutes": ("Australia/Lord_Howe", date(2026, 10, 4)),
+    "Lord Howe, back by 30 minutes": ("Australia/Lord_Howe", date(2026, 4, 5)),
+    "Havana, forward at midnight": ("America/Havana", date(2026, 3, 8)),
+    "Havana, back to midnight": ("America/Havana", date(2026, 11, 1)),
+    "Sao Paulo, back over midnight": ("America/Sao_Paulo", date(2019, 2, 16)),
+    "St John's, back over midnight": ("America/St_Johns", date(2010, 11, 7)),
+    "Apia, a day left out": ("Pacific/Apia", date(2011, 12, 30)),
+    "Kathmandu, never": ("Asia/Kathmandu", date(2026, 5, 5)),
+}
+
+
+def minutes(zone: str, around: date) -> Iterator[tuple[datetime, datetime]]:
+    """Each minute of five days, as an instant and as the clock on the wall shows it."""
+    tz = ZoneInfo(zone)
+    instant = datetime.combine(around - 2 * DAY, time(0, 0), tzinfo=UTC)
+    for _ in range(5 * 24 * 60):
+        yield instant, instant.astimezone(tz).replace(tzinfo=None)
+        instant += MINUTE
+
+
+def watched(schedule: Schedule, zone: str, around: date) -> list[datetime]:
+    """The due instants that someone finds who looks at the wall clock every minute.
+
+    They note, for every date that comes, each named time when the clock first shows it or a later
+    one; for short intervals also when it shows it again.
+    """
+    seen = list(minutes(zone, around))
+    both = schedule.every is not None and schedule.every <= timedelta(hours=1)
+    found = set()
+    for day in {wall.date() for _, wall in seen}:
+        for clock in times_of_day(schedule):
+            named = datetime.combine(day, clock)
+            reached = [instant for instant, wall in seen if wall >= named]
+            if reached and reached[0] != seen[0][0]:
+                found.add(reached[0])
+            if both:
+                found |= {instant for instant, wall in seen if wall == named}
+    return sorted(found)
+
+
+SCHEDULES = st.one_of(
+    st.times().map(lambda at: Schedule(at=at.replace(second=0, microsecond=0))),
+    st.integers(20, 24 * 60).map(lambda length: Schedule(every=length * MINUTE)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(schedule=SCHEDULES, place=st.sampled_from(sorted(CHANGES)), after=st.integers(0, 3 * 1440))
+def test_due_instants_are_those_of_the_wall_clock(
+    schedule: Schedule, place: str, after: int
+) -> None:
+    """Last and next, at any minute around any kind of clock change."""
+    zone, day = CHANGES[place]
+    due = watched(schedule, zone, day)
+    now = datetime.combine(day - DAY, time(0, 0), tzinfo=UTC) + after * MINUTE
+
+    later = [each for each in due if each > now]
+    earlier = [each for each in due if each <= now]
+
+    if later:
+        assert next_due(schedule, zone, now) == later[0]
+    if earlier:
+        assert last_due(schedule, zone, now) == earlier[-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    schedule=SCHEDULES,
+    zone=st.sampled_from(sorted({zone for zone, _ in CHANGES.values()})),
+    at=st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+)
+def test_one_run_follows_another(schedule: Schedule, zone: str, at: datetime) -> None:
+    """None is skipped between last and next, and they are at most two intervals apart."""
+    last, following = last_due(schedule, zone, at), next_due(schedule, zone, at)
+
+    assert last <= at < following
+    assert next_due(schedule, zone, last) == following
+    assert last_due(schedule, zone, following) == following
+    assert last_due(schedule, zone, following - timedelta(seconds=1)) == last
+    assert following - last <= 2 * schedule.interval + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "expected"),
+    [
+        ("New York, forward", "02:30", "2026-03-08T07:00:00+00:00"),
+        ("New York, back", "01:30", "2026-11-01T05:30:00+00:00"),
+        ("Lord Howe, forward by 30 minutes", "02:15", "2026-10-03T15:30:00+00:00"),
+        ("Lord Howe, back by 30 minutes", "01:45", "2026-04-04T14:45:00+00:00"),
+        ("Havana, forward at midnight", "00:30", "2026-03-08T05:00:00+00:00"),
+    ],
+)
+def test_a_changed_night_has_exactly_one_run(place: str, at: str, expected: str) -> None:
+    """At the end of the gap, or in the first pass of the repeated hour; then the next night."""
+    zone, day = CHANGES[place]
+    schedule = daily_at(at)
+    noon = datetime.combine(day, time(12, 0), tzinfo=ZoneInfo(zone))
+
+    due = last_due(schedule, zone, noon)
+
+    assert due.isoformat() == expected
+    assert next_due(schedule, zone, noon - DAY) == due
+    assert timedelta(hours=22) < next_due(schedule, zone, due) - due < timedelta(hours=26)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("6h", ["00:00", "06:00", "12:00", "18:00"]),
+        ("7h", ["00:00", "07:00", "14:00"]),
+        ("24h", ["00:00"]),
+        ("23h", ["00:00"]),
+        ("2d", ["00:00"]),
+    ],
+)
+def test_an_interval_counts_from_midnight(text: str, expected: list[str]) -> None:
+    """A remainder shorter than half an interval joins the run before it."""
+    assert [f"{each:%H:%M}" for each in times_of_day(every(text))] == expected
+
+
+def test_a_week_is_seven_days_apart() -> None:
+    """An interval longer than a day is whole days, also over a change of the clock."""
+    at = datetime(2026, 2, 20, 12, 0, tzinfo=UTC)
+    found = []
+    for _ in range(4):
+        at = next_due(every("7d"), "America/New_York", at)
+        found.append(at.astimezone(ZoneInfo("America/New_York")))
+
+    assert {each.time() for each in found} == {time(0, 0)}
+    assert [(b.date() - a.date()).days for a, b in zip(found, found[1:], strict=False)] == [7, 7, 7]
+    assert last_due(every("7d"), "America/New_York", at + 6 * DAY) == at

@@ -159,9 +159,12 @@ class _Opening:
             except NotPlain:
                 self.stage.discard(intake.source_file_id)
                 return self._read(checkpoint, None)
-            if reading.state != "torn" or time.time() - self.found.status.st_mtime > _BUSY_WITHIN_S:
+            if reading.state != "torn" or self._age_s() > _BUSY_WITHIN_S:
                 break
         return reading, intake
+
+    def _age_s(self) -> float:
+        return time.time() - self.found.modified_ns / 1e9
 
     def _intake(self, stage: BulkStage | None) -> Intake:
         project_id = self.project.project_id
@@ -175,7 +178,7 @@ class _Opening:
         )
 
     def _outcome(self, fingerprint: str, reading: Reading, intake: Intake) -> FileOutcome:
-        settled = time.time() - self.found.status.st_mtime > _SETTLED_AFTER_S
+        settled = self._age_s() > _SETTLED_AFTER_S
         return FileOutcome(
             source=self.source.name,
             path=printable(self.found.path),

@@ -149,6 +149,14 @@ SKILL_USAGE: tuple[Column, ...] = (
     Column("day", "DATE", "calendar", "date", "the day in the reporting zone"),
     Column("week", "DATE", "calendar", "Monday's date", "the ISO week in the reporting zone"),
     Column("month", "DATE", "calendar", "first day's date", "the month in the reporting zone"),
+    Column(
+        "workflow_phase",
+        "VARCHAR",
+        "state",
+        "text",
+        "the phase of the workflow it ran in; of several stores' the one that names it",
+        "no store names one",
+    ),
 )
 
 STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")

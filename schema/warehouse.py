@@ -28,7 +28,7 @@ from schema.errors import (
 )
 from schema.statements import statement
 
-MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger")
+MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger", "0004_stores")
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0
 

@@ -54,9 +54,7 @@ class Verdict:
     next_at: datetime
 
 
-def judge(
-    schedule: Schedule, zone: str, ledger: Iterable[LedgerPass], now: datetime
-) -> Verdict:
+def judge(schedule: Schedule, zone: str, ledger: Iterable[LedgerPass], now: datetime) -> Verdict:
     """Whether a run is due at ``now``, and as what."""
     due_at = last_due(schedule, zone, now)
     next_at = next_due(schedule, zone, now)

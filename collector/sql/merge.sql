@@ -1,6 +1,8 @@
 -- Staged rows into the facts: one row an invocation, the most complete state, never a step back.
 -- Idempotent and independent of order: of two states of one invocation the more complete one wins,
--- of equally complete ones the one from the newer snapshot.
+-- of equally complete ones the one from the newer snapshot. A phase that only another state names is
+-- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
+-- the order of reading does not matter.
 
 create or replace temp macro completeness(outcome, duration_ms) as
 case
@@ -20,7 +22,7 @@ if(idempotency_key is null, session_id, null);
 
 -- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
 -- Hashes find the few candidates; they are never stored.
-create or replace temp table losers as
+create or replace temp table repeated_rows as
 with hashed as (
     select
         rowid as staged_row,
@@ -29,19 +31,34 @@ with hashed as (
             identity_at(idempotency_key, invoked_at), identity_session(idempotency_key, session_id)
         ) as identity_hash
     from staged
-),
-
-candidates as (
-    select staged_row
-    from hashed
-    semi join (
-        select identity_hash from hashed group by identity_hash having count(*) > 1
-    ) as repeated using (identity_hash)
 )
 
+select staged_row
+from hashed
+semi join (
+    select identity_hash from hashed group by identity_hash having count(*) > 1
+) as repeated using (identity_hash);
+
+update staged
+set workflow_phase = named.phase
+from (
+    select
+        staged.rowid as staged_row,
+        min(workflow_phase) over (
+            partition by
+                project_id, kind, skill_name, idempotency_key, occurrence,
+                identity_at(idempotency_key, invoked_at),
+                identity_session(idempotency_key, session_id)
+        ) as phase
+    from staged
+    where staged.rowid in (select staged_row from repeated_rows)
+) as named
+where staged.rowid = named.staged_row and staged.workflow_phase is distinct from named.phase;
+
+create or replace temp table losers as
 select staged.rowid as staged_row
 from staged
-where staged.rowid in (select staged_row from candidates)
+where staged.rowid in (select staged_row from repeated_rows)
 qualify row_number() over (
     partition by
         project_id, kind, skill_name, idempotency_key, occurrence,
@@ -61,6 +78,8 @@ select
     staged.rowid as staged_row,
     existing.rowid as existing_row,
     existing.day as existing_day,
+    least(existing.workflow_phase, staged.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase,
     (
         completeness(staged.outcome, staged.duration_ms), staged.snapshot_at
     ) >= (
@@ -94,7 +113,10 @@ where
 
 create or replace temp view changes as
 select
-    staged.* exclude (position, part_number, irregular, placeholder, unfinished),
+    staged.* exclude (
+        position, part_number, irregular, placeholder, unfinished, workflow_phase
+    ),
+    coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
     matches.existing_row,
     matches.existing_day,
     cast(timezone(reporting.zone, staged.invoked_at) as date) as day
@@ -107,7 +129,16 @@ where
 
 create or replace temp table change_counts as
 select source_file_id, count(*) filter (existing_row is null) as inserted, count(existing_row) as updated
-from changes
+from (
+    select source_file_id, existing_row from changes
+    union all
+    select staged.source_file_id, matches.existing_row
+    from matches
+    inner join staged on staged.rowid = matches.staged_row
+    where matches.names_phase and not matches.replaces
+) as changed
+-- A row that was stored already and only taken up again counts for no file of this pass.
+where source_file_id in (select source_file_id from staged_files)
 group by source_file_id;
 
 insert into dirty_buckets
@@ -121,6 +152,11 @@ from (
     where matches.replaces
 ) as marked
 anti join dirty_buckets using (project_id, kind, skill_name, day);
+
+update skill_usage
+set workflow_phase = matches.phase, collect_run_id = $collect_run_id
+from matches
+where skill_usage.rowid = matches.existing_row and matches.names_phase and not matches.replaces;
 
 insert into skill_usage by name
 select

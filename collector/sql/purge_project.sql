@@ -4,6 +4,8 @@ delete from skill_usage where project_id = $id;
 
 delete from agent_recommendations where project_id = $id;
 
+delete from workflow_executions where project_id = $id;
+
 delete from rejected_records where project_id = $id;
 
 delete from source_files where project_id = $id;

@@ -1,0 +1,101 @@
+-- Parts of a database's table of invocations as rows; see invocations.sql for what makes a part
+-- irregular. A row was written once, so its state is as old as the row.
+
+insert into staged by name
+with records as (
+    select
+        record.*,
+        part.*,
+        wall_of(record.invoked_at) as wall,
+        case
+            when regexp_full_match(
+                record.created_at,
+                '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?'
+            ) then timezone('UTC', try_cast(record.created_at as timestamp))
+        end as written_at
+    from read_json(
+        $paths,
+        format = 'array',
+        columns = {
+            skill_name: 'varchar',
+            invoked_at: 'varchar',
+            session_id: 'varchar',
+            workflow_path: 'varchar',
+            completed: 'json',
+            duration_seconds: 'json',
+            alternatives_considered: 'varchar[]',
+            selection_rank: 'json',
+            follow_up_actions: 'varchar[]',
+            error_type: 'varchar',
+            workflow_phase: 'varchar',
+            created_at: 'varchar'
+        },
+        filename = 'spool_path',
+        maximum_object_size = 4194304,
+        maximum_sample_files = 1,
+        maximum_depth = 1
+    ) as record
+    inner join parts as part on part.path = record.spool_path
+),
+
+around as (
+    select
+        *,
+        zone_offset(zone, wall - interval 1 day) as before,
+        zone_offset(zone, wall + interval 1 day) as after
+    from records
+),
+
+timed as (select *, instant_of(invoked_at, zone, wall, before, after) as instant from around)
+
+select
+    part_number,
+    1 as occurrence,
+    -- Rows keep the order of their file: a part's number, then the order of insertion.
+    part_number * 4294967296 as position,
+    coalesce(
+        blank(skill_name)
+        or not_surely_text(skill_name)
+        or instant is null
+        or instant > cast($horizon as timestamptz)
+        or completed is null
+        or completed not in ('1', '0')
+        or not (absent(duration_seconds) or plain_number(duration_seconds))
+        or not (absent(selection_rank) or regexp_full_match(selection_rank, '[0-9]{1,9}'))
+        or not_surely_text(session_id)
+        or not_surely_text(workflow_path)
+        or not_surely_text(error_type)
+        or not_surely_text(workflow_phase)
+        or written_at is null
+        or not clean_texts(alternatives_considered)
+        or not clean_texts(follow_up_actions),
+        true
+    ) as irregular,
+    coalesce(bare and duration_seconds = '0.01', false) as placeholder,
+    completed = '0' and absent(duration_seconds) as unfinished,
+    project_id,
+    'skill' as kind,
+    skill_name,
+    instant as invoked_at,
+    nullif(filled(session_id), 'migrated') as session_id,
+    cast(null as varchar) as idempotency_key,
+    case
+        when completed = '1' then 'success'
+        when filled(error_type) is not null then 'failure'
+        else 'abandoned'
+    end as outcome,
+    if(
+        bare and duration_seconds = '0.01', null, number_of(duration_seconds) * 1000
+    ) as duration_ms,
+    len(follow_up_actions) as followup_actions,
+    follow_up_actions as followup_names,
+    cast(null as decimal(18, 6)) as quality_score,
+    filled(workflow_path) as workflow_path,
+    filled(error_type) as error_type,
+    alternatives_considered,
+    if(absent(selection_rank), null, try_cast(selection_rank as integer)) as selection_rank,
+    basis_of(zone, wall, before, after) as time_basis,
+    least(written_at, snapshot_at) as snapshot_at,
+    source_file_id,
+    filled(workflow_phase) as workflow_phase
+from timed

@@ -1,0 +1,3 @@
+-- Invocations one by one, whatever columns their writer's version has.
+
+select * from skill_invocation where id > $after order by id

@@ -33,6 +33,7 @@ _PLACES = {
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),
+    "migrate-check": (CARE, "migrate_check"),
 }
 
 

@@ -56,10 +56,17 @@ LINES = {
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
+    "migrate-check": ["migrate-check", "alpha"],
 }
 """A line of each command that answers with JSON."""
 
-NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
+NEEDS_A_NAME = (
+    "unregister-project",
+    "move-project",
+    "effectiveness",
+    "compare",
+    "migrate-check",
+)
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 

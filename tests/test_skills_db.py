@@ -87,7 +87,7 @@ def test_every_version_of_the_schema_is_read(
     rest = ([], None, None, [], None, None, then)
     assert said(done) == []
     assert fleet.query(ROWS) == [
-        ("fail", seven + 10**6, "s-1", 1, "failure", 1500, [], None, "Timeout", [], None, phase, then),
+        ("fail", seven + 10**6, "s-1", 1, "failure", 1500, [], None, "Timeout", [], None, phase, then),  # noqa: E501
         ("moved", seven, None, 1, *ok, *rest),
         ("offset", seven + 7200 * 10**6 + 500000, "s-1", 1, *ok, *rest),
         ("open", seven + 2 * 10**6, "s-1", 1, "abandoned", None, *rest),
@@ -222,13 +222,20 @@ def test_a_row_of_the_bridge_changes_when_its_skill_ends(fleet: Fleet) -> None:
     file = make_bridge(fleet.project(timezone="Asia/Tokyo"))
     with closing(sqlite3.connect(file)) as con, con:
         for name in ("fix", "plan"):
-            values = {"session_id": "c-1", "skill_name": name, "workflow_phase": "fast",
-                      "alternatives_considered": "[]", "created_at": "2026-08-03 09:00:00"}  # fmt: skip
-            insert(con, "skill_invocations", values)
+            begun = {
+                "session_id": "c-1",
+                "skill_name": name,
+                "workflow_phase": "fast",
+                "alternatives_considered": "[]",
+                "created_at": "2026-08-03 09:00:00",
+            }
+            insert(con, "skill_invocations", begun)
 
     with untouched(fleet.root):
         first = fleet.collect()
-    begun = fleet.query("select skill_name, outcome, followup_actions from skill_usage order by 1")
+    at_first = fleet.query(
+        "select skill_name, outcome, followup_actions from skill_usage order by 1"
+    )
     run_sql(
         file,
         "update skill_invocations set completed = 1, follow_up_actions = '[\"test\"]',"
@@ -237,7 +244,7 @@ def test_a_row_of_the_bridge_changes_when_its_skill_ends(fleet: Fleet) -> None:
     second = fleet.collect()
 
     assert said(first) == said(second) == []
-    assert begun == [("fix", "abandoned", None), ("plan", "abandoned", None)]
+    assert at_first == [("fix", "abandoned", None), ("plan", "abandoned", None)]
     assert (second.projects[0].inserted, second.projects[0].updated) == (0, 1)
     ended = "select skill_name, outcome, followup_names, duration_ms, workflow_phase, time_basis"
     assert fleet.query(f"{ended} from skill_usage order by 1") == [
@@ -307,7 +314,8 @@ def test_a_journal_left_by_a_crash_is_rolled_back_in_the_copy_only(fleet: Fleet)
         "update skill_invocation set skill_name = 'changed'",
         "insert into skill_invocation (skill_name, invoked_at, session_id, user_query)"
         " select 'unsure', '2026-08-03T09:00:00', 's', hex(randomblob(9000)) from"
-        " (with recursive n(i) as (select 1 union all select i + 1 from n where i < 50) select * from n)",
+        " (with recursive n(i) as (select 1 union all select i + 1 from n where i < 50)"
+        " select * from n)",
     ) as other:
         other.kill()
         assert (file.parent / "skills.db-journal").stat().st_size > 0
@@ -409,8 +417,9 @@ def endless_view(file: Path) -> None:
     run_sql(
         file,
         "drop table skill_invocation",
-        "create view skill_invocation as with recursive n(id) as (select 1 union all select id + 1"
-        " from n) select id, 'x' as skill_name, '2026-08-03' as invoked_at, '' as created_at from n",
+        "create view skill_invocation as"
+        " with recursive n(id) as (select 1 union all select id + 1 from n)"
+        " select id, 'x' as skill_name, '2026-08-03' as invoked_at, '' as created_at from n",
     )
 
 
@@ -486,7 +495,7 @@ def test_a_database_that_is_too_large_is_refused(
 
 
 def test_a_tree_that_may_only_be_read_is_read_and_no_copy_stays() -> None:
-    """Folders of mode 0555 and a database with a log of 0444; the temporary folder is empty after."""
+    """Folders of mode 0555, database and log of 0444; the temporary folder is empty after."""
     with public_folder() as room:
         project = room / "project"
         file = make_store(project, journal="wal")

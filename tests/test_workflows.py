@@ -1,4 +1,4 @@
-"""Workflow executions: a row each, as it was at its last change, without what it was asked to do."""
+"""Workflow executions: a row each, as it was at its last change, without its task."""
 
 from __future__ import annotations
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collector.sources import kaizen, session_buddy, skills_db, workflows
 from collector.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (
+DOCUMENTS: tuple[Source, ...] = (
     session_buddy.SessionBuddy(),
     session_buddy.SessionBuddy("crackerjack", session_buddy.LEGACY_PATH),
-    skills_db.SkillsDb(),
+)
+DATABASES: tuple[Source, ...] = (skills_db.SkillsDb(),)
+SOURCES: tuple[Source, ...] = (
+    *DOCUMENTS,
+    *DATABASES,
     kaizen.Kaizen(),
     workflows.Workflows(),
 )

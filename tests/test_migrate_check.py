@@ -1,4 +1,4 @@
-"""``migrate-check`` says what would be lost without the documents, and is silent when nothing is."""
+"""What would be lost without the documents is said, and nothing where nothing is."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from collector import bulk, documents
 from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
@@ -37,11 +38,15 @@ BULK_FROM_ROWS = 1000
 WHOLE_FROM_ROWS = 20_000
 """So many new rows are read in bulk together with all others, which is faster than one by one."""
 
-PART_ROWS = 2000
+PART_ROWS = 4000
+_ALL = -1
 
 TABLE, BRIDGE = "skill_invocation", "skill_invocations"
 _NEEDED = frozenset({"id", "skill_name", "invoked_at", "created_at"})
-_FIRST_VERSION = _NEEDED | {
+_FIELDS = (
+    "id",
+    "skill_name",
+    "invoked_at",
     "session_id",
     "workflow_path",
     "completed",
@@ -50,7 +55,10 @@ _FIRST_VERSION = _NEEDED | {
     "selection_rank",
     "follow_up_actions",
     "error_type",
-}
+    "created_at",
+)
+"""The columns of the first version, in the order in which the bulk reader gets them."""
+_PHASE = "workflow_phase"
 _NO_LIST = 0
 """Stands for what should be a list and is none; whoever takes lists counts it as a finding."""
 
@@ -167,16 +175,14 @@ def _read_invocations(
         warning=shrinkage(checkpoint.get("rows"), rows),
     )
     is_much = not goes_on and new >= BULK_FROM_ROWS
-    if intake.bulk is not None and is_much and columns >= _FIRST_VERSION:
-        return _stage(con, "workflow_phase" in columns, intake, intake.bulk, reading)
+    if intake.bulk is not None and is_much and columns.issuperset(_FIELDS):
+        return _stage(con, _PHASE in columns, intake, intake.bulk, reading)
     con.text_factory = _decoded
     if goes_on and "session_id" in columns:
         earlier = statement("collector/sql/stores/earlier.sql")
         for name, invoked_at, session in con.execute(earlier, {"last": last}):
             intake.count_earlier(name, invoked_at, _session(session))
-    for record in _records(con, "rows", {"after": last}):
-        for field in ("alternatives_considered", "follow_up_actions"):
-            record[field] = _list_of(record.get(field), [])
+    for record in _records(con, "rows", {"after": last, "rows": _ALL}):
         _add(record, intake)
     return reading
 
@@ -201,10 +207,18 @@ def _stage(
     after, position = -(2**63), 0
     while True:
         values = {"after": after, "rows": PART_ROWS}
-        [(text, last, rows)] = con.execute(query, values).fetchall()
+        part = stage.next_part(whole, position)
+        try:
+            [(text, last, rows)] = con.execute(query, values).fetchall()
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorname != "SQLITE_ERROR":
+                raise
+            last, rows = _read_oddities(con, values, part, intake.fresh())
+        else:
+            if rows:
+                stage.add(whole, part, [text])
         if not rows:
             break
-        stage.add(whole, stage.next_part(whole, position), [text])
         after, position = last, position + rows
 
     def complete() -> Reading:
@@ -214,16 +228,31 @@ def _stage(
     return Reading("read", complete=complete)
 
 
-def _careful_part(data: bytes, intake: Intake, position: int) -> int:
-    try:
-        records = documents.parse_document(documents.decode(data))
-    except (documents.Torn, documents.Malformed) as exc:
-        raise bulk.NotPlain from exc
-    if not isinstance(records, list):
-        raise bulk.NotPlain
-    for record in records:
+def _read_oddities(
+    con: sqlite3.Connection, values: dict[str, int], part: bulk.Part, intake: Intake
+) -> tuple[int, int]:
+    """Rows that SQLite cannot make JSON of (some hold bytes), one by one; the last id, how many."""
+    con.text_factory = _decoded
+    last = values["after"]
+    for record in _records(con, "rows", values):
         _add(record, intake)
-    return len(records)
+        part.records += 1
+        last = cast(int, record["id"])
+    con.text_factory = bytes
+    part.careful = intake
+    return last, part.records
+
+
+def _careful_part(data: bytes, intake: Intake, position: int) -> int:
+    lines = data.splitlines()
+    for line in lines:
+        try:
+            cells = documents.parse_record(documents.decode(line))
+        except (documents.Torn, documents.Malformed, documents.TooDeep) as exc:
+            raise bulk.NotPlain from exc
+        assert isinstance(cells, list)
+        _add(dict(zip((*_FIELDS, _PHASE), cells, strict=False)), intake)
+    return len(lines)
 
 
 def _add(record: Record, intake: Intake) -> None:
@@ -232,7 +261,8 @@ def _add(record: Record, intake: Intake) -> None:
     completed = intake.verdict(record.get("completed"))
     error_type = intake.text(record.get("error_type"))
     duration = record.get("duration_seconds")
-    followups = record.get("follow_up_actions")
+    followups = _list_of(record.get("follow_up_actions"), [])
+    alternatives = _list_of(record.get("alternatives_considered"), [])
     intake.add(
         position,
         kind="skill",
@@ -245,9 +275,9 @@ def _add(record: Record, intake: Intake) -> None:
         followup_names=intake.texts(followups),
         workflow_path=record.get("workflow_path"),
         error_type=error_type,
-        alternatives_considered=intake.texts(record.get("alternatives_considered")),
+        alternatives_considered=intake.texts(alternatives),
         selection_rank=record.get("selection_rank"),
-        workflow_phase=record.get("workflow_phase"),
+        workflow_phase=record.get(_PHASE),
         unfinished=completed is False and duration is None,
         snapshot_at=_written_at(record.get("created_at"), intake),
     )
@@ -272,7 +302,7 @@ def _shape(columns: set[str], tables: set[str]) -> str:
     """The schema's versions as its writer calls them: V1, V1-3, V1+2+4."""
     versions = [1]
     versions += [2] if "embedding" in columns else []
-    versions += [3] if "workflow_phase" in columns else []
+    versions += [3] if _PHASE in columns else []
     versions += [4] if "skill_metrics_cache" in tables else []
     unbroken = versions == list(range(1, len(versions) + 1))
     if len(versions) > 1 and unbroken:

@@ -73,6 +73,10 @@ create or replace temp macro clean_texts(list) as
 list is null
 or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;
 
+-- A list that a database holds as JSON text; none is an empty one, and what is no list is null.
+create or replace temp macro stored_list(value) as
+if(value is null, [], try_cast(try_cast(value as json) as varchar[]));
+
 create temp table parts (
     path varchar,
     part_number bigint,

@@ -2,40 +2,51 @@
 -- irregular. A row was written once, so its state is as old as the row.
 
 insert into staged by name
-with records as (
-    select
-        record.*,
-        part.*,
-        wall_of(record.invoked_at) as wall,
-        case
-            when regexp_full_match(
-                record.created_at,
-                '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?'
-            ) then timezone('UTC', try_cast(record.created_at as timestamp))
-        end as written_at
+with lines as (
+    select line.cells, part.*
     from read_json(
         $paths,
-        format = 'array',
-        columns = {
-            skill_name: 'varchar',
-            invoked_at: 'varchar',
-            session_id: 'varchar',
-            workflow_path: 'varchar',
-            completed: 'json',
-            duration_seconds: 'json',
-            alternatives_considered: 'varchar[]',
-            selection_rank: 'json',
-            follow_up_actions: 'varchar[]',
-            error_type: 'varchar',
-            workflow_phase: 'varchar',
-            created_at: 'varchar'
-        },
+        format = 'newline_delimited',
+        records = false,
+        columns = {cells: 'varchar[]'},
         filename = 'spool_path',
         maximum_object_size = 4194304,
-        maximum_sample_files = 1,
-        maximum_depth = 1
-    ) as record
-    inner join parts as part on part.path = record.spool_path
+        maximum_sample_files = 1
+    ) as line
+    inner join parts as part on part.path = line.spool_path
+),
+
+named as (
+    select
+        * exclude (cells),
+        cells[2] as skill_name,
+        cells[3] as invoked_at,
+        cells[4] as session_id,
+        cells[5] as workflow_path,
+        cells[6] as completed,
+        cells[7] as duration_seconds,
+        cells[8] as alternatives,
+        cells[9] as selection_rank,
+        cells[10] as follow_ups,
+        cells[11] as error_type,
+        cells[12] as created_at,
+        cells[13] as workflow_phase
+    from lines
+),
+
+records as (
+    select
+        *,
+        stored_list(alternatives) as alternatives_considered,
+        stored_list(follow_ups) as follow_up_actions,
+        wall_of(invoked_at) as wall,
+        case
+            when regexp_full_match(
+                created_at,
+                '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?'
+            ) then timezone('UTC', try_cast(created_at as timestamp))
+        end as written_at
+    from named
 ),
 
 around as (
@@ -67,6 +78,8 @@ select
         or not_surely_text(error_type)
         or not_surely_text(workflow_phase)
         or written_at is null
+        or alternatives_considered is null
+        or follow_up_actions is null
         or not clean_texts(alternatives_considered)
         or not clean_texts(follow_up_actions),
         true

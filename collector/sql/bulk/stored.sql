@@ -79,9 +79,7 @@ select
         or not_surely_text(workflow_phase)
         or written_at is null
         or alternatives_considered is null
-        or follow_up_actions is null
-        or not clean_texts(alternatives_considered)
-        or not clean_texts(follow_up_actions),
+        or follow_up_actions is null,
         true
     ) as irregular,
     coalesce(bare and duration_seconds = '0.01', false) as placeholder,

@@ -84,7 +84,7 @@ def test_every_version_of_the_schema_is_read(
     then = 1785751200000000
     phase = "setup" if 3 in versions else None
     ok = ("success", 1500)
-    rest = ([], None, None, [], None, None, then)
+    rest: tuple[object, ...] = ([], None, None, [], None, None, then)
     assert said(done) == []
     assert fleet.query(ROWS) == [
         ("fail", seven + 10**6, "s-1", 1, "failure", 1500, [], None, "Timeout", [], None, phase, then),  # noqa: E501

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from cli.screen import Block
     from collector.registry import Project, Registration
 
-SOURCE_NAMES = {"session_buddy": "skill metrics file", "kaizen": "agent metrics file"}
+SOURCE_NAMES = {
+    "session_buddy": "skill metrics file",
+    "kaizen": "agent metrics file",
+    "crackerjack": "older skill file",
+    "skills_db": "skill database",
+    "workflows": "workflow file",
+}
 
 
 def register_project(

@@ -26,6 +26,7 @@ _PLACES = {
     "refresh": (COLLECT, "collecting"),
     "collect": (COLLECT, "collecting"),
     "aggregate": (COLLECT, "collecting"),
+    "schedule": (COLLECT, "schedule"),
     "summary": (ASK, "summary"),
     "top-skills": (ASK, "top_skills"),
     "effectiveness": (ASK, "effectiveness"),
@@ -52,8 +53,12 @@ class Catalogue(Mapping[str, Any]):
 
 @cache
 def _command(name: str, panel: str, module: str) -> Any:
-    """The command of the function that has its name."""
+    """The command of the function that has its name, or the group of commands that has."""
     function = getattr(import_module(f"cli.commands.{module}"), name.replace("-", "_"))
+    if isinstance(function, typer.Typer):
+        group = typer.main.get_group(function)
+        group.name, group.rich_help_panel = name, panel
+        return group
     alone = typer.Typer(add_completion=False)
     alone.command(name, rich_help_panel=panel)(function)
     return typer.main.get_command(alone)

@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     OUR_FAULT = 70
     BUSY = 75
+    INTERRUPTED = 130
 
 
 def exit_code(error: SkillhouseError) -> ExitCode:

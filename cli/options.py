@@ -43,6 +43,20 @@ class SortName(StrEnum):
     recent = "recent"
 
 
+class TriggerName(StrEnum):
+    """What begins a pass that this program is asked for; the service's own are its business."""
+
+    manual = "manual"
+    schedule = "schedule"
+
+
+class LogFormatName(StrEnum):
+    """How the service's log is written."""
+
+    plain = "plain"
+    json = "json"
+
+
 def complete_project(incomplete: str) -> list[str]:
     """Registered projects' names that begin so."""
     return _complete("select project_name from projects order by project_name", incomplete)

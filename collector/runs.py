@@ -18,6 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal, get_args
 
+import duckdb
+
 from schema.errors import SkillhouseError, UsageError, WarehouseError
 from schema.statements import run_all
 from schema.warehouse import Warehouse, transaction
@@ -85,8 +87,10 @@ def record_failure(
 
 
 def is_failure(error: Exception) -> bool:
-    """Whether an exception is a pass that failed, and not a request that began none."""
-    return not isinstance(error, UsageError)
+    """Whether an exception is a pass that failed; a wrong request began none, nor was one broken
+    off on purpose a failure.
+    """
+    return not isinstance(error, UsageError | duckdb.InterruptException)
 
 
 def sentence(error: BaseException) -> str:

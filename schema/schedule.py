@@ -76,6 +76,10 @@ def every(text: str) -> Schedule:
     length = timedelta(days=days, hours=hours, minutes=minutes)
     if not SHORTEST <= length <= LONGEST:
         raise UsageError(f"{text!r} is out of range.", "Between --every 1m and --every 31d.")
+    if length > _DAY and length % _DAY:
+        raise UsageError(
+            f"{text!r} is longer than a day and not whole days.", "Write --every 24h or --every 2d."
+        )
     return Schedule(every=length)
 
 

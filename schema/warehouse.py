@@ -7,25 +7,27 @@ finds the file held waits, bounded, and then says who holds it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from schema.errors import (
+    UsageError,
     WarehouseBusy,
     WarehouseDamaged,
     WarehouseDenied,
     WarehouseError,
     WarehouseNewer,
 )
+from schema.places import newest
 from schema.statements import statement
 
 MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger", "0004_stores")
@@ -41,8 +43,13 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 Connection = duckdb.DuckDBPyConnection
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def _go_on() -> None:
+    """What is to be done while waiting: nothing."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +57,23 @@ class Warehouse:
     """A warehouse's place and its manners; it holds nothing open.
 
     ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
-    how long an open waits for another process.
+    how long an open waits for another process; ``while_waiting`` is called again and again
+    meanwhile, and may raise to wait no longer.
     """
 
     path: Path
     timezone: str = "UTC"
     read_wait_s: float = READ_WAIT_S
     write_wait_s: float = WRITE_WAIT_S
+    while_waiting: Callable[[], None] = field(default=_go_on, repr=False)
+
+    def expect(self) -> None:
+        """See that there is a warehouse: UsageError where there is none yet."""
+        if not self.exists():
+            raise UsageError(
+                f"There is no warehouse at {self.path} yet.",
+                "Make one with skillhouse register-project, or name another with --warehouse.",
+            )
 
     def exists(self) -> bool:
         """Whether the file is there. WarehouseDenied when its folder may not be looked into."""
@@ -65,7 +82,7 @@ class Warehouse:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as exc:
-            raise _denied(self.path, exc) from exc
+            raise denied(self.path, exc) from exc
         return True
 
     @contextmanager
@@ -86,7 +103,7 @@ class Warehouse:
                 con = self._read_only()
             yield con
         except duckdb.Error as exc:
-            raise _translated(exc, self.path) or exc from exc
+            raise translated(exc, self.path) or exc from exc
         finally:
             con.close()
 
@@ -94,7 +111,7 @@ class Warehouse:
         def connect() -> Connection:
             return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
 
-        con = _patiently(connect, self.path, self.read_wait_s)
+        con = _patiently(connect, self.path, self.read_wait_s, self.while_waiting)
         con.execute("set TimeZone = 'UTC'")
         return con
 
@@ -124,8 +141,8 @@ class Warehouse:
         Made private and brought to today's schema first; a copy is kept before an upgrade. A file
         that is not ours is left exactly as it was.
         """
-        with _private_files():
-            _make_folder(self.path)
+        with private_files():
+            make_folder(self.path)
             self._attach(con)
             try:
                 version = _schema_version(con, self.path)
@@ -137,15 +154,18 @@ class Warehouse:
                 _migrate(con, self.timezone)
                 yield con
             except duckdb.Error as exc:
-                raise _translated(exc, self.path) or exc from exc
+                raise translated(exc, self.path) or exc from exc
             finally:
                 self._detach(con)
 
     def _attach(self, con: Connection) -> None:
-        # `attach` takes no parameter for the file's name, so the name is quoted here.
-        quoted = str(self.path).replace("'", "''")
-        attach = f"attach '{quoted}' as warehouse (storage_version '{_STORAGE_VERSION}')"
-        _patiently(lambda: con.execute(attach), self.path, self.write_wait_s)
+        attach(
+            con,
+            self.path,
+            "warehouse",
+            wait_s=self.write_wait_s,
+            while_waiting=self.while_waiting,
+        )
         con.execute("use warehouse")
 
     @staticmethod
@@ -154,13 +174,42 @@ class Warehouse:
         con.execute("detach database if exists warehouse")
 
     def _keep_copy(self, version: int) -> None:
-        copy = self.path.with_name(f"{self.path.name}.before-{version + 1:04d}")
-        try:
-            with open(self.path, "rb") as source, open(copy, "wb") as target:
-                shutil.copyfileobj(source, target)
-                os.fsync(target.fileno())
-        except OSError as exc:
-            raise _denied(copy, exc) from exc
+        # Imported here: an upgrade is rare, and what makes copies rests on this module.
+        from schema.backups import before_upgrade
+
+        before_upgrade(self, version + 1, now=now_utc())
+
+
+def attach(
+    con: Connection,
+    path: Path,
+    name: str,
+    *,
+    wait_s: float,
+    read_only: bool = False,
+    while_waiting: Callable[[], None] = _go_on,
+) -> None:
+    """Attach a file to ``con`` under a name; for writing it is made, where there is none.
+
+    Raises the WarehouseError that fits.
+    """
+    # `attach` takes no parameter for the file's name, so the name is quoted here.
+    quoted = str(path).replace("'", "''")
+    manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
+    order = f"attach '{quoted}' as {name} ({manner})"
+    _patiently(lambda: con.execute(order), path, wait_s, while_waiting)
+
+
+def version_of(con: Connection, name: str, path: Path) -> int:
+    """The schema version of the file that is attached under a name; 0 for an empty one.
+
+    Raises WarehouseNewer for a file from the future and WarehouseDamaged for another program's.
+    """
+    con.execute(f"use {name}")
+    try:
+        return _schema_version(con, path)
+    finally:
+        con.execute("use memory")
 
 
 @contextmanager
@@ -259,7 +308,9 @@ def _holds_anything(con: Connection) -> bool:
     return bool(count)
 
 
-def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> Connection:
+def _patiently(
+    action: Callable[[], Connection], path: Path, wait_s: float, while_waiting: Callable[[], None]
+) -> Connection:
     """The result of ``action``, tried again while another process holds the file."""
     give_up_at = time.monotonic() + wait_s
     pause_s = 0.005
@@ -267,9 +318,10 @@ def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> C
         try:
             return action()
         except duckdb.Error as exc:
-            error = _translated(exc, path)
+            error = translated(exc, path)
             if not isinstance(error, WarehouseBusy) or time.monotonic() >= give_up_at:
                 raise error or exc from exc
+        while_waiting()
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.5, 0.2)
 
@@ -277,7 +329,16 @@ def _patiently(action: Callable[[], Connection], path: Path, wait_s: float) -> C
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
-def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """What DuckDB says within the block, as the WarehouseError that fits."""
+    try:
+        yield
+    except duckdb.Error as exc:
+        raise translated(exc, path) or exc from exc
+
+
+def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
     """What a DuckDB error means for the person who waits, or None when it means nothing to them."""
     text = str(exc)
     if "Could not set lock" in text:
@@ -295,7 +356,7 @@ def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
     if "not a valid DuckDB database file" in text:
         return WarehouseDamaged(
             f"{path} is not a DuckDB file.",
-            "Name another file with --warehouse. Nothing was changed.",
+            "Name another file with --warehouse. Nothing was changed." + _way_back(path),
         )
     if "version number" in text and "read" in text:
         return WarehouseNewer(
@@ -307,7 +368,7 @@ def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
             f"The warehouse {path} may not be opened: permission denied.",
             "Check who owns the file and its folder.",
         )
-    if "No space left" in text:
+    if any(sign in text for sign in ("No space left", "File too large", "quota exceeded")):
         return WarehouseDenied(
             f"No space is left for the warehouse {path}.",
             "Free some space and run the command again; nothing was half written.",
@@ -315,19 +376,35 @@ def _translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
     if isinstance(exc, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
         return WarehouseDamaged(
             f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
-            "Nothing was overwritten. Restore a copy of the file, or move it away and collect"
-            " again: what the projects still hold is read anew.",
+            "Nothing was overwritten."
+            + (
+                _way_back(path)
+                or " There is no backup of it: move it away and collect again; what the projects"
+                " still hold is read anew."
+            ),
         )
     return None
 
 
-def _denied(path: Path, exc: OSError) -> WarehouseDenied:
+def _way_back(path: Path) -> str:
+    """How to get a warehouse back that cannot be used; empty where nothing was kept of it."""
+    kept = newest(path)
+    return f" The newest backup: skillhouse restore {kept.path}" if kept else ""
+
+
+def denied(path: Path, exc: OSError) -> WarehouseDenied:
+    """What the file system's refusal means for the person who waits."""
     reason = (exc.strerror or type(exc).__name__).lower()
+    if exc.errno in _FULL:
+        return WarehouseDenied(
+            f"{path}: {reason}.",
+            "Free some space and run the command again; nothing was half written.",
+        )
     return WarehouseDenied(f"{path}: {reason}.", "Check the folder, or name another --warehouse.")
 
 
 @contextmanager
-def _private_files() -> Iterator[None]:
+def private_files() -> Iterator[None]:
     """Whatever is created meanwhile, the log beside the file included, is the owner's alone."""
     before = os.umask(0o077)
     try:
@@ -336,12 +413,12 @@ def _private_files() -> Iterator[None]:
         os.umask(before)
 
 
-def _make_folder(path: Path) -> None:
+def make_folder(path: Path) -> None:
     """See that the file's folder is there, 0700 where we make it."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
-        raise _denied(path, exc) from exc
+        raise denied(path, exc) from exc
 
 
 def _make_private(path: Path) -> None:
@@ -353,4 +430,4 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as exc:
-        raise _denied(path, exc) from exc
+        raise denied(path, exc) from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,10 +89,11 @@ def test_due_instants_are_those_of_the_wall_clock(
 @given(
     schedule=SCHEDULES,
     zone=st.sampled_from(sorted({zone for zone, _ in CHANGES.values()})),
-    at=st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    minute=st.integers(0, 5 * 366 * 24 * 60),
 )
-def test_one_run_follows_another(schedule: Schedule, zone: str, at: datetime) -> None:
+def test_one_run_follows_another(schedule: Schedule, zone: str, minute: int) -> None:
     """None is skipped between last and next, and they are at most two intervals apart."""
+    at = datetime(2025, 1, 1, tzinfo=UTC) + minute * MINUTE
     last, following = last_due(schedule, zone, at), next_due(schedule, zone, at)
 
     assert last <= at < following
@@ -148,5 +150,5 @@ def test_a_week_is_seven_days_apart() -> None:
         found.append(at.astimezone(ZoneInfo("America/New_York")))
 
     assert {each.time() for each in found} == {time(0, 0)}
-    assert [(b.date() - a.date()).days for a, b in zip(found, found[1:], strict=False)] == [7, 7, 7]
+    assert [(b.date() - a.date()).days for a, b in pairwise(found)] == [7, 7, 7]
     assert last_due(every("7d"), "America/New_York", at + 6 * DAY) == at

@@ -23,6 +23,7 @@ from collector.runs import TRIGGERS, record_failure
 from command_line import TOP, Program, faults
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from schema.errors import UnknownName, WarehouseBusy
+from schema.schedule import every, store_schedule
 from schema.warehouse import MIGRATIONS, Warehouse, transaction
 
 HOUR = timedelta(hours=1)
@@ -322,6 +323,8 @@ collect(Warehouse(Path(sys.argv[1])), now=moment, trigger="schedule", progress=w
 def test_a_killed_pass_is_told_as_interrupted(fleet: Fleet, run: Program) -> None:
     """Running while its process lives, interrupted once it is gone, and history after the next."""
     furnished(fleet, "a", "b", "c")
+    with fleet.warehouse.writing() as con:
+        store_schedule(con, every("6h"))
 
     def told() -> tuple[str, int, object]:
         status = run("status", "--json")
@@ -349,7 +352,10 @@ def test_a_killed_pass_is_told_as_interrupted(fleet: Fleet, run: Program) -> Non
 
     assert alive == ("running", 0, None)
     assert killed == ("interrupted", 1, True)
-    assert (line.out, line.code) == ("skillhouse: interrupted, never collected\n", 1)
+    assert (line.out, line.code) == (
+        "skillhouse: interrupted, overdue, never collected, next 18:00\n",
+        1,
+    )
     assert after == ("interrupted", 1, False)  # 1 for the refused records, as ever.
     assert [row["run_id"] for row in run("runs", "--failed", "--json").json["data"]] == [1]
     assert fleet.query("select count(*) from skill_usage") == [(9,)]

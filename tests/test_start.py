@@ -14,7 +14,17 @@ import pytest
 import cli.__main__
 from command_line import TOP, House
 
-NOT_FOR_A_QUERY = ("json", "rich", "pydantic", "polars", "pandas", "numpy", "pyarrow", "jsonschema")
+NOT_FOR_A_QUERY = (
+    "apscheduler",
+    "json",
+    "rich",
+    "pydantic",
+    "polars",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "jsonschema",
+)
 
 _TELL = """
 import sys

@@ -224,8 +224,11 @@ def test_sizes_are_those_of_the_files_and_tables(fleet: Fleet, run: Program) -> 
     fleet.collect()
     folder = run.warehouse.parent
     (folder / "backups").mkdir()
-    (folder / "backups" / "a.duckdb").write_bytes(b"x" * 1000)
-    (folder / "backups" / "loop").symlink_to(run.warehouse)
+    weekly = "warehouse-20261115T023000Z-weekly.duckdb"
+    (folder / "backups" / weekly).write_bytes(b"x" * 1000)
+    (folder / "backups" / weekly.replace("15T", "08T")).symlink_to(run.warehouse)
+    (folder / "backups" / f".{weekly}.1234.unfinished").write_bytes(b"x" * 4)
+    (folder / "backups" / "other-20261115T023000Z.duckdb").write_bytes(b"x" * 7)
     (folder / f"{run.warehouse.name}.before-0003").write_bytes(b"x" * 500)
     (folder / ".spill").mkdir(exist_ok=True)
     (folder / ".spill" / "left").write_bytes(b"x" * 70)
@@ -242,7 +245,7 @@ def test_sizes_are_those_of_the_files_and_tables(fleet: Fleet, run: Program) -> 
         " + (from (select count(*) from skill_breakdowns))"
     )
     assert fields["warehouse_bytes"] == run.warehouse.stat().st_size
-    assert (fields["backup_bytes"], fields["temporary_bytes"]) == (1500, 70)
+    assert (fields["backup_bytes"], fields["temporary_bytes"]) == (1500, 74)
     assert (fields["rows"], fields["rejected_records"]) == (1, 1)
     assert (stale["rollup_rows"], fields["rollup_rows"]) == (0, rollups)
     assert (stale["stale_buckets"], stale["aggregates_refreshed_at"]) == (1, None)

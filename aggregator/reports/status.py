@@ -6,8 +6,8 @@ ago than two of the schedule's intervals; without a schedule nobody has said how
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -177,27 +177,36 @@ def _next_due(schedule: Schedule, zone: str, now: datetime) -> datetime:
     return next_due(schedule, zone, now)
 
 
-def _sizes(path: Path) -> Sizes:
-    """The file, what lies beside it under its name, and what is in the folders that are ours."""
-    copies = f"{path.name}.before-"
-    wal = f"{path.name}.wal"
+def _sizes(warehouse: Path) -> Sizes:
+    """The file, what a process at work keeps or a killed one left, and the copies of it."""
+    from schema import places
+
+    folders = ((warehouse.parent, warehouse.name), (places.folder_of(warehouse), ""))
+    unfinished = [path for folder in folders for path in places.left_unfinished(*folder)]
+    kept = (*places.backups(warehouse), *places.put_aside(warehouse))
     return Sizes(
-        warehouse_bytes=path.stat().st_size if path.exists() else 0,
-        temporary_bytes=_bytes(path.parent, lambda name: name == wal)
-        + _bytes(path.parent / ".spill", lambda _: True),
-        backup_bytes=_bytes(path.parent, lambda name: name.startswith(copies))
-        + _bytes(path.parent / "backups", lambda _: True),
+        warehouse_bytes=warehouse.stat().st_size if warehouse.exists() else 0,
+        temporary_bytes=_bytes([places.log_of(warehouse), *_spilled(warehouse), *unfinished]),
+        backup_bytes=_bytes([copy.path for copy in kept]),
     )
 
 
-def _bytes(folder: Path, counts: Callable[[str], bool]) -> int:
-    """Of the regular files in a folder whose names count; 0 where it may not be looked into."""
-    total = 0
+def _spilled(warehouse: Path) -> list[Path]:
+    """What did not fit into memory; none where the folder may not be looked into."""
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if counts(entry.name) and entry.is_file(follow_symlinks=False):
-                    total += entry.stat(follow_symlinks=False).st_size
+        return list((warehouse.parent / ".spill").iterdir())
     except OSError:
-        return total
+        return []
+
+
+def _bytes(paths: Iterable[Path]) -> int:
+    """Of those that are regular files; others come and go while we look."""
+    total = 0
+    for path in paths:
+        try:
+            found = path.lstat()
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode):
+            total += found.st_size
     return total

@@ -72,9 +72,16 @@ def _refuted(one: LedgerPass, passes: Iterable[LedgerPass]) -> bool:
     """Whether the clock was wrong when this pass began, as what was written later shows."""
     return any(
         other.number > one.number
+        and other.outcome in _SUCCESS
         and _REFUTED_FROM <= one.started_at - other.started_at <= _REFUTED_TO
         for other in passes
     )
+
+
+def is_unfinished(con: Connection) -> bool:
+    """Whether the service was ended between the two halves of a run: collected, not aggregated."""
+    [(found,)] = con.execute(statement("aggregator/scheduling/unfinished.sql")).fetchall()
+    return bool(found)
 
 
 def ledger_since(con: Connection, since: datetime) -> list[LedgerPass]:

@@ -8,13 +8,14 @@ import typer
 
 from cli import text
 from cli.diagnostics import ExitCode, progress, report_problems, say
-from cli.options import complete_project
+from cli.options import TriggerName, complete_project
 from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from aggregator.refresh import Refresh
     from cli.screen import Block
     from collector.passes import Pass, ProjectPass
+    from collector.runs import Trigger
 
 PassProjects = Annotated[
     list[str] | None,
@@ -79,7 +80,14 @@ def aggregate(
     )
 
 
-def refresh(context: typer.Context, project: PassProjects = None, full: FullOption = False) -> None:
+def refresh(
+    context: typer.Context,
+    project: PassProjects = None,
+    full: FullOption = False,
+    trigger: Annotated[
+        TriggerName, typer.Option("--trigger", help="What the ledger says began this pass.")
+    ] = TriggerName.manual,
+) -> None:
     """Collect, then aggregate: the nightly job, once."""
     from aggregator.refresh import refresh as recompute
     from cli.screen import Line
@@ -87,8 +95,8 @@ def refresh(context: typer.Context, project: PassProjects = None, full: FullOpti
 
     session: Session = context.obj
     watch = Stopwatch.start(session.now)
-    done = _collect(session, project or [], full)
-    with failure_recorded(session.warehouse, watch, "manual", whole=not project):
+    done = _collect(session, project or [], full, trigger.value)
+    with failure_recorded(session.warehouse, watch, trigger.value, whole=not project):
         rollups = recompute(session.warehouse, now=session.now, full=full)
     session.output.emit(
         answer(
@@ -105,11 +113,20 @@ def refresh(context: typer.Context, project: PassProjects = None, full: FullOpti
     _finish(session, done)
 
 
-def _collect(session: Session, projects: list[str], full: bool) -> Pass:
+def _collect(
+    session: Session, projects: list[str], full: bool, trigger: Trigger = "manual"
+) -> Pass:
     from collector.collect import collect as run_pass
 
     with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
-        return run_pass(session.warehouse, projects, now=session.now, full=full, progress=bar)
+        return run_pass(
+            session.warehouse,
+            projects,
+            now=session.now,
+            full=full,
+            progress=bar,
+            trigger=trigger,
+        )
 
 
 def _finish(session: Session, done: Pass) -> None:

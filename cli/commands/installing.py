@@ -1,0 +1,257 @@
+"""``schedule install``, ``uninstall`` and ``show``: what runs the nightly job on this machine."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli import text
+from cli.commands.serving import AtOption, EveryOption, chosen
+from cli.diagnostics import say
+from cli.output import iso
+from cli.session import Session, answer
+
+if TYPE_CHECKING:
+    from cli.schedulers import Job, Scheduler
+    from cli.screen import Block
+    from schema.schedule import Schedule
+
+SystemdOption = Annotated[
+    bool, typer.Option("--systemd", help="systemd: a user unit and its timer (Linux).")
+]
+LaunchdOption = Annotated[bool, typer.Option("--launchd", help="launchd: an agent (macOS).")]
+CronOption = Annotated[bool, typer.Option("--cron", help="cron: a line of the crontab.")]
+WindowsOption = Annotated[
+    bool, typer.Option("--windows", help="A task of the Windows Task Scheduler.")
+]
+
+
+def install(
+    context: typer.Context,
+    write: Annotated[
+        bool, typer.Option("--write", help="Place it where the scheduler looks for it.")
+    ] = False,
+    systemd: SystemdOption = False,
+    launchd: LaunchdOption = False,
+    cron: CronOption = False,
+    windows: WindowsOption = False,
+    at: AtOption = None,
+    every: EveryOption = None,
+) -> None:
+    """Show what the system's scheduler is to be told, and place it with --write.
+
+    Without a scheduler's name, the one that this platform comes with. Nothing is started: what to
+    type for that is said at the end.
+    """
+    from cli.schedulers import SCHEDULERS, check_daily, native
+
+    session: Session = context.obj
+    named = _named(systemd=systemd, launchd=launchd, cron=cron, windows=windows)
+    scheduler = SCHEDULERS[_one(named) or native(sys.platform)]
+    job, zone = _job(session, chosen(at, every))
+    check_daily(job.schedule)
+    content = scheduler.render(job)
+    places = scheduler.place(job) if write else []
+    if write:
+        _put_in_force(session, job.schedule)
+    steps = scheduler.activation(job) if write else []
+    warnings = _warnings(session, scheduler, job)
+    session.output.emit(
+        answer(
+            session,
+            "schedule install",
+            zone,
+            filters={"scheduler": scheduler.name, "write": write, "schedule": str(job.schedule)},
+            data=[
+                {
+                    "scheduler": scheduler.name,
+                    "content": content,
+                    "places": places,
+                    "next_steps": steps,
+                }
+            ],
+            warnings=warnings,
+        ),
+        lambda: _installed(content, places, steps),
+    )
+    for warning in warnings:
+        say(f"Note: {warning}")
+
+
+def uninstall(
+    context: typer.Context,
+    systemd: SystemdOption = False,
+    launchd: LaunchdOption = False,
+    cron: CronOption = False,
+    windows: WindowsOption = False,
+) -> None:
+    """Take away what `schedule install --write` placed for this warehouse, wherever it is."""
+    from cli.schedulers import SCHEDULERS
+    from cli.screen import Line
+
+    session: Session = context.obj
+    named = _named(systemd=systemd, launchd=launchd, cron=cron, windows=windows)
+    job, zone = _job(session, None)
+    removed = []
+    for scheduler in (SCHEDULERS[name] for name in named or SCHEDULERS):
+        if scheduler.found(job) is None:
+            continue
+        places = scheduler.remove(job)
+        steps = scheduler.deactivation(job)
+        removed.append({"scheduler": scheduler.name, "places": places, "next_steps": steps})
+    if not any(scheduler.found(job) for scheduler in SCHEDULERS.values()):
+        _take_out_of_force(session)
+    lines = [f"Removed {place}" for each in removed for place in each["places"]]
+    steps = [f"Then: {step}" for each in removed for step in each["next_steps"]]
+    session.output.emit(
+        answer(
+            session,
+            "schedule uninstall",
+            zone,
+            filters={"schedulers": named or None},
+            data=removed,
+        ),
+        lambda: [Line(line) for line in [*lines, *steps] or ["Nothing was installed."]],
+    )
+
+
+def show(context: typer.Context) -> None:
+    """What runs the nightly job of this warehouse, and when it runs next."""
+    from aggregator.scheduling.judge import judge, ledger_since
+    from cli.schedulers import SCHEDULERS
+    from cli.service.lock import holder
+    from schema.schedule import stored_schedule
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        zone = reporting_zone(con)
+        schedule = stored_schedule(con)
+        verdict = None
+        if schedule is not None:
+            verdict = judge(schedule, zone, ledger_since(con, session.now), session.now)
+    job, _ = _job(session, None)
+    placed = [each for s in SCHEDULERS.values() if (each := s.found(job))]
+    fields: dict[str, Any] = {
+        "schedule": None if schedule is None else str(schedule),
+        "due_now": verdict is not None and verdict.trigger is not None,
+        "last_due_at": iso(verdict.due_at if verdict else None, zone),
+        "next_run_at": iso(verdict.next_at if verdict else None, zone),
+        "service_pid": holder(session.warehouse.path),
+        "installed": [
+            {"scheduler": each.scheduler, "places": list(each.places), "active": each.active}
+            for each in placed
+        ],
+    }
+    session.output.emit(
+        answer(session, "schedule show", zone, data=[fields]),
+        lambda: _shown(fields, verdict.next_at if verdict else None, zone),
+    )
+
+
+def _named(**flags: bool) -> list[str]:
+    return [name for name, wanted in flags.items() if wanted]
+
+
+def _one(named: list[str]) -> str | None:
+    from schema.errors import UsageError
+
+    if len(named) > 1:
+        raise UsageError(
+            "More than one scheduler is named.", "One is enough: two would run every night twice."
+        )
+    return named[0] if named else None
+
+
+def _job(session: Session, asked_for: Schedule | None) -> tuple[Job, str]:
+    """The job of this warehouse as asked for, else as the warehouse has it, and its zone."""
+    from cli.schedulers import job_for
+    from cli.service.defaults import DEFAULT
+    from schema.schedule import stored_schedule
+    from schema.warehouse import reporting_zone
+
+    with session.warehouse.reading() as con:
+        zone = reporting_zone(con)
+        schedule = asked_for or stored_schedule(con) or DEFAULT
+    return job_for(session.warehouse.path, schedule, zone), zone
+
+
+def _put_in_force(session: Session, schedule: Schedule) -> None:
+    from schema.schedule import store_schedule
+    from schema.warehouse import transaction
+
+    with session.warehouse.writing() as con, transaction(con):
+        store_schedule(con, schedule)
+
+
+def _take_out_of_force(session: Session) -> None:
+    """Nothing is due any more, unless a service runs: nobody shall miss what nobody is to run."""
+    from cli.service.lock import holder
+    from schema.schedule import store_schedule, stored_schedule
+    from schema.warehouse import transaction
+
+    if not session.warehouse.exists() or holder(session.warehouse.path) is not None:
+        return
+    with session.warehouse.reading() as con:
+        stored = stored_schedule(con)
+    if stored is not None:
+        with session.warehouse.writing() as con, transaction(con):
+            store_schedule(con, None)
+
+
+def _warnings(session: Session, scheduler: Scheduler, job: Job) -> list[str]:
+    from schema.settings import machine_timezone
+
+    warnings = []
+    if scheduler.local and not _same_clock(machine_timezone(), job.zone, session.now):
+        warnings.append(
+            f"{scheduler.name} keeps this machine's time; the warehouse reports in {job.zone}."
+        )
+    return warnings
+
+
+def _same_clock(one: str, other: str, now: datetime) -> bool:
+    """Whether the clocks of two zones agree through the year that follows."""
+    weeks = [now + timedelta(weeks=count) for count in range(53)]
+    first, second = ZoneInfo(one), ZoneInfo(other)
+    return all(
+        week.astimezone(first).utcoffset() == week.astimezone(second).utcoffset() for week in weeks
+    )
+
+
+def _installed(content: str, places: list[str], steps: list[str]) -> list[Block]:
+    from cli.screen import Line
+
+    if not places:
+        return [Line(line) for line in content.splitlines()]
+    return [
+        *(Line(f"Written: {place}") for place in places),
+        *(Line(f"Activate: {step}") for step in steps),
+    ]
+
+
+def _shown(fields: dict[str, Any], next_at: Any, zone: str) -> list[Block]:
+    from cli.screen import Line
+
+    service = f"running, process {pid}" if (pid := fields["service_pid"]) else "not running"
+    states = {True: "active", False: "not activated", None: "placed"}
+    installed = [
+        f"{each['scheduler']}, {states[each['active']]}: {', '.join(each['places'])}"
+        for each in fields["installed"]
+    ]
+    next_run = f"{text.moment(next_at, zone)} {zone}" if next_at else "none is scheduled"
+    if fields["due_now"]:
+        next_run = f"due since {fields['last_due_at']}; then {next_run}"
+    if next_at and not pid and not installed:
+        next_run += ", but nothing is there to run it"
+    facts = [
+        ("Schedule", fields["schedule"] or "none"),
+        ("Next run", next_run),
+        ("Service", service),
+        *(("Installed", line) for line in installed or ["nothing"]),
+    ]
+    return [Line(f"{label:<10} {value}") for label, value in facts]

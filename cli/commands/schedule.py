@@ -1,0 +1,18 @@
+"""The commands that ``schedule`` groups."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.commands.installing import install, show, uninstall
+from cli.commands.serving import run
+
+PANEL = "Schedule"
+
+schedule = typer.Typer(
+    help="Run `refresh` every night, by a service of our own or by the system's scheduler.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+for each in (run, install, uninstall, show):
+    schedule.command(each.__name__, rich_help_panel=PANEL)(each)

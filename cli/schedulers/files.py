@@ -1,0 +1,69 @@
+"""Placing and removing files of ours, and never anybody else's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli.schedulers.job import MARK, Piece
+from schema.errors import SkillhouseError, UsageError
+
+
+def place(pieces: Sequence[Piece]) -> list[str]:
+    """Write all of the files, or none when one of the names is somebody else's file."""
+    for piece in pieces:
+        _check_ours(piece.path)
+    for piece in pieces:
+        try:
+            piece.path.parent.mkdir(parents=True, exist_ok=True)
+            new = piece.path.with_name(f".{piece.path.name}.new")
+            new.write_text(piece.text, encoding="utf-8")
+            os.replace(new, piece.path)
+        except OSError as exc:
+            raise _refused(piece.path, exc) from exc
+    return [str(piece.path) for piece in pieces]
+
+
+def remove(paths: Sequence[Path], keep: Path) -> list[str]:
+    """Remove those of the files that are ours, and folders left empty, up to ``keep``."""
+    there = [path for path in paths if path.exists()]
+    for path in there:
+        _check_ours(path)
+    for path in there:
+        try:
+            path.unlink()
+        except OSError as exc:
+            raise _refused(path, exc) from exc
+        _remove_empty(path.parent, keep)
+    return [str(path) for path in there]
+
+
+def ours(path: Path) -> bool:
+    """Whether there is a file of that name and we wrote it."""
+    try:
+        return MARK in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+
+
+def _remove_empty(folder: Path, keep: Path) -> None:
+    while folder != keep and keep in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def _check_ours(path: Path) -> None:
+    if os.path.lexists(path) and not ours(path):
+        raise UsageError(
+            f"{path} is there already, and not written by skillhouse.",
+            "It was left as it is. Move it away, or use another scheduler.",
+        )
+
+
+def _refused(path: Path, exc: OSError) -> SkillhouseError:
+    reason = (exc.strerror or type(exc).__name__).lower()
+    return SkillhouseError(f"{path}: {reason}.", "Check who owns the folder, or leave out --write.")

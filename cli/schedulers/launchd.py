@@ -1,0 +1,57 @@
+"""A launchd agent, as macOS runs it for a user who is logged in."""
+
+from __future__ import annotations
+
+import plistlib
+from pathlib import Path
+
+from cli.schedulers import files
+from cli.schedulers.job import MARK, Job, Piece, Placed
+
+_DOCTYPE_END = '.dtd">\n'
+
+
+class Launchd:
+    """launchd. A time that the machine slept through is made up for when it wakes."""
+
+    name = "launchd"
+    local = True
+
+    def render(self, job: Job) -> str:
+        times = [{"Hour": each.hour, "Minute": each.minute} for each in job.times]
+        log = str(Path.home() / "Library" / "Logs" / f"{job.name}.log")
+        content = {
+            "Label": _label(job),
+            "ProgramArguments": list(job.command),
+            "StartCalendarInterval": times[0] if len(times) == 1 else times,
+            "ProcessType": "Background",
+            "StandardOutPath": log,
+            "StandardErrorPath": log,
+        }
+        text = plistlib.dumps(content, sort_keys=False).decode()
+        note = f"<!-- {MARK}; `skillhouse schedule uninstall` removes it. -->\n"
+        return text.replace(_DOCTYPE_END, _DOCTYPE_END + note, 1)
+
+    def place(self, job: Job) -> list[str]:
+        return files.place([Piece(_path(job), self.render(job))])
+
+    def remove(self, job: Job) -> list[str]:
+        return files.remove([_path(job)], Path.home() / "Library")
+
+    def found(self, job: Job) -> Placed | None:
+        path = _path(job)
+        return Placed(self.name, (str(path),), None) if files.ours(path) else None
+
+    def activation(self, job: Job) -> list[str]:
+        return [f'launchctl bootstrap gui/$(id -u) "{_path(job)}"']
+
+    def deactivation(self, job: Job) -> list[str]:
+        return [f"launchctl bootout gui/$(id -u)/{_label(job)}"]
+
+
+def _label(job: Job) -> str:
+    return f"{job.name}.refresh"
+
+
+def _path(job: Job) -> Path:
+    return Path.home() / "Library" / "LaunchAgents" / f"{_label(job)}.plist"

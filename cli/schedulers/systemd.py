@@ -1,0 +1,108 @@
+"""A systemd user unit and its timer."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cli.schedulers import files
+from cli.schedulers.job import MARK, Job, Piece, Placed
+
+_SERVICE = """\
+# {mark}; `skillhouse schedule uninstall` removes it.
+[Unit]
+Description=Collect skill and agent metrics ({name})
+
+[Service]
+Type=oneshot
+ExecStart={command}
+Nice=10
+"""
+
+_TIMER = """\
+# {mark}; `skillhouse schedule uninstall` removes it.
+[Unit]
+Description=Nightly collection of skill and agent metrics ({name})
+
+[Timer]
+{calendar}
+# A run that the machine slept through is made up for when it wakes.
+Persistent=true
+AccuracySec=30s
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+class Systemd:
+    """systemd, as the user's own instance runs it."""
+
+    name = "systemd"
+    local = False
+
+    @staticmethod
+    def is_here() -> bool:
+        """Whether this machine runs on systemd, as systemd itself says it is to be found out."""
+        return Path("/run/systemd/system").is_dir()
+
+    def render(self, job: Job) -> str:
+        pieces = self._pieces(job)
+        return "\n".join(f"# {piece.path}\n{piece.text}" for piece in pieces)
+
+    def place(self, job: Job) -> list[str]:
+        return files.place(self._pieces(job))
+
+    def remove(self, job: Job) -> list[str]:
+        return files.remove([_enabled(job), *_paths(job)], _config())
+
+    def found(self, job: Job) -> Placed | None:
+        places = tuple(str(path) for path in _paths(job) if files.ours(path))
+        return Placed(self.name, places, os.path.lexists(_enabled(job))) if places else None
+
+    def activation(self, job: Job) -> list[str]:
+        return ["systemctl --user daemon-reload", f"systemctl --user enable --now {job.name}.timer"]
+
+    def deactivation(self, job: Job) -> list[str]:
+        return [f"systemctl --user stop {job.name}.timer", "systemctl --user daemon-reload"]
+
+    def _pieces(self, job: Job) -> list[Piece]:
+        command = " ".join(_quoted(word) for word in job.command)
+        calendar = "\n".join(
+            f"OnCalendar=*-*-* {_list(hours)}:{_list(minutes)}:00 {job.zone}"
+            for minutes, hours in job.by_minutes().items()
+        )
+        service, timer = _paths(job)
+        return [
+            Piece(service, _SERVICE.format(mark=MARK, name=job.name, command=command)),
+            Piece(timer, _TIMER.format(mark=MARK, name=job.name, calendar=calendar)),
+        ]
+
+
+def _config() -> Path:
+    named = os.environ.get("XDG_CONFIG_HOME")
+    return Path(named) if named and os.path.isabs(named) else Path.home() / ".config"
+
+
+def _folder() -> Path:
+    return _config() / "systemd" / "user"
+
+
+def _paths(job: Job) -> list[Path]:
+    return [_folder() / f"{job.name}.service", _folder() / f"{job.name}.timer"]
+
+
+def _enabled(job: Job) -> Path:
+    """The link that ``systemctl enable`` makes."""
+    return _folder() / "timers.target.wants" / f"{job.name}.timer"
+
+
+def _list(numbers: tuple[int, ...]) -> str:
+    return ",".join(f"{number:02}" for number in numbers)
+
+
+def _quoted(word: str) -> str:
+    """A word as systemd reads it: quoted where it must be, specifiers and variables spelled out."""
+    spelled = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    plain = spelled and not set(spelled) & set(" \t'\";\\")
+    return spelled if plain else f'"{spelled}"'

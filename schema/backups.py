@@ -1,0 +1,179 @@
+"""Backups: copies of the warehouse that were opened and read before they got their names.
+
+A copy is made byte for byte while the file is held for reading: other readers go on, and no writer
+can come in. What a killed writer left in the log beside the file belongs to it and is copied too;
+opening the copy brings it in. Only then is the copy read, in full, and named.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from schema import places
+from schema.contents import Content, contents_of, rows_of
+from schema.errors import UsageError, WarehouseDamaged
+from schema.swap import alone, prepared, put_new, tidy
+from schema.warehouse import Connection, Warehouse, attach, denied, told, version_of
+
+EVERY = timedelta(days=7)
+KEEP_WEEKLY = 4
+KEEP_BEFORE_UPGRADE = 3
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was made. ``rows`` are those of all ``tables`` together."""
+
+    path: Path
+    size_bytes: int
+    tables: int
+    rows: int
+
+
+def backup(
+    warehouse: Warehouse, path: Path | None = None, *, now: datetime, label: str = ""
+) -> Backup:
+    """Copy the warehouse to ``path``, or under a name with the time into the folder of backups.
+
+    Raises UsageError where there is nothing to copy or something in the way, WarehouseError.
+    """
+    warehouse.expect()
+    with alone(warehouse.path.parent, warehouse.write_wait_s):
+        target = _target(warehouse.path, path, now, label)
+        tidy(target.parent, target.name if path else places.begin_of(warehouse.path))
+        with prepared(target) as draft:
+            rows = copy(warehouse, warehouse.path, draft)
+            contents = check(warehouse, draft, told_as=warehouse.path)
+            if {table: content.rows for table, content in contents.items()} != rows:
+                raise WarehouseDamaged(
+                    f"The copy of {warehouse.path} does not hold the same rows; it was removed.",
+                    "Run `skillhouse verify`. The warehouse itself was not changed.",
+                )
+            put_new(draft, target)
+    return Backup(target, target.stat().st_size, len(rows), sum(rows.values()))
+
+
+def weekly(warehouse: Warehouse, *, now: datetime, keep: int = KEEP_WEEKLY) -> Backup | None:
+    """Make the week's backup when it is due and let go of the oldest; None when it is not due."""
+    if not (warehouse.exists() and is_due(warehouse, now=now)):
+        return None
+    made = backup(warehouse, now=now, label=places.WEEKLY)
+    prune(warehouse, keep, now=now, labels=(places.WEEKLY,))
+    return made
+
+
+def is_due(warehouse: Warehouse, *, now: datetime, every: timedelta = EVERY) -> bool:
+    """Whether no weekly backup is as young as ``every``.
+
+    One from the future, made while the clock was wrong, does not count.
+    """
+    return not any(
+        now - every < kept.taken_at <= now
+        for kept in places.backups(warehouse.path)
+        if kept.label == places.WEEKLY
+    )
+
+
+def before_upgrade(warehouse: Warehouse, version: int, *, now: datetime) -> Backup:
+    """Copy the warehouse before its schema is brought to ``version``."""
+    label = f"{places.BEFORE_UPGRADE}{version:04d}"
+    made = backup(warehouse, now=now, label=label)
+    labels = {kept.label for kept in places.backups(warehouse.path) if kept.label}
+    upgrades = tuple(each for each in labels if each.startswith(places.BEFORE_UPGRADE))
+    prune(warehouse, KEEP_BEFORE_UPGRADE, now=now, labels=upgrades)
+    return made
+
+
+def prune(
+    warehouse: Warehouse, keep: int, *, now: datetime, labels: tuple[str, ...] = ("", places.WEEKLY)
+) -> list[Path]:
+    """Remove all but the ``keep`` newest backups of these labels; returns what is gone.
+
+    What somebody named is never removed. Those from the future go first: were they kept for being
+    the newest, each new one would go at once.
+    """
+    mine = [kept for kept in places.backups(warehouse.path) if kept.label in labels]
+    mine.sort(key=lambda kept: (kept.taken_at <= now, kept.taken_at, kept.path.name))
+    gone = [kept.path for kept in mine[: max(0, len(mine) - max(keep, 1))]]
+    for path in gone:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as exc:
+            raise denied(path, exc) from exc
+    return gone
+
+
+def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
+    """Copy a warehouse's file and its log while nobody can write; returns each table's rows.
+
+    Raises WarehouseError where ``source`` is no warehouse of ours.
+    """
+    con = warehouse.workshop()
+    try:
+        while True:
+            # Opened before DuckDB locks the file and closed after it has let go: closing any
+            # descriptor of a file drops this process's locks on it.
+            with open(source, "rb") as content, told(source):
+                attach(con, source, "source", wait_s=warehouse.read_wait_s, read_only=True)
+                try:
+                    if not os.path.samestat(os.fstat(content.fileno()), source.stat()):
+                        continue
+                    _expect_ours(con, "source", source)
+                    rows = rows_of(con, "source")
+                    with open(draft, "wb") as target:
+                        shutil.copyfileobj(content, target, 1 << 20)
+                    if places.log_of(source).exists():
+                        shutil.copyfile(places.log_of(source), places.log_of(draft))
+                    return rows
+                finally:
+                    con.execute("detach source")
+    finally:
+        con.close()
+
+
+def check(warehouse: Warehouse, draft: Path, *, told_as: Path) -> dict[str, Content]:
+    """Bring the copy's log in and read all of it, with errors told of the file it is a copy of."""
+    con = warehouse.workshop()
+    try:
+        with told(told_as):
+            if places.log_of(draft).exists():
+                attach(con, draft, "copy", wait_s=0)
+                con.execute("detach copy")
+            attach(con, draft, "copy", wait_s=0, read_only=True)
+            _expect_ours(con, "copy", told_as)
+            contents = contents_of(con, "copy")
+            con.execute("detach copy")
+            return contents
+    finally:
+        con.close()
+
+
+def _expect_ours(con: Connection, name: str, path: Path) -> None:
+    if not version_of(con, name, path):
+        raise WarehouseDamaged(
+            f"{path} is an empty DuckDB file, not a warehouse.", "Nothing was changed."
+        )
+
+
+def _target(warehouse: Path, path: Path | None, now: datetime, label: str) -> Path:
+    """Where the backup is to stand, in a folder that is there; UsageError for a taken name."""
+    if path is None:
+        folder = places.folder_of(warehouse)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as exc:
+            raise denied(folder, exc) from exc
+        return places.free_name(folder, warehouse, now, label)
+    if path.is_dir():
+        return places.free_name(path, warehouse, now, label)
+    if os.path.lexists(path):
+        raise UsageError(
+            f"{path} exists already; a backup overwrites nothing.", "Give another name."
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Make it, or name another place.")
+    return path

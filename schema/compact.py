@@ -1,0 +1,109 @@
+"""Giving back the room that deleted and rewritten rows have left, and their bytes with it.
+
+DuckDB reuses free blocks but does not empty them: what was deleted can still be read off the disk.
+So the rows are copied into a new file, which takes the place of the old one once both were read and
+found to hold the same. The old file is held for reading meanwhile: readers go on, also in the old
+file after the swap, and no writer can come in.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from schema import places
+from schema.contents import contents_of
+from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseDenied
+from schema.swap import alone, prepared, put, tidy
+from schema.warehouse import Connection, Warehouse, attach, told
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Compacted:
+    """The file's bytes before and after; ``rows`` are those of all ``tables`` together."""
+
+    bytes_before: int
+    bytes_after: int
+    tables: int
+    rows: int
+
+
+def room_needed(warehouse: Warehouse) -> int:
+    """Bytes that a compaction may need beside the file: as many as the file has."""
+    return warehouse.path.stat().st_size
+
+
+def compact(warehouse: Warehouse) -> Compacted:
+    """Write the warehouse anew without gaps and swap the files.
+
+    Killed at any moment, it leaves the old file or the new one, whole. Raises UsageError where
+    there is no warehouse, WarehouseDenied without room, WarehouseBusy when others keep writing.
+    """
+    warehouse.expect()
+    with warehouse.reading():
+        # Refuses what is not ours, and upgrades what is older.
+        pass
+    path = warehouse.path
+    with alone(path.parent, warehouse.write_wait_s):
+        tidy(path.parent, path.name)
+        _expect_room(path)
+        con = warehouse.workshop()
+        try:
+            with prepared(path) as draft, told(path):
+                _attach_settled(con, warehouse)
+                before = path.stat()
+                attach(con, draft, "compacted", wait_s=0)
+                con.execute("copy from database kept to compacted").fetchall()
+                con.execute("detach compacted")
+                # Read from the disk again: what is compared is what will be opened tomorrow.
+                attach(con, draft, "compacted", wait_s=0, read_only=True)
+                kept, copied = contents_of(con, "kept"), contents_of(con, "compacted")
+                con.execute("detach compacted")
+                if kept != copied:
+                    raise WarehouseDamaged(
+                        f"The compacted copy of {path} does not hold the same rows.",
+                        "It was removed; the warehouse was not changed. Run `skillhouse verify`.",
+                    )
+                if not os.path.samestat(before, path.stat()):
+                    raise WarehouseBusy(
+                        f"{path} was replaced by another file meanwhile.",
+                        "Nothing was changed; try again.",
+                    )
+                put(draft, path)
+        finally:
+            con.close()
+    rows = sum(content.rows for content in kept.values())
+    return Compacted(before.st_size, path.stat().st_size, len(kept), rows)
+
+
+def _attach_settled(con: Connection, warehouse: Warehouse) -> None:
+    """Attach the file for reading, as ``kept``, without a log beside it.
+
+    A log that a killed writer left is brought in first: beside the new file it would be taken for
+    that one's.
+    """
+    for _ in range(_TRIES):
+        if places.log_of(warehouse.path).exists():
+            with warehouse.writing():
+                pass
+        attach(con, warehouse.path, "kept", wait_s=warehouse.read_wait_s, read_only=True)
+        if not places.log_of(warehouse.path).exists():
+            return
+        con.execute("detach kept")
+    raise WarehouseBusy(
+        f"Other processes keep writing to {warehouse.path}.", "Nothing was changed; try again."
+    )
+
+
+def _expect_room(path: Path) -> None:
+    needed = path.stat().st_size
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise WarehouseDenied(
+            f"Compacting {path} may take {needed:,} bytes beside it; {free:,} are free.",
+            "Free some space and run the command again; nothing was changed.",
+        )

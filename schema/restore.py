@@ -1,0 +1,158 @@
+"""Putting a backup in the warehouse's place. What stood there is kept beside it, never removed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from schema import places
+from schema.backups import check, copy
+from schema.errors import (
+    UsageError,
+    WarehouseBusy,
+    WarehouseDamaged,
+    WarehouseError,
+    WarehouseNewer,
+)
+from schema.swap import alone, prepared, put, put_new, synced, tidy
+from schema.warehouse import Warehouse, attach, denied, make_folder
+
+if sys.platform != "win32":
+    import fcntl
+
+_PAUSE_S = 0.02
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored; ``aside`` is where the file that was there is now, if there was one."""
+
+    backup: Path
+    aside: Path | None
+    size_bytes: int
+    rows: int
+
+
+def chosen(warehouse: Warehouse, path: Path | None) -> Path:
+    """The backup at ``path``, or else the newest one. UsageError when there is none."""
+    if path is None:
+        kept = places.newest(warehouse.path)
+        if kept is None:
+            raise UsageError(
+                f"There is no backup in {places.folder_of(warehouse.path)}.",
+                "Name one: skillhouse restore PATH",
+            )
+        return kept.path
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}.", "Give the path of a backup.")
+    if warehouse.path.exists() and path.samefile(warehouse.path):
+        raise UsageError(f"{path} is the warehouse itself.", "Give the path of a backup.")
+    return path
+
+
+def restore(warehouse: Warehouse, backup: Path, *, now: datetime) -> Restored:
+    """Put a copy of ``backup`` in the warehouse's place, once it was read in full.
+
+    The warehouse may be damaged or missing. Raises WarehouseError for a backup that does not open,
+    is none of ours or newer than this program: nothing was changed then.
+    """
+    make_folder(warehouse.path)
+    with alone(warehouse.path.parent, warehouse.write_wait_s):
+        tidy(warehouse.path.parent, warehouse.path.name)
+        with prepared(warehouse.path) as draft:
+            copy(warehouse, backup, draft)
+            contents = check(warehouse, draft, told_as=backup)
+            aside = _swap(warehouse, draft, now)
+    rows = sum(content.rows for content in contents.values())
+    return Restored(backup, aside, warehouse.path.stat().st_size, rows)
+
+
+def _swap(warehouse: Warehouse, draft: Path, now: datetime) -> Path | None:
+    path = warehouse.path
+    log = places.log_of(path)
+    if not warehouse.exists():
+        if log.exists():
+            os.rename(log, places.log_of(_free_aside(path, now)))
+        put_new(draft, path)
+        return None
+    usable = _settle(warehouse)
+    with _kept_from_writers(path, warehouse.write_wait_s):
+        if usable and log.exists():
+            raise WarehouseBusy(
+                f"Another process wrote to {path} meanwhile.", "Nothing was changed; try again."
+            )
+        aside = _free_aside(path, now)
+        _keep(path, aside)
+        if log.exists():
+            # Of a file that cannot be opened. It would make the new one impossible to open as well.
+            os.rename(log, places.log_of(aside))
+        put(draft, path)
+    return aside
+
+
+def _settle(warehouse: Warehouse) -> bool:
+    """Bring in what a killed writer left in the log; False when the file cannot be used anyway."""
+    con = warehouse.workshop()
+    try:
+        attach(con, warehouse.path, "present", wait_s=warehouse.write_wait_s)
+        con.execute("detach present")
+    except (WarehouseDamaged, WarehouseNewer):
+        return False
+    except WarehouseError:
+        raise
+    finally:
+        con.close()
+    return True
+
+
+@contextmanager
+def _kept_from_writers(path: Path, wait_s: float) -> Iterator[None]:
+    """Hold the lock that DuckDB's readers hold, on a file that DuckDB may not be able to open.
+
+    This process must have no connection to the file: closing the descriptor drops its locks.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    with open(path, "rb") as held:
+        give_up_at = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.lockf(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                break
+            except (BlockingIOError, PermissionError):
+                if time.monotonic() >= give_up_at:
+                    raise WarehouseBusy(
+                        f"The warehouse {path} is in use by another process.",
+                        "Try again when it is done; a pass takes seconds.",
+                    ) from None
+            time.sleep(_PAUSE_S)
+        yield
+
+
+def _free_aside(path: Path, now: datetime) -> Path:
+    """A free name beside the warehouse for what was in its place."""
+    begin = f"{path.name}{places.BEFORE_RESTORE}{places.stamp(now)}"
+    number = 1
+    while True:
+        aside = path.with_name(begin if number == 1 else f"{begin}.{number}")
+        if not (os.path.lexists(aside) or os.path.lexists(places.log_of(aside))):
+            return aside
+        number += 1
+
+
+def _keep(path: Path, aside: Path) -> None:
+    """Give the present file a second name, so that at no moment there is none."""
+    try:
+        os.link(path, aside)
+    except FileExistsError as exc:
+        raise denied(aside, exc) from exc
+    except OSError:
+        os.rename(path, aside)
+    synced(path.parent)

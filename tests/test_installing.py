@@ -1,0 +1,334 @@
+"""What the system's schedulers are told: read by their own parsers, placed and taken away again."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from apscheduler.triggers.cron import CronTrigger
+
+from cli.schedulers import SCHEDULERS, Job, native
+from command_line import Program
+from schema.schedule import Schedule, daily_at, every, stored_schedule
+from schema.warehouse import Warehouse
+
+HARD = ("/opt/my tools/skillhouse", "--warehouse", """/w $HOME 50% "a" 'b' \\ c&<d>.duckdb""")
+SCHEDULES = [daily_at("02:30"), every("6h"), every("90m"), every("25m"), every("7h"), every("24h")]
+BY_SCHEDULE = pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+FILES = ("systemd", "launchd", "windows")
+
+
+def job(schedule: Schedule, zone: str = "UTC") -> Job:
+    command = (*HARD, "--quiet", "refresh", "--trigger", "schedule")
+    return Job("skillhouse-1234", command, schedule, zone, Path("/w.duckdb"))
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    """The program in a home of its own, with a crontab of its own and no PATH but that."""
+    home = tmp_path / "home"
+    for usual in (".config", "Library"):
+        (home / usual).mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return Program(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture
+def crontab(tmp_path: Path) -> Path:
+    """Where a ``crontab`` that does what cron's own does keeps its lines."""
+    kept = tmp_path / "spool"
+    program = tmp_path / "bin" / "crontab"
+    program.parent.mkdir()
+    program.write_text(
+        f"""#!/bin/sh
+        export PATH=/usr/bin:/bin
+        case "$1" in
+        -l) [ -e {kept} ] && exec cat {kept}; echo "no crontab for me" >&2; exit 1 ;;
+        -r) exec rm {kept} ;;
+        -) exec cat > {kept} ;;
+        esac
+        """
+    )
+    program.chmod(0o755)
+    return kept
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+# ---------------------------------------------------------------- their own parsers
+
+
+@BY_SCHEDULE
+@pytest.mark.parametrize("zone", ["UTC", "Australia/Lord_Howe"])
+def test_systemd_accepts_the_unit_and_the_timer(
+    schedule: Schedule, zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``systemd-analyze verify`` has nothing to say."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd here")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    program = tmp_path / "my tools" / "skill house"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    placed = SCHEDULERS["systemd"].place(
+        Job("skillhouse", (str(program), *HARD[1:]), schedule, zone, tmp_path / "w.duckdb")
+    )
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "verify", *placed],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(runtime), "HOME": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+@BY_SCHEDULE
+def test_the_timer_s_calendar_has_the_schedule_s_times(schedule: Schedule) -> None:
+    """Hours and minutes crossed give each time once, in the warehouse's zone."""
+    text = SCHEDULERS["systemd"].render(job(schedule, "Asia/Kathmandu"))
+    found = []
+    for hours, minutes, zone in re.findall(r"OnCalendar=\*-\*-\* ([\d,]+):([\d,]+):00 (\S+)", text):
+        assert zone == "Asia/Kathmandu"
+        found += [time(int(h), int(m)) for h in hours.split(",") for m in minutes.split(",")]
+
+    assert sorted(found) == job(schedule).times
+    assert "Persistent=true" in text
+
+
+def test_systemd_s_quoting_keeps_each_argument() -> None:
+    """Specifiers and variables doubled, quotes and backslashes escaped."""
+    text = SCHEDULERS["systemd"].render(job(daily_at("02:30")))
+    [line] = re.findall("ExecStart=(.*)", text)
+    words = [re.sub(r"([%$])\1", r"\1", word) for word in shlex.split(line)]
+
+    assert words == list(job(daily_at("02:30")).command)
+    assert not re.search(r"(?<!%)%(?!%)|(?<!\$)\$(?!\$)", line)
+
+
+@BY_SCHEDULE
+def test_a_plist_parser_reads_the_agent(schedule: Schedule) -> None:
+    """Arguments whole, times all there."""
+    agent = plistlib.loads(SCHEDULERS["launchd"].render(job(schedule)).encode())
+    times = agent["StartCalendarInterval"]
+    times = times if isinstance(times, list) else [times]
+
+    assert agent["ProgramArguments"] == list(job(schedule).command)
+    assert [time(each["Hour"], each["Minute"]) for each in times] == job(schedule).times
+
+
+@BY_SCHEDULE
+def test_a_cron_parser_reads_the_lines(schedule: Schedule) -> None:
+    """Over a day, their times together are the schedule's; a shell reads the arguments whole."""
+    lines = SCHEDULERS["cron"].render(job(schedule)).splitlines()
+    midnight = datetime(2026, 11, 20, tzinfo=UTC)
+    found = []
+    for line in lines:
+        trigger = CronTrigger.from_crontab(" ".join(line.split(" ")[:5]), timezone=UTC)
+        at = trigger.get_next_fire_time(None, midnight)
+        while at < midnight + timedelta(days=1):
+            found.append(at.time())
+            at = trigger.get_next_fire_time(at, at + timedelta(seconds=1))
+        command = line.split(" ", 5)[5]
+        assert not re.search(r"(?<!\\)%", command)
+        heard = shlex.split(command.replace(r"\%", "%"), comments=True)
+        assert heard == list(job(schedule).command)
+
+    assert sorted(found) == job(schedule).times
+
+
+@BY_SCHEDULE
+def test_an_xml_parser_reads_the_task(schedule: Schedule) -> None:
+    """Program, arguments, its first time, and how often it repeats."""
+    root = ElementTree.fromstring(SCHEDULERS["windows"].render(job(schedule)).encode())  # noqa: S314
+    space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
+    interval = root.findtext(".//t:Interval", None, space)
+
+    assert root.findtext(".//t:Command", None, space) == HARD[0]
+    assert root.findtext(".//t:Arguments", None, space) == subprocess.list2cmdline(
+        job(schedule).command[1:]
+    )
+    assert root.findtext(".//t:StartBoundary", "", space).endswith(f"T{job(schedule).times[0]}")
+    if len(job(schedule).times) == 1:
+        assert interval is None
+    else:
+        assert interval == f"PT{schedule.interval // timedelta(minutes=1)}M"
+
+
+# ---------------------------------------------------------------- placing and taking away
+
+
+@pytest.mark.parametrize("scheduler", FILES)
+def test_what_is_installed_is_shown_and_leaves_nothing(run: Program, scheduler: str) -> None:
+    """Printed only, nothing is written; with --write it is found, and removed with its folders."""
+    warehouse = Warehouse(run.warehouse, "UTC")
+    with warehouse.writing():
+        pass
+    before = files_below(run.root)
+
+    printed = run("schedule", "install", f"--{scheduler}", "--at", "03:15")
+    untouched = files_below(run.root)
+    run("schedule", "install", f"--{scheduler}", "--write", "--at", "03:15")
+    again = run("schedule", "install", f"--{scheduler}", "--write", "--json")
+    shown = run("schedule", "show", "--json").json["data"][0]
+    with warehouse.reading() as con:
+        in_force = stored_schedule(con)
+    removed = run("schedule", "uninstall", "--json")
+    twice = run("schedule", "uninstall")
+
+    places = again.json["data"][0]["places"]
+    assert printed.code == again.code == removed.code == twice.code == 0
+    assert str(run.warehouse) in printed.out
+    assert untouched == before == files_below(run.root)
+    assert in_force == daily_at("03:15")
+    assert shown["schedule"] == "daily at 03:15"
+    assert shown["next_run_at"] == "2026-11-21T03:15:00+00:00"
+    assert [(each["scheduler"], each["places"]) for each in shown["installed"]] == [
+        (scheduler, places)
+    ]
+    assert removed.json["data"][0]["places"] == places != []
+    assert twice.out == "Nothing was installed.\n"
+    assert run("schedule", "show", "--json").json["data"][0]["schedule"] is None
+
+
+def test_crontab_lines_of_others_stay(run: Program, crontab: Path) -> None:
+    """Ours are added, replaced and removed; a crontab that was not there is not there again."""
+    theirs = "# mine\n5 4 * * * backup # skillhouse-00000000 schedule install\n"
+    crontab.write_text(theirs)
+
+    run("schedule", "install", "--cron", "--write", "--every", "90m")
+    many = crontab.read_text()
+    run("schedule", "install", "--cron", "--write", "--at", "02:30")
+    one = crontab.read_text()
+    shown = run("schedule", "show", "--json").json["data"][0]["installed"]
+    run("schedule", "uninstall")
+    left = crontab.read_text()
+    crontab.unlink()
+    run("schedule", "install", "--cron", "--write")
+    alone = crontab.read_text()
+    run("schedule", "uninstall", "--cron")
+
+    assert many.startswith(theirs)
+    assert (len(many.splitlines()), len(one.splitlines())) == (4, 3)
+    assert one.startswith(f"{theirs}30 2 * * * ")
+    assert shown == [{"scheduler": "cron", "places": ["crontab"], "active": True}]
+    assert left == theirs
+    assert alone == one.removeprefix(theirs)
+    assert not crontab.exists()
+
+
+def test_without_crontab_the_line_is_only_shown(run: Program) -> None:
+    """--write says so, and changes nothing."""
+    shown = run("schedule", "install", "--cron")
+    refused = run("schedule", "install", "--cron", "--write")
+
+    assert (shown.code, refused.code) == (0, 1)
+    assert "no `crontab`" in refused.err
+    assert not run.warehouse.exists()
+
+
+@pytest.mark.parametrize("scheduler", FILES)
+def test_a_file_of_somebody_else_stays(run: Program, scheduler: str) -> None:
+    """Neither overwritten nor removed; the refusal names it."""
+    line = ["schedule", "install", f"--{scheduler}", "--write"]
+    place = Path(run(*line, "--json").json["data"][0]["places"][-1])
+    run("schedule", "uninstall")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("something else")
+
+    refused = run(*line)
+    run("schedule", "uninstall")
+
+    assert (refused.out, refused.code) == ("", 2)
+    assert str(place) in refused.err
+    assert place.read_text() == "something else"
+
+
+def test_an_enabled_timer_is_active_and_goes_with_the_rest(run: Program) -> None:
+    """The link that ``systemctl --user enable`` makes."""
+    placed = run("schedule", "install", "--systemd", "--write", "--json").json["data"][0]["places"]
+    timer = Path(placed[-1])
+    wanted = timer.parent / "timers.target.wants" / timer.name
+    before = run("schedule", "show", "--json").json["data"][0]["installed"][0]["active"]
+    wanted.parent.mkdir()
+    wanted.symlink_to(timer)
+
+    after = run("schedule", "show", "--json").json["data"][0]["installed"][0]["active"]
+    run("schedule", "uninstall")
+
+    assert (before, after) == (False, True)
+    assert files_below(run.root / "home") == [".config", "Library"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--at", "02:30", "--every", "6h"], "More than one schedule"),
+        (["--at", "25:00"], "no time of day"),
+        (["--every", "36h"], "not whole days"),
+        (["--every", "2d"], "told times of day"),
+        (["--systemd", "--cron"], "More than one scheduler"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_meant_is_wrong_usage(run: Program, options: list[str], told: str) -> None:
+    """Exit code 2 and a sentence; nothing is written."""
+    done = run("schedule", "install", "--write", *options)
+
+    assert (done.out, done.code) == ("", 2)
+    assert told in done.err
+    assert not run.warehouse.exists()
+
+
+def test_each_platform_has_its_scheduler() -> None:
+    """Whether Linux has systemd is found out on the spot."""
+    assert (native("darwin"), native("win32")) == ("launchd", "windows")
+    assert native(sys.platform) in SCHEDULERS
+
+
+def test_a_clock_that_is_not_the_warehouse_s_is_noted(
+    run: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """cron keeps the machine's; systemd is told the zone. Another name for one clock is no news."""
+    monkeypatch.setenv("TZ", "Etc/UTC")
+    same = run("schedule", "install", "--cron")
+    monkeypatch.setenv("SKILLHOUSE_TIMEZONE", "Asia/Kathmandu")
+    other = run("schedule", "install", "--cron")
+    told = run("schedule", "install", "--systemd")
+
+    assert (same.err, told.err) == ("", "")
+    assert other.err.startswith("Note: cron keeps this machine's time")
+    assert "Asia/Kathmandu" in other.err
+
+
+def test_a_schedule_of_days_can_be_shown(run: Program) -> None:
+    """The service can keep it, though the system's schedulers cannot."""
+    from schema.schedule import store_schedule
+
+    with Warehouse(run.warehouse, "UTC").writing() as con:
+        store_schedule(con, every("2d"))
+
+    shown = run("schedule", "show")
+
+    assert shown.code == 0
+    assert "Installed  nothing" in shown.out

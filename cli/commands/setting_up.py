@@ -117,8 +117,8 @@ def _registration(done: Registration) -> list[Block]:
         lines.append("Next: skillhouse refresh")
     else:
         lines.append(
-            "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db, .kaizen/metrics/);"
-            " they are picked up when they appear."
+            "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db,"
+            " .kaizen/metrics/); they are picked up when they appear."
         )
     return [Line(line) for line in lines]
 

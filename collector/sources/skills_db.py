@@ -38,7 +38,8 @@ BULK_FROM_ROWS = 1000
 WHOLE_FROM_ROWS = 20_000
 """So many new rows are read in bulk together with all others, which is faster than one by one."""
 
-PART_ROWS = 4000
+PART_ROWS = 1000
+"""Few enough that DuckDB reads the first of a large table while SQLite writes the next."""
 _ALL = -1
 
 TABLE, BRIDGE = "skill_invocation", "skill_invocations"

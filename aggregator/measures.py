@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from aggregator.archive import uses
 from aggregator.calendar import ALL_TIME, Span
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.statistics import wilson
@@ -212,14 +213,14 @@ def _statement(
     span = question.span
     values = asked(question, name) | {"by": by, "time_window": "rows"}
     if looked(con, question).from_rows:
-        parts: tuple[str, ...] = (*_ROWS, "rollups/measure", *_TOGETHER)
+        parts: tuple[str, ...] = (uses(con), *_ROWS, "rollups/measure", *_TOGETHER)
     elif _is_stored(question, by):
         parts = ("reports/stored",)
         values |= {"time_window": span.grain, "window_start": span.start}
         if by == "name":
             values["projects"] = _stored_ids(question)
     else:
-        parts = (*_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
+        parts = (uses(con), *_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
     text = _measures_of(parts)
     return text, used_by(text, values)
 
@@ -235,7 +236,7 @@ def _joined(*parts: str) -> str:
 
 
 def asked(question: Question, name: str | None) -> dict[str, object]:
-    """The values of ``asked.sql``, which every statement over rows begins with."""
+    """The values of ``asked.sql``, with which every statement over rows goes on."""
     return {
         "kind": question.kind,
         "name": name,
@@ -250,7 +251,7 @@ def rows_of(
     con: Connection, question: Question, name: str | None, *reports: str, **more: object
 ) -> list[tuple[Any, ...]]:
     """What ``reports``, one statement over the rows asked for, say of the question."""
-    text = _joined("reports/asked", *reports)
+    text = _joined(uses(con), "reports/asked", *reports)
     return con.execute(text, used_by(text, asked(question, name) | more)).fetchall()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.archive import name_uses, refuse_to_recut
 from aggregator.calendar import GRAINS, Grain
 from schema.settings import check_timezone
 from schema.statements import run, run_all, statement
@@ -51,18 +52,28 @@ def refresh(
     """Recompute the stale buckets, or all of them when ``full``, in one transaction.
 
     ``timezone`` changes the zone in which days are cut, which makes every bucket stale. Raises
-    UsageError for an unknown zone, WarehouseError.
+    UsageError for an unknown zone and where archived days cannot be cut anew, WarehouseError.
     """
     if timezone is not None:
         check_timezone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
-    with warehouse.writing() as con, transaction(con):
+    everything = full or timezone is not None
+    at_length = everything or _marks_wait(warehouse)
+    with warehouse.writing(at_length=at_length) as con, transaction(con):
+        name_uses(con)
         if timezone is not None and timezone != reporting_zone(con):
+            refuse_to_recut(con)
             run_all(con, "aggregator/rollups/recut.sql", {"zone": timezone})
             full = True
         done = _rebuild(con, horizon) if full else _work_off(con, horizon)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done
+
+
+def _marks_wait(warehouse: Warehouse) -> bool:
+    """Whether there is anything to compute: the all-time buckets of a name take all of its rows."""
+    with warehouse.reading() as con:
+        return bool(con.execute("select 1 from dirty_buckets limit 1").fetchall())
 
 
 def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:

@@ -13,7 +13,9 @@ from benchmarks import (
     bench_answers,
     bench_collect,
     bench_growth,
+    bench_load,
     bench_nightly,
+    bench_passes,
     bench_rollups,
     bench_side_by_side,
     bench_stores,
@@ -29,6 +31,8 @@ BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "rollups": bench_rollups.run,
     "answers": bench_answers.run,
     "growth": bench_growth.run,
+    "load": bench_load.run,
+    "passes": bench_passes.run,
     "side_by_side": bench_side_by_side.run,
 }
 RESULTS = Path(__file__).resolve().parent / "results"

@@ -101,6 +101,8 @@ def _draw(found: Found, records: int) -> str:
         memory.plot(PROJECTS, peaks, marker="o", label=name)
     times.set(xlabel="projects", ylabel="seconds", xscale="log", yscale="log", title="time")
     memory.set(xlabel="projects", ylabel="MiB", xscale="log", title="peak memory", ylim=(0, None))
+    times.yaxis.set_major_formatter("{x:g}")
+    times.yaxis.set_minor_formatter("{x:g}")
     for axes in (times, memory):
         axes.set_xticks(PROJECTS, [str(count) for count in PROJECTS])
         axes.grid(visible=True, alpha=0.3)

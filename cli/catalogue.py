@@ -35,6 +35,11 @@ _PLACES = {
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),
     "migrate-check": (CARE, "migrate_check"),
+    "verify": (CARE, "keeping"),
+    "backup": (CARE, "keeping"),
+    "restore": (CARE, "keeping"),
+    "compact": (CARE, "keeping"),
+    "retention": (CARE, "retention"),
 }
 
 

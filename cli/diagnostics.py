@@ -60,13 +60,13 @@ def report_crash(error: BaseException, version: str) -> None:
         traceback.print_exception(error)
 
 
-def report_problems(problems: Sequence[str]) -> None:
+def report_problems(problems: Sequence[str], *, more_with: str = "skillhouse doctor") -> None:
     """What a person may want to act on, the first of them in full."""
     for problem in problems[:PROBLEMS_SHOWN]:
         say(f"Problem: {problem}")
     more = len(problems) - PROBLEMS_SHOWN
     if more > 0:
-        say(f"... and {more} more; `skillhouse doctor` shows all of them.")
+        say(f"... and {more} more; `{more_with}` shows all of them.")
 
 
 def say(line: str) -> None:

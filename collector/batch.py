@@ -125,6 +125,7 @@ _CLEARING = (
     "truncate staged_workflows",
     "truncate staged_rejects",
     "truncate staged_files",
+    "truncate taken_up",
     # Without one, what was dropped stays in memory.
     "checkpoint temp",
 )

@@ -143,11 +143,13 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         }
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
-        run_all(con, "collector/sql/reattribute.sql", values)
-        run_all(con, "collector/sql/imported.sql", values)
-        run_all(con, "collector/sql/merge.sql", values)
-        _count_changes(con, ledger.projects, owners)
-        run_all(con, "collector/sql/files.sql", values)
+        if owners:
+            run_all(con, "collector/sql/reattribute.sql", values)
+            if _has_databases(con):
+                run_all(con, "collector/sql/imported.sql", values)
+            run_all(con, "collector/sql/merge.sql", values)
+            _count_changes(con, ledger.projects, owners)
+            run_all(con, "collector/sql/files.sql", values)
         values |= {
             "synced": [p.project_id for p in ledger.projects if p.files or not p.problems],
             "ended_at": ledger.watch.time().isoformat(),
@@ -159,6 +161,12 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         }
         run_all(con, "collector/sql/ledger.sql", values)
     batch.clear()
+
+
+def _has_databases(con: Connection) -> bool:
+    """Whether any project keeps invocations in a database: only those know of imports."""
+    found = con.execute(statement("collector/sql/databases.sql")).fetchall()
+    return bool(found)
 
 
 def _count_changes(con: Connection, report: list[ProjectPass], owners: dict[int, str]) -> None:

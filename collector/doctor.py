@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from collector.intake import FINDINGS, NameTotals
 from collector.registry import Project
@@ -50,11 +50,15 @@ class FileCheck:
 
 @dataclass(frozen=True)
 class ProjectCheck:
-    """One project; ``twins`` are names that differ only in case or Unicode form."""
+    """One project; ``twins`` are names that differ only in case or Unicode form.
+
+    ``archived_before``: what files tell of earlier days is in the archive; None: nothing is.
+    """
 
     project: Project
     files: list[FileCheck]
     twins: list[list[str]] = field(default_factory=list)
+    archived_before: date | None = None
 
 
 def check(con: Connection, project: Project) -> ProjectCheck:
@@ -67,10 +71,14 @@ def check(con: Connection, project: Project) -> ProjectCheck:
     ).fetchall():
         rejects.setdefault(file_id, []).append((position, reason))
     twins = con.execute(statement("collector/sql/twins.sql"), values).fetchall()
+    archived = con.execute(
+        "select rows_since from archived_projects where project_id = $id", values
+    ).fetchall()
     return ProjectCheck(
         project,
         [_file_check(row, rejects.get(row[0], [])) for row in rows],
         [list(names) for (names,) in twins],
+        archived[0][0] if archived else None,
     )
 
 

@@ -171,7 +171,7 @@ class Intake:
     ) -> None:
         """Take one invocation or execution; a missing name or time rejects it instead.
 
-        ``snapshot_at`` is given where a record is known not to have changed since then.
+        ``snapshot_at`` is given where it is not the file's, because the record never changes.
         """
         clean_name = self.text(name)
         if clean_name is None or not clean_name.strip():

@@ -307,14 +307,29 @@ class LineFile:
         """Go on from ``checkpoint`` if the bytes before it are still those that were read then."""
         if self._opened.st_size < checkpoint.offset:
             return False
-        state = xxhash.xxh3_128()
-        for chunk in _chunks(self._descriptor, 0, checkpoint.offset):
-            state.update(chunk)
+        state = self._hashed(checkpoint.offset)
         if state.hexdigest() != checkpoint.prefix:
             return False
         self._running, self._complete = state, state.copy()
         self._offset, self._lines = checkpoint.offset, checkpoint.lines
         return True
+
+    def _hashed(self, end: int) -> xxhash.xxh3_128:
+        """The digest of all before ``end``, or of what there is of it."""
+        state = xxhash.xxh3_128()
+        # One buffer again and again: new ones for each piece cost several times the hashing.
+        buffer = memoryview(bytearray(_CHUNK_BYTES))
+        at = 0
+        while at < end:
+            try:
+                got = os.preadv(self._descriptor, [buffer[: min(len(buffer), end - at)]], at)
+            except OSError as exc:
+                raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
+            if not got:
+                break
+            state.update(buffer[:got])
+            at += got
+        return state
 
     def lines(self) -> Iterator[tuple[int, bytes | None]]:
         """The number and bytes of each complete line, without its newline.
@@ -374,22 +389,14 @@ class LineFile:
         # What was hashed too much, an incomplete last line, is hashed again when it is complete.
         self._complete = self._running
         if held:
-            self._rehash()
-
-    def _rehash(self) -> None:
-        self._complete = xxhash.xxh3_128()
-        for chunk in _chunks(self._descriptor, 0, self._offset):
-            self._complete.update(chunk)
+            self._complete = self._hashed(self._offset)
 
     def checkpoint(self) -> LinesCheckpoint:
         """Where ``lines`` ended. ChangedMeanwhile when the file no longer holds what was read."""
         prefix = self._complete.hexdigest()
-        if Fingerprint.of(os.fstat(self._descriptor)) != Fingerprint.of(self._opened):
-            state = xxhash.xxh3_128()
-            for chunk in _chunks(self._descriptor, 0, self._offset):
-                state.update(chunk)
-            if state.hexdigest() != prefix:
-                raise ChangedMeanwhile
+        changed = Fingerprint.of(os.fstat(self._descriptor)) != Fingerprint.of(self._opened)
+        if changed and self._hashed(self._offset).hexdigest() != prefix:
+            raise ChangedMeanwhile
         return LinesCheckpoint(self._offset, prefix, self._lines)
 
 

@@ -261,6 +261,17 @@ def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
             f"To read them anew: skillhouse unregister-project {project.project_id} --purge,"
             " then register again. Rows that the files no longer hold would be lost.",
         )
+    archived = con.execute(
+        "select rows_since from archived_projects where project_id = $id",
+        {"id": project.project_id},
+    ).fetchall()
+    if archived:
+        raise UsageError(
+            f"Uses of {project.name!r} before {archived[0][0]} are archived; local times read in"
+            " another zone could count a second time.",
+            f"To read them anew: skillhouse unregister-project {project.project_id} --purge,"
+            " then register again. What the files no longer hold would be lost.",
+        )
     con.execute(
         "update projects set timezone = $zone where project_id = $id",
         {"zone": timezone, "id": project.project_id},

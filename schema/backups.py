@@ -12,10 +12,13 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
 
 from schema import places
 from schema.contents import Content, contents_of, rows_of
-from schema.errors import UsageError, WarehouseDamaged
+from schema.errors import UsageError, WarehouseDamaged, WarehouseError
 from schema.swap import alone, prepared, put_new, tidy
 from schema.warehouse import Connection, Warehouse, attach, denied, told, version_of
 
@@ -107,6 +110,27 @@ def prune(
     return gone
 
 
+def copies(warehouse: Warehouse) -> list[Path]:
+    """Every copy of the warehouse that stands where we put copies, oldest backups first."""
+    found = [*places.backups(warehouse.path), *places.put_aside(warehouse.path)]
+    return [kept.path for kept in found]
+
+
+def may_hold(warehouse: Warehouse, kept: Path, project_id: str) -> bool:
+    """Whether a copy holds a project; a copy that cannot be opened may."""
+    con = warehouse.workshop()
+    try:
+        attach(con, kept, "kept", wait_s=0, read_only=True)
+        found = con.execute(
+            "select count(*) from kept.projects where project_id = $id", {"id": project_id}
+        ).fetchall()
+    except (WarehouseError, duckdb.Error):
+        return True
+    finally:
+        con.close()
+    return bool(found[0][0])
+
+
 def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
     """Copy a warehouse's file and its log while nobody can write; returns each table's rows.
 
@@ -117,7 +141,7 @@ def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
         while True:
             # Opened before DuckDB locks the file and closed after it has let go: closing any
             # descriptor of a file drops this process's locks on it.
-            with open(source, "rb") as content, told(source):
+            with _opened(source) as content, told(source):
                 attach(con, source, "source", wait_s=warehouse.read_wait_s, read_only=True)
                 try:
                     if not os.path.samestat(os.fstat(content.fileno()), source.stat()):
@@ -135,15 +159,22 @@ def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
         con.close()
 
 
+def _opened(source: Path) -> BinaryIO:
+    try:
+        return open(source, "rb")
+    except OSError as exc:
+        raise denied(source, exc) from exc
+
+
 def check(warehouse: Warehouse, draft: Path, *, told_as: Path) -> dict[str, Content]:
     """Bring the copy's log in and read all of it, with errors told of the file it is a copy of."""
     con = warehouse.workshop()
     try:
         with told(told_as):
             if places.log_of(draft).exists():
-                attach(con, draft, "copy", wait_s=0)
+                attach(con, draft, "copy", wait_s=0, told_as=told_as)
                 con.execute("detach copy")
-            attach(con, draft, "copy", wait_s=0, read_only=True)
+            attach(con, draft, "copy", wait_s=0, read_only=True, told_as=told_as)
             _expect_ours(con, "copy", told_as)
             contents = contents_of(con, "copy")
             con.execute("detach copy")

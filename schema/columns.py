@@ -130,7 +130,8 @@ SKILL_USAGE: tuple[Column, ...] = (
         "TIMESTAMPTZ",
         "origin",
         "instant, µs",
-        "the modification time of the file state this row's state was first read from",
+        "the modification time of the file state this row's state was first read from; "
+        "1970-01-01 for a row of a database that is only added to, so that a document's is newer",
     ),
     Column(
         "source_file_id",

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from schema import places
+from schema import aside, gate, places
 from schema.contents import contents_of
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseDenied
 from schema.swap import alone, prepared, put, tidy
@@ -32,11 +34,6 @@ class Compacted:
     rows: int
 
 
-def room_needed(warehouse: Warehouse) -> int:
-    """Bytes that a compaction may need beside the file: as many as the file has."""
-    return warehouse.path.stat().st_size
-
-
 def compact(warehouse: Warehouse) -> Compacted:
     """Write the warehouse anew without gaps and swap the files.
 
@@ -47,56 +44,66 @@ def compact(warehouse: Warehouse) -> Compacted:
     with warehouse.reading():
         # Refuses what is not ours, and upgrades what is older.
         pass
-    path = warehouse.path
-    with alone(path.parent, warehouse.write_wait_s):
+    # What a link names is written anew, not the link.
+    path = warehouse.path.resolve()
+    with alone(path.parent, warehouse.write_wait_s), _settled(warehouse) as con:
         tidy(path.parent, path.name)
         _expect_room(path)
-        con = warehouse.workshop()
-        try:
-            with prepared(path) as draft, told(path):
-                _attach_settled(con, warehouse)
-                before = path.stat()
-                attach(con, draft, "compacted", wait_s=0)
-                con.execute("copy from database kept to compacted").fetchall()
-                con.execute("detach compacted")
-                # Read from the disk again: what is compared is what will be opened tomorrow.
-                attach(con, draft, "compacted", wait_s=0, read_only=True)
-                kept, copied = contents_of(con, "kept"), contents_of(con, "compacted")
-                con.execute("detach compacted")
-                if kept != copied:
-                    raise WarehouseDamaged(
-                        f"The compacted copy of {path} does not hold the same rows.",
-                        "It was removed; the warehouse was not changed. Run `skillhouse verify`.",
-                    )
-                if not os.path.samestat(before, path.stat()):
-                    raise WarehouseBusy(
-                        f"{path} was replaced by another file meanwhile.",
-                        "Nothing was changed; try again.",
-                    )
-                put(draft, path)
-        finally:
-            con.close()
+        with prepared(path) as draft, told(path):
+            before = path.stat()
+            attach(con, draft, "compacted", wait_s=0, told_as=path)
+            con.execute("copy from database kept to compacted").fetchall()
+            con.execute("detach compacted")
+            # Read from the disk again: what is compared is what will be opened tomorrow.
+            attach(con, draft, "compacted", wait_s=0, read_only=True, told_as=path)
+            kept, copied = contents_of(con, "kept"), contents_of(con, "compacted")
+            con.execute("detach compacted")
+            if kept != copied:
+                raise WarehouseDamaged(
+                    f"The compacted copy of {path} does not hold the same rows.",
+                    "It was removed; the warehouse was not changed. Run `skillhouse verify`.",
+                )
+            if not os.path.samestat(before, path.stat()):
+                raise WarehouseBusy(
+                    f"{path} was replaced by another file meanwhile.",
+                    "Nothing was changed; try again.",
+                )
+            put(draft, path)
     rows = sum(content.rows for content in kept.values())
     return Compacted(before.st_size, path.stat().st_size, len(kept), rows)
 
 
-def _attach_settled(con: Connection, warehouse: Warehouse) -> None:
-    """Attach the file for reading, as ``kept``, without a log beside it.
+@contextmanager
+def _settled(warehouse: Warehouse) -> Iterator[Connection]:
+    """The file attached for reading, as ``kept``, without a log beside it and with the gate kept.
 
     A log that a killed writer left is brought in first: beside the new file it would be taken for
-    that one's.
+    that one's. Readers pass the gate; a writer that waited before it would take a copy aside, and
+    one of the two would be lost.
     """
     for _ in range(_TRIES):
-        if places.log_of(warehouse.path).exists():
+        if _has_log(warehouse.path):
             with warehouse.writing():
                 pass
-        attach(con, warehouse.path, "kept", wait_s=warehouse.read_wait_s, read_only=True)
-        if not places.log_of(warehouse.path).exists():
-            return
-        con.execute("detach kept")
+        with gate.shut(warehouse.path, warehouse.write_wait_s) as kept:
+            kept.let_readers_pass()
+            if kept.is_there:
+                aside.clear(warehouse.path)
+            con = warehouse.workshop()
+            try:
+                attach(con, warehouse.path, "kept", wait_s=warehouse.read_wait_s, read_only=True)
+                if not _has_log(warehouse.path):
+                    yield con
+                    return
+            finally:
+                con.close()
     raise WarehouseBusy(
         f"Other processes keep writing to {warehouse.path}.", "Nothing was changed; try again."
     )
+
+
+def _has_log(path: Path) -> bool:
+    return places.log_of(path).exists() or places.log_of(path.resolve()).exists()
 
 
 def _expect_room(path: Path) -> None:

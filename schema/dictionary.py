@@ -241,6 +241,45 @@ TABLES = (
         },
     ),
     Table(
+        "archived_days",
+        "a day of a project's name whose rows have gone, or of those that went together",
+        "aggregator, when rows are older than they are to be kept",
+        "What stays of rows, so that every answer stays what it was. Each list has an order of its"
+        " own: which duration, session or path belonged to one use is not known any more.",
+        {
+            "project_id": "projects.project_id",
+            "kind": "skill or agent",
+            "skill_name": "the skill's or the agent's name",
+            "day": "the day in the reporting zone",
+            "successes": "how many ended in success",
+            **_OUTCOMES,
+            "durations_ms": "the durations in ms, as many as were measured; null: none",
+            "quality_scores": "the quality scores; null: none",
+            "followup_count": "for how many follow-up actions were counted",
+            "followup_sum": "sum of the follow-up actions",
+            "session_ids": "the distinct sessions; null: none",
+            "workflow_paths": "the path of each use or null, successes first, then failures,"
+            " abandoned and unknown; null: no use had one",
+            "error_types": "the errors of failures; null: none",
+            "followup_names": "four lists of actions: of successes, failures, abandoned and"
+            " unknown; null: no action",
+            "first_used": "instant of the first use",
+            "last_used": "instant of the last use",
+        },
+    ),
+    Table(
+        "archived_projects",
+        "a project of which days are archived",
+        "aggregator, when rows are older than they are to be kept",
+        "What its files still tell of that time was counted already, and is left aside.",
+        {
+            "project_id": "projects.project_id",
+            "rows_since": "the first day whose rows were kept",
+            "known_until": "instant of the latest use known then; a later one is taken on any day",
+            "archived_at": "instant at which rows went last",
+        },
+    ),
+    Table(
         "skill_statistics",
         "a bucket, as in skill_aggregates",
         "a view of skill_aggregates",
@@ -262,13 +301,14 @@ TABLES = (
         "settings",
         "a setting of this warehouse",
         "collector, at its creation; aggregator, when the zone is changed or the rollups are"
-        " refreshed; `schedule`",
+        " refreshed; `schedule`; `retention`",
         "What must not depend on who asks.",
         {
             "key": "timezone: the one zone in which days, weeks and months are cut;"
             " aggregates_refreshed_at: when the rollups were last brought up to date;"
-            " schedule: when runs are due",
-            "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`',
+            " schedule: when runs are due; retention_raw_days: for how long rows are kept",
+            "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`;'
+            " a number of days",
         },
     ),
     Table(

@@ -18,6 +18,7 @@ WEEKLY = "weekly"
 BEFORE_UPGRADE = "before-"
 BEFORE_RESTORE = ".before-restore-"
 
+_SPILL = ".spill-"
 _SUFFIX = ".duckdb"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(?P<stamp>\d{8}T\d{6}Z)(?:-(?P<label>weekly|before-\d+))?(?:\.\d+)?")
@@ -98,6 +99,31 @@ def stamp(now: datetime) -> str:
 def unfinished(target: Path) -> Path:
     """Where this process writes what becomes ``target`` once it is whole."""
     return target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+
+
+def spill_of(folder: Path) -> Path:
+    """Where this process puts what does not fit into memory, while it works."""
+    return folder / f"{_SPILL}{os.getpid()}"
+
+
+def left_spilled(folder: Path) -> list[Path]:
+    """What killed processes have left of that."""
+    found = []
+    for name in _names(folder):
+        number = name.removeprefix(_SPILL)
+        if name == ".spill" or (name != number and number.isdecimal() and not _lives(int(number))):
+            found.append(folder / name)
+    return found
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def left_unfinished(folder: Path, begin: str) -> list[Path]:

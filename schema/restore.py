@@ -7,11 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from schema import places
+from schema import gate, places
 from schema.backups import check, copy
 from schema.errors import (
     UsageError,
@@ -49,10 +49,13 @@ def chosen(warehouse: Warehouse, path: Path | None) -> Path:
                 "Name one: skillhouse restore PATH",
             )
         return kept.path
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.", "Give the path of a backup.")
-    if warehouse.path.exists() and path.samefile(warehouse.path):
-        raise UsageError(f"{path} is the warehouse itself.", "Give the path of a backup.")
+    try:
+        if not path.is_file():
+            raise UsageError(f"There is no file {path}.", "Give the path of a backup.")
+        if warehouse.path.exists() and path.samefile(warehouse.path):
+            raise UsageError(f"{path} is the warehouse itself.", "Give the path of a backup.")
+    except OSError as exc:
+        raise denied(path, exc) from exc
     return path
 
 
@@ -63,12 +66,15 @@ def restore(warehouse: Warehouse, backup: Path, *, now: datetime) -> Restored:
     is none of ours or newer than this program: nothing was changed then.
     """
     make_folder(warehouse.path)
+    # What a link names is replaced, not the link.
+    warehouse = replace(warehouse, path=warehouse.path.resolve())
     with alone(warehouse.path.parent, warehouse.write_wait_s):
         tidy(warehouse.path.parent, warehouse.path.name)
         with prepared(warehouse.path) as draft:
             copy(warehouse, backup, draft)
             contents = check(warehouse, draft, told_as=backup)
-            aside = _swap(warehouse, draft, now)
+            with gate.shut(warehouse.path, warehouse.write_wait_s):
+                aside = _swap(warehouse, draft, now)
     rows = sum(content.rows for content in contents.values())
     return Restored(backup, aside, warehouse.path.stat().st_size, rows)
 

@@ -7,6 +7,7 @@ warehouse impossible to open, so nothing is ever put where a log lies.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from schema.errors import WarehouseBusy
-from schema.places import left_unfinished, log_of, unfinished
+from schema.places import left_spilled, left_unfinished, log_of, unfinished
 from schema.warehouse import denied, private_files
 
 if sys.platform != "win32":
@@ -91,6 +92,8 @@ def tidy(folder: Path, begin: str) -> None:
     for path in left_unfinished(folder, begin):
         with suppress(OSError):
             path.unlink()
+    for spilled in left_spilled(folder):
+        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def put(draft: Path, target: Path) -> None:

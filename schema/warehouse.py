@@ -2,7 +2,9 @@
 
 DuckDB lets one process write or many read. A reader opens the file read-only for as long as it
 asks; a writer works in memory first and attaches the file only for the moment it needs it. Whoever
-finds the file held waits, bounded, and then says who holds it.
+finds the file held waits, bounded, and then says who holds it. A writer that waits shuts a gate, so
+that readers who come and go let it in (`schema.gate`); one that waits for a reader who stays writes
+to a copy that takes the file's place (`schema.aside`).
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
+from schema import aside, gate
 from schema.errors import (
     UsageError,
     WarehouseBusy,
@@ -27,10 +30,16 @@ from schema.errors import (
     WarehouseError,
     WarehouseNewer,
 )
-from schema.places import newest
+from schema.places import newest, spill_of
 from schema.statements import statement
 
-MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger", "0004_stores")
+MIGRATIONS = (
+    "0001_initial",
+    "0002_what_adds_up",
+    "0003_ledger",
+    "0004_retention",
+    "0005_stores",
+)
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0
 
@@ -57,8 +66,9 @@ class Warehouse:
     """A warehouse's place and its manners; it holds nothing open.
 
     ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
-    how long an open waits for another process; ``while_waiting`` is called again and again
-    meanwhile, and may raise to wait no longer.
+    how long an open waits for another process, ``aside_after_s`` how long a writer waits for
+    readers before it writes to a copy. ``while_waiting`` is called again and again meanwhile, and
+    may raise to wait no longer.
     """
 
     path: Path
@@ -66,6 +76,7 @@ class Warehouse:
     read_wait_s: float = READ_WAIT_S
     write_wait_s: float = WRITE_WAIT_S
     while_waiting: Callable[[], None] = field(default=_go_on, repr=False)
+    aside_after_s: float = aside.ASIDE_AFTER_S
 
     def expect(self) -> None:
         """See that there is a warehouse: UsageError where there is none yet."""
@@ -80,6 +91,7 @@ class Warehouse:
         try:
             self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
+            _expect_home(self.path)
             return False
         except OSError as exc:
             raise denied(self.path, exc) from exc
@@ -108,7 +120,10 @@ class Warehouse:
             con.close()
 
     def _read_only(self) -> Connection:
+        give_way_until = time.monotonic() + min(gate.GIVE_WAY_S, self.read_wait_s)
+
         def connect() -> Connection:
+            gate.give_way(self.path, give_way_until)
             return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
 
         con = _patiently(connect, self.path, self.read_wait_s, self.while_waiting)
@@ -116,11 +131,14 @@ class Warehouse:
         return con
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection that may write, for one short piece of work; makes the file if need be."""
+    def writing(self, *, at_length: bool = False) -> Iterator[Connection]:
+        """A connection that may write, for one piece of work; makes the file if need be.
+
+        Work ``at_length`` on a large file is done on a copy, so that readers need not wait for it.
+        """
         con = self.workshop()
         try:
-            with self.attached(con):
+            with self.attached(con, at_length=at_length):
                 yield con
         finally:
             con.close()
@@ -128,14 +146,14 @@ class Warehouse:
     def workshop(self) -> Connection:
         """A connection in memory on which rows are prepared while nobody is kept waiting."""
         con = _in_memory()
-        con.execute("set temp_directory = $folder", {"folder": str(self.path.parent / ".spill")})
+        con.execute("set temp_directory = $folder", {"folder": str(spill_of(self.path.parent))})
         # Rows that are merged and dropped within seconds are not worth being compressed in between,
         # which DuckDB would do in memory as well. The file is checkpointed when it is let go.
         con.execute("set checkpoint_threshold = '1 TiB'")
         return con
 
     @contextmanager
-    def attached(self, con: Connection) -> Iterator[Connection]:
+    def attached(self, con: Connection, *, at_length: bool = False) -> Iterator[Connection]:
         """The file attached to ``con`` for writing, and in use, until the block ends.
 
         Made private and brought to today's schema first; a copy is kept before an upgrade. A file
@@ -143,30 +161,69 @@ class Warehouse:
         """
         with private_files():
             make_folder(self.path)
-            self._attach(con)
-            try:
-                version = _schema_version(con, self.path)
-                _make_private(self.path)
-                if 0 < version < len(MIGRATIONS):
+            # Told of the detaching as well: that is when the file itself is written.
+            with (
+                gate.shut(self.path, self.write_wait_s, self.while_waiting) as kept,
+                self._place(con, kept, at_length) as place,
+                told(self.path),
+            ):
+                try:
+                    version = _schema_version(con, self.path)
+                    _make_private(place)
+                    if 0 < version < len(MIGRATIONS):
+                        self._detach(con)
+                        self._keep_copy(version)
+                        self._attach(con, place, self.write_wait_s)
+                    _migrate(con, self.timezone)
+                    yield con
+                finally:
                     self._detach(con)
-                    self._keep_copy(version)
-                    self._attach(con)
-                _migrate(con, self.timezone)
-                yield con
-            except duckdb.Error as exc:
-                raise translated(exc, self.path) or exc from exc
-            finally:
-                self._detach(con)
 
-    def _attach(self, con: Connection) -> None:
+    @contextmanager
+    def _place(self, con: Connection, kept: gate.Gate, at_length: bool) -> Iterator[Path]:
+        """The file attached to ``con``; or a copy of it, where readers would wait, or do not leave.
+
+        Only who keeps the gate may take a copy, and only who is willing to wait as long as
+        ``aside_after_s`` does so on account of readers.
+        """
+        if kept.is_there:
+            aside.clear(self.path)
+        with ExitStack() as stack:
+            yield self._chosen(con, kept, at_length, stack)
+
+    def _chosen(self, con: Connection, kept: gate.Gate, at_length: bool, stack: ExitStack) -> Path:
+        """What is attached to ``con``; ``stack`` puts a copy in its place when it is closed."""
+        if kept.is_there and at_length and aside.is_worth_it(self.path):
+            with suppress(WarehouseBusy):
+                return self._attach_copy(con, kept, stack)
+        wait_s = self.write_wait_s
+        if kept.is_there and wait_s >= self.aside_after_s:
+            with suppress(WarehouseBusy):
+                return self._attach(con, self.path, self.aside_after_s)
+            with suppress(WarehouseBusy):
+                return self._attach_copy(con, kept, stack)
+            wait_s -= self.aside_after_s
+        return self._attach(con, self.path, wait_s)
+
+    def _attach_copy(self, con: Connection, kept: gate.Gate, stack: ExitStack) -> Path:
+        kept.let_readers_pass()
+        try:
+            return self._attach(con, stack.enter_context(aside.copied(self.path)), 0)
+        except BaseException:
+            kept.stop_readers()
+            raise
+
+    def _attach(self, con: Connection, place: Path, wait_s: float) -> Path:
         attach(
             con,
-            self.path,
+            place,
             "warehouse",
-            wait_s=self.write_wait_s,
+            wait_s=wait_s,
+            told_as=self.path,
             while_waiting=self.while_waiting,
         )
         con.execute("use warehouse")
+        return place
 
     @staticmethod
     def _detach(con: Connection) -> None:
@@ -187,17 +244,18 @@ def attach(
     *,
     wait_s: float,
     read_only: bool = False,
+    told_as: Path | None = None,
     while_waiting: Callable[[], None] = _go_on,
 ) -> None:
     """Attach a file to ``con`` under a name; for writing it is made, where there is none.
 
-    Raises the WarehouseError that fits.
+    Raises the WarehouseError that fits, of the file ``told_as`` where ``path`` is only a draft.
     """
     # `attach` takes no parameter for the file's name, so the name is quoted here.
     quoted = str(path).replace("'", "''")
     manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
     order = f"attach '{quoted}' as {name} ({manner})"
-    _patiently(lambda: con.execute(order), path, wait_s, while_waiting)
+    _patiently(lambda: con.execute(order), told_as or path, wait_s, while_waiting)
 
 
 def version_of(con: Connection, name: str, path: Path) -> int:
@@ -373,7 +431,8 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
             f"No space is left for the warehouse {path}.",
             "Free some space and run the command again; nothing was half written.",
         )
-    if isinstance(exc, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+    broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+    if isinstance(exc, broken) or "Corrupt database" in text:
         return WarehouseDamaged(
             f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
             "Nothing was overwritten."
@@ -413,8 +472,22 @@ def private_files() -> Iterator[None]:
         os.umask(before)
 
 
+def _expect_home(path: Path) -> None:
+    """See that a home folder the file would lie in is there: one that is not is not ours to make.
+
+    It may not be mounted yet, and an empty warehouse below it would pass for the real one.
+    """
+    home = Path(os.path.expanduser("~"))
+    if home in path.parents and not home.is_dir():
+        raise WarehouseDenied(
+            f"Your home folder {home} is not there.",
+            "Mount it or check HOME, or name a warehouse elsewhere with --warehouse.",
+        )
+
+
 def make_folder(path: Path) -> None:
     """See that the file's folder is there, 0700 where we make it."""
+    _expect_home(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:

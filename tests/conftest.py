@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from schema.warehouse import Warehouse
 pytest_plugins = ["no_network"]
 
 SAMPLES = Path(__file__).parent / "data" / "samples"
+THOROUGH = int(os.environ.get("SKILLHOUSE_THOROUGH", "1"))
+"""How many times as many examples the costly properties are tried on."""
+
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""
 

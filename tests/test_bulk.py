@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collector import bulk
-from conftest import Fleet, execution, invocation, write_executions, write_skills
+from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
 
 ODD = st.sampled_from(
@@ -35,7 +35,7 @@ TIMES = st.sampled_from(
     ]
 )  # fmt: skip
 MANY = settings(
-    max_examples=15,
+    max_examples=7 * THOROUGH,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

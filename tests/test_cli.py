@@ -135,7 +135,10 @@ def test_unregister_move_and_register_tell_what_they_did(lived_in: Program) -> N
 
     assert moved.out == f"beta is now at {new_home}.\n"
     assert left.out.startswith("Unregistered beta; its 56 rows are kept")
-    assert purged.out == "Purged beta: 56 rows deleted.\n"
+    assert purged.lines == [
+        "Purged beta: 56 rows deleted.",
+        "Its bytes stay in the file's free blocks until `skillhouse compact`.",
+    ]
     assert other.out.startswith("Registered other (")
     assert "Found no metrics yet" in other.out
     assert "beta" not in lived_in("projects").out
@@ -148,10 +151,11 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> Non
     assert (done.code, done.err) == (0, "")
     for command in ("refresh", "summary", "top-skills --limit 10", "effectiveness test-runner"):
         assert f"$ skillhouse {command}" in done.lines
-    assert done.lines[-4:] == [
+    assert done.lines[-5:] == [
         "With your own repositories:",
         "  skillhouse register-project PATH   # once for each of your repositories",
-        "  skillhouse refresh                 # collect what is new; put it in a nightly job",
+        "  skillhouse refresh                 # collect what is new",
+        "  skillhouse schedule install        # and have it done every night",
         "  skillhouse top-skills --days 30    # then ask",
     ]
     assert not run.warehouse.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -61,6 +62,11 @@ LINES = {
     "runs": ["runs"],
     "doctor": ["doctor"],
     "migrate-check": ["migrate-check", "alpha"],
+    "verify": ["verify"],
+    "backup": ["backup", "--keep", "2"],
+    "restore": ["restore", "{backup}", "--yes"],
+    "compact": ["compact"],
+    "retention": ["retention", "--raw-days", "7", "--apply", "--yes"],
 }
 """A line of each command that answers with JSON."""
 
@@ -71,13 +77,17 @@ NEEDS_A_NAME = (
     "compare",
     "migrate-check",
 )
+NEEDS_A_FILE = ("backup", "restore", "compact")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
 def words(run: Program, command: str) -> list[str]:
     new = run.root / "new"
     new.mkdir(exist_ok=True)
-    return [word.format(new=new) for word in LINES[command]]
+    backup = run.root / "kept.duckdb"
+    if command == "restore" and run.warehouse.exists():
+        shutil.copyfile(run.warehouse, backup)
+    return [word.format(new=new, backup=backup) for word in LINES[command]]
 
 
 # ---------------------------------------------------------------- JSON
@@ -104,10 +114,10 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
 @BY_COMMAND
 def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: str) -> None:
-    """Valid by the same schema; a name that nothing has is wrong usage and answers nothing."""
+    """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
     done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
 
-    if command in NEEDS_A_NAME:
+    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE):
         assert (done.out, done.code) == ("", 2)
         return
     assert (done.code, done.err) == (0, "")
@@ -134,6 +144,9 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("summary", ["--kind", "agent"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
+        ("retention", []),
+        ("retention", ["--off"]),
+        ("retention", ["--raw-days", "7", "--dry-run"]),
         ("runs", ["1"]),
         ("runs", ["--project", "alpha", "--failed", "--limit", "3"]),
     ],

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import oracle
 from collector import documents
 from collector.registry import register
-from conftest import NOW, Fleet, write_executions, write_skills
+from conftest import NOW, THOROUGH, Fleet, write_executions, write_skills
 from oracle import Row
 from schema.warehouse import Warehouse
 from stored import in_order, stored_rows
@@ -35,7 +35,7 @@ EPOCH_S = 1_700_000_000
 Record = dict[str, object]
 
 quick = settings(
-    max_examples=14,
+    max_examples=7 * THOROUGH,
     deadline=None,
     derandomize=True,
     database=None,
@@ -245,7 +245,7 @@ def test_a_line_file_s_life(states: list[tuple[bytes | None, bool]]) -> None:
 
 
 @pytest.mark.parametrize("form", [DOCUMENT, LINES], ids=["document", "lines"])
-@settings(quick, max_examples=8)
+@settings(quick, max_examples=4 * THOROUGH)
 @given(data=st.data())
 def test_many_passes_equal_one_over_the_union(form: Format, data: st.DataObject) -> None:
     """A fresh warehouse that is fed the merged history at once holds the same rows."""

@@ -126,6 +126,18 @@ def test_a_changed_night_has_exactly_one_run(place: str, at: str, expected: str)
     assert timedelta(hours=22) < next_due(schedule, zone, due) - due < timedelta(hours=26)
 
 
+@pytest.mark.parametrize(("text", "runs"), [("30m", 50), ("1h", 25), ("2h", 12), ("24h", 1)])
+def test_short_intervals_go_on_through_a_repeated_hour(text: str, runs: int) -> None:
+    """A day of 25 hours has as many runs as it has intervals; longer ones run once a time."""
+    zone = "America/New_York"
+    at = datetime(2026, 11, 1, 3, 59, tzinfo=UTC)
+    found = []
+    while (at := next_due(every(text), zone, at)) < datetime(2026, 11, 2, 5, 0, tzinfo=UTC):
+        found.append(at)
+
+    assert len(found) == runs
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -15,7 +15,7 @@ from collector import bulk
 from collector.intake import NameTotals
 from collector.ledger import KnownPart, Ledger, unpack
 from collector.reading import ChangedMeanwhile
-from conftest import Fleet, invocation, write_skills
+from conftest import THOROUGH, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
 
 FACTS = (
@@ -104,7 +104,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(
-    max_examples=12,
+    max_examples=5 * THOROUGH,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

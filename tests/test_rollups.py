@@ -21,7 +21,7 @@ from aggregator.measures import measure as ask
 from aggregator.refresh import Refresh, refresh
 from aggregator.reports.effectiveness import effectiveness
 from collector.registry import find_project, purge, register, unregister
-from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, same
 from oracle import (
     Measures,
@@ -171,7 +171,7 @@ STEPS = st.lists(
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kathmandu"])
 @given(steps=STEPS)
 @settings(
-    max_examples=8,
+    max_examples=4 * THOROUGH,
     deadline=None,
     derandomize=True,
     database=None,
@@ -500,6 +500,8 @@ def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_w
         for text in (
             "drop table skill_breakdowns",
             "drop table session_days",
+            "drop table archived_days",
+            "drop table archived_projects",
             *(f"alter table collect_runs drop column {name}" for name in LEDGER_COLUMNS),
             "alter table skill_usage drop column workflow_phase",
             "drop table workflow_executions",

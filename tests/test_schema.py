@@ -23,6 +23,7 @@ import schema.warehouse
 from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
 from schema.dictionary import TABLES, data_dictionary
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseError, WarehouseNewer
+from schema.places import backups
 from schema.statements import statement
 from schema.warehouse import MIGRATIONS, Connection, Warehouse, transaction
 
@@ -39,6 +40,8 @@ CONTRACT_TABLES = {
     "skill_aggregates",
     "skill_breakdowns",
     "session_days",
+    "archived_days",
+    "archived_projects",
 }
 NEXT = len(MIGRATIONS) + 1
 Opening = Callable[[Warehouse], AbstractContextManager[Connection]]
@@ -308,7 +311,8 @@ def test_an_upgrade_keeps_a_copy_of_the_file(
         mark = rows(con, "select value from settings where key = 'mark'")
         [(version,)] = rows(con, "select max(version) from schema_migrations")
 
-    copy = filled.path.with_name(f"{filled.path.name}.before-{NEXT:04d}")
+    [copy] = [kept.path for kept in backups(filled.path)]
+    assert copy.name.endswith(f"-before-{NEXT:04d}.duckdb")
     assert digest(copy) == before
     assert mode(copy) == 0o600
     assert names[-1] == "colour"

@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from aggregator.refresh import refresh
+from aggregator.retention import store_raw_days
 from cli.options import LogFormatName
 from cli.service.backoff import Patience
 from cli.service.heartbeat import Heartbeat
@@ -304,6 +305,30 @@ def test_a_pass_that_fails_is_tried_again_and_told(lived_in: Fleet) -> None:
     assert lived_in.query("select count(*) from collect_runs where error like '%in use%'") == [(4,)]
 
 
+def test_a_run_lets_old_rows_go(fleet: Fleet) -> None:
+    """As a refresh does; a setting that cannot be read is a failure like any other."""
+    moments = ["2026-10-02T09:00:00", "2026-11-19T09:00:00"]
+    records = [invocation(at=moment) for moment in moments]
+    write_skills(fleet.project(), {"invocations": records, "last_updated": ""})
+    with fleet.warehouse.writing() as con:
+        store_raw_days(con, 7)
+    watched = Watched(fleet, daily_at("02:30"))
+
+    watched.look()
+    [ended] = [each for each in watched.events if each["event"] == "end"]
+    left = fleet.query(ROWS)
+    with fleet.warehouse.writing() as con:
+        con.execute("update settings set value = '?' where key like 'retention%'").fetchall()
+    failed = watched.look(DAY)
+
+    assert (ended["archived"], left) == (1, [(1,)])
+    assert "failed" in failed
+    assert "retention" in str(watched.last)
+    assert fleet.query("select trigger from collect_runs where error like '%retention%'") == [
+        ("catch-up",)
+    ]
+
+
 def test_a_wish_to_end_breaks_a_pass_off(lived_in: Fleet) -> None:
     """Nothing is stored, and no failure told of: it was none."""
     watched = Watched(lived_in, daily_at("02:30"))
@@ -366,12 +391,13 @@ def test_waits_grow_to_half_an_hour() -> None:
 
 def test_a_new_due_time_does_not_wait_for_the_old_one_s_patience(lived_in: Fleet) -> None:
     """A failure late in the evening delays no night."""
-    watched = Watched(lived_in, daily_at("12:01"))
+    watched = Watched(lived_in, daily_at("12:02"))
+    minute = timedelta(minutes=1)
     with held_by_another(lived_in.warehouse.path):
-        failed = watched.look()
+        failed = [watched.look(), watched.look(minute)]
 
-    assert failed == ["failed"]
-    assert "end" in watched.look(timedelta(seconds=59) + timedelta(seconds=2))
+    assert failed == [["failed"], ["failed"]]  # and the next try would be at 12:03
+    assert "end" in watched.look(minute + timedelta(seconds=1))
     assert lived_in.query(PASSES)[-1] == ("done", "schedule")
 
 

@@ -1,9 +1,9 @@
--- The rows a question is about; every statement over rows begins with this. The bounds of the
+-- The uses a question is about; every statement over rows begins with this. The bounds of the
 -- projects' ids say the same as the list, in a way that lets whole blocks of rows be skipped.
 
-with asked as not materialized (
+, asked as not materialized (
     select *
-    from skill_usage
+    from uses
     where
         invoked_at <= cast($horizon as timestamptz)
         and ($since is null or day >= $since)

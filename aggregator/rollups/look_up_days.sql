@@ -2,7 +2,7 @@
 
 insert into session_days
 select project_id, kind, skill_name, session_id, day
-from skill_usage
+from uses
 semi join changed_sessions using (project_id, kind, skill_name, session_id)
 where invoked_at <= cast($horizon as timestamptz)
 group by project_id, kind, skill_name, session_id, day

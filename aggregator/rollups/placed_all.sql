@@ -8,8 +8,8 @@ with placed as not materialized (
             when 'monthly' then month
             else date '1970-01-01'
         end as window_start,
-        skill_usage.*
-    from skill_usage
+        uses.*
+    from uses
     where
         invoked_at <= cast($horizon as timestamptz)
         and (

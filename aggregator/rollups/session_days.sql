@@ -5,7 +5,7 @@ create or replace temp table changed_sessions as
 select distinct project_id, kind, skill_name, session_id
 from (
     select project_id, kind, skill_name, session_id
-    from skill_usage
+    from uses
     semi join dirty_buckets using (project_id, kind, skill_name, day)
     where session_id is not null
     union all

@@ -90,6 +90,9 @@ def _check_fields(check: ProjectCheck, zone: str) -> dict[str, object]:
         "project_path": check.project.path,
         "is_active": check.project.is_active,
         "look_alike_names": check.twins,
+        "archived_before": (
+            None if check.archived_before is None else check.archived_before.isoformat()
+        ),
         "files": [
             {
                 "path": file.path,
@@ -166,6 +169,13 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         for file in check.files
     ]
     blocks: list[Block] = [Table(columns, rows)]
+    if check.archived_before is not None:
+        blocks.append(
+            Line(
+                f"  uses before {check.archived_before} are archived;"
+                " what the files tell of them is left aside"
+            )
+        )
     blocks += [Line(f"  {line}") for file in check.files for line in _oddities(file)]
     blocks += [
         Line(f"  names that look alike: {', '.join(repr(name) for name in names)}")

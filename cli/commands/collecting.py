@@ -89,6 +89,7 @@ def refresh(
     ] = TriggerName.manual,
 ) -> None:
     """Collect, then aggregate: the nightly job, once."""
+    from aggregator import retention
     from aggregator.refresh import refresh as recompute
     from cli.screen import Line
     from collector.runs import Stopwatch, failure_recorded
@@ -98,6 +99,7 @@ def refresh(
     done = _collect(session, project or [], full, trigger.value)
     with failure_recorded(session.warehouse, watch, trigger.value, whole=not project):
         rollups = recompute(session.warehouse, now=session.now, full=full)
+        archived = retention.apply(session.warehouse, now=session.now, nightly=True)
     session.output.emit(
         answer(
             session,
@@ -105,12 +107,22 @@ def refresh(
             _zone(session),
             filters={"projects": project or None, "full": full},
             data=[_pass_fields(entry) for entry in done.projects],
-            totals={**_pass_totals(done), **_refresh_fields(rollups)},
+            totals={
+                **_pass_totals(done),
+                **_refresh_fields(rollups),
+                "rows_archived": archived,
+            },
             warnings=[str(problem) for problem in done.problems],
         ),
-        lambda: [*pass_screen(done), Line(_refresh_line(rollups))],
+        lambda: [*pass_screen(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
     )
     _finish(session, done)
+
+
+def _archived_lines(rows: int) -> list[Block]:
+    from cli.screen import Line
+
+    return [Line(f"{rows:,} rows were archived; no answer changed.")] if rows else []
 
 
 def _collect(

@@ -14,7 +14,8 @@ from cli.session import Session
 
 NEXT = (
     "skillhouse register-project PATH   # once for each of your repositories",
-    "skillhouse refresh                 # collect what is new; put it in a nightly job",
+    "skillhouse refresh                 # collect what is new",
+    "skillhouse schedule install        # and have it done every night",
     "skillhouse top-skills --days 30    # then ask",
 )
 

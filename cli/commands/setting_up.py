@@ -137,6 +137,7 @@ def unregister_project(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a purge.")] = False,
 ) -> None:
     """Stop collecting from a project; its history stays unless it is purged."""
+    from aggregator.refresh import refresh as recompute
     from cli.fields import project_fields
     from cli.screen import Line
     from collector import registry
@@ -155,10 +156,14 @@ def unregister_project(
             registry.unregister(con, chosen)
             removed = 0
         zone = reporting_zone(con)
+    lines = []
     if purge:
-        sentence = f"Purged {chosen.name}: {text.count(removed)} rows deleted."
+        # Its names are in the rollups and the marks until those are computed anew.
+        recompute(session.warehouse, now=session.now)
+        lines.append(f"Purged {chosen.name}: {text.count(removed)} rows deleted.")
+        lines += _still_held(session, chosen)
     else:
-        sentence = (
+        lines.append(
             f"Unregistered {chosen.name}; its {text.count(chosen.rows)} rows are kept and"
             " left out of answers (--all-projects includes them)."
         )
@@ -168,9 +173,22 @@ def unregister_project(
             "unregister-project",
             zone,
             data=[{**project_fields(chosen, zone), "is_active": False, "rows_deleted": removed}],
+            warnings=lines[1:],
         ),
-        lambda: [Line(sentence)],
+        lambda: [Line(line) for line in lines],
     )
+
+
+def _still_held(session: Session, purged: Project) -> list[str]:
+    """Where the purged project's rows can still be found."""
+    from schema import backups
+
+    warehouse = session.warehouse
+    lines = ["Its bytes stay in the file's free blocks until `skillhouse compact`."]
+    for kept in backups.copies(warehouse):
+        if backups.may_hold(warehouse, kept, purged.project_id):
+            lines.append(f"It is still in {kept}; remove that when you need it no longer.")
+    return lines
 
 
 def _confirm(project: Project) -> None:

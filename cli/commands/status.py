@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
+from cli.commands.retention import retention_fields, retention_line
 from cli.diagnostics import ExitCode, exit_code, report_problems
 from cli.output import iso, write
 from cli.session import Session, answer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.reports.status import Freshness, NotedRun, Status
+    from aggregator.retention import Retention
     from cli.screen import Block
 
 LINE_WAIT_S = 0.2
@@ -41,19 +43,21 @@ def status(context: typer.Context, line: LineOption = False) -> None:
         _line(session)
         return
     from aggregator.reports.status import status as look
+    from aggregator.retention import retention
 
     with session.warehouse.reading() as con:
         found = look(con, session.warehouse, session.now)
+        kept = retention(con, now=session.now)
     problems = _problems(found.freshness)
     session.output.emit(
         answer(
             session,
             "status",
             found.freshness.zone,
-            data=[_fields(found, session)],
+            data=[{**_fields(found, session), "retention": retention_fields(kept)}],
             warnings=problems,
         ),
-        lambda: _screen(found, session),
+        lambda: _screen(found, kept, session),
     )
     report_problems(problems)
     if problems:
@@ -191,10 +195,11 @@ def _error_fields(fresh: Freshness) -> dict[str, object] | None:
     }
 
 
-def _screen(found: Status, session: Session) -> list[Block]:
+def _screen(found: Status, kept: Retention, session: Session) -> list[Block]:
     from cli.screen import Column, Line, Table
 
-    blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in _facts(found, session)]
+    facts = [*_facts(found, session), ("Retention", retention_line(kept))]
+    blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in facts]
     if not found.projects:
         return [*blocks, Line("No project is registered yet: skillhouse register-project PATH")]
     columns = (Column("Project", name=True), Column("Collected"))

@@ -1,4 +1,4 @@
-"""One run of the service: collect, aggregate, and whatever else the night is for.
+"""One run of the service: collect, aggregate, let old rows go, and what else the night is for.
 
 What fails is written into the ledger. Where even that cannot be done, it is kept here and handed
 in when the warehouse can be written again.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from aggregator import retention
 from aggregator.refresh import refresh
 from aggregator.scheduling.judge import Trigger
 from cli.service.log import Log
@@ -55,6 +56,8 @@ class Nightly:
             )
             self._check()
             rollups = refresh(self._warehouse, now=now)
+            self._check()
+            archived = retention.apply(self._warehouse, now=now, nightly=True)
         except Exception as exc:
             self._check()
             if isinstance(exc, duckdb.InterruptException):
@@ -72,6 +75,7 @@ class Nightly:
             **totals,
             problems=len(done.problems),
             stale_days=rollups.marks,
+            archived=archived,
             seconds=round((watch.time() - now) / timedelta(seconds=1), 3),
         )
         self._back_up(now)

@@ -15,7 +15,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from collector import bulk, documents
@@ -24,7 +24,6 @@ from collector.intake import Intake
 from collector.reading import digest
 from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
 from collector.sources.source import Checkpoint, Reading
-from collector.timestamps import NotATimestamp, parse_timestamp
 from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
 from schema.statements import statement
 
@@ -56,10 +55,12 @@ _FIELDS = (
     "selection_rank",
     "follow_up_actions",
     "error_type",
-    "created_at",
 )
 """The columns of the first version, in the order in which the bulk reader gets them."""
 _PHASE = "workflow_phase"
+WRITTEN_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""How new the state of a row is that never changes: whatever a document says is newer."""
+
 _NO_LIST = 0
 """Stands for what should be a list and is none; whoever takes lists counts it as a finding."""
 
@@ -280,23 +281,12 @@ def _add(record: Record, intake: Intake) -> None:
         selection_rank=record.get("selection_rank"),
         workflow_phase=record.get(_PHASE),
         unfinished=completed is False and duration is None,
-        snapshot_at=_written_at(record.get("created_at"), intake),
+        snapshot_at=WRITTEN_ONCE,
     )
 
 
 def _session(value: object) -> object:
     return None if value == IMPORTED_SESSION else value
-
-
-def _written_at(value: object, intake: Intake) -> datetime:
-    """When a row was written, which is when it was as it is: never later than its file."""
-    if isinstance(value, str):
-        try:
-            when, _ = parse_timestamp(f"{value}Z", intake.zone)
-        except NotATimestamp:
-            return intake.snapshot_at
-        return min(when, intake.snapshot_at)
-    return intake.snapshot_at
 
 
 def _shape(columns: set[str], tables: set[str]) -> str:

@@ -81,5 +81,15 @@ select
 from skill_usage as stored
 inner join adoptions on adoptions.stored_row = stored.rowid;
 
+insert into taken_up
+select staged.rowid
+from staged
+semi join (
+    select project_id, skill_name, invoked_at, adoptions.session_id, adoptions.occurrence
+    from adoptions
+    inner join skill_usage as stored on adoptions.stored_row = stored.rowid
+) as adopted using (project_id, skill_name, invoked_at, session_id, occurrence)
+where kind = 'skill';
+
 delete from skill_usage
 where rowid in (select stored_row from adoptions where stored_row is not null);

@@ -1,6 +1,7 @@
 -- Staged rows into the facts: one row an invocation, the most complete state, never a step back.
 -- Idempotent and independent of order: of two states of one invocation the more complete one wins,
--- of equally complete ones the one from the newer snapshot. A phase that only another state names is
+-- of equally complete ones the one from the newer snapshot, and of equally new ones always that of the
+-- same file, the one with the lower number. A phase that only another state names is
 -- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
 -- the order of reading does not matter.
 
@@ -68,48 +69,89 @@ qualify row_number() over (
         source_file_id, position desc, staged.rowid desc
 ) > 1;
 
+-- What files tell of archived days is in the archive already, up to the latest use that was known when
+-- they were archived. It is known by its time alone, so whatever is as old is left aside: a use told
+-- of so late, and a change, too. A record that a repository shares with its worktrees was archived for
+-- one of them. This comes after the best state of each was found, which may be one of that time.
+create or replace temp table archived_before as
+select distinct told.project_id, archived_projects.rows_since, archived_projects.known_until
+from projects as told
+inner join projects as kin
+    on kin.project_id = told.project_id or kin.repository = told.repository
+inner join archived_projects on archived_projects.project_id = kin.project_id;
+
+insert into losers
+select distinct staged.rowid
+from staged
+inner join archived_before
+    on archived_before.project_id = staged.project_id
+    and archived_before.known_until >= staged.invoked_at
+inner join settings
+    on settings.key = 'timezone'
+    and cast(timezone(settings.value, staged.invoked_at) as date) < archived_before.rows_since
+where staged.rowid not in (select staged_row from losers);
+
 create or replace temp table known_projects as
 select distinct project_id from staged
 semi join skill_usage using (project_id);
 
--- What the warehouse has of the identities that arrive, where it has any rows of their project.
+create or replace temp macro replaces(staged, existing) as
+(
+    completeness(staged.outcome, staged.duration_ms), staged.snapshot_at, -staged.source_file_id
+) >= (
+    completeness(existing.outcome, existing.duration_ms), existing.snapshot_at,
+    -existing.source_file_id
+)
+and (
+    existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
+    existing.followup_actions, existing.followup_names, existing.quality_score,
+    existing.workflow_path, existing.error_type, existing.alternatives_considered,
+    existing.selection_rank
+) is distinct from (
+    staged.invoked_at, staged.session_id, staged.outcome, staged.duration_ms,
+    staged.followup_actions, staged.followup_names, staged.quality_score,
+    staged.workflow_path, staged.error_type, staged.alternatives_considered,
+    staged.selection_rank
+);
+
+create or replace temp view arriving as
+select rowid as staged_row, * from staged
+where project_id in (from known_projects) and rowid not in (from losers);
+
+-- What the warehouse has of the identities that arrive, where it has any rows of their project. In
+-- two joins: with plain equality on time only the blocks of those times are read.
 create or replace temp table matches as
 select
-    staged.rowid as staged_row,
+    arriving.staged_row,
     existing.rowid as existing_row,
     existing.day as existing_day,
-    least(existing.workflow_phase, staged.workflow_phase) as phase,
-    phase is distinct from existing.workflow_phase as names_phase,
-    (
-        completeness(staged.outcome, staged.duration_ms), staged.snapshot_at
-    ) >= (
-        completeness(existing.outcome, existing.duration_ms), existing.snapshot_at
-    )
-    and (
-        existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
-        existing.followup_actions, existing.followup_names, existing.quality_score,
-        existing.workflow_path, existing.error_type, existing.alternatives_considered,
-        existing.selection_rank
-    ) is distinct from (
-        staged.invoked_at, staged.session_id, staged.outcome, staged.duration_ms,
-        staged.followup_actions, staged.followup_names, staged.quality_score,
-        staged.workflow_path, staged.error_type, staged.alternatives_considered,
-        staged.selection_rank
-    ) as replaces
-from staged
+    replaces(arriving, existing) as replaces,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
+from arriving
 inner join skill_usage as existing
-    on existing.project_id = staged.project_id
-    and existing.kind = staged.kind
-    and existing.skill_name = staged.skill_name
-    and existing.occurrence = staged.occurrence
-    and existing.idempotency_key is not distinct from staged.idempotency_key
-    and identity_at(existing.idempotency_key, existing.invoked_at)
-    is not distinct from identity_at(staged.idempotency_key, staged.invoked_at)
-    and identity_session(existing.idempotency_key, existing.session_id)
-    is not distinct from identity_session(staged.idempotency_key, staged.session_id)
-where
-    staged.project_id in (from known_projects)
-    and staged.rowid not in (from losers);
+    on existing.invoked_at = arriving.invoked_at
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence
+    and existing.session_id is not distinct from arriving.session_id
+where arriving.idempotency_key is null and existing.idempotency_key is null
+union all
+select
+    arriving.staged_row,
+    existing.rowid as existing_row,
+    existing.day as existing_day,
+    replaces(arriving, existing) as replaces,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
+from arriving
+inner join skill_usage as existing
+    on existing.idempotency_key = arriving.idempotency_key
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence;
 
 create or replace temp view changes as
 select
@@ -119,6 +161,7 @@ select
     coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
     matches.existing_row,
     matches.existing_day,
+    staged.rowid in (from taken_up) as was_stored,
     cast(timezone(reporting.zone, staged.invoked_at) as date) as day
 from staged
 left join matches on matches.staged_row = staged.rowid
@@ -128,11 +171,14 @@ where
     and (matches.staged_row is null or matches.replaces);
 
 create or replace temp table change_counts as
-select source_file_id, count(*) filter (existing_row is null) as inserted, count(existing_row) as updated
+select
+    source_file_id,
+    count(*) filter (is_new) as inserted,
+    count(*) filter (not is_new) as updated
 from (
-    select source_file_id, existing_row from changes
+    select source_file_id, existing_row is null and not was_stored as is_new from changes
     union all
-    select staged.source_file_id, matches.existing_row
+    select staged.source_file_id, false
     from matches
     inner join staged on staged.rowid = matches.staged_row
     where matches.names_phase and not matches.replaces
@@ -160,7 +206,7 @@ where skill_usage.rowid = matches.existing_row and matches.names_phase and not m
 
 insert into skill_usage by name
 select
-    * exclude (existing_row, existing_day),
+    * exclude (existing_row, existing_day, was_stored),
     $collect_run_id as collect_run_id,
     cast(date_trunc('week', day) as date) as week,
     cast(date_trunc('month', day) as date) as month

@@ -2,6 +2,10 @@
 
 delete from skill_usage where project_id = $id;
 
+delete from archived_days where project_id = $id;
+
+delete from archived_projects where project_id = $id;
+
 delete from agent_recommendations where project_id = $id;
 
 delete from workflow_executions where project_id = $id;
@@ -11,6 +15,13 @@ delete from rejected_records where project_id = $id;
 delete from source_files where project_id = $id;
 
 delete from projects where project_id = $id;
+
+-- The ledger tells of passes, by the projects' names: this one's part of them goes, too.
+update collect_runs
+set projects = to_json(
+    list_filter(cast(projects as json[]), lambda entry: entry ->> 'project_id' <> $id)
+)
+where contains(cast(projects as varchar), $id);
 
 -- Its worktrees may hold the same records: they are read again, and then counted there.
 update source_files

@@ -51,4 +51,5 @@ create temp table staged_files (
     read_totals varchar
 );
 
-
+-- Staged rows of invocations that were taken out of the warehouse to be merged under another identity.
+create temp table taken_up (staged_row bigint);

@@ -1,5 +1,5 @@
 -- Parts of a database's table of invocations as rows; see invocations.sql for what makes a part
--- irregular. A row was written once, so its state is as old as the row.
+-- irregular. A row was written once: whatever a document says of it is newer.
 
 insert into staged by name
 with lines as (
@@ -29,8 +29,7 @@ named as (
         cells[9] as selection_rank,
         cells[10] as follow_ups,
         cells[11] as error_type,
-        cells[12] as created_at,
-        cells[13] as workflow_phase
+        cells[12] as workflow_phase
     from lines
 ),
 
@@ -39,13 +38,7 @@ records as (
         *,
         stored_list(alternatives) as alternatives_considered,
         stored_list(follow_ups) as follow_up_actions,
-        wall_of(invoked_at) as wall,
-        case
-            when regexp_full_match(
-                created_at,
-                '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?'
-            ) then timezone('UTC', try_cast(created_at as timestamp))
-        end as written_at
+        wall_of(invoked_at) as wall
     from named
 ),
 
@@ -77,7 +70,6 @@ select
         or not_surely_text(workflow_path)
         or not_surely_text(error_type)
         or not_surely_text(workflow_phase)
-        or written_at is null
         or alternatives_considered is null
         or follow_up_actions is null,
         true
@@ -106,7 +98,7 @@ select
     alternatives_considered,
     if(absent(selection_rank), null, try_cast(selection_rank as integer)) as selection_rank,
     basis_of(zone, wall, before, after) as time_basis,
-    least(written_at, snapshot_at) as snapshot_at,
+    timestamptz '1970-01-01 00:00:00+00' as snapshot_at,
     source_file_id,
     filled(workflow_phase) as workflow_phase
 from timed

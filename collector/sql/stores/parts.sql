@@ -4,7 +4,7 @@ select
     group_concat(
         json_array(
             id, skill_name, invoked_at, session_id, workflow_path, completed, duration_seconds,
-            alternatives_considered, selection_rank, follow_up_actions, error_type, created_at
+            alternatives_considered, selection_rank, follow_up_actions, error_type
         ),
         char(10)
     ) || char(10),
@@ -13,7 +13,7 @@ select
 from (
     select
         id, skill_name, invoked_at, session_id, workflow_path, completed, duration_seconds,
-        alternatives_considered, selection_rank, follow_up_actions, error_type, created_at
+        alternatives_considered, selection_rank, follow_up_actions, error_type
     from skill_invocation
     where id > $after
     order by id

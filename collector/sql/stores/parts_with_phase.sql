@@ -4,7 +4,7 @@ select
     group_concat(
         json_array(
             id, skill_name, invoked_at, session_id, workflow_path, completed, duration_seconds,
-            alternatives_considered, selection_rank, follow_up_actions, error_type, created_at,
+            alternatives_considered, selection_rank, follow_up_actions, error_type,
             workflow_phase
         ),
         char(10)
@@ -14,7 +14,7 @@ select
 from (
     select
         id, skill_name, invoked_at, session_id, workflow_path, completed, duration_seconds,
-        alternatives_considered, selection_rank, follow_up_actions, error_type, created_at,
+        alternatives_considered, selection_rank, follow_up_actions, error_type,
         workflow_phase
     from skill_invocation
     where id > $after

@@ -1,0 +1,47 @@
+"""The archive: days whose rows have gone, kept so that every answer over them stays what it was.
+
+What is computed from rows is computed from ``uses``: the rows, and stand-ins for archived days.
+Where nothing was archived that is the table of rows itself, so that nobody pays who keeps them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schema.errors import UsageError
+from schema.statements import statement
+from schema.warehouse import Connection, reporting_zone
+
+
+def uses(con: Connection) -> str:
+    """The part that a statement over rows begins with."""
+    return "rollups/uses_and_archive" if holds_anything(con) else "rollups/uses"
+
+
+def name_uses(con: Connection) -> None:
+    """Let the statements that follow on this connection call it ``uses``."""
+    text = statement(f"aggregator/{uses(con)}.sql")
+    con.execute(f"create or replace temp view uses as\n{text}\nselect * from uses").fetchall()
+
+
+def holds_anything(con: Connection) -> bool:
+    """Whether any day was archived."""
+    return bool(con.execute("select 1 from archived_days limit 1").fetchall())
+
+
+def rows_since(con: Connection) -> date | None:
+    """The day before which rows may be missing; None when every row is there."""
+    [(day,)] = con.execute("select max(rows_since) from archived_projects").fetchall()
+    return day if isinstance(day, date) else None
+
+
+def refuse_to_recut(con: Connection) -> None:
+    """UsageError where days are archived: without rows they stay in the zone they were cut in."""
+    day = rows_since(con)
+    if day is not None:
+        raise UsageError(
+            f"Days before {day} are archived as days of {reporting_zone(con)} and cannot be cut in"
+            " another zone.",
+            "Keep the zone, or collect into a new warehouse: what the projects' files still hold"
+            " is read anew there.",
+        )

@@ -1,0 +1,26 @@
+-- Every row stands in the day, week and month that its instant has in the reporting zone, and so does
+-- every archived use.
+
+with cut as (
+    select
+        concat_ws(' ', kind, skill_name, invoked_at, 'of', project_id) as about,
+        (day, week, month) as days,
+        cast(timezone(reporting.zone, invoked_at) as date) as right_day
+    from uses
+    cross join (select value as zone from settings where key = 'timezone') as reporting
+)
+
+select
+    count(*) over () as findings,
+    about,
+    cast(days as varchar) as stored,
+    cast(right_day as varchar) as expected
+from cut
+where
+    days is distinct from (
+        right_day,
+        cast(date_trunc('week', right_day) as date),
+        cast(date_trunc('month', right_day) as date)
+    )
+order by about
+limit $examples;

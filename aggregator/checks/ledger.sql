@@ -1,0 +1,46 @@
+-- A project holds as many rows and archived uses as its passes say they inserted. The ledger cannot tell where rows may
+-- go to another checkout of the repository, nor from before a project was registered anew.
+
+with inserted as (
+    select
+        entry ->> 'project_id' as project_id,
+        collect_runs.started_at,
+        cast(entry ->> 'inserted' as bigint) as number
+    from collect_runs, unnest(cast(projects as json[])) as listed (entry)
+),
+
+told as (
+    select
+        projects.project_id,
+        coalesce(sum(number), 0) as ever,
+        coalesce(sum(number) filter (inserted.started_at >= projects.registered_at), 0) as since
+    from projects
+    left join inserted on inserted.project_id = projects.project_id
+    where projects.repository is null
+    group by projects.project_id
+),
+
+held as (
+    select project_id, sum(number) as number
+    from (
+        select project_id, 1 as number from skill_usage
+        union all
+        select project_id, 1 from agent_recommendations
+        union all
+        select project_id, 1 from workflow_executions
+        union all
+        select project_id, successes + failures + abandoned + unknown from archived_days
+    )
+    group by project_id
+)
+
+select
+    count(*) over () as findings,
+    concat('project ', project_id) as about,
+    concat(coalesce(held.number, 0), ' rows') as stored,
+    concat(told.ever, ' rows') as expected
+from told
+left join held using (project_id)
+where coalesce(held.number, 0) not in (told.ever, told.since)
+order by about
+limit $examples;

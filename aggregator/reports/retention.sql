@@ -1,0 +1,9 @@
+-- What keeping rows since $rows_since would let go, and what went before.
+
+select
+    (select count(*) from skill_usage where day < $rows_since) as rows_due,
+    (
+        select coalesce(sum(successes + failures + abandoned + unknown), 0) from archived_days
+    ) as uses_archived,
+    (select count(*) from archived_days) as days_archived,
+    (select max(rows_since) from archived_projects) as archived_before

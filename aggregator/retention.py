@@ -1,0 +1,134 @@
+"""How long rows are kept. Older ones become days of the archive, and no answer changes by it.
+
+Off unless it was asked for. Rows go in one transaction with what stays of them, so there is no
+moment at which a use is missing or there twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from aggregator.calendar import today
+from aggregator.refresh import FUTURE_LIMIT
+from schema.errors import UsageError, WarehouseDamaged
+from schema.statements import run_all, statement
+from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
+
+SETTING = "retention_raw_days"
+FEWEST_DAYS = 7
+"""Records change after they were written, for some days; what is archived does not."""
+
+MOST_DAYS = 36_500
+ASTRAY_DAYS = 31
+"""A nightly pass counts on from the latest use for so long at most: a clock that is a year ahead
+then lets no rows go but those whose time has nearly come."""
+
+
+MANY_ROWS = 100_000
+"""From so many on, readers would wait for longer than it takes to work on a copy of the file."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """``rows_since``: the first day whose rows stay. ``archived_before``: None until any went.
+
+    ``rows_due`` counts rows that go with the next application, ``uses_archived`` those that went.
+    """
+
+    raw_days: int | None
+    rows_since: date | None
+    rows_due: int
+    uses_archived: int
+    days_archived: int
+    archived_before: date | None
+
+
+def retention(con: Connection, *, now: datetime, raw_days: int | None = None) -> Retention:
+    """What the setting, or ``raw_days`` in its place, comes to at ``now``."""
+    days = raw_days if raw_days is not None else stored_raw_days(con)
+    since = None if days is None else _rows_since(con, days, now)
+    text = statement("aggregator/reports/retention.sql")
+    [numbers] = con.execute(text, {"rows_since": since}).fetchall()
+    return Retention(days, since, *numbers)
+
+
+def check_raw_days(days: int) -> int:
+    """``days`` when rows may be kept for so long; UsageError otherwise."""
+    if not FEWEST_DAYS <= days <= MOST_DAYS:
+        raise UsageError(
+            f"--raw-days {days} is not between {FEWEST_DAYS} and {MOST_DAYS}.",
+            "For example: --raw-days 365",
+        )
+    return days
+
+
+def stored_raw_days(con: Connection) -> int | None:
+    """For how many days rows are kept; None: for ever."""
+    found = con.execute("select value from settings where key = $key", {"key": SETTING}).fetchall()
+    if not found:
+        return None
+    try:
+        return check_raw_days(int(found[0][0]))
+    except (ValueError, UsageError):
+        raise WarehouseDamaged(
+            "The retention that the warehouse holds cannot be read.",
+            "Set it anew: skillhouse retention --raw-days 365, or --off.",
+        ) from None
+
+
+def store_raw_days(con: Connection, days: int | None) -> None:
+    """Keep rows for ``days`` days from now on, or for ever. Nothing goes by this alone."""
+    with transaction(con):
+        con.execute("delete from settings where key = $key", {"key": SETTING}).fetchall()
+        if days is not None:
+            con.execute(
+                "insert into settings values ($key, $value)",
+                {"key": SETTING, "value": str(check_raw_days(days))},
+            ).fetchall()
+
+
+def apply(warehouse: Warehouse, *, now: datetime, nightly: bool = False) -> int:
+    """Archive the rows whose time has run out by the setting; returns how many went.
+
+    The file is taken for writing only when there are any. ``nightly`` says that nobody looks on,
+    so that the clock is not trusted far beyond the latest use.
+    """
+    if not warehouse.exists():
+        return 0
+    with warehouse.reading() as con:
+        due, _ = _due(con, now, nightly)
+    if not due:
+        return 0
+    with warehouse.writing(at_length=due >= MANY_ROWS) as con, transaction(con):
+        # Looked at again: another process may have been here in between.
+        rows, since = _due(con, now, nightly)
+        if rows:
+            values = {"rows_since": since, "now": now.isoformat()}
+            run_all(con, "aggregator/rollups/archive.sql", values)
+    return rows
+
+
+def _due(con: Connection, now: datetime, nightly: bool) -> tuple[int, date | None]:
+    days = stored_raw_days(con)
+    if days is None:
+        return 0, None
+    since = _rows_since(con, days, now)
+    if nightly:
+        horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
+        [(latest,)] = con.execute(
+            "select max(day) from skill_usage where invoked_at <= cast($horizon as timestamptz)",
+            horizon,
+        ).fetchall()
+        if latest is None:
+            return 0, None
+        since = min(since, latest + timedelta(days=min(ASTRAY_DAYS, days) - days))
+    [(rows,)] = con.execute(
+        "select count(*) from skill_usage where day < $since", {"since": since}
+    ).fetchall()
+    return int(rows), since
+
+
+def _rows_since(con: Connection, days: int, now: datetime) -> date:
+    """The first day whose rows are kept: that many days before today, in the reporting zone."""
+    return today(now, reporting_zone(con)) - timedelta(days=days)

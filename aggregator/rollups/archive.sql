@@ -1,0 +1,70 @@
+-- Rows older than $rows_since become days of the archive, in one transaction with their going.
+-- Lists are sorted each for itself, so that nothing tells which of their entries were one use.
+
+insert into archived_days
+select
+    project_id,
+    kind,
+    skill_name,
+    day,
+    count(*) filter (outcome = 'success'),
+    count(*) filter (outcome = 'failure'),
+    count(*) filter (outcome = 'abandoned'),
+    count(*) filter (outcome not in ('success', 'failure', 'abandoned')),
+    list(duration_ms order by duration_ms) filter (duration_ms is not null),
+    list(quality_score order by quality_score) filter (quality_score is not null),
+    count(followup_actions),
+    coalesce(sum(followup_actions), 0),
+    list(distinct session_id order by session_id) filter (session_id is not null),
+    -- One for each use, in the order in which uses are numbered; no list where none was given.
+    if(
+        count(workflow_path) > 0,
+        list(
+            workflow_path
+            order by
+                list_position(['success', 'failure', 'abandoned'], outcome) nulls last,
+                workflow_path nulls last
+        ),
+        null
+    ),
+    list(error_type order by error_type) filter (
+        error_type is not null and outcome = 'failure'
+    ),
+    -- The actions of successes, failures, abandoned and unknown; no list where there was none.
+    if(
+        count(*) filter (len(followup_names) > 0) > 0,
+        [
+            flatten(list(followup_names) filter (
+                outcome = 'success' and followup_names is not null
+            )),
+            flatten(list(followup_names) filter (
+                outcome = 'failure' and followup_names is not null
+            )),
+            flatten(list(followup_names) filter (
+                outcome = 'abandoned' and followup_names is not null
+            )),
+            flatten(list(followup_names) filter (
+                outcome not in ('success', 'failure', 'abandoned') and followup_names is not null
+            ))
+        ],
+        null
+    ),
+    min(invoked_at),
+    max(invoked_at)
+from skill_usage
+where day < $rows_since
+group by project_id, kind, skill_name, day
+order by project_id, day, kind, skill_name;
+
+insert or replace into archived_projects
+select
+    project_id,
+    greatest(cast($rows_since as date), any_value(before.rows_since)),
+    greatest(max(skill_usage.invoked_at), any_value(before.known_until)),
+    cast($now as timestamptz)
+from skill_usage
+left join archived_projects as before using (project_id)
+group by project_id
+having min(skill_usage.day) < $rows_since;
+
+delete from skill_usage where day < $rows_since;

@@ -1,0 +1,113 @@
+"""Whether a warehouse holds what it promises, asked of the file and not of what filled it.
+
+Every block is read. Sums are added up once more, and every bucket is measured anew from its rows by
+statements of their own, so that a fault of the refresh is not repeated here. Archived uses count as
+rows. Buckets with marks are left out: they are known to be stale.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aggregator.archive import name_uses
+from aggregator.calendar import GRAINS
+from schema.contents import contents_of
+from schema.statements import run_all, statement
+from schema.warehouse import Connection
+
+EXAMPLES = 3
+"""So many findings of a check are told in full; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A promise and what was found against it: how many cases, and a sentence for some of them."""
+
+    name: str
+    promise: str
+    findings: int
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All checks, and what was read for them. ``marked`` days wait for a refresh, unchecked."""
+
+    checks: tuple[Check, ...]
+    tables: int
+    rows: int
+    marked: int
+
+    @property
+    def sentences(self) -> list[str]:
+        return [sentence for check in self.checks for sentence in check.sentences]
+
+
+_LONGER = tuple(grain for grain in GRAINS if grain != "daily")
+_CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("counted_once", "Nothing is counted twice", ("",)),
+    ("orphans", "Every row has its project and its file", ("",)),
+    ("days_of_rows", "Every row stands in its day, week and month", ("",)),
+    ("ledger", "Every project holds what its passes inserted", ("",)),
+    ("days_add_up", "Days add up to weeks, months and all time", _LONGER),
+    ("projects_add_up", "Projects add up to all of them", ("",)),
+    ("paths_add_up", "Workflow paths add up to the uses", ("",)),
+    ("recomputed", "Every rollup is what its rows say", GRAINS),
+)
+"""Name and file of each check, its promise, and the time windows it is asked for one by one."""
+
+
+def verify(con: Connection, progress: Callable[[int, int], None] | None = None) -> Verdict:
+    """Check everything; ``progress`` is told checks done and checks in all.
+
+    Raises duckdb.Error for a block that cannot be read, which the connection's owner translates.
+    """
+    [(database,)] = con.execute("select current_database()").fetchall()
+    contents = contents_of(con, str(database))
+    run_all(con, "aggregator/checks/marked.sql", {})
+    name_uses(con)
+    checks = []
+    for done, (name, promise, windows) in enumerate(_CHECKS):
+        if progress:
+            progress(done, len(_CHECKS))
+        checks.append(_check(con, name, promise, windows))
+    [(marked,)] = con.execute(statement("aggregator/rollups/marks.sql")).fetchall()
+    rows = sum(content.rows for content in contents.values())
+    return Verdict(tuple(checks), len(contents), rows, int(marked))
+
+
+def _check(con: Connection, name: str, promise: str, windows: tuple[str, ...]) -> Check:
+    findings = 0
+    sentences: list[str] = []
+    for window in windows:
+        values: dict[str, object] = {"examples": EXAMPLES}
+        if window:
+            values["time_window"] = window
+        found = con.execute(statement(f"aggregator/checks/{name}.sql"), values).fetchall()
+        if not found:
+            continue
+        findings += int(found[0][0])
+        sentences += [
+            f"{about}: {_difference(stored, expected)}. {promise}: here not."
+            for _, about, stored, expected in found
+        ]
+        more = int(found[0][0]) - len(found)
+        if more > 0:
+            sentences.append(f"and {more:,} more of these. {promise}: here not.")
+    return Check(name, promise, findings, tuple(sentences))
+
+
+def _difference(stored: str | None, expected: str | None) -> str:
+    """What is stored and what should be, in those measures that differ."""
+    if stored is None or expected is None:
+        return "is missing" if stored is None else "is stored, and should not be"
+    if not stored.startswith("{"):
+        return f"stored: {stored}, expected: {expected}"
+    is_now, should = json.loads(stored), json.loads(expected)
+    return ", ".join(
+        f"{name} is {is_now[name]}, should be {should[name]}"
+        for name in is_now
+        if is_now[name] != should[name]
+    )

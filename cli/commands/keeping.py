@@ -1,0 +1,222 @@
+"""``backup``, ``restore``, ``compact`` and ``verify``: the care of the warehouse's file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import ExitCode, progress, report_problems
+from cli.options import path_of
+from cli.session import Session, answer
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from aggregator.verify import Verdict
+    from cli.screen import Block
+
+
+def backup(
+    context: typer.Context,
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PATH]",
+            help="A file to make, or a folder; else `backups` beside the warehouse.",
+            parser=path_of,
+        ),
+    ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep",
+            metavar="N",
+            min=1,
+            help="Then remove all but the N newest backups that nobody named.",
+        ),
+    ] = None,
+) -> None:
+    """Make a copy of the warehouse, read it in full, and only then give it its name."""
+    from cli.screen import Line
+    from schema import backups
+
+    session: Session = context.obj
+    made = backups.backup(session.warehouse, _absolute(path), now=session.now)
+    removed = [] if keep is None else backups.prune(session.warehouse, keep, now=session.now)
+    lines = [
+        f"Backed up {text.count(made.rows)} rows in {made.tables} tables"
+        f" ({text.size(made.size_bytes)}) to {made.path}",
+        *(f"Removed {each}" for each in removed),
+    ]
+    session.output.emit(
+        answer(
+            session,
+            "backup",
+            _zone(session),
+            filters={"path": None if path is None else str(path), "keep": keep},
+            data=[
+                {
+                    "path": str(made.path),
+                    "size_bytes": made.size_bytes,
+                    "tables": made.tables,
+                    "rows": made.rows,
+                    "removed": [str(each) for each in removed],
+                }
+            ],
+        ),
+        lambda: [Line(line) for line in lines],
+    )
+
+
+def restore(
+    context: typer.Context,
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PATH]", help="The backup; else the newest one.", parser=path_of),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put a backup in the warehouse's place; what is there now is kept beside it."""
+    from cli.screen import Line
+    from schema import restore as restoring
+
+    session: Session = context.obj
+    chosen = restoring.chosen(session.warehouse, _absolute(path))
+    if not yes:
+        _confirm(session, chosen)
+    done = restoring.restore(session.warehouse, chosen, now=session.now)
+    lines = [f"Restored {text.count(done.rows)} rows from {done.backup}"]
+    if done.aside is not None:
+        lines.append(f"What was there is kept as {done.aside}")
+    lines.append("Next: skillhouse refresh")
+    session.output.emit(
+        answer(
+            session,
+            "restore",
+            _zone(session),
+            filters={"path": None if path is None else str(path)},
+            data=[
+                {
+                    "backup": str(done.backup),
+                    "warehouse_path": str(session.warehouse.path),
+                    "kept_aside": None if done.aside is None else str(done.aside),
+                    "size_bytes": done.size_bytes,
+                    "rows": done.rows,
+                }
+            ],
+        ),
+        lambda: [Line(line) for line in lines],
+    )
+
+
+def _confirm(session: Session, chosen: Path) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"restore replaces {session.warehouse.path} by {chosen}.",
+            "Add --yes to confirm where nobody can be asked.",
+        )
+    place = text.plain(str(session.warehouse.path))
+    typer.confirm(f"Replace {place} by {text.plain(str(chosen))}?", abort=True, err=True)
+
+
+def compact(context: typer.Context) -> None:
+    """Write the file anew without gaps: smaller, and what was deleted is gone from the disk.
+
+    It takes as much room again beside the file while it works, and refuses to begin without.
+    """
+    from cli.screen import Line
+    from schema.compact import compact as write_anew
+
+    session: Session = context.obj
+    done = write_anew(session.warehouse)
+    sentence = (
+        f"Compacted {text.count(done.rows)} rows in {done.tables} tables, proved equal:"
+        f" {text.size(done.bytes_before)} before, {text.size(done.bytes_after)} now."
+    )
+    session.output.emit(
+        answer(
+            session,
+            "compact",
+            _zone(session),
+            data=[
+                {
+                    "warehouse_path": str(session.warehouse.path),
+                    "bytes_before": done.bytes_before,
+                    "bytes_after": done.bytes_after,
+                    "tables": done.tables,
+                    "rows": done.rows,
+                }
+            ],
+        ),
+        lambda: [Line(sentence)],
+    )
+
+
+def verify(context: typer.Context) -> None:
+    """Read the whole file and check that its numbers agree with each other."""
+    from aggregator.verify import verify as check
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    wanted = not session.output.quiet and not session.output.as_json
+    with session.warehouse.reading() as con, progress(wanted, "Checking") as bar:
+        verdict = check(con, bar)
+        zone = reporting_zone(con)
+    session.output.emit(
+        answer(
+            session,
+            "verify",
+            zone,
+            data=[
+                {
+                    "check": each.name,
+                    "promise": each.promise,
+                    "findings": each.findings,
+                    "sentences": list(each.sentences),
+                }
+                for each in verdict.checks
+            ],
+            totals={
+                "findings": sum(each.findings for each in verdict.checks),
+                "tables": verdict.tables,
+                "rows": verdict.rows,
+                "stale_buckets": verdict.marked,
+            },
+            warnings=verdict.sentences,
+        ),
+        lambda: _verdict(verdict),
+    )
+    report_problems(verdict.sentences, more_with="skillhouse verify --json")
+    if verdict.sentences:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _verdict(verdict: Verdict) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    columns = (Column("Check", name=True), Column("Found", right=True))
+    rows = [
+        (each.promise, text.count(each.findings) if each.findings else "ok")
+        for each in verdict.checks
+    ]
+    lines = [f"Read {text.count(verdict.rows)} rows in {verdict.tables} tables."]
+    if verdict.marked:
+        lines.append(
+            f"Rollups of {text.count(verdict.marked)} days wait for a refresh; they were not"
+            " checked. `skillhouse aggregate` brings them up to date."
+        )
+    return [Table(columns, rows), *(Line(line) for line in lines)]
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return None if path is None else path.expanduser().absolute()
+
+
+def _zone(session: Session) -> str:
+    from schema.warehouse import reporting_zone
+
+    with session.warehouse.reading() as con:
+        return reporting_zone(con)

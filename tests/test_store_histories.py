@@ -90,7 +90,7 @@ def life(versions: tuple[int, ...], journal: str) -> Iterator[Life]:
 
 # ---------------------------------------------------------------- what is noted, and where
 
-STATES = st.sampled_from(
+STATES: st.SearchStrategy[Record] = st.sampled_from(
     [
         {"completed": False, "duration_seconds": None},
         {"completed": False, "duration_seconds": 2.0},

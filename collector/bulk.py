@@ -43,10 +43,10 @@ SLOTS = 256
 SQUEEZE_ROWS = 3_000_000
 """Rows of one huge file stay staged until all are there; so many at a time are compressed."""
 
-Format = Literal["invocations", "executions"]
-FORMATS: tuple[Format, ...] = ("invocations", "executions")
+Format = Literal["invocations", "executions", "stored"]
+FORMATS: tuple[Format, ...] = ("invocations", "executions", "stored")
 _COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
-_KINDS = {"invocations": "skill", "executions": "agent"}
+_KINDS = {"invocations": "skill", "executions": "agent", "stored": "skill"}
 Careful = Callable[[bytes, Intake, int], int]
 
 
@@ -165,6 +165,11 @@ class BulkStage:
         self._slots.fill(slot, pieces)
         self._waiting.append(_Waiting(file, part, self._slots, slot))
         if len(self._waiting) == SLOTS:
+            self._read_on()
+
+    def read_ahead(self, parts: int) -> None:
+        """Let what waits be read already, when it is so many parts and nothing is being read."""
+        if len(self._waiting) >= parts and (self._reading is None or self._reading.done()):
             self._read_on()
 
     def add_document(self, file: BulkFile, document: DocumentFile, ledger: Ledger) -> None:

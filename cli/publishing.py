@@ -157,11 +157,11 @@ class Publisher:
         """An object field by field; without its numbers where it is about too few uses."""
         if row is None:
             return None
-        weight = weight_of(fields)
         told = {field.name: self._value(field, row.get(field.name)) for field in fields}
-        if weight is not None and number(row.get(weight)) < K:
+        if _is_small(fields, row):
+            # Lists fold their rows themselves, by counts of their own.
             for field in fields:
-                if field.kind not in ("choice", "day", "text"):
+                if field.kind in ("integer", "number", "flag", "instant"):
                     told[field.name] = None
         return told
 
@@ -249,6 +249,15 @@ def _words(text: str) -> str:
 
 def _is_other(row: Row | None) -> bool:
     return row is not None and OTHER in (row.get("error_type"), row.get("skill_name"))
+
+
+def _is_small(fields: Sequence[Field], row: Row) -> bool:
+    """Whether an object is about fewer than K uses, or compares what is."""
+    weight = weight_of(fields)
+    if weight is not None:
+        return number(row.get(weight)) < K
+    inner = ((field.inner, _row(row.get(field.name))) for field in fields if field.kind == "object")
+    return any(value is not None and _is_small(within, value) for within, value in inner)
 
 
 def _is_counted(fields: Sequence[Field]) -> bool:

@@ -81,7 +81,9 @@ def words(run: Program, command: str) -> list[str]:
     backup = run.root / "kept.duckdb"
     if command == "restore" and run.warehouse.exists():
         shutil.copyfile(run.warehouse, backup)
-    return [word.format(new=new, backup=backup, file=run.root / "top.csv") for word in LINES[command]]
+    return [
+        word.format(new=new, backup=backup, file=run.root / "top.csv") for word in LINES[command]
+    ]
 
 
 # ---------------------------------------------------------------- JSON

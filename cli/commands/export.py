@@ -112,14 +112,14 @@ def export(
         _expect_text(session, chosen)
         with tempfile.TemporaryDirectory(prefix="skillhouse-") as folder:
             path = Path(folder) / "export"
-            done = make(session, request, path)
+            done = make(session, request, path, Path(folder))
             copy(path)
         _note(session, done)
         return
     target = output.expanduser().absolute()
     check_target(target, session.warehouse.path, force=force)
     with written(target, force=force) as draft:
-        done = make(session, request, draft)
+        done = make(session, request, draft, target)
     _tell(session, request, target, done)
     _note(session, done)
 

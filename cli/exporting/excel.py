@@ -7,7 +7,7 @@ texts as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -42,9 +42,16 @@ def expect_library() -> None:
 
 
 def write_excel(
-    con: Connection, sheet: Sheet, about: Mapping[str, object], made_on: datetime, path: Path
+    con: Connection,
+    sheet: Sheet,
+    about: Mapping[str, object],
+    made_on: datetime,
+    path: Path,
+    told: Callable[[int, int], None],
 ) -> int:
     """A sheet of the rows and one ``about`` it; returns how many cells had to be cut.
+
+    ``told`` of the rows done and the rows in all.
 
     UsageError for more rows than Excel has.
     """
@@ -76,6 +83,8 @@ def write_excel(
         for number, row in enumerate(_all(con, rows), start=1):
             for place, value in enumerate(row):
                 cut += _write(page, number, place, value, quoted, days)
+            if number % _AT_ONCE == 0:
+                told(number, count)
         second = workbook.add_worksheet("about")
         for number, (name, value) in enumerate(about.items()):
             second.write_string(number, 0, name, bold)

@@ -16,9 +16,11 @@ from aggregator.measures import scope
 from cli.answers import catalogue
 from cli.answers.catalogue import Value
 from cli.answers.shapes import Column, Shape, columns_of, shape_of
+from cli.diagnostics import Progress, progress
 from cli.exporting import formats, markdown
 from cli.exporting.places import refused
 from cli.exporting.sheet import Sheet, sheet_of
+from cli.exporting.watched import watched
 from cli.output import iso
 from cli.publishing import publisher
 from cli.session import Session
@@ -86,8 +88,11 @@ def check(request: Request) -> None:
         expect_library()
 
 
-def export(session: Session, request: Request, path: Path) -> Exported:
-    """Write the file; raises as the answer does, and for what the format cannot take."""
+def export(session: Session, request: Request, path: Path, told_as: Path) -> Exported:
+    """Write the file; raises as the answer does, and for what the format cannot take.
+
+    Errors name the file ``told_as``, which ``path`` is a draft of.
+    """
     known = pseudonyms.ensured(session.warehouse) if request.public else None
     with (
         session.warehouse.reading() as con,
@@ -101,7 +106,7 @@ def export(session: Session, request: Request, path: Path) -> Exported:
                 return _answer(con, session, request, known, path)
             return _table(con, session, request, path)
         except (duckdb.IOException, OSError) as exc:
-            raise refused(path, exc) from exc
+            raise refused(told_as, exc) from exc
 
 
 def _answer(
@@ -138,7 +143,9 @@ def _answer(
     else:
         sheet = sheet_of(con, request.what, columns, rows, zone)
         moment = str(envelope["generated_at"])
-        cut = _write(con, request, sheet, _about(envelope, shape), moment, path)
+        about = _about(envelope, shape)
+        with progress(not session.output.quiet, f"Writing {request.what}") as bar:
+            cut = _write(con, request, sheet, about, moment, path, bar)
     return Exported(len(rows), len(columns), cut, notes)
 
 
@@ -182,15 +189,10 @@ def _table(con: Connection, session: Session, request: Request, path: Path) -> E
             request.limit,
         )
         sheet = Sheet(request.what, tables.stored_table(con, request.what, choice), zone)
-    cut = 0
-    if request.format == "json":
-        formats.write_json_rows(con, sheet, path)
-    elif request.format == "markdown":
-        markdown.write_rows(con, sheet, path)
-    else:
-        moment = iso(session.now, zone) or ""
-        about = {"table": request.what, "exported_at": moment, "timezone": zone}
-        cut = _write(con, request, sheet, about, moment, path)
+    moment = iso(session.now, zone) or ""
+    about = {"table": request.what, "exported_at": moment, "timezone": zone}
+    with progress(not session.output.quiet, f"Exporting {request.what}") as bar:
+        cut = _write(con, request, sheet, about, moment, path, bar)
     return Exported(sheet.count(), len(sheet.columns), cut, [])
 
 
@@ -201,15 +203,23 @@ def _write(
     about: Mapping[str, object],
     moment: str,
     path: Path,
+    bar: Progress,
 ) -> int:
-    if request.format == "csv":
-        formats.write_csv(con, sheet, path)
-    elif request.format == "parquet":
-        formats.write_parquet(sheet, path)
-    else:
-        from cli.exporting.excel import write_excel
+    """Write rows; returns how many cells had to be cut."""
+    match request.format:
+        case "csv":
+            watched(con, bar, lambda: formats.write_csv(con, sheet, path))
+        case "parquet":
+            watched(con, bar, lambda: formats.write_parquet(sheet, path))
+        case "json":
+            watched(con, bar, lambda: formats.write_json_rows(con, sheet, path))
+        case "markdown":
+            markdown.write_rows(con, sheet, path)
+        case _:
+            from cli.exporting.excel import write_excel
 
-        return write_excel(con, sheet, about, datetime.fromisoformat(moment), path)
+            made_on = datetime.fromisoformat(moment)
+            return write_excel(con, sheet, about, made_on, path, bar)
     return 0
 
 

@@ -57,6 +57,23 @@ class LogFormatName(StrEnum):
     json = "json"
 
 
+class FormatName(StrEnum):
+    """What a file is written as."""
+
+    csv = "csv"
+    parquet = "parquet"
+    json = "json"
+    markdown = "markdown"
+    xlsx = "xlsx"
+
+
+def complete_export(incomplete: str) -> list[str]:
+    """What can be exported that begins so."""
+    from cli.exporting.export import everything
+
+    return [name for name in everything() if name.startswith(incomplete)]
+
+
 def complete_project(incomplete: str) -> list[str]:
     """Registered projects' names that begin so."""
     return _complete("select project_name from projects order by project_name", incomplete)

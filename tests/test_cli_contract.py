@@ -58,6 +58,7 @@ LINES = {
     "schedule-install": ["schedule", "install", "--systemd"],
     "schedule-uninstall": ["schedule", "uninstall"],
     "schedule-show": ["schedule", "show"],
+    "export": ["export", "top-skills", "--output", "{file}", "--force"],
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
@@ -87,7 +88,9 @@ def words(run: Program, command: str) -> list[str]:
     backup = run.root / "kept.duckdb"
     if command == "restore" and run.warehouse.exists():
         shutil.copyfile(run.warehouse, backup)
-    return [word.format(new=new, backup=backup) for word in LINES[command]]
+    return [
+        word.format(new=new, backup=backup, file=run.root / "top.csv") for word in LINES[command]
+    ]
 
 
 # ---------------------------------------------------------------- JSON

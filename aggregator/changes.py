@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from aggregator.calendar import Span, span
-from aggregator.spans import Counts, Key
+from aggregator.spans import Counts, Key, added
 from aggregator.statistics.courses import Course, course
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
@@ -72,12 +72,16 @@ def changes(pairs: Iterable[tuple[Key, Counts, Counts]]) -> dict[Key, Change]:
 
 @dataclass(frozen=True)
 class Drift:
-    """A success rate's course over all of some periods: ``change`` is the rise (-1..1) of the
-    straight line from the first to the last of them, ``low`` and ``high`` its 95 % interval.
+    """A success rate's course over all of some periods.
 
-    ``p_value`` is that of no rise and no fall, ``adjusted_p`` the same among all compared at once.
+    ``change`` is the rise (-1..1) of the straight line from the first to the last period in which
+    anything is known, ``low`` and ``high`` its 95 % interval; ``later`` and ``earlier`` are the two
+    halves. ``p_value`` is that of no rise and no fall, ``adjusted_p`` the same among all compared
+    at once.
     """
 
+    later: Counts
+    earlier: Counts
     change: float | None
     low: float | None
     high: float | None
@@ -117,7 +121,7 @@ def histories(periods: Mapping[Key, Sequence[Counts]]) -> dict[Key, History]:
     return {
         key: History(
             _change(each[-1], each[-2], lasts[key], sure.get((key, "last"))),
-            _drift(courses[key], sure.get((key, "whole"))),
+            _drift(each, courses[key], sure.get((key, "whole"))),
         )
         for key, each in periods.items()
     }
@@ -134,8 +138,8 @@ def _p_value(now: Counts, before: Counts) -> float | None:
 
 def _course(periods: Sequence[Counts]) -> Course | None:
     known = [each.known for each in periods]
-    half = len(periods) // 2
-    if min(sum(known[:half]), sum(known[half:])) < ENOUGH or sum(map(bool, known)) < 3:
+    later, earlier = _halves(periods)
+    if min(later.known, earlier.known) < ENOUGH or sum(map(bool, known)) < 3:
         return None
     return course([each.successful_completions for each in periods], known)
 
@@ -152,11 +156,18 @@ def _change(now: Counts, before: Counts, p_value: float | None, sure: float | No
     return Change(now, before, change, low, high, p_value, sure, _verdict(change, sure))
 
 
-def _drift(found: Course | None, sure: float | None) -> Drift:
+def _halves(periods: Sequence[Counts]) -> tuple[Counts, Counts]:
+    """The later periods and the earlier ones; an odd one out is among the later."""
+    half = len(periods) // 2
+    return added(periods[half:]), added(periods[:half])
+
+
+def _drift(periods: Sequence[Counts], found: Course | None, sure: float | None) -> Drift:
+    later, earlier = _halves(periods)
     if found is None or sure is None:
-        return Drift(None, None, None, 1.0, 1.0, "insufficient data")
+        return Drift(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")
     verdict = _verdict(found.change, sure)
-    return Drift(found.change, found.low, found.high, found.p_value, sure, verdict)
+    return Drift(later, earlier, found.change, found.low, found.high, found.p_value, sure, verdict)
 
 
 def _verdict(change: float, sure: float) -> Verdict:

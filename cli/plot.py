@@ -31,14 +31,15 @@ def plot_of_rate(
         return []
     from plotille import Figure  # 15 ms that only a plot pays
 
-    step = -(-(len(rates) - 1) // ticks_at_most)
-    ticks = -(-(len(rates) - 1) // step)
+    step = -(-len(rates) // ticks_at_most)
+    ticks = -(-len(rates) // step)
     figure = Figure()
     # Colors would say nothing here, and are therefore no question of terminals and pipes.
     figure.with_colors, figure.origin, figure.linesep = False, False, "\n"
     figure.width, figure.height = ticks * _TICK, 10
     figure.set_x_limits(0, ticks * step)
-    figure.set_y_limits(0, 1)
+    # What lies on the upper limit itself is left out by the library.
+    figure.set_y_limits(0, 1 + 1e-6)
     figure.x_label, figure.y_label = unit, "success"
     figure.y_ticks_fkt = lambda low, _: f"{low:.0%}"
     figure.x_ticks_fkt = lambda at, _: labels[round(at)] if round(at) < len(labels) else ""

@@ -12,6 +12,9 @@ _TICK = 10
 _GUTTER = 24
 """What stands left and right of the plot: the labels of both axes and the line between."""
 
+_HIGHEST = 0.985
+"""Where 100 % is drawn: half a dot below the edge, on which the library draws nothing."""
+
 DOTS = "⠀⠿"
 """The characters it draws with, from the first to the last."""
 
@@ -38,13 +41,14 @@ def plot_of_rate(
     figure.with_colors, figure.origin, figure.linesep = False, False, "\n"
     figure.width, figure.height = ticks * _TICK, 10
     figure.set_x_limits(0, ticks * step)
-    # What lies on the upper limit itself is left out by the library.
-    figure.set_y_limits(0, 1 + 1e-6)
+    figure.set_y_limits(0, 1)
     figure.x_label, figure.y_label = unit, "success"
     figure.y_ticks_fkt = lambda low, _: f"{low:.0%}"
     figure.x_ticks_fkt = lambda at, _: labels[round(at)] if round(at) < len(labels) else ""
     for run in _without_gaps(given):
-        figure.plot([place for place, _ in run], [rate for _, rate in run], marker="o")
+        figure.plot(
+            [place for place, _ in run], [min(rate, _HIGHEST) for _, rate in run], marker="o"
+        )
     lines = figure.show().replace("⠀", " ").split("\n")
     return [line.rstrip() for line in lines if line.strip()]
 

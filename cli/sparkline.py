@@ -14,9 +14,9 @@ ASCII_NOTHING = " "
 
 
 def can_show(text: str) -> bool:
-    """Whether stdout's encoding has these characters."""
+    """Whether stdout's encoding has these characters; what has none keeps any text as it is."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(sys.stdout.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -33,6 +33,7 @@ _PLACES = {
     "top-skills": (ASK, "top_skills"),
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
+    "trends": (UNDERSTAND, "trends"),
     "export": (SHARE, "export"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),

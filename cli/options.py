@@ -25,6 +25,14 @@ class WindowName(StrEnum):
     all = "all"
 
 
+class PeriodGrainName(StrEnum):
+    """How long each of several periods in a row is."""
+
+    daily = "daily"
+    weekly = "weekly"
+    monthly = "monthly"
+
+
 class KindName(StrEnum):
     """What is asked about."""
 

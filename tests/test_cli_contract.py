@@ -55,6 +55,7 @@ LINES = {
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
     "summary": ["summary"],
+    "trends": ["trends"],
     "schedule-install": ["schedule", "install", "--systemd"],
     "schedule-uninstall": ["schedule", "uninstall"],
     "schedule-show": ["schedule", "show"],
@@ -125,7 +126,7 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         return
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    if command in ("projects", "top-skills", "summary"):
+    if command in ("projects", "top-skills", "summary", "trends"):
         assert done.json["warnings"] == [
             "No project is registered yet: skillhouse register-project PATH"
         ]
@@ -145,6 +146,9 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("compare", ["deploy", "--period", "2025-01"]),
         ("compare", ["old-one", "--all-projects"]),
         ("summary", ["--kind", "agent"]),
+        ("trends", ["deploy", "--grain", "daily", "--periods", "30"]),
+        ("trends", ["--project", "alpha", "--grain", "monthly", "--limit", "1"]),
+        ("trends", ["--all-projects", "--kind", "agent", "--periods", "2"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
         ("retention", []),
@@ -274,6 +278,7 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
     ("command", "place"),
     [
         ("summary", "cli.answers.summary.look"),
+        ("trends", "cli.answers.trends.look"),
         ("top-skills", "cli.answers.top_skills.rank"),
         ("effectiveness", "cli.answers.effectiveness.look"),
         ("compare", "cli.answers.compare.look"),
@@ -408,6 +413,8 @@ def test_hostile_texts_are_shown_escaped_everywhere(run: Program) -> None:
         ["compare", HARM],
         ["effectiveness", f"A{HARM}"],
         ["summary"],
+        ["trends"],
+        ["trends", HARM, "--grain", "monthly"],
         ["status"],
         ["runs"],
         ["runs", "1"],

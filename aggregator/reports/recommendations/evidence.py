@@ -1,0 +1,182 @@
+"""What the rules judge by: outcomes of the last complete days, and what was used when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from aggregator.archive import uses
+from aggregator.calendar import ALL_TIME, Span, span, today
+from aggregator.changes import recent_and_earlier
+from aggregator.measures import (
+    EVERY_PROJECT,
+    Measures,
+    ProjectLabel,
+    Question,
+    Scope,
+    asked,
+    looked,
+    measure,
+    scope,
+)
+from aggregator.reports.recommendations.recommendation import Rate
+from aggregator.spans import counts_in
+from schema.statements import statement, used_by
+from schema.warehouse import Connection, reporting_zone
+
+Name = tuple[str, str]
+"""Kind and name."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """A name's outcomes in one project: in the recent days, and in the days before them."""
+
+    recent: Rate = Rate()
+    earlier: Rate = Rate()
+
+    @property
+    def both(self) -> Rate:
+        return self.recent + self.earlier
+
+
+@dataclass(frozen=True)
+class Life:
+    """When a name was used: since ``first`` in ``weeks_used`` weeks, last on the day ``last``."""
+
+    measures: Measures
+    first: date
+    last: date
+    weeks_used: int | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the rules look at. ``targets`` are the ids of the projects asked about.
+
+    ``outcomes`` are of every project, because a project is compared with the others; ``paths`` and
+    ``lives`` are of the targets together.
+    """
+
+    today: date
+    recent: Span
+    earlier: Span
+    projects: tuple[ProjectLabel, ...]
+    targets: frozenset[str]
+    outcomes: Mapping[Name, Mapping[str, Outcomes]]
+    paths: Mapping[Name, Mapping[str | None, Rate]]
+    lives: Mapping[Name, Life]
+    used_ever: frozenset[tuple[str, str, str]] = frozenset()
+
+    @property
+    def span(self) -> Span:
+        """Recent and earlier days together."""
+        return span(self.earlier.since, self.recent.until)
+
+    @property
+    def days(self) -> int:
+        return self.span.days or 0
+
+    def of_targets(self, name: Name) -> Outcomes:
+        """The outcomes of a name in the projects asked about, together."""
+        found = [each for project, each in self.outcomes[name].items() if project in self.targets]
+        return Outcomes(
+            sum((each.recent for each in found), Rate()),
+            sum((each.earlier for each in found), Rate()),
+        )
+
+
+def gather(con: Connection, question: Question) -> Evidence:
+    """The evidence of a question's projects and kind, whatever its span."""
+    question = looked(con, question)
+    now = today(question.now, reporting_zone(con))
+    recent, earlier = recent_and_earlier(now)
+    everywhere = _every_project(con, question)
+    both = question.over(span(earlier.since, recent.until))
+    return Evidence(
+        today=now,
+        recent=recent,
+        earlier=earlier,
+        projects=everywhere.scope.projects,
+        targets=frozenset(question.scope.ids),
+        outcomes=_outcomes(con, everywhere.over(both.span), recent),
+        paths=_paths(con, both),
+        lives=_lives(con, question.over(ALL_TIME), reporting_zone(con)),
+    )
+
+
+def _every_project(con: Connection, question: Question) -> Question:
+    """The question about all active projects, and those it is about anyway."""
+    active = scope(con).projects
+    here = set(question.scope.ids) | {project.project_id for project in active}
+    known = {p.project_id: p for p in (*active, *question.scope.projects)}
+    chosen = tuple(known[each] for each in sorted(here))
+    return Question(
+        question.span,
+        Scope(chosen, is_default=len(chosen) == len(active)),
+        question.kind,
+        question.now,
+        question.from_rows,
+    )
+
+
+def _outcomes(
+    con: Connection, question: Question, recent: Span
+) -> dict[Name, dict[str, Outcomes]]:
+    found: dict[Name, dict[str, Outcomes]] = {}
+    for project, kind, name, *numbers in _rows(con, question, "places", since_recent=recent.since):
+        recent_successes, recent_known, successes, known = numbers
+        found.setdefault((kind, name), {})[project] = Outcomes(
+            Rate(recent_successes, recent_known),
+            Rate(successes - recent_successes, known - recent_known),
+        )
+    return found
+
+
+def _paths(con: Connection, question: Question) -> dict[Name, dict[str | None, Rate]]:
+    """Stored are the days of all active projects together; of others the rows are looked at."""
+    found: dict[Name, dict[str | None, Rate]] = {}
+    stored = question.scope.is_default
+    for kind, name, path, successes, known in _rows(con, question, "paths", stored=stored):
+        found.setdefault((kind, name), {})[path] = Rate(successes, known)
+    return found
+
+
+def _rows(
+    con: Connection, question: Question, part: str, *, stored: bool = True, **more: object
+) -> list[tuple[str, ...]]:
+    here = f"reports/recommendations/{part}"
+    if question.from_rows or not stored:
+        parts: tuple[str, ...] = (uses(con), "reports/asked", f"{here}_rows")
+    else:
+        parts = (f"{here}_stored",)
+    text = "\n".join(statement(f"aggregator/{each}.sql") for each in parts)
+    return con.execute(text, used_by(text, asked(question, None) | more)).fetchall()
+
+
+def _lives(con: Connection, question: Question, zone: str) -> dict[Name, Life]:
+    return {
+        (m.kind, m.skill_name): Life(m, today(m.first_used, zone), today(m.last_used, zone))
+        for m in measure(con, question)
+    }
+
+
+def weeks_used(con: Connection, question: Question, since: date, until: date) -> dict[Name, int]:
+    """In how many of the weeks (seven days each, from ``since``) each name was used at all."""
+    count = (until - since).days // 7 + 1
+    weeks = [
+        span(since + timedelta(weeks=week), since + timedelta(weeks=week, days=6))
+        for week in range(count)
+    ]
+    found = counts_in(con, question, weeks)
+    return {
+        (kind, name): sum(each.total_invocations > 0 for each in counts)
+        for (_, kind, name), counts in found.items()
+    }
+
+
+def used_ever(con: Connection, question: Question) -> frozenset[tuple[str, str, str]]:
+    """Every (project, kind, name) that there ever was."""
+    every = measure(con, _every_project(con, question).over(ALL_TIME), by="project")
+    return frozenset((m.group, m.kind, m.skill_name) for m in every if m.group != EVERY_PROJECT)

@@ -1,0 +1,348 @@
+"""The rules: from evidence to things to do. Pure, so that their errors can be counted.
+
+Levels, how often each is wrong and what it finds: docs/statistics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from statistics import median
+
+from aggregator.changes import ENOUGH, LEVEL, RECENT_DAYS, Change, changes
+from aggregator.reports.recommendations.contrasts import contrasts
+from aggregator.reports.recommendations.evidence import Evidence, Life, Name, Outcomes
+from aggregator.reports.recommendations.recommendation import (
+    MONTH_DAYS,
+    Action,
+    Effect,
+    Rate,
+    Reason,
+    Recommendation,
+)
+from aggregator.spans import Counts
+from aggregator.statistics.many import adjusted
+from aggregator.statistics.proportions import difference, equality
+
+BAD = 0.7
+"""It works badly when all of the interval of its success rate is below."""
+
+HOPELESS = 0.3
+"""It hardly ever works when all of the interval is below."""
+
+GOOD = 0.8
+"""It works, where another project is to adopt it, when all of the interval is above."""
+
+LIKE_PROJECTS = 2
+"""Of the same type, each with ``ENOUGH`` known outcomes, before a third is told to adopt it."""
+
+UNUSED_DAYS = 90
+"""Days without a use before anything is said of them."""
+
+FEW = 3
+"""Known outcomes from which a worry may be told; below ``ENOUGH`` nothing more than that."""
+
+WATCH_LEVEL = 0.1
+"""The share of false ones among the worries that are told."""
+
+WATCH_CHANGE = 0.1
+"""A smaller loss is no worry until it is sure."""
+
+
+def all_rules(evidence: Evidence) -> list[Recommendation]:
+    """Everything the evidence calls for, in no order; at most one of a kind of reason a name.
+
+    What is explained once is not told again: a name that got worse, or that fails in one project,
+    is not also one that works badly.
+    """
+    got_worse, may_get_worse = worse(evidence)
+    places = fails_in_projects(evidence)
+    found = [*got_worse, *places, *fails_on_paths(evidence)]
+    told = {(each.kind, each.skill_name) for each in found}
+    found += [r for r in works_badly(evidence) if (r.kind, r.skill_name) not in told]
+    told = {(each.kind, each.skill_name) for each in found}
+    found += [r for r in may_get_worse if (r.kind, r.skill_name) not in told]
+    return [*found, *unused(evidence), *adoptable(evidence)]
+
+
+# ---------------------------------------------------------------- got worse
+
+
+def worse(evidence: Evidence) -> tuple[list[Recommendation], list[Recommendation]]:
+    """What got worse for sure, and what may have: the last 30 complete days and the 90 before."""
+    of_targets = {name: evidence.of_targets(name) for name in evidence.outcomes}
+    found = changes(
+        (("*", *name), _counts(each.recent), _counts(each.earlier))
+        for name, each in of_targets.items()
+    )
+    sure = []
+    for (_, kind, name), change in found.items():
+        if change.verdict == "degrading":
+            told = _of_change("got worse", (kind, name), change)
+            sure.append(replace(told, effect=_fewer_failures(told, RECENT_DAYS)))
+    already = {(each.kind, each.skill_name) for each in sure}
+    return sure, [each for each in _worries(of_targets) if (each.kind, each.skill_name) not in already]
+
+
+def _counts(rate: Rate) -> Counts:
+    return Counts(
+        total_invocations=rate.known,
+        successful_completions=rate.successes,
+        failures=rate.known - rate.successes,
+    )
+
+
+def _of_change(reason: Reason, name: Name, change: Change) -> Recommendation:
+    return Recommendation(
+        "fix",
+        reason,
+        *name,
+        here=Rate(change.now.successful_completions, change.now.known),
+        there=Rate(change.before.successful_completions, change.before.known),
+        change=change.change,
+        low=change.low,
+        high=change.high,
+        p_value=change.adjusted_p,
+    )
+
+
+def _worries(of_targets: dict[Name, Outcomes]) -> Iterable[Recommendation]:
+    """Losses that are large, and not sure; and few outcomes of which most are bad."""
+    compared = [
+        (name, each.recent, each.earlier)
+        for name, each in of_targets.items()
+        if min(each.recent.known, each.earlier.known) >= FEW
+    ]
+    p_values = adjusted(
+        [equality(now.successes, now.known, then.successes, then.known) for _, now, then in compared]
+    )
+    for (name, now, then), p in zip(compared, p_values, strict=True):
+        told = _against("watch", "may be getting worse", name, now, then)
+        if p <= WATCH_LEVEL and (told.change or 0) <= -WATCH_CHANGE:
+            yield replace(told, p_value=p)
+    for name, each in of_targets.items():
+        interval = each.both.interval
+        if FEW <= each.both.known < ENOUGH and interval is not None and interval[1] < BAD:
+            yield Recommendation("watch", "few outcomes, mostly bad", *name, here=each.both)
+
+
+# ---------------------------------------------------------------- fails in some places
+
+
+def fails_in_projects(evidence: Evidence) -> list[Recommendation]:
+    """Names that fail in one project (to fix there) or in several (to split); they work elsewhere."""
+    found = []
+    for contrast in contrasts(
+        (name, {project: each.both for project, each in outcomes.items()})
+        for name, outcomes in evidence.outcomes.items()
+    ):
+        here = [
+            (project, rate, p)
+            for project, rate, p in contrast.failing
+            if project in evidence.targets
+            and not _recovered(evidence.outcomes[contrast.name][project], contrast.elsewhere)
+        ]
+        if not here:
+            continue
+        there, p = contrast.elsewhere, max(p for *_, p in here)
+        if len(here) == 1:
+            told = _against("fix", "fails in one project", contrast.name, here[0][1], there)
+            told = replace(told, project_id=here[0][0])
+        else:
+            failing = sum((rate for _, rate, _ in here), Rate())
+            told = _against("split", "fails in some projects", contrast.name, failing, there)
+        effect = _fewer_failures(told, evidence.days)
+        places = tuple(project for project, *_ in here)
+        found.append(replace(told, p_value=p, effect=effect, places=places))
+    return found
+
+
+def _recovered(outcomes: Outcomes, elsewhere: Rate) -> bool:
+    """Whether the recent days alone, where they carry it, are as good as elsewhere."""
+    recent = outcomes.recent
+    if recent.known < ENOUGH or recent.rate is None or elsewhere.rate is None:
+        return False
+    return recent.rate >= elsewhere.rate
+
+
+def fails_on_paths(evidence: Evidence) -> list[Recommendation]:
+    """Names that fail on some workflow paths and work on the others."""
+    found = []
+    for contrast in contrasts(evidence.paths.items()):
+        failing = sum((rate for _, rate, _ in contrast.failing), Rate())
+        told = _against("split", "fails on some paths", contrast.name, failing, contrast.elsewhere)
+        found.append(
+            replace(
+                told,
+                p_value=max(p for *_, p in contrast.failing),
+                effect=_fewer_failures(told, evidence.days),
+                places=tuple(path for path, *_ in contrast.failing),
+            )
+        )
+    return found
+
+
+# ---------------------------------------------------------------- works badly
+
+
+def works_badly(evidence: Evidence) -> list[Recommendation]:
+    """Names whose whole interval is below ``BAD`` (to fix) or ``HOPELESS`` (to retire)."""
+    rates = {name: evidence.of_targets(name).both for name in evidence.outcomes}
+    found = []
+    for name, here in rates.items():
+        interval = here.interval
+        if here.known < ENOUGH or interval is None or interval[1] >= BAD:
+            continue
+        same_kind = (rate for other, rate in rates.items() if other != name and other[0] == name[0])
+        others = sum(same_kind, Rate())
+        if interval[1] < HOPELESS:
+            pace = here.known / evidence.days * MONTH_DAYS
+            failed = 1 - here.successes / here.known
+            effect = Effect(
+                "fewer failures", pace * failed, pace * (1 - interval[1]), pace * (1 - interval[0])
+            )
+            told = Recommendation("retire", "hardly ever works", *name, here=here, effect=effect)
+        else:
+            told = _against("fix", "works badly", name, here, others if others.known else None)
+            told = replace(told, effect=_fewer_failures(told, evidence.days))
+        found.append(told)
+    return found
+
+
+# ---------------------------------------------------------------- unused
+
+
+def dormant(evidence: Evidence) -> dict[Name, Life]:
+    """Names without a use for ``UNUSED_DAYS``, whether that is unusual for them or not."""
+    return {
+        name: life
+        for name, life in evidence.lives.items()
+        if (evidence.today - life.last).days >= UNUSED_DAYS
+    }
+
+
+def unused(evidence: Evidence) -> list[Recommendation]:
+    """Names whose silence is longer than their own habit explains.
+
+    A. R. Solow, Ecology 74 (1993) 962: n times at random places of a period of length T all lie in
+    its first t with probability (t / T) ** n. A time is a week with any use, so that a busy day is
+    one; the first use only begins the period. Over all names the false discovery rate is ``LEVEL``.
+    """
+    lives = {name: life for name, life in dormant(evidence).items() if life.weeks_used is not None}
+    p_values = adjusted([_silence(life, evidence) for life in lives.values()])
+    return [
+        Recommendation(
+            "retire",
+            "unused",
+            *name,
+            here=Rate(life.measures.successful_completions, life.measures.known),
+            p_value=p,
+            last_used=life.measures.last_used,
+            total_invocations=life.measures.total_invocations,
+            unused_days=(evidence.today - life.last).days,
+        )
+        for (name, life), p in zip(lives.items(), p_values, strict=True)
+        if p <= LEVEL
+    ]
+
+
+def _silence(life: Life, evidence: Evidence) -> float:
+    length = (evidence.today - life.first).days
+    times = (life.weeks_used or 0) - 1
+    if times < 1 or length < 1:
+        return 1.0
+    return float(((life.last - life.first).days / length) ** times)
+
+
+# ---------------------------------------------------------------- adopt
+
+
+def adoptable(evidence: Evidence) -> list[Recommendation]:
+    """Names that work in at least two projects of a type and were never used in a third of it."""
+    types = {p.project_id: p.project_type for p in evidence.projects if p.project_type}
+    wanting = [project for project in types if project in evidence.targets]
+    found = []
+    for name, outcomes in evidence.outcomes.items() if wanting else ():
+        by_type = _working_peers(outcomes, types)
+        for project in wanting:
+            peers = by_type.get(types[project])
+            if peers and project not in outcomes and (project, *name) not in evidence.used_ever:
+                found.append(_adopt(name, project, peers, evidence.days))
+    return found
+
+
+def _working_peers(
+    outcomes: Mapping[str, Outcomes], types: dict[str, str]
+) -> dict[str, dict[str, Rate]]:
+    """Of each type, the projects that know the name well, if it works in them."""
+    by_type: dict[str, dict[str, Rate]] = {}
+    for project, each in outcomes.items():
+        if project in types and each.both.known >= ENOUGH:
+            by_type.setdefault(types[project], {})[project] = each.both
+    return {
+        project_type: peers
+        for project_type, peers in by_type.items()
+        if len(peers) >= LIKE_PROJECTS
+        and _low(sum(peers.values(), Rate())) >= GOOD
+        and all(_high(rate) >= GOOD for rate in peers.values())
+    }
+
+
+def _low(rate: Rate) -> float:
+    return rate.interval[0] if rate.interval else 0.0
+
+
+def _high(rate: Rate) -> float:
+    return rate.interval[1] if rate.interval else 1.0
+
+
+def _adopt(name: Name, project: str, peers: dict[str, Rate], days: int) -> Recommendation:
+    """Its effect: the successes of a month, used as much as the median of the others uses it."""
+    here = sum(peers.values(), Rate())
+    pace = median(rate.known for rate in peers.values()) / days * MONTH_DAYS
+    effect = Effect(
+        "more successes", pace * here.successes / here.known, pace * _low(here), pace * _high(here)
+    )
+    return Recommendation(
+        "adopt",
+        "works in like projects",
+        *name,
+        project_id=project,
+        here=here,
+        effect=effect,
+        places=tuple(sorted(peers)),
+    )
+
+
+# ---------------------------------------------------------------- shared
+
+
+def _against(
+    action: Action, reason: Reason, name: Name, here: Rate, there: Rate | None
+) -> Recommendation:
+    """``here`` against ``there``, with the interval of the difference."""
+    low = high = change = None
+    if there is not None and there.known and here.known:
+        change = here.successes / here.known - there.successes / there.known
+        low, high = difference(here.successes, here.known, there.successes, there.known) or (
+            None,
+            None,
+        )
+    return Recommendation(
+        action,
+        reason,
+        *name,
+        here=here,
+        there=there,
+        change=change,
+        low=low,
+        high=high,
+    )
+
+
+def _fewer_failures(told: Recommendation, days: int) -> Effect | None:
+    """Failures a month that would not be at the rate it is compared with, at its pace of ``days``."""
+    if told.change is None or told.low is None or told.high is None:
+        return None
+    pace = told.here.known / days * MONTH_DAYS
+    return Effect("fewer failures", -told.change * pace, -told.high * pace, -told.low * pace)

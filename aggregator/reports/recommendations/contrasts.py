@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.reports.effectiveness import INSIGHT_GAP
-from aggregator.reports.recommendations.recommendation import Rate
+from aggregator.reports.recommendations.recommendation import Rate, together
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import equality
 
@@ -58,7 +58,7 @@ def contrasts(
 
 
 def _tests(parts: Mapping[Part, Rate]) -> list[tuple[Part, float]]:
-    whole = sum(parts.values(), Rate())
+    whole = together(parts.values())
     tests = []
     for part, here in parts.items():
         rest = Rate(whole.successes - here.successes, whole.known - here.known)
@@ -74,7 +74,7 @@ def _contrast(
     name: Name, parts: Mapping[Part, Rate], failing: Mapping[Part, float]
 ) -> Contrast[Name, Part] | None:
     """None where it does not work elsewhere either."""
-    elsewhere = sum((rate for part, rate in parts.items() if part not in failing), Rate())
+    elsewhere = together(rate for part, rate in parts.items() if part not in failing)
     if elsewhere.known < ENOUGH or elsewhere.successes / elsewhere.known < WORKS:
         return None
     told = tuple((part, parts[part], p) for part, p in failing.items())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from aggregator.archive import uses
 from aggregator.calendar import ALL_TIME, Span, span, today
@@ -20,7 +22,7 @@ from aggregator.measures import (
     measure,
     scope,
 )
-from aggregator.reports.recommendations.recommendation import Rate
+from aggregator.reports.recommendations.recommendation import Rate, together
 from aggregator.spans import counts_in
 from schema.statements import statement, used_by
 from schema.warehouse import Connection, reporting_zone
@@ -29,16 +31,16 @@ Name = tuple[str, str]
 """Kind and name."""
 
 
-@dataclass(frozen=True)
-class Outcomes:
-    """A name's outcomes in one project: in the recent days, and in the days before them."""
+class Outcomes(NamedTuple):
+    """A name's outcomes: in the recent days, and in these and the days before them."""
 
     recent: Rate = Rate()
-    earlier: Rate = Rate()
+    both: Rate = Rate()
 
     @property
-    def both(self) -> Rate:
-        return self.recent + self.earlier
+    def earlier(self) -> Rate:
+        recent, both = self
+        return Rate(both.successes - recent.successes, both.known - recent.known)
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,17 @@ class Evidence:
     def days(self) -> int:
         return self.span.days or 0
 
-    def of_targets(self, name: Name) -> Outcomes:
-        """The outcomes of a name in the projects asked about, together."""
-        found = [each for project, each in self.outcomes[name].items() if project in self.targets]
-        return Outcomes(
-            sum((each.recent for each in found), Rate()),
-            sum((each.earlier for each in found), Rate()),
-        )
+    @cached_property
+    def of_targets(self) -> Mapping[Name, Outcomes]:
+        """The outcomes of each name that the projects asked about used, in them together."""
+        found = {}
+        for name, outcomes in self.outcomes.items():
+            here = [each for project, each in outcomes.items() if project in self.targets]
+            if here:
+                found[name] = Outcomes(
+                    together(each.recent for each in here), together(each.both for each in here)
+                )
+        return found
 
 
 def gather(con: Connection, question: Question) -> Evidence:
@@ -121,15 +127,15 @@ def _every_project(con: Connection, question: Question) -> Question:
     )
 
 
-def _outcomes(
-    con: Connection, question: Question, recent: Span
-) -> dict[Name, dict[str, Outcomes]]:
+def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Outcomes]]:
+    asked_about = set(question.scope.ids)
     found: dict[Name, dict[str, Outcomes]] = {}
     for project, kind, name, *numbers in _rows(con, question, "places", since_recent=recent.since):
+        if project not in asked_about:
+            continue
         recent_successes, recent_known, successes, known = numbers
         found.setdefault((kind, name), {})[project] = Outcomes(
-            Rate(recent_successes, recent_known),
-            Rate(successes - recent_successes, known - recent_known),
+            Rate(recent_successes, recent_known), Rate(successes, known)
         )
     return found
 
@@ -145,7 +151,7 @@ def _paths(con: Connection, question: Question) -> dict[Name, dict[str | None, R
 
 def _rows(
     con: Connection, question: Question, part: str, *, stored: bool = True, **more: object
-) -> list[tuple[str, ...]]:
+) -> list[tuple[Any, ...]]:
     here = f"reports/recommendations/{part}"
     if question.from_rows or not stored:
         parts: tuple[str, ...] = (uses(con), "reports/asked", f"{here}_rows")

@@ -32,7 +32,7 @@ class Advice:
 
 
 def optimizers_say(con: Connection, question: Question) -> list[Advice]:
-    """What the latest entry about each agent recommends, newest first; older ones are superseded."""
+    """What the latest entry about each agent says, newest first; it supersedes older ones."""
     if question.kind == "skill":
         return []
     values = {"projects": question.scope.ids, "horizon": question.horizon.isoformat()}
@@ -42,7 +42,14 @@ def optimizers_say(con: Connection, question: Question) -> list[Advice]:
         for message, kind, priority, impact in _items(items):
             found.append(
                 Advice(
-                    project, agent, from_micros(at_us), metrics_count, message, kind, priority, impact
+                    project,
+                    agent,
+                    from_micros(at_us),
+                    metrics_count,
+                    message,
+                    kind,
+                    priority,
+                    impact,
                 )
             )
     return found

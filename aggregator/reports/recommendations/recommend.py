@@ -44,8 +44,7 @@ def recommend(
     evidence = _complete(con, question, gather(con, question))
     found = sorted(all_rules(evidence), key=effect_first)
     found = [each for each in found if action in (None, each.action)]
-    rates = [evidence.of_targets(name).both for name in evidence.outcomes]
-    used = [rate for rate in rates if rate.known]
+    used = [each.both for each in evidence.of_targets.values() if each.both.known]
     return Recommendations(
         rows=found[:limit],
         counts=dict(Counter(each.action for each in found)),

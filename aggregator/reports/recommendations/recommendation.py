@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.statistics.proportions import wilson
 
@@ -30,15 +31,11 @@ MONTH_DAYS = 30
 """A month, where an effect is stated by the month."""
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """Successes among known outcomes."""
 
     successes: int = 0
     known: int = 0
-
-    def __add__(self, other: Rate) -> Rate:
-        return Rate(self.successes + other.successes, self.known + other.known)
 
     @property
     def rate(self) -> float | None:
@@ -48,6 +45,15 @@ class Rate:
     def interval(self) -> tuple[float, float] | None:
         """The Wilson 95 % interval."""
         return wilson(self.successes, self.known)
+
+
+NO_OUTCOMES = Rate()
+
+
+def together(rates: Iterable[Rate]) -> Rate:
+    """All of them as one."""
+    listed = list(rates)
+    return Rate(sum(rate.successes for rate in listed), sum(rate.known for rate in listed))
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Recommendation:
     kind: str
     skill_name: str
     project_id: str | None = None
-    here: Rate = Rate()
+    here: Rate = NO_OUTCOMES
     there: Rate | None = None
     change: float | None = None
     low: float | None = None

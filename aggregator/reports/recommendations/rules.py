@@ -19,6 +19,7 @@ from aggregator.reports.recommendations.recommendation import (
     Rate,
     Reason,
     Recommendation,
+    together,
 )
 from aggregator.spans import Counts
 from aggregator.statistics.many import adjusted
@@ -70,18 +71,26 @@ def all_rules(evidence: Evidence) -> list[Recommendation]:
 
 def worse(evidence: Evidence) -> tuple[list[Recommendation], list[Recommendation]]:
     """What got worse for sure, and what may have: the last 30 complete days and the 90 before."""
-    of_targets = {name: evidence.of_targets(name) for name in evidence.outcomes}
-    found = changes(
-        (("*", *name), _counts(each.recent), _counts(each.earlier))
-        for name, each in of_targets.items()
-    )
     sure = []
-    for (_, kind, name), change in found.items():
+    for name, change in changed(evidence).items():
         if change.verdict == "degrading":
-            told = _of_change("got worse", (kind, name), change)
+            told = _of_change("got worse", name, change)
             sure.append(replace(told, effect=_fewer_failures(told, RECENT_DAYS)))
     already = {(each.kind, each.skill_name) for each in sure}
-    return sure, [each for each in _worries(of_targets) if (each.kind, each.skill_name) not in already]
+    return sure, [
+        each
+        for each in _worries(evidence.of_targets)
+        if (each.kind, each.skill_name) not in already
+    ]
+
+
+def changed(evidence: Evidence) -> dict[Name, Change]:
+    """What changed of every name, in the projects asked about together."""
+    found = changes(
+        (("*", *name), _counts(each.recent), _counts(each.earlier))
+        for name, each in evidence.of_targets.items()
+    )
+    return {(kind, name): change for (_, kind, name), change in found.items()}
 
 
 def _counts(rate: Rate) -> Counts:
@@ -106,19 +115,16 @@ def _of_change(reason: Reason, name: Name, change: Change) -> Recommendation:
     )
 
 
-def _worries(of_targets: dict[Name, Outcomes]) -> Iterable[Recommendation]:
+def _worries(of_targets: Mapping[Name, Outcomes]) -> Iterable[Recommendation]:
     """Losses that are large, and not sure; and few outcomes of which most are bad."""
     compared = [
-        (name, each.recent, each.earlier)
+        _against("watch", "may be getting worse", name, each.recent, each.earlier)
         for name, each in of_targets.items()
         if min(each.recent.known, each.earlier.known) >= FEW
     ]
-    p_values = adjusted(
-        [equality(now.successes, now.known, then.successes, then.known) for _, now, then in compared]
-    )
-    for (name, now, then), p in zip(compared, p_values, strict=True):
-        told = _against("watch", "may be getting worse", name, now, then)
-        if p <= WATCH_LEVEL and (told.change or 0) <= -WATCH_CHANGE:
+    p_values = adjusted([_loss(told) for told in compared])
+    for told, p in zip(compared, p_values, strict=True):
+        if p <= WATCH_LEVEL:
             yield replace(told, p_value=p)
     for name, each in of_targets.items():
         interval = each.both.interval
@@ -126,11 +132,18 @@ def _worries(of_targets: dict[Name, Outcomes]) -> Iterable[Recommendation]:
             yield Recommendation("watch", "few outcomes, mostly bad", *name, here=each.both)
 
 
+def _loss(told: Recommendation) -> float:
+    """The p-value of no change; what lost too little to worry is not tested, and counts with 1."""
+    if told.there is None or told.change is None or told.change > -WATCH_CHANGE:
+        return 1.0
+    return equality(told.here.successes, told.here.known, told.there.successes, told.there.known)
+
+
 # ---------------------------------------------------------------- fails in some places
 
 
 def fails_in_projects(evidence: Evidence) -> list[Recommendation]:
-    """Names that fail in one project (to fix there) or in several (to split); they work elsewhere."""
+    """Names that work elsewhere but fail in one project (to fix) or in several (to split)."""
     found = []
     for contrast in contrasts(
         (name, {project: each.both for project, each in outcomes.items()})
@@ -149,7 +162,7 @@ def fails_in_projects(evidence: Evidence) -> list[Recommendation]:
             told = _against("fix", "fails in one project", contrast.name, here[0][1], there)
             told = replace(told, project_id=here[0][0])
         else:
-            failing = sum((rate for _, rate, _ in here), Rate())
+            failing = together(rate for _, rate, _ in here)
             told = _against("split", "fails in some projects", contrast.name, failing, there)
         effect = _fewer_failures(told, evidence.days)
         places = tuple(project for project, *_ in here)
@@ -169,7 +182,7 @@ def fails_on_paths(evidence: Evidence) -> list[Recommendation]:
     """Names that fail on some workflow paths and work on the others."""
     found = []
     for contrast in contrasts(evidence.paths.items()):
-        failing = sum((rate for _, rate, _ in contrast.failing), Rate())
+        failing = together(rate for _, rate, _ in contrast.failing)
         told = _against("split", "fails on some paths", contrast.name, failing, contrast.elsewhere)
         found.append(
             replace(
@@ -187,14 +200,14 @@ def fails_on_paths(evidence: Evidence) -> list[Recommendation]:
 
 def works_badly(evidence: Evidence) -> list[Recommendation]:
     """Names whose whole interval is below ``BAD`` (to fix) or ``HOPELESS`` (to retire)."""
-    rates = {name: evidence.of_targets(name).both for name in evidence.outcomes}
+    rates = {name: each.both for name, each in evidence.of_targets.items()}
     found = []
     for name, here in rates.items():
         interval = here.interval
         if here.known < ENOUGH or interval is None or interval[1] >= BAD:
             continue
         same_kind = (rate for other, rate in rates.items() if other != name and other[0] == name[0])
-        others = sum(same_kind, Rate())
+        others = together(same_kind)
         if interval[1] < HOPELESS:
             pace = here.known / evidence.days * MONTH_DAYS
             failed = 1 - here.successes / here.known
@@ -283,7 +296,7 @@ def _working_peers(
         project_type: peers
         for project_type, peers in by_type.items()
         if len(peers) >= LIKE_PROJECTS
-        and _low(sum(peers.values(), Rate())) >= GOOD
+        and _low(together(peers.values())) >= GOOD
         and all(_high(rate) >= GOOD for rate in peers.values())
     }
 
@@ -298,7 +311,7 @@ def _high(rate: Rate) -> float:
 
 def _adopt(name: Name, project: str, peers: dict[str, Rate], days: int) -> Recommendation:
     """Its effect: the successes of a month, used as much as the median of the others uses it."""
-    here = sum(peers.values(), Rate())
+    here = together(peers.values())
     pace = median(rate.known for rate in peers.values()) / days * MONTH_DAYS
     effect = Effect(
         "more successes", pace * here.successes / here.known, pace * _low(here), pace * _high(here)
@@ -341,7 +354,7 @@ def _against(
 
 
 def _fewer_failures(told: Recommendation, days: int) -> Effect | None:
-    """Failures a month that would not be at the rate it is compared with, at its pace of ``days``."""
+    """Failures a month that would not be at the rate compared with, at the pace of ``days``."""
     if told.change is None or told.low is None or told.high is None:
         return None
     pace = told.here.known / days * MONTH_DAYS

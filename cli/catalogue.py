@@ -34,6 +34,7 @@ _PLACES = {
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
     "health": (UNDERSTAND, "health"),
+    "baseline": (UNDERSTAND, "baseline"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),

@@ -254,6 +254,11 @@ def top_performers(found: Iterable[Health], count: int = 5) -> list[Health]:
         and not each.needs_attention
         and not each.unused
     ]
-    good.sort(key=lambda each: (-(each.board.whole.success_interval or (0.0, 0.0))[0],
-                                each.board.skill_name, each.board.kind))
+    good.sort(
+        key=lambda each: (
+            -(each.board.whole.success_interval or (0.0, 0.0))[0],
+            each.board.skill_name,
+            each.board.kind,
+        )
+    )
     return good[:count]

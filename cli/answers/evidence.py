@@ -16,9 +16,9 @@ def evidence(
     ``kind`` is said where the name alone would not say it.
     """
     words = ["skillhouse", command]
-    for option, day in (("--since", over and over.since), ("--until", over and over.until)):
-        if day is not None:
-            words += [option, day.isoformat()]
+    if over is not None:
+        for option, day in (("--since", over.since), ("--until", over.until)):
+            words += [option, day.isoformat()] if day is not None else []
     for project in wanted.projects:
         words += ["--project", project]
     if wanted.all_projects:

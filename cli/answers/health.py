@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from aggregator.calendar import Span
 from aggregator.health_score import Score
 from aggregator.presence import Name
 from aggregator.reports.health import (
@@ -29,7 +28,7 @@ from cli.session import Session, answer
 from cli.wanted import Wanted
 from schema.warehouse import Connection
 
-ENDS_ON_YESTERDAY = "Today is still open and not part of it."
+TODAY_IS_OPEN = "Complete days only: today is still open."
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,7 @@ def health(
                 each,
                 board,
                 reasons[_name(each)],
-                _whole_evidence(
-                    each, board.spans, wanted, twice=named[each.board.skill_name] > 1
-                ),
+                _whole_evidence(each, board.spans, wanted, twice=named[each.board.skill_name] > 1),
                 [_board_fields(b, board.spans, asked) for b in one.by_project] if one else [],
                 explained(each.board, board.spans) if one else [],
             )
@@ -133,9 +130,7 @@ def _reasons(
                 f" {rate(board.change.before)} in the {spans.earlier.days} before"
                 f" ({evidence_of_change(board.change)})",
                 None,
-                evidence(
-                    wanted, "effectiveness", board.skill_name, over=spans.recent, kind=kind
-                ),
+                evidence(wanted, "effectiveness", board.skill_name, over=spans.recent, kind=kind),
             )
         )
     names = {p.project_id: p.name for p in asked.question.scope.projects}
@@ -187,7 +182,7 @@ def explained(board: Board, spans: Spans) -> list[str]:
     listed = ", ".join(f"{error} {times:,}" for error, times in board.errors[:6])
     if len(board.errors) > 6:
         listed += f" and {len(board.errors) - 6} more"
-    steps = [
+    return [
         f"Counted: {text.counted(score.known, 'known outcome')} of"
         f" {text.counted(whole.total_invocations, 'use')} in {span};"
         f" {text.count(whole.unknown)} of unknown outcome left out.",
@@ -203,7 +198,6 @@ def explained(board: Board, spans: Spans) -> list[str]:
         f" + {_points(score.error_points)} = {_points(score.points)}, cut to {score.value}:"
         f" {score.band}",
     ]
-    return steps
 
 
 def _exact(rate: object) -> str:
@@ -317,8 +311,3 @@ def _totals(found: Dashboard) -> dict[str, object]:
         "unused": sum(each.unused for each in found.names),
         "new": sum(each.new for each in found.names),
     }
-
-
-def covered(span: Span) -> str:
-    """The span in words, with what is not part of it."""
-    return f"{span.label()}, {span.days} complete days. {ENDS_ON_YESTERDAY}"

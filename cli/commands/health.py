@@ -81,6 +81,7 @@ def _reasons(found: Found, each: Health) -> list[Reason]:
 
 def _dashboard(found: Found, asked: Asked) -> list[Block]:
     from aggregator.reports.health import top_performers
+    from cli.answers.health import TODAY_IS_OPEN
     from cli.screen import Heading, Line
 
     names = found.dashboard.names
@@ -96,7 +97,8 @@ def _dashboard(found: Found, asked: Asked) -> list[Block]:
     for title, changed in (("Recently improved", improved), ("Recently degraded", degraded)):
         if changed:
             blocks.append(_table(title, changed))
-    return [*blocks, Line(""), *_lists(found), Line(asked.footer(), quiet=True)]
+    blocks += [Line(""), *_lists(found), Line(TODAY_IS_OPEN)]
+    return [*blocks, Line(asked.footer(), quiet=True)]
 
 
 def _headline(found: Found, attention: list[Health]) -> str:
@@ -228,7 +230,7 @@ def _lists(found: Found) -> list[Block]:
 
 
 def _board_screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
-    from cli.answers.health import covered, explained
+    from cli.answers.health import TODAY_IS_OPEN, explained
     from cli.commands.blocks import count_table
     from cli.screen import Heading, Line
 
@@ -248,7 +250,7 @@ def _board_screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
         blocks.append(_projects(found, asked))
     if one.board.errors:
         blocks.append(count_table("Errors", one.board.errors))
-    return [*blocks, Line(covered(spans.whole)), Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(TODAY_IS_OPEN), Line(asked.footer(), quiet=True)]
 
 
 def _board_headline(found: Found, one: Health) -> str:
@@ -263,8 +265,11 @@ def _board_headline(found: Found, one: Health) -> str:
         told.append("has insufficient data to be judged")
     if not told and board.score is not None:
         how = "steady" if board.change.verdict == "stable" else "trend unknown"
-        told.append(f"is fine ({board.score.band}, {how})" if board.score.value >= 70
-                    else f"is at {board.score.band}, though not surely below good ({how})")
+        told.append(
+            f"is fine ({board.score.band}, {how})"
+            if board.score.value >= 70
+            else f"is at {board.score.band}, though not surely below good ({how})"
+        )
     if one.new:
         told.append(f"is new since {one.presence.first_day}")
     return f"{board.skill_name} ({board.kind}) {', and '.join(told)}"

@@ -54,6 +54,12 @@ LINES = {
     "top-skills": ["top-skills"],
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
+    "health": ["health"],
+    "baseline-save": ["baseline", "save"],
+    "baseline-list": ["baseline", "list"],
+    "baseline-show": ["baseline", "show"],
+    "baseline-compare": ["baseline", "compare"],
+    "baseline-delete": ["baseline", "delete", "kept", "--yes"],
     "summary": ["summary"],
     "schedule-install": ["schedule", "install", "--systemd"],
     "schedule-uninstall": ["schedule", "uninstall"],
@@ -61,6 +67,7 @@ LINES = {
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
+    "migrate-check": ["migrate-check", "alpha"],
     "verify": ["verify"],
     "backup": ["backup", "--keep", "2"],
     "restore": ["restore", "{backup}", "--yes"],
@@ -69,8 +76,15 @@ LINES = {
 }
 """A line of each command that answers with JSON."""
 
-NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
-NEEDS_A_FILE = ("backup", "restore", "compact")
+NEEDS_A_NAME = (
+    "unregister-project",
+    "move-project",
+    "effectiveness",
+    "compare",
+    "migrate-check",
+)
+NEEDS_A_FILE = ("backup", "restore", "compact", "baseline-save")
+NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
@@ -80,6 +94,8 @@ def words(run: Program, command: str) -> list[str]:
     backup = run.root / "kept.duckdb"
     if command == "restore" and run.warehouse.exists():
         shutil.copyfile(run.warehouse, backup)
+    if command in NEEDS_A_BASELINE and run.warehouse.exists():
+        run("baseline", "save", "kept")
     return [word.format(new=new, backup=backup) for word in LINES[command]]
 
 
@@ -110,7 +126,7 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
     """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
     done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
 
-    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE):
+    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE, *NEEDS_A_BASELINE[1:]):
         assert (done.out, done.code) == ("", 2)
         return
     assert (done.code, done.err) == (0, "")
@@ -135,6 +151,9 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("compare", ["deploy", "--period", "2025-01"]),
         ("compare", ["old-one", "--all-projects"]),
         ("summary", ["--kind", "agent"]),
+        ("health", ["deploy", "--explain"]),
+        ("health", ["reviewer", "--project", "beta", "--kind", "agent"]),
+        ("health", ["--all-projects", "--unused-days", "1", "--new-days", "3"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
         ("retention", []),
@@ -267,6 +286,8 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
         ("top-skills", "cli.answers.top_skills.rank"),
         ("effectiveness", "cli.answers.effectiveness.look"),
         ("compare", "cli.answers.compare.look"),
+        ("health", "cli.answers.health.look"),
+        ("baseline-compare", "cli.answers.baseline.look"),
         ("collect", "collector.collect.collect"),
         ("aggregate", "aggregator.refresh.refresh"),
         ("doctor", "collector.doctor.check"),

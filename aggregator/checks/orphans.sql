@@ -23,9 +23,27 @@ with orphans as (
     from agent_recommendations
     anti join projects using (project_id)
     union all
+    select 'workflow_executions', 'project ' || project_id
+    from workflow_executions
+    anti join projects using (project_id)
+    union all
+    select 'workflow_executions', 'file ' || source_file_id
+    from workflow_executions
+    semi join (select project_id from projects where repository is null) using (project_id)
+    anti join source_files using (source_file_id)
+    union all
     select 'archived_days', 'project ' || project_id
     from archived_days
     anti join projects using (project_id)
+    union all
+    select 'baseline_counts', 'project ' || project_id
+    from baseline_counts
+    anti join projects using (project_id)
+    where project_id <> '*'
+    union all
+    select 'baseline_counts', 'baseline ' || baseline
+    from baseline_counts
+    anti join (select name as baseline from baselines) using (baseline)
     union all
     select 'archived_projects', 'project ' || project_id
     from archived_projects

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import shlex
+from collections import Counter
+from dataclasses import replace
 
 from aggregator.calendar import Span
 from aggregator.reports.recommendations.evidence import Evidence
 from aggregator.reports.recommendations.optimizer import Advice
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation
 from cli import text
-from cli.answers.asked import Asked
+from cli.answers.evidence import evidence
+from cli.wanted import Wanted
 
 
 class Wording:
     """Words for the recommendations of one answer."""
 
-    def __init__(self, evidence: Evidence, asked: Asked, *, all_projects: bool) -> None:
+    def __init__(self, evidence: Evidence, wanted: Wanted) -> None:
         self._evidence = evidence
-        self._everywhere = asked.question.scope.is_default
-        self._targets = [p.project_id for p in asked.question.scope.projects]
-        self._all_projects = all_projects
-        names = [project.name for project in evidence.projects]
+        self._wanted = wanted
         self._names = {project.project_id: project.name for project in evidence.projects}
-        self._handles = {
-            project.project_id: project.name
-            if names.count(project.name) == 1 and project.name.isprintable()
-            else project.project_id
-            for project in evidence.projects
-        }
-        known = {*evidence.outcomes, *evidence.lives}
-        kinds = [name for _, name in known]
-        self._ambiguous = {name for name in kinds if kinds.count(name) > 1}
+        kinds = Counter(name for _, name in {*evidence.outcomes, *evidence.presences})
+        self._ambiguous = {name for name, count in kinds.items() if count > 1}
 
     def project(self, project_id: str | None) -> str | None:
         return None if project_id is None else self._names.get(project_id, project_id)
@@ -38,7 +30,7 @@ class Wording:
     def places(self, told: Recommendation) -> list[str | None]:
         """Projects by name, workflow paths as they are; None is a use without a path."""
         if told.reason == "fails on some paths":
-            return list(told.places)
+            return [place or None for place in told.places]
         return [self.project(place) for place in told.places]
 
     def what(self, told: Recommendation) -> str:
@@ -54,7 +46,10 @@ class Wording:
         listed = ", ".join(place or "no path given" for place in self.places(told))
         match told.reason:
             case "got worse":
-                return f"It got worse: {here} in the last {recent} complete days, {there} in the {earlier} before."
+                return (
+                    f"It got worse: {here} in the last {recent} complete days,"
+                    f" {there} in the {earlier} before."
+                )
             case "may be getting worse":
                 return (
                     f"It may be getting worse: {here} in the last {recent} complete days,"
@@ -109,44 +104,30 @@ class Wording:
 
     def command(self, told: Recommendation) -> str:
         """The line that shows what it rests on, as a shell takes it."""
-        evidence = self._evidence
+        days = self._evidence
         match told.reason:
             case "got worse" | "may be getting worse":
-                return self._line("effectiveness", told, evidence.recent)
+                return self._line("effectiveness", told, days.recent)
             case "fails in one project" | "fails in some projects" | "works in like projects":
-                return self._line("compare", told, evidence.span, everywhere=True)
+                return self._line("compare", told, days.span, everywhere=True)
             case "unused":
                 return self._line("effectiveness", told, None)
             case _:
-                return self._line("effectiveness", told, evidence.span)
+                return self._line("effectiveness", told, days.span)
 
     def command_of_advice(self, advice: Advice) -> str:
-        words = ["skillhouse", "effectiveness", "--kind", "agent"]
-        words += ["--project", self._handles.get(advice.project_id, advice.project_id)]
-        return shlex.join([*words, *self._flags(), *_argument(advice.agent)])
+        wanted = replace(self._wanted, projects=(advice.project_id,))
+        return evidence(wanted, "effectiveness", advice.agent, kind="agent")
 
     def _line(
         self, command: str, told: Recommendation, span: Span | None, *, everywhere: bool = False
     ) -> str:
-        words = ["skillhouse", command]
-        if span is not None:
-            words += ["--since", str(span.since), "--until", str(span.until)]
-        if not (everywhere or self._everywhere):
-            for project in self._targets:
-                words += ["--project", self._handles.get(project, project)]
-        if told.skill_name in self._ambiguous:
-            words += ["--kind", told.kind]
-        return shlex.join([*words, *self._flags(), *_argument(told.skill_name)])
-
-    def _flags(self) -> list[str]:
-        return ["--all-projects"] if self._all_projects else []
+        """The projects asked for, unless it is about how others do."""
+        wanted = replace(self._wanted, projects=()) if everywhere else self._wanted
+        kind = told.kind if told.skill_name in self._ambiguous else None
+        return evidence(wanted, command, told.skill_name, over=span, kind=kind)
 
 
 def rate_of(rate: Rate) -> str:
     """``35.7% of 56 (24-49%)``."""
     return f"{text.percent(rate.rate)} of {text.count(rate.known)} ({text.interval(rate.interval)})"
-
-
-def _argument(name: str) -> list[str]:
-    """A name as an argument, also where it looks like an option."""
-    return ["--", name] if name.startswith("-") else [name]

@@ -32,14 +32,14 @@ def recommend(
     found = look(con, asked.question, action=action, limit=limit)
     evidence = found.evidence
     asked = replace(asked, question=asked.question.over(evidence.span))
-    wording = Wording(evidence, asked, all_projects=wanted.all_projects)
+    wording = Wording(evidence, wanted)
     told = answer(
         session,
         "recommend",
         asked.zone,
         filters=asked.filters(action=action, limit=limit),
         data=[
-            *(_ours(rank, each, wording, asked) for rank, each in enumerate(found.rows, start=1)),
+            *(_ours(rank, each, wording) for rank, each in enumerate(found.rows, start=1)),
             *(_theirs(each, wording, asked) for each in found.optimizers),
         ],
         totals={
@@ -62,7 +62,7 @@ def recommend(
 ACTIONS_IN_ORDER: tuple[Action, ...] = ("fix", "split", "adopt", "watch", "retire")
 
 
-def _ours(rank: int, told: Recommendation, wording: Wording, asked: Asked) -> dict[str, object]:
+def _ours(rank: int, told: Recommendation, wording: Wording) -> dict[str, object]:
     here, there, effect = told.here, told.there, told.effect
     bounds = here.interval
     return {
@@ -90,7 +90,8 @@ def _ours(rank: int, told: Recommendation, wording: Wording, asked: Asked) -> di
         "effect_low": effect.low if effect else None,
         "effect_high": effect.high if effect else None,
         "places": wording.places(told),
-        "last_used": iso(told.last_used, asked.zone),
+        "last_day": None if told.last_day is None else told.last_day.isoformat(),
+        "unused_days": told.unused_days,
         "evidence": wording.command(told),
         "recommended_at": None,
         "metrics_count": None,
@@ -138,5 +139,6 @@ _ONLY_OURS = (
     "effect_a_month",
     "effect_low",
     "effect_high",
-    "last_used",
+    "last_day",
+    "unused_days",
 )

@@ -16,6 +16,7 @@ from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.reports.recommendations.recommend import Recommendations
+    from aggregator.reports.recommendations.recommendation import Action
     from cli.answers.advice import Wording
     from cli.answers.asked import Asked
     from cli.screen import Block
@@ -29,6 +30,10 @@ class ActionName(Enum):
     adopt = "adopt"
     watch = "watch"
     split = "split"
+
+    @property
+    def action(self) -> Action:
+        return self._value_
 
 
 def recommend(
@@ -50,28 +55,32 @@ def recommend(
     session: Session = context.obj
     if markdown and session.output.as_json:
         raise UsageError("Markdown and JSON are two forms of one answer.", "Ask for one of them.")
+    if markdown and kind_of is not None:
+        raise UsageError("A brief has things of every kind.", "Leave out --kind-of or --markdown.")
     wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    action = None if kind_of is None else kind_of.value
-    with reading(session, "cli.answers.recommend") as con:
-        from cli.answers.recommend import recommend as look
-
-        told = look(con, session, wanted, action=action, limit=limit)
-    from cli.answers.advice import Wording
-
-    wording = Wording(told.found.evidence, told.asked, all_projects=all_projects)
     if markdown:
-        from cli.brief import brief
         from cli.output import write
 
-        write(brief(told.found, told.asked, wording))
+        with reading(session, "cli.answers.brief") as con:
+            from cli.answers.brief import brief
+
+            section = brief(con, session, wanted, limit=limit)
+        write(section)
         return
+    with reading(session, "cli.answers.recommend") as con:
+        from cli.answers.advice import Wording
+        from cli.answers.recommend import recommend as look
+
+        action = None if kind_of is None else kind_of.action
+        told = look(con, session, wanted, action=action, limit=limit)
+    wording = Wording(told.found.evidence, wanted)
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, wording))
 
 
 def _screen(found: Recommendations, asked: Asked, wording: Wording) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
-    if not found.evidence.lives and not found.optimizers:
+    if not found.evidence.presences and not found.optimizers:
         return nothing(asked)
     blocks: list[Block] = [Heading(headline(found))]
     for number, told in enumerate(found.rows, start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,7 +13,6 @@ from aggregator.calendar import ALL_TIME, Span, span, today
 from aggregator.changes import recent_and_earlier
 from aggregator.measures import (
     EVERY_PROJECT,
-    Measures,
     ProjectLabel,
     Question,
     Scope,
@@ -22,13 +21,10 @@ from aggregator.measures import (
     measure,
     scope,
 )
+from aggregator.presence import Name, Presence, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
-from aggregator.spans import counts_in
 from schema.statements import statement, used_by
 from schema.warehouse import Connection, reporting_zone
-
-Name = tuple[str, str]
-"""Kind and name."""
 
 
 class Outcomes(NamedTuple):
@@ -44,21 +40,12 @@ class Outcomes(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Life:
-    """When a name was used: since ``first`` in ``weeks_used`` weeks, last on the day ``last``."""
-
-    measures: Measures
-    first: date
-    last: date
-    weeks_used: int | None = None
-
-
-@dataclass(frozen=True)
 class Evidence:
     """All that the rules look at. ``targets`` are the ids of the projects asked about.
 
     ``outcomes`` are of every project, because a project is compared with the others; ``paths`` and
-    ``lives`` are of the targets together.
+    ``presences`` are of the targets together. ``used_ever``: of which names which
+    project knows at all, where anything hangs on that.
     """
 
     today: date
@@ -67,8 +54,8 @@ class Evidence:
     projects: tuple[ProjectLabel, ...]
     targets: frozenset[str]
     outcomes: Mapping[Name, Mapping[str, Outcomes]]
-    paths: Mapping[Name, Mapping[str | None, Rate]]
-    lives: Mapping[Name, Life]
+    paths: Mapping[Name, Mapping[str, Rate]]
+    presences: dict[Name, Presence]
     used_ever: frozenset[tuple[str, str, str]] = frozenset()
 
     @property
@@ -108,7 +95,7 @@ def gather(con: Connection, question: Question) -> Evidence:
         targets=frozenset(question.scope.ids),
         outcomes=_outcomes(con, everywhere.over(both.span), recent),
         paths=_paths(con, both),
-        lives=_lives(con, question.over(ALL_TIME), reporting_zone(con)),
+        presences=presences(con, question),
     )
 
 
@@ -140,12 +127,12 @@ def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, d
     return found
 
 
-def _paths(con: Connection, question: Question) -> dict[Name, dict[str | None, Rate]]:
+def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
     """Stored are the days of all active projects together; of others the rows are looked at."""
-    found: dict[Name, dict[str | None, Rate]] = {}
+    found: dict[Name, dict[str, Rate]] = {}
     stored = question.scope.is_default
     for kind, name, path, successes, known in _rows(con, question, "paths", stored=stored):
-        found.setdefault((kind, name), {})[path] = Rate(successes, known)
+        found.setdefault((kind, name), {})[path or ""] = Rate(successes, known)
     return found
 
 
@@ -159,27 +146,6 @@ def _rows(
         parts = (f"{here}_stored",)
     text = "\n".join(statement(f"aggregator/{each}.sql") for each in parts)
     return con.execute(text, used_by(text, asked(question, None) | more)).fetchall()
-
-
-def _lives(con: Connection, question: Question, zone: str) -> dict[Name, Life]:
-    return {
-        (m.kind, m.skill_name): Life(m, today(m.first_used, zone), today(m.last_used, zone))
-        for m in measure(con, question)
-    }
-
-
-def weeks_used(con: Connection, question: Question, since: date, until: date) -> dict[Name, int]:
-    """In how many of the weeks (seven days each, from ``since``) each name was used at all."""
-    count = (until - since).days // 7 + 1
-    weeks = [
-        span(since + timedelta(weeks=week), since + timedelta(weeks=week, days=6))
-        for week in range(count)
-    ]
-    found = counts_in(con, question, weeks)
-    return {
-        (kind, name): sum(each.total_invocations > 0 for each in counts)
-        for (_, kind, name), counts in found.items()
-    }
 
 
 def used_ever(con: Connection, question: Question) -> frozenset[tuple[str, str, str]]:

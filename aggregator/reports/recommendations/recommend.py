@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from aggregator.calendar import ALL_TIME
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question, looked
-from aggregator.reports.recommendations.evidence import Evidence, gather, used_ever, weeks_used
+from aggregator.reports.recommendations.evidence import Evidence, gather, used_ever
 from aggregator.reports.recommendations.optimizer import Advice, optimizers_say
 from aggregator.reports.recommendations.recommendation import (
     Action,
     Recommendation,
     effect_first,
 )
-from aggregator.reports.recommendations.rules import adoptable, all_rules, dormant
+from aggregator.reports.recommendations.rules import adoptable, all_rules
 from schema.warehouse import Connection
 
 
@@ -57,16 +56,7 @@ def recommend(
 
 
 def _complete(con: Connection, question: Question, evidence: Evidence) -> Evidence:
-    """The evidence with what few rules need and only where something hangs on it."""
-    silent = dormant(evidence)
-    if silent:
-        since = min(life.first for life in silent.values())
-        weeks = weeks_used(con, question.over(ALL_TIME), since, evidence.today)
-        lives = {
-            name: replace(life, weeks_used=weeks.get(name, 0) if name in silent else None)
-            for name, life in evidence.lives.items()
-        }
-        evidence = replace(evidence, lives=lives)
-    if adoptable(evidence):
-        evidence = replace(evidence, used_ever=used_ever(con, question))
-    return evidence
+    """The evidence with what one rule needs, where something hangs on it."""
+    if not adoptable(evidence):
+        return evidence
+    return replace(evidence, used_ever=used_ever(con, question))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Literal, NamedTuple
 
 from aggregator.statistics.proportions import wilson
@@ -73,9 +73,9 @@ class Effect:
 class Recommendation:
     """One thing to do about ``skill_name``, in ``project_id`` or wherever it is used.
 
-    ``here`` is what is said of it, ``there`` what that is compared with; ``places`` the projects
-    (ids) or workflow paths where it fails or, for adopt, works. ``p_value`` is corrected for all
-    comparisons of its rule; None where the statement is an interval's.
+    ``here`` is what is said of it, ``there`` what that is compared with. ``places`` are projects
+    (ids) or workflow paths ('' is none given) where it fails or, for adopt, works. ``p_value`` is
+    corrected for all comparisons of its rule; None where an interval is what speaks.
     """
 
     action: Action
@@ -90,8 +90,8 @@ class Recommendation:
     high: float | None = None
     p_value: float | None = None
     effect: Effect | None = None
-    places: tuple[str | None, ...] = ()
-    last_used: datetime | None = None
+    places: tuple[str, ...] = ()
+    last_day: date | None = None
     total_invocations: int | None = None
     unused_days: int | None = None
 

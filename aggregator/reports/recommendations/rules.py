@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import median
 
-from aggregator.changes import ENOUGH, LEVEL, RECENT_DAYS, Change, changes
-from aggregator.reports.recommendations.contrasts import contrasts
-from aggregator.reports.recommendations.evidence import Evidence, Life, Name, Outcomes
+from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
+from aggregator.presence import Name, unused
+from aggregator.reports.recommendations.contrasts import Failing, failing_parts
+from aggregator.reports.recommendations.evidence import Evidence, Outcomes
 from aggregator.reports.recommendations.recommendation import (
     MONTH_DAYS,
     Action,
@@ -63,7 +64,7 @@ def all_rules(evidence: Evidence) -> list[Recommendation]:
     found += [r for r in works_badly(evidence) if (r.kind, r.skill_name) not in told]
     told = {(each.kind, each.skill_name) for each in found}
     found += [r for r in may_get_worse if (r.kind, r.skill_name) not in told]
-    return [*found, *unused(evidence), *adoptable(evidence)]
+    return [*found, *out_of_use(evidence), *adoptable(evidence)]
 
 
 # ---------------------------------------------------------------- got worse
@@ -145,29 +146,33 @@ def _loss(told: Recommendation) -> float:
 def fails_in_projects(evidence: Evidence) -> list[Recommendation]:
     """Names that work elsewhere but fail in one project (to fix) or in several (to split)."""
     found = []
-    for contrast in contrasts(
+    for failing in failing_parts(
         (name, {project: each.both for project, each in outcomes.items()})
         for name, outcomes in evidence.outcomes.items()
     ):
-        here = [
-            (project, rate, p)
-            for project, rate, p in contrast.failing
+        there = failing.elsewhere
+        here = {
+            project: rate
+            for project, rate in failing.parts
             if project in evidence.targets
-            and not _recovered(evidence.outcomes[contrast.name][project], contrast.elsewhere)
-        ]
-        if not here:
-            continue
-        there, p = contrast.elsewhere, max(p for *_, p in here)
+            and not _recovered(evidence.outcomes[failing.name][project], there)
+        }
         if len(here) == 1:
-            told = _against("fix", "fails in one project", contrast.name, here[0][1], there)
-            told = replace(told, project_id=here[0][0])
-        else:
-            failing = together(rate for _, rate, _ in here)
-            told = _against("split", "fails in some projects", contrast.name, failing, there)
-        effect = _fewer_failures(told, evidence.days)
-        places = tuple(project for project, *_ in here)
-        found.append(replace(told, p_value=p, effect=effect, places=places))
+            [(project, rate)] = here.items()
+            told = _against("fix", "fails in one project", failing.name, rate, there)
+            found.append(replace(_placed(told, failing, here, evidence.days), project_id=project))
+        elif here:
+            rate = together(here.values())
+            told = _against("split", "fails in some projects", failing.name, rate, there)
+            found.append(_placed(told, failing, here, evidence.days))
     return found
+
+
+def _placed(
+    told: Recommendation, failing: Failing, places: Iterable[str], days: int
+) -> Recommendation:
+    effect = _fewer_failures(told, days)
+    return replace(told, p_value=failing.p_value, effect=effect, places=tuple(places))
 
 
 def _recovered(outcomes: Outcomes, elsewhere: Rate) -> bool:
@@ -179,19 +184,13 @@ def _recovered(outcomes: Outcomes, elsewhere: Rate) -> bool:
 
 
 def fails_on_paths(evidence: Evidence) -> list[Recommendation]:
-    """Names that fail on some workflow paths and work on the others."""
+    """Names that fail by some workflow paths and work by the others; '' is a use without one."""
     found = []
-    for contrast in contrasts(evidence.paths.items()):
-        failing = together(rate for _, rate, _ in contrast.failing)
-        told = _against("split", "fails on some paths", contrast.name, failing, contrast.elsewhere)
-        found.append(
-            replace(
-                told,
-                p_value=max(p for *_, p in contrast.failing),
-                effect=_fewer_failures(told, evidence.days),
-                places=tuple(path for path, *_ in contrast.failing),
-            )
-        )
+    for failing in failing_parts(evidence.paths.items()):
+        rate = together(rate for _, rate in failing.parts)
+        told = _against("split", "fails on some paths", failing.name, rate, failing.elsewhere)
+        places = [path for path, _ in failing.parts]
+        found.append(_placed(told, failing, places, evidence.days))
     return found
 
 
@@ -225,46 +224,19 @@ def works_badly(evidence: Evidence) -> list[Recommendation]:
 # ---------------------------------------------------------------- unused
 
 
-def dormant(evidence: Evidence) -> dict[Name, Life]:
-    """Names without a use for ``UNUSED_DAYS``, whether that is unusual for them or not."""
-    return {
-        name: life
-        for name, life in evidence.lives.items()
-        if (evidence.today - life.last).days >= UNUSED_DAYS
-    }
-
-
-def unused(evidence: Evidence) -> list[Recommendation]:
-    """Names whose silence is longer than their own habit explains.
-
-    A. R. Solow, Ecology 74 (1993) 962: n times at random places of a period of length T all lie in
-    its first t with probability (t / T) ** n. A time is a week with any use, so that a busy day is
-    one; the first use only begins the period. Over all names the false discovery rate is ``LEVEL``.
-    """
-    lives = {name: life for name, life in dormant(evidence).items() if life.weeks_used is not None}
-    p_values = adjusted([_silence(life, evidence) for life in lives.values()])
+def out_of_use(evidence: Evidence) -> list[Recommendation]:
+    """Names not seen for ``UNUSED_DAYS`` though their own pace had let expect it."""
     return [
         Recommendation(
             "retire",
             "unused",
             *name,
-            here=Rate(life.measures.successful_completions, life.measures.known),
-            p_value=p,
-            last_used=life.measures.last_used,
-            total_invocations=life.measures.total_invocations,
-            unused_days=(evidence.today - life.last).days,
+            last_day=evidence.presences[name].last_day,
+            total_invocations=evidence.presences[name].total_invocations,
+            unused_days=evidence.presences[name].days_ago(evidence.today),
         )
-        for (name, life), p in zip(lives.items(), p_values, strict=True)
-        if p <= LEVEL
+        for name in sorted(unused(evidence.presences, evidence.today, UNUSED_DAYS))
     ]
-
-
-def _silence(life: Life, evidence: Evidence) -> float:
-    length = (evidence.today - life.first).days
-    times = (life.weeks_used or 0) - 1
-    if times < 1 or length < 1:
-        return 1.0
-    return float(((life.last - life.first).days / length) ** times)
 
 
 # ---------------------------------------------------------------- adopt

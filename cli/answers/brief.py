@@ -6,15 +6,20 @@ The same warehouse, question and day give the same text. Whatever a name holds s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from aggregator.calendar import ALL_TIME
+from aggregator.measures import Measures, measure
+from aggregator.presence import Name
+from aggregator.reports.recommendations.recommend import Recommendations
 from aggregator.reports.recommendations.rules import changed
 from cli import text
-
-if TYPE_CHECKING:
-    from aggregator.reports.recommendations.recommend import Recommendations
-    from cli.answers.advice import Wording
-    from cli.answers.asked import Asked
+from cli.answers.advice import Wording
+from cli.answers.asked import Asked
+from cli.answers.recommend import recommend
+from cli.session import Session
+from cli.wanted import Wanted
+from schema.warehouse import Connection
 
 NAMES_SHOWN = 20
 """A brief is read at every start: the most used names are enough."""
@@ -22,8 +27,17 @@ NAMES_SHOWN = 20
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$!@]|:(?=\S))")
 
 
-def brief(found: Recommendations, asked: Asked, wording: Wording) -> str:
-    """The section, beginning with a heading of the second level."""
+def brief(con: Connection, session: Session, wanted: Wanted, *, limit: int = 20) -> str:
+    """The section, beginning with a heading of the second level. Raises as ``ask`` does."""
+    told = recommend(con, session, wanted, limit=limit)
+    ever = measure(con, told.asked.question.over(ALL_TIME))
+    measures = {(each.kind, each.skill_name): each for each in ever}
+    return _section(told.found, told.asked, Wording(told.found.evidence, wanted), measures)
+
+
+def _section(
+    found: Recommendations, asked: Asked, wording: Wording, measures: Mapping[Name, Measures]
+) -> str:
     evidence = found.evidence
     scope = asked.question.scope
     where = (
@@ -37,7 +51,7 @@ def brief(found: Recommendations, asked: Asked, wording: Wording) -> str:
         "",
     ]
     if found.names:
-        lines += [*_table(found, asked), ""]
+        lines += [*_table(found, asked, measures), ""]
     lines += ["### To do", ""]
     for number, told in enumerate(found.rows, start=1):
         effect = wording.effect(told)
@@ -56,7 +70,7 @@ def brief(found: Recommendations, asked: Asked, wording: Wording) -> str:
     return "\n".join(lines)
 
 
-def _table(found: Recommendations, asked: Asked) -> list[str]:
+def _table(found: Recommendations, asked: Asked, measures: Mapping[Name, Measures]) -> list[str]:
     evidence = found.evidence
     of_changes = changed(evidence)
     used = sorted(
@@ -73,7 +87,7 @@ def _table(found: Recommendations, asked: Asked) -> list[str]:
         rate = evidence.of_targets[kind, name].both
         change = of_changes[kind, name]
         sure = change.verdict in ("improving", "degrading")
-        life = evidence.lives[kind, name].measures
+        life = measures[kind, name]
         cells = (
             escaped(name),
             kind,

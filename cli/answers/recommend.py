@@ -75,7 +75,7 @@ def _ours(rank: int, told: Recommendation, wording: Wording) -> dict[str, object
         "project_id": told.project_id,
         "project_name": wording.project(told.project_id),
         "statement": wording.statement(told),
-        "known_outcomes": here.known,
+        "known_outcomes": here.known if here.known else None,
         "success_rate": here.rate,
         "success_rate_low": bounds[0] if bounds else None,
         "success_rate_high": bounds[1] if bounds else None,

@@ -54,17 +54,23 @@ WATCH_CHANGE = 0.1
 def all_rules(evidence: Evidence) -> list[Recommendation]:
     """Everything the evidence calls for, in no order; at most one of a kind of reason a name.
 
-    What is explained once is not told again: a name that got worse, or that fails in one project,
-    is not also one that works badly.
+    What is explained once is not told again: where a name fails in a project, its paths fail there
+    too, and a name that got worse or that fails somewhere is not also one that works badly.
     """
     got_worse, may_get_worse = worse(evidence)
     places = fails_in_projects(evidence)
-    found = [*got_worse, *places, *fails_on_paths(evidence)]
-    told = {(each.kind, each.skill_name) for each in found}
-    found += [r for r in works_badly(evidence) if (r.kind, r.skill_name) not in told]
-    told = {(each.kind, each.skill_name) for each in found}
-    found += [r for r in may_get_worse if (r.kind, r.skill_name) not in told]
+    found = [*got_worse, *places, *_not_told(places, fails_on_paths(evidence))]
+    found += _not_told(found, works_badly(evidence))
+    found += _not_told(found, may_get_worse)
     return [*found, *out_of_use(evidence), *adoptable(evidence)]
+
+
+def _not_told(
+    told: Iterable[Recommendation], more: Iterable[Recommendation]
+) -> list[Recommendation]:
+    """Those of ``more`` whose name is not among what is told already."""
+    names = {(each.kind, each.skill_name) for each in told}
+    return [each for each in more if (each.kind, each.skill_name) not in names]
 
 
 # ---------------------------------------------------------------- got worse
@@ -77,12 +83,7 @@ def worse(evidence: Evidence) -> tuple[list[Recommendation], list[Recommendation
         if change.verdict == "degrading":
             told = _of_change("got worse", name, change)
             sure.append(replace(told, effect=_fewer_failures(told, RECENT_DAYS)))
-    already = {(each.kind, each.skill_name) for each in sure}
-    return sure, [
-        each
-        for each in _worries(evidence.of_targets)
-        if (each.kind, each.skill_name) not in already
-    ]
+    return sure, _not_told(sure, _worries(evidence.of_targets))
 
 
 def changed(evidence: Evidence) -> dict[Name, Change]:

@@ -96,6 +96,11 @@ def complete_skill(incomplete: str) -> list[str]:
     )
 
 
+def complete_baseline(incomplete: str) -> list[str]:
+    """Snapshots' names that begin so, the newest first."""
+    return _complete("select name from baselines order by created_at desc, name", incomplete)
+
+
 def _complete(names: str, incomplete: str) -> list[str]:
     """A shell waits for this: it answers fast or with nothing, and never with an error."""
     try:

@@ -54,12 +54,19 @@ LINES = {
     "top-skills": ["top-skills"],
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
+    "health": ["health"],
+    "baseline-save": ["baseline", "save"],
+    "baseline-list": ["baseline", "list"],
+    "baseline-show": ["baseline", "show"],
+    "baseline-compare": ["baseline", "compare"],
+    "baseline-delete": ["baseline", "delete", "kept", "--yes"],
     "summary": ["summary"],
     "trends": ["trends"],
     "schedule-install": ["schedule", "install", "--systemd"],
     "schedule-uninstall": ["schedule", "uninstall"],
     "schedule-show": ["schedule", "show"],
     "export": ["export", "top-skills", "--output", "{file}", "--force"],
+    "recommend": ["recommend"],
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
@@ -79,7 +86,8 @@ NEEDS_A_NAME = (
     "compare",
     "migrate-check",
 )
-NEEDS_A_FILE = ("backup", "restore", "compact")
+NEEDS_A_FILE = ("backup", "restore", "compact", "baseline-save")
+NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
@@ -89,6 +97,8 @@ def words(run: Program, command: str) -> list[str]:
     backup = run.root / "kept.duckdb"
     if command == "restore" and run.warehouse.exists():
         shutil.copyfile(run.warehouse, backup)
+    if command in NEEDS_A_BASELINE and run.warehouse.exists():
+        run("baseline", "save", "kept")
     return [
         word.format(new=new, backup=backup, file=run.root / "top.csv") for word in LINES[command]
     ]
@@ -121,7 +131,7 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
     """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
     done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
 
-    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE):
+    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE, *NEEDS_A_BASELINE[1:]):
         assert (done.out, done.code) == ("", 2)
         return
     assert (done.code, done.err) == (0, "")
@@ -149,6 +159,11 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("trends", ["deploy", "--grain", "daily", "--periods", "30"]),
         ("trends", ["--project", "alpha", "--grain", "monthly", "--limit", "1"]),
         ("trends", ["--all-projects", "--kind", "agent", "--periods", "2"]),
+        ("recommend", ["--kind-of", "adopt", "--project", "alpha"]),
+        ("recommend", ["--limit", "1", "--all-projects"]),
+        ("health", ["deploy", "--explain"]),
+        ("health", ["reviewer", "--project", "beta", "--kind", "agent"]),
+        ("health", ["--all-projects", "--unused-days", "1", "--new-days", "3"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
         ("retention", []),
@@ -282,6 +297,8 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
         ("top-skills", "cli.answers.top_skills.rank"),
         ("effectiveness", "cli.answers.effectiveness.look"),
         ("compare", "cli.answers.compare.look"),
+        ("health", "cli.answers.health.look"),
+        ("baseline-compare", "cli.answers.baseline.look"),
         ("collect", "collector.collect.collect"),
         ("aggregate", "aggregator.refresh.refresh"),
         ("doctor", "collector.doctor.check"),

@@ -49,6 +49,12 @@ _PLACES = {
     "top-skills": Place("top_skills"),
     "effectiveness": Place("effectiveness"),
     "compare": Place("compare"),
+    "health": Place("health", Filter.PROJECTS | Filter.KIND),
+    "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
+    "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
+    "baseline-list": Place("baseline", Filter(0), "listed"),
+    "baseline-show": Place("baseline", Filter(0), "show"),
+    "baseline-compare": Place("baseline", Filter.PROJECTS | Filter.KIND, "compare"),
 }
 """A name is that of the command, the words of a group's joined by a hyphen, and of its schema."""
 

@@ -15,7 +15,7 @@ from aggregator.archive import uses
 from aggregator.calendar import Span, last_days, span, today
 from aggregator.changes import EARLIER_DAYS
 from aggregator.measures import EVERY_PROJECT, By, Measures, Question, asked, looked, measure
-from aggregator.spans import NOTHING, Counts, Key
+from aggregator.spans import NOTHING, Counts, Key, added
 from schema.errors import UnknownName, UsageError
 from schema.statements import run_all, statement, used_by
 from schema.warehouse import Connection, from_micros, reporting_zone, transaction
@@ -175,7 +175,7 @@ def kept_together(
     for (group, *name), each in found.items():
         if group in chosen:
             key = (name[0], name[1])
-            together[key] = _added(together[key], each) if key in together else each
+            together[key] = _both(together[key], each) if key in together else each
     if everything:
         for (group, kind, name_), each in found.items():
             if group == EVERY_PROJECT:
@@ -183,21 +183,8 @@ def kept_together(
     return together
 
 
-def _added(one: Kept, other: Kept) -> Kept:
-    a, b = one.counts, other.counts
-    return Kept(
-        Counts(
-            a.total_invocations + b.total_invocations,
-            a.successful_completions + b.successful_completions,
-            a.failures + b.failures,
-            a.abandoned + b.abandoned,
-            a.unknown + b.unknown,
-            a.duration_count + b.duration_count,
-            a.duration_sum_ms + b.duration_sum_ms,
-        ),
-        max(one.days_used, other.days_used),
-        None,
-    )
+def _both(one: Kept, other: Kept) -> Kept:
+    return Kept(added((one.counts, other.counts)), max(one.days_used, other.days_used))
 
 
 def delete(con: Connection, baseline: Baseline) -> None:

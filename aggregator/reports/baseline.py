@@ -99,7 +99,7 @@ def compare(
         if durations:
             measured = measure(con, question.over(now))
             medians = {(m.kind, m.skill_name): m.p50_duration_ms for m in measured}
-    rows = _compared(baseline, before, counts, seen, passed=passed)
+    rows = judged(baseline, before, counts, seen, passed=passed)
     rows = [replace(r, p50_duration_ms=medians.get((r.kind, r.skill_name))) for r in rows]
     return Comparison(baseline, now, passed, question.scope.projects, added, rows)
 
@@ -121,7 +121,7 @@ def _like_with_like(
     return looked(con, replace(question, scope=both)), added
 
 
-def _compared(
+def judged(
     baseline: Baseline,
     before: dict[Name, Kept],
     now: dict[Name, Counts],

@@ -300,8 +300,8 @@ def _rates(found: Found) -> Block:
         Column("Uses", right=True),
         Column("Known", right=True),
         Column("Success", right=True),
-        Column("95% interval", right=True),
-        Column("", drop=1),
+        Column("95% interval", right=True, drop=1),
+        Column("", drop=2),
     )
     rows = [
         (

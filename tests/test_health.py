@@ -16,7 +16,7 @@ from aggregator.calendar import ALL_TIME
 from aggregator.contrasts import Side, contrasts, standing_out
 from aggregator.measures import Question, scope
 from aggregator.presence import Presence, new, unused
-from aggregator.reports.health import Board, Dashboard, detail, health, top_performers
+from aggregator.reports.health import Board, Dashboard, Detail, detail, health, top_performers
 from aggregator.spans import Counts
 from cli.demo.fleet import STORIES
 from command_line import Program, cells
@@ -107,7 +107,7 @@ def test_every_number_is_that_of_the_records(
         question = Question(ALL_TIME, scope(con, projects), "all", LATER)
         found = health(con, question)
         names = {label.project_id: label.name for label in question.scope.projects}
-        details = {
+        details: dict[tuple[str, str], Detail] = {
             (kind, name): detail(con, replace(question, kind=kind), found, name)
             for kind, name in {(row.kind, row.name) for row in known}
         }

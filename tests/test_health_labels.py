@@ -257,7 +257,7 @@ def called_gone(
     for number, (old, new) in enumerate(zip(before, now, strict=True)):
         days = sum(dice.random() < old * WEEKDAYS[day % 7] for day in range(SNAPSHOT_DAYS))
         uses = sum(1 + int(dice.expovariate(0.5)) for _ in range(days))
-        then["skill", f"n{number}"] = Kept(Counts(uses), days)
+        then["skill", f"n{number}"] = Kept(Counts(uses), (1 << days) - 1)
         if any(dice.random() < new * WEEKDAYS[day % 7] for day in range(passed)):
             later["skill", f"n{number}"] = Counts(1)
     found = gone(a_baseline(), then, later, passed=passed)
@@ -280,7 +280,7 @@ def called_changed(
 ) -> dict[str, str]:
     then, later = {}, {}
     for number, (old, new) in enumerate(rates):
-        then["skill", f"n{number}"] = Kept(outcomes(dice, known[0], old), 60)
+        then["skill", f"n{number}"] = Kept(outcomes(dice, known[0], old), (1 << 60) - 1)
         later["skill", f"n{number}"] = outcomes(dice, known[1], new)
     return {row.skill_name: row.finding for row in judged(a_baseline(), then, later, {}, passed=30)}
 

@@ -40,11 +40,19 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a snapshot holds of a name: its counts, days of use, and median duration in ms."""
+    """What a snapshot holds of a name: its counts, days of use, and median duration in ms.
+
+    ``days`` has a bit for each of the snapshot's days, so that days of several projects unite.
+    """
 
     counts: Counts = NOTHING
-    days_used: int = 0
+    days: int = 0
     p50_duration_ms: float | None = None
+
+    @property
+    def days_used(self) -> int:
+        """On how many of the snapshot's days it was used."""
+        return self.days.bit_count()
 
 
 def save(con: Connection, question: Question, name: str | None) -> Baseline:
@@ -95,17 +103,17 @@ def _check_name(con: Connection, name: str) -> None:
         )
 
 
-def _days_used(con: Connection, question: Question, by: By) -> list[tuple[Key, int]]:
-    values = asked(question, None) | {"by": by}
+def _days_used(con: Connection, question: Question, by: By) -> list[tuple[Key, str]]:
+    values = asked(question, None) | {"by": by, "last": SNAPSHOT_DAYS - 1}
     parts: tuple[str, ...] = ("baselines/days_stored",)
     if question.from_rows:
         parts = (uses(con), "reports/asked", "baselines/days_rows")
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
     rows = con.execute(text, used_by(text, values)).fetchall()
-    return [((group, kind, name), int(days)) for group, kind, name, days in rows]
+    return [((group, kind, name), str(days)) for group, kind, name, days in rows]
 
 
-def _insert(con: Connection, name: str, found: list[Measures], days: dict[Key, int]) -> None:
+def _insert(con: Connection, name: str, found: list[Measures], days: dict[Key, str]) -> None:
     columns: dict[str, Callable[[Measures], object]] = {
         "project_ids": lambda m: m.group,
         "kinds": lambda m: m.kind,
@@ -156,8 +164,8 @@ def kept(con: Connection, baseline: Baseline) -> dict[Key, Kept]:
         statement("aggregator/baselines/kept.sql"), {"baseline": baseline.name}
     ).fetchall()
     return {
-        (group, kind, name): Kept(Counts(*counts), days_used, p50)
-        for group, kind, name, days_used, p50, *counts in rows
+        (group, kind, name): Kept(Counts(*counts), int(days, 2), p50)
+        for group, kind, name, days, p50, *counts in rows
     }
 
 
@@ -166,8 +174,7 @@ def kept_together(
 ) -> dict[tuple[str, str], Kept]:
     """What is held of each kind and name in some projects together.
 
-    Counts add up. The median of several projects is known only of all of them, and the days of use
-    of fewer are at least those of the one that used it most.
+    Counts add up and days unite; the median of several projects is known only of all of them.
     """
     chosen = set(projects)
     everything = chosen >= set(baseline.projects)
@@ -184,7 +191,7 @@ def kept_together(
 
 
 def _both(one: Kept, other: Kept) -> Kept:
-    return Kept(added((one.counts, other.counts)), max(one.days_used, other.days_used))
+    return Kept(added((one.counts, other.counts)), one.days | other.days)
 
 
 def delete(con: Connection, baseline: Baseline) -> None:

@@ -14,8 +14,9 @@ from difflib import get_close_matches
 from aggregator.archive import uses
 from aggregator.calendar import Span, last_days, span, today
 from aggregator.changes import EARLIER_DAYS
-from aggregator.measures import EVERY_PROJECT, By, Measures, Question, asked, looked, measure
-from aggregator.spans import NOTHING, Counts, Key, added
+from aggregator.measures import By, Measures, Question, asked, looked, measure
+from aggregator.presence import Name
+from aggregator.spans import NOTHING, Counts, Key
 from schema.errors import UnknownName, UsageError
 from schema.statements import run_all, statement, used_by
 from schema.warehouse import Connection, from_micros, reporting_zone, transaction
@@ -169,29 +170,22 @@ def kept(con: Connection, baseline: Baseline) -> dict[Key, Kept]:
     }
 
 
-def kept_together(
-    found: dict[Key, Kept], baseline: Baseline, projects: Iterable[str]
-) -> dict[tuple[str, str], Kept]:
-    """What is held of each kind and name in some projects together.
+def kept_together(con: Connection, baseline: Baseline, projects: Iterable[str]) -> dict[Name, Kept]:
+    """What a snapshot holds of each kind and name in some projects together.
 
     Counts add up and days unite; the median of several projects is known only of all of them.
     """
-    chosen = set(projects)
-    everything = chosen >= set(baseline.projects)
-    together: dict[tuple[str, str], Kept] = {}
-    for (group, *name), each in found.items():
-        if group in chosen:
-            key = (name[0], name[1])
-            together[key] = _both(together[key], each) if key in together else each
-    if everything:
-        for (group, kind, name_), each in found.items():
-            if group == EVERY_PROJECT:
-                together[kind, name_] = each
-    return together
-
-
-def _both(one: Kept, other: Kept) -> Kept:
-    return Kept(added((one.counts, other.counts)), one.days | other.days)
+    chosen = sorted(set(projects))
+    values = {
+        "baseline": baseline.name,
+        "projects": chosen,
+        "everything": set(chosen) >= set(baseline.projects),
+    }
+    rows = con.execute(statement("aggregator/baselines/together.sql"), values).fetchall()
+    return {
+        (kind, name): Kept(Counts(*counts), int(days, 2), p50)
+        for kind, name, days, p50, *counts in rows
+    }
 
 
 def delete(con: Connection, baseline: Baseline) -> None:

@@ -321,7 +321,7 @@ TABLES = (
             "project_id": "projects.project_id, or `*` over all projects of the snapshot",
             "kind": "skill or agent",
             "skill_name": "the skill's or the agent's name",
-            "days_used": "on how many of the snapshot's days it was used",
+            "days_used": "a bit for each of the snapshot's days, the first one first: was it used",
             "invocations": "how many",
             "successes": "how many ended in success",
             **_OUTCOMES,

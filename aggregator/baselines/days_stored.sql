@@ -1,10 +1,10 @@
--- On how many of the span's days each name was used, from the stored days.
+-- On which of the span's days each name was used, the first day first, from the stored days.
 
 select
     if($by = 'project', project_id, '*') as scope,
     kind,
     skill_name,
-    count(distinct window_start)
+    bitstring_agg(window_start - cast($since as date), 0, $last)
 from skill_aggregates
 where
     time_window = 'daily'

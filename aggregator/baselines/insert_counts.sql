@@ -4,7 +4,7 @@ select
     unnest($project_ids),
     unnest($kinds),
     unnest($skill_names),
-    unnest($days_used),
+    cast(unnest($days_used) as bit),
     unnest($invocations),
     unnest($successes),
     unnest($failures),

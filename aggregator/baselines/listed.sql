@@ -1,13 +1,16 @@
 -- Every snapshot, the newest first, with how much it holds.
 
-with held as (
-    select
-        baseline as name,
-        count(distinct (kind, skill_name)) as names,
-        cast(sum(invocations) as bigint) as invocations
+with names as (
+    select baseline as name, kind, skill_name, sum(invocations) as invocations
     from baseline_counts
     where project_id <> '*'
-    group by baseline
+    group by baseline, kind, skill_name
+),
+
+held as (
+    select name, count(*) as names, cast(sum(invocations) as bigint) as invocations
+    from names
+    group by name
 )
 
 select

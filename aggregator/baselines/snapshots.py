@@ -14,7 +14,8 @@ from difflib import get_close_matches
 from aggregator.archive import uses
 from aggregator.calendar import Span, last_days, span, today
 from aggregator.changes import EARLIER_DAYS
-from aggregator.measures import EVERY_PROJECT, By, Measures, Question, asked, looked, measure
+from aggregator.measures import By, Measures, Question, asked, looked, measure
+from aggregator.presence import Name
 from aggregator.spans import NOTHING, Counts, Key
 from schema.errors import UnknownName, UsageError
 from schema.statements import run_all, statement, used_by
@@ -40,11 +41,19 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a snapshot holds of a name: its counts, days of use, and median duration in ms."""
+    """What a snapshot holds of a name: its counts, days of use, and median duration in ms.
+
+    ``days`` has a bit for each of the snapshot's days, so that days of several projects unite.
+    """
 
     counts: Counts = NOTHING
-    days_used: int = 0
+    days: int = 0
     p50_duration_ms: float | None = None
+
+    @property
+    def days_used(self) -> int:
+        """On how many of the snapshot's days it was used."""
+        return self.days.bit_count()
 
 
 def save(con: Connection, question: Question, name: str | None) -> Baseline:
@@ -95,17 +104,17 @@ def _check_name(con: Connection, name: str) -> None:
         )
 
 
-def _days_used(con: Connection, question: Question, by: By) -> list[tuple[Key, int]]:
-    values = asked(question, None) | {"by": by}
+def _days_used(con: Connection, question: Question, by: By) -> list[tuple[Key, str]]:
+    values = asked(question, None) | {"by": by, "last": SNAPSHOT_DAYS - 1}
     parts: tuple[str, ...] = ("baselines/days_stored",)
     if question.from_rows:
         parts = (uses(con), "reports/asked", "baselines/days_rows")
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
     rows = con.execute(text, used_by(text, values)).fetchall()
-    return [((group, kind, name), int(days)) for group, kind, name, days in rows]
+    return [((group, kind, name), str(days)) for group, kind, name, days in rows]
 
 
-def _insert(con: Connection, name: str, found: list[Measures], days: dict[Key, int]) -> None:
+def _insert(con: Connection, name: str, found: list[Measures], days: dict[Key, str]) -> None:
     columns: dict[str, Callable[[Measures], object]] = {
         "project_ids": lambda m: m.group,
         "kinds": lambda m: m.kind,
@@ -156,48 +165,27 @@ def kept(con: Connection, baseline: Baseline) -> dict[Key, Kept]:
         statement("aggregator/baselines/kept.sql"), {"baseline": baseline.name}
     ).fetchall()
     return {
-        (group, kind, name): Kept(Counts(*counts), days_used, p50)
-        for group, kind, name, days_used, p50, *counts in rows
+        (group, kind, name): Kept(Counts(*counts), int(days, 2), p50)
+        for group, kind, name, days, p50, *counts in rows
     }
 
 
-def kept_together(
-    found: dict[Key, Kept], baseline: Baseline, projects: Iterable[str]
-) -> dict[tuple[str, str], Kept]:
-    """What is held of each kind and name in some projects together.
+def kept_together(con: Connection, baseline: Baseline, projects: Iterable[str]) -> dict[Name, Kept]:
+    """What a snapshot holds of each kind and name in some projects together.
 
-    Counts add up. The median of several projects is known only of all of them, and the days of use
-    of fewer are at least those of the one that used it most.
+    Counts add up and days unite; the median of several projects is known only of all of them.
     """
-    chosen = set(projects)
-    everything = chosen >= set(baseline.projects)
-    together: dict[tuple[str, str], Kept] = {}
-    for (group, *name), each in found.items():
-        if group in chosen:
-            key = (name[0], name[1])
-            together[key] = _added(together[key], each) if key in together else each
-    if everything:
-        for (group, kind, name_), each in found.items():
-            if group == EVERY_PROJECT:
-                together[kind, name_] = each
-    return together
-
-
-def _added(one: Kept, other: Kept) -> Kept:
-    a, b = one.counts, other.counts
-    return Kept(
-        Counts(
-            a.total_invocations + b.total_invocations,
-            a.successful_completions + b.successful_completions,
-            a.failures + b.failures,
-            a.abandoned + b.abandoned,
-            a.unknown + b.unknown,
-            a.duration_count + b.duration_count,
-            a.duration_sum_ms + b.duration_sum_ms,
-        ),
-        max(one.days_used, other.days_used),
-        None,
-    )
+    chosen = sorted(set(projects))
+    values = {
+        "baseline": baseline.name,
+        "projects": chosen,
+        "everything": set(chosen) >= set(baseline.projects),
+    }
+    rows = con.execute(statement("aggregator/baselines/together.sql"), values).fetchall()
+    return {
+        (kind, name): Kept(Counts(*counts), int(days, 2), p50)
+        for kind, name, days, p50, *counts in rows
+    }
 
 
 def delete(con: Connection, baseline: Baseline) -> None:

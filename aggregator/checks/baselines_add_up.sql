@@ -6,6 +6,7 @@ with added as (
         kind,
         skill_name,
         struct_pack(
+            days_used := cast(bit_or(days_used) as varchar),
             invocations := sum(invocations),
             successes := sum(successes),
             failures := sum(failures),
@@ -25,6 +26,7 @@ together as (
         kind,
         skill_name,
         struct_pack(
+            days_used := cast(days_used as varchar),
             invocations := invocations,
             successes := successes,
             failures := failures,

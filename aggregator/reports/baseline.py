@@ -7,11 +7,12 @@ those there have been, so that no use is on both sides.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from aggregator.baselines.snapshots import Baseline, Kept, days_since, find, kept, kept_together
+from aggregator.baselines.snapshots import Baseline, Kept, days_since, find, kept_together
 from aggregator.calendar import Span, last_days, today
 from aggregator.changes import ENOUGH, LEVEL, RECENT_DAYS, Change, changes
 from aggregator.measures import EVERY_PROJECT, ProjectLabel, Question, Scope, looked, measure
@@ -72,11 +73,17 @@ class Comparison:
 
 
 def compare(
-    con: Connection, question: Question, name: str | None = None, *, durations: bool = False
+    con: Connection,
+    question: Question,
+    name: str | None = None,
+    *,
+    durations: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """The snapshot of that name, or the newest, against the days since, in the projects asked for.
 
-    ``durations`` also takes today's medians, from the rows. Raises as ``find`` does, and UsageError
+    ``durations`` also takes today's medians, from the rows; ``progress`` is told steps done and steps
+    in all. Raises as ``find`` does, and UsageError
     when the snapshot knows none of the projects.
     """
     baseline = find(con, name)
@@ -86,7 +93,7 @@ def compare(
     now = last_days(min(passed, RECENT_DAYS), day - timedelta(days=1)) if passed else None
     before = {
         key: each
-        for key, each in kept_together(kept(con, baseline), baseline, question.scope.ids).items()
+        for key, each in kept_together(con, baseline, question.scope.ids).items()
         if question.kind in ("all", key[0])
     }
     counts: dict[Name, Counts] = {}
@@ -97,9 +104,11 @@ def compare(
         counts = {(kind, skill): each for (_, kind, skill), [each] in found.items()}
         seen = presences(con, question)
         if durations:
+            if progress is not None:
+                progress(1, 2)
             measured = measure(con, question.over(now))
             medians = {(m.kind, m.skill_name): m.p50_duration_ms for m in measured}
-    rows = _compared(baseline, before, counts, seen, passed=passed)
+    rows = judged(baseline, before, counts, seen, passed=passed)
     rows = [replace(r, p50_duration_ms=medians.get((r.kind, r.skill_name))) for r in rows]
     return Comparison(baseline, now, passed, question.scope.projects, added, rows)
 
@@ -121,7 +130,7 @@ def _like_with_like(
     return looked(con, replace(question, scope=both)), added
 
 
-def _compared(
+def judged(
     baseline: Baseline,
     before: dict[Name, Kept],
     now: dict[Name, Counts],

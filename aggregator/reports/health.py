@@ -132,7 +132,7 @@ def health(
     for each in contrasts(con, question, spans.whole):
         if each.side.gap < 0:
             failing.setdefault((each.side.kind, each.side.skill_name), []).append(each)
-    low = _surely_low(boards)
+    low = surely_low({name: board.score for name, board in boards.items()})
     disused, fresh = unused(seen, day, unused_days), new(seen, day, new_days)
     names = [
         Health(
@@ -217,15 +217,14 @@ def _errors(
     return found
 
 
-def _surely_low(boards: Mapping[Name, Board]) -> dict[Name, float]:
-    """Names whose success rate is below what 'good' takes, corrected for testing all of them."""
-    tested = [
-        (name, _chance_of_good(board.score))
-        for name, board in boards.items()
-        if board.score is not None
-    ]
+def surely_low(scores: Mapping[Name, Score | None]) -> dict[Name, float]:
+    """Names whose success rate is below what 'good' takes, corrected for testing all of them.
+
+    It looks to one side only, and takes half the level, as much as a test of both has on each.
+    """
+    tested = [(name, _chance_of_good(score)) for name, score in scores.items() if score is not None]
     sure = adjusted([p for _, p in tested])
-    return {name: p for (name, _), p in zip(tested, sure, strict=True) if p <= LEVEL}
+    return {name: p for (name, _), p in zip(tested, sure, strict=True) if p <= LEVEL / 2}
 
 
 def _chance_of_good(score: Score) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aggregator.baselines.snapshots import Baseline, Kept, baselines, find, kept, kept_together
@@ -65,7 +66,7 @@ def show(
     asked = ask(con, session, wanted)
     baseline = find(con, name)
     found = kept(con, baseline)
-    together = kept_together(found, baseline, baseline.projects)
+    together = kept_together(con, baseline, baseline.projects)
     names = {p.project_id: p.name for p in labels(con)}
     told = answer(
         session,
@@ -121,10 +122,14 @@ def compare(
     name: str | None = None,
     *,
     durations: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Answered[Comparison]:
-    """What changed since the snapshot of that name, or the newest. Raises as ``look`` does."""
+    """What changed since the snapshot of that name, or the newest. Raises as ``look`` does.
+
+    ``progress`` is told steps done and in all; with ``durations`` rows are read.
+    """
     asked = ask(con, session, wanted)
-    found = look(con, asked.question, name, durations=durations)
+    found = look(con, asked.question, name, durations=durations, progress=progress)
     counted = Counter(row.finding for row in found.rows)
     twice = Counter(row.skill_name for row in found.rows)
     told = answer(

@@ -8,6 +8,7 @@ import typer
 
 from cli import text
 from cli.commands.blocks import nothing
+from cli.diagnostics import progress
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_skill
 from cli.session import Session, reading
 from cli.wanted import Wanted
@@ -52,17 +53,26 @@ def health(
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """What is healthy, what needs attention, and why."""
+    """What is healthy, what needs attention, and why.
+
+    All of it comes from the rollups; of one NAME, the rows of the last 120 days are read as well.
+    """
     session: Session = context.obj
     if explain and name is None:
         raise UsageError(
             "--explain derives the score of one name.", "Name it: skillhouse health NAME --explain"
         )
     wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    with reading(session, "cli.answers.health") as con:
+    shown = not session.output.quiet and not session.output.as_json
+    with (
+        reading(session, "cli.answers.health") as con,
+        progress(shown and name is not None, "Reading rows") as bar,
+    ):
         from cli.answers.health import health as look
 
-        told = look(con, session, wanted, name, unused_days=unused_days, new_days=new_days)
+        told = look(
+            con, session, wanted, name, unused_days=unused_days, new_days=new_days, progress=bar
+        )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, explain=explain))
 
 
@@ -300,8 +310,8 @@ def _rates(found: Found) -> Block:
         Column("Uses", right=True),
         Column("Known", right=True),
         Column("Success", right=True),
-        Column("95% interval", right=True),
-        Column("", drop=1),
+        Column("95% interval", right=True, drop=1),
+        Column("", drop=2),
     )
     rows = [
         (

@@ -14,7 +14,7 @@ create table baseline_counts (
     project_id varchar not null,
     kind varchar not null,
     skill_name varchar not null,
-    days_used bigint not null,
+    days_used bit not null,
     invocations bigint not null,
     successes bigint not null,
     failures bigint not null,

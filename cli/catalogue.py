@@ -37,6 +37,7 @@ _PLACES = {
     "trends": (UNDERSTAND, "trends"),
     "recommend": (UNDERSTAND, "recommend"),
     "baseline": (UNDERSTAND, "baseline"),
+    "workflows": (UNDERSTAND, "workflows"),
     "export": (SHARE, "export"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),

@@ -95,6 +95,8 @@ class Anomalies:
 
 @dataclass(frozen=True)
 class _Name:
+    """A name's days, and the first it was used on; -1 for any before them."""
+
     kind: str
     skill_name: str
     born: int
@@ -183,22 +185,25 @@ def _names(con: Connection, question: Question, begin: date, until: date) -> lis
         parts = (uses(con), "reports/asked", "reports/anomaly_days_rows")
         text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
         values = asked(question.over(Span(None, until)), None) | {"begin": begin}
-    rows = con.execute(text, used_by(text, values)).fetchall()
-    return [_filled(row, begin, (until - begin).days + 1) for row in rows]
+    days: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for kind, skill_name, *day in con.execute(text, used_by(text, values)).fetchall():
+        days.setdefault((kind, skill_name), []).append(tuple(day))
+    length = (until - begin).days + 1
+    found = [_filled(*key, theirs, begin.weekday(), length) for key, theirs in days.items()]
+    return sorted((each for each in found if any(each.series.uses)), key=lambda each: each.skill_name)
 
 
-def _filled(row: tuple[Any, ...], begin: date, length: int) -> _Name:
-    kind, skill_name, first_day, days, *columns = row
-
-    def fill(values: Sequence[Any], empty: Any) -> list[Any]:
-        filled = [empty] * length
-        for day, value in zip(days, values, strict=True):
-            filled[day] = value
-        return filled
-
-    counts = [fill(column, 0) for column in columns[:4]]
-    series = Series(begin.weekday(), *counts, fill(columns[4], None))
-    return _Name(kind, skill_name, (first_day - begin).days, series)
+def _filled(
+    kind: str, skill_name: str, days: Sequence[tuple[Any, ...]], weekday: int, length: int
+) -> _Name:
+    uses, successes, known, durations = ([0] * length for _ in range(4))
+    medians: list[float | None] = [None] * length
+    for day, *counts, median in days:
+        if day >= 0:
+            uses[day], successes[day], known[day], durations[day] = counts
+            medians[day] = median
+    series = Series(weekday, uses, successes, known, durations, medians)
+    return _Name(kind, skill_name, min(day for day, *_ in days), series)
 
 
 def _anomaly(kind: str | None, skill_name: str | None, d: Departure, begin: date) -> Anomaly:

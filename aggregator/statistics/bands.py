@@ -30,8 +30,8 @@ DROPPED = 0.02
 KEPT_SHARE = 0.86
 """What is left of the squares of normal values when the largest ``DROPPED`` of them are not."""
 
-SURE = 1.2815515655446004
-"""The 90 % point of the normal distribution: how wide a band may well be."""
+SURE = 0.8416212335729143
+"""The 80 % point of the normal distribution: how wide a band may well be."""
 
 LEAST_USED_DAYS = 10
 """Days with any use, without which a history does not say how uses come, one by one or in bursts."""
@@ -61,9 +61,12 @@ def mad(values: Sequence[float]) -> float:
     return NORMAL * median([abs(value - centre) for value in values])
 
 
-def _may_well_be(variance: float, observations: float) -> float:
-    """The upper end of what a variance, known from so many observations, may well be."""
-    return variance * (1 + SURE * sqrt(2 / max(observations, 1)))
+def _may_well_be(variance: float, observations: float, peaked: float = 0.0) -> float:
+    """The upper end of what a variance, known from so many observations, may well be.
+
+    The more ``peaked`` values are (their excess kurtosis), the less is known of their variance.
+    """
+    return variance * (1 + SURE * sqrt((2 + peaked) / max(observations, 1)))
 
 
 def _without_largest(squares: list[float]) -> float:
@@ -77,9 +80,13 @@ def _without_largest(squares: list[float]) -> float:
 
 @dataclass(frozen=True)
 class CountBand:
-    """Expected counts by weekday, Monday first; variances by mean of a day and of several weeks."""
+    """Expected counts by weekday, Monday first; variances by mean of a day and of several weeks.
+
+    ``vague`` is each weekday's mean's own variance, by the variance of a day.
+    """
 
     means: tuple[float, ...]
+    vague: tuple[float, ...]
     spread: float
     spread_of_weeks: float
     days: int
@@ -88,8 +95,7 @@ class CountBand:
 
     def tails(self, count: int, weekday: int) -> tuple[float, float]:
         """How likely that many or fewer, and that many or more, are on such a day."""
-        # What is not known of the weekday's mean widens the band.
-        spread = self.spread * (1 + WEEK / self.days)
+        spread = self.spread * (1 + self.vague[weekday])
         return count_tails(count, self.means[weekday], spread)
 
     def tails_of_weeks(self, count: int, weeks: int) -> tuple[float, float]:
@@ -97,40 +103,48 @@ class CountBand:
         spread = self.spread_of_weeks * (1 + WEEK * weeks / self.days)
         return count_tails(count, weeks * sum(self.means), spread)
 
+    def cut(self, count: int, weekday: int) -> float:
+        """The count, or where it is far out the edge of what may be: as in the history."""
+        mean = self.means[weekday]
+        return min(count, mean + 1 + OUT * sqrt(self.spread * mean))
+
 
 def count_band(counts: Sequence[int], weekday: int) -> CountBand | None:
     """The band of the days that follow ``counts``, of which the first is a ``weekday``.
 
     A count a day, zeros included; None without four whole weeks, or without uses on ten days.
     """
-    days, used = len(counts), sum(map(bool, counts))
-    if days < 4 * WEEK or used < LEAST_USED_DAYS:
+    days = len(counts)
+    if days < 4 * WEEK or sum(map(bool, counts)) < LEAST_USED_DAYS:
         return None
     groups = [counts[offset::WEEK] for offset in range(WEEK)]
     rough = [sum(sorted(group)[1:-1]) / (len(group) - 2) for group in groups]
     total = sum(mean * len(group) for mean, group in zip(rough, groups, strict=True))
-    squares = [
-        (x - mean) ** 2 for mean, group in zip(rough, groups, strict=True) for x in group
-    ]
+    squares = [(x - mean) ** 2 for mean, group in zip(rough, groups, strict=True) for x in group]
     rough_spread = max(1.0, _without_largest(squares) / total) if total else 1.0
     cut = [
         _cut(group, mean, 1 + OUT * sqrt(rough_spread * mean))
         for mean, group in zip(rough, groups, strict=True)
     ]
     ordinary = sum(map(sum, cut)) / days or sum(counts) / days
-    means = [(sum(group) + PRIOR_DAYS * ordinary) / (len(group) + PRIOR_DAYS) for group in cut]
+    raw = [(sum(group) + PRIOR_DAYS * ordinary) / (len(group) + PRIOR_DAYS) for group in cut]
+    means, vague = _alike(raw, rough_spread, days / WEEK)
 
     both = list(zip(groups, means, strict=True))
     squares = [(x - mean) ** 2 for group, mean in both for x in group]
     moments = _without_largest(squares) / sum(mean * len(group) for group, mean in both)
     robust = mad([(x - mean) / sqrt(mean) for group, mean in both for x in group]) ** 2
-    spread = _may_well_be(max(1.0, moments, robust), used)
+    spread = max(1.0, moments, robust)
+    expected = sum(means)
+    # Days with next to no uses say next to nothing of the spread.
+    telling = expected**2 / sum(mean**2 for mean in means) * days / WEEK
+    spread = _may_well_be(spread, telling, _peaked(expected**2 / telling * days / WEEK, spread))
     in_order = [cut[place % WEEK][place // WEEK] for place in range(days)]
     weeks = [sum(in_order[end - WEEK : end]) for end in range(days, WEEK - 1, -WEEK)]
-    expected = sum(means)
     between = sum((week - expected) ** 2 for week in weeks) / expected / (len(weeks) - 1)
     return CountBand(
         tuple(means[(day - weekday) % WEEK] for day in range(WEEK)),
+        tuple(vague[(day - weekday) % WEEK] for day in range(WEEK)),
         spread,
         max(spread, _may_well_be(between, len(weeks) - 1)),
         days,
@@ -141,6 +155,37 @@ def count_band(counts: Sequence[int], weekday: int) -> CountBand | None:
 def _cut(values: Sequence[int], centre: float, out: float) -> list[float]:
     low, high = centre - out, centre + out
     return [low if x < low else high if x > high else x for x in values]
+
+
+def _alike(
+    raw: Sequence[float], spread: float, weeks: float
+) -> tuple[list[float], list[float]]:
+    """The weekdays' means, each drawn to those like it as far as chance makes them differ.
+
+    W. James, C. Stein, Proc. Fourth Berkeley Symp. 1 (1961) 361, within the busy and within the
+    slack weekdays, which the widest gap between their square roots parts. Also by how much chance
+    still moves each, in variances of a day.
+    """
+    order = sorted(range(WEEK), key=lambda day: raw[day])
+    roots = [sqrt(raw[day]) for day in order]
+    gap = max(range(1, WEEK), key=lambda place: roots[place] - roots[place - 1])
+    means, vague = list(raw), [1 / weeks] * WEEK
+    for part in (order[:gap], order[gap:]):
+        mean = sum(raw[day] for day in part) / len(part)
+        chance = spread * mean / weeks
+        if len(part) == 1 or not chance:
+            continue
+        differ = sum((raw[day] - mean) ** 2 for day in part) / (len(part) - 1)
+        drawn = min(1.0, chance / differ) if differ else 1.0
+        for day in part:
+            means[day] = drawn * mean + (1 - drawn) * raw[day]
+            vague[day] = (1 - drawn * (1 - 1 / len(part))) / weeks
+    return means, vague
+
+
+def _peaked(mean: float, spread: float) -> float:
+    """The excess kurtosis of a negative binomial distribution: how it comes in bursts."""
+    return 6 * (spread - 1) / mean + 1 / (spread * mean)
 
 
 # ---------------------------------------------------------------- rates

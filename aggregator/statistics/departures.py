@@ -111,21 +111,23 @@ def departures(
     ``until`` is the last complete day.
     """
 
-    @cache
-    def band(start: int, stop: int) -> Any:
-        return judge.band(start, stop) if stop - start >= LEAST_HISTORY else None
+    band = cache(judge.band)
 
-    def band_of(day: int, base: int) -> Any:
+    def history_of(day: int, base: int) -> tuple[int, int]:
         monday = day - (weekday + day) % WEEK
-        return band(max(base, monday - HISTORY, 0), monday)
+        return max(base, monday - HISTORY, 0), monday
 
     first = max(since - LEAD, born + LEAST_HISTORY, LEAST_HISTORY)
     moved: list[Departure] = []
     base, day = born, first
     while day + STRETCH - 1 <= until:
-        ours = band_of(day, base)
-        found = None if ours is None else _moved_at(judge, ours, day, until, limits.shift)
-        if ours is None or found is None:
+        start, stop = history_of(day, base)
+        found = None
+        if stop - start >= LEAST_HISTORY and judge.may_have_moved(start, stop, day):
+            ours = band(start, stop)
+            if ours is not None:
+                found = _moved_at(judge, ours, day, until, limits.shift)
+        if found is None:
             day += 1
             continue
         at, seen = found
@@ -135,8 +137,12 @@ def departures(
 
     alone = []
     bases = [born, *(shift.day for shift in moved)]
-    for day in range(since, until + 1):
-        ours = band_of(day, max(base for base in bases if base <= max(day, born)))
+    for day in range(max(since, first), until + 1):
+        base = max(base for base in bases if base <= day) if moved else born
+        start, stop = history_of(day, base)
+        if stop - start < LEAST_HISTORY or not judge.may_be_out(start, stop, day):
+            continue
+        ours = band(start, stop)
         seen = judge.day(ours, day) if ours is not None else Seen()
         if seen.p_value <= limits.day:
             what: What = "spike" if seen.value > seen.expected else "drop"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import exp, log
 from statistics import median
 from typing import Literal, Protocol, TypeVar
@@ -29,8 +30,8 @@ Band = TypeVar("Band")
 STRETCH = 2 * WEEK
 """Days for which a level has to stay moved, to be a shift: whole weeks, and two of them."""
 
-SPIKE_TIMES, SPIKE_MORE, DROP_TIMES = 2.5, 8, 0.5
-"""A day's uses stand out from 2.5 times those expected and 8 more on, or with at most half of them."""
+SPIKE_TIMES, SPIKE_MORE, DROP_TIMES = 2.5, 10, 0.5
+"""A day's uses stand out from 2.5 times those expected and 10 more on, or with at most half of them."""
 
 DAY_POINTS, SHIFT_POINTS = 0.2, 0.1
 """How far below its band's centre a day's success rate is, or a moved one's on either side."""
@@ -46,6 +47,9 @@ LEAST_OF_WEEKS = 10
 
 OF_THE_SHIFT = 1 / 3
 """The part of the difference that each week shows, its furthest day left out."""
+
+LESS_SURE = 0.6
+"""The part of a difference that stands out which, by plain means, makes a day worth a band."""
 
 OUTSIDE = 0.005
 """The share of ordinary days beyond each end of the range that is told."""
@@ -87,6 +91,15 @@ class Judge(Protocol[Band]):
 
     measure: Measure
 
+    def may_be_out(self, start: int, stop: int, day: int) -> bool:
+        """Whether the day is worth a band of the days from ``start`` to before ``stop``.
+
+        This takes a hundredth of the time of making a band, and says no to most days.
+        """
+
+    def may_have_moved(self, start: int, stop: int, day: int) -> bool:
+        """The same for the stretch that begins with the day."""
+
     def band(self, start: int, stop: int) -> Band | None:
         """The band of the days from ``start`` to before ``stop``; None where they are too few."""
 
@@ -110,6 +123,18 @@ class Uses:
 
     def __init__(self, series: Series) -> None:
         self.weekday, self.uses = series.weekday, series.uses
+        self._sums = _sums(series.uses)
+
+    def may_be_out(self, start: int, stop: int, day: int) -> bool:
+        same = sorted(self.uses[stop - WEEK + (day - stop) % WEEK : start - 1 if start else None : -WEEK])
+        count, middle = self.uses[day], same[len(same) // 2]
+        return count >= SPIKE_MORE + middle or count <= LESS_SURE * middle
+
+    def may_have_moved(self, start: int, stop: int, day: int) -> bool:
+        before = (self._sums[stop] - self._sums[start]) / (stop - start)
+        now = (self._sums[day + STRETCH] - self._sums[day]) / STRETCH
+        times = 1 + (SHIFT_TIMES - 1) * LESS_SURE
+        return now * times <= before or now >= before * times
 
     def band(self, start: int, stop: int) -> CountBand | None:
         return count_band(self.uses[start:stop], (self.weekday + start) % WEEK)
@@ -120,9 +145,11 @@ class Uses:
         high = count > band.highest and count >= max(SPIKE_TIMES * mean, mean + SPIKE_MORE)
         if not high and count > DROP_TIMES * mean:
             return ORDINARY
-        at_most, at_least = band.tails(count, weekday)
-        p = at_least if high else at_most
-        return Seen(2 * p, count, mean, count)
+        p = band.tails(count, weekday)[high]
+        # As far out on the other side: nothing, where even no use at all is likelier.
+        if not high or band.tails(0, weekday)[0] <= p:
+            p *= 2
+        return Seen(p, count, mean, count)
 
     def stretch(self, band: CountBand, day: int) -> Seen:
         counts = self.uses[day : day + STRETCH]
@@ -131,7 +158,13 @@ class Uses:
             return ORDINARY
         if not _lasts([self.off(band, day + place)[0] for place in range(STRETCH)]):
             return ORDINARY
-        p = 2 * min(band.tails_of_weeks(count, STRETCH // WEEK))
+        # A level that moved shows on all days: one that is far out counts as far as the others may.
+        cut = round(
+            sum(
+                band.cut(x, (self.weekday + day + place) % WEEK) for place, x in enumerate(counts)
+            )
+        )
+        p = 2 * min(band.tails_of_weeks(cut, STRETCH // WEEK))
         return Seen(p, count / STRETCH, mean / STRETCH, count)
 
     def off(self, band: CountBand, day: int) -> tuple[float, float]:
@@ -153,6 +186,21 @@ class Rates:
 
     def __init__(self, series: Series) -> None:
         self.successes, self.known = series.successes, series.known
+        self._good, self._all = _sums(series.successes), _sums(series.known)
+
+    def may_be_out(self, start: int, stop: int, day: int) -> bool:
+        return self._points(start, stop, day, 1) <= -DAY_POINTS * LESS_SURE
+
+    def may_have_moved(self, start: int, stop: int, day: int) -> bool:
+        return abs(self._points(start, stop, day, STRETCH)) >= SHIFT_POINTS * LESS_SURE
+
+    def _points(self, start: int, stop: int, day: int, length: int) -> float:
+        """By how much the rate of so many days differs from that of the days before; 0 of none."""
+        known, before = self._all[day + length] - self._all[day], self._all[stop] - self._all[start]
+        if known < LEAST_OUTCOMES or not before:
+            return 0.0
+        good = self._good[day + length] - self._good[day]
+        return good / known - (self._good[stop] - self._good[start]) / before
 
     def band(self, start: int, stop: int) -> RateBand | None:
         return rate_band(self.successes[start:stop], self.known[start:stop])
@@ -191,6 +239,24 @@ class Durations:
     def __init__(self, series: Series) -> None:
         self.counts = series.durations
         self.logs = [None if it is None else log(max(it, 0.001)) for it in series.medians]
+        self._sums = _sums([it or 0.0 for it in self.logs])
+        self._days = _sums([it is not None for it in self.logs])
+
+    def may_be_out(self, start: int, stop: int, day: int) -> bool:
+        if self.counts[day] < LEAST_DURATIONS:
+            return False
+        return abs(self._times(start, stop, day, 1)) >= log(DAY_TIMES) * LESS_SURE
+
+    def may_have_moved(self, start: int, stop: int, day: int) -> bool:
+        return abs(self._times(start, stop, day, STRETCH)) >= log(SHIFT_TIMES) * LESS_SURE
+
+    def _times(self, start: int, stop: int, day: int, length: int) -> float:
+        """By how much, as a logarithm, so many days took longer than those before; 0 of none."""
+        days, before = self._days[day + length] - self._days[day], self._days[stop] - self._days[start]
+        if not days or not before:
+            return 0.0
+        now = (self._sums[day + length] - self._sums[day]) / days
+        return now - (self._sums[stop] - self._sums[start]) / before
 
     def band(self, start: int, stop: int) -> DurationBand | None:
         values, counts = self._of(start, stop)
@@ -241,6 +307,11 @@ class Durations:
                 (middle, outside) if tail(middle) > 2 * OUTSIDE else (inside, middle)
             )
         return exp(band.centre - inside), exp(band.centre + inside)
+
+
+def _sums(values: Sequence[float]) -> list[float]:
+    """Sums of the first 0, 1, 2... values, so that the sum of any days is one subtraction."""
+    return [0, *accumulate(values)]
 
 
 def _lasts(off: Sequence[float]) -> bool:

@@ -36,6 +36,7 @@ _PLACES = {
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),
+    "migrate-check": (CARE, "migrate_check"),
     "verify": (CARE, "keeping"),
     "backup": (CARE, "keeping"),
     "restore": (CARE, "keeping"),

@@ -61,6 +61,7 @@ LINES = {
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
+    "migrate-check": ["migrate-check", "alpha"],
     "verify": ["verify"],
     "backup": ["backup", "--keep", "2"],
     "restore": ["restore", "{backup}", "--yes"],
@@ -69,7 +70,13 @@ LINES = {
 }
 """A line of each command that answers with JSON."""
 
-NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
+NEEDS_A_NAME = (
+    "unregister-project",
+    "move-project",
+    "effectiveness",
+    "compare",
+    "migrate-check",
+)
 NEEDS_A_FILE = ("backup", "restore", "compact")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 

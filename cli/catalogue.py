@@ -33,6 +33,7 @@ _PLACES = {
     "top-skills": (ASK, "top_skills"),
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
+    "patterns": (UNDERSTAND, "patterns"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),

@@ -18,6 +18,7 @@ from benchmarks import (
     bench_passes,
     bench_rollups,
     bench_side_by_side,
+    bench_stores,
 )
 from benchmarks.harness import say
 from benchmarks.options import Options, from_namespace, parser
@@ -25,6 +26,7 @@ from benchmarks.results import Result
 
 BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "collect": bench_collect.run,
+    "stores": bench_stores.run,
     "nightly": bench_nightly.run,
     "rollups": bench_rollups.run,
     "answers": bench_answers.run,

@@ -29,6 +29,7 @@ _MODULES = {
     "hand_steps": ("load", "group_by"),
     "refresh_steps": ("refresh", "percentile_error"),
     "answer_steps": ("answers", "raw_answers", "loaded_modules", "names"),
+    "store_steps": ("make_store", "scan_store"),
     "load_steps": ("ask", "passes", "long_lived"),
     "rival_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
 }

@@ -29,7 +29,13 @@ BATCH_ROWS = 1_000_000
 HELD_ROWS = 300_000
 """Rows read record by record, which take far more room until they are staged."""
 
-_TABLES = ("staged", "staged_recommendations", "staged_rejects", "staged_files")
+_TABLES = (
+    "staged",
+    "staged_recommendations",
+    "staged_workflows",
+    "staged_rejects",
+    "staged_files",
+)
 
 
 class Batch:
@@ -103,6 +109,7 @@ class Batch:
             return
         self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in intake.rows]
         self._rows["staged_recommendations"] += _recommendation_rows(intake)
+        self._rows["staged_workflows"] += _workflow_rows(intake)
         self._rows["staged_rejects"] += [
             (intake.project_id, intake.source_file_id, *reject) for reject in intake.rejects
         ]
@@ -115,8 +122,10 @@ _NOT_IN_BULK = (None, None, None, None)
 _CLEARING = (
     "truncate staged",
     "truncate staged_recommendations",
+    "truncate staged_workflows",
     "truncate staged_rejects",
     "truncate staged_files",
+    "truncate taken_up",
     # Without one, what was dropped stays in memory.
     "checkpoint temp",
 )
@@ -135,6 +144,13 @@ def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:
             intake.source_file_id,
         )
         for item in intake.recommendations
+    ]
+
+
+def _workflow_rows(intake: Intake) -> list[tuple[object, ...]]:
+    return [
+        (intake.project_id, *vars(each).values(), intake.snapshot_at, intake.source_file_id)
+        for each in intake.workflows
     ]
 
 

@@ -43,10 +43,10 @@ SLOTS = 256
 SQUEEZE_ROWS = 3_000_000
 """Rows of one huge file stay staged until all are there; so many at a time are compressed."""
 
-Format = Literal["invocations", "executions"]
-FORMATS: tuple[Format, ...] = ("invocations", "executions")
+Format = Literal["invocations", "executions", "stored"]
+FORMATS: tuple[Format, ...] = ("invocations", "executions", "stored")
 _COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
-_KINDS = {"invocations": "skill", "executions": "agent"}
+_KINDS = {"invocations": "skill", "executions": "agent", "stored": "skill"}
 Careful = Callable[[bytes, Intake, int], int]
 
 

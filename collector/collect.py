@@ -145,6 +145,8 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
         if owners:
             run_all(con, "collector/sql/reattribute.sql", values)
+            if _has_databases(con):
+                run_all(con, "collector/sql/imported.sql", values)
             run_all(con, "collector/sql/merge.sql", values)
             _count_changes(con, ledger.projects, owners)
             run_all(con, "collector/sql/files.sql", values)
@@ -161,6 +163,12 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
     batch.clear()
 
 
+def _has_databases(con: Connection) -> bool:
+    """Whether any project keeps invocations in a database: only those know of imports."""
+    found = con.execute(statement("collector/sql/databases.sql")).fetchall()
+    return bool(found)
+
+
 def _count_changes(con: Connection, report: list[ProjectPass], owners: dict[int, str]) -> None:
     inserted: Counter[str] = Counter()
     updated: Counter[str] = Counter()
@@ -171,6 +179,9 @@ def _count_changes(con: Connection, report: list[ProjectPass], owners: dict[int,
     entries = con.execute(statement("collector/sql/recommendations.sql")).fetchall()
     for (file_id,) in entries:
         inserted[owners[file_id]] += 1
+    for file_id, new, changed in _store_workflows(con):
+        inserted[owners[file_id]] += new
+        updated[owners[file_id]] += changed
     for entry in report:
         if entry.project_id not in set(owners.values()):
             continue
@@ -179,6 +190,13 @@ def _count_changes(con: Connection, report: list[ProjectPass], owners: dict[int,
         entry.unchanged = (
             entry.records_read - entry.inserted - entry.updated - entry.rejected - entry.ignored
         )
+
+
+def _store_workflows(con: Connection) -> list[tuple[int, int, int]]:
+    """Per file how many workflows are new and how many changed."""
+    run_all(con, "collector/sql/workflows.sql", {})
+    counts = "select source_file_id, inserted, updated from workflow_counts"
+    return con.execute(counts).fetchall()
 
 
 def _ledger_entry(entry: ProjectPass) -> dict[str, object]:

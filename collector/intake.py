@@ -60,6 +60,18 @@ class Recommendation:
     items: list[dict[str, object]]
 
 
+@dataclass(frozen=True)
+class WorkflowExecution:
+    """A workflow that an engine ran; what it was asked to do is not taken."""
+
+    workflow_id: str
+    status: str
+    repositories: list[str] | None
+    created_at: datetime
+    updated_at: datetime | None
+    time_basis: TimeBasis
+
+
 @dataclass
 class NameTotals:
     """What was read of one name in one file, in the terms its writer counts in."""
@@ -89,6 +101,7 @@ class Intake:
     staged_rows: int = 0
     rows: list[StagedRow] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
+    workflows: list[WorkflowExecution] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
     rejected: int = 0
     ignored: int = 0
@@ -105,7 +118,8 @@ class Intake:
     @property
     def records(self) -> int:
         """How many rows and entries the file yielded."""
-        return self.staged_rows + len(self.rows) + len(self.recommendations)
+        entries = len(self.recommendations) + len(self.workflows)
+        return self.staged_rows + len(self.rows) + entries
 
     def saw(self, when_us: int | None) -> None:
         """Remember a time of a record without an idempotency key."""
@@ -151,9 +165,14 @@ class Intake:
         error_type: object = None,
         alternatives_considered: list[str] | None = None,
         selection_rank: object = None,
+        workflow_phase: object = None,
         unfinished: bool = False,
+        snapshot_at: datetime | None = None,
     ) -> None:
-        """Take one invocation or execution; a missing name or time rejects it instead."""
+        """Take one invocation or execution; a missing name or time rejects it instead.
+
+        ``snapshot_at`` is given where it is not the file's, because the record never changes.
+        """
         clean_name = self.text(name)
         if clean_name is None or not clean_name.strip():
             self.reject(position, f"has no {kind} name")
@@ -182,12 +201,27 @@ class Intake:
             alternatives_considered,
             self.integer(selection_rank, 2**31),
             basis,
-            self.snapshot_at,
+            snapshot_at or self.snapshot_at,
             self.source_file_id,
+            self.text(workflow_phase),
             position,
         )
         self.rows.append(row)
         self.add_totals(clean_name, NameTotals(1, outcome == "success", unfinished))
+
+    def count_earlier(self, name: object, invoked_at: object, session_id: object) -> None:
+        """Let a skill's record that was read before count for the occurrence of equal ones."""
+        clean_name, session = self._quietly(name), self._quietly(session_id)
+        try:
+            when, _ = parse_timestamp(invoked_at, self.zone)
+        except NotATimestamp:
+            return
+        if clean_name is not None:
+            self._seen["skill", clean_name, _micros(when), session] += 1
+
+    @staticmethod
+    def _quietly(value: object) -> str | None:
+        return storable(value) if isinstance(value, str) and value else None
 
     def recommend(
         self,
@@ -218,6 +252,34 @@ class Intake:
         """Add an entry, counted through among those equal to it in this file."""
         occurrence = self._occurrence("recommendation", item.agent, item.recommended_at, None)
         self.recommendations.append(replace(item, occurrence=occurrence))
+
+    def run_workflow(
+        self,
+        position: int,
+        *,
+        workflow_id: object,
+        status: object,
+        repositories: object,
+        created_at: object,
+        updated_at: object,
+    ) -> None:
+        """Take one workflow; without an id, a status or a time it is rejected instead."""
+        named, state = self.text(workflow_id), self.text(status)
+        if named is None or state is None:
+            self.reject(position, f"has no {'workflow id' if named is None else 'status'}")
+            return
+        begun = self.instant(position, created_at)
+        if begun is None:
+            return
+        try:
+            changed_at = None if updated_at is None else parse_timestamp(updated_at, self.zone)[0]
+        except NotATimestamp:
+            self.findings["field_unusable"] += 1
+            changed_at = None
+        where = self.texts(repositories)
+        self.workflows.append(
+            WorkflowExecution(named, state, where, begun[0], changed_at, begun[1])
+        )
 
     def instant(self, position: int, value: object) -> tuple[datetime, TimeBasis] | None:
         """The time of a record; None when it had none and was rejected."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -52,21 +52,23 @@ def look_at(
     project: Project,
     known: Mapping[str, KnownFile],
     entry: ProjectPass,
-    stage: BulkStage,
+    stage: BulkStage | None,
     *,
     now: datetime,
     full: bool,
+    sources: Sequence[Source] = SOURCES,
 ) -> Iterator[Look]:
     """Every file of ``project`` and what is new in it; ``entry`` is told what is wrong with it all.
 
     A file that looks as it did is not opened, unless ``full`` has every file read from its start.
+    Without a ``stage``, all is read record by record.
     """
     if not os.path.isdir(project.path):
         entry.problems.append(_missing_project(project))
         return
     tree = Tree.at(project.path)
     seen: set[str] = set()
-    for source in SOURCES:
+    for source in sources:
         for found in source.find(tree):
             path = printable(found.path)
             seen.add(path)
@@ -105,7 +107,7 @@ class _Opening:
     project: Project
     found: Candidate
     before: KnownFile | None
-    stage: BulkStage
+    stage: BulkStage | None
     now: datetime
 
     def look(self, full: bool) -> Look:
@@ -128,6 +130,7 @@ class _Opening:
     ) -> tuple[Reading, Intake]:
         """The real reading of a file whose parts were read in bulk."""
         assert reading.complete is not None
+        assert self.stage is not None
         try:
             return reading.complete(), intake
         except NotPlain:
@@ -157,11 +160,15 @@ class _Opening:
                     stage.discard(intake.source_file_id)
                 continue
             except NotPlain:
-                self.stage.discard(intake.source_file_id)
+                if self.stage is not None:
+                    self.stage.discard(intake.source_file_id)
                 return self._read(checkpoint, None)
-            if reading.state != "torn" or time.time() - self.found.status.st_mtime > _BUSY_WITHIN_S:
+            if reading.state != "torn" or self._age_s() > _BUSY_WITHIN_S:
                 break
         return reading, intake
+
+    def _age_s(self) -> float:
+        return time.time() - self.found.modified_ns / 1e9
 
     def _intake(self, stage: BulkStage | None) -> Intake:
         project_id = self.project.project_id
@@ -175,7 +182,7 @@ class _Opening:
         )
 
     def _outcome(self, fingerprint: str, reading: Reading, intake: Intake) -> FileOutcome:
-        settled = time.time() - self.found.status.st_mtime > _SETTLED_AFTER_S
+        settled = self._age_s() > _SETTLED_AFTER_S
         return FileOutcome(
             source=self.source.name,
             path=printable(self.found.path),

@@ -404,7 +404,7 @@ def modified_at(candidate: Candidate) -> datetime:
     """When the file was last written, to the microsecond."""
     epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
     try:
-        return epoch + timedelta(microseconds=candidate.status.st_mtime_ns // 1000)
+        return epoch + timedelta(microseconds=candidate.modified_ns // 1000)
     except OverflowError:
         return epoch
 

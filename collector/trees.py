@@ -21,11 +21,20 @@ _OPEN_FLAGS = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """A regular file: ``path`` is relative to the root, with ``/``; ``real`` is its place."""
+    """A regular file: ``path`` is relative to the root, with ``/``; ``real`` is its place.
+
+    ``beside`` are files that hold part of its content, such as a database's log.
+    """
 
     path: str
     real: str
     status: os.stat_result
+    beside: tuple[Candidate, ...] = ()
+
+    @property
+    def modified_ns(self) -> int:
+        """When it, or what belongs to it, was last written, in nanoseconds since 1970."""
+        return max([self.status.st_mtime_ns, *(each.modified_ns for each in self.beside)])
 
 
 @dataclass(frozen=True)

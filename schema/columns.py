@@ -130,7 +130,8 @@ SKILL_USAGE: tuple[Column, ...] = (
         "TIMESTAMPTZ",
         "origin",
         "instant, µs",
-        "the modification time of the file state this row's state was first read from",
+        "the modification time of the file state this row's state was first read from; "
+        "1970-01-01 for a row of a database that is only added to, so that a document's is newer",
     ),
     Column(
         "source_file_id",
@@ -149,6 +150,14 @@ SKILL_USAGE: tuple[Column, ...] = (
     Column("day", "DATE", "calendar", "date", "the day in the reporting zone"),
     Column("week", "DATE", "calendar", "Monday's date", "the ISO week in the reporting zone"),
     Column("month", "DATE", "calendar", "first day's date", "the month in the reporting zone"),
+    Column(
+        "workflow_phase",
+        "VARCHAR",
+        "state",
+        "text",
+        "the phase of the workflow it ran in; of several stores' the one that names it",
+        "no store names one",
+    ),
 )
 
 STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")

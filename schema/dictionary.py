@@ -93,7 +93,7 @@ TABLES = (
         {
             "source_file_id": "derived from the project and the path",
             "project_id": "projects.project_id",
-            "source": "the format: session_buddy or kaizen",
+            "source": "the format: session_buddy, crackerjack, skills_db, kaizen or workflows",
             "path": "relative to the project's folder",
             "state": "how the last look at it ended: read, torn, malformed, refused or gone",
             "detail": "why it was not read; null: it was",
@@ -156,6 +156,24 @@ TABLES = (
             "time_basis": "as in skill_usage",
             "metrics_count": "on how many executions it rests; null: not said",
             "recommendations": "a list of type, priority, message and expected impact",
+            "source_file_id": "source_files.source_file_id",
+        },
+    ),
+    Table(
+        "workflow_executions",
+        "a workflow that an engine ran, or runs",
+        "collector",
+        "How workflows ended; never counted among skills or agents. What a workflow was asked to do"
+        " is not stored.",
+        {
+            "project_id": "projects.project_id",
+            "workflow_id": "the engine's own; unique within a project",
+            "status": "as the engine says it: pending, running, completed, failed, ...",
+            "repositories": "the repositories it was run for; null: not said",
+            "created_at": "instant",
+            "updated_at": "instant of its last change; null: not said",
+            "time_basis": "as in skill_usage, of created_at",
+            "snapshot_at": "as in skill_usage",
             "source_file_id": "source_files.source_file_id",
         },
     ),

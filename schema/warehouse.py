@@ -33,7 +33,13 @@ from schema.errors import (
 from schema.places import newest, spill_of
 from schema.statements import statement
 
-MIGRATIONS = ("0001_initial", "0002_what_adds_up", "0003_ledger", "0004_retention")
+MIGRATIONS = (
+    "0001_initial",
+    "0002_what_adds_up",
+    "0003_ledger",
+    "0004_retention",
+    "0005_stores",
+)
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0
 

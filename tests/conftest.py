@@ -80,6 +80,12 @@ def write_executions(folder: Path, agent: str, lines: object) -> Path:
     return _write(file, lines, as_lines)
 
 
+def write_workflows(folder: Path, document: object) -> Path:
+    """Write ``workflows.json`` as the engine does; text and bytes go in as they are."""
+    file = folder / "data" / "workflow_state" / "workflows.json"
+    return _write(file, document, lambda value: json.dumps(value, indent=2))
+
+
 def _write(file: Path, content: object, encode: Callable[[object], str]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, bytes):

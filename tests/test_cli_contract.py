@@ -58,9 +58,15 @@ LINES = {
     "schedule-install": ["schedule", "install", "--systemd"],
     "schedule-uninstall": ["schedule", "uninstall"],
     "schedule-show": ["schedule", "show"],
+    "patterns-sessions": ["patterns", "sessions"],
+    "patterns-transitions": ["patterns", "transitions"],
+    "patterns-pairs": ["patterns", "pairs", "--min-sessions", "2"],
+    "patterns-bottlenecks": ["patterns", "bottlenecks"],
+    "patterns-alternatives": ["patterns", "alternatives", "--min-offered", "1"],
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],
+    "migrate-check": ["migrate-check", "alpha"],
     "verify": ["verify"],
     "backup": ["backup", "--keep", "2"],
     "restore": ["restore", "{backup}", "--yes"],
@@ -69,7 +75,13 @@ LINES = {
 }
 """A line of each command that answers with JSON."""
 
-NEEDS_A_NAME = ("unregister-project", "move-project", "effectiveness", "compare")
+NEEDS_A_NAME = (
+    "unregister-project",
+    "move-project",
+    "effectiveness",
+    "compare",
+    "migrate-check",
+)
 NEEDS_A_FILE = ("backup", "restore", "compact")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 

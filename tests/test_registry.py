@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from collector.registry import find_project, move, projects, purge, register, unregister
-from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from conftest import (
+    NOW,
+    Fleet,
+    execution,
+    invocation,
+    write_executions,
+    write_skills,
+    write_workflows,
+)
 from schema.errors import ProjectError, UnknownName, UsageError
 from stored import stored_rows
 
@@ -38,10 +46,11 @@ def counted(fleet: Fleet) -> list[tuple[str, str]]:
 
 
 def fill(folder: Path, name: str) -> None:
-    """Records, a reject and an optimizer's entry."""
+    """Records, a reject, an optimizer's entry and a workflow."""
     advice = {"agent": name, "timestamp": "2026-08-03T09:00:00Z", "recommendations": [{}]}
     write_skills(folder, {"invocations": [invocation(name), 3]})
     write_executions(folder, name, [execution(agent=f"{name}-agent"), advice])
+    write_workflows(folder, {name: {"status": "running", "created_at": "2026-08-03T09:00:00"}})
 
 
 # ---------------------------------------------------------------- one folder, one project
@@ -195,8 +204,8 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
 
     leave(fleet, "app", for_good=True)
 
-    assert len(tables) == 5 and 0 not in held
-    assert count_of(fleet, tables, project_id) == [0] * 5
+    assert len(tables) == 6 and 0 not in held
+    assert count_of(fleet, tables, project_id) == [0] * 6
     assert counted(fleet) == others
     assert count_of(fleet, [("dirty_buckets",)], project_id) != [0]
 

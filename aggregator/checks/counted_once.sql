@@ -1,4 +1,4 @@
--- Nothing is there twice: no invocation, no bucket.
+-- Nothing is there twice: no invocation, no workflow, no bucket.
 
 with twice as (
     select
@@ -14,6 +14,11 @@ with twice as (
         if(idempotency_key is null, invoked_at, null),
         if(idempotency_key is null, session_id, null),
         about
+    having count(*) > 1
+    union all
+    select concat_ws(' ', 'the workflow', workflow_id, 'of', project_id), count(*)
+    from workflow_executions
+    group by project_id, workflow_id
     having count(*) > 1
     union all
     select

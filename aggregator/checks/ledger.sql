@@ -27,6 +27,8 @@ held as (
         union all
         select project_id, 1 from agent_recommendations
         union all
+        select project_id, 1 from workflow_executions
+        union all
         select project_id, successes + failures + abandoned + unknown from archived_days
     )
     group by project_id

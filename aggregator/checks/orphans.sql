@@ -23,6 +23,15 @@ with orphans as (
     from agent_recommendations
     anti join projects using (project_id)
     union all
+    select 'workflow_executions', 'project ' || project_id
+    from workflow_executions
+    anti join projects using (project_id)
+    union all
+    select 'workflow_executions', 'file ' || source_file_id
+    from workflow_executions
+    semi join (select project_id from projects where repository is null) using (project_id)
+    anti join source_files using (source_file_id)
+    union all
     select 'archived_days', 'project ' || project_id
     from archived_days
     anti join projects using (project_id)

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from cli.screen import Block
     from collector.registry import Project, Registration
 
-SOURCE_NAMES = {"session_buddy": "skill metrics file", "kaizen": "agent metrics file"}
+SOURCE_NAMES = {
+    "session_buddy": "skill metrics file",
+    "kaizen": "agent metrics file",
+    "crackerjack": "older skill file",
+    "skills_db": "skill database",
+    "workflows": "workflow file",
+}
 
 
 def register_project(
@@ -111,8 +117,8 @@ def _registration(done: Registration) -> list[Block]:
         lines.append("Next: skillhouse refresh")
     else:
         lines.append(
-            "Found no metrics yet (.session-buddy/skill_metrics.json, .kaizen/metrics/);"
-            " they are picked up when they appear."
+            "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db,"
+            " .kaizen/metrics/); they are picked up when they appear."
         )
     return [Line(line) for line in lines]
 

@@ -6,7 +6,17 @@ to remember between two reads it puts into its checkpoint; nobody else looks int
 
 from __future__ import annotations
 
-from collector.sources import kaizen, session_buddy
+from collector.sources import kaizen, session_buddy, skills_db, workflows
 from collector.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (session_buddy.SessionBuddy(), kaizen.Kaizen())
+DOCUMENTS: tuple[Source, ...] = (
+    session_buddy.SessionBuddy(),
+    session_buddy.SessionBuddy("crackerjack", session_buddy.LEGACY_PATH),
+)
+DATABASES: tuple[Source, ...] = (skills_db.SkillsDb(),)
+SOURCES: tuple[Source, ...] = (
+    *DOCUMENTS,
+    *DATABASES,
+    kaizen.Kaizen(),
+    workflows.Workflows(),
+)

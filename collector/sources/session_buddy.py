@@ -23,6 +23,9 @@ from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
 PATH = ".session-buddy/skill_metrics.json"
+LEGACY_PATH = ".crackerjack/skill_metrics.json"
+"""Where older trackers left what is of the first shape as a rule."""
+
 PLACEHOLDER_S = 0.01
 """What the writers of the bare shapes put where the caller measured nothing."""
 
@@ -32,15 +35,17 @@ _SESSION_FIELDS = ("session_id", "user_query", "alternatives_considered", "selec
 
 
 class SessionBuddy:
-    """The skill invocations of a project."""
+    """The skill invocations of a project, in the document at ``path``."""
 
-    name = "session_buddy"
+    def __init__(self, name: str = "session_buddy", path: str = PATH) -> None:
+        self.name = name
+        self._path = path
 
     def find(self, tree: Tree) -> Iterator[Entry]:
-        folder = tree.directory(PATH.split("/")[0])
+        folder = tree.directory(self._path.split("/")[0])
         if folder is not None and not isinstance(folder, str):
             yield folder
-        elif folder is not None and (entry := tree.file(PATH)) is not None:
+        elif folder is not None and (entry := tree.file(self._path)) is not None:
             yield entry
 
     def fingerprint(self, tree: Tree, candidate: Candidate) -> str:
@@ -103,7 +108,7 @@ def _read_in_bulk(
             shape=shape,
             checkpoint={"content": content, "records": count, **parts.packed(terms)},
             writer_totals=_writer_totals(frame.get("skills")),
-            warning=_shrinkage(checkpoint.get("records"), count),
+            warning=shrinkage(checkpoint.get("records"), count),
         )
 
     return Reading("read", complete=complete)
@@ -146,7 +151,7 @@ def _read_value(document: object, content: str, checkpoint: Checkpoint, intake: 
         shape=shape,
         checkpoint={"content": content, "records": count},
         writer_totals=_writer_totals(document.get("skills")),
-        warning=_shrinkage(checkpoint.get("records"), count),
+        warning=shrinkage(checkpoint.get("records"), count),
     )
 
 
@@ -187,7 +192,7 @@ def _add_invocation(
         name=record.get("skill_name"),
         invoked_at=record.get("invoked_at"),
         session_id=record.get("session_id"),
-        outcome=_outcome(completed, error_type),
+        outcome=outcome_of(completed, error_type),
         duration_ms=intake.duration_ms(duration, placeholder=placeholder),
         followup_actions=None if followups is None else len(record["follow_up_actions"]),
         followup_names=followups,
@@ -199,7 +204,8 @@ def _add_invocation(
     )
 
 
-def _outcome(completed: bool | None, error_type: str | None) -> Outcome:
+def outcome_of(completed: bool | None, error_type: str | None) -> Outcome:
+    """How an invocation ended, by what its writer notes of it."""
     if completed is None:
         return "unknown"
     if completed:
@@ -254,7 +260,8 @@ def _writer_totals(skills: object) -> dict[str, dict[str, float]] | None:
     return totals or None
 
 
-def _shrinkage(before: object, count: int) -> str:
+def shrinkage(before: object, count: int) -> str:
+    """What to say of a file that holds fewer records than before; '' where there is nothing."""
     if not isinstance(before, int) or count >= before:
         return ""
     if count == 0:

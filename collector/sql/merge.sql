@@ -1,6 +1,9 @@
 -- Staged rows into the facts: one row an invocation, the most complete state, never a step back.
 -- Idempotent and independent of order: of two states of one invocation the more complete one wins,
--- of equally complete ones the one from the newer snapshot.
+-- of equally complete ones the one from the newer snapshot, and of equally new ones always that of the
+-- same file, the one with the lower number. A phase that only another state names is
+-- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
+-- the order of reading does not matter.
 
 create or replace temp macro completeness(outcome, duration_ms) as
 case
@@ -20,7 +23,7 @@ if(idempotency_key is null, session_id, null);
 
 -- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
 -- Hashes find the few candidates; they are never stored.
-create or replace temp table losers as
+create or replace temp table repeated_rows as
 with hashed as (
     select
         rowid as staged_row,
@@ -29,19 +32,34 @@ with hashed as (
             identity_at(idempotency_key, invoked_at), identity_session(idempotency_key, session_id)
         ) as identity_hash
     from staged
-),
-
-candidates as (
-    select staged_row
-    from hashed
-    semi join (
-        select identity_hash from hashed group by identity_hash having count(*) > 1
-    ) as repeated using (identity_hash)
 )
 
+select staged_row
+from hashed
+semi join (
+    select identity_hash from hashed group by identity_hash having count(*) > 1
+) as repeated using (identity_hash);
+
+update staged
+set workflow_phase = named.phase
+from (
+    select
+        staged.rowid as staged_row,
+        min(workflow_phase) over (
+            partition by
+                project_id, kind, skill_name, idempotency_key, occurrence,
+                identity_at(idempotency_key, invoked_at),
+                identity_session(idempotency_key, session_id)
+        ) as phase
+    from staged
+    where staged.rowid in (select staged_row from repeated_rows)
+) as named
+where staged.rowid = named.staged_row and staged.workflow_phase is distinct from named.phase;
+
+create or replace temp table losers as
 select staged.rowid as staged_row
 from staged
-where staged.rowid in (select staged_row from candidates)
+where staged.rowid in (select staged_row from repeated_rows)
 qualify row_number() over (
     partition by
         project_id, kind, skill_name, idempotency_key, occurrence,
@@ -79,9 +97,10 @@ semi join skill_usage using (project_id);
 
 create or replace temp macro replaces(staged, existing) as
 (
-    completeness(staged.outcome, staged.duration_ms), staged.snapshot_at
+    completeness(staged.outcome, staged.duration_ms), staged.snapshot_at, -staged.source_file_id
 ) >= (
-    completeness(existing.outcome, existing.duration_ms), existing.snapshot_at
+    completeness(existing.outcome, existing.duration_ms), existing.snapshot_at,
+    -existing.source_file_id
 )
 and (
     existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
@@ -106,7 +125,9 @@ select
     arriving.staged_row,
     existing.rowid as existing_row,
     existing.day as existing_day,
-    replaces(arriving, existing) as replaces
+    replaces(arriving, existing) as replaces,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
 from arriving
 inner join skill_usage as existing
     on existing.invoked_at = arriving.invoked_at
@@ -121,7 +142,9 @@ select
     arriving.staged_row,
     existing.rowid as existing_row,
     existing.day as existing_day,
-    replaces(arriving, existing) as replaces
+    replaces(arriving, existing) as replaces,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
 from arriving
 inner join skill_usage as existing
     on existing.idempotency_key = arriving.idempotency_key
@@ -132,9 +155,13 @@ inner join skill_usage as existing
 
 create or replace temp view changes as
 select
-    staged.* exclude (position, part_number, irregular, placeholder, unfinished),
+    staged.* exclude (
+        position, part_number, irregular, placeholder, unfinished, workflow_phase
+    ),
+    coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
     matches.existing_row,
     matches.existing_day,
+    staged.rowid in (from taken_up) as was_stored,
     cast(timezone(reporting.zone, staged.invoked_at) as date) as day
 from staged
 left join matches on matches.staged_row = staged.rowid
@@ -144,8 +171,20 @@ where
     and (matches.staged_row is null or matches.replaces);
 
 create or replace temp table change_counts as
-select source_file_id, count(*) filter (existing_row is null) as inserted, count(existing_row) as updated
-from changes
+select
+    source_file_id,
+    count(*) filter (is_new) as inserted,
+    count(*) filter (not is_new) as updated
+from (
+    select source_file_id, existing_row is null and not was_stored as is_new from changes
+    union all
+    select staged.source_file_id, false
+    from matches
+    inner join staged on staged.rowid = matches.staged_row
+    where matches.names_phase and not matches.replaces
+) as changed
+-- A row that was stored already and only taken up again counts for no file of this pass.
+where source_file_id in (select source_file_id from staged_files)
 group by source_file_id;
 
 insert into dirty_buckets
@@ -160,9 +199,14 @@ from (
 ) as marked
 anti join dirty_buckets using (project_id, kind, skill_name, day);
 
+update skill_usage
+set workflow_phase = matches.phase, collect_run_id = $collect_run_id
+from matches
+where skill_usage.rowid = matches.existing_row and matches.names_phase and not matches.replaces;
+
 insert into skill_usage by name
 select
-    * exclude (existing_row, existing_day),
+    * exclude (existing_row, existing_day, was_stored),
     $collect_run_id as collect_run_id,
     cast(date_trunc('week', day) as date) as week,
     cast(date_trunc('month', day) as date) as month

@@ -59,3 +59,9 @@ set project_id = main.project_id
 from siblings
 inner join siblings as main on main.repository = siblings.repository and main.precedence = 1
 where staged_recommendations.project_id = siblings.project_id;
+
+update staged_workflows
+set project_id = main.project_id
+from siblings
+inner join siblings as main on main.repository = siblings.repository and main.precedence = 1
+where staged_workflows.project_id = siblings.project_id;

@@ -11,6 +11,18 @@ create temp table staged_recommendations (
     source_file_id bigint
 );
 
+create temp table staged_workflows (
+    project_id varchar,
+    workflow_id varchar,
+    status varchar,
+    repositories varchar[],
+    created_at timestamptz,
+    updated_at timestamptz,
+    time_basis varchar,
+    snapshot_at timestamptz,
+    source_file_id bigint
+);
+
 create temp table staged_rejects (
     project_id varchar,
     source_file_id bigint,
@@ -39,4 +51,5 @@ create temp table staged_files (
     read_totals varchar
 );
 
-
+-- Staged rows of invocations that were taken out of the warehouse to be merged under another identity.
+create temp table taken_up (staged_row bigint);

@@ -73,6 +73,15 @@ create or replace temp macro clean_texts(list) as
 list is null
 or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;
 
+-- A list that a database holds as JSON text; none is an empty one, and what is no list of plain
+-- texts is null.
+create or replace temp macro stored_list(value) as
+case
+    when value is null or value = '[]' then []
+    when regexp_full_match(value, '\[("[^"\\]+"(, ?)?)*\]')
+        then try_cast(try_cast(value as json) as varchar[])
+end;
+
 create temp table parts (
     path varchar,
     part_number bigint,

@@ -1,0 +1,381 @@
+"""``.session-buddy/skills.db``: invocations in SQLite, as session-buddy or crackerjack's bridge do.
+
+- session-buddy's table ``skill_invocation`` is only appended to; of later versions it has more
+  columns. It is read on from the last id. ``skill_metrics`` is the writer's own count, kept for
+  reconciliation. An import from a JSON document calls the session ``migrated``: it has none.
+- The bridge's table ``skill_invocations`` says when a row was made, in UTC, and changes the row
+  when the skill ends. It is read whole. Its ``skills.db`` is a folder with the database in it.
+
+The database is never opened: a copy is (``collector/databases.py``).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
+
+from collector import bulk, documents
+from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
+from collector.intake import Intake
+from collector.reading import digest
+from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
+from collector.sources.source import Checkpoint, Reading
+from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
+from schema.statements import statement
+
+FOLDER = ".session-buddy"
+PATH = f"{FOLDER}/skills.db"
+INNER_PATH = f"{PATH}/skills.db"
+IMPORTED_SESSION = "migrated"
+BULK_FROM_ROWS = 1000
+"""New rows below this number are read one by one."""
+
+WHOLE_FROM_ROWS = 20_000
+"""So many new rows are read in bulk together with all others, which is faster than one by one."""
+
+PART_ROWS = 1000
+"""Few enough that DuckDB reads the first of a large table while SQLite writes the next."""
+_ALL = -1
+
+TABLE, BRIDGE = "skill_invocation", "skill_invocations"
+_NEEDED = frozenset({"id", "skill_name", "invoked_at", "created_at"})
+_FIELDS = (
+    "id",
+    "skill_name",
+    "invoked_at",
+    "session_id",
+    "workflow_path",
+    "completed",
+    "duration_seconds",
+    "alternatives_considered",
+    "selection_rank",
+    "follow_up_actions",
+    "error_type",
+)
+"""The columns of the first version, in the order in which the bulk reader gets them."""
+_PHASE = "workflow_phase"
+WRITTEN_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""How new the state of a row is that never changes: whatever a document says is newer."""
+
+_NO_LIST = 0
+"""Stands for what should be a list and is none; whoever takes lists counts it as a finding."""
+
+Record = dict[str, object]
+
+
+class SkillsDb:
+    """The skill invocations that a project keeps in SQLite."""
+
+    name = "skills_db"
+
+    def find(self, tree: Tree) -> Iterator[Entry]:
+        folder = tree.directory(FOLDER)
+        # What is wrong with the folder itself is said with the document that stands there.
+        if not isinstance(folder, str) or not os.access(folder, os.X_OK):
+            return
+        path = INNER_PATH if isinstance(tree.directory(PATH), str) else PATH
+        found = tree.file(path) or (tree.file(PATH) if path == INNER_PATH else None)
+        if isinstance(found, Candidate):
+            yield with_logs(tree, found)
+        elif found is not None:
+            yield found
+        elif tree.file(f"{path}-wal") is not None:
+            yield Refusal(path, "is not there, only its log (-wal)")
+
+    def fingerprint(self, tree: Tree, candidate: Candidate) -> str:
+        """That of the database and of its logs."""
+        return fingerprint(candidate)
+
+    def read(
+        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
+    ) -> Reading:
+        kept = checkpoint or {}
+        if not candidate.status.st_size:
+            return Reading("torn", "is empty", checkpoint=kept)
+        try:
+            with opened_copy(tree, candidate) as copy:
+                reading = _read_tables(copy, kept, intake)
+        except FileRefused as exc:
+            return Reading("refused", str(exc), checkpoint=kept)
+        except HeldByWriter:
+            return Reading("torn", "another process keeps it locked", checkpoint=kept)
+        except Damaged as exc:
+            if intake.bulk is not None:
+                intake.bulk.discard(intake.source_file_id)
+            return Reading("malformed", str(exc), checkpoint=kept)
+        if copy.writer_at_work:
+            note = "is being written; what is not committed yet is read at a later pass"
+            return _with_note(reading, note)
+        return reading
+
+
+def _with_note(reading: Reading, note: str) -> Reading:
+    complete = reading.complete
+    if complete is None:
+        return replace(reading, note=note)
+    return replace(reading, complete=lambda: replace(complete(), note=note))
+
+
+def _read_tables(copy: Copy, checkpoint: Checkpoint, intake: Intake) -> Reading:
+    tables = _names(copy.con, statement("collector/sql/stores/tables.sql"))
+    if TABLE in tables:
+        return _read_invocations(copy.con, tables, checkpoint, intake)
+    if BRIDGE in tables:
+        return _read_bridge(copy.con, checkpoint, intake)
+    named = _names(copy.con, "select name from sqlite_master")
+    if {TABLE, BRIDGE} & named:
+        raise Damaged("has a view or a virtual table where its invocations should be")
+    raise Damaged(f"is another program's database: it has no table {TABLE}")
+
+
+def _names(con: sqlite3.Connection, query: str) -> set[str]:
+    return {_decoded(name) for (name,) in con.execute(query).fetchall()}
+
+
+def _decoded(text: bytes) -> str:
+    """A text of the database; bytes that are no UTF-8 become what no text may hold, see Intake."""
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _columns(con: sqlite3.Connection, table: str, needed: frozenset[str]) -> set[str]:
+    query = "select name from pragma_table_info($table)"
+    names = con.execute(query, {"table": table}).fetchall()
+    columns = {_decoded(name) for (name,) in names}
+    if missing := sorted(needed - columns):
+        raise Damaged(f"has a table {table} without {', '.join(missing)}")
+    return columns
+
+
+# ---------------------------------------------------------------- session-buddy's table
+
+
+def _read_invocations(
+    con: sqlite3.Connection, tables: set[str], checkpoint: Checkpoint, intake: Intake
+) -> Reading:
+    columns = _columns(con, TABLE, _NEEDED)
+    last = checkpoint.get("last_id")
+    last = last if isinstance(last, int) else 0
+    top, known, new, mark = _reached(con, last)
+    if not isinstance(top, int | None):
+        raise Damaged(f"has a table {TABLE} whose ids are no whole numbers")
+    goes_on = bool(last) and checkpoint.get("mark") == mark and checkpoint.get("rows") == known
+    if goes_on and not new:
+        return Reading("read", checkpoint=checkpoint, unchanged=True)
+    if not goes_on or new >= WHOLE_FROM_ROWS:
+        goes_on, last, new = False, 0, known + new
+    _, rows, _, mark = _reached(con, top or 0)
+    reading = Reading(
+        "read",
+        shape=_shape(columns, tables),
+        checkpoint={"last_id": top or 0, "rows": rows, "mark": mark},
+        writer_totals=_writer_totals(con) if "skill_metrics" in tables else None,
+        whole=not goes_on,
+        warning=shrinkage(checkpoint.get("rows"), rows),
+    )
+    is_much = not goes_on and new >= BULK_FROM_ROWS
+    if intake.bulk is not None and is_much and columns.issuperset(_FIELDS):
+        return _stage(con, _PHASE in columns, intake, intake.bulk, reading)
+    con.text_factory = _decoded
+    if goes_on and "session_id" in columns:
+        earlier = statement("collector/sql/stores/earlier.sql")
+        for name, invoked_at, session in con.execute(earlier, {"last": last}):
+            intake.count_earlier(name, invoked_at, _session(session))
+    for record in _records(con, "rows", {"after": last, "rows": _ALL}):
+        _add(record, intake)
+    return reading
+
+
+def _reached(con: sqlite3.Connection, last: int) -> tuple[int | None, int, int, str]:
+    query = statement("collector/sql/stores/reached.sql")
+    [(top, known, new, mark)] = con.execute(query, {"last": last}).fetchall()
+    return top, known, new, digest(mark if isinstance(mark, bytes) else repr(mark).encode())
+
+
+def _stage(
+    con: sqlite3.Connection,
+    has_phase: bool,
+    intake: Intake,
+    stage: bulk.BulkStage,
+    reading: Reading,
+) -> Reading:
+    """All rows on their way through the bulk reader."""
+    whole = bulk.BulkFile(intake, "stored", True, _careful_part)
+    name = "parts_with_phase" if has_phase else "parts"
+    query = statement(f"collector/sql/stores/{name}.sql")
+    after, position = -(2**63), 0
+    while True:
+        values = {"after": after, "rows": PART_ROWS}
+        part = stage.next_part(whole, position)
+        try:
+            [(text, last, rows)] = con.execute(query, values).fetchall()
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorname != "SQLITE_ERROR":
+                raise
+            last, rows = _read_oddities(con, values, part, intake.fresh())
+        else:
+            if rows:
+                stage.add(whole, part, [text])
+        if not rows:
+            break
+        after, position = last, position + rows
+
+    def complete() -> Reading:
+        stage.finish(whole)
+        return reading
+
+    return Reading("read", complete=complete)
+
+
+def _read_oddities(
+    con: sqlite3.Connection, values: dict[str, int], part: bulk.Part, intake: Intake
+) -> tuple[int, int]:
+    """Rows that SQLite cannot make JSON of (some hold bytes), one by one; the last id, how many."""
+    con.text_factory = _decoded
+    last = values["after"]
+    for record in _records(con, "rows", values):
+        _add(record, intake)
+        part.records += 1
+        last = cast(int, record["id"])
+    con.text_factory = bytes
+    part.careful = intake
+    return last, part.records
+
+
+def _careful_part(data: bytes, intake: Intake, position: int) -> int:
+    lines = data.splitlines()
+    for line in lines:
+        try:
+            cells = documents.parse_record(documents.decode(line))
+        except (documents.Torn, documents.Malformed, documents.TooDeep) as exc:
+            raise bulk.NotPlain from exc
+        assert isinstance(cells, list)
+        _add(dict(zip((*_FIELDS, _PHASE), cells, strict=False)), intake)
+    return len(lines)
+
+
+def _add(record: Record, intake: Intake) -> None:
+    position = record["id"]
+    assert isinstance(position, int)
+    completed = intake.verdict(record.get("completed"))
+    error_type = intake.text(record.get("error_type"))
+    duration = record.get("duration_seconds")
+    followups = _list_of(record.get("follow_up_actions"), [])
+    alternatives = _list_of(record.get("alternatives_considered"), [])
+    intake.add(
+        position,
+        kind="skill",
+        name=record.get("skill_name"),
+        invoked_at=record.get("invoked_at"),
+        session_id=_session(record.get("session_id")),
+        outcome=outcome_of(completed, error_type),
+        duration_ms=intake.duration_ms(duration, placeholder=PLACEHOLDER_S),
+        followup_actions=len(followups) if isinstance(followups, list) else None,
+        followup_names=intake.texts(followups),
+        workflow_path=record.get("workflow_path"),
+        error_type=error_type,
+        alternatives_considered=intake.texts(alternatives),
+        selection_rank=record.get("selection_rank"),
+        workflow_phase=record.get(_PHASE),
+        unfinished=completed is False and duration is None,
+        snapshot_at=WRITTEN_ONCE,
+    )
+
+
+def _session(value: object) -> object:
+    return None if value == IMPORTED_SESSION else value
+
+
+def _shape(columns: set[str], tables: set[str]) -> str:
+    """The schema's versions as its writer calls them: V1, V1-3, V1+2+4."""
+    versions = [1]
+    versions += [2] if "embedding" in columns else []
+    versions += [3] if _PHASE in columns else []
+    versions += [4] if "skill_metrics_cache" in tables else []
+    unbroken = versions == list(range(1, len(versions) + 1))
+    if len(versions) > 1 and unbroken:
+        return f"skills-db V1-{versions[-1]}"
+    return f"skills-db V{'+'.join(map(str, versions))}"
+
+
+def _writer_totals(con: sqlite3.Connection) -> dict[str, dict[str, float]] | None:
+    try:
+        found = con.execute(statement("collector/sql/stores/writer_totals.sql")).fetchall()
+    except sqlite3.OperationalError:
+        return None
+    return {
+        name.decode("utf-8", "replace"): {"records": records, "successes": successes}
+        for name, records, successes in found
+        if isinstance(name, bytes) and isinstance(records, int) and isinstance(successes, int)
+    } or None
+
+
+# ---------------------------------------------------------------- the bridge's table
+
+
+def _read_bridge(con: sqlite3.Connection, checkpoint: Checkpoint, intake: Intake) -> Reading:
+    _columns(con, BRIDGE, frozenset({"id", "skill_name", "created_at", "completed"}))
+    con.text_factory = _decoded
+    records = list(_records(con, "bridge_rows", {}))
+    content = digest(repr(records).encode("utf-8", "surrogateescape"))
+    if checkpoint.get("content") == content:
+        return Reading("read", checkpoint=checkpoint, unchanged=True)
+    for record in records:
+        _add_bridged(record, intake)
+    return Reading(
+        "read",
+        shape="bridge",
+        checkpoint={"content": content, "rows": len(records)},
+        warning=shrinkage(checkpoint.get("rows"), len(records)),
+    )
+
+
+def _add_bridged(record: Record, intake: Intake) -> None:
+    position = record["id"]
+    if not isinstance(position, int):
+        raise Damaged(f"has a table {BRIDGE} whose ids are no whole numbers")
+    made_at = record["created_at"]
+    completed = intake.verdict(record.get("completed"))
+    error_type = intake.text(record.get("error_type"))
+    followups = _list_of(record.get("follow_up_actions"), None)
+    intake.add(
+        position,
+        kind="skill",
+        name=record.get("skill_name"),
+        invoked_at=f"{made_at}Z" if isinstance(made_at, str) else made_at,
+        session_id=record.get("session_id"),
+        outcome=outcome_of(completed, error_type),
+        followup_actions=len(followups) if isinstance(followups, list) else None,
+        followup_names=intake.texts(followups),
+        error_type=error_type,
+        alternatives_considered=intake.texts(_list_of(record.get("alternatives_considered"), None)),
+        selection_rank=record.get("selection_rank"),
+        workflow_phase=record.get("workflow_phase"),
+        unfinished=completed is False and record.get("completed_at") is None,
+    )
+
+
+# ---------------------------------------------------------------- rows and their values
+
+
+def _records(con: sqlite3.Connection, name: str, values: dict[str, int]) -> Iterator[Record]:
+    cursor = con.execute(statement(f"collector/sql/stores/{name}.sql"), values)
+    names = [column[0] for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
+
+
+def _list_of(value: object, missing: list[object] | None) -> object:
+    """A list that is stored as JSON text."""
+    if value is None:
+        return missing
+    if not isinstance(value, str):
+        return _NO_LIST
+    try:
+        found = documents.parse_record(value)
+    except (documents.Torn, documents.Malformed, documents.TooDeep):
+        return _NO_LIST
+    return found if isinstance(found, list) else _NO_LIST

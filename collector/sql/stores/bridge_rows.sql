@@ -1,0 +1,1 @@
+select * from skill_invocations order by id

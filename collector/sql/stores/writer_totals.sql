@@ -1,0 +1,1 @@
+select skill_name, total_invocations, completed_invocations from skill_metrics

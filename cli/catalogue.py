@@ -33,6 +33,7 @@ _PLACES = {
     "top-skills": (ASK, "top_skills"),
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
+    "anomalies": (UNDERSTAND, "anomalies"),
     "patterns": (UNDERSTAND, "patterns"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),

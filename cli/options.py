@@ -66,6 +66,13 @@ class LostName(StrEnum):
     abandoned = "abandoned"
 
 
+class HeatmapName(StrEnum):
+    """What a map of uses is drawn by."""
+
+    hour = "hour"
+    workflow_path = "workflow-path"
+
+
 class TriggerName(StrEnum):
     """What begins a pass that this program is asked for; the service's own are its business."""
 

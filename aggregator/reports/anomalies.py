@@ -6,6 +6,7 @@ on which everything was quiet, a holiday, are one finding and not one for each n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -91,6 +92,8 @@ class Anomalies:
     comparisons: int
     stale: tuple[str, ...] = ()
     untold: int = 0
+    twice: frozenset[str] = frozenset()
+    """Names that a skill and an agent have."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,7 @@ def anomalies(
         comparisons,
         tuple(project.name for project in stale),
         untold,
+        frozenset(name for name, times in Counter(e.skill_name for e in every).items() if times > 1),
     )
 
 

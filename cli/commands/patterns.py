@@ -6,6 +6,7 @@ import typer
 
 from cli.commands.pattern_alternatives import alternatives
 from cli.commands.pattern_bottlenecks import bottlenecks
+from cli.commands.pattern_heatmap import heatmap
 from cli.commands.pattern_pairs import pairs
 from cli.commands.pattern_sessions import sessions
 from cli.commands.pattern_transitions import transitions
@@ -17,5 +18,5 @@ patterns = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-for each in (sessions, transitions, pairs, bottlenecks, alternatives):
+for each in (sessions, transitions, pairs, heatmap, bottlenecks, alternatives):
     patterns.command(each.__name__, rich_help_panel=PANEL)(each)

@@ -142,6 +142,8 @@ def _records(project: str) -> list[dict[str, object]]:
             session_id=f"s-{day % 7}",
             workflow_path="quick" if day % 2 else None,
             follow_up_actions=["run tests"],
+            alternatives_considered=["deploy"] if day % 3 else [],
+            selection_rank=1 + day % 2,
         )
         for day in days
     ]

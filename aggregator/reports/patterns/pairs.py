@@ -25,7 +25,7 @@ from schema.warehouse import Connection
 Verdict = Literal["together", "no more than chance"]
 Sort = Literal["lift", "together"]
 
-LEAST_EXCESS = 1.2
+LEAST_EXCESS = 1.1
 """Together less than so many times as often as chance makes it is not worth a word."""
 
 

@@ -157,9 +157,7 @@ def _cut(values: Sequence[int], centre: float, out: float) -> list[float]:
     return [low if x < low else high if x > high else x for x in values]
 
 
-def _alike(
-    raw: Sequence[float], spread: float, weeks: float
-) -> tuple[list[float], list[float]]:
+def _alike(raw: Sequence[float], spread: float, weeks: float) -> tuple[list[float], list[float]]:
     """The weekdays' means, each drawn to those like it as far as chance makes them differ.
 
     W. James, C. Stein, Proc. Fourth Berkeley Symp. 1 (1961) 361, within the busy and within the
@@ -227,9 +225,7 @@ def rate_band(successes: Sequence[int], known: Sequence[int]) -> RateBand | None
     squares = [(good - n * rate) ** 2 for good, n in days]
     rough = max(1.0, _without_largest(squares) / (total * chance))
     within = [
-        (good, n)
-        for good, n in days
-        if abs(good - n * rate) <= 1 + OUT * sqrt(rough * n * chance)
+        (good, n) for good, n in days if abs(good - n * rate) <= 1 + OUT * sqrt(rough * n * chance)
     ]
     kept = sum(n for _, n in within)
     rate = (sum(good for good, _ in within) + 0.5) / (kept + 1)

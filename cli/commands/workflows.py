@@ -49,7 +49,7 @@ def workflows(
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """How workflows end, how long they take, with which skills."""
+    """How workflows end, how long, and with which skills."""
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
     wanted = Wanted(span, project or (), kind.value, all_projects)

@@ -1,4 +1,4 @@
-"""``summary``: what is news stands on it by name and with its numbers; where nothing is, nothing."""
+"""``summary``: what is news stands on it by name and with its numbers, and nothing else does."""
 
 from __future__ import annotations
 

@@ -25,6 +25,14 @@ class WindowName(StrEnum):
     all = "all"
 
 
+class PeriodGrainName(StrEnum):
+    """How long each of several periods in a row is."""
+
+    daily = "daily"
+    weekly = "weekly"
+    monthly = "monthly"
+
+
 class KindName(StrEnum):
     """What is asked about."""
 
@@ -43,6 +51,36 @@ class SortName(StrEnum):
     recent = "recent"
 
 
+class SessionSortName(StrEnum):
+    """Which sessions come first."""
+
+    worst = "worst"
+    longest = "longest"
+    busiest = "busiest"
+
+
+class PairSortName(StrEnum):
+    """Which pairs come first."""
+
+    lift = "lift"
+    together = "together"
+
+
+class LostName(StrEnum):
+    """What counts as lost."""
+
+    any = "any"
+    failed = "failed"
+    abandoned = "abandoned"
+
+
+class HeatmapName(StrEnum):
+    """What a map of uses is drawn by."""
+
+    hour = "hour"
+    workflow_path = "workflow-path"
+
+
 class TriggerName(StrEnum):
     """What begins a pass that this program is asked for; the service's own are its business."""
 
@@ -55,6 +93,23 @@ class LogFormatName(StrEnum):
 
     plain = "plain"
     json = "json"
+
+
+class FormatName(StrEnum):
+    """What a file is written as."""
+
+    csv = "csv"
+    parquet = "parquet"
+    json = "json"
+    markdown = "markdown"
+    xlsx = "xlsx"
+
+
+def complete_export(incomplete: str) -> list[str]:
+    """What can be exported that begins so."""
+    from cli.exporting.export import everything
+
+    return [name for name in everything() if name.startswith(incomplete)]
 
 
 def complete_project(incomplete: str) -> list[str]:
@@ -114,6 +169,15 @@ UntilOption = Annotated[
 DaysOption = Annotated[
     int | None, typer.Option("--days", metavar="N", help="Today and the N-1 days before.")
 ]
+RowDaysOption = Annotated[
+    int | None,
+    typer.Option(
+        "--days", metavar="N", help="Today and the N-1 days before; 90 unless a span is named."
+    ),
+]
+AllTimeOption = Annotated[
+    bool, typer.Option("--all-time", help="Every day; rows are read, so it may take a while.")
+]
 ProjectsOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -126,6 +190,15 @@ ProjectsOption = Annotated[
 KindOption = Annotated[KindName, typer.Option("--kind", help="Skills, agents, or both.")]
 AllProjectsOption = Annotated[
     bool, typer.Option("--all-projects", help="Include unregistered projects' history.")
+]
+OptionalNameArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help="Only with this skill or agent.", autocompletion=complete_skill
+    ),
+]
+RowsLimitOption = Annotated[
+    int, typer.Option("--limit", min=1, metavar="N", help="How many rows to show.")
 ]
 ProjectArgument = Annotated[
     str,

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from aggregator.measures import Kind
 
 
+LAST_DAYS = 90
+"""The days that a question which reads rows is about, unless others are named."""
+
+
 @dataclass(frozen=True)
 class Window:
     """The options that name a span, as they were given."""
@@ -47,6 +51,27 @@ class Window:
             return calendar.span(_day(self.since, "--since"), _day(self.until, "--until"))
         grain = next(grain for grain in calendar.GRAINS if grain == self.window)
         return calendar.bucket(grain, today)
+
+
+def of_rows(
+    period: str | None,
+    since: str | None,
+    until: str | None,
+    days: int | None,
+    all_time: bool,
+) -> Window:
+    """The span of a question that reads rows: the last 90 days unless another one is named.
+
+    UsageError when more than one is.
+    """
+    ranged = since is not None or until is not None
+    if sum((all_time, period is not None, ranged, days is not None)) > 1:
+        raise UsageError(
+            "More than one span is named.",
+            "Use one of --all-time, --period, --since/--until and --days.",
+        )
+    named = Window("all", period, since, until, days)
+    return Window(days=LAST_DAYS) if named == Window() and not all_time else named
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -1,0 +1,310 @@
+"""What left its own band: days on which a name was used, succeeded or took as it usually does not.
+
+Each name is held against its own weeks before, weekday by weekday (``statistics.departures``). Days
+on which everything was quiet, a holiday, are one finding and not one for each name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from aggregator.archive import uses
+from aggregator.calendar import Span, span, today
+from aggregator.measures import (
+    EVERY_PROJECT,
+    Question,
+    asked,
+    last_collected,
+    looked,
+)
+from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
+from aggregator.reports.effectiveness import settle_kind
+from aggregator.statistics.bands import WEEK
+from aggregator.statistics.departures import (
+    HISTORY,
+    LEAD,
+    Departure,
+    What,
+    departures,
+    judges,
+    limits,
+    whole,
+)
+from aggregator.statistics.judges import STRETCH, Judge, Measure, Series, Uses
+from schema.statements import statement, used_by
+from schema.warehouse import Connection, reporting_zone
+
+QUIET_SHARE, QUIET_NAMES = 0.75, 3
+"""Everything was quiet when this share of the names in daily use, and so many, were at half or less."""
+
+STALE_SHARE = 0.5
+"""A drop is not told when projects that were not collected since have at least this part in it."""
+
+Nothing = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A day (``shift``: the first of the days) on which a name left its band.
+
+    ``skill_name`` and ``kind`` are None where everything was quiet, and ``names`` how many then.
+    Values are uses (of a shift: a day), rates 0..1, or medians in ms, as in ``Departure``.
+    """
+
+    kind: str | None
+    skill_name: str | None
+    measure: Measure
+    what: What
+    day: date
+    last_day: date
+    value: float
+    expected: float
+    low: float
+    high: float
+    n: int
+    p_value: float
+    causes: tuple[Cause, ...] = ()
+    names: int = 1
+
+    @property
+    def up(self) -> bool:
+        return self.value > self.expected
+
+
+@dataclass(frozen=True)
+class Anomalies:
+    """What was found in the days of ``span``, the newest first, and what it was found among.
+
+    ``found`` counts all, shown or not; ``judged`` names of ``names`` had enough history.
+    ``stale`` are projects that were not collected up to the last of the days, and ``untold`` how
+    many drops are left out because they are theirs. ``span`` is None when no day is complete.
+    """
+
+    rows: list[Anomaly]
+    found: int
+    span: Span | None
+    names: int
+    judged: int
+    comparisons: int
+    stale: tuple[str, ...] = ()
+    untold: int = 0
+    twice: frozenset[str] = frozenset()
+    """Names that a skill and an agent have."""
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A name's days, and the first it was used on; -1 for any before them."""
+
+    kind: str
+    skill_name: str
+    born: int
+    series: Series
+
+
+def anomalies(
+    con: Connection,
+    question: Question,
+    *,
+    name: str | None = None,
+    limit: int = 20,
+    progress: Nothing = lambda done, total: None,
+) -> Anomalies:
+    """The anomalies of every name, or of one, on the complete days of the question's span.
+
+    A day is complete when it is over and a pass has begun since. ``progress`` hears of names done
+    of all. Raises UnknownName and UsageError as ``settle_kind`` does.
+    """
+    question = looked(con, question)
+    its_kind = "all" if name is None else settle_kind(con, question, name).kind
+    collected = last_collected(con)
+    zone = reporting_zone(con)
+    if collected is None or not question.scope.projects:
+        return Anomalies([], 0, None, 0, 0, 0)
+    yesterday = today(min(question.now, collected), zone) - timedelta(days=1)
+    until = min(question.span.until or yesterday, yesterday)
+    since = question.span.since
+    if since is None:
+        since = _first_day(con, question) or until
+    if since > until:
+        return Anomalies([], 0, None, 0, 0, 0)
+    begin = since - timedelta(days=LEAD + HISTORY + WEEK)
+    every = _names(con, question, begin, until)
+    # What one name did is judged beside all the others: a holiday shows in them.
+    wanted = [
+        each for each in every if name in (None, each.skill_name) and its_kind in ("all", each.kind)
+    ]
+    first, last = (since - begin).days, (until - begin).days
+    judged = [(each, judges(each.series)) for each in wanted]
+    comparisons = sum(len(theirs) for _, theirs in judged) * (last - first + 1)
+    limit_of = limits(comparisons)
+
+    found: list[Anomaly] = []
+    for done, (each, theirs) in enumerate(judged):
+        progress(done, len(judged))
+        for judge in theirs:
+            found += [
+                _anomaly(each.kind, each.skill_name, departure, begin)
+                for departure in departures(
+                    judge, each.series.weekday, each.born, first, last, limit_of
+                )
+            ]
+    found = _folded(found, every, begin, first, last)
+    found.sort(key=lambda row: (-row.day.toordinal(), row.p_value, row.skill_name or ""))
+    stale = not_collected_since(con, question, until, zone)
+    rows, untold = _explained(con, question, found, limit, {p.project_id for p in stale}, begin)
+    return Anomalies(
+        rows,
+        len(found) - untold,
+        span(since, until),
+        len(wanted),
+        sum(bool(theirs) for _, theirs in judged),
+        comparisons,
+        tuple(project.name for project in stale),
+        untold,
+        frozenset(
+            name for name, times in Counter(e.skill_name for e in every).items() if times > 1
+        ),
+    )
+
+
+def _names(con: Connection, question: Question, begin: date, until: date) -> list[_Name]:
+    """Every name's days from ``begin`` to ``until``, those without a use filled in with zeros."""
+    scope = question.scope
+    stored = scope.is_default or len(scope.projects) == 1
+    if stored and not question.from_rows:
+        text = statement("aggregator/reports/anomaly_days_stored.sql")
+        project = EVERY_PROJECT if scope.is_default else scope.ids[0]
+        values: dict[str, object] = {
+            "kind": question.kind,
+            "project": project,
+            "since": begin,
+            "until": until,
+        }
+    else:
+        parts = (uses(con), "reports/asked", "reports/anomaly_days_rows")
+        text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+        values = asked(question.over(Span(None, until)), None) | {"begin": begin}
+    days: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for kind, skill_name, *day in con.execute(text, used_by(text, values)).fetchall():
+        days.setdefault((kind, skill_name), []).append(tuple(day))
+    length = (until - begin).days + 1
+    found = [_filled(*key, theirs, begin.weekday(), length) for key, theirs in days.items()]
+    return sorted(
+        (each for each in found if any(each.series.uses)), key=lambda each: each.skill_name
+    )
+
+
+def _filled(
+    kind: str, skill_name: str, days: Sequence[tuple[Any, ...]], weekday: int, length: int
+) -> _Name:
+    uses, successes, known, durations = ([0] * length for _ in range(4))
+    medians: list[float | None] = [None] * length
+    for day, *counts, median in days:
+        if day >= 0:
+            uses[day], successes[day], known[day], durations[day] = counts
+            medians[day] = median
+    series = Series(weekday, uses, successes, known, durations, medians)
+    return _Name(kind, skill_name, min(day for day, *_ in days), series)
+
+
+def _anomaly(kind: str | None, skill_name: str | None, d: Departure, begin: date) -> Anomaly:
+    return Anomaly(
+        kind,
+        skill_name,
+        d.measure,
+        d.what,
+        begin + timedelta(days=d.day),
+        begin + timedelta(days=d.last_day),
+        d.value,
+        d.expected,
+        d.low,
+        d.high,
+        d.n,
+        d.p_value,
+    )
+
+
+def _folded(
+    found: list[Anomaly], every: Sequence[_Name], begin: date, first: int, last: int
+) -> list[Anomaly]:
+    """What was found, with names that were quiet when everything was told of once."""
+    less = [row for row in found if row.measure == "uses" and not row.up]
+    if not less or len(every) < QUIET_NAMES:
+        return found
+    together: Judge[Any] = Uses(whole(each.series for each in every))
+    born = min(each.born for each in every)
+    kept = found
+    for quiet in departures(together, begin.weekday(), born, first, last, limits(last - first + 1)):
+        if quiet.up:
+            continue
+        quiet_names = _quiet(every, quiet)
+        row = _anomaly(None, None, quiet, begin)
+        # The stretches of names begin when each was used last before.
+        since, until = row.day - timedelta(days=WEEK * (row.what == "shift")), row.last_day
+        folded = [one for one in less if since <= one.day <= until]
+        if quiet_names and folded:
+            kept = [one for one in kept if one not in folded]
+            kept.append(replace(row, names=quiet_names))
+    return kept
+
+
+def _quiet(every: Sequence[_Name], quiet: Departure) -> int:
+    """How many names were at half or less; 0 where not nearly all were that are used daily."""
+    days = range(quiet.day, quiet.last_day + 1)
+    daily, fewer = 0, 0
+    for each in every:
+        before = each.series.uses[max(0, quiet.day - HISTORY) : quiet.day]
+        weeks = len(before) / WEEK
+        # The same weekdays in the weeks before, so that a Sunday is held against Sundays.
+        usual = sum(sum(before[(day - quiet.day) % WEEK - WEEK :: -WEEK]) for day in days) / weeks
+        if usual >= len(days) / 2:
+            daily += 1
+            fewer += sum(each.series.uses[day] for day in days) <= usual / 2
+    return fewer if fewer >= max(QUIET_NAMES, QUIET_SHARE * daily) else 0
+
+
+def _explained(
+    con: Connection,
+    question: Question,
+    found: Sequence[Anomaly],
+    limit: int,
+    stale: set[str],
+    begin: date,
+) -> tuple[list[Anomaly], int]:
+    """The first of what was found, with the projects behind each; and how many are no news."""
+    rows: list[Anomaly] = []
+    untold = 0
+    for row in found:
+        less = row.measure == "uses" and not row.up
+        if len(rows) == limit and not (stale and less):
+            continue
+        history = span(max(begin, row.day - timedelta(days=HISTORY)), row.day - timedelta(days=1))
+        theirs = causes(
+            con,
+            question,
+            row.kind,
+            row.skill_name,
+            row.measure,
+            history,
+            span(row.day, row.last_day),
+            row.expected * ((row.last_day - row.day).days + 1),
+            up=row.up,
+        )
+        if less and sum(each.share for each in theirs if each.project_id in stale) >= STALE_SHARE:
+            untold += 1
+        elif len(rows) < limit:
+            rows.append(replace(row, causes=theirs))
+    return rows, untold
+
+
+def _first_day(con: Connection, question: Question) -> date | None:
+    """The first stored day."""
+    [(day,)] = con.execute(
+        "select min(window_start) from skill_aggregates where time_window = 'daily'"
+    ).fetchall()
+    return day if isinstance(day, date) else None

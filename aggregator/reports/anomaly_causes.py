@@ -1,0 +1,121 @@
+"""Which projects an anomaly came from: each against its own weeks before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+from aggregator.calendar import Span, today
+from aggregator.measures import Kind, ProjectLabel, Question
+from aggregator.spans import NOTHING, Counts, counts_in
+from aggregator.statistics.judges import Measure
+from schema.warehouse import Connection, from_micros
+
+LEAST_SHARE = 0.1
+"""A smaller part in an anomaly is not named."""
+
+PRIOR = 5
+"""Outcomes of all projects together that each is given beside its own."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A project's part (``share``, 0..1) in how far a name was off, in the same direction.
+
+    ``value`` and ``expected`` are its own uses, success rate or average duration in ms, then and in
+    the weeks before; None where there was nothing.
+    """
+
+    project_id: str
+    project_name: str
+    value: float | None
+    expected: float | None
+    share: float
+
+
+def causes(
+    con: Connection,
+    question: Question,
+    kind: str | None,
+    skill_name: str | None,
+    measure: Measure,
+    history: Span,
+    then: Span,
+    expected_uses: float,
+    *,
+    up: bool,
+) -> tuple[Cause, ...]:
+    """The projects that an anomaly came from, the largest part first.
+
+    ``expected_uses`` are those of all projects in the span ``then``.
+    """
+    if kind is not None:
+        question = replace(question, kind=cast(Kind, kind))
+    found: dict[str, tuple[Counts, Counts]] = {}
+    for (project, _, _), (before, now) in counts_in(
+        con, question, [history, then], name=skill_name, by="project"
+    ).items():
+        had, has = found.get(project, (NOTHING, NOTHING))
+        found[project] = _sum(had, before), _sum(has, now)
+    whole = NOTHING
+    for before, _ in found.values():
+        whole = _sum(whole, before)
+    sign = 1 if up else -1
+    off = {
+        project: (sign * amount, value, expected)
+        for project, (before, now) in found.items()
+        for amount, value, expected in [_off(measure, before, now, whole, expected_uses)]
+    }
+    total = sum(amount for amount, _, _ in off.values() if amount > 0)
+    names = {project.project_id: project.name for project in question.scope.projects}
+    named = [
+        Cause(project, names.get(project, project), value, expected, amount / total)
+        for project, (amount, value, expected) in off.items()
+        if amount > 0 and amount / total >= LEAST_SHARE
+    ]
+    return tuple(sorted(named, key=lambda each: (-each.share, each.project_name)))
+
+
+def _off(
+    measure: Measure, before: Counts, now: Counts, whole: Counts, expected_uses: float
+) -> tuple[float, float | None, float | None]:
+    """By how many uses, successes or ms a project was off, its value, and that of its past."""
+    if measure == "uses":
+        share = before.total_invocations / whole.total_invocations
+        expected = share * expected_uses
+        return now.total_invocations - expected, now.total_invocations, expected
+    if measure == "success_rate":
+        usual = (before.successful_completions + PRIOR * (whole.success_rate or 0)) / (
+            before.known + PRIOR
+        )
+        amount = now.successful_completions - now.known * usual
+        return amount, now.success_rate, before.success_rate
+    usual_ms = before.avg_duration_ms or whole.avg_duration_ms or 0.0
+    amount = float(now.duration_sum_ms) - now.duration_count * usual_ms
+    return amount, now.avg_duration_ms, before.avg_duration_ms
+
+
+def _sum(a: Counts, b: Counts) -> Counts:
+    return Counts(
+        a.total_invocations + b.total_invocations,
+        a.successful_completions + b.successful_completions,
+        a.failures + b.failures,
+        a.abandoned + b.abandoned,
+        a.unknown + b.unknown,
+        a.duration_count + b.duration_count,
+        a.duration_sum_ms + b.duration_sum_ms,
+    )
+
+
+def not_collected_since(
+    con: Connection, question: Question, until: date, zone: str
+) -> list[ProjectLabel]:
+    """The projects asked for that were not collected after the day ``until`` was over."""
+    rows = con.execute("select project_id, epoch_us(last_sync_at) from projects").fetchall()
+    last = {project: None if us is None else today(from_micros(us), zone) for project, us in rows}
+    return [
+        project
+        for project in question.scope.projects
+        if (day := last.get(project.project_id)) is None or day <= until
+    ]

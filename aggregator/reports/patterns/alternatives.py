@@ -1,0 +1,127 @@
+"""What was offered and passed over, and whether the place among the offered says how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.measures import Question
+from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
+from aggregator.reports.patterns.rows import (
+    ENOUGH,
+    Counted,
+    Progress,
+    Scanned,
+    rows_asked,
+    scanned,
+)
+from aggregator.statistics.proportions import wilson
+from aggregator.statistics.stratified import Association
+from schema.warehouse import Connection
+
+
+@dataclass(frozen=True)
+class Rank:
+    """How uses ended whose name was offered at this place; 1 is first.
+
+    ``contrast`` is against the other places of the same name, in the same project and month.
+    """
+
+    rank: int
+    outcomes: Counted
+    contrast: Contrast
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A skill that was offered among others: ``taken`` itself, or ``passed`` over for another one.
+
+    ``instead`` is the one taken in its place most often, ``instead_times`` times.
+    """
+
+    name: str
+    taken: int
+    taken_successes: int
+    taken_known: int
+    passed: int
+    passed_successes: int
+    passed_known: int
+    instead: str | None
+    instead_times: int
+
+    @property
+    def offered(self) -> int:
+        return self.taken + self.passed
+
+    @property
+    def share(self) -> float:
+        """How often it was taken when it was offered."""
+        return self.taken / self.offered
+
+    @property
+    def share_interval(self) -> tuple[float, float]:
+        """The Wilson 95 % interval of the share."""
+        found = wilson(self.taken, self.offered)
+        assert found is not None
+        return found
+
+    @property
+    def success_rate(self) -> float | None:
+        """Where it was taken."""
+        return self.taken_successes / self.taken_known if self.taken_known else None
+
+    @property
+    def success_rate_instead(self) -> float | None:
+        """Of what was taken in its place."""
+        return self.passed_successes / self.passed_known if self.passed_known else None
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Every place, and the skills offered often enough, least taken first.
+
+    ``offers`` are the uses that had something else to choose from, ``names`` what was ever offered,
+    ``common`` those of them that were offered often enough.
+    """
+
+    ranks: list[Rank]
+    rows: list[Offered]
+    offers: int
+    names: int
+    common: int
+    scanned: Scanned
+
+
+def alternatives(
+    con: Connection,
+    question: Question,
+    *,
+    min_offered: int = ENOUGH,
+    limit: int = 20,
+    progress: Progress | None = None,
+) -> Alternatives:
+    """What was passed over, by the upper bound of how often it was taken; ranks by their place."""
+    ranks = rows_asked(con, question, "ranks", progress)
+    sides = []
+    for _, _, successes, failures, abandoned, _, *rest in ranks:
+        elsewhere, known_elsewhere, expected, variance, least, most, weight = rest
+        together = Association(
+            int(successes), float(expected), float(variance), int(least), int(most), float(weight)
+        )
+        known = int(successes + failures + abandoned)
+        sides.append(Sides(int(successes), known, int(elsewhere), int(known_elsewhere), together))
+    by_rank = [
+        Rank(row[0], Counted(*(int(number) for number in row[1:6])), contrast)
+        for row, contrast in zip(ranks, contrasts(sides), strict=True)
+    ]
+    rows = rows_asked(con, question, "passed_over", progress)
+    offered = []
+    for name, *counts, instead, instead_times, _ in rows:
+        taken, successes, known, passed, passed_successes, passed_known = (int(n) for n in counts)
+        own, others = (taken, successes, known), (passed, passed_successes, passed_known)
+        offered.append(Offered(name, *own, *others, instead, int(instead_times)))
+    common = [each for each in offered if each.offered >= min_offered]
+    common.sort(key=lambda each: (each.share_interval[1], -each.offered, each.name))
+    offers = rows[0][-1] if rows else 0
+    return Alternatives(
+        by_rank, common[:limit], offers, len(offered), len(common), scanned(con, question)
+    )

@@ -1,0 +1,61 @@
+"""Whether something works better or worse here than elsewhere, among cases that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.reports.patterns.rows import ENOUGH, LEAST_CHANGE, LEVEL
+from aggregator.statistics.many import adjusted
+from aggregator.statistics.stratified import Association
+
+Verdict = Literal["better", "worse", "no clear difference", "insufficient data"]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Successes among known outcomes here, and elsewhere in the same strata; how both relate."""
+
+    successes: int
+    known: int
+    successes_elsewhere: int
+    known_elsewhere: int
+    association: Association
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """``difference`` is here minus elsewhere, like with like; ``adjusted_p`` among all compared."""
+
+    sides: Sides
+    difference: float | None
+    p_value: float
+    adjusted_p: float
+    verdict: Verdict
+
+
+def contrasts(found: Sequence[Sides]) -> list[Contrast]:
+    """What differs by more than chance, corrected for looking at all of them at once.
+
+    Sides with too few known outcomes are no comparison, and do not count as one.
+    """
+    compared = [i for i, each in enumerate(found) if _comparable(each)]
+    p_values = [found[i].association.either for i in compared]
+    sure = dict(zip(compared, zip(p_values, adjusted(p_values), strict=True), strict=True))
+    return [_contrast(each, sure.get(i)) for i, each in enumerate(found)]
+
+
+def _comparable(sides: Sides) -> bool:
+    enough = min(sides.known, sides.known_elsewhere) >= ENOUGH
+    return enough and sides.association.difference is not None
+
+
+def _contrast(sides: Sides, sure: tuple[float, float] | None) -> Contrast:
+    difference = sides.association.difference
+    if sure is None or difference is None:
+        return Contrast(sides, difference, 1.0, 1.0, "insufficient data")
+    verdict: Verdict = "no clear difference"
+    if sure[1] <= LEVEL and abs(difference) >= LEAST_CHANGE:
+        verdict = "better" if difference > 0 else "worse"
+    return Contrast(sides, difference, *sure, verdict)

@@ -1,0 +1,25 @@
+-- Uses by weekday (1 is Monday) and hour of the zone. Rows are counted by the quarter of an hour first:
+-- every zone's clock is whole quarters off, and there are far fewer quarters than rows.
+
+, quarters as materialized (
+    select
+        epoch_us(invoked_at) // 900_000_000 as quarter,
+        count(*) as uses,
+        count(*) filter (outcome = 'success') as successes,
+        count(*) filter (outcome <> 'unknown') as known
+    from asked
+    group by quarter
+),
+placed as (
+    select *, timezone($zone, make_timestamptz(quarter * 900_000_000)) as clock
+    from quarters
+)
+select
+    isodow(clock) as weekday,
+    hour(clock) as hour,
+    cast(sum(uses) as bigint),
+    cast(sum(successes) as bigint),
+    cast(sum(known) as bigint)
+from placed
+group by isodow(clock), hour(clock)
+order by isodow(clock), hour(clock)

@@ -1,0 +1,63 @@
+-- Skills that were offered: how often each was taken and how often another one was, which one mostly,
+-- and how both ended. A skill named among its own alternatives was taken all the same.
+
+, offers as materialized (
+    select
+        skill_name,
+        outcome,
+        list_distinct(list_filter(alternatives_considered, lambda name: name <> skill_name)) as others
+    from asked
+    where kind = 'skill' and len(alternatives_considered) > 0
+),
+taken as (
+    select
+        skill_name as name,
+        count(*) as taken,
+        count(*) filter (outcome = 'success') as successes,
+        count(*) filter (outcome <> 'unknown') as known
+    from offers
+    where len(others) > 0
+    group by skill_name
+),
+refusals as (
+    select
+        unnest(others) as name,
+        skill_name as instead,
+        outcome
+    from offers
+),
+passed_for as (
+    select
+        name,
+        instead,
+        count(*) as times,
+        count(*) filter (outcome = 'success') as successes,
+        count(*) filter (outcome <> 'unknown') as known
+    from refusals
+    group by name, instead
+),
+passed as (
+    select
+        name,
+        sum(times) as passed,
+        sum(successes) as successes,
+        sum(known) as known,
+        min_by(instead, (-times, instead)) as mostly,
+        max(times) as mostly_times
+    from passed_for
+    group by name
+)
+select
+    name,
+    coalesce(taken, 0) as was_taken,
+    coalesce(taken.successes, 0),
+    coalesce(taken.known, 0),
+    coalesce(passed, 0) as was_passed,
+    coalesce(passed.successes, 0),
+    coalesce(passed.known, 0),
+    mostly,
+    coalesce(mostly_times, 0),
+    (select count(*) from offers where len(others) > 0) as offers
+from taken
+full join passed using (name)
+order by name

@@ -1,0 +1,130 @@
+"""The rows that a pattern is looked for in, and what is said of how they were looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from threading import Thread
+from typing import Any
+
+from aggregator.archive import holds_anything, rows_since
+from aggregator.measures import Question, asked, kinds, nearest_names
+from schema.errors import UnknownName
+from schema.statements import statement, used_by
+from schema.warehouse import Connection
+
+ENOUGH = 10
+"""Cases below which nothing is said of a pattern."""
+
+LEVEL = 0.01
+"""The share of false ones among the patterns that are named. Whoever looks for patterns looks often
+and at many, so this is stricter than for a question that somebody came with."""
+
+LEAST_CHANGE = 0.05
+"""A smaller difference of two rates is not worth a word, however sure."""
+
+Progress = Callable[[int, int], None]
+Name = tuple[str, str]
+"""Kind and name of a skill or an agent."""
+
+_LOOK_EVERY_S = 0.2
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What was looked through: rows, and those of them that name a session.
+
+    ``archived`` uses of the span have no rows any more; days before ``rows_since`` may miss some.
+    """
+
+    uses: int
+    uses_in_sessions: int
+    archived: int
+    rows_since: date | None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How some uses ended."""
+
+    total_invocations: int
+    successful_completions: int
+    failures: int
+    abandoned: int
+    unknown: int
+
+    @property
+    def known(self) -> int:
+        """Uses whose outcome is known."""
+        return self.successful_completions + self.failures + self.abandoned
+
+    @property
+    def success_rate(self) -> float | None:
+        return self.successful_completions / self.known if self.known else None
+
+
+def scanned(con: Connection, question: Question) -> Scanned:
+    """How many rows the question is about, and how many uses have none any more."""
+    [(uses, in_sessions)] = rows_asked(con, question, "scanned")
+    if not holds_anything(con):
+        return Scanned(uses, in_sessions, 0, None)
+    text = statement("aggregator/reports/patterns/archived.sql")
+    [(archived,)] = con.execute(text, used_by(text, asked(question, None))).fetchall()
+    return Scanned(uses, in_sessions, int(archived), rows_since(con))
+
+
+def check_name(con: Connection, question: Question, name: str | None) -> None:
+    """UnknownName with the nearest ones, for a name that none of the projects ever used."""
+    if name is None or kinds(con, question, name):
+        return
+    near = nearest_names(con, name)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
+    raise UnknownName(f"No skill or agent is named {name!r}.", hint)
+
+
+def rows_asked(
+    con: Connection,
+    question: Question,
+    report: str,
+    progress: Progress | None = None,
+    **more: object,
+) -> list[tuple[Any, ...]]:
+    """What ``report``, a statement over the rows asked for, says; ``progress`` in hundredths."""
+    parts = ("reports/patterns/rows", "reports/asked", f"reports/patterns/{report}")
+    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    values = used_by(text, asked(question, None) | more)
+    if progress is None:
+        return con.execute(text, values).fetchall()
+    return _watched(con, text, values, progress)
+
+
+def _watched(
+    con: Connection, text: str, values: dict[str, object], progress: Progress
+) -> list[tuple[Any, ...]]:
+    """Run the statement in a thread, and tell how far it is meanwhile."""
+    found: list[tuple[Any, ...]] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            found.extend(con.execute(text, values).fetchall())
+        except BaseException as error:  # it is raised where it was asked for
+            failed.append(error)
+
+    # DuckDB knows how far it is only where it would draw a bar of its own.
+    con.execute("set enable_progress_bar = true").fetchall()
+    con.execute("set enable_progress_bar_print = false").fetchall()
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(_LOOK_EVERY_S)
+            progress(max(0, int(con.query_progress())), 100)
+    except BaseException:
+        con.interrupt()
+        worker.join()
+        raise
+    if failed:
+        raise failed[0]
+    return found

@@ -1,0 +1,191 @@
+"""Sessions: the longest, the busiest, and those in which most was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Literal
+
+from aggregator.measures import Question
+from aggregator.reports.patterns.rows import (
+    Counted,
+    Name,
+    Progress,
+    Scanned,
+    check_name,
+    rows_asked,
+    scanned,
+)
+from aggregator.statistics.proportions import Z_95, wilson
+from schema.errors import UnknownName
+from schema.warehouse import Connection, from_micros
+
+Sort = Literal["worst", "longest", "busiest"]
+
+KNOWN_TO_JUDGE = 5
+"""Known outcomes below which a session is not among the worst."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A session: a project's own. ``length_ms`` is from the first beginning to the last end, as far
+    as durations are known; ``last_at`` is the last beginning."""
+
+    project_id: str
+    session_id: str
+    outcomes: Counted
+    names: int
+    first_at: datetime
+    last_at: datetime
+    length_ms: float
+
+    @property
+    def lost(self) -> int:
+        """Uses that failed or were abandoned."""
+        return self.outcomes.failures + self.outcomes.abandoned
+
+    @property
+    def lost_interval(self) -> tuple[float, float] | None:
+        """The Wilson 95 % interval of the lost share of known outcomes."""
+        return wilson(self.lost, self.outcomes.known)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use within a session; ``gap_ms`` since the beginning of the one before."""
+
+    name: Name
+    invoked_at: datetime
+    gap_ms: float | None
+    outcome: str
+    duration_ms: float | None
+    workflow_path: str | None
+    workflow_phase: str | None
+    error_type: str | None
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The sessions asked for, the first of each sort, and what is typical of all of them.
+
+    ``judged`` sessions have enough known outcomes to be among the worst. Medians are None without
+    a session.
+    """
+
+    rows: list[Seen]
+    longest: Seen | None
+    busiest: Seen | None
+    worst: Seen | None
+    sessions: int
+    judged: int
+    median_uses: float | None
+    median_length_ms: float | None
+    scanned: Scanned
+
+
+def sessions(
+    con: Connection,
+    question: Question,
+    *,
+    sort: Sort = "worst",
+    using: Sequence[str] = (),
+    limit: int = 20,
+    progress: Progress | None = None,
+) -> Sessions:
+    """Sessions by ``sort``; only those in which all names of ``using`` were used.
+
+    A session that reaches beyond the span is seen as far as the span goes. Raises UnknownName.
+    """
+    for name in using:
+        check_name(con, question, name)
+    rows = rows_asked(
+        con,
+        question,
+        "sessions",
+        progress,
+        names=sorted(set(using)),
+        sort=sort,
+        limit=limit,
+        min_known=KNOWN_TO_JUDGE,
+        z2=Z_95 * Z_95,
+    )
+    count, median_uses, median_length, judged = rows[0][:4]
+    by: dict[str, list[Seen]] = {"longest": [], "busiest": [], "worst": []}
+    for row in rows:
+        if row[4] is not None:
+            by[row[4]].append(_seen(row[5:]))
+    by["longest"].sort(key=lambda s: (-s.length_ms, -s.outcomes.total_invocations, *_ties(s)))
+    by["busiest"].sort(key=lambda s: (-s.outcomes.total_invocations, -s.length_ms, *_ties(s)))
+    by["worst"].sort(key=lambda s: (-_lower(s), -s.outcomes.known, *_ties(s)))
+    first = {name: found[0] if found else None for name, found in by.items()}
+    return Sessions(
+        by[sort],
+        first["longest"],
+        first["busiest"],
+        first["worst"],
+        count,
+        judged,
+        median_uses,
+        median_length,
+        scanned(con, question),
+    )
+
+
+def session_uses(con: Connection, question: Question, session_id: str) -> dict[str, list[Use]]:
+    """What was used in the session of that id, by project, in order.
+
+    Raises UnknownName where no project asked for has one in the span.
+    """
+    rows = rows_asked(con, question, "session_uses", session=session_id)
+    if not rows:
+        raise UnknownName(
+            f"No session is named {session_id!r} in {question.span.label()}.",
+            "`skillhouse patterns sessions` lists some; --all-time looks at all days.",
+        )
+    return {
+        project: [Use((row[1], row[2]), from_micros(row[3]), *row[4:]) for row in group]
+        for project, group in groupby(rows, key=lambda row: str(row[0]))
+    }
+
+
+def of_uses(project_id: str, session_id: str, uses: Sequence[Use]) -> Seen:
+    """The session that these uses are, in order."""
+    outcomes = [use.outcome for use in uses]
+    first = uses[0].invoked_at
+    ends = [
+        (use.invoked_at - first).total_seconds() * 1000 + (use.duration_ms or 0) for use in uses
+    ]
+    counts = (outcomes.count(each) for each in ("success", "failure", "abandoned", "unknown"))
+    return Seen(
+        project_id,
+        session_id,
+        Counted(len(uses), *counts),
+        len({use.name for use in uses}),
+        first,
+        uses[-1].invoked_at,
+        max(ends),
+    )
+
+
+def _seen(row: Sequence[Any]) -> Seen:
+    project, session, uses, names, *outcomes, first_us, last_us, length_ms = row
+    return Seen(
+        project,
+        session,
+        Counted(uses, *outcomes),
+        names,
+        from_micros(first_us),
+        from_micros(last_us),
+        length_ms,
+    )
+
+
+def _lower(seen: Seen) -> float:
+    bounds = seen.lost_interval
+    return bounds[0] if bounds else 0.0
+
+
+def _ties(seen: Seen) -> tuple[datetime, str, str]:
+    return seen.first_at, seen.project_id, seen.session_id

@@ -1,0 +1,195 @@
+"""Days on which a series left its own band, and days from which on its level had moved.
+
+A week is judged by the twelve weeks before it, so that no day is part of what it is held against.
+Where the level moved, what was before says nothing of what comes after: a new band is made of the
+days since, and none is judged until there are enough of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from aggregator.statistics.bands import (
+    LEAST_DURATION_DAYS,
+    LEAST_KNOWN,
+    LEAST_USED_DAYS,
+    WEEK,
+)
+from aggregator.statistics.judges import (
+    STRETCH,
+    Durations,
+    Judge,
+    Measure,
+    Rates,
+    Seen,
+    Series,
+    Uses,
+)
+
+What = Literal["drop", "spike", "shift"]
+
+HISTORY = 12 * WEEK
+"""Days before a week that its band is made of, at most."""
+
+LEAST_HISTORY = 4 * WEEK
+"""Days that a band is made of, at least."""
+
+LEAD = LEAST_HISTORY
+"""Days before the first one asked about that are looked at, so that a shift in them is known."""
+
+LEVEL = 0.05
+"""The share of quiet fleets in which anything at all may be found."""
+
+SHARE_OF_SHIFTS = 0.2
+"""The part of ``LEVEL`` that is for shifts: they rest on more days, and can do with less."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """P-values up to which a day, and a shift, is named."""
+
+    day: float
+    shift: float
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A day that left the band, or (a shift) from which on the level had moved.
+
+    ``value`` is uses (of a shift: uses a day), a rate 0..1 or a median in ms, over the days from
+    ``day`` to ``last_day``; ``expected`` is its band's centre, and 99 of 100 ordinary ones lie
+    between ``low`` and ``high``. ``n`` are the uses, known outcomes or durations behind the value.
+    """
+
+    measure: Measure
+    what: What
+    day: int
+    last_day: int
+    value: float
+    expected: float
+    low: float
+    high: float
+    n: int
+    p_value: float
+
+    @property
+    def up(self) -> bool:
+        return self.value > self.expected
+
+
+def limits(comparisons: int) -> Limits:
+    """The limits where so many days of names and measures are looked at together.
+
+    Each is its share of ``LEVEL`` by the number of comparisons (C. E. Bonferroni, 1936), so that
+    anything at all is named in at most that share of quiet fleets, however many names it has.
+    """
+    each = LEVEL / max(comparisons, 1)
+    return Limits(each * (1 - SHARE_OF_SHIFTS), each * SHARE_OF_SHIFTS)
+
+
+def judges(series: Series) -> list[Judge[Any]]:
+    """The measures of a series of which there is enough for a band, anywhere in it."""
+    found: list[Judge[Any]] = []
+    if sum(map(bool, series.uses)) >= LEAST_USED_DAYS:
+        found.append(Uses(series))
+    if sum(series.known) >= LEAST_KNOWN:
+        found.append(Rates(series))
+    if sum(map(bool, series.durations)) >= LEAST_DURATION_DAYS:
+        found.append(Durations(series))
+    return found
+
+
+def departures(
+    judge: Judge[Any], weekday: int, born: int, since: int, until: int, limits: Limits
+) -> list[Departure]:
+    """What a measure did from the day ``since`` to ``until``, in the order of days.
+
+    Day 0 is a ``weekday``; the name is known from day ``born`` on, which may be before day 0.
+    ``until`` is the last complete day.
+    """
+
+    band = cache(judge.band)
+
+    def history_of(day: int, base: int) -> tuple[int, int]:
+        monday = day - (weekday + day) % WEEK
+        return max(base, monday - HISTORY, 0), monday
+
+    first = max(since - LEAD, born + LEAST_HISTORY, LEAST_HISTORY)
+    moved: list[Departure] = []
+    base, day = born, first
+    while day + STRETCH - 1 <= until:
+        start, stop = history_of(day, base)
+        found = None
+        if stop - start >= LEAST_HISTORY and judge.may_have_moved(start, stop, day):
+            ours = band(start, stop)
+            if ours is not None:
+                found = _moved_at(judge, ours, day, until, limits.shift)
+        if found is None:
+            day += 1
+            continue
+        at, seen = found
+        low, high = judge.usual(ours, at, stretch=True)
+        moved.append(_departure(judge.measure, "shift", at, at + STRETCH - 1, seen, low, high))
+        base, day = at, at + LEAST_HISTORY
+
+    alone = []
+    bases = [born, *(shift.day for shift in moved)]
+    for day in range(max(since, first), until + 1):
+        base = max(base for base in bases if base <= day) if moved else born
+        start, stop = history_of(day, base)
+        if stop - start < LEAST_HISTORY or not judge.may_be_out(start, stop, day):
+            continue
+        ours = band(start, stop)
+        seen = judge.day(ours, day) if ours is not None else Seen()
+        if seen.p_value <= limits.day:
+            what: What = "spike" if seen.value > seen.expected else "drop"
+            low, high = judge.usual(ours, day, stretch=False)
+            alone.append(_departure(judge.measure, what, day, day, seen, low, high))
+    found_here = [shift for shift in moved if since <= shift.day] + alone
+    return sorted(found_here, key=lambda each: each.day)
+
+
+def _moved_at(
+    judge: Judge[Any], band: Any, day: int, until: int, limit: float
+) -> tuple[int, Seen] | None:
+    """Where the level moved, when the stretch from ``day`` says that it did.
+
+    A stretch that begins before the move says so too. The move is where the days since, taken
+    together, are best explained by it: E. S. Page, Biometrika 41 (1954) 100, with the level half
+    way to that of the stretch furthest out as the reference.
+    """
+    if judge.stretch(band, day).p_value > limit:
+        return None
+    end = min(day + 2 * STRETCH, until + 1)
+    off, weights = zip(*(judge.off(band, at) for at in range(day, end)), strict=True)
+    sign = 1 if sum(off[:STRETCH]) > 0 else -1
+    starts = range(end - day - STRETCH + 1)
+    furthest = max(starts, key=lambda start: sign * sum(off[start : start + STRETCH]))
+    there = slice(furthest, furthest + STRETCH)
+    reference = sum(off[there]) / sum(weights[there]) / 2
+    gained = [sign * (each - reference * weight) for each, weight in zip(off, weights, strict=True)]
+    named = {start: judge.stretch(band, day + start) for start in starts}
+    at = max(
+        (start for start in starts if named[start].p_value <= limit),
+        key=lambda start: sum(gained[start:]),
+    )
+    return day + at, named[at]
+
+
+def _departure(
+    measure: Measure, what: What, day: int, last_day: int, seen: Seen, low: float, high: float
+) -> Departure:
+    return Departure(
+        measure, what, day, last_day, seen.value, seen.expected, low, high, seen.n, seen.p_value
+    )
+
+
+def whole(series: Iterable[Series]) -> Series:
+    """All of them together, their uses only; they cover the same days."""
+    given = list(series)
+    uses = [sum(day) for day in zip(*(each.uses for each in given), strict=True)]
+    none = [0] * len(uses)
+    return Series(given[0].weekday, uses, none, none, none, [None] * len(uses))

@@ -1,0 +1,159 @@
+"""``anomalies``: days that stand out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.blocks import nothing
+from cli.diagnostics import progress
+from cli.options import (
+    AllProjectsOption,
+    KindName,
+    KindOption,
+    OptionalNameArgument,
+    ProjectsOption,
+    RowsLimitOption,
+    SinceOption,
+    UntilOption,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, Window
+
+if TYPE_CHECKING:
+    from aggregator.reports.anomalies import Anomalies, Anomaly
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+CAUSES_SHOWN = 3
+"""How many projects a screen names with an anomaly; JSON has all."""
+
+_MEASURES = {"uses": "uses", "success_rate": "success rate", "duration": "median duration"}
+_EVERYTHING = "(everything)"
+
+
+def anomalies(
+    context: typer.Context,
+    name: OptionalNameArgument = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            "--days", metavar="N", help="The N days before today; 30 unless a span is named."
+        ),
+    ] = None,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    limit: RowsLimitOption = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """Days on which a skill left its own recent band."""
+    session: Session = context.obj
+    wanted = Wanted(
+        Window(since=since, until=until, days=days), project or (), kind.value, all_projects
+    )
+    shown = not session.output.quiet and not session.output.as_json
+    with (
+        progress(shown, "Looking at names") as bar,
+        reading(session, "cli.answers.anomalies") as con,
+    ):
+        from cli.answers.anomalies import anomalies as look
+
+        told = look(con, session, wanted, name=name, limit=limit, progress=bar)
+    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, wanted))
+
+
+def _screen(found: Anomalies, asked: Asked, wanted: Wanted) -> list[Block]:
+    from aggregator.statistics.departures import LEVEL
+    from cli.answers.anomalies import notes, shown_by
+    from cli.screen import Column, Heading, Line, Table
+
+    if found.span is None or not found.names:
+        return nothing(asked)
+    blocks: list[Block] = [Heading(_found(found))]
+    if found.rows:
+        columns = (
+            Column("Day"),
+            Column("Name", name=True),
+            Column("What"),
+            Column("Value", right=True),
+            Column("Expected", right=True),
+            Column("Usual range", right=True, drop=1),
+            Column("n", right=True, drop=3),
+            Column("Chance", right=True, drop=4),
+            Column("Mostly in", drop=2, name=True),
+        )
+        blocks.append(Table(columns, [_row(row) for row in found.rows]))
+        if len(found.rows) < found.found:
+            blocks.append(Line(f"{len(found.rows)} of {found.found} shown; --limit shows more."))
+        command = shown_by(found.rows[0], wanted, twice=found.rows[0].skill_name in found.twice)
+        blocks.append(Line(f"`{command}` shows the first", quiet=True))
+    blocks += [Line(f"Note: {told}") for told in notes(found)]
+    held = (
+        f"Each against its own 12 weeks before: {text.counted(found.judged, 'name')},"
+        f" {found.span.label()}, {text.counted(found.comparisons, 'comparison')}. Of fleets in"
+        f" which nothing happens at most {LEVEL:.0%} show any. Today is open and not judged."
+    )
+    return [*blocks, Line(held, quiet=True), Line(asked.footer(), quiet=True)]
+
+
+def _found(found: Anomalies) -> str:
+    """What was found, in one sentence."""
+    assert found.span is not None
+    if not found.found:
+        if not found.judged:
+            return "Insufficient data: no name has enough history to say what is unusual for it"
+        return f"Nothing stands out: {text.counted(found.judged, 'name')} kept within their bands"
+    names = {(row.kind, row.skill_name) for row in found.rows}
+    if found.found > 1:
+        of = "" if len(names) == 1 else f" of {len(names)} names"
+        if len(found.rows) < found.found:
+            of = ""
+        first = found.rows[0]
+        return f"{found.found} days stand out{of}; the latest: {_sentence(first)}"
+    sentence = _sentence(found.rows[0])
+    return sentence[0].upper() + sentence[1:] if found.rows[0].skill_name is None else sentence
+
+
+def _sentence(row: Anomaly) -> str:
+    """``commit-message was used 21 times on 2026-10-27, where 2 are expected``."""
+    who = row.skill_name if row.skill_name is not None else f"everything ({row.names} names)"
+    value, expected = _value(row, row.value), _value(row, row.expected)
+    when = f"from {row.day} on" if row.what == "shift" else f"on {row.day}"
+    if row.measure == "uses":
+        a_day = " a day" if row.what == "shift" else ""
+        times = "time" if value == "1" else "times"
+        return f"{who} was used {value} {times}{a_day} {when}, where {expected} are expected"
+    if row.measure == "success_rate":
+        return f"{who} succeeded in {value} of {row.n:,} {when}, where {expected} are expected"
+    return f"{who} took {value} {when}, where {expected} are expected"
+
+
+def _row(row: Anomaly) -> tuple[str, ...]:
+    direction = f" {'up' if row.up else 'down'}" if row.what == "shift" else ""
+    causes = ", ".join(
+        f"{cause.project_name} {cause.share:.0%}" for cause in row.causes[:CAUSES_SHOWN]
+    )
+    return (
+        str(row.day),
+        row.skill_name if row.skill_name is not None else _EVERYTHING,
+        f"{row.what}{direction} in {_MEASURES[row.measure]}",
+        _value(row, row.value)
+        + (" a day" if row.what == "shift" and row.measure == "uses" else ""),
+        _value(row, row.expected),
+        f"{_value(row, row.low)} to {_value(row, row.high)}",
+        text.count(row.n),
+        f"{row.p_value:.0e}",
+        causes or text.NOT_AVAILABLE,
+    )
+
+
+def _value(row: Anomaly, value: float) -> str:
+    if row.measure == "success_rate":
+        return text.percent(value)
+    if row.measure == "duration":
+        return text.duration(value)
+    return f"{value:,.0f}" if value >= 9.95 or value == int(value) else f"{value:.1f}"

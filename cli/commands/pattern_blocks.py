@@ -1,0 +1,64 @@
+"""What the screens of the group ``patterns`` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cli import text
+from cli.commands.blocks import nothing
+from cli.diagnostics import Progress, progress
+from cli.session import Session
+
+if TYPE_CHECKING:
+    from aggregator.reports.patterns.contrast import Contrast
+    from aggregator.reports.patterns.rows import Counted, Scanned
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+
+@contextmanager
+def reading_rows(session: Session) -> Iterator[Progress]:
+    """A bar for reading many rows."""
+    with progress(not session.output.quiet and not session.output.as_json, "Reading rows") as bar:
+        yield bar
+
+
+def none_found(asked: Asked, scanned: Scanned, what: str) -> list[Block]:
+    """The screen where nothing can be said: ``what`` is missing in the uses that were read."""
+    from cli.screen import Line
+
+    if not scanned.uses and not scanned.archived:
+        return nothing(asked)
+    return [Line(f"Insufficient data: {what}."), *ending(asked, scanned)]
+
+
+def ending(asked: Asked, scanned: Scanned, hint: str = "") -> list[Block]:
+    """What was read, of which days, and what could not be; ``hint`` says what shows more."""
+    from cli.answers.patterns.rows import warnings
+    from cli.screen import Line
+
+    lines: list[Block] = [Line(f"Note: {told}") for told in warnings(asked, scanned)]
+    read = f"{text.counted(scanned.uses, 'use')} read, {scanned.uses_in_sessions:,} in sessions"
+    since = f" | rows kept since {scanned.rows_since}" if scanned.rows_since else ""
+    lines.append(Line(f"{read}{since} | {asked.footer()}", quiet=True))
+    return [*lines, Line(hint, quiet=True)] if hint else lines
+
+
+def rate_of(rate: float | None, interval: tuple[float, float] | None, known: int) -> str:
+    """``81.0% of 84 (71-88%)``: a rate with what carries it."""
+    return f"{text.percent(rate)} of {known:,} ({text.interval(interval)})"
+
+
+def success_of(counted: Counted) -> tuple[float, float] | None:
+    """The Wilson 95 % interval of the success rate."""
+    from aggregator.statistics.proportions import wilson
+
+    return wilson(counted.successful_completions, counted.known)
+
+
+def elsewhere(contrast: Contrast) -> float | None:
+    """The success rate that it is compared with."""
+    sides = contrast.sides
+    return sides.successes_elsewhere / sides.known_elsewhere if sides.known_elsewhere else None

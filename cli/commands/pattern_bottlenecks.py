@@ -1,0 +1,124 @@
+"""``patterns bottlenecks``: where work is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.pattern_blocks import ending, none_found, rate_of, reading_rows
+from cli.options import (
+    AllProjectsOption,
+    AllTimeOption,
+    KindName,
+    KindOption,
+    LostName,
+    PeriodOption,
+    ProjectsOption,
+    RowDaysOption,
+    RowsLimitOption,
+    SinceOption,
+    UntilOption,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, of_rows
+
+if TYPE_CHECKING:
+    from aggregator.reports.patterns.bottlenecks import Bottlenecks
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+_WORDS = {
+    LostName.any: "lost (failed or abandoned)",
+    LostName.failed: "failed",
+    LostName.abandoned: "abandoned",
+}
+
+
+def bottlenecks(
+    context: typer.Context,
+    lost: Annotated[
+        LostName, typer.Option("--lost", help="What counts: what failed, was abandoned, or both.")
+    ] = LostName.any,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: RowDaysOption = None,
+    all_time: AllTimeOption = False,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    limit: RowsLimitOption = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """On which workflow path or in which phase work is lost."""
+    session: Session = context.obj
+    span = of_rows(period, since, until, days, all_time)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with (
+        reading_rows(session) as bar,
+        reading(session, "cli.answers.patterns.bottlenecks") as con,
+    ):
+        from cli.answers.patterns.bottlenecks import bottlenecks as look
+
+        told = look(con, session, wanted, lost=lost.value, limit=limit, progress=bar)
+    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, _WORDS[lost]))
+
+
+def _screen(found: Bottlenecks, asked: Asked, word: str) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    if not found.rows:
+        missing = "no use names a workflow path or a phase"
+        return none_found(asked, found.scanned, missing)
+    columns = (
+        Column("Place", drop=2),
+        Column("Name", name=True),
+        Column("Uses", right=True, drop=6),
+        Column("Lost", right=True),
+        Column("95% interval", right=True),
+        Column("Elsewhere", right=True, drop=1),
+        Column("Same names there", right=True, drop=5),
+        Column("Most by", drop=4),
+        Column("Verdict", drop=3),
+    )
+    rows = [
+        (
+            each.place,
+            each.at,
+            text.count(each.outcomes.total_invocations),
+            f"{text.percent(each.here.rate)} of {each.here.known:,}",
+            text.interval(each.here.interval),
+            text.percent(each.elsewhere.rate),
+            text.percent(each.alike),
+            f"{each.most[1]} {each.most_lost.lost:,} of {each.most_lost.known:,}",
+            each.verdict,
+        )
+        for each in found.rows
+    ]
+    totals = (
+        f"{found.with_path:,} uses name a path, {found.with_phase:,} a phase. Elsewhere: on all"
+        " other paths, or in all other phases; same names there: what is used here, used there."
+    )
+    hint = "`skillhouse effectiveness NAME` shows one skill by workflow path"
+    return [
+        Heading(_found(found, word)),
+        Table(columns, rows),
+        Line(totals),
+        *ending(asked, found.scanned, hint),
+    ]
+
+
+def _found(found: Bottlenecks, word: str) -> str:
+    first = found.rows[0]
+    if first.verdict == "bottleneck":
+        more = f"; {found.bottlenecks - 1} more" if found.bottlenecks > 1 else ""
+        return (
+            f"Most is {word} {'on path' if first.place == 'path' else 'in phase'} {first.at}:"
+            f" {rate_of(first.here.rate, first.here.interval, first.here.known)},"
+            f" {text.percent(first.elsewhere.rate)} elsewhere{more}"
+        )
+    judged = [each for each in found.rows if each.verdict != "insufficient data"]
+    if not judged:
+        return "Insufficient data: no path or phase has 10 known outcomes, and others as many"
+    return f"No bottleneck: nowhere is clearly more {word} than elsewhere"

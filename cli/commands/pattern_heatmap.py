@@ -1,0 +1,154 @@
+"""``patterns heatmap``: when work is done, or which way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.blocks import nothing
+from cli.commands.pattern_blocks import reading_rows
+from cli.options import (
+    AllProjectsOption,
+    AllTimeOption,
+    HeatmapName,
+    KindName,
+    KindOption,
+    PeriodOption,
+    ProjectsOption,
+    RowDaysOption,
+    RowsLimitOption,
+    SinceOption,
+    UntilOption,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, of_rows
+
+if TYPE_CHECKING:
+    from aggregator.reports.patterns.heatmap import Cell, Hour, Hours, Ways
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+PATHS_SHOWN = 6
+"""How many workflow paths a screen has columns for; JSON has all."""
+
+
+def heatmap(
+    context: typer.Context,
+    by: Annotated[
+        HeatmapName, typer.Option("--by", help="Weekday by hour, or skill by workflow path.")
+    ] = HeatmapName.hour,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: RowDaysOption = None,
+    all_time: AllTimeOption = False,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    limit: RowsLimitOption = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """When work is done, or which workflow path each takes."""
+    session: Session = context.obj
+    span = of_rows(period, since, until, days, all_time)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with reading_rows(session) as bar, reading(session, "cli.answers.patterns.heatmap") as con:
+        from cli.answers.patterns.heatmap import heatmap as look
+
+        told = look(con, session, wanted, by=by.value, limit=limit, progress=bar)
+    session.output.emit(told.answer, lambda: _screen(told.found, told.asked))
+
+
+def _screen(found: Hours | Ways, asked: Asked) -> list[Block]:
+    from aggregator.reports.patterns.heatmap import Ways
+    from cli.answers.patterns.heatmap import warnings
+    from cli.screen import Line
+
+    if not found.cells:
+        if not isinstance(found, Ways) and not found.scanned.archived:
+            return nothing(asked)
+        said = "no use names a workflow path" if isinstance(found, Ways) else "no use has an hour"
+        blocks: list[Block] = [Line(f"Insufficient data: {said}.")]
+    else:
+        blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
+    blocks += [Line(f"Note: {told}") for told in warnings(found, asked)]
+    return [*blocks, Line(asked.footer(), quiet=True)]
+
+
+def _by_hour(found: Hours) -> list[Block]:
+    from cli.screen import Heading, Line
+
+    at = {(hour.weekday, hour.hour): hour.cell.total_invocations for hour in found.cells}
+    most = max(at.values())
+    lines: list[Block] = [Heading(_busiest(found.cells, found.total_invocations)), Line("")]
+    lines.append(Line("     " + "".join(f"{hour:02}    " for hour in range(0, 24, 3)) + "    Uses"))
+    for weekday, name in enumerate(DAYS, start=1):
+        counts = [at.get((weekday, hour), 0) for hour in range(24)]
+        cells = "".join(f" {_tenth(count, most)}" for count in counts)
+        lines.append(Line(f"{name[:3]}  {cells}  {sum(counts):>6,}"))
+    note = f"Tenths of the busiest hour, which has {most:,} uses; 0 is less than a tenth, . is none"
+    return [*lines, Line(note, quiet=True)]
+
+
+def _busiest(cells: list[Hour], total: int) -> str:
+    first = max(cells, key=lambda each: each.cell.total_invocations)
+    weekend = sum(each.cell.total_invocations for each in cells if each.weekday > 5)
+    return (
+        f"Most is done on {DAYS[first.weekday - 1]}s from {first.hour} to {first.hour + 1} o'clock:"
+        f" {first.cell.total_invocations:,} of {text.counted(total, 'use')}"
+        f" ({text.percent(first.cell.total_invocations / total)});"
+        f" Saturdays and Sundays have {text.percent(weekend / total)}"
+    )
+
+
+def _tenth(count: int, most: int) -> str:
+    return "." if not count else str(min(9, 10 * count // most))
+
+
+def _by_path(found: Ways) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    uses: dict[str, int] = {}
+    names: dict[tuple[str, str], dict[str | None, Cell]] = {}
+    for way in found.cells:
+        names.setdefault((way.kind, way.skill_name), {})[way.workflow_path] = way.cell
+        if way.workflow_path is not None:
+            uses[way.workflow_path] = uses.get(way.workflow_path, 0) + way.cell.total_invocations
+    paths = sorted(uses, key=lambda path: (-uses[path], path))[:PATHS_SHOWN]
+    first = max(
+        (way for way in found.cells if way.workflow_path is not None),
+        key=lambda way: way.cell.total_invocations,
+    )
+    found_first = (
+        f"Most is {first.skill_name} on path {first.workflow_path}:"
+        f" {first.cell.total_invocations:,} of {text.counted(found.total_invocations, 'use')} that"
+        f" name a path, {text.percent(first.cell.success_rate)} of {first.cell.known:,} succeeded"
+    )
+    columns = [
+        Column("Name", name=True),
+        Column("Kind", drop=len(paths) + 2),
+        *(
+            Column(text.plain(path), right=True, drop=place, name=True)
+            for place, path in enumerate(paths)
+        ),
+        Column("(none given)", right=True, drop=len(paths) + 1),
+    ]
+    ways_of = [*paths, None]
+    rows = [
+        (name, kind, *(_uses_and_rate(cells.get(path)) for path in ways_of))
+        for (kind, name), cells in names.items()
+    ]
+    shown = f"{len(rows)} of {found.names}" if len(rows) < found.names else str(len(rows))
+    more = f", {PATHS_SHOWN} of {found.paths} paths" if found.paths > PATHS_SHOWN else ""
+    totals = f"{shown} name{'' if found.names == 1 else 's'}{more}. Uses, and how many succeeded."
+    hint = "`skillhouse effectiveness NAME` shows one by workflow path"
+    return [Heading(found_first), Table(columns, rows), Line(totals), Line(hint, quiet=True)]
+
+
+def _uses_and_rate(cell: Cell | None) -> str:
+    if cell is None:
+        return "."
+    rate = "" if cell.success_rate is None else f" {cell.success_rate * 100:.0f}%"
+    return f"{cell.total_invocations:,}{rate}"

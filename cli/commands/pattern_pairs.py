@@ -1,0 +1,141 @@
+"""``patterns pairs``: what is used together in a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.pattern_blocks import ending, none_found, reading_rows
+from cli.options import (
+    AllProjectsOption,
+    AllTimeOption,
+    KindName,
+    KindOption,
+    OptionalNameArgument,
+    PairSortName,
+    PeriodOption,
+    ProjectsOption,
+    RowDaysOption,
+    RowsLimitOption,
+    SinceOption,
+    UntilOption,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, of_rows
+
+if TYPE_CHECKING:
+    from aggregator.reports.patterns.pairs import Pairs
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+
+def pairs(
+    context: typer.Context,
+    name: OptionalNameArgument = None,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: RowDaysOption = None,
+    all_time: AllTimeOption = False,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    sort: Annotated[
+        PairSortName,
+        typer.Option(
+            "--sort", help="By lift among alike, what is more than chance first; or by how often."
+        ),
+    ] = PairSortName.lift,
+    min_sessions: Annotated[
+        int,
+        typer.Option("--min-sessions", min=1, metavar="N", help="Leave out what met less often."),
+    ] = 10,
+    limit: RowsLimitOption = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """What is used together in a session, and is it chance."""
+    session: Session = context.obj
+    span = of_rows(period, since, until, days, all_time)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with reading_rows(session) as bar, reading(session, "cli.answers.patterns.pairs") as con:
+        from cli.answers.patterns.pairs import pairs as look
+
+        told = look(
+            con,
+            session,
+            wanted,
+            name=name,
+            min_sessions=min_sessions,
+            sort=sort.value,
+            limit=limit,
+            progress=bar,
+        )
+    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_sessions, name))
+
+
+def _screen(found: Pairs, asked: Asked, min_sessions: int, name: str | None) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    if not found.rows:
+        about = f" with {name}" if name else ""
+        missing = f"no pair{about} met in {text.counted(min_sessions, 'session')}"
+        return none_found(asked, found.scanned, missing)
+    columns = (
+        Column("One", name=True),
+        Column("Other", name=True),
+        Column("Together", right=True),
+        Column("Support", right=True, drop=4),
+        Column("95% interval", right=True, drop=6),
+        Column("By chance", right=True, drop=1),
+        Column("Lift", right=True, drop=5),
+        Column("Among alike", right=True),
+        Column("95% interval", right=True, drop=2),
+        Column("Verdict", drop=3),
+    )
+    rows = [
+        (
+            each.first[1],
+            each.second[1],
+            text.count(each.times),
+            text.percent(each.support),
+            text.interval(each.support_interval),
+            f"{each.association.expected:,.1f}",
+            text.decimal(each.lift),
+            text.decimal(each.excess),
+            _times(each.excess_interval),
+            each.verdict,
+        )
+        for each in found.rows
+    ]
+    shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else f"{len(rows)}"
+    totals = (
+        f"{shown} pairs that met in at least {text.counted(min_sessions, 'session')}, of"
+        f" {found.sessions:,}; corrected for {found.compared:,} that could have. By chance, and"
+        " lift among alike: in sessions of the same project with as many uses."
+    )
+    hint = "`skillhouse patterns sessions --with NAME --with NAME` lists the sessions"
+    return [
+        Heading(_found(found)),
+        Table(columns, rows),
+        Line(totals),
+        *ending(asked, found.scanned, hint),
+    ]
+
+
+def _found(found: Pairs) -> str:
+    if not found.together:
+        return f"None of {text.counted(found.common, 'pair')} meets more often than chance makes it"
+    best = next((each for each in found.rows if each.verdict == "together"), None)
+    verb = "meets" if found.together == 1 else "meet"
+    count = f"{text.counted(found.together, 'pair')} {verb} more often than chance makes it"
+    if best is None:
+        return count
+    return (
+        f"{count}: {best.first[1]} and {best.second[1]} in {best.times:,} sessions,"
+        f" {best.association.expected:,.1f} by chance"
+    )
+
+
+def _times(interval: tuple[float, float] | None) -> str:
+    return text.NOT_AVAILABLE if interval is None else f"{interval[0]:.2f}-{interval[1]:.2f}"

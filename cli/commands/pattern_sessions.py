@@ -1,0 +1,199 @@
+"""``patterns sessions``: which sessions stand out, and one of them use by use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.pattern_blocks import ending, none_found, reading_rows
+from cli.options import (
+    AllProjectsOption,
+    AllTimeOption,
+    KindName,
+    KindOption,
+    PeriodOption,
+    ProjectsOption,
+    RowDaysOption,
+    RowsLimitOption,
+    SessionSortName,
+    SinceOption,
+    UntilOption,
+    complete_skill,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, of_rows
+
+if TYPE_CHECKING:
+    from aggregator.reports.patterns.sessions import Seen, Sessions, Use
+    from cli.answers.asked import Asked
+    from cli.screen import Block, Table
+
+_MODULE = "cli.answers.patterns.sessions"
+
+
+def sessions(
+    context: typer.Context,
+    session_id: Annotated[
+        str | None, typer.Argument(metavar="[SESSION]", help="A session's id, to see its uses.")
+    ] = None,
+    sort: Annotated[
+        SessionSortName,
+        typer.Option("--sort", help="By the lost share's lower bound, by length, or by uses."),
+    ] = SessionSortName.worst,
+    using: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="NAME",
+            help="Only sessions that used this skill or agent. May be repeated.",
+            autocompletion=complete_skill,
+        ),
+    ] = None,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: RowDaysOption = None,
+    all_time: AllTimeOption = False,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    limit: RowsLimitOption = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """The longest, the busiest and the worst sessions."""
+    session: Session = context.obj
+    span = of_rows(period, since, until, days, all_time)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    if session_id is not None:
+        with reading(session, _MODULE) as con:
+            from cli.answers.patterns.sessions import one_session
+
+            one = one_session(con, session, wanted, session_id)
+        session.output.emit(one.answer, lambda: _followed(one.found, one.asked))
+        return
+    with reading_rows(session) as bar, reading(session, _MODULE) as con:
+        from cli.answers.patterns.sessions import sessions as look
+
+        told = look(
+            con, session, wanted, sort=sort.value, using=using or (), limit=limit, progress=bar
+        )
+    session.output.emit(told.answer, lambda: _sessions(told.found, told.asked, using or []))
+
+
+def _sessions(found: Sessions, asked: Asked, using: list[str]) -> list[Block]:
+    from cli.screen import Heading, Line
+
+    if found.longest is None or found.busiest is None:
+        used = f" with {' and '.join(using)}" if using else ""
+        return none_found(asked, found.scanned, f"no session{used} was seen")
+    worst = found.worst
+    if worst is not None:
+        first = (
+            f"Most was lost in {worst.session_id} ({_project(worst, asked)}): {worst.lost} of"
+            f" {worst.outcomes.known} uses failed or were abandoned"
+            f" ({text.interval(worst.lost_interval)})"
+        )
+    elif found.judged:
+        first = f"Nothing was lost in any of {text.counted(found.judged, 'session')}"
+    else:
+        first = "Insufficient data to call a session bad: none has 5 known outcomes"
+    long, busy = found.longest, found.busiest
+    typical = (
+        f"Of {text.counted(found.sessions, 'session')}, half have at most"
+        f" {text.counted(round(found.median_uses or 0), 'use')} and last at most"
+        f" {text.duration(found.median_length_ms)}."
+    )
+    blocks: list[Block] = [
+        Heading(first),
+        Line(
+            f"Longest: {text.duration(long.length_ms)}, {long.session_id}"
+            f" ({_project(long, asked)}). Busiest:"
+            f" {text.counted(busy.outcomes.total_invocations, 'use')}, {busy.session_id}"
+            f" ({_project(busy, asked)})."
+        ),
+        Line(typical),
+    ]
+    if found.rows:
+        blocks.append(_table(found.rows, asked))
+    hint = "`skillhouse patterns sessions SESSION` shows what was used in one"
+    return [*blocks, *ending(asked, found.scanned, hint)]
+
+
+def _project(seen: Seen, asked: Asked) -> str:
+    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    return names.get(seen.project_id, seen.project_id)
+
+
+def _table(rows: list[Seen], asked: Asked) -> Table:
+    from cli.screen import Column, Table
+
+    columns = (
+        Column("Session", name=True),
+        Column("Project", drop=2),
+        Column("Uses", right=True),
+        Column("Names", right=True, drop=5),
+        Column("Lost", right=True),
+        Column("95% interval", right=True, drop=3),
+        Column("Failed", right=True, drop=6),
+        Column("Abandoned", right=True, drop=7),
+        Column("Lasted", right=True, drop=1),
+        Column("Began", drop=4),
+    )
+    cells = [
+        (
+            seen.session_id,
+            _project(seen, asked),
+            text.count(seen.outcomes.total_invocations),
+            text.count(seen.names),
+            f"{seen.lost:,} of {seen.outcomes.known:,}",
+            text.interval(seen.lost_interval),
+            text.count(seen.outcomes.failures),
+            text.count(seen.outcomes.abandoned),
+            text.duration(seen.length_ms),
+            text.moment(seen.first_at, asked.zone),
+        )
+        for seen in rows
+    ]
+    return Table(columns, cells)
+
+
+def _followed(found: list[tuple[Seen, list[Use]]], asked: Asked) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    blocks: list[Block] = []
+    columns = (
+        Column("At"),
+        Column("After", right=True, drop=3),
+        Column("Name", name=True),
+        Column("Kind", drop=4),
+        Column("Outcome"),
+        Column("Took", right=True, drop=1),
+        Column("Path", drop=5),
+        Column("Phase", drop=6),
+        Column("Error", drop=2),
+    )
+    for seen, uses in found:
+        cells = [
+            (
+                text.moment(use.invoked_at, asked.zone),
+                "" if use.gap_ms is None else text.duration(use.gap_ms),
+                use.name[1],
+                use.name[0],
+                use.outcome,
+                text.duration(use.duration_ms),
+                use.workflow_path or "",
+                use.workflow_phase or "",
+                use.error_type or "",
+            )
+            for use in uses
+        ]
+        blocks += [
+            Heading(
+                f"{seen.session_id} ({_project(seen, asked)}):"
+                f" {text.counted(seen.outcomes.total_invocations, 'use')}, {seen.lost} lost, lasted"
+                f" {text.duration(seen.length_ms)}"
+            ),
+            Table(columns, cells),
+        ]
+    return [*blocks, Line(asked.footer(), quiet=True)]

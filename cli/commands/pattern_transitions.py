@@ -1,0 +1,129 @@
+"""``patterns transitions``: what follows what within a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.pattern_blocks import elsewhere, ending, none_found, reading_rows, success_of
+from cli.options import (
+    AllProjectsOption,
+    AllTimeOption,
+    KindName,
+    KindOption,
+    OptionalNameArgument,
+    PeriodOption,
+    ProjectsOption,
+    RowDaysOption,
+    RowsLimitOption,
+    SinceOption,
+    UntilOption,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, of_rows
+
+if TYPE_CHECKING:
+    from aggregator.reports.patterns.transitions import Transition, Transitions
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+
+def transitions(
+    context: typer.Context,
+    name: OptionalNameArgument = None,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: RowDaysOption = None,
+    all_time: AllTimeOption = False,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    min_times: Annotated[
+        int, typer.Option("--min-times", min=1, metavar="N", help="Leave out what is rarer.")
+    ] = 10,
+    limit: RowsLimitOption = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """Which skill follows which, and how well it then works."""
+    session: Session = context.obj
+    span = of_rows(period, since, until, days, all_time)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with (
+        reading_rows(session) as bar,
+        reading(session, "cli.answers.patterns.transitions") as con,
+    ):
+        from cli.answers.patterns.transitions import transitions as look
+
+        told = look(con, session, wanted, name=name, min_times=min_times, limit=limit, progress=bar)
+    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_times, name))
+
+
+def _screen(found: Transitions, asked: Asked, min_times: int, name: str | None) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    if not found.rows:
+        about = f" with {name}" if name else ""
+        missing = f"no transition{about} was seen {min_times} times"
+        return none_found(asked, found.scanned, missing)
+    columns = (
+        Column("After", name=True),
+        Column("Comes", name=True),
+        Column("Times", right=True),
+        Column("Share", right=True, drop=2),
+        Column("95% interval", right=True, drop=4),
+        Column("Median gap", right=True, drop=1),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=3),
+        Column("Otherwise", right=True, drop=5),
+        Column("Works then", drop=6),
+    )
+    rows = [
+        (
+            each.first[1],
+            each.then[1],
+            text.count(each.times),
+            text.percent(each.share),
+            text.interval(each.share_interval),
+            text.duration(each.gap_ms),
+            text.percent(each.outcomes.success_rate),
+            text.interval(success_of(each.outcomes)),
+            text.percent(elsewhere(each.contrast)),
+            each.contrast.verdict,
+        )
+        for each in found.rows
+    ]
+    shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else f"{len(rows)}"
+    totals = (
+        f"{shown} seen at least {text.counted(min_times, 'time')}; {found.total:,} transitions in"
+        " all. Success is that of what comes; otherwise: after anything else, in the same projects"
+        " and months."
+    )
+    hint = "`skillhouse patterns sessions --with NAME --with NAME` lists sessions that have both"
+    return [
+        Heading(_found(found)),
+        Table(columns, rows),
+        Line(totals),
+        *ending(asked, found.scanned, hint),
+    ]
+
+
+def _found(found: Transitions) -> str:
+    often = max(found.rows, key=lambda each: each.times)
+    most = (
+        f"{_both(often)}: {often.times:,} of {often.followed:,} times ({text.percent(often.share)})"
+    )
+    if not found.marked:
+        return f"Most often {most}; nothing works clearly better or worse for what came before it"
+    first = found.rows[0]
+    more = f" ({found.marked - 1} more like it)" if found.marked > 1 else ""
+    return (
+        f"{first.then[1]} works {first.contrast.verdict} after {first.first[1]}:"
+        f" {text.percent(first.outcomes.success_rate)} of {first.outcomes.known:,}, otherwise"
+        f" {text.percent(elsewhere(first.contrast))}{more}"
+    )
+
+
+def _both(found: Transition) -> str:
+    return f"{found.first[1]} is followed by {found.then[1]}"

@@ -1,0 +1,22 @@
+"""The commands that ``patterns`` groups."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.commands.pattern_alternatives import alternatives
+from cli.commands.pattern_bottlenecks import bottlenecks
+from cli.commands.pattern_heatmap import heatmap
+from cli.commands.pattern_pairs import pairs
+from cli.commands.pattern_sessions import sessions
+from cli.commands.pattern_transitions import transitions
+
+PANEL = "Patterns"
+
+patterns = typer.Typer(
+    help="What happens within sessions, and where work is lost.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+for each in (sessions, transitions, pairs, heatmap, bottlenecks, alternatives):
+    patterns.command(each.__name__, rich_help_panel=PANEL)(each)

@@ -69,9 +69,7 @@ def days(
         known.append(told)
         successes.append(sum(rng.random() < today for _ in range(told)))
         durations.append(len(took))
-        medians.append(
-            (took[(len(took) - 1) // 2] + took[len(took) // 2]) / 2 if took else None
-        )
+        medians.append((took[(len(took) - 1) // 2] + took[len(took) // 2]) / 2 if took else None)
     return Series(weekday, uses, successes, known, durations, medians)
 
 

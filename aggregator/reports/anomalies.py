@@ -30,6 +30,7 @@ from aggregator.statistics.departures import (
     Departure,
     What,
     departures,
+    is_young,
     judges,
     limits,
     whole,
@@ -136,12 +137,13 @@ def anomalies(
     every = _names(con, question, begin, until)
     # What one name did is judged beside all the others: a holiday shows in them.
     wanted = [
-        each
-        for each in every
-        if name in (None, each.skill_name) and its_kind in ("all", each.kind)
+        each for each in every if name in (None, each.skill_name) and its_kind in ("all", each.kind)
     ]
     first, last = (since - begin).days, (until - begin).days
-    judged = [(each, judges(each.series)) for each in wanted]
+    judged = [
+        (each, [] if is_young(begin.weekday(), each.born, last) else judges(each.series))
+        for each in wanted
+    ]
     comparisons = sum(len(theirs) for _, theirs in judged) * (last - first + 1)
     limit_of = limits(comparisons)
 
@@ -168,7 +170,9 @@ def anomalies(
         comparisons,
         tuple(project.name for project in stale),
         untold,
-        frozenset(name for name, times in Counter(e.skill_name for e in every).items() if times > 1),
+        frozenset(
+            name for name, times in Counter(e.skill_name for e in every).items() if times > 1
+        ),
     )
 
 
@@ -194,7 +198,9 @@ def _names(con: Connection, question: Question, begin: date, until: date) -> lis
         days.setdefault((kind, skill_name), []).append(tuple(day))
     length = (until - begin).days + 1
     found = [_filled(*key, theirs, begin.weekday(), length) for key, theirs in days.items()]
-    return sorted((each for each in found if any(each.series.uses)), key=lambda each: each.skill_name)
+    return sorted(
+        (each for each in found if any(each.series.uses)), key=lambda each: each.skill_name
+    )
 
 
 def _filled(
@@ -237,9 +243,7 @@ def _folded(
     together: Judge[Any] = Uses(whole(each.series for each in every))
     born = min(each.born for each in every)
     kept = found
-    for quiet in departures(
-        together, begin.weekday(), born, first, last, limits(last - first + 1)
-    ):
+    for quiet in departures(together, begin.weekday(), born, first, last, limits(last - first + 1)):
         if quiet.up:
             continue
         quiet_names = _quiet(every, quiet)
@@ -283,9 +287,7 @@ def _explained(
         less = row.measure == "uses" and not row.up
         if len(rows) == limit and not (stale and less):
             continue
-        history = span(
-            max(begin, row.day - timedelta(days=HISTORY)), row.day - timedelta(days=1)
-        )
+        history = span(max(begin, row.day - timedelta(days=HISTORY)), row.day - timedelta(days=1))
         theirs = causes(
             con,
             question,

@@ -9,10 +9,9 @@ Where few numbers say how wide it is, it is taken as wide as it may well be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
-from statistics import median
 
 from aggregator.statistics.tails import count_tails, rate_tails, student_tail
 
@@ -53,6 +52,12 @@ LEAST_SCALE = 0.05
 
 EFFICIENCY = 0.37
 """What the median absolute deviation makes of each observation, beside the standard deviation."""
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle one, or the mean of the two there. The library's module takes 10 ms to import."""
+    order = sorted(values)
+    return (order[(len(order) - 1) // 2] + order[len(order) // 2]) / 2
 
 
 def mad(values: Sequence[float]) -> float:
@@ -166,9 +171,7 @@ def _cut(values: Sequence[int], centre: float, out: float) -> list[float]:
     return [low if x < low else high if x > high else x for x in values]
 
 
-def _alike(
-    raw: Sequence[float], spread: float, weeks: float
-) -> tuple[list[float], list[float]]:
+def _alike(raw: Sequence[float], spread: float, weeks: float) -> tuple[list[float], list[float]]:
     """The weekdays' means, each drawn to those like it as far as chance makes them differ.
 
     W. James, C. Stein, Proc. Fourth Berkeley Symp. 1 (1961) 361, within the busy and within the
@@ -236,9 +239,7 @@ def rate_band(successes: Sequence[int], known: Sequence[int]) -> RateBand | None
     squares = [(good - n * rate) ** 2 for good, n in days]
     rough = max(1.0, _without_largest(squares) / (total * chance))
     within = [
-        (good, n)
-        for good, n in days
-        if abs(good - n * rate) <= 1 + OUT * sqrt(rough * n * chance)
+        (good, n) for good, n in days if abs(good - n * rate) <= 1 + OUT * sqrt(rough * n * chance)
     ]
     kept = sum(n for _, n in within)
     rate = (sum(good for good, _ in within) + 0.5) / (kept + 1)

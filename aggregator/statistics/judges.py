@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
-from statistics import median
 from typing import Literal, Protocol, TypeVar
 
 from aggregator.statistics.bands import (
@@ -21,6 +20,7 @@ from aggregator.statistics.bands import (
     RateBand,
     count_band,
     duration_band,
+    median,
     rate_band,
 )
 
@@ -126,7 +126,9 @@ class Uses:
         self._sums = _sums(series.uses)
 
     def may_be_out(self, start: int, stop: int, day: int) -> bool:
-        same = sorted(self.uses[stop - WEEK + (day - stop) % WEEK : start - 1 if start else None : -WEEK])
+        same = sorted(
+            self.uses[stop - WEEK + (day - stop) % WEEK : start - 1 if start else None : -WEEK]
+        )
         count, middle = self.uses[day], same[len(same) // 2]
         return count >= SPIKE_MORE + middle or count <= LESS_SURE * middle
 
@@ -160,9 +162,7 @@ class Uses:
             return ORDINARY
         # A level that moved shows on all days: one that is far out counts as far as the others may.
         cut = round(
-            sum(
-                band.cut(x, (self.weekday + day + place) % WEEK) for place, x in enumerate(counts)
-            )
+            sum(band.cut(x, (self.weekday + day + place) % WEEK) for place, x in enumerate(counts))
         )
         p = 2 * min(band.tails_of_weeks(cut, STRETCH // WEEK))
         return Seen(p, count / STRETCH, mean / STRETCH, count)
@@ -252,7 +252,10 @@ class Durations:
 
     def _times(self, start: int, stop: int, day: int, length: int) -> float:
         """By how much, as a logarithm, so many days took longer than those before; 0 of none."""
-        days, before = self._days[day + length] - self._days[day], self._days[stop] - self._days[start]
+        days, before = (
+            self._days[day + length] - self._days[day],
+            self._days[stop] - self._days[start],
+        )
         if not days or not before:
             return 0.0
         now = (self._sums[day + length] - self._sums[day]) / days
@@ -303,9 +306,7 @@ class Durations:
         inside, outside = 0.0, 50.0
         while outside - inside > 1e-6:
             middle = (inside + outside) / 2
-            inside, outside = (
-                (middle, outside) if tail(middle) > 2 * OUTSIDE else (inside, middle)
-            )
+            inside, outside = (middle, outside) if tail(middle) > 2 * OUTSIDE else (inside, middle)
         return exp(band.centre - inside), exp(band.centre + inside)
 
 

@@ -84,7 +84,7 @@ def notes(found: Anomalies) -> list[str]:
         told.append(
             f"{text.counted(found.names - found.judged, 'name')} of {found.names} could not be"
             f" judged: that takes {LEAST_HISTORY} days of history, with uses on"
-                f" {LEAST_USED_DAYS} of the last 12 weeks' days."
+            f" {LEAST_USED_DAYS} of the last 12 weeks' days."
         )
     if found.stale and found.span is not None:
         names = ", ".join(found.stale)

@@ -89,9 +89,7 @@ def _screen(found: Anomalies, asked: Asked, wanted: Wanted) -> list[Block]:
         blocks.append(Table(columns, [_row(row) for row in found.rows]))
         if len(found.rows) < found.found:
             blocks.append(Line(f"{len(found.rows)} of {found.found} shown; --limit shows more."))
-        command = shown_by(
-            found.rows[0], wanted, twice=found.rows[0].skill_name in found.twice
-        )
+        command = shown_by(found.rows[0], wanted, twice=found.rows[0].skill_name in found.twice)
         blocks.append(Line(f"`{command}` shows the first", quiet=True))
     blocks += [Line(f"Note: {told}") for told in notes(found)]
     held = (
@@ -111,11 +109,9 @@ def _found(found: Anomalies) -> str:
         return f"Nothing stands out: {text.counted(found.judged, 'name')} kept within their bands"
     names = {(row.kind, row.skill_name) for row in found.rows}
     if found.found > 1:
-        of = "" if len(names) == 1 else f" of {len(names)} names"
-        if len(found.rows) < found.found:
-            of = ""
-        first = found.rows[0]
-        return f"{found.found} days stand out{of}; the latest: {_sentence(first)}"
+        whole = len(found.rows) == found.found
+        of = f" of {len(names)} names" if whole and len(names) > 1 else ""
+        return f"{found.found} days{of} stand out; the latest: {_sentence(found.rows[0])}"
     sentence = _sentence(found.rows[0])
     return sentence[0].upper() + sentence[1:] if found.rows[0].skill_name is None else sentence
 
@@ -143,7 +139,8 @@ def _row(row: Anomaly) -> tuple[str, ...]:
         str(row.day),
         row.skill_name if row.skill_name is not None else _EVERYTHING,
         f"{row.what}{direction} in {_MEASURES[row.measure]}",
-        _value(row, row.value) + (" a day" if row.what == "shift" and row.measure == "uses" else ""),
+        _value(row, row.value)
+        + (" a day" if row.what == "shift" and row.measure == "uses" else ""),
         _value(row, row.expected),
         f"{_value(row, row.low)} to {_value(row, row.high)}",
         text.count(row.n),

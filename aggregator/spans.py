@@ -56,6 +56,19 @@ class Counts:
 NOTHING = Counts()
 
 
+def added(periods: Sequence[Counts]) -> Counts:
+    """Counts of several periods as one."""
+    return Counts(
+        sum(each.total_invocations for each in periods),
+        sum(each.successful_completions for each in periods),
+        sum(each.failures for each in periods),
+        sum(each.abandoned for each in periods),
+        sum(each.unknown for each in periods),
+        sum(each.duration_count for each in periods),
+        sum((each.duration_sum_ms for each in periods), start=Decimal(0)),
+    )
+
+
 def counts_in(
     con: Connection,
     question: Question,

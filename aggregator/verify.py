@@ -54,6 +54,7 @@ _CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("days_add_up", "Days add up to weeks, months and all time", _LONGER),
     ("projects_add_up", "Projects add up to all of them", ("",)),
     ("paths_add_up", "Workflow paths add up to the uses", ("",)),
+    ("baselines_add_up", "Projects add up in every baseline", ("",)),
     ("recomputed", "Every rollup is what its rows say", GRAINS),
 )
 """Name and file of each check, its promise, and the time windows it is asked for one by one."""

@@ -9,36 +9,26 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from cli.catalogue import Catalogue
 from cli.diagnostics import ExitCode, exit_code, report_crash, report_error
 from cli.options import path_of
 from cli.output import Output
+from cli.program import WIDEST, Program
 from cli.session import Session
 from schema.errors import SkillhouseError, UsageError
 from schema.settings import load_settings
 from schema.warehouse import now_utc
 
-
-class Program(TyperGroup):
-    """The commands of the catalogue, none of which is built before it is asked for."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**{**settings, "commands": Catalogue()})
-
-
 app = typer.Typer(
     name="skillhouse",
     cls=Program,
-    help="See across all your repositories which AI skills and agents are used and which work.",
+    help="Which AI skills and agents are used across your repositories, and which work.",
     epilog="--warehouse, --json, --quiet and --no-color may stand anywhere on the line.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 

@@ -25,6 +25,14 @@ class WindowName(StrEnum):
     all = "all"
 
 
+class PeriodGrainName(StrEnum):
+    """How long each of several periods in a row is."""
+
+    daily = "daily"
+    weekly = "weekly"
+    monthly = "monthly"
+
+
 class KindName(StrEnum):
     """What is asked about."""
 
@@ -87,6 +95,23 @@ class LogFormatName(StrEnum):
     json = "json"
 
 
+class FormatName(StrEnum):
+    """What a file is written as."""
+
+    csv = "csv"
+    parquet = "parquet"
+    json = "json"
+    markdown = "markdown"
+    xlsx = "xlsx"
+
+
+def complete_export(incomplete: str) -> list[str]:
+    """What can be exported that begins so."""
+    from cli.exporting.export import everything
+
+    return [name for name in everything() if name.startswith(incomplete)]
+
+
 def complete_project(incomplete: str) -> list[str]:
     """Registered projects' names that begin so."""
     return _complete("select project_name from projects order by project_name", incomplete)
@@ -99,6 +124,11 @@ def complete_skill(incomplete: str) -> list[str]:
         " order by invocations desc, skill_name",
         incomplete,
     )
+
+
+def complete_baseline(incomplete: str) -> list[str]:
+    """Snapshots' names that begin so, the newest first."""
+    return _complete("select name from baselines order by created_at desc, name", incomplete)
 
 
 def _complete(names: str, incomplete: str) -> list[str]:

@@ -5,6 +5,7 @@ The JSON object has the same fields for every command and the same shape when th
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cli.screen import Block
 
 SCHEMA_VERSION = 1
@@ -68,6 +71,18 @@ class Output:
 def write(text: str) -> None:
     """Lines to stdout, at once: a reader that has gone away is then noticed here."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def copy(path: Path) -> None:
+    """A file of text to stdout; on a terminal with whatever could steer it spelled out."""
+    with path.open(encoding="utf-8", newline="") as made:
+        if sys.stdout.isatty():
+            from cli.text import plain
+
+            sys.stdout.writelines(plain(line.rstrip("\r\n")) + "\n" for line in made)
+        else:
+            shutil.copyfileobj(made, sys.stdout, 1 << 20)
     sys.stdout.flush()
 
 

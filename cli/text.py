@@ -48,7 +48,8 @@ def interval(bounds: tuple[float, float] | None) -> str:
 
 def points(change: float | None) -> str:
     """A change of a rate, in percentage points."""
-    return NOT_AVAILABLE if change is None else f"{change * 100:+.1f} points"
+    # Adding nothing makes minus nothing nothing.
+    return NOT_AVAILABLE if change is None else f"{round(change * 100, 1) + 0.0:+.1f} points"
 
 
 def decimal(value: float | None) -> str:

@@ -60,16 +60,18 @@ def of_rows(
     days: int | None,
     all_time: bool,
 ) -> Window:
-    """The span of a question that reads rows: the last 90 days unless another one is named."""
-    named = Window("all", period, since, until, days)
-    if not all_time:
-        return Window(days=LAST_DAYS) if named == Window() else named
-    if named != Window():
+    """The span of a question that reads rows: the last 90 days unless another one is named.
+
+    UsageError when more than one is.
+    """
+    ranged = since is not None or until is not None
+    if sum((all_time, period is not None, ranged, days is not None)) > 1:
         raise UsageError(
             "More than one span is named.",
             "Use one of --all-time, --period, --since/--until and --days.",
         )
-    return named
+    named = Window("all", period, since, until, days)
+    return Window(days=LAST_DAYS) if named == Window() and not all_time else named
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -167,6 +167,11 @@ class BulkStage:
         if len(self._waiting) == SLOTS:
             self._read_on()
 
+    def read_ahead(self, parts: int) -> None:
+        """Let what waits be read already, when it is so many parts and nothing is being read."""
+        if len(self._waiting) >= parts and (self._reading is None or self._reading.done()):
+            self._read_on()
+
     def add_document(self, file: BulkFile, document: DocumentFile, ledger: Ledger) -> None:
         """Take a document's records, but of the parts that ``ledger`` knows only their numbers.
 

@@ -39,6 +39,7 @@ MIGRATIONS = (
     "0003_ledger",
     "0004_retention",
     "0005_stores",
+    "0006_baselines",
 )
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0

@@ -20,7 +20,15 @@ from referencing import Registry, Resource
 
 import cli.main
 from aggregator.refresh import refresh
-from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from conftest import (
+    NOW,
+    Fleet,
+    execution,
+    invocation,
+    write_executions,
+    write_skills,
+    write_workflows,
+)
 from schema.warehouse import Warehouse
 
 TOP = Path(__file__).parent.parent
@@ -109,6 +117,14 @@ def furnish(root: Path) -> Path:
         for day in range(1, 15)
     ]
     write_executions(root / "beta", "reviewer", runs)
+    run = {
+        "status": "completed",
+        "repos": [str(root / "alpha")],
+        "updated_at": "2026-11-02T09:30:00",
+    }
+    write_workflows(
+        root / "beta", {"wf_0a1b2c3d_tidy": {**run, "created_at": "2026-11-02T08:30:00"}}
+    )
     with fleet.warehouse.writing() as con:
         con.execute("update projects set project_type = 'cli' where project_name = 'alpha'")
     fleet.collect()

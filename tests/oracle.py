@@ -55,6 +55,8 @@ class Row:
     quality_score: Decimal | None
     workflow_path: str | None
     error_type: str | None
+    alternatives: tuple[str, ...] | None = None
+    selection_rank: int | None = None
 
     @property
     def key(self) -> Key:
@@ -100,6 +102,18 @@ class Measures:
 def text_of(value: object) -> str | None:
     """A text that says something; anything else, and the empty text, is None."""
     return value if isinstance(value, str) and value else None
+
+
+def texts_of(value: object) -> tuple[str, ...] | None:
+    """The texts of a list that say something; None for what is no list."""
+    if not isinstance(value, list):
+        return None
+    return tuple(text for text in map(text_of, value) if text is not None)
+
+
+def rank_of(value: object) -> int | None:
+    """A whole number; anything else is None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def instant_of(value: object, zone: ZoneInfo) -> datetime | None:
@@ -247,6 +261,8 @@ def invocation(record: object, project: str, zone: ZoneInfo, placeholders: bool)
         quality_score=None,
         workflow_path=text_of(record.get("workflow_path")),
         error_type=error_type,
+        alternatives=texts_of(record.get("alternatives_considered")),
+        selection_rank=rank_of(record.get("selection_rank")),
     )
 
 

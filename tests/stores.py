@@ -126,6 +126,23 @@ def insert(con: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> No
     con.execute(f"insert into {table} ({names}) values ({marks})", tuple(values.values()))
 
 
+def insert_bridged(file: Path, names: Iterable[str]) -> None:
+    """Rows of the bridge, a minute apart; every other one has ended."""
+    with closing(sqlite3.connect(file)) as con, con:
+        for number, name in enumerate(names):
+            row: dict[str, Any] = {
+                "session_id": f"c-{number}",
+                "skill_name": name,
+                "workflow_phase": "fast",
+                "alternatives_considered": "[]",
+                "created_at": f"2026-08-03 09:{number:02}:00",
+            }
+            if number % 2:
+                ended_at = f"2026-08-03 09:{number:02}:05"
+                row |= {"completed": 1, "follow_up_actions": '["test"]', "completed_at": ended_at}
+            insert(con, "skill_invocations", row)
+
+
 def run_sql(file: Path, *statements: str) -> None:
     with closing(sqlite3.connect(file)) as con, con:
         for each in statements:

@@ -54,10 +54,20 @@ LINES = {
     "top-skills": ["top-skills"],
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
+    "health": ["health"],
+    "baseline-save": ["baseline", "save"],
+    "baseline-list": ["baseline", "list"],
+    "baseline-show": ["baseline", "show"],
+    "baseline-compare": ["baseline", "compare"],
+    "baseline-delete": ["baseline", "delete", "kept", "--yes"],
     "summary": ["summary"],
+    "trends": ["trends"],
     "schedule-install": ["schedule", "install", "--systemd"],
     "schedule-uninstall": ["schedule", "uninstall"],
     "schedule-show": ["schedule", "show"],
+    "export": ["export", "top-skills", "--output", "{file}", "--force"],
+    "workflows": ["workflows"],
+    "recommend": ["recommend"],
     "anomalies": ["anomalies"],
     "patterns-sessions": ["patterns", "sessions"],
     "patterns-transitions": ["patterns", "transitions"],
@@ -84,7 +94,8 @@ NEEDS_A_NAME = (
     "compare",
     "migrate-check",
 )
-NEEDS_A_FILE = ("backup", "restore", "compact")
+NEEDS_A_FILE = ("backup", "restore", "compact", "baseline-save")
+NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
@@ -94,7 +105,11 @@ def words(run: Program, command: str) -> list[str]:
     backup = run.root / "kept.duckdb"
     if command == "restore" and run.warehouse.exists():
         shutil.copyfile(run.warehouse, backup)
-    return [word.format(new=new, backup=backup) for word in LINES[command]]
+    if command in NEEDS_A_BASELINE and run.warehouse.exists():
+        run("baseline", "save", "kept")
+    return [
+        word.format(new=new, backup=backup, file=run.root / "top.csv") for word in LINES[command]
+    ]
 
 
 # ---------------------------------------------------------------- JSON
@@ -125,12 +140,12 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
     """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
     done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
 
-    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE):
+    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE, *NEEDS_A_BASELINE[1:]):
         assert (done.out, done.code) == ("", 2)
         return
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    if command in ("projects", "top-skills", "summary"):
+    if command in ("projects", "top-skills", "summary", "trends"):
         assert done.json["warnings"] == [
             "No project is registered yet: skillhouse register-project PATH"
         ]
@@ -150,6 +165,16 @@ def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: s
         ("compare", ["deploy", "--period", "2025-01"]),
         ("compare", ["old-one", "--all-projects"]),
         ("summary", ["--kind", "agent"]),
+        ("trends", ["deploy", "--grain", "daily", "--periods", "30"]),
+        ("trends", ["--project", "alpha", "--grain", "monthly", "--limit", "1"]),
+        ("trends", ["--all-projects", "--kind", "agent", "--periods", "2"]),
+        ("workflows", ["tidy", "--kind", "skill"]),
+        ("workflows", ["--days", "3"]),
+        ("recommend", ["--kind-of", "adopt", "--project", "alpha"]),
+        ("recommend", ["--limit", "1", "--all-projects"]),
+        ("health", ["deploy", "--explain"]),
+        ("health", ["reviewer", "--project", "beta", "--kind", "agent"]),
+        ("health", ["--all-projects", "--unused-days", "1", "--new-days", "3"]),
         ("aggregate", ["--timezone", "Asia/Kathmandu"]),
         ("doctor", ["alpha", "beta"]),
         ("retention", []),
@@ -279,9 +304,12 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
     ("command", "place"),
     [
         ("summary", "cli.answers.summary.look"),
+        ("trends", "cli.answers.trends.look"),
         ("top-skills", "cli.answers.top_skills.rank"),
         ("effectiveness", "cli.answers.effectiveness.look"),
         ("compare", "cli.answers.compare.look"),
+        ("health", "cli.answers.health.look"),
+        ("baseline-compare", "cli.answers.baseline.look"),
         ("collect", "collector.collect.collect"),
         ("aggregate", "aggregator.refresh.refresh"),
         ("doctor", "collector.doctor.check"),
@@ -413,6 +441,8 @@ def test_hostile_texts_are_shown_escaped_everywhere(run: Program) -> None:
         ["compare", HARM],
         ["effectiveness", f"A{HARM}"],
         ["summary"],
+        ["trends"],
+        ["trends", HARM, "--grain", "monthly"],
         ["status"],
         ["runs"],
         ["runs", "1"],

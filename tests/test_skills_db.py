@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,7 @@ def test_every_version_of_the_schema_is_read(
     """The same rows from each, one by one and in bulk; the phase where there is one."""
     monkeypatch.setattr(skills_db, "BULK_FROM_ROWS", 1 if many else 1 << 40)
     monkeypatch.setattr(skills_db, "PART_ROWS", 2)
+    monkeypatch.setattr(skills_db, "AHEAD_PARTS", 1)
     file = make_store(fleet.project(timezone="Europe/Berlin"), versions)
     more = {"workflow_phase": "setup"} if 3 in versions else {}
     store(
@@ -101,6 +102,28 @@ def test_every_version_of_the_schema_is_read(
     assert fleet.query("select source, shape, state from source_files") == [
         ("skills_db", f"skills-db {shape}", "read")
     ]
+
+
+@pytest.mark.parametrize("alive", [True, False], ids=["open", "killed"])
+def test_no_version_is_touched_while_it_keeps_a_log(fleet: Fleet, alive: bool) -> None:
+    """Each version in WAL mode, its row in the log: nothing appears, vanishes or is written."""
+    row = "insert into skill_invocation (skill_name, invoked_at, session_id, completed) values"
+    with ExitStack() as stack:
+        for versions in VERSIONS:
+            name = "-".join(map(str, versions))
+            file = make_store(fleet.project(name), versions, journal="wal")
+            other = stack.enter_context(
+                writer(file, f"{row} ('{name}', '2026-08-03T09:00:00', 's-1', 1)")
+            )
+            if not alive:
+                other.kill()
+            assert (file.parent / "skills.db-wal").stat().st_size > 0
+
+        with untouched(fleet.root):
+            done = [fleet.collect(full=full) for full in (False, True)]
+
+    assert names(fleet) == sorted("-".join(map(str, versions)) for versions in VERSIONS)
+    assert [said(each) + notes(each) for each in done] == [[], []]
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["one-by-one", "in-bulk"])

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import Fleet, write_workflows
+from aggregator.verify import verify
+from conftest import NOW, Fleet, write_workflows
+from schema.backups import backup
+from schema.compact import compact
+from schema.restore import restore
 from test_read_only import names, said, untouched
 
 STORED = """
@@ -12,6 +16,7 @@ STORED = """
     from workflow_executions
     order by workflow_id
 """
+KEPT = "select cast(columns(*) as varchar) from workflow_executions order by all"
 NINE_US = 1785747600000000
 
 
@@ -80,3 +85,50 @@ def test_bad_workflows_are_said(fleet: Fleet, document: str, told: str) -> None:
 
     assert message.startswith(told)
     assert fleet.query(STORED) == []
+
+
+def test_workflows_are_kept_as_everything_else_is(fleet: Fleet) -> None:
+    """A compacted file, and one that was restored from a backup, hold them; verify reads them."""
+    write_workflows(fleet.project(), {"a": workflow(), "b": workflow("running")})
+    fleet.collect()
+    before = fleet.query(KEPT)
+
+    compact(fleet.warehouse)
+    compacted = fleet.query(KEPT)
+    copied = backup(fleet.warehouse, now=NOW)
+    with fleet.warehouse.writing() as con:
+        con.execute("delete from workflow_executions").fetchall()
+    restore(fleet.warehouse, copied.path, now=NOW)
+    restored = fleet.query(KEPT)
+    with fleet.warehouse.reading() as con:
+        verified = verify(con).sentences
+
+    assert len(before) == 2
+    assert compacted == restored == before
+    assert verified == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "about"),
+    [
+        (
+            "insert into workflow_executions select * from workflow_executions",
+            "the workflow a of",
+        ),
+        ("update workflow_executions set project_id = 'x'", "workflow_executions of project x"),
+        ("update workflow_executions set source_file_id = 7", "workflow_executions of file 7"),
+        ("delete from workflow_executions", "holds what its passes inserted"),
+    ],
+    ids=["twice", "project", "file", "gone"],
+)
+def test_what_is_wrong_with_them_is_found(fleet: Fleet, wrong: str, about: str) -> None:
+    """verify holds them to their project, their file and the ledger, each once."""
+    write_workflows(fleet.project(), {"a": workflow()})
+    fleet.collect()
+    with fleet.warehouse.writing() as con:
+        con.execute(wrong).fetchall()
+
+    with fleet.warehouse.reading() as con:
+        sentences = verify(con).sentences
+
+    assert any(about in sentence for sentence in sentences), sentences

@@ -36,6 +36,15 @@ with orphans as (
     from archived_days
     anti join projects using (project_id)
     union all
+    select 'baseline_counts', 'project ' || project_id
+    from baseline_counts
+    anti join projects using (project_id)
+    where project_id <> '*'
+    union all
+    select 'baseline_counts', 'baseline ' || baseline
+    from baseline_counts
+    anti join (select name as baseline from baselines) using (baseline)
+    union all
     select 'archived_projects', 'project ' || project_id
     from archived_projects
     anti join projects using (project_id)

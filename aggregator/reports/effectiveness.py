@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from aggregator.calendar import Span, last_days, previous, today
+from aggregator.contrasts import Side, standing_out
 from aggregator.measures import (
     Measures,
     Noted,
@@ -30,8 +31,8 @@ TREND_DAYS = 90
 ENOUGH = 10
 """Known outcomes on each side below which no change and no contrast is stated."""
 
-INSIGHT_GAP = 0.2
-"""A project stands out when its rate is at least this far from the others' and not by chance."""
+OFTEN = 0.2
+"""From which part of the known outcomes on a name is called often abandoned."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +187,13 @@ def _insights(
             f" {_rate(trend.previous)} in {trend.span_before.label()}."
         )
     names = {p.project_id: p.name for p in question.scope.projects}
-    outstanding = _outstanding(whole, by_project)
-    if outstanding is not None:
-        measures, gap, others, known = outstanding
-        there = names.get(measures.group, measures.group)
+    side = _outstanding(whole, by_project)
+    if side is not None:
         told.append(
-            f"Works {'worse' if gap < 0 else 'better'} in {there}:"
-            f" {_rate(measures)} there, {_rate_of(others, known)} elsewhere."
+            f"Works {'worse' if side.gap < 0 else 'better'}"
+            f" in {names.get(side.project_id, side.project_id)}:"
+            f" {_rate_of(side.successes, side.known)} there,"
+            f" {_rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere."
         )
     failed = whole.failures
     if errors and failed >= ENOUGH and errors[0][1] / failed >= 0.5:
@@ -200,7 +201,7 @@ def _insights(
             f"Fails mostly with {errors[0][0]}: {errors[0][1]} of {failed} failures"
             f" ({errors[0][1] / failed:.0%})."
         )
-    if whole.known >= ENOUGH and whole.abandoned / whole.known >= INSIGHT_GAP:
+    if whole.known >= ENOUGH and whole.abandoned / whole.known >= OFTEN:
         told.append(
             f"Often abandoned: {whole.abandoned} of {whole.known} known outcomes"
             f" ({whole.abandoned / whole.known:.0%})."
@@ -210,24 +211,24 @@ def _insights(
     return told
 
 
-def _outstanding(
-    whole: Measures, by_project: list[Measures]
-) -> tuple[Measures, float, int, int] | None:
-    """The project whose success rate is furthest from the others', when that is more than chance.
+def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
+    """The project that stands out furthest from the others.
 
     Only the furthest: where one project fails, each other one is better than the rest.
     """
-    found = []
-    for measures in by_project:
-        successes = whole.successful_completions - measures.successful_completions
-        known = whole.known - measures.known
-        if min(known, measures.known) < ENOUGH:
-            continue
-        interval = difference(measures.successful_completions, measures.known, successes, known)
-        gap = measures.successful_completions / measures.known - successes / known
-        if interval and not interval[0] <= 0 <= interval[1] and abs(gap) >= INSIGHT_GAP:
-            found.append((measures, gap, successes, known))
-    return max(found, key=lambda each: (abs(each[1]), each[0].group), default=None)
+    sides = (
+        Side(
+            whole.kind,
+            whole.skill_name,
+            measures.group,
+            measures.successful_completions,
+            measures.known,
+            whole.successful_completions - measures.successful_completions,
+            whole.known - measures.known,
+        )
+        for measures in by_project
+    )
+    return next((contrast.side for contrast in standing_out(sides)), None)
 
 
 def _rate(measures: Measures | Outcomes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import erfc, exp, lgamma, sqrt
+from math import erfc, exp, lgamma, log, log1p, sqrt
 
 Z_95 = 1.959963984540054
 """The 97.5 % point of the normal distribution: both tails of a 95 % interval."""
@@ -79,3 +79,29 @@ def _fisher(successes: int, known: int, both: int, total: int) -> float:
     seen = likelihood(successes) * (1 + 1e-7)
     first, last = max(0, known - (total - both)), min(known, both)
     return min(1.0, sum(p for x in range(first, last + 1) if (p := likelihood(x)) <= seen))
+
+
+def at_most(successes: int, known: int, rate: float) -> float:
+    """The p-value (one-sided) of so few successes where each has the chance ``rate``.
+
+    The lower tail of the binomial distribution, exact up to ``EXACT_UP_TO`` observations (C. J.
+    Clopper, E. S. Pearson, Biometrika 26 (1934) 404); beyond, the normal one. 1 without any.
+    """
+    if known == 0 or rate <= 0:
+        return 1.0
+    if rate >= 1:
+        return float(successes >= known)
+    if known > EXACT_UP_TO:
+        error = sqrt(rate * (1 - rate) / known)
+        return erfc((rate - successes / known) / error / sqrt(2)) / 2
+    chances = (
+        exp(
+            lgamma(known + 1)
+            - lgamma(x + 1)
+            - lgamma(known - x + 1)
+            + x * log(rate)
+            + (known - x) * log1p(-rate)
+        )
+        for x in range(successes + 1)
+    )
+    return min(1.0, sum(chances))

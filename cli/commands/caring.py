@@ -28,7 +28,10 @@ def doctor(
         ),
     ] = None,
 ) -> None:
-    """Per project and file: shape, rows, rejects and oddities, and whether the writer agrees."""
+    """What was read of each file, and what was refused.
+
+    Per project and file: shape, rows, rejects and oddities, and whether the writer agrees.
+    """
     from collector import doctor as examine
     from collector.registry import find_project, projects
     from schema.warehouse import reporting_zone

@@ -31,7 +31,10 @@ FullOption = Annotated[
 
 
 def collect(context: typer.Context, project: PassProjects = None, full: FullOption = False) -> None:
-    """Read what is new in the projects. Their files are never touched."""
+    """Read what is new in the projects' files.
+
+    The files themselves are never touched.
+    """
     session: Session = context.obj
     done = _collect(session, project or [], full)
     zone = _zone(session)

@@ -39,7 +39,7 @@ def compare(
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """One skill or agent across projects and across types of project."""
+    """One skill or agent across projects and their types."""
     from cli.screen import Heading, Line
 
     session: Session = context.obj

@@ -27,7 +27,10 @@ def demo(
         typer.Option("--keep", metavar="FOLDER", help="Make the fleet here and leave it."),
     ] = None,
 ) -> None:
-    """The whole job on a made-up fleet of six projects; your own data is not touched."""
+    """The whole job on a made-up fleet of six projects.
+
+    Your own data is not touched.
+    """
     session: Session = context.obj
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)

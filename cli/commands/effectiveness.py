@@ -42,7 +42,10 @@ def effectiveness(
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """How well one skill or agent works: where, how, with which errors, and since when."""
+    """How well one skill or agent works, where, since when.
+
+    Also by which way through it, and with which errors.
+    """
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
     wanted = Wanted(span, project or (), kind.value, all_projects)

@@ -39,7 +39,10 @@ def backup(
         ),
     ] = None,
 ) -> None:
-    """Make a copy of the warehouse, read it in full, and only then give it its name."""
+    """Make a copy of the warehouse, and check it.
+
+    It is read in full, and only then gets its name.
+    """
     from cli.screen import Line
     from schema import backups
 
@@ -79,7 +82,10 @@ def restore(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Put a backup in the warehouse's place; what is there now is kept beside it."""
+    """Put a backup in the warehouse's place.
+
+    What is there now is kept beside it.
+    """
     from cli.screen import Line
     from schema import restore as restoring
 
@@ -123,9 +129,10 @@ def _confirm(session: Session, chosen: Path) -> None:
 
 
 def compact(context: typer.Context) -> None:
-    """Write the file anew without gaps: smaller, and what was deleted is gone from the disk.
+    """Write the file anew, without gaps.
 
-    It takes as much room again beside the file while it works, and refuses to begin without.
+    It gets smaller, and what was deleted is gone from the disk. Compacting takes as much room again
+    beside the file while it works, and refuses to begin without.
     """
     from cli.screen import Line
     from schema.compact import compact as write_anew
@@ -156,7 +163,10 @@ def compact(context: typer.Context) -> None:
 
 
 def verify(context: typer.Context) -> None:
-    """Read the whole file and check that its numbers agree with each other."""
+    """Check that all numbers agree with each other.
+
+    For that the whole file is read.
+    """
     from aggregator.verify import verify as check
     from schema.warehouse import reporting_zone
 

@@ -22,7 +22,7 @@ SHOWN = 20
 
 
 def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
-    """Compare a project's JSON documents with its databases: is every invocation in both?"""
+    """Whether a project's JSON and databases tell the same."""
     from collector.migration import compare
     from collector.registry import find_project
     from schema.warehouse import reporting_zone

@@ -33,7 +33,10 @@ def retention(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before rows may go.")] = False,
 ) -> None:
-    """How long rows are kept; answers over older days stay. Alone: the setting, what would go."""
+    """How long rows are kept; no answer changes by it.
+
+    Alone it shows the setting, and what would go.
+    """
     from aggregator import retention as keeping
     from schema.warehouse import reporting_zone
 

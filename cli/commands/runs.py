@@ -41,7 +41,10 @@ def runs(
     project: ProjectOption = None,
     failed: FailedOption = False,
 ) -> None:
-    """Every pass, the last one first: what began it, what it read, and how it ended."""
+    """Every pass: what began it, and how it ended.
+
+    The last one first, with what it read.
+    """
     session: Session = context.obj
     if run is not None and (project is not None or failed):
         raise UsageError(

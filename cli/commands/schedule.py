@@ -10,7 +10,7 @@ from cli.commands.serving import run
 PANEL = "Schedule"
 
 schedule = typer.Typer(
-    help="Run `refresh` every night, by a service of our own or by the system's scheduler.",
+    help="Run `refresh` every night.\n\nBy a service of our own, or by the system's scheduler.",
     no_args_is_help=True,
     add_completion=False,
 )

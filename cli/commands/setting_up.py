@@ -50,7 +50,10 @@ def register_project(
         list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag; may be repeated.")
     ] = None,
 ) -> None:
-    """Opt a repository in. Nothing in it is changed, now or later."""
+    """Opt a repository in; nothing in it is changed.
+
+    Neither now nor later: its files are opened for reading only.
+    """
     from cli.answers.fields import project_fields
     from collector.registry import register
     from schema.warehouse import reporting_zone
@@ -136,7 +139,10 @@ def unregister_project(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a purge.")] = False,
 ) -> None:
-    """Stop collecting from a project; its history stays unless it is purged."""
+    """Stop collecting from a project; its history stays.
+
+    It is left out of answers, unless --all-projects asks for it, and deleted with --purge.
+    """
     from aggregator.refresh import refresh as recompute
     from cli.answers.fields import project_fields
     from cli.screen import Line
@@ -208,7 +214,10 @@ def move_project(
         Path, typer.Argument(metavar="NEW_PATH", help="Where it is now.", parser=path_of)
     ],
 ) -> None:
-    """Tell where a moved repository is now; its history stays one."""
+    """Tell where a moved repository is now.
+
+    Its history stays one.
+    """
     from cli.answers.fields import project_fields
     from cli.screen import Line
     from collector import registry
@@ -225,7 +234,7 @@ def move_project(
 
 
 def projects(context: typer.Context) -> None:
-    """The registered projects, with their rows and when they were last collected."""
+    """The registered projects, their rows and last pass."""
     from cli.answers.fields import project_fields
     from collector import registry
     from schema.warehouse import reporting_zone

@@ -33,10 +33,10 @@ LineOption = Annotated[
 
 
 def status(context: typer.Context, line: LineOption = False) -> None:
-    """How fresh the data is, what went wrong last, and how large the warehouse has become.
+    """How fresh the data is, and what went wrong last.
 
-    Ends with 1 when there are problems, or when the data is older than two of the schedule's
-    intervals.
+    Also how large the warehouse has become. Ends with 1 when there are problems, or when the data
+    is older than two of the schedule's intervals.
     """
     session: Session = context.obj
     if line:

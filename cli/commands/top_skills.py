@@ -51,7 +51,7 @@ def top_skills(
     ] = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """Which skills and agents are used, and which of them work."""
+    """Which skills and agents are used, and which work."""
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
     wanted = Wanted(span, project or (), kind.value, all_projects)

@@ -2,7 +2,8 @@
 
 Promises: the same seed, `today` and Python give the same bytes; everything happens within the 365
 days that end at `today`; the `STORIES` hold for any seed, because outcomes are spread evenly over
-a skill's uses instead of being tossed one by one; skills outside the stories are stationary.
+a skill's or an agent's uses instead of being tossed one by one; whatever is outside the stories is
+stationary.
 """
 
 import json
@@ -247,11 +248,16 @@ def _deal_outcomes(slots: Sequence[Slot], now: datetime, rng: random.Random) -> 
         decks[slot.skill.name, _success_rate(slot, now)].append(index)
     outcomes: list[Outcome] = ["success"] * len(slots)
     for (_, rate), deck in decks.items():
-        faults = round((1 - rate) * len(deck))
-        cuts = [place * len(deck) // faults for place in range(faults)] + [len(deck)]
-        for begin, end in pairwise(cuts):
-            outcomes[deck[rng.randrange(begin, end)]] = rng.choices(FAULTS, (78, 16, 6))[0]
+        for place in _fault_places(len(deck), rate, rng):
+            outcomes[deck[place]] = rng.choices(FAULTS, (78, 16, 6))[0]
     return outcomes
+
+
+def _fault_places(uses: int, rate: float, rng: random.Random) -> Iterable[int]:
+    """Yield which of so many uses in a row go wrong: one in each of as many equal stretches."""
+    faults = round((1 - rate) * uses)
+    cuts = [place * uses // faults for place in range(faults)] + [uses]
+    return (rng.randrange(begin, end) for begin, end in pairwise(cuts))
 
 
 def _invocation(slot: Slot, outcome: Outcome, rng: random.Random) -> Record:
@@ -376,11 +382,13 @@ def _executions(agent: Agent, now: datetime, rng: random.Random) -> list[Record]
         runs = int(agent.per_day * WEEKDAYS[midnight.weekday()] + rng.random())
         times += (midnight + timedelta(seconds=rng.randrange(21600, 79200)) for _ in range(runs))
     kept = sorted(at for at in times if now - RETENTION <= at <= now - LAST_START)
-    return [_execution(agent, at, number, rng) for number, at in enumerate(kept, 1)]
+    faults = set(_fault_places(len(kept), agent.success, rng))
+    return [_execution(agent, at, n, n - 1 not in faults, rng) for n, at in enumerate(kept, 1)]
 
 
-def _execution(agent: Agent, at: datetime, number: int, rng: random.Random) -> Record:
-    success = rng.random() < agent.success
+def _execution(
+    agent: Agent, at: datetime, number: int, success: bool, rng: random.Random
+) -> Record:
     seconds = round(min(rng.lognormvariate(log(agent.median), agent.sigma), LONGEST), 3)
     quality = min(1.0, max(0.0, rng.gauss(agent.quality - (0 if success else 0.2), 0.1)))
     record: Record = {"agent": agent.name, "timestamp": f"{at:{WHOLE_SECONDS}}", "success": success}

@@ -38,7 +38,9 @@ WHOLE_FROM_ROWS = 20_000
 """So many new rows are read in bulk together with all others, which is faster than one by one."""
 
 PART_ROWS = 1000
-"""Few enough that DuckDB reads the first of a large table while SQLite writes the next."""
+AHEAD_PARTS = 40
+"""Few enough that DuckDB reads the first of a table while SQLite writes the next."""
+
 _ALL = -1
 
 TABLE, BRIDGE = "skill_invocation", "skill_invocations"
@@ -219,6 +221,7 @@ def _stage(
         else:
             if rows:
                 stage.add(whole, part, [text])
+                stage.read_ahead(AHEAD_PARTS)
         if not rows:
             break
         after, position = last, position + rows

@@ -14,6 +14,21 @@ delete from rejected_records where project_id = $id;
 
 delete from source_files where project_id = $id;
 
+-- Baselines lose its part: sums over all projects that it was part of go with it, what is left adds
+-- up to the rest.
+delete from baseline_counts
+where
+    project_id = '*'
+    and (baseline, kind, skill_name) in (
+        select (baseline, kind, skill_name) from baseline_counts where project_id = $id
+    );
+
+delete from baseline_counts where project_id = $id;
+
+update baselines
+set projects = list_filter(projects, lambda each: each <> $id)
+where list_contains(projects, $id);
+
 delete from projects where project_id = $id;
 
 -- The ledger tells of passes, by the projects' names: this one's part of them goes, too.

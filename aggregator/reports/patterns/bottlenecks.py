@@ -85,7 +85,9 @@ class Bottlenecks:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
+    """How uses of one name ended at a place."""
+
     name: Name
     outcomes: Counted
 
@@ -103,8 +105,8 @@ def bottlenecks(
     ``lost`` says what counts: what failed, what was abandoned, or either. Corrected for all places.
     """
     rows = rows_asked(con, question, "bottlenecks", progress)
-    parts: dict[tuple[Place, str], list[_Part]] = {
-        (place, at): [_Part((row[2], row[3]), Counted(*row[4:])) for row in group]
+    parts: dict[tuple[Place, str], list[Part]] = {
+        (place, at): [Part((row[2], row[3]), Counted(*row[4:])) for row in group]
         for (place, at), group in groupby(rows, key=lambda row: (row[0], row[1]))
     }
     found = judged(parts, lost)
@@ -124,7 +126,7 @@ def bottlenecks(
     )
 
 
-def judged(parts: dict[tuple[Place, str], list[_Part]], lost: Lost) -> list[Bottleneck]:
+def judged(parts: dict[tuple[Place, str], list[Part]], lost: Lost) -> list[Bottleneck]:
     """Every place with its verdict, bottlenecks first, then by the lower bound of what is lost."""
     here = {key: _losses((p.outcomes for p in each), lost) for key, each in parts.items()}
     whole: dict[Place, dict[Name, Losses]] = {"path": {}, "phase": {}}
@@ -159,7 +161,7 @@ def _order(found: Bottleneck) -> tuple[bool, float, int, str, str]:
 
 def _bottleneck(
     key: tuple[Place, str],
-    parts: Sequence[_Part],
+    parts: Sequence[Part],
     here: Losses,
     elsewhere: Losses,
     sure: tuple[float, float] | None,

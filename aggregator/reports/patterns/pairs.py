@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,8 +25,19 @@ from schema.warehouse import Connection
 Verdict = Literal["together", "no more than chance"]
 Sort = Literal["lift", "together"]
 
-LEAST_EXCESS = 1.2
+LEAST_EXCESS = 1.1
 """Together less than so many times as often as chance makes it is not worth a word."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """Two names, the sessions of each, and how often they met among sessions that are alike."""
+
+    first: Name
+    second: Name
+    sessions_first: int
+    sessions_second: int
+    association: Association
 
 
 @dataclass(frozen=True)
@@ -116,13 +128,12 @@ def pairs(
     rows = rows_asked(con, question, "pairs", progress, min_sessions=min_sessions)
     sessions, names = rows[0][:2]
     compared = names * (names - 1) // 2
-    met = [row for row in rows if row[8] is not None]
-    sums = [_association(*row[8:]) for row in met]
-    p_values = [each.more for each in sums]
-    found = [
-        Pair((row[2], row[3]), (row[5], row[6]), row[4], row[7], row[8], sessions, each, p, q)
-        for row, each, p, q in zip(met, sums, p_values, adjusted(p_values, compared), strict=True)
+    met = [
+        Met((row[2], row[3]), (row[5], row[6]), row[4], row[7], _association(*row[8:]))
+        for row in rows
+        if row[8] is not None
     ]
+    found = judged(met, sessions, compared)
     about = [each for each in found if name is None or name in (each.first[1], each.second[1])]
     if sort == "lift":
         about.sort(key=lambda each: (each.verdict != "together", -(each.excess or 0), -each.times))
@@ -136,6 +147,25 @@ def pairs(
         sessions,
         scanned(con, question),
     )
+
+
+def judged(met: Sequence[Met], sessions: int, compared: int) -> list[Pair]:
+    """The pairs with what chance makes of them, corrected for ``compared`` that could have met."""
+    p_values = [each.association.more for each in met]
+    return [
+        Pair(
+            each.first,
+            each.second,
+            each.sessions_first,
+            each.sessions_second,
+            each.association.observed,
+            sessions,
+            each.association,
+            p,
+            q,
+        )
+        for each, p, q in zip(met, p_values, adjusted(p_values, compared), strict=True)
+    ]
 
 
 def _association(

@@ -50,8 +50,8 @@ select
         or not_surely_text(named_agent)
         or instant is null
         or instant > cast($horizon as timestamptz)
-        or not (absent(execution_time_s) or plain_number(execution_time_s))
-        or not (absent(quality_score) or plain_number(quality_score))
+        or no_plain_number(execution_time_s)
+        or no_plain_number(quality_score)
         or not_surely_text(session_id)
         or not_surely_text(idempotency_key)
         or not_surely_text(error_type),

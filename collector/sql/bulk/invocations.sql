@@ -52,8 +52,8 @@ select
         or instant > cast($horizon as timestamptz)
         or completed is null
         or completed not in ('true', 'false')
-        or not (absent(duration_seconds) or plain_number(duration_seconds))
-        or not (absent(selection_rank) or regexp_full_match(selection_rank, '[0-9]{1,9}'))
+        or no_plain_number(duration_seconds)
+        or no_rank(selection_rank)
         or not_surely_text(session_id)
         or not_surely_text(workflow_path)
         or not_surely_text(error_type)

@@ -1,0 +1,1 @@
+"""Named snapshots: how everything was over some days, kept to be compared with later days."""

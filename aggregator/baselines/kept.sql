@@ -1,0 +1,18 @@
+-- What a snapshot holds of each name, in each project and ('*') in all of them together.
+
+select
+    project_id,
+    kind,
+    skill_name,
+    days_used,
+    p50_duration_ms,
+    invocations,
+    successes,
+    failures,
+    abandoned,
+    unknown,
+    duration_count,
+    duration_sum_ms
+from baseline_counts
+where baseline = $baseline
+order by kind, skill_name, project_id

@@ -1,0 +1,200 @@
+"""Taking snapshots, finding them again, and letting them go.
+
+A snapshot keeps counts of the complete days before it was taken, of every name in every active
+project, so that neither a later record, nor rows that go, nor a change of the zone alters it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+
+from aggregator.archive import uses
+from aggregator.calendar import Span, last_days, span, today
+from aggregator.changes import EARLIER_DAYS
+from aggregator.measures import By, Measures, Question, asked, looked, measure
+from aggregator.presence import Name
+from aggregator.spans import NOTHING, Counts, Key
+from schema.errors import UnknownName, UsageError
+from schema.statements import run_all, statement, used_by
+from schema.warehouse import Connection, from_micros, reporting_zone, transaction
+
+NAME_LIMIT = 100
+SNAPSHOT_DAYS = EARLIER_DAYS
+"""A snapshot is of so many complete days: what `changes` compares recent days with."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A snapshot: of which days, cut in which zone, of which projects, and how much it holds."""
+
+    name: str
+    created_at: datetime
+    timezone: str
+    span: Span
+    projects: tuple[str, ...]
+    names: int
+    total_invocations: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a snapshot holds of a name: its counts, days of use, and median duration in ms.
+
+    ``days`` has a bit for each of the snapshot's days, so that days of several projects unite.
+    """
+
+    counts: Counts = NOTHING
+    days: int = 0
+    p50_duration_ms: float | None = None
+
+    @property
+    def days_used(self) -> int:
+        """On how many of the snapshot's days it was used."""
+        return self.days.bit_count()
+
+
+def save(con: Connection, question: Question, name: str | None) -> Baseline:
+    """Keep the last complete days of all projects asked for, under ``name`` or today's date.
+
+    Raises UsageError for a name that is taken or none, and where there is nothing to keep.
+    """
+    zone = reporting_zone(con)
+    day = today(question.now, zone)
+    name = day.isoformat() if name is None else name
+    _check_name(con, name)
+    over = last_days(SNAPSHOT_DAYS, day - timedelta(days=1))
+    question = looked(con, question.over(over))
+    by: tuple[By, By] = ("name", "project")
+    found = [each for grouping in by for each in measure(con, question, by=grouping)]
+    if not found:
+        raise UsageError(
+            f"There is nothing to keep: no use in {over.label()}.",
+            "Collect first: skillhouse refresh",
+        )
+    days = {key: used for grouping in by for key, used in _days_used(con, question, grouping)}
+    with transaction(con):
+        con.execute(
+            "insert into baselines values ($name, $now, $zone, $since, $until, $projects)",
+            {
+                "name": name,
+                "now": question.now.isoformat(),
+                "zone": zone,
+                "since": over.since,
+                "until": over.until,
+                "projects": question.scope.ids,
+            },
+        ).fetchall()
+        _insert(con, name, found, days)
+    return find(con, name)
+
+
+def _check_name(con: Connection, name: str) -> None:
+    if not name.strip() or len(name) > NAME_LIMIT:
+        raise UsageError(
+            f"A baseline's name has 1 to {NAME_LIMIT} characters.",
+            "For example: skillhouse baseline save before-upgrade",
+        )
+    if con.execute("select 1 from baselines where name = $name", {"name": name}).fetchall():
+        raise UsageError(
+            f"There is a baseline {name!r} already; it is not overwritten.",
+            "Give another name, or delete that one first: skillhouse baseline delete NAME",
+        )
+
+
+def _days_used(con: Connection, question: Question, by: By) -> list[tuple[Key, str]]:
+    values = asked(question, None) | {"by": by, "last": SNAPSHOT_DAYS - 1}
+    parts: tuple[str, ...] = ("baselines/days_stored",)
+    if question.from_rows:
+        parts = (uses(con), "reports/asked", "baselines/days_rows")
+    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    rows = con.execute(text, used_by(text, values)).fetchall()
+    return [((group, kind, name), str(days)) for group, kind, name, days in rows]
+
+
+def _insert(con: Connection, name: str, found: list[Measures], days: dict[Key, str]) -> None:
+    columns: dict[str, Callable[[Measures], object]] = {
+        "project_ids": lambda m: m.group,
+        "kinds": lambda m: m.kind,
+        "skill_names": lambda m: m.skill_name,
+        "days_used": lambda m: days[m.group, m.kind, m.skill_name],
+        "invocations": lambda m: m.total_invocations,
+        "successes": lambda m: m.successful_completions,
+        "failures": lambda m: m.failures,
+        "abandoned": lambda m: m.abandoned,
+        "unknown": lambda m: m.unknown,
+        "duration_counts": lambda m: m.duration_count,
+        "duration_sums_ms": lambda m: str(m.duration_sum_ms),
+        "p50_durations_ms": lambda m: m.p50_duration_ms,
+    }
+    values = {column: [value(m) for m in found] for column, value in columns.items()}
+    run_all(con, "aggregator/baselines/insert_counts.sql", {**values, "baseline": name})
+
+
+def baselines(con: Connection) -> list[Baseline]:
+    """Every snapshot, the newest first."""
+    rows = con.execute(statement("aggregator/baselines/listed.sql")).fetchall()
+    return [
+        Baseline(name, from_micros(created_us), zone, span(since, until), tuple(projects), *held)
+        for name, created_us, zone, since, until, projects, *held in rows
+    ]
+
+
+def find(con: Connection, name: str | None) -> Baseline:
+    """The snapshot of that name, or the newest one. UnknownName suggests the nearest."""
+    known = baselines(con)
+    if not known:
+        raise UsageError("No baseline is kept yet.", "Take one: skillhouse baseline save")
+    if name is None:
+        return known[0]
+    for each in known:
+        if each.name == name:
+            return each
+    near = get_close_matches(name, [each.name for each in known], cutoff=0.4)
+    hint = (
+        f"Did you mean {' or '.join(near)}?" if near else "`skillhouse baseline list` lists them."
+    )
+    raise UnknownName(f"No baseline is named {name!r}.", hint)
+
+
+def kept(con: Connection, baseline: Baseline) -> dict[Key, Kept]:
+    """What a snapshot holds: of each project, and ('*') of all its projects together."""
+    rows = con.execute(
+        statement("aggregator/baselines/kept.sql"), {"baseline": baseline.name}
+    ).fetchall()
+    return {
+        (group, kind, name): Kept(Counts(*counts), int(days, 2), p50)
+        for group, kind, name, days, p50, *counts in rows
+    }
+
+
+def kept_together(con: Connection, baseline: Baseline, projects: Iterable[str]) -> dict[Name, Kept]:
+    """What a snapshot holds of each kind and name in some projects together.
+
+    Counts add up and days unite; the median of several projects is known only of all of them.
+    """
+    chosen = sorted(set(projects))
+    values = {
+        "baseline": baseline.name,
+        "projects": chosen,
+        "everything": set(chosen) >= set(baseline.projects),
+    }
+    rows = con.execute(statement("aggregator/baselines/together.sql"), values).fetchall()
+    return {
+        (kind, name): Kept(Counts(*counts), int(days, 2), p50)
+        for kind, name, days, p50, *counts in rows
+    }
+
+
+def delete(con: Connection, baseline: Baseline) -> None:
+    """Let a snapshot go."""
+    with transaction(con):
+        run_all(con, "aggregator/baselines/delete.sql", {"baseline": baseline.name})
+
+
+def days_since(baseline: Baseline, day: date) -> int:
+    """How many complete days there have been since a snapshot, ``day`` being still open."""
+    assert baseline.span.until is not None
+    return max(0, (day - baseline.span.until).days - 1)

@@ -1,0 +1,93 @@
+"""Where one project stands out: its success rate against that of all others, for each name.
+
+The one place that says that a name fails, or works better, in a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aggregator.archive import uses
+from aggregator.calendar import Span
+from aggregator.changes import ENOUGH, LEVEL
+from aggregator.measures import Question, asked, looked
+from aggregator.statistics.many import adjusted
+from aggregator.statistics.proportions import difference, equality
+from schema.statements import statement, used_by
+from schema.warehouse import Connection
+
+LEAST_GAP = 0.2
+"""A project stands out when its rate is at least this far from the others' and not by chance."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Known outcomes of a name in one project, and in all others that were asked for."""
+
+    kind: str
+    skill_name: str
+    project_id: str
+    successes: int
+    known: int
+    successes_elsewhere: int
+    known_elsewhere: int
+
+    @property
+    def gap(self) -> float:
+        """The rate there minus that elsewhere; both sides have known outcomes."""
+        return self.successes / self.known - self.successes_elsewhere / self.known_elsewhere
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A project that stands out. ``low`` and ``high``: the 95 % interval of the gap.
+
+    ``p_value`` is that of no gap, ``adjusted_p`` the same among all that were compared.
+    """
+
+    side: Side
+    low: float
+    high: float
+    p_value: float
+    adjusted_p: float
+
+
+def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]:
+    """Of all names, the projects that stand out in ``span``, the furthest first.
+
+    Corrected for having compared every name in every project. A span has two ends.
+    """
+    question = looked(con, question.over(span))
+    values = asked(question, None) | {"enough": ENOUGH, "least_gap": LEAST_GAP}
+    parts: tuple[str, ...] = ("reports/sides_stored",)
+    if question.from_rows:
+        parts = (uses(con), "reports/asked", "reports/sides_rows")
+    text = "\n".join(statement(f"aggregator/{part}.sql") for part in (*parts, "reports/sides"))
+    rows = con.execute(text, used_by(text, values)).fetchall()
+    compared = rows[0][0] if rows else 0
+    return standing_out((Side(*row) for _, *row in rows), compared)
+
+
+def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Contrast]:
+    """Those sides that stand out, the furthest first, corrected for comparing all of them.
+
+    ``compared`` counts those that were left out because they are too near each other: they are
+    taken for sure to be equal, which errs towards finding nothing.
+    """
+    enough = [side for side in sides if min(side.known, side.known_elsewhere) >= ENOUGH]
+    far = [side for side in enough if abs(side.gap) >= LEAST_GAP]
+    p_values = [
+        equality(side.successes, side.known, side.successes_elsewhere, side.known_elsewhere)
+        for side in far
+    ]
+    others = (len(enough) if compared is None else compared) - len(far)
+    sure = adjusted([*p_values, *[1.0] * others])
+    found = []
+    for side, p_value, adjusted_p in zip(far, p_values, sure, strict=False):
+        interval = difference(
+            side.successes, side.known, side.successes_elsewhere, side.known_elsewhere
+        )
+        if adjusted_p <= LEVEL and interval is not None:
+            found.append(Contrast(side, *interval, p_value, adjusted_p))
+    return sorted(found, key=lambda each: (-abs(each.side.gap), each.side.project_id))

@@ -1,0 +1,195 @@
+"""Which names became slower or faster, and that it is more than noise.
+
+Durations are compared by their ranks, in the rows. Only those names are looked up in them whose
+medians are far enough apart for a word: the others count as compared, and as not having changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from typing import Literal
+
+from aggregator.calendar import Span
+from aggregator.changes import ENOUGH, LEVEL
+from aggregator.measures import Question, rows_of
+from aggregator.series import Period
+from aggregator.spans import Key
+from aggregator.statistics.many import adjusted
+from aggregator.statistics.ranks import RankSum, equality
+from schema.warehouse import Connection
+
+Pace = Literal["faster", "steady", "slower", "insufficient data"]
+Told = Callable[[int], None]
+"""Is told how many durations are about to be read."""
+
+LEAST_RATIO = 1.2
+"""Medians closer to each other are not worth a word, however sure."""
+
+
+@dataclass(frozen=True)
+class Slowing:
+    """Durations now against before: ``ratio`` of the medians, ``count`` durations on each side.
+
+    ``superiority`` is the share (0..1) of pairs in which the one now is the longer, and ``p_value``
+    that of neither side being longer; None where the medians are too close for a word anyway.
+    """
+
+    count: int
+    count_before: int
+    ratio: float | None
+    superiority: float | None
+    p_value: float | None
+    adjusted_p: float | None
+    verdict: Pace
+
+
+@dataclass(frozen=True)
+class Paces:
+    """The last period against the one before, and the later half of all against the earlier."""
+
+    last: Slowing
+    halves: Slowing
+
+    @property
+    def verdict(self) -> Pace:
+        """What the two say together; where they disagree, the last period is the news."""
+        for verdict in (self.last.verdict, self.halves.verdict):
+            if verdict in ("faster", "slower"):
+                return verdict
+        both = (self.last.verdict, self.halves.verdict)
+        return "steady" if "steady" in both else "insufficient data"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How many durations are on each side, and the ratio of their medians."""
+
+    count: int
+    count_before: int
+    ratio: float | None
+
+    @property
+    def is_enough(self) -> bool:
+        return self.ratio is not None and min(self.count, self.count_before) >= ENOUGH
+
+    @property
+    def is_far(self) -> bool:
+        return self.ratio is not None and abs(log(self.ratio)) >= log(LEAST_RATIO)
+
+
+def paces(
+    con: Connection,
+    question: Question,
+    spans: Sequence[Span],
+    periods: Mapping[Key, Sequence[Period]],
+    told: Told = lambda durations: None,
+) -> dict[Key, Paces]:
+    """Of each key, periods that are complete and in order, those of ``spans``: what changed.
+
+    Corrected for comparing all keys in both ways. Keys are of all projects together.
+    """
+    half = len(spans) // 2
+    compared = {
+        "last": {key: _sides(each[-2:-1], each[-1:]) for key, each in periods.items()},
+        "halves": {key: _sides(each[:half], each[half:]) for key, each in periods.items()},
+    }
+    bounds = {"last": (spans[-2], spans[-1]), "halves": (spans[0], spans[half])}
+    ranks = {
+        way: {key for key, sides in each.items() if sides.is_enough and sides.is_far}
+        for way, each in compared.items()
+    }
+    reading = sum(
+        compared[way][key].count + compared[way][key].count_before
+        for way, keys in ranks.items()
+        for key in keys
+    )
+    if reading:
+        told(reading)
+    found = {
+        (way, key): sums
+        for way, keys in ranks.items()
+        for key, sums in _rank_sums(
+            con, question, Span(bounds[way][0].since, spans[-1].until), bounds[way][1], keys
+        ).items()
+    }
+    return judged(compared, found)
+
+
+def judged(
+    compared: Mapping[str, Mapping[Key, Sides]], found: Mapping[tuple[str, Key], RankSum]
+) -> dict[Key, Paces]:
+    """What the medians of both ways, and the ranks of those that were looked up, say."""
+    p_values = {
+        (way, key): equality(found[way, key]) if (way, key) in found else 1.0
+        for way, each in compared.items()
+        for key, sides in each.items()
+        if sides.is_enough
+    }
+    sure = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
+
+    def slowing(way: str, key: Key) -> Slowing:
+        sides, sums = compared[way][key], found.get((way, key))
+        verdict: Pace = "steady" if sides.is_enough else "insufficient data"
+        if sums is None or sides.ratio is None:
+            return Slowing(sides.count, sides.count_before, sides.ratio, None, None, None, verdict)
+        p, q = p_values[way, key], sure[way, key]
+        if q <= LEVEL and sums.superiority is not None:
+            # Ranks and medians may point in different directions; then nothing is said.
+            if sides.ratio > 1 and sums.superiority > 0.5:
+                verdict = "slower"
+            elif sides.ratio < 1 and sums.superiority < 0.5:
+                verdict = "faster"
+        return Slowing(
+            sides.count, sides.count_before, sides.ratio, sums.superiority, p, q, verdict
+        )
+
+    return {key: Paces(slowing("last", key), slowing("halves", key)) for key in compared["last"]}
+
+
+def _sides(before: Sequence[Period], now: Sequence[Period]) -> Sides:
+    then, median = _typical(before), _typical(now)
+    ratio = median / then if median and then else None
+    return Sides(
+        sum(each.duration_count for each in now),
+        sum(each.duration_count for each in before),
+        ratio,
+    )
+
+
+def _typical(periods: Sequence[Period]) -> float | None:
+    """The median of one period; of several, the geometric mean of theirs, by their durations.
+
+    None where nothing was measured, or a median is zero.
+    """
+    medians = [
+        (each.p50_duration_ms, each.duration_count)
+        for each in periods
+        if each.p50_duration_ms is not None
+    ]
+    if not medians or min(median for median, _ in medians) <= 0:
+        return None
+    total = sum(count for _, count in medians)
+    return exp(sum(log(median) * count for median, count in medians) / total)
+
+
+def _rank_sums(
+    con: Connection, question: Question, span: Span, now: Span, keys: set[Key]
+) -> dict[Key, RankSum]:
+    if not keys:
+        return {}
+    ordered = sorted(keys)
+    rows = rows_of(
+        con,
+        question.over(span),
+        ordered[0][2] if len(ordered) == 1 else None,
+        "reports/rank_sums",
+        kinds=[kind for _, kind, _ in ordered],
+        names=[name for _, _, name in ordered],
+        since_now=now.since,
+    )
+    return {
+        ("*", kind, name): RankSum(int(count), int(before), int(twice) / 2, int(tie_term))
+        for kind, name, count, before, twice, tie_term in rows
+    }

@@ -1,0 +1,59 @@
+"""Where a name fails though it works elsewhere: in some projects, or by some workflow paths.
+
+Which parts stand out is said in ``aggregator.contrasts``; here they are put together by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aggregator.changes import ENOUGH
+from aggregator.contrasts import Side, standing_out
+from aggregator.presence import Name
+from aggregator.reports.recommendations.recommendation import Rate, together
+
+WORKS = 0.7
+"""Success rate from which something is said to work where it is contrasted with what fails."""
+
+
+@dataclass(frozen=True)
+class Failing:
+    """The parts where ``name`` fails, with their rates, and the rate elsewhere.
+
+    ``p_value`` is the largest of the parts', corrected for all parts of all names.
+    """
+
+    name: Name
+    parts: tuple[tuple[str, Rate], ...]
+    elsewhere: Rate
+    p_value: float
+
+
+def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Failing]:
+    """Names with parts whose rate stands out below, if they work in the other parts."""
+    by_name = dict(names)
+    p_values: dict[Name, dict[str, float]] = {}
+    for contrast in standing_out(_sides(by_name)):
+        side = contrast.side
+        if side.gap < 0:
+            found = p_values.setdefault((side.kind, side.skill_name), {})
+            found[side.project_id] = contrast.adjusted_p
+    failing = []
+    for name, parts in p_values.items():
+        rates = by_name[name]
+        elsewhere = together(rate for part, rate in rates.items() if part not in parts)
+        if elsewhere.known >= ENOUGH and elsewhere.successes / elsewhere.known >= WORKS:
+            told = tuple((part, rates[part]) for part in sorted(parts))
+            failing.append(Failing(name, told, elsewhere, max(parts.values())))
+    return failing
+
+
+def _sides(by_name: Mapping[Name, Mapping[str, Rate]]) -> Iterable[Side]:
+    """Each part against all the others of its name; a part stands where a side has its project."""
+    for name, parts in by_name.items():
+        whole = together(parts.values())
+        for part, here in parts.items():
+            rest = (whole.successes - here.successes, whole.known - here.known)
+            if rest[1] and here.known:
+                yield Side(*name, part, *here, *rest)

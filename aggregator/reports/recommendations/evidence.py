@@ -1,0 +1,154 @@
+"""What the rules judge by: outcomes of the last complete days, and what was used when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from aggregator.archive import uses
+from aggregator.calendar import ALL_TIME, Span, span, today
+from aggregator.changes import recent_and_earlier
+from aggregator.measures import (
+    EVERY_PROJECT,
+    ProjectLabel,
+    Question,
+    Scope,
+    asked,
+    looked,
+    measure,
+    scope,
+)
+from aggregator.presence import Name, Presence, presences
+from aggregator.reports.recommendations.recommendation import Rate, together
+from schema.statements import statement, used_by
+from schema.warehouse import Connection, reporting_zone
+
+
+class Outcomes(NamedTuple):
+    """A name's outcomes: in the recent days, and in these and the days before them."""
+
+    recent: Rate = Rate()
+    both: Rate = Rate()
+
+    @property
+    def earlier(self) -> Rate:
+        recent, both = self
+        return Rate(both.successes - recent.successes, both.known - recent.known)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the rules look at. ``targets`` are the ids of the projects asked about.
+
+    ``outcomes`` are of every project, because a project is compared with the others; ``paths`` and
+    ``presences`` are of the targets together. ``used_ever``: of which names which
+    project knows at all, where anything hangs on that.
+    """
+
+    today: date
+    recent: Span
+    earlier: Span
+    projects: tuple[ProjectLabel, ...]
+    targets: frozenset[str]
+    outcomes: Mapping[Name, Mapping[str, Outcomes]]
+    paths: Mapping[Name, Mapping[str, Rate]]
+    presences: dict[Name, Presence]
+    used_ever: frozenset[tuple[str, str, str]] = frozenset()
+
+    @property
+    def span(self) -> Span:
+        """Recent and earlier days together."""
+        return span(self.earlier.since, self.recent.until)
+
+    @property
+    def days(self) -> int:
+        return self.span.days or 0
+
+    @cached_property
+    def of_targets(self) -> Mapping[Name, Outcomes]:
+        """The outcomes of each name that the projects asked about used, in them together."""
+        found = {}
+        for name, outcomes in self.outcomes.items():
+            here = [each for project, each in outcomes.items() if project in self.targets]
+            if here:
+                found[name] = Outcomes(
+                    together(each.recent for each in here), together(each.both for each in here)
+                )
+        return found
+
+
+def gather(con: Connection, question: Question) -> Evidence:
+    """The evidence of a question's projects and kind, whatever its span."""
+    question = looked(con, question)
+    now = today(question.now, reporting_zone(con))
+    recent, earlier = recent_and_earlier(now)
+    everywhere = _every_project(con, question)
+    both = question.over(span(earlier.since, recent.until))
+    return Evidence(
+        today=now,
+        recent=recent,
+        earlier=earlier,
+        projects=everywhere.scope.projects,
+        targets=frozenset(question.scope.ids),
+        outcomes=_outcomes(con, everywhere.over(both.span), recent),
+        paths=_paths(con, both),
+        presences=presences(con, question),
+    )
+
+
+def _every_project(con: Connection, question: Question) -> Question:
+    """The question about all active projects, and those it is about anyway."""
+    active = scope(con).projects
+    here = set(question.scope.ids) | {project.project_id for project in active}
+    known = {p.project_id: p for p in (*active, *question.scope.projects)}
+    chosen = tuple(known[each] for each in sorted(here))
+    return Question(
+        question.span,
+        Scope(chosen, is_default=len(chosen) == len(active)),
+        question.kind,
+        question.now,
+        question.from_rows,
+    )
+
+
+def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Outcomes]]:
+    asked_about = set(question.scope.ids)
+    found: dict[Name, dict[str, Outcomes]] = {}
+    for project, kind, name, *numbers in _rows(con, question, "places", since_recent=recent.since):
+        if project not in asked_about:
+            continue
+        recent_successes, recent_known, successes, known = numbers
+        found.setdefault((kind, name), {})[project] = Outcomes(
+            Rate(recent_successes, recent_known), Rate(successes, known)
+        )
+    return found
+
+
+def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
+    """Stored are the days of all active projects together; of others the rows are looked at."""
+    found: dict[Name, dict[str, Rate]] = {}
+    stored = question.scope.is_default
+    for kind, name, path, successes, known in _rows(con, question, "paths", stored=stored):
+        found.setdefault((kind, name), {})[path or ""] = Rate(successes, known)
+    return found
+
+
+def _rows(
+    con: Connection, question: Question, part: str, *, stored: bool = True, **more: object
+) -> list[tuple[Any, ...]]:
+    here = f"reports/recommendations/{part}"
+    if question.from_rows or not stored:
+        parts: tuple[str, ...] = (uses(con), "reports/asked", f"{here}_rows")
+    else:
+        parts = (f"{here}_stored",)
+    text = "\n".join(statement(f"aggregator/{each}.sql") for each in parts)
+    return con.execute(text, used_by(text, asked(question, None) | more)).fetchall()
+
+
+def used_ever(con: Connection, question: Question) -> frozenset[tuple[str, str, str]]:
+    """Every (project, kind, name) that there ever was."""
+    every = measure(con, _every_project(con, question).over(ALL_TIME), by="project")
+    return frozenset((m.group, m.kind, m.skill_name) for m in every if m.group != EVERY_PROJECT)

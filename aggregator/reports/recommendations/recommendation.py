@@ -1,0 +1,111 @@
+"""A thing to do, the numbers it rests on, and what doing it would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from aggregator.statistics.proportions import wilson
+
+Action = Literal["fix", "retire", "adopt", "watch", "split"]
+ACTIONS: tuple[Action, ...] = ("fix", "retire", "adopt", "watch", "split")
+
+Reason = Literal[
+    "got worse",
+    "fails in one project",
+    "works badly",
+    "hardly ever works",
+    "unused",
+    "works in like projects",
+    "may be getting worse",
+    "few outcomes, mostly bad",
+    "fails in some projects",
+    "fails on some paths",
+]
+
+Unit = Literal["fewer failures", "more successes"]
+
+MONTH_DAYS = 30
+"""A month, where an effect is stated by the month."""
+
+
+class Rate(NamedTuple):
+    """Successes among known outcomes."""
+
+    successes: int = 0
+    known: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        return self.successes / self.known if self.known else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The Wilson 95 % interval."""
+        return wilson(self.successes, self.known)
+
+
+NO_OUTCOMES = Rate()
+
+
+def together(rates: Iterable[Rate]) -> Rate:
+    """All of them as one."""
+    listed = list(rates)
+    return Rate(sum(rate.successes for rate in listed), sum(rate.known for rate in listed))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a month would have of it at the present pace; ``low`` and ``high``: 95 % interval.
+
+    The interval is that of the rates; the pace is taken as it was.
+    """
+
+    unit: Unit
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One thing to do about ``skill_name``, in ``project_id`` or wherever it is used.
+
+    ``here`` is what is said of it, ``there`` what that is compared with. ``places`` are projects
+    (ids) or workflow paths ('' is none given) where it fails or, for adopt, works. ``p_value`` is
+    corrected for all comparisons of its rule; None where an interval is what speaks.
+    """
+
+    action: Action
+    reason: Reason
+    kind: str
+    skill_name: str
+    project_id: str | None = None
+    here: Rate = NO_OUTCOMES
+    there: Rate | None = None
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    effect: Effect | None = None
+    places: tuple[str, ...] = ()
+    last_day: date | None = None
+    total_invocations: int | None = None
+    unused_days: int | None = None
+
+
+def effect_first(one: Recommendation) -> tuple[int, float, str, str, str, str]:
+    """The order: failures that need not happen, successes to be had, what is uncertain, the rest.
+
+    Within each, the larger expected effect first: different units are not weighed up.
+    """
+    if one.action == "watch":
+        place = 2
+    elif one.effect is None:
+        place = 3
+    else:
+        place = 0 if one.effect.unit == "fewer failures" else 1
+    value = -one.effect.value if one.effect is not None else 0.0
+    return place, value, one.skill_name, one.kind, one.project_id or "", one.reason

@@ -1,0 +1,110 @@
+"""How every name went over the last periods: how often, how well, how fast, and what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregator.calendar import Span, today
+from aggregator.changes import History, Verdict, histories
+from aggregator.durations import Pace, Paces, Told, paces
+from aggregator.measures import Question, looked
+from aggregator.reports.effectiveness import settle_kind
+from aggregator.series import Period, PeriodGrain, periods_until, series
+from aggregator.spans import Counts, Key, added
+from schema.warehouse import Connection, reporting_zone
+
+PERIODS = 12
+FEWEST_PERIODS = 2
+
+_NEWS: tuple[Verdict, ...] = ("degrading", "improving")
+PACE_NEWS: tuple[Pace, ...] = ("slower", "faster")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One name in each complete period, oldest first; the open one is not compared with them."""
+
+    kind: str
+    skill_name: str
+    periods: list[Period]
+    open: Period
+    rate: History
+    pace: Paces
+
+    @property
+    def whole(self) -> Counts:
+        """All complete periods together."""
+        return added(self.periods)
+
+    @property
+    def typical_duration_ms(self) -> float | None:
+        """The median of the last complete period that has one."""
+        return next(
+            (each.p50_duration_ms for each in reversed(self.periods) if each.duration_count), None
+        )
+
+
+@dataclass(frozen=True)
+class Trends:
+    """The names used in any of the complete periods or the open one, news first.
+
+    ``rates`` and ``paces`` count the verdicts over all names, shown or not.
+    """
+
+    periods: list[Span]
+    open: Span
+    rows: list[Trend]
+    names: int
+    rates: Counter[Verdict]
+    paces: Counter[Pace]
+
+
+def trends(
+    con: Connection,
+    question: Question,
+    *,
+    grain: PeriodGrain = "weekly",
+    periods: int = PERIODS,
+    name: str | None = None,
+    limit: int = 20,
+    told: Told = lambda durations: None,
+) -> Trends:
+    """The last ``periods`` complete periods, whatever the question's span; ``told`` of long reads.
+
+    What got worse comes first, then what got better, slower and faster, then by uses and name.
+    With a ``name`` it is the one row. Raises UnknownName and UsageError as ``settle_kind`` does.
+    """
+    question = looked(con, question)
+    if name is not None:
+        question = settle_kind(con, question, name)
+    spans = periods_until(grain, periods, today(question.now, reporting_zone(con)))
+    found = series(con, question, spans, name=name)
+    complete: dict[Key, Sequence[Period]] = {key: each[:-1] for key, each in found.items()}
+    rates = histories(complete)
+    pace = paces(con, question, spans[:-1], complete, told)
+    rows = [
+        Trend(key[1], key[2], each[:-1], each[-1], rates[key], pace[key])
+        for key, each in found.items()
+    ]
+    rows.sort(key=_order)
+    return Trends(
+        spans[:-1],
+        spans[-1],
+        rows[:limit],
+        len(rows),
+        Counter(row.rate.verdict for row in rows),
+        Counter(row.pace.verdict for row in rows),
+    )
+
+
+def _order(row: Trend) -> tuple[int, int, int, str, str]:
+    rate, pace = row.rate.verdict, row.pace.verdict
+    return (
+        _NEWS.index(rate) if rate in _NEWS else len(_NEWS),
+        PACE_NEWS.index(pace) if pace in PACE_NEWS else len(PACE_NEWS),
+        -row.whole.total_invocations,
+        row.skill_name,
+        row.kind,
+    )

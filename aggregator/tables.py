@@ -1,0 +1,83 @@
+"""The tables of the warehouse as they stand, row by row, for whoever wants to do their own sums.
+
+Nothing is computed here and nothing held: a table comes as a relation, read while it is written on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+from duckdb import ColumnExpression as Column
+from duckdb import ConstantExpression as Constant
+
+from aggregator.calendar import Span
+from aggregator.measures import EVERY_PROJECT, Kind, Scope
+from schema.dictionary import TABLES
+from schema.errors import UsageError
+from schema.warehouse import Connection
+
+Relation = duckdb.DuckDBPyRelation
+
+_OURS = ("settings", "schema_migrations")
+"""Not data: how the file is kept, and the secret of its pseudonyms."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which rows of a table are wanted; None and 'all' leave them as they stand.
+
+    A span is of days; of rollups it is the bucket of its name, or else the daily ones within it.
+    """
+
+    scope: Scope | None = None
+    span: Span | None = None
+    kind: Kind = "all"
+    name: str | None = None
+    limit: int | None = None
+
+
+def names() -> list[str]:
+    """Every table there is."""
+    return [table.name for table in TABLES if table.name not in _OURS]
+
+
+def stored_table(con: Connection, table: str, choice: Choice) -> Relation:
+    """The rows of a table that are chosen. UsageError where it cannot be chosen by that."""
+    rows = con.table(table)
+    columns = set(rows.columns)
+    if choice.scope is not None and (not choice.scope.is_default or "project_id" in columns):
+        _expect("project_id" in columns, table, "projects", "--project")
+        ids = [*choice.scope.ids, *([EVERY_PROJECT] if choice.scope.is_default else [])]
+        rows = rows.filter(Column("project_id").isin(*map(Constant, ids)))
+    if choice.kind != "all":
+        _expect("kind" in columns, table, "kinds", "--kind")
+        rows = rows.filter(Column("kind") == Constant(choice.kind))
+    if choice.name is not None:
+        _expect("skill_name" in columns, table, "names", "NAME")
+        rows = rows.filter(Column("skill_name") == Constant(choice.name))
+    if choice.span is not None:
+        rows = _within(rows, table, choice.span)
+    return rows if choice.limit is None else rows.limit(choice.limit)
+
+
+def _within(rows: Relation, table: str, span: Span) -> Relation:
+    day = "day"
+    if "window_start" in rows.columns:
+        day = "window_start"
+        rows = rows.filter(Column("time_window") == Constant(span.grain or "daily"))
+        if span.grain is not None:
+            return rows.filter(Column(day) == Constant(span.start))
+    _expect(day in rows.columns, table, "days", "the span")
+    if span.since is not None:
+        rows = rows.filter(Column(day) >= Constant(span.since))
+    if span.until is not None:
+        rows = rows.filter(Column(day) <= Constant(span.until))
+    return rows
+
+
+def _expect(holds: bool, table: str, what: str, option: str) -> None:
+    if not holds:
+        raise UsageError(
+            f"The rows of {table} have no {what} to choose by.", f"Leave {option} out."
+        )

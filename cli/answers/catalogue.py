@@ -1,0 +1,182 @@
+"""Every answer by its name: the function that gives it, and what it may be asked.
+
+Whatever shows or hands on answers looks here: export, and the front ends that are no command line.
+Looking up one name imports that answer and no other.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Flag, auto
+from functools import cache
+from importlib import import_module
+from types import NoneType, UnionType
+from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from cli.answers.asked import Answered
+from cli.session import Session
+from cli.wanted import Wanted
+from schema.errors import UnknownName, UsageError
+from schema.warehouse import Connection
+
+Value: TypeAlias = str | int | float | bool | None
+
+
+class Filter(Flag):
+    """Which parts of ``Wanted`` a question heeds."""
+
+    SPAN = auto()
+    PROJECTS = auto()
+    KIND = auto()
+
+
+EVERY = Filter.SPAN | Filter.PROJECTS | Filter.KIND
+
+
+class Place(NamedTuple):
+    """``cli.answers.<module>``; the function there is named as its last part, if not otherwise."""
+
+    module: str
+    filters: Filter = EVERY
+    function: str = ""
+
+
+_PLACES = {
+    "summary": Place("summary", Filter.PROJECTS | Filter.KIND),
+    "top-skills": Place("top_skills"),
+    "effectiveness": Place("effectiveness"),
+    "compare": Place("compare"),
+    "health": Place("health", Filter.PROJECTS | Filter.KIND),
+    "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
+    "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
+    "anomalies": Place("anomalies"),
+    "patterns-sessions": Place("patterns.sessions"),
+    "patterns-transitions": Place("patterns.transitions"),
+    "patterns-pairs": Place("patterns.pairs"),
+    "patterns-heatmap": Place("patterns.heatmap"),
+    "patterns-bottlenecks": Place("patterns.bottlenecks"),
+    "patterns-alternatives": Place("patterns.alternatives"),
+    "workflows": Place("workflows"),
+    "baseline-list": Place("baseline", Filter(0), "listed"),
+    "baseline-show": Place("baseline", Filter(0), "show"),
+    "baseline-compare": Place("baseline", Filter.PROJECTS | Filter.KIND, "compare"),
+}
+"""A name is that of the command, the words of a group's joined by a hyphen, and of its schema."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Something of its own that an answer may be asked; ``choices`` is empty for any value.
+
+    ``required`` ones have no default.
+    """
+
+    name: str
+    type: type[str] | type[int] | type[float] | type[bool]
+    choices: tuple[str, ...] = ()
+    nullable: bool = False
+    required: bool = False
+    default: Value = None
+
+    def read(self, text: str) -> Value:
+        """The value that a text names; UsageError when it names none."""
+        try:
+            value = _read(self.type, text)
+        except (ValueError, KeyError):
+            value = None
+        if value is None or (self.choices and value not in self.choices):
+            allowed = " or ".join(self.choices) if self.choices else _NAMED[self.type]
+            raise UsageError(f"{text!r} is no value of {self.name}.", f"It takes {allowed}.")
+        return value
+
+
+_NAMED = {str: "a text", int: "a whole number", float: "a number", bool: "yes or no"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """An answer of the catalogue. Call ``give`` with the values of ``parameters`` by name."""
+
+    name: str
+    give: Callable[..., Answered[Any]]
+    filters: Filter
+    parameters: Mapping[str, Parameter]
+
+    def answer(
+        self, con: Connection, session: Session, wanted: Wanted, values: Mapping[str, Value]
+    ) -> Answered[Any]:
+        """The answer. UsageError for a value it does not take or one it needs; else as it does."""
+        for name in values:
+            if name not in self.parameters:
+                takes = ", ".join(self.parameters) or "nothing of its own"
+                raise UsageError(f"{self.name} has no {name!r}.", f"It takes {takes}.")
+        for parameter in self.parameters.values():
+            if parameter.required and parameter.name not in values:
+                raise UsageError(f"{self.name} is about one {parameter.name}.", "Give it as well.")
+        self._check(wanted)
+        return self.give(con, session, wanted, **values)
+
+    def _check(self, wanted: Wanted) -> None:
+        asked = {
+            Filter.SPAN: ("a span", wanted.window != Wanted().window),
+            Filter.PROJECTS: ("projects", bool(wanted.projects or wanted.all_projects)),
+            Filter.KIND: ("a kind", wanted.kind != "all"),
+        }
+        for part, (named, given) in asked.items():
+            if given and part not in self.filters:
+                raise UsageError(f"{self.name} is not asked for {named}.", "Leave that out.")
+
+
+def names() -> list[str]:
+    """Every answer there is."""
+    return list(_PLACES)
+
+
+@cache
+def known(name: str) -> Known:
+    """The answer of a name. UnknownName suggests the nearest."""
+    place = _PLACES.get(name)
+    if place is None:
+        near = get_close_matches(name, _PLACES, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(_PLACES)}."
+        raise UnknownName(f"There is no answer named {name!r}.", hint)
+    function = place.function or place.module.rpartition(".")[2]
+    give = getattr(import_module(f"cli.answers.{place.module}"), function)
+    return Known(name, give, place.filters, _parameters(give))
+
+
+def _parameters(give: Callable[..., Any]) -> dict[str, Parameter]:
+    """What it takes beside the connection, the session and what is wanted, but for callbacks."""
+    types = get_type_hints(give)
+    own = list(inspect.signature(give).parameters.values())[3:]
+    found = (_parameter(each, types[each.name]) for each in own)
+    return {each.name: each for each in found if each is not None}
+
+
+def _parameter(each: inspect.Parameter, annotation: Any) -> Parameter | None:
+    nullable = False
+    if get_origin(annotation) in (Union, UnionType):
+        parts = [part for part in get_args(annotation) if part is not NoneType]
+        nullable = len(parts) < len(get_args(annotation))
+        annotation = parts[0]
+    choices = get_args(annotation) if get_origin(annotation) is Literal else ()
+    if not choices and annotation not in _NAMED:
+        return None
+    required = each.default is inspect.Parameter.empty
+    return Parameter(
+        each.name,
+        str if choices else annotation,
+        choices,
+        nullable,
+        required,
+        None if required else each.default,
+    )
+
+
+def _read(kind: type, text: str) -> Value:
+    if kind is bool:
+        return {"yes": True, "true": True, "no": False, "false": False}[text.lower()]
+    return kind(text)  # type: ignore[no-any-return]

@@ -1,0 +1,356 @@
+"""``baseline``: named snapshots, and what changed since one was taken."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import progress
+from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_baseline
+from cli.session import Session, answer, reading
+from cli.wanted import Wanted
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from aggregator.baselines.snapshots import Baseline
+    from aggregator.reports.baseline import Compared, Comparison
+    from cli.answers.asked import Asked
+    from cli.answers.baseline import Shown
+    from cli.screen import Block
+
+PANEL = "Baselines"
+LISTED = 5
+
+NewestArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help="Which one; else the newest.", autocompletion=complete_baseline
+    ),
+]
+
+
+def save(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="What to call it; else today's date.")
+    ] = None,
+) -> None:
+    """Keep how everything was in the last 90 complete days, to compare with later.
+
+    It is never overwritten, and stays what it was whatever is collected later.
+    """
+    from aggregator.baselines import snapshots
+    from aggregator.calendar import ALL_TIME
+    from aggregator.measures import Question, scope
+    from cli.answers.baseline import baseline_fields
+    from cli.screen import Line
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    session.warehouse.expect()
+    with session.warehouse.writing() as con:
+        question = Question(ALL_TIME, scope(con), "all", session.now)
+        saved = snapshots.save(con, question, name)
+        zone = reporting_zone(con)
+    sentences = (
+        f"Saved the baseline {saved.name}: {text.counted(saved.names, 'name')},"
+        f" {text.counted(saved.total_invocations, 'use')} in"
+        f" {text.counted(len(saved.projects), 'project')}, {saved.span.label()}.",
+        "Later: skillhouse baseline compare",
+    )
+    session.output.emit(
+        answer(
+            session,
+            "baseline save",
+            zone,
+            filters={"name": name},
+            data=[baseline_fields(saved, zone)],
+        ),
+        lambda: [Line(sentence) for sentence in sentences],
+    )
+
+
+def listing(context: typer.Context) -> None:
+    """Which baselines there are, the newest first."""
+    session: Session = context.obj
+    with reading(session, "cli.answers.baseline") as con:
+        from cli.answers.baseline import listed
+
+        told = listed(con, session, Wanted())
+    session.output.emit(told.answer, lambda: _list(told.found, told.asked))
+
+
+def show(context: typer.Context, name: NewestArgument = None) -> None:
+    """What a baseline holds."""
+    session: Session = context.obj
+    with reading(session, "cli.answers.baseline") as con:
+        from cli.answers.baseline import show as look
+
+        told = look(con, session, Wanted(all_projects=True), name)
+    session.output.emit(told.answer, lambda: _shown(told.found, told.asked))
+
+
+def compare(
+    context: typer.Context,
+    name: NewestArgument = None,
+    durations: Annotated[
+        bool,
+        typer.Option(
+            "--durations", help="Also today's median durations, which are read from rows."
+        ),
+    ] = False,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """What got worse, better, came or went since a baseline.
+
+    Compared are the last 30 complete days, or as many as have passed since.
+    """
+    session: Session = context.obj
+    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
+    quietly = session.output.quiet or session.output.as_json or not durations
+    with (
+        reading(session, "cli.answers.baseline") as con,
+        progress(not quietly, "Reading rows") as bar,
+    ):
+        from cli.answers.baseline import compare as look
+
+        told = look(con, session, wanted, name, durations=durations, progress=bar)
+    session.output.emit(
+        told.answer, lambda: _compared(told.found, told.asked, wanted, durations=durations)
+    )
+
+
+def delete(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Which one.", autocompletion=complete_baseline),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a baseline for good."""
+    from aggregator.baselines import snapshots
+    from cli.answers.baseline import baseline_fields
+    from cli.screen import Line
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        chosen = snapshots.find(con, name)
+    if not yes:
+        _confirm(chosen)
+    with session.warehouse.writing() as con:
+        snapshots.delete(con, snapshots.find(con, chosen.name))
+        zone = reporting_zone(con)
+    session.output.emit(
+        answer(
+            session,
+            "baseline delete",
+            zone,
+            filters={"name": name},
+            data=[baseline_fields(chosen, zone)],
+        ),
+        lambda: [Line(f"Deleted the baseline {chosen.name}.")],
+    )
+
+
+def _confirm(chosen: Baseline) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"The baseline {chosen.name!r} would be deleted for good.",
+            "Add --yes to confirm where nobody can be asked.",
+        )
+    question = f"Delete the baseline {text.plain(chosen.name)} for good?"
+    typer.confirm(question, abort=True, err=True)
+
+
+baseline = typer.Typer(
+    help="Named snapshots, and what changed since.", no_args_is_help=True, add_completion=False
+)
+for called, function in (
+    ("save", save),
+    ("list", listing),
+    ("show", show),
+    ("compare", compare),
+    ("delete", delete),
+):
+    baseline.command(called, rich_help_panel=PANEL)(function)
+
+
+# ---------------------------------------------------------------- screens
+
+
+def _list(found: list[Baseline], asked: Asked) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    if not found:
+        return [Line("No baseline is kept yet. Take one: skillhouse baseline save")]
+    columns = (
+        Column("Baseline", name=True),
+        Column("Saved"),
+        Column("From"),
+        Column("To"),
+        Column("Names", right=True),
+        Column("Uses", right=True),
+        Column("Projects", right=True, drop=1),
+        Column("Zone", drop=2),
+    )
+    rows = [
+        (
+            each.name,
+            text.moment(each.created_at, asked.zone),
+            str(each.span.since),
+            str(each.span.until),
+            text.count(each.names),
+            text.count(each.total_invocations),
+            text.count(len(each.projects)),
+            each.timezone,
+        )
+        for each in found
+    ]
+    newest = found[0]
+    headline = (
+        f"{text.counted(len(found), 'baseline')}; the newest, {newest.name}, was saved"
+        f" {text.age(newest.created_at, asked.question.now)}"
+    )
+    return [Heading(headline), Table(columns, rows)]
+
+
+def _shown(found: Shown, asked: Asked) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    of = found.baseline
+    columns = (
+        Column("Name", name=True),
+        Column("Kind", drop=3),
+        Column("Uses", right=True),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("Median", right=True, drop=2),
+        Column("Mean", right=True, drop=4),
+        Column("Days", right=True, drop=5),
+    )
+    rows = [
+        (
+            name,
+            kind,
+            text.count(each.counts.total_invocations),
+            text.percent(each.counts.success_rate),
+            text.interval(each.counts.success_interval),
+            text.duration(each.p50_duration_ms),
+            text.duration(each.counts.avg_duration_ms),
+            text.count(each.days_used),
+        )
+        for (kind, name), each in sorted(
+            found.names.items(), key=lambda item: (-item[1].counts.total_invocations, item[0])
+        )
+    ]
+    headline = (
+        f"The baseline {of.name} holds {text.counted(of.names, 'name')} and"
+        f" {text.counted(of.total_invocations, 'use')} of"
+        f" {text.counted(len(of.projects), 'project')}"
+    )
+    saved = text.moment(of.created_at, asked.zone)
+    footer = f"{of.span.label()} ({of.span.days} days) | zone {of.timezone} | saved {saved}"
+    return [Heading(headline), Table(columns, rows), Line(footer, quiet=True)]
+
+
+def _compared(found: Comparison, asked: Asked, wanted: Wanted, *, durations: bool) -> list[Block]:
+    from cli.answers.baseline import compared_with, notes, shown_by
+    from cli.screen import Heading, Line
+
+    blocks: list[Block] = [Heading(_headline(found)), Line(compared_with(found))]
+    blocks += [Line(f"Note: {note}") for note in notes(found, asked)]
+    for title, finding in (
+        ("Regressions", "regression"),
+        ("Gone", "gone"),
+        ("Improvements", "improvement"),
+        ("New", "new"),
+        ("Stable", "stable"),
+    ):
+        rows = [row for row in found.rows if row.finding == finding]
+        if rows:
+            blocks.append(_table(title, rows, durations=durations))
+        if finding in ("regression", "gone", "improvement"):
+            blocks += [Line(f"  {shown_by(row, found, wanted)}") for row in rows[:LISTED]]
+    little = [row.skill_name for row in found.rows if row.finding == "insufficient data"]
+    if little and found.now is not None:
+        more = f" and {len(little) - LISTED} more" if len(little) > LISTED else ""
+        blocks += [Line(""), Line(f"Insufficient data: {', '.join(little[:LISTED])}{more}")]
+    when = text.moment(found.baseline.created_at, asked.zone)
+    footer = f"baseline {found.baseline.name}, saved {when} | zone {asked.zone}"
+    return [*blocks, Line(footer, quiet=True)]
+
+
+def _headline(found: Comparison) -> str:
+    """What was found, in a sentence."""
+    name = found.baseline.name
+    if found.now is None:
+        return f"Nothing to compare with the baseline {name} yet"
+
+    def those(finding: str, one: str, many: str) -> str:
+        names = [row.skill_name for row in found.rows if row.finding == finding]
+        if not names:
+            return ""
+        listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+        return f"{len(names)} {one if len(names) == 1 else many} ({listed})"
+
+    told = [
+        those("regression", "got worse", "got worse"),
+        those("gone", "is gone", "are gone"),
+        those("improvement", "got better", "got better"),
+        those("new", "is new", "are new"),
+    ]
+    stable = sum(row.finding == "stable" for row in found.rows)
+    little = sum(row.finding == "insufficient data" for row in found.rows)
+    changed = ", ".join(each for each in told if each) or "nothing changed that is more than noise"
+    rest = f"{stable} hold{'s' if stable == 1 else ''} steady"
+    if little:
+        rest += f", {little} with insufficient data"
+    return f"Since the baseline {name} {changed}; {rest}"
+
+
+def _table(title: str, rows: list[Compared], *, durations: bool) -> Block:
+    from cli.screen import Column, Table
+
+    columns = [
+        Column(title, name=True),
+        Column("Kind", drop=4),
+        Column("Then", right=True),
+        Column("of", right=True, drop=3),
+        Column("Now", right=True),
+        Column("of", right=True, drop=3),
+        Column("Change", right=True, drop=1),
+        Column("95% interval", right=True, drop=2),
+    ]
+    if durations:
+        columns += [
+            Column("Median then", right=True, drop=5),
+            Column("Median now", right=True, drop=5),
+        ]
+    return Table(columns, [_cells(row, durations=durations) for row in rows])
+
+
+def _cells(row: Compared, *, durations: bool) -> list[str]:
+    change = row.change
+    interval = text.NOT_AVAILABLE
+    if change.low is not None and change.high is not None:
+        interval = f"{change.low * 100:+.0f} to {change.high * 100:+.0f}"
+    cells = [
+        row.skill_name,
+        row.kind,
+        text.percent(row.before.counts.success_rate),
+        text.count(row.before.counts.known),
+        text.percent(row.now.success_rate),
+        text.count(row.now.known),
+        text.points(change.change),
+        interval,
+    ]
+    if durations:
+        cells += [text.duration(row.before.p50_duration_ms), text.duration(row.p50_duration_ms)]
+    return cells

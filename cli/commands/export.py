@@ -1,0 +1,205 @@
+"""``export``: an answer, or a table behind it, as a file for other programs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.diagnostics import say
+from cli.options import (
+    AllProjectsOption,
+    DaysOption,
+    FormatName,
+    KindName,
+    KindOption,
+    PeriodOption,
+    ProjectsOption,
+    SinceOption,
+    UntilOption,
+    WindowName,
+    WindowOption,
+    complete_export,
+    complete_skill,
+    path_of,
+)
+from cli.output import copy
+from cli.session import Session, answer
+from cli.wanted import Wanted, Window
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from cli.exporting.export import Exported, Request
+
+_SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".md": "markdown"} | {
+    ".xlsx": "xlsx"
+}
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="An answer, such as top-skills, or a table, such as skill_usage.",
+            autocompletion=complete_export,
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="The skill or agent, where it is about one.",
+            autocompletion=complete_skill,
+        ),
+    ] = None,
+    format: Annotated[
+        FormatName | None,
+        typer.Option("--format", help="Else what the file's name ends with, or csv."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE", help="The file to make; else stdout.", parser=path_of
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="For others: no paths, sessions, projects or exact times."),
+    ] = False,
+    window: WindowOption = WindowName.all,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: DaysOption = None,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="How many rows; else all.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="An option of the answer's own, as sort=effectiveness. May be repeated.",
+        ),
+    ] = None,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """An answer or a table as CSV, Parquet, JSON or Excel.
+
+    Also as Markdown. WHAT is an answer by its command's name, or a table of the data dictionary.
+    With --public it may be shared: skills stay named, projects get pseudonyms, times become days,
+    and fewer than five uses count as `other`; docs/export.md has the rules.
+    """
+    from cli.exporting.export import Request, check
+    from cli.exporting.export import export as make
+    from cli.exporting.places import check_target, written
+
+    session: Session = context.obj
+    span = Window(window.value, period, since, until, days)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    chosen = _format(format, output)
+    request = Request(what, chosen, wanted, name, limit, _options(option or []), public)
+    check(request)
+    if output is None:
+        _expect_text(session, chosen)
+        with tempfile.TemporaryDirectory(prefix="skillhouse-") as folder:
+            path = Path(folder) / "export"
+            done = make(session, request, path, Path(folder))
+            copy(path)
+        _note(session, done)
+        return
+    target = output.expanduser().absolute()
+    check_target(target, session.warehouse.path, force=force)
+    with written(target, force=force) as draft:
+        done = make(session, request, draft, target)
+    _tell(session, request, target, done)
+    _note(session, done)
+
+
+def _format(format: FormatName | None, output: Path | None) -> str:
+    if format is not None:
+        return format.value
+    if output is None:
+        return "csv"
+    found = _SUFFIXES.get(output.suffix.lower())
+    if found is None:
+        raise UsageError(
+            f"{output.name!r} does not say in which format it is to be.",
+            f"Add --format, or a name that ends with {', '.join(_SUFFIXES)}.",
+        )
+    return found
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    options = {}
+    for each in given:
+        key, sign, value = each.partition("=")
+        if not sign or not key:
+            raise UsageError(f"{each!r} sets nothing.", "Write --set sort=effectiveness.")
+        options[key] = value
+    return options
+
+
+def _expect_text(session: Session, chosen: str) -> None:
+    from cli.exporting.export import TEXT_FORMATS
+
+    if chosen not in TEXT_FORMATS:
+        raise UsageError(f"{chosen} is no text for stdout.", f"Add --output FILE.{chosen}.")
+    if session.output.as_json:
+        raise UsageError(
+            "--json tells of the file that was made, and none is named.",
+            "Add --output FILE; the answer itself as JSON is --format json.",
+        )
+
+
+def _note(session: Session, done: Exported) -> None:
+    if not session.output.quiet and not session.output.as_json:
+        for note in _notes(done):
+            say(f"Note: {note}")
+
+
+def _notes(done: Exported) -> list[str]:
+    cut = [f"{text.counted(done.cut_cells, 'cell')} cut to the 32,767 characters that Excel takes."]
+    return [*done.notes, *(cut if done.cut_cells else [])]
+
+
+def _tell(session: Session, request: Request, target: Path, done: Exported) -> None:
+    from cli.screen import Line
+    from schema.warehouse import reporting_zone
+
+    with session.warehouse.reading() as con:
+        zone = reporting_zone(con)
+    size = target.stat().st_size
+    line = (
+        f"Exported {text.counted(done.rows, 'row')} of {request.what} to {target}"
+        f" ({request.format}{', public' if request.public else ''}, {text.size(size)})"
+    )
+    session.output.emit(
+        answer(
+            session,
+            "export",
+            zone,
+            filters={"what": request.what, "name": request.name, "limit": request.limit},
+            data=[
+                {
+                    "path": str(target),
+                    "format": request.format,
+                    "public": request.public,
+                    "rows": done.rows,
+                    "columns": done.columns,
+                    "size_bytes": size,
+                    "cut_cells": done.cut_cells,
+                }
+            ],
+            warnings=_notes(done),
+        ),
+        lambda: [Line(line)],
+    )

@@ -1,0 +1,364 @@
+"""``health``: how well everything is, and what needs attention; or one name in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.blocks import nothing
+from cli.diagnostics import progress
+from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_skill
+from cli.session import Session, reading
+from cli.wanted import Wanted
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from aggregator.reports.health import Board, Health
+    from cli.answers.asked import Asked
+    from cli.answers.health import Found, Reason
+    from cli.screen import Block
+
+LISTED = 5
+"""How many names of each list a screen shows; JSON has all."""
+
+
+def health(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="A skill's or an agent's name; without it the dashboard of all.",
+            autocompletion=complete_skill,
+        ),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Derive the name's score number by number.")
+    ] = False,
+    unused_days: Annotated[
+        int,
+        typer.Option(
+            "--unused-days", min=1, max=36500, metavar="N", help="Unused: not seen for N days."
+        ),
+    ] = 60,
+    new_days: Annotated[
+        int,
+        typer.Option(
+            "--new-days", min=1, max=36500, metavar="N", help="New: first seen in the last N days."
+        ),
+    ] = 30,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """What is healthy, what needs attention, and why.
+
+    All of it comes from the rollups; of one NAME, the rows of the last 120 days are read as well.
+    """
+    session: Session = context.obj
+    if explain and name is None:
+        raise UsageError(
+            "--explain derives the score of one name.", "Name it: skillhouse health NAME --explain"
+        )
+    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
+    shown = not session.output.quiet and not session.output.as_json
+    with (
+        reading(session, "cli.answers.health") as con,
+        progress(shown and name is not None, "Reading rows") as bar,
+    ):
+        from cli.answers.health import health as look
+
+        told = look(
+            con, session, wanted, name, unused_days=unused_days, new_days=new_days, progress=bar
+        )
+    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, explain=explain))
+
+
+def _screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
+    if found.detail is not None:
+        return _board_screen(found, asked, explain=explain)
+    return _dashboard(found, asked) if found.dashboard.names else nothing(asked)
+
+
+def _reasons(found: Found, each: Health) -> list[Reason]:
+    return found.reasons[each.board.kind, each.board.skill_name]
+
+
+# ---------------------------------------------------------------- all names
+
+
+def _dashboard(found: Found, asked: Asked) -> list[Block]:
+    from aggregator.reports.health import top_performers
+    from cli.answers.health import TODAY_IS_OPEN
+    from cli.screen import Heading, Line
+
+    names = found.dashboard.names
+    attention = [each for each in names if each.needs_attention]
+    attention.sort(key=lambda each: each.board.score.value if each.board.score else 0)
+    blocks: list[Block] = [Heading(_headline(found, attention)), Line(_bands(found))]
+    for each in attention:
+        blocks += [Line(""), *_attention(found, each)]
+    if best := top_performers(names, LISTED):
+        blocks.append(_table("Top performers", best))
+    improved = [each for each in names if each.board.change.verdict == "improving"]
+    degraded = [each for each in names if each.board.change.verdict == "degrading"]
+    for title, changed in (("Recently improved", improved), ("Recently degraded", degraded)):
+        if changed:
+            blocks.append(_table(title, changed))
+    blocks += [Line(""), *_lists(found), Line(TODAY_IS_OPEN)]
+    return [*blocks, Line(asked.footer(), quiet=True)]
+
+
+def _headline(found: Found, attention: list[Health]) -> str:
+    """What was found, in sentences."""
+    names = found.dashboard.names
+    told = [
+        f"{each.board.skill_name} {_reasons(found, each)[0].words}" for each in attention[:LISTED]
+    ]
+    if len(attention) > LISTED:
+        told.append(f"and {len(attention) - LISTED} more")
+    if attention:
+        needs = "needs" if len(attention) == 1 else "need"
+        begin = f"{len(attention)} of {text.counted(len(names), 'name')} {needs} attention:"
+        begin += f" {', '.join(told)}."
+    else:
+        begin = f"None of {text.counted(len(names), 'name')} needs attention."
+    sentences = [begin]
+    if disused := [each.board.skill_name for each in names if each.unused]:
+        verb = "is" if len(disused) == 1 else "are"
+        listed = ", ".join(disused[:LISTED]) + (", ..." if len(disused) > LISTED else "")
+        sentences.append(f"{len(disused)} {verb} unused ({listed}).")
+    if better := sum(each.board.change.verdict == "improving" for each in names):
+        sentences.append(f"{better} {'is' if better == 1 else 'are'} getting better.")
+    return " ".join(sentences)
+
+
+def _bands(found: Found) -> str:
+    from aggregator.reports.health import average_score
+
+    names = found.dashboard.names
+    scores = [each.board.score for each in names if each.board.score is not None]
+    average = average_score(names)
+    if average is None:
+        return "No name has the 10 known outcomes that a score takes."
+    counts = ", ".join(
+        f"{sum(score.band == band for score in scores)} {words}"
+        for band, words in (
+            ("excellent", "excellent (90 and more)"),
+            ("good", "good (70)"),
+            ("needs work", "needs work (50)"),
+            ("critical", "critical"),
+        )
+    )
+    return f"Average score {average:.0f} of {text.counted(len(scores), 'name')}: {counts}."
+
+
+def _attention(found: Found, each: Health) -> list[Block]:
+    """A name that needs attention: its score, each reason with its numbers, what shows the rows."""
+    from cli.screen import Line
+
+    lines = [f"{each.board.skill_name}: {_score(each.board)}"]
+    for reason in _reasons(found, each):
+        lines.append(f"- {reason.words}: {reason.sentence}")
+        lines.append(f"  {reason.evidence}")
+    return [Line(line) for line in lines]
+
+
+def _score(board: Board) -> str:
+    if board.score is None:
+        return f"no score ({text.counted(board.whole.known, 'known outcome')})"
+    known = text.counted(board.whole.known, "known outcome")
+    return f"score {board.score.value} ({board.score.band}) from {known}"
+
+
+def _table(title: str, names: list[Health]) -> Block:
+    from cli.screen import Column, Table
+
+    columns = (
+        Column(title, name=True),
+        Column("Kind", drop=5),
+        Column("Score", right=True),
+        Column("Known", right=True),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("30 days", right=True, drop=2),
+        Column("7 days", right=True, drop=4),
+        Column("Trend", drop=3),
+    )
+    rows = [
+        (
+            each.board.skill_name,
+            each.board.kind,
+            text.count(each.board.score.value if each.board.score else None),
+            text.count(each.board.whole.known),
+            text.percent(each.board.whole.success_rate),
+            text.interval(each.board.whole.success_interval),
+            text.percent(each.board.recent.success_rate),
+            text.percent(each.board.week.success_rate),
+            each.board.change.verdict,
+        )
+        for each in names
+    ]
+    return Table(columns, rows)
+
+
+def _lists(found: Found) -> list[Block]:
+    """Names in disuse, new ones, and those that cannot be judged."""
+    from cli.screen import Line
+
+    board = found.dashboard
+    lines = []
+    for each in (each for each in board.names if each.unused):
+        seen = each.presence
+        lines.append(
+            f"Unused: {each.board.skill_name}, last on {seen.last_day}"
+            f" ({text.counted(seen.days_ago(board.today), 'day')} ago);"
+            f" {text.counted(seen.total_invocations, 'use')}"
+            f" on {text.counted(seen.days_used, 'day')} before"
+        )
+    if fresh := [
+        f"{each.board.skill_name} (since {each.presence.first_day},"
+        f" {text.counted(each.presence.total_invocations, 'use')})"
+        for each in board.names
+        if each.new
+    ]:
+        lines.append(f"New in the last {board.new_days} days: {', '.join(fresh)}")
+    little = [
+        f"{each.board.skill_name} ({each.board.whole.known} of 10 known outcomes)"
+        for each in board.names
+        if each.board.score is None and not each.unused
+    ]
+    if little:
+        more = f" and {len(little) - LISTED} more" if len(little) > LISTED else ""
+        lines.append(f"Insufficient data: {', '.join(little[:LISTED])}{more}")
+    return [Line(line) for line in lines]
+
+
+# ---------------------------------------------------------------- one name
+
+
+def _board_screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
+    from cli.answers.health import TODAY_IS_OPEN, explained
+    from cli.commands.blocks import count_table
+    from cli.screen import Heading, Line
+
+    assert found.detail is not None
+    one = found.detail.health
+    spans = found.dashboard.spans
+    blocks: list[Block] = [Heading(_board_headline(found, one)), Line(_made_of(one.board))]
+    if explain:
+        blocks += [Line(f"- {step}") for step in explained(one.board, spans)]
+    for reason in _reasons(found, one):
+        blocks += [
+            Line(f"- {reason.words}: {reason.sentence}"),
+            Line(f"  {reason.evidence}"),
+        ]
+    blocks.append(_rates(found))
+    if found.detail.by_project:
+        blocks.append(_projects(found, asked))
+    if one.board.errors:
+        blocks.append(count_table("Errors", one.board.errors))
+    return [*blocks, Line(TODAY_IS_OPEN), Line(asked.footer(), quiet=True)]
+
+
+def _board_headline(found: Found, one: Health) -> str:
+    board, reasons = one.board, _reasons(found, one)
+    told = [reason.words for reason in reasons]
+    if board.change.verdict == "improving":
+        told.append("is getting better")
+    if one.unused:
+        days = text.counted(one.presence.days_ago(found.dashboard.today), "day")
+        told.append(f"is unused: last seen {days} ago, on {one.presence.last_day}")
+    if not told and board.score is None:
+        told.append("has insufficient data to be judged")
+    if not told and board.score is not None:
+        how = "steady" if board.change.verdict == "stable" else "trend unknown"
+        told.append(
+            f"is fine ({board.score.band}, {how})"
+            if board.score.value >= 70
+            else f"is at {board.score.band}, though not surely below good ({how})"
+        )
+    if one.new:
+        told.append(f"is new since {one.presence.first_day}")
+    return f"{board.skill_name} ({board.kind}) {', and '.join(told)}"
+
+
+def _made_of(board: Board) -> str:
+    if board.score is None:
+        return (
+            f"No score: {text.counted(board.whole.known, 'known outcome')};"
+            " a score takes at least 10."
+        )
+    score = board.score
+    return (
+        f"Score {score.value} of 100 ({score.band}) from"
+        f" {text.counted(score.known, 'known outcome')}: success"
+        f" {float(score.success_points):.1f} of 50, recent trend {float(score.recent_points):.1f}"
+        f" of 30, error variety {float(score.error_points):.1f} of 20"
+    )
+
+
+def _rates(found: Found) -> Block:
+    from cli.screen import Column, Table
+
+    assert found.detail is not None
+    board, spans = found.detail.health.board, found.dashboard.spans
+    columns = (
+        Column("Complete days"),
+        Column("Uses", right=True),
+        Column("Known", right=True),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("", drop=2),
+    )
+    rows = [
+        (
+            label,
+            text.count(counts.total_invocations),
+            text.count(counts.known),
+            text.percent(counts.success_rate),
+            text.interval(counts.success_interval),
+            note,
+        )
+        for label, counts, note in (
+            ("Last 7", board.week, ""),
+            (f"Last {spans.recent.days}", board.recent, board.change.verdict),
+            (f"The {spans.earlier.days} before", board.change.before, ""),
+            (f"All {spans.whole.days}", board.whole, ""),
+        )
+    ]
+    return Table(columns, rows)
+
+
+def _projects(found: Found, asked: Asked) -> Block:
+    from cli.screen import Column, Table
+
+    assert found.detail is not None
+    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    failing = {each.side.project_id for each in found.detail.health.failing}
+    columns = (
+        Column("Project", name=True),
+        Column("Score", right=True),
+        Column("Known", right=True),
+        Column("Success", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("30 days", right=True, drop=3),
+        Column("Trend", drop=4),
+        Column("Found", drop=2),
+    )
+    rows = [
+        (
+            names.get(board.group, board.group),
+            text.count(board.score.value if board.score else None),
+            text.count(board.whole.known),
+            text.percent(board.whole.success_rate),
+            text.interval(board.whole.success_interval),
+            text.percent(board.recent.success_rate),
+            board.change.verdict,
+            "fails here" if board.group in failing else "",
+        )
+        for board in found.detail.by_project
+    ]
+    return Table(columns, rows)

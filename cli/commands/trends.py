@@ -1,0 +1,96 @@
+"""``trends``: how every name went over the last periods, or one of them in detail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.commands.blocks import nothing
+from cli.options import (
+    AllProjectsOption,
+    KindName,
+    KindOption,
+    PeriodGrainName,
+    ProjectsOption,
+    complete_skill,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted
+
+if TYPE_CHECKING:
+    from aggregator.reports.trends import Trends
+    from cli.answers.asked import Asked
+    from cli.screen import Block
+
+LONG_READ = 200_000
+"""Durations beyond which the command says what it reads."""
+
+
+def trends(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="A skill's or an agent's name; all of them without one.",
+            autocompletion=complete_skill,
+        ),
+    ] = None,
+    grain: Annotated[
+        PeriodGrainName, typer.Option("--grain", help="The length of a period.")
+    ] = PeriodGrainName.weekly,
+    periods: Annotated[
+        int,
+        typer.Option("--periods", min=2, max=400, metavar="N", help="How many complete periods."),
+    ] = 12,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, metavar="N", help="How many rows to show.")
+    ] = 20,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """What got better or worse over the last weeks."""
+    session: Session = context.obj
+    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
+
+    def told(durations: int) -> None:
+        if durations >= LONG_READ and not session.output.quiet:
+            from cli.diagnostics import say
+
+            say(f"Ranking {durations:,} durations whose medians moved ...")
+
+    with reading(session, "cli.answers.trends") as con:
+        from cli.answers.trends import trends as look
+
+        answered = look(
+            con,
+            session,
+            wanted,
+            grain=grain.value,
+            periods=periods,
+            name=name,
+            limit=limit,
+            told=told,
+        )
+    found, asked = answered.found, answered.asked
+    commands = [str(row["evidence"]) for row in answered.answer.data]
+    session.output.emit(answered.answer, lambda: _screen(found, asked, name, commands))
+
+
+def _screen(found: Trends, asked: Asked, name: str | None, commands: list[str]) -> list[Block]:
+    from cli.commands.trends_screen import every, one
+    from cli.screen import Line
+
+    if not found.rows:
+        if asked.warnings():
+            return nothing(asked)
+        what, start = name or "Nothing", found.periods[0].since
+        return [
+            Line(f"{what} was {'not ' if name else ''}used since {start}: no trend to tell."),
+            Line(f"zone {asked.zone}", quiet=True),
+        ]
+    if name is None:
+        return every(found, asked, commands)
+    return one(found, found.rows[0], asked, commands[0])

@@ -1,0 +1,195 @@
+"""``workflows``: what an engine ran, and with which skills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.blocks import LISTED, nothing
+from cli.options import (
+    AllProjectsOption,
+    DaysOption,
+    KindName,
+    KindOption,
+    PeriodOption,
+    ProjectsOption,
+    SinceOption,
+    UntilOption,
+    WindowName,
+    WindowOption,
+)
+from cli.session import Session, reading
+from cli.wanted import Wanted, Window
+
+if TYPE_CHECKING:
+    from aggregator.reports.workflows.workflows import Ends, Workflows
+    from cli.answers.asked import Asked
+    from cli.screen import Block, Table
+
+
+_OFTEN = {"more": "more often", "fewer": "less often"}
+
+
+def workflows(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="One workflow, by the skills used in it; without it, all."
+        ),
+    ] = None,
+    window: WindowOption = WindowName.all,
+    period: PeriodOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    days: DaysOption = None,
+    project: ProjectsOption = None,
+    kind: KindOption = KindName.all,
+    all_projects: AllProjectsOption = False,
+) -> None:
+    """How workflows end, how long, and with which skills."""
+    session: Session = context.obj
+    span = Window(window.value, period, since, until, days)
+    wanted = Wanted(span, project or (), kind.value, all_projects)
+    with reading(session, "cli.answers.workflows") as con:
+        from cli.answers.workflows import workflows as look
+
+        told = look(con, session, wanted, name=name)
+    found, asked = told.found, told.asked
+    session.output.emit(told.answer, lambda: _screen(found, asked, name))
+
+
+def _screen(found: Workflows, asked: Asked, name: str | None) -> list[Block]:
+    from cli.screen import Heading, Line
+
+    footer = Line(asked.footer(), quiet=True)
+    if not found.rows:
+        if asked.warnings():
+            return nothing(asked)
+        return [Line(f"No workflow ran: {asked.question.span.label()}."), footer]
+    blocks: list[Block] = [Heading(_headline(found, name))]
+    statuses = ", ".join(f"{status} {text.count(n)}" for status, n in found.statuses.items())
+    blocks.append(Line(f"By the engine's own status: {statuses}"))
+    if name is None:
+        blocks.append(_names(found, asked))
+    blocks.append(Line(_pairing(found)))
+    if name is not None:
+        blocks += [*_skills(found), _runs(found, asked)]
+    return [*blocks, footer]
+
+
+def _headline(found: Workflows, name: str | None) -> str:
+    what = name if name is not None else text.counted(len(found.rows), "workflow")
+    ends = found.ends
+    ran = f"{what} ran {text.counted(ends.executions, 'time')}"
+    still = f"; {text.count(ends.open)} without an end" if ends.open else ""
+    if not ends.known:
+        return f"{ran}: insufficient data, none has ended{still}"
+    return (
+        f"{ran}: {text.count(ends.successful_completions)} of {text.count(ends.known)} that ended"
+        f" were completed ({text.percent(ends.success_rate)},"
+        f" {text.interval(ends.success_interval)}){still}"
+    )
+
+
+def _pairing(found: Workflows) -> str:
+    paired = found.paired
+    return (
+        f"Uses of skills are known to be part of {text.counted(paired.by_session, 'execution')} by"
+        f" the session, and of {text.count(paired.by_time)} because nothing else ran in the project"
+        f" at the time; in {text.count(paired.doubtful)} that cannot be told."
+    )
+
+
+def _names(found: Workflows, asked: Asked) -> Table:
+    from cli.screen import Column, Table
+
+    columns = (
+        Column("Workflow", name=True),
+        Column("Runs", right=True),
+        Column("Completed", right=True),
+        Column("95% interval", right=True, drop=1),
+        Column("Failed", right=True, drop=3),
+        Column("Cancelled", right=True, drop=5),
+        Column("No end", right=True, drop=4),
+        Column("Median", right=True, drop=2),
+        Column("Projects", right=True, drop=7),
+        Column("Last begun", drop=6),
+    )
+    rows = [
+        (
+            row.name or "(no name in the id)",
+            text.count(row.ends.executions),
+            text.percent(row.ends.success_rate),
+            text.interval(row.ends.success_interval),
+            text.count(row.ends.failures),
+            text.count(row.ends.abandoned),
+            text.count(row.ends.open),
+            text.duration(row.ends.p50_duration_ms),
+            text.count(row.projects),
+            text.day(row.last_started, asked.zone),
+        )
+        for row in found.rows
+    ]
+    return Table(columns, rows)
+
+
+def _skills(found: Workflows) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not found.skills:
+        return [Line("So nothing can be said of the skills used in it.")]
+    columns = (
+        Column("Used in it", name=True),
+        Column("With it", right=True),
+        Column("Without", right=True),
+        Column("Completed", name=True),
+        Column("Median with", right=True, drop=3),
+        Column("Without", right=True, drop=3),
+        Column("Takes", name=True, drop=1),
+    )
+    rows = [
+        (
+            each.skill_name,
+            _rate(each.with_it),
+            _rate(each.without),
+            _OFTEN.get(each.outcome, each.outcome),
+            text.duration(each.with_it.p50_duration_ms),
+            text.duration(each.without.p50_duration_ms),
+            each.duration,
+        )
+        for each in found.skills[:LISTED]
+    ]
+    return [
+        Table(columns, rows),
+        Line("What goes together need not be the cause: whoever is in trouble asks for help."),
+    ]
+
+
+def _rate(ends: Ends) -> str:
+    return f"{text.percent(ends.success_rate)} of {text.count(ends.known)}"
+
+
+def _runs(found: Workflows, asked: Asked) -> Table:
+    from cli.screen import Column, Table
+
+    columns = (
+        Column("Last runs", name=True),
+        Column("Status"),
+        Column("Begun"),
+        Column("Took", right=True),
+        Column("Skills", name=True, drop=1),
+    )
+    rows = [
+        (
+            run.workflow_id,
+            run.status,
+            text.moment(run.started_at, asked.zone),
+            text.duration(run.duration_ms),
+            ", ".join(dict.fromkeys(p.skill_name for p in pairs if p.how != "doubtful")) or "-",
+        )
+        for run, pairs in found.runs[:LISTED]
+    ]
+    return Table(columns, rows)

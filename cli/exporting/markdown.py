@@ -1,0 +1,90 @@
+"""Markdown: for reading, so numbers are rounded and what is long is a section of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from cli.answers.shapes import Field, Shape, columns_of
+from cli.exporting.sheet import Sheet, cell, texts
+from cli.text import plain
+from schema.errors import UsageError
+from schema.warehouse import Connection
+
+Row = Mapping[str, object]
+
+MOST_ROWS = 10_000
+"""More rows nobody reads."""
+
+_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\|`*_<>[]#"})
+
+
+def write_rows(con: Connection, sheet: Sheet, path: Path) -> None:
+    """A table of the rows. UsageError when they are too many to be read."""
+    if (count := sheet.count()) > MOST_ROWS:
+        raise UsageError(
+            f"{count:,} rows are too many for Markdown, which takes {MOST_ROWS:,}.",
+            "Choose some with --limit, or write --format csv or parquet.",
+        )
+    rows = texts(con, sheet).fetchall()
+    lines = [f"# {_shown(sheet.title)}", "", *_table(sheet.columns, rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_answer(envelope: Row, shape: Shape, path: Path) -> None:
+    """The answer's heading and rows; of a single row the lists are sections below it."""
+    rows = envelope["data"]
+    assert isinstance(rows, list)
+    lines = [f"# {_shown(envelope['command'])}", "", _about(envelope)]
+    nested = [field for field in shape.rows if field.kind in ("object", "objects", "json")]
+    if len(rows) == 1 and nested:
+        lines += ["", *_single(shape.rows, rows[0])]
+    else:
+        lines += ["", *_rows(shape.rows, rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _about(envelope: Row) -> str:
+    asked = envelope["filters"]
+    assert isinstance(asked, Mapping)
+    told = [f"{name} {value}" for name, value in asked.items() if value not in (None, [])]
+    zone = f" ({envelope['timezone']})" if envelope["timezone"] else ""
+    return f"As of {envelope['generated_at']}{zone}. {_shown(', '.join(told))}".strip()
+
+
+def _single(fields: Sequence[Field], row: Row, heading: str = "##") -> Iterator[str]:
+    """One row: its fields below each other, then what is nested in it."""
+    flat = [field for field in fields if not field.is_nested]
+    if flat:
+        yield from _table(["field", "value"], [(each.name, row.get(each.name)) for each in flat])
+    for field in fields:
+        value = row.get(field.name)
+        if not field.is_nested or value in (None, []):
+            continue
+        yield from ("", f"{heading} {_shown(field.name)}", "")
+        if isinstance(value, Mapping):
+            yield from _single(field.inner, value, f"{heading}#")
+        elif field.kind == "objects" and isinstance(value, list):
+            yield from _rows(field.inner, value)
+        elif isinstance(value, list):
+            yield from (f"- {_shown(each)}" for each in value)
+
+
+def _rows(fields: Sequence[Field], rows: Sequence[Row]) -> list[str]:
+    columns = columns_of(tuple(fields))
+    cells = [[cell(row, column) for column in columns] for row in rows]
+    return _table([column.name for column in columns], cells)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    lines = [[_shown(name) for name in head], ["---" for _ in head]]
+    lines += [[_shown(value) for value in row] for row in rows]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".")
+    return plain(str(value)).translate(_ESCAPED)

@@ -1,0 +1,3 @@
+-- The relation that is called rows where this is run.
+
+from rows

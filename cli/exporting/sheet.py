@@ -1,0 +1,104 @@
+"""Rows and columns as they go into a file: those of an answer, of a table, or of a few lists.
+
+An object's fields are columns of their own, named by the way to them: ``trend.change``.
+A list stays one column, as JSON text. Columns and their types do not depend on what was found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import duckdb
+from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
+
+from cli.answers.shapes import Column
+from schema.statements import statement
+from schema.warehouse import Connection
+
+Relation = duckdb.DuckDBPyRelation
+Row = Mapping[str, object]
+
+_TYPES = {
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "flag": "BOOLEAN",
+    "instant": "TIMESTAMPTZ",
+    "day": "DATE",
+}
+_INSTANT = "TIMESTAMP WITH TIME ZONE"
+_ISO = "%Y-%m-%dT%H:%M:%S.%f%z"
+_SHORT_OFFSET = "([+-][0-9]{2})$"
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a cell begins that a spreadsheet would compute instead of show; the wide signs too."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Named rows. Instants in it are instants; ``zone`` is the one that texts of them are in."""
+
+    title: str
+    rows: Relation
+    zone: str
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.rows.columns)
+
+    def count(self) -> int:
+        """How many rows there are."""
+        [(count,)] = self.rows.count("*").fetchall()
+        return int(count)
+
+
+def sheet_of(
+    con: Connection, title: str, columns: Sequence[Column], rows: Sequence[Row], zone: str
+) -> Sheet:
+    """The rows of an answer as a sheet."""
+    flat = [{column.name: cell(row, column) for column in columns} for row in rows]
+    structure = [{column.name: _TYPES.get(column.kind, "VARCHAR") for column in columns}]
+    values = {"rows": json.dumps(flat, allow_nan=False), "structure": json.dumps(structure)}
+    return Sheet(title, con.sql(statement("cli/exporting/sheet.sql"), params=values), zone)
+
+
+def cell(row: Row, column: Column) -> object:
+    """What stands at a column's place in a row; a list as JSON text."""
+    value: Any = row
+    for step in column.path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    if value is None or column.kind != "json":
+        return value
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def texts(con: Connection, sheet: Sheet, *, lists: bool = True, harmless: bool = False) -> Relation:
+    """The sheet with instants as ISO 8601 texts with their offset, and lists as JSON.
+
+    In a ``harmless`` one, a text that a spreadsheet would take for a formula begins with ``'``.
+    """
+    con.execute("set TimeZone = $zone", {"zone": sheet.zone}).fetchall()
+    types = zip(sheet.rows.columns, map(str, sheet.rows.types), strict=True)
+    return sheet.rows.select(*(_text(name, kind, lists, harmless) for name, kind in types))
+
+
+def _text(name: str, kind: str, lists: bool, harmless: bool) -> duckdb.Expression:
+    column: duckdb.Expression = ColumnExpression(name)
+    if kind == _INSTANT:
+        told = FunctionExpression("strftime", column, ConstantExpression(_ISO))
+        short, whole = ConstantExpression(_SHORT_OFFSET), ConstantExpression("\\1:00")
+        column = FunctionExpression("regexp_replace", told, short, whole)
+    elif lists and (kind.endswith("]") or kind == "JSON"):
+        column = FunctionExpression("to_json", column).cast("VARCHAR")
+    elif harmless and kind == "VARCHAR":
+        begins = (
+            FunctionExpression("starts_with", column, ConstantExpression(each))
+            for each in FORMULA_BEGINS
+        )
+        risky = reduce(or_, begins)
+        quoted = FunctionExpression("concat", ConstantExpression("'"), column)
+        column = CaseExpression(risky, quoted).otherwise(column)
+    return column.alias(name)

@@ -1,0 +1,59 @@
+"""What stands for a project outside this machine: the same in all files of one warehouse only.
+
+They are keyed by a secret that never leaves the warehouse. Without it nobody can tell from a file
+whose they are, not even by trying out paths and names.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+
+from schema.warehouse import Connection, Warehouse, transaction
+
+SETTING = "pseudonyms"
+_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """What stands for what. ``secret`` is 64 hexadecimal digits."""
+
+    secret: str = field(repr=False)
+
+    def of(self, what: str, value: str) -> str:
+        """Eight hexadecimal digits for a value among those of its sort, such as ``project``."""
+        told = hmac.digest(bytes.fromhex(self.secret), f"{what}\0{value}".encode(), "sha256")
+        return told.hex()[:_DIGITS]
+
+
+def stored(con: Connection) -> Pseudonyms | None:
+    """Those of this warehouse; None as long as nothing was published from it."""
+    query = "select value from settings where key = $key"
+    found = con.execute(query, {"key": SETTING}).fetchall()
+    return Pseudonyms(str(found[0][0])) if found else None
+
+
+def ensured(warehouse: Warehouse) -> Pseudonyms:
+    """Those of this warehouse, made with the first file; of one that is not there, nobody's."""
+    if not warehouse.exists():
+        return _made()
+    with warehouse.reading() as con:
+        found = stored(con)
+    if found is not None:
+        return found
+    with warehouse.writing() as con, transaction(con):
+        # Another process may have been first.
+        found = stored(con)
+        if found is None:
+            found = _made()
+            con.execute(
+                "insert into settings values ($key, $value)",
+                {"key": SETTING, "value": found.secret},
+            ).fetchall()
+    return found
+
+
+def _made() -> Pseudonyms:
+    return Pseudonyms(secrets.token_hex(32))

@@ -1,0 +1,503 @@
+"""Exports hold what answers and tables hold, in every format, and harm nothing on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from aggregator import tables
+from cli.answers import catalogue
+from cli.exporting import excel, markdown
+from command_line import SCHEMAS, TOP, House, Program, start
+from conftest import invocation, write_skills
+from exported import FORMATS, rows_of
+from schema.dictionary import TABLES
+from schema.warehouse import Warehouse
+
+TABULAR = ("csv", "parquet", "xlsx")
+FORMULAS = ("=1+1", "+1", "-1", "@sum", "\tx", "\uff1dx")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return House(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    """The program where nothing is registered yet."""
+    return Program(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture
+def lived_in(run: Program, house: House) -> Program:
+    house.copy_to(run.warehouse)
+    return run
+
+
+def export(run: Program, form: str, *words: str) -> Path:
+    """The file of an export that goes well."""
+    target = run.root / f"made.{form}"
+    done = run("export", *words, "--format", form, "--output", str(target), "--force")
+    assert done.code == 0, done.err
+    return target
+
+
+# ---------------------------------------------------------------- answers
+
+
+@pytest.mark.parametrize("form", TABULAR)
+def test_a_file_holds_the_rows_of_the_answer(lived_in: Program, form: str) -> None:
+    """Every field of every row, numbers to the last digit, instants as the same instants."""
+    answer = lived_in("top-skills", "--json").json
+
+    rows = rows_of(export(lived_in, form, "top-skills"), form)
+
+    assert len(rows) == len(answer["data"])
+    for row, expected in zip(rows, answer["data"], strict=True):
+        assert set(row) == set(expected)
+        for name, value in expected.items():
+            assert same(row[name], value, form), (name, row[name], value)
+
+
+def same(cell: object, value: object, form: str) -> bool:
+    if value is None:
+        return cell in (None, "")
+    if form == "csv" or isinstance(cell, str):
+        cell = str(cell)
+        if isinstance(value, str) and value[10:11] == "T":
+            return datetime.fromisoformat(cell) == datetime.fromisoformat(value)
+        return cell == value if isinstance(value, str) else float(cell) == value
+    if isinstance(cell, datetime):
+        return cell == datetime.fromisoformat(str(value))
+    # Excel writes sixteen digits of a number.
+    return cell == (pytest.approx(value, rel=1e-15) if form == "xlsx" else value)
+
+
+@pytest.mark.parametrize("what", catalogue.names())
+def test_json_is_the_answer_itself(lived_in: Program, what: str) -> None:
+    """As its command gives it with --json; of a ranking all rows."""
+    words = [what, "deploy"] if "name" in catalogue.known(what).parameters else [what]
+    answer = lived_in(*words, "--json").json
+    if "limit" in answer["filters"]:
+        answer["filters"]["limit"] = None
+
+    assert json.loads(export(lived_in, "json", *words).read_text("utf-8")) == answer
+
+
+@pytest.mark.parametrize("form", TABULAR)
+@pytest.mark.parametrize("what", [["summary"], ["effectiveness", "deploy"], ["compare", "deploy"]])
+def test_columns_do_not_depend_on_what_was_found(
+    lived_in: Program, what: list[str], form: str
+) -> None:
+    """Nested objects are columns of their own, lists stay one; the same over a span of nothing."""
+    span = ["--project", "beta"] if what == ["summary"] else ["--period", "2025-01"]
+    full = export(lived_in, "csv", *what).read_text("utf-8").splitlines()[0]
+    empty = export(lived_in, "csv", *what, *span).read_text("utf-8").splitlines()[0]
+
+    rows = rows_of(export(lived_in, form, *what), form)
+
+    assert full == empty
+    assert ",".join(rows[0]) == full
+    if what[0] == "effectiveness":
+        assert "trend.current.success_rate" in rows[0]
+        assert {each["project_name"] for each in json.loads(str(rows[0]["by_project"]))} == {
+            "alpha",
+            "beta",
+        }
+
+
+def test_an_answer_takes_its_own_options_and_the_questions_filters(lived_in: Program) -> None:
+    """As its command does; without a limit all rows."""
+    for options, own in (
+        (["--set", "sort=effectiveness", "--limit", "2"], ["--sort", "effectiveness"]),
+        (["--kind", "agent", "--days", "15", "--limit", "2"], ["--kind", "agent", "--days", "15"]),
+        (["--project", "alpha", "--set", "min_uses=2", "--limit", "2"], ["--project", "alpha"]),
+    ):
+        shown = lived_in("top-skills", *own, "--limit", "2", "--json").json["data"]
+
+        rows = lived_in("export", "top-skills", *options, "--format", "json").json["data"]
+
+        assert rows == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nothing-such"], "nothing named 'nothing-such'"),
+        (["top-skils"], "Did you mean top-skills"),
+        (["settings"], "nothing named 'settings'"),
+        (["compare"], "one name"),
+        (["compare", "deplyo"], "Did you mean deploy"),
+        (["top-skills", "deploy"], "has no 'name'"),
+        (["summary", "--days", "3"], "not asked for a span"),
+        (["compare", "deploy", "--limit", "3"], "takes no limit"),
+        (["top-skills", "--set", "sort=luck"], "It takes uses or effectiveness"),
+        (["top-skills", "--set", "min_uses=many"], "a whole number"),
+        (["top-skills", "--set", "colour=red"], "It takes sort, min_uses"),
+        (["top-skills", "--set", "sort"], "sets nothing"),
+        (["top-skills", "--period", "never"], "never"),
+        (["collect_runs", "--kind", "skill"], "no kinds"),
+        (["collect_runs", "deploy"], "no names"),
+        (["collect_runs", "--days", "3"], "no days"),
+        (["collect_runs", "--project", "alpha"], "no projects"),
+        (["skill_usage", "--set", "sort=uses"], "is a table"),
+        (["pseudonyms"], "Nothing was published"),
+        (["top-skills", "--format", "parquet"], "--output"),
+        (["top-skills", "--format", "xlsx"], "--output"),
+        (["top-skills", "--json"], "--output"),
+        (["top-skills", "--output", "top.txt"], "in which format"),
+        (["top-skills", "--output", "no/such/folder/top.csv"], "There is no folder"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_exported_is_said(lived_in: Program, words: list[str], told: str) -> None:
+    """Wrong usage, two sentences, nothing on stdout and no file."""
+    before = sorted(lived_in.root.rglob("*"))
+
+    done = lived_in("export", *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+    assert len(done.err.splitlines()) == 2
+    assert sorted(lived_in.root.rglob("*")) == before
+
+
+# ---------------------------------------------------------------- tables
+
+
+@pytest.mark.parametrize("table", tables.names())
+def test_every_table_can_be_exported(lived_in: Program, table: str) -> None:
+    """All its rows and columns in every format, but for what the file keeps to itself."""
+    with Warehouse(lived_in.warehouse).reading() as con:
+        expected = con.table(table)
+        head = list(expected.columns)
+        [(count,)] = con.execute("select count(*) from query_table($t)", {"t": table}).fetchall()
+
+    for form in FORMATS:
+        target = export(lived_in, form, table, "--all-projects")
+        if form == "markdown":
+            assert len(target.read_text("utf-8").splitlines()) == count + 4
+            continue
+        rows = rows_of(target, form)
+        assert len(rows) == count
+        assert all(list(row) == head for row in rows)
+
+
+def test_what_the_file_keeps_to_itself_is_no_table() -> None:
+    """Its settings, among them the secret of its pseudonyms, and its own history."""
+    assert {table.name for table in TABLES} - set(tables.names()) == {
+        "settings",
+        "schema_migrations",
+    }
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "json", "xlsx"])
+def test_rows_keep_decimals_instants_and_lists(run: Program, form: str) -> None:
+    """Decimals to the digit, instants with the zone's offset, numbers Excel would round as text."""
+    app = run.folder("app")
+    record = invocation(
+        at="2026-11-02T09:00:00.123456",
+        duration_seconds=98765432101.234,
+        follow_up_actions=["a, b", 'c"d'],
+    )
+    write_skills(app, {"invocations": [record], "last_updated": ""})
+    run("register-project", str(app), "--timezone", "UTC")
+    run("refresh")
+    run("aggregate", "--timezone", "Asia/Kathmandu")
+
+    [row] = rows_of(export(run, form, "skill_usage"), form)
+
+    assert Decimal(str(row["duration_ms"])) == Decimal("98765432101234")
+    if form == "parquet":
+        assert row["invoked_at"] == datetime.fromisoformat("2026-11-02T09:00:00.123456+00:00")
+        assert row["followup_names"] == ["a, b", 'c"d']
+        return
+    assert row["invoked_at"] == "2026-11-02T14:45:00.123456+05:45"
+    assert row["day"] in ("2026-11-02", datetime(2026, 11, 2))  # noqa: DTZ001  # of a day
+    names = row["followup_names"]
+    assert (names if form == "json" else json.loads(names)) == ["a, b", 'c"d']
+    with Warehouse(run.warehouse).reading() as con:
+        [(file_id,)] = con.execute("select source_file_id from skill_usage").fetchall()
+    assert str(row["source_file_id"]) == str(file_id)
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["skill_usage"], "project_id in (select project_id from projects where is_active)"),
+        (["skill_usage", "--all-projects"], "true"),
+        (["skill_usage", "deploy", "--kind", "skill", "--all-projects"], "skill_name = 'deploy'"),
+        (
+            ["skill_usage", "--project", "alpha"],
+            "project_id in (select project_id from projects where project_name = 'alpha')",
+        ),
+        (
+            ["skill_usage", "--since", "2026-11-03", "--until", "2026-11-05", "--all-projects"],
+            "day between '2026-11-03' and '2026-11-05'",
+        ),
+        (
+            ["skill_statistics", "--period", "2026-W45", "--all-projects"],
+            "time_window = 'weekly' and window_start = '2026-11-02'",
+        ),
+        (
+            ["skill_statistics", "--days", "7", "--all-projects"],
+            "time_window = 'daily' and window_start between '2026-11-14' and '2026-11-20'",
+        ),
+        (
+            ["skill_statistics"],
+            "project_id = '*' or project_id in (select project_id from projects where is_active)",
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_rows_of_a_table_are_chosen(lived_in: Program, words: list[str], where: str) -> None:
+    """By project, kind, name and span, where the table has them; unregistered projects are not."""
+    with Warehouse(lived_in.warehouse).reading() as con:
+        [(count,)] = con.execute(f"select count(*) from {words[0]} where {where}").fetchall()
+
+    rows = lived_in("export", *words, "--format", "json").json
+    some = lived_in("export", *words, "--format", "json", "--limit", "2").json
+
+    assert len(rows) == count > 2
+    assert some == rows[:2]
+
+
+# ---------------------------------------------------------------- formulas
+
+
+@pytest.mark.parametrize("what", ["top-skills", "skill_usage"])
+def test_no_name_becomes_a_formula(run: Program, what: str) -> None:
+    """CSV puts an apostrophe before it, Excel keeps it a text, other formats leave it alone."""
+    app = run.folder("app")
+    write_skills(app, {"invocations": [invocation(name) for name in FORMULAS], "last_updated": ""})
+    run("register-project", str(app))
+    run("refresh")
+
+    read = {
+        form: {str(row["skill_name"]) for row in rows_of(export(run, form, what), form)}
+        for form in ("csv", "parquet", "json", "xlsx")
+    }
+    book = openpyxl.load_workbook(run.root / "made.xlsx")
+
+    assert read["parquet"] == read["json"] == read["xlsx"] == set(FORMULAS)
+    assert read["csv"] == {f"'{name}" for name in FORMULAS}
+    assert not [cell for page in book for row in page.rows for cell in row if cell.data_type == "f"]
+
+
+# ---------------------------------------------------------------- what a format cannot take
+
+
+def test_excel_s_limits_are_said(lived_in: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many rows are refused beforehand; a text that is too long is cut, and that is told."""
+    monkeypatch.setattr(excel, "MOST_ROWS", 98)
+    target = lived_in.root / "rows.xlsx"
+
+    refused = lived_in("export", "skill_usage", "--output", str(target))
+    fits = lived_in("export", "skill_usage", "--limit", "97", "--output", str(target))
+    monkeypatch.setattr(excel, "MOST_CHARACTERS", 12)
+    cut = lived_in("export", "projects", "--force", "--output", str(target))
+
+    assert (refused.code, fits.code, cut.code) == (2, 0, 0)
+    assert "98 rows are too many" in refused.err
+    assert "parquet" in refused.err
+    assert "cells cut to" in cut.err
+    assert max(len(str(row["project_path"])) for row in rows_of(target, "xlsx")) == 12
+
+
+def test_markdown_is_for_few_rows(lived_in: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More are refused with what to do instead."""
+    monkeypatch.setattr(markdown, "MOST_ROWS", 10)
+
+    refused = lived_in("export", "skill_usage", "--format", "markdown")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "--limit" in refused.err
+
+
+def test_markdown_reads_as_a_page(lived_in: Program) -> None:
+    """A heading, what was asked, the fields, and a section for each list."""
+    page = lived_in("export", "effectiveness", "deploy", "--format", "markdown").out
+
+    assert page.startswith("# effectiveness\n\nAs of 2026-11-20T12:00:00+00:00 (UTC).")
+    assert "## by\\_project" in page
+    assert "| ToolError |" in page
+    assert "### current" in page
+
+
+def test_without_the_library_excel_is_a_sentence(
+    lived_in: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which extra to install; nothing else needs it."""
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    target = lived_in.root / "top.xlsx"
+
+    done = lived_in("export", "top-skills", "--output", str(target))
+
+    assert (done.code, done.out, target.exists()) == (1, "", False)
+    assert "skillhouse[excel]" in done.err
+    assert lived_in("export", "top-skills").code == 0
+
+
+# ---------------------------------------------------------------- files
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_is_its_owner_s_and_is_not_overwritten(lived_in: Program, form: str) -> None:
+    """Mode 0600; a second time takes --force; nothing else is left beside it."""
+    target = lived_in.root / f"top.{'md' if form == 'markdown' else form}"
+
+    made = lived_in("export", "top-skills", "--output", str(target))
+    before = target.read_bytes()
+    again = lived_in("export", "compare", "deploy", "--output", str(target))
+    kept = target.read_bytes()
+    forced = lived_in("export", "compare", "deploy", "--output", str(target), "--force")
+
+    assert (made.code, again.code, forced.code) == (0, 2, 0)
+    assert made.lines[0].startswith(f"Exported 5 rows of top-skills to {target} ({form}, ")
+    assert "--force" in again.err
+    assert kept == before != target.read_bytes()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert {path.name for path in lived_in.root.iterdir()} == {"data", target.name}
+
+
+def test_the_warehouse_and_its_backups_are_not_written_over(lived_in: Program) -> None:
+    """Not even with --force, nor by another name; nor is what is no file."""
+    backup = lived_in("backup", "--json").json["data"][0]["path"]
+    link = lived_in.root / "link.csv"
+    link.symlink_to(lived_in.warehouse)
+    folder = lived_in.folder("folder.csv")
+    before = lived_in.warehouse.read_bytes()
+
+    for place in (lived_in.warehouse, backup, link, folder, "/dev/null"):
+        words = ["--format", "csv", "--output", str(place), "--force"]
+        assert lived_in("export", "top-skills", *words).code == 2
+
+    assert lived_in.warehouse.read_bytes() == before
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_piece_of_the_new(
+    lived_in: Program, tmp_path: Path
+) -> None:
+    """A sentence that names the file, not the warehouse; exit code 1."""
+    target = tmp_path / "rows.csv"
+    target.write_text("old")
+    limit = (
+        "import resource, signal, sys; from cli.main import main;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); main(sys.argv[1:])"
+    )
+    words = ["export", "skill_usage", "--force", "--output", str(target)]
+
+    done = subprocess.run(
+        [sys.executable, "-c", limit, *words],
+        cwd=TOP,
+        env={
+            "SKILLHOUSE_WAREHOUSE": str(lived_in.warehouse),
+            "SKILLHOUSE_TIMEZONE": "UTC",
+            "PYTHONDONTWRITEBYTECODE": "1",  # such files would be cut as well, and stay
+        },
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(target) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir() if "rows" in path.name] == ["rows.csv"]
+
+
+def test_a_folder_that_may_not_be_written_is_a_sentence(lived_in: Program) -> None:
+    """Exit code 1, what and where."""
+    folder = lived_in.folder("closed")
+    folder.chmod(0o500)
+
+    done = lived_in("export", "top-skills", "--output", str(folder / "top.csv"))
+
+    folder.chmod(0o700)
+    if os.geteuid():
+        assert (done.code, done.out) == (1, "")
+        assert "denied" in done.err
+
+
+def test_text_goes_to_stdout_where_no_file_is_named(house: House, tmp_path: Path) -> None:
+    """Whole, and nothing else; the same bytes as in a file."""
+    warehouse = tmp_path / "w.duckdb"
+    house.copy_to(warehouse)
+    env = {"SKILLHOUSE_WAREHOUSE": str(warehouse), "LC_ALL": "C.UTF-8"}
+    target = tmp_path / "rows.csv"
+
+    shown = start("export", "skill_usage", env=env)
+    start("export", "skill_usage", "--output", str(target), env=env)
+
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out == target.read_text("utf-8")
+
+
+def test_an_empty_warehouse_exports_nothing_but_heads(run: Program) -> None:
+    """Columns, no rows; no warehouse is made by asking, nor by publishing."""
+    for words in (["top-skills"], ["skill_usage"], ["top-skills", "--public"]):
+        done = run("export", *words)
+        assert (done.code, len(done.lines)) == (0, 1)
+        assert "skill_name" in done.out
+
+    assert not run.warehouse.exists()
+
+
+# ---------------------------------------------------------------- the catalogue of answers
+
+
+def test_every_answer_has_a_schema_and_a_command() -> None:
+    """Its name is that of both."""
+    for name in catalogue.names():
+        assert (SCHEMAS / f"{name}.json").is_file()
+        assert catalogue.known(name).name == name
+
+
+def test_an_answer_is_imported_only_when_it_is_asked_for() -> None:
+    """Looking one up imports that one."""
+    look = (
+        "import sys; from cli.answers import catalogue; print(*sys.modules); print('--');"
+        "catalogue.known('compare'); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=TOP, capture_output=True, encoding="utf-8", check=True
+    )
+    before, after = (part.split() for part in done.stdout.split("--\n"))
+    own = {f"cli.answers.{place.module}" for place in catalogue._PLACES.values()}
+
+    assert not own & set(before)
+    assert own & set(after) == {"cli.answers.compare"}
+
+
+def test_parameters_are_those_of_the_function() -> None:
+    """With their types, choices and defaults; what it needs is said to be required."""
+    ranked = catalogue.known("top-skills").parameters
+
+    assert list(ranked) == ["sort", "min_uses", "limit"]
+    assert ranked["sort"].choices[0] == ranked["sort"].default == "uses"
+    assert (ranked["limit"].type, ranked["limit"].default) == (int, 20)
+    assert catalogue.known("compare").parameters["name"].required
+    assert not ranked["limit"].required
+
+
+def test_a_day_in_excel_is_a_day(lived_in: Program) -> None:
+    """A date that sorts and computes, of public instants too."""
+    [row, *_] = rows_of(export(lived_in, "xlsx", "top-skills", "--public"), "xlsx")
+
+    assert isinstance(row["last_used"], datetime)
+    assert row["last_used"].date() == date(2026, 11, 20)

@@ -1,0 +1,362 @@
+"""What may leave the machine: nothing that is told here is in any public export."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.refresh import refresh
+from cli.answers import catalogue
+from cli.answers.shapes import Field, shape_of
+from cli.folding import OTHER, K
+from cli.publishing import SKILLS, Publisher
+from collector.collect import collect
+from collector.registry import register
+from command_line import Program
+from conftest import NOW, execution, invocation, write_executions, write_skills
+from exported import FORMATS, all_text
+from schema.pseudonyms import Pseudonyms, stored
+from schema.warehouse import Warehouse
+
+TIME = "09:17:43"
+TOLD = ("deploy", "code-review", "ToolError")
+"""What may be told, and has to be, or an empty file would pass."""
+
+NAME_OF: dict[str, str] = {}
+"""What an answer is to be about whose name is not a skill's."""
+
+DECIDED = {"project_id", "project_name", "project_type", "error_type"}
+"""Texts with a rule of their own."""
+
+WITHHELD = {"workflow_path", "action"}
+"""Texts that were thought of, and stay here."""
+
+
+@pytest.fixture(scope="module")
+def telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a warehouse in which everything that is not for others says ``canary``."""
+    root = tmp_path_factory.mktemp("told")
+    warehouse = Warehouse(root / "data" / "warehouse.duckdb", "UTC")
+    for number, name in enumerate(("CanaryWorks", "canary-two")):
+        folder = root / "home" / "canaryuser" / f"canary-folder-{number}"
+        write_skills(folder, {"invocations": _records(number), "last_updated": ""})
+        runs = [
+            execution(f"2026-11-{day:02}T{TIME}Z", agent="canaryuser/agent", success=day % 2 > 0)
+            for day in range(1, 15)
+        ]
+        write_executions(folder, "canaryuser-agent", runs)
+        with warehouse.writing() as con:
+            register(
+                con,
+                folder,
+                now=NOW,
+                default_timezone="UTC",
+                name=name,
+                project_type=f"canarytype{number}",
+                tags={"team": "canarytag"},
+            )
+    collect(warehouse, now=NOW)
+    refresh(warehouse, now=NOW)
+    return root
+
+
+def _records(number: int) -> list[dict[str, object]]:
+    told = []
+    for day in range(1, 21):
+        at = f"2026-11-{day:02}T{TIME}"
+        more = {
+            "session_id": f"canary-session-{number}-{day % 5}",
+            "workflow_path": "/canary/workflow" if day % 2 else "canary-path",
+            "follow_up_actions": ["canary follow-up"],
+            "user_query": "canary question",
+            "alternatives_considered": ["canary-alternative"],
+            "selection_rank": 1,
+        }
+        error = "ToolError" if day % 2 else "CanaryError: no /home/canaryuser/file"
+        told += [
+            invocation("deploy", at, **more, completed=day > 9, error_type=error),
+            invocation("code-review", at, **more),
+            invocation("/home/canaryuser/skill", at, **more),
+            invocation("CanaryWorks-helper", at, **more),
+            invocation("for-canarytwo", at, **more),
+            invocation("agent-of-canaryuser", at, **more),
+            invocation(f"seen-2026112{day % 3}", at, **more),
+        ]
+    rare = [invocation("rare-one", f"2026-11-03T{TIME}", session_id="canary-session-9")]
+    return told + rare * (3 - number)
+
+
+OF_DAYS = ("summary", "health", "trends", "recommend", "baseline-compare", "baseline-show")
+"""Answers that are about days and name no moment."""
+
+
+@pytest.fixture
+def run(
+    telling: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Program:
+    program = Program(tmp_path, capsys, monkeypatch)
+    program.warehouse = telling / "data" / "warehouse.duckdb"
+    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(program.warehouse))
+    monkeypatch.setenv("HOME", str(telling / "home" / "canaryuser"))
+    return program
+
+
+def words(what: str) -> list[str]:
+    needs = any(each.required for each in catalogue.known(what).parameters.values())
+    return [what, NAME_OF.get(what, "deploy")] if needs else [what]
+
+
+def secrets_of(root: Path) -> list[str]:
+    """What tells whose a file is, beside what says so by itself."""
+    folders = [root / "home" / "canaryuser" / f"canary-folder-{number}" for number in (0, 1)]
+    return [sha256(str(folder).encode()).hexdigest()[:8] for folder in folders]
+
+
+# ---------------------------------------------------------------- nothing gets out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("what", catalogue.names())
+def test_no_public_export_tells_what_is_not_for_others(
+    run: Program, telling: Path, what: str, form: str
+) -> None:
+    """No path, session, project, user, tag, moment, zone or writer's text, wherever one looks."""
+    target = run.root / f"public.{form}"
+
+    done = run("export", *words(what), "--public", "--format", form, "--output", str(target))
+    text = all_text(target, form)
+
+    assert done.code == 0, done.err
+    assert "canary" not in re.sub(r"\s", "", text).lower()
+    assert not [each for each in secrets_of(telling) if each in text]
+    assert not re.search(r"\d\d:\d\d", re.sub(r"T00:00:00Z", "", text))
+    assert "UTC" not in text.replace("UTF", "")
+    assert [each for each in TOLD if each in text]
+
+
+@pytest.mark.parametrize("what", catalogue.names())
+def test_the_same_export_for_oneself_tells_them(run: Program, what: str) -> None:
+    """So the search above finds what is there."""
+    target = run.root / "own.json"
+
+    run("export", *words(what), "--output", str(target))
+    text = all_text(target, "json")
+
+    assert "canary" in text.lower()
+    assert TIME in text or what in OF_DAYS
+
+
+@pytest.mark.parametrize("table", ["skill_usage", "projects", "skill_statistics", "pseudonyms"])
+def test_tables_are_not_for_others(run: Program, table: str) -> None:
+    """Refused with a sentence, nothing written."""
+    target = run.root / "rows.csv"
+
+    done = run("export", table, "--public", "--output", str(target))
+
+    assert (done.code, done.out, target.exists()) == (2, "", False)
+    assert "public" in done.err
+
+
+def test_every_text_of_an_answer_was_decided_about() -> None:
+    """A new text is withheld by itself; this asks whether it should be, or has a rule to get."""
+
+    def texts(fields: tuple[Field, ...]) -> set[str]:
+        own = {field.name for field in fields if field.kind == "text"}
+        return own.union(*(texts(field.inner) for field in fields))
+
+    for name in catalogue.names():
+        shape = shape_of(name)
+        found = texts((*shape.rows, *shape.totals, *shape.filters))
+        assert found - SKILLS - DECIDED - WITHHELD == set(), name
+
+
+# ---------------------------------------------------------------- pseudonyms
+
+
+def test_pseudonyms_are_the_same_in_every_file_and_its_owner_can_look_them_up(
+    run: Program,
+) -> None:
+    """In each answer and at each time; ``export pseudonyms`` tells which is which."""
+    compared = run("export", "compare", "deploy", "--public", "--format", "json").json
+    judged = run("export", "effectiveness", "deploy", "--public", "--format", "json").json
+    listed = run("export", "pseudonyms", "--format", "json").json
+
+    shown = {row["project_name"] for row in compared["data"] if row["group"] == "project"}
+    assert shown == {row["project_name"] for row in judged["data"][0]["by_project"]}
+    by_value = {row["value"]: row["pseudonym"] for row in listed if row["sort"] == "project"}
+    assert set(by_value) == {"CanaryWorks", "canary-two"}
+    assert shown == set(by_value.values())
+    names = {row["value"] for row in listed if row["sort"] == "name"}
+    assert {"/home/canaryuser/skill", "CanaryWorks-helper", "canaryuser/agent"} <= names
+    assert not names & {"deploy", "code-review"}
+
+
+def test_pseudonyms_of_two_warehouses_have_nothing_in_common() -> None:
+    """The secret is the warehouse's own, and random."""
+    one, other = Pseudonyms("00" * 32), Pseudonyms("11" * 32)
+
+    assert one.of("project", "ab12cd34") == one.of("project", "ab12cd34")
+    assert one.of("project", "ab12cd34") != other.of("project", "ab12cd34")
+    assert one.of("project", "x") != one.of("name", "x")
+    assert "00" * 32 not in repr(one)
+
+
+def test_a_public_export_makes_the_secret_once(run: Program) -> None:
+    """It stands in the settings, which no export shows."""
+    run("export", "summary", "--public")
+    with Warehouse(run.warehouse).reading() as con:
+        before = stored(con)
+    run("export", "summary", "--public")
+    with Warehouse(run.warehouse).reading() as con:
+        after = stored(con)
+
+    assert before is not None
+    assert before == after
+    assert re.fullmatch(r"[0-9a-f]{64}", before.secret)
+    assert run("export", "settings").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("code-review", True),
+        ("superpowers:brainstorm", True),
+        ("検索と要約", True),
+        ("deploy v2", True),
+        ("/home/mira/x", False),
+        ("team/reviewer", False),
+        ("~mira", False),
+        ("mira@example.org", False),
+        ("for-mira", False),
+        ("admiral", True),
+        ("AtlasCliHelper", False),
+        ("myatlascli", False),
+        ("atlas", True),
+        ("run-20261120T0917", False),
+        ("c0ffee99-4dad", False),
+        ("x" * 81, False),
+        ("a\x1b[31m", False),
+    ],
+)
+def test_names_that_give_something_away_are_replaced(name: str, stays: bool) -> None:
+    """Paths, users, projects, dates and ids; anything else is a skill's name and public."""
+    publish = Publisher(Pseudonyms("ab" * 32), {}, frozenset({"mira", "atlas cli"}))
+
+    shown = publish.skill(name)
+
+    assert (shown == name) is stays
+    assert stays or re.fullmatch(r"name-[0-9a-f]{8}", shown)
+
+
+# ---------------------------------------------------------------- groups too small
+
+
+def test_rare_uses_count_as_other_and_totals_still_add_up(run: Program) -> None:
+    """Five uses of rare-one in two projects: shown as a name, folded in each project."""
+    told = run("export", "top-skills", "--public", "--format", "json", "--limit", "3").json
+    rows = told["data"]
+
+    assert sum(row["total_invocations"] for row in rows) == told["totals"]["total_invocations"]
+    assert rows[-1]["skill_name"] == OTHER
+    assert all(row["total_invocations"] >= K for row in rows)
+    assert sum(row["share"] for row in rows) == pytest.approx(1)
+    assert told["public"] is True
+
+
+def test_what_compares_with_too_few_uses_tells_nothing() -> None:
+    """Not the change either, from which the small side could be told; the words stay."""
+    publish = Publisher(Pseudonyms("ab" * 32), {}, frozenset())
+    side = {"since": "2026-11-01", "known_outcomes": 3, "success_rate": 1 / 3}
+    trend = {
+        "current": {**side, "total_invocations": 3},
+        "previous": {**side, "total_invocations": 50},
+        "change": 0.2,
+        "verdict": "insufficient data",
+    }
+    envelope = {
+        "schema_version": 1,
+        "command": "effectiveness",
+        "generated_at": "2026-11-20T12:00:00+00:00",
+        "filters": {},
+        "data": [{"total_invocations": 53, "trend": trend}],
+        "totals": {},
+    }
+
+    rows: Any = publish.publish(envelope, shape_of("effectiveness"))["data"]
+    told = rows[0]["trend"]
+
+    assert (told["change"], told["verdict"]) == (None, "insufficient data")
+    assert told["current"]["total_invocations"] is None
+    assert told["current"]["since"] == "2026-11-01"
+    assert told["previous"]["total_invocations"] == 50
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["skill", "agent"]),
+            st.integers(1, 12),
+            st.integers(0, 12),
+            st.sampled_from(["project", "type"]),
+        ),
+        max_size=12,
+    ),
+    limit=st.sampled_from([None, 1, 3]),
+)
+def test_no_shown_group_is_small_and_none_can_be_told_by_subtraction(
+    rows: list[tuple[str, int, int, str]], limit: int | None
+) -> None:
+    """Within each list: counts add up, rows have at least K uses, and so has what is left out."""
+    publish = Publisher(Pseudonyms("ab" * 32), {}, frozenset())
+    given_rows = [
+        {
+            "group": group,
+            "kind": kind,
+            "skill_name": f"s{number}",
+            "total_invocations": uses,
+            "successful_completions": min(good, uses),
+            "failures": uses - min(good, uses),
+            "abandoned": 0,
+            "success_rate": min(good, uses) / uses,
+        }
+        for number, (kind, uses, good, group) in enumerate(rows)
+    ]
+    envelope = {
+        "schema_version": 1,
+        "command": "compare",
+        "generated_at": "2026-11-20T12:00:00+00:00",
+        "filters": {},
+        "data": given_rows,
+        "totals": {},
+    }
+
+    told = publish.publish(envelope, shape_of("compare"), limit)["data"]
+    assert isinstance(told, list)
+
+    for group in ("project", "type"):
+        before = [row for row in given_rows if row["group"] == group]
+        after = [row for row in told if row["group"] == group]
+        total = sum(int(str(row["total_invocations"])) for row in before)
+        if total < K:
+            assert after == []
+            continue
+        assert sum(row["total_invocations"] for row in after) == total
+        assert all(row["total_invocations"] >= K for row in after)
+        for part in ("successful_completions", "failures"):
+            assert sum(row[part] for row in after) == sum(int(str(row[part])) for row in before)
+        for row in after:
+            good = row["successful_completions"]
+            assert row["success_rate"] == good / (good + row["failures"] + row["abandoned"])
+        named = [row for row in after if row["skill_name"] != OTHER]
+        assert all(row in told for row in named)
+        assert limit is None or len(named) <= limit

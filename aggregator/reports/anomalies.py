@@ -30,6 +30,7 @@ from aggregator.statistics.departures import (
     Departure,
     What,
     departures,
+    is_young,
     judges,
     limits,
     whole,
@@ -139,7 +140,10 @@ def anomalies(
         each for each in every if name in (None, each.skill_name) and its_kind in ("all", each.kind)
     ]
     first, last = (since - begin).days, (until - begin).days
-    judged = [(each, judges(each.series)) for each in wanted]
+    judged = [
+        (each, [] if is_young(begin.weekday(), each.born, last) else judges(each.series))
+        for each in wanted
+    ]
     comparisons = sum(len(theirs) for _, theirs in judged) * (last - first + 1)
     limit_of = limits(comparisons)
 

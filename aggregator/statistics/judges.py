@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
-from statistics import median
 from typing import Literal, Protocol, TypeVar
 
 from aggregator.statistics.bands import (
@@ -21,6 +20,7 @@ from aggregator.statistics.bands import (
     RateBand,
     count_band,
     duration_band,
+    median,
     rate_band,
 )
 

@@ -109,11 +109,9 @@ def _found(found: Anomalies) -> str:
         return f"Nothing stands out: {text.counted(found.judged, 'name')} kept within their bands"
     names = {(row.kind, row.skill_name) for row in found.rows}
     if found.found > 1:
-        of = "" if len(names) == 1 else f" of {len(names)} names"
-        if len(found.rows) < found.found:
-            of = ""
-        first = found.rows[0]
-        return f"{found.found} days stand out{of}; the latest: {_sentence(first)}"
+        whole = len(found.rows) == found.found
+        of = f" of {len(names)} names" if whole and len(names) > 1 else ""
+        return f"{found.found} days{of} stand out; the latest: {_sentence(found.rows[0])}"
     sentence = _sentence(found.rows[0])
     return sentence[0].upper() + sentence[1:] if found.rows[0].skill_name is None else sentence
 

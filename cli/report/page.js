@@ -39,7 +39,7 @@ const route = () => {
 const safely = (place) => { try { return nameAt(place); } catch { return undefined; } };
 const tell = () => {
   const [since, until] = spanAsked();
-  const total = isToldWhole() ? data.summary.data[0]?.all_time : inTotal();
+  const total = inTotal();
   const [, label] = tableAsked().projects.find(([id]) => id === asked.project) ?? [null, null];
   const where = asked.project === "*" ? "all projects" : cut(label ?? "this project");
   document.getElementById("told").textContent = `${since ? `${since} to ${until}` : "All time"}, ${where}, ${asked.kind === "all" ? "skills and agents" : `${asked.kind}s only`}: ${counted(total?.total_invocations ?? 0, "use")}.`;

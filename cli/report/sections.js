@@ -2,12 +2,12 @@
 
 const headline = () => {
   const names = byName();
-  const total = isToldWhole() ? data.summary.data[0]?.all_time : inTotal();
+  const total = inTotal();
   const skills = names.filter((each) => each.kind === "skill").length;
-  const projects = isToldWhole() ? total?.projects : byProject().length;
+  const projects = isToldWhole() ? data.summary.data[0]?.all_time.projects : byProject().length;
   const facts = [
     ["Uses", number(total?.total_invocations ?? 0), `${counted(skills, "skill")}, ${counted(names.length - skills, "agent")}, ${counted(projects ?? 0, "project")}`],
-    ["Success rate", percent(total?.success_rate), isNothing(total?.success_rate_low) ? "" : `${between(total.success_rate_low, total.success_rate_high)} of ${number(total.known_outcomes)} known outcomes`],
+    ["Success rate", percent(total?.success_rate), !total?.known_outcomes ? "" : `${between(total.success_rate_low, total.success_rate_high)} of ${number(total.known_outcomes)} known outcomes`],
   ];
   const { last_7_days: week, previous_7_days: before } = data.summary.data[0] ?? {};
   if (week && before && asked.project === "*" && asked.kind === "all") {

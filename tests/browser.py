@@ -70,6 +70,7 @@ def opened(browser: Any, file: Path, **context: Any) -> Iterator[Opened]:
     around = browser.new_context(offline=True, **context)
     try:
         page = around.new_page()
+        page.set_default_timeout(15_000)
         found = Opened(page)
         page.on("request", lambda request: found.requests.append(request.url))
         page.on("console", lambda said: found.complaints.append(said.text))

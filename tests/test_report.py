@@ -115,12 +115,12 @@ def test_it_draws_itself_offline_and_complains_of_nothing(browser: Any, told: Pa
     with opened(browser, told / "report.html") as report:
         charts = report.page.locator("main .chart svg[role=img]").count()
         report.page.evaluate("fetch('https://example.invalid/x').catch(() => 0)")
-        refused = report.complaints.pop()
+        refused = [each for each in report.complaints if "example.invalid" in each]
 
-        assert charts == 3 if "Nothing was unusual" in report.page.inner_text("main") else 4
+        assert charts == report.page.locator(".chart").count() >= 2
         assert report.requests == [(told / "report.html").as_uri()]
-        assert "Content Security Policy" in refused
-        assert report.complaints == []
+        assert "Content Security Policy" in refused[0]
+        assert report.complaints == refused
 
 
 def test_it_names_no_address_that_is_asked_for(told: Path) -> None:
@@ -191,7 +191,7 @@ def test_the_other_parts_are_the_answers(browser: Any, run: Program, told: Path)
     with opened(browser, told / "report.html") as report:
         scores = {row[0]: row[2] for row in report.rows("health")}
         todo = report.page.inner_text("#advice")
-        report.page.click("#top a:text-is('deploy')")
+        report.page.click("#top bdi:text-is('deploy')")
         one = report.page.inner_text("main")
 
     assert scores == {each["skill_name"]: str(each["score"]) for each in health}
@@ -206,7 +206,7 @@ def test_a_name_s_page_can_be_left_again(browser: Any, told: Path) -> None:
     with opened(browser, told / "report.html") as report:
         page = report.page
         report.choose(kind="skill")
-        page.click("#top a:text-is('docs')")
+        page.click("#top bdi:text-is('docs')")
         assert page.title().startswith("docs (skill)")
         assert page.evaluate("document.activeElement.id") == "one-title"
         page.go_back()
@@ -436,7 +436,7 @@ def test_the_service_writes_it_after_each_pass(fleet: Fleet, tmp_path: Path) -> 
         "report-failed"
     ]
     assert (folder / NAME).read_text() == "a letter"
-    assert len(fleet.query("from collect_runs where outcome = 'completed'")) in (0, 3)
+    assert fleet.query("select outcome from collect_runs") == [("done",)] * 3
 
 
 def test_a_folder_that_is_not_there_is_said_at_once(run: Program) -> None:

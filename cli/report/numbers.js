@@ -126,9 +126,12 @@ const series = (grain, kind, name) => {
   if (grain === "daily") return [];
   const table = grain === "weekly" ? data.weeks : data.months;
   const first = grain === "weekly" ? data.spans.weeks[0] : data.spans.months[0];
-  return sums(table, (row) => {
+  const rows = sums(table, (row) => {
     const [its, called] = table.names[table.name[row]];
     const [since, , isOpen] = table.periods[table.period[row]];
     return its === kind && called === name && !isOpen && since >= first ? table.period[row] : null;
-  }).map((sum) => ({ ...sum, since: table.periods[sum.key][0] })).sort((a, b) => (a.since < b.since ? -1 : 1));
+  });
+  const found = new Map(rows.map((sum) => [sum.key, sum]));
+  return table.periods.map(([since, , isOpen], key) => ({ ...(found.get(key) ?? follow(nothing())), since, isOpen }))
+    .filter((each) => !each.isOpen && each.since >= first).sort((a, b) => (a.since < b.since ? -1 : 1));
 };

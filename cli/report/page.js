@@ -98,4 +98,4 @@ addEventListener("hashchange", () => {
 for (const hidden of ["filters", "parts"]) document.getElementById(hidden).hidden = false;
 draw();
 await Promise.all(pending);
-document.documentElement.dataset.drawn = "true";
+document.documentElement.dataset.drawn = performance.now().toFixed(0);

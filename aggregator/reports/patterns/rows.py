@@ -123,8 +123,8 @@ def watched(
         while not done.wait(_LOOK_EVERY_S):
             progress(max(0, int(con.query_progress())), 100)
     except BaseException:
-        # The connection must not be busy when it is closed. A thread could not be joined again after
-        # an interrupt; an event can be waited for.
+        # The connection must not be busy when it is closed. After an interrupt a thread could not
+        # be joined again; an event can be waited for.
         con.interrupt()
         done.wait()
         raise

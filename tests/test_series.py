@@ -28,7 +28,7 @@ WAYS = [
     pytest.param("name", [], id="together"),
     pytest.param("project", [], id="each project"),
     pytest.param("name", ["home"], id="one project"),
-    pytest.param("name", ["home", "agents"], id="two projects together"),
+    pytest.param("name", ["home", "abroad"], id="two projects together"),
     pytest.param("project", ["abroad", "agents"], id="two projects, each"),
 ]
 
@@ -326,3 +326,21 @@ def test_a_period_that_took_no_time_has_no_ratio(world: World, con: Connection) 
 
     assert found[key("a")].last.ratio is None
     assert found[key("a")].verdict == "insufficient data"
+
+
+def test_medians_that_are_close_are_steady_however_sure(world: World, con: Connection) -> None:
+    """No row is read for them; a fifth more is far enough to look."""
+    spans = periods_until("monthly", 2, today(world))[:-1]
+    asked = question(con, world, Window())
+    told: list[int] = []
+
+    def period(median: float) -> Period:
+        return Period(10**6, 10**6, duration_count=10**6, p50_duration_ms=median)
+
+    close = paces(con, asked, spans, {key("a"): [period(1000), period(1190)]}, told.append)
+    assert close[key("a")].verdict == "steady"
+    assert close[key("a")].last.p_value is None
+    assert told == []
+
+    paces(con, asked, spans, {key("a"): [period(1000), period(1200)]}, told.append)
+    assert told == [4 * 10**6]

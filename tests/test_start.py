@@ -22,6 +22,7 @@ NOT_FOR_A_QUERY = (
     "polars",
     "pandas",
     "numpy",
+    "plotille",
     "pyarrow",
     "jsonschema",
 )

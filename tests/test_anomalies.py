@@ -172,9 +172,11 @@ def test_the_answer_is_the_same_from_rows(tmp_path: Path, lived: Fleet) -> None:
 
 def numbers(found: Anomalies) -> list[Any]:
     rows = [
-        (row.skill_name, row.measure, row.what, row.day, row.n)
-        + tuple(round(each, 9) for each in (row.value, row.expected, row.low, row.high))
-        + tuple(sorted((cause.project_name, round(cause.share, 9)) for cause in row.causes))
+        (
+            (row.skill_name, row.measure, row.what, row.day, row.n),
+            [round(each, 9) for each in (row.value, row.expected, row.low, row.high)],
+            sorted((cause.project_name, round(cause.share, 9)) for cause in row.causes),
+        )
         for row in found.rows
     ]
     return [rows, found.comparisons, found.judged, found.names]
@@ -371,7 +373,10 @@ def test_too_little_history_is_an_answer(run: Program, fleet: Fleet) -> None:
         (20261120, datetime(2026, 11, 20, 18, tzinfo=UTC)),
         (7, datetime(2027, 2, 28, 3, tzinfo=UTC)),
         (12, datetime(2026, 7, 5, 12, tzinfo=UTC)),
-        *((seed, datetime(2026, 1, 20, tzinfo=UTC) + timedelta(days=37 * seed)) for seed in range(40, 40 + 5 * (THOROUGH - 1))),
+        *(
+            (seed, datetime(2026, 1, 20, tzinfo=UTC) + timedelta(days=37 * seed))
+            for seed in range(40, 40 + 5 * (THOROUGH - 1))
+        ),
     ],
     ids=str,
 )  # fmt: skip

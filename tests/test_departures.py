@@ -159,7 +159,7 @@ def test_a_day_is_told_with_what_was_expected_of_its_weekday() -> None:
 
 
 def test_a_weekend_without_uses_is_no_drop() -> None:
-    """Of a name that is used on weekdays only; nor is a weekend on which somebody worked a spike."""
+    """Of a name used on weekdays only; nor is a weekend on which somebody worked a spike."""
     uses = [n if day % WEEK < 5 else 0 for day, n in enumerate(usual())]
     uses[PLANTED_DAY + 5] = 20
 
@@ -240,9 +240,9 @@ def test_more_comparisons_need_more() -> None:
 
 
 if __name__ == "__main__":
-    print("| nothing happens | fleets in which anything is found |\n| --- | --- |")
+    print("| nothing happens | fleets in which anything is found |\n| --- | --- |")  # noqa: T201
     for moody in (0.0, 0.2, 0.3):
-        print(f"| for days on end {moody:.0%} more or less of everything | {alarms(moody):.1%} |")
-    print("\n| something happens | found |\n| --- | --- |")
+        print(f"| for days on end {moody:.0%} more or less of everything | {alarms(moody):.1%} |")  # noqa: T201
+    print("\n| something happens | found |\n| --- | --- |")  # noqa: T201
     for each in PLANTED:
-        print(f"| {each} | {power(each, 200):.0%} |")
+        print(f"| {each} | {power(each, 200):.0%} |")  # noqa: T201

@@ -81,9 +81,7 @@ def test_what_changed_is_what_was_planted(run: Program, rows: list[Row]) -> None
 def test_what_to_do_next_is_the_beginning_of_recommend(run: Program) -> None:
     """The same first three, in the same words; each says the line that shows more."""
     told = run("summary", "--json").json["data"][0]["next"]
-    ours = [
-        row for row in run("recommend", "--json").json["data"] if row["origin"] == "skillhouse"
-    ]
+    ours = [row for row in run("recommend", "--json").json["data"] if row["origin"] == "skillhouse"]
 
     assert [each["statement"] for each in told] == [each["statement"] for each in ours[:3]]
     assert Counter(each["skill_name"] for each in told)[STORIES.degrading] == 1

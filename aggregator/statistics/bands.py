@@ -36,7 +36,7 @@ BURSTS = 3.0
 """How much a distribution's peak counts: so much that rare bursts alarm as seldom as all else."""
 
 LEAST_USED_DAYS = 15
-"""Days with any use, without which a history does not say how uses come, one by one or in bursts."""
+"""Days with any use, without which a history does not say whether uses come in bursts."""
 
 LEAST_KNOWN, LEAST_KNOWN_DAYS = 30, 10
 """Known outcomes, and days that have some, without which a history has no rate to speak of."""

@@ -31,7 +31,7 @@ STRETCH = 2 * WEEK
 """Days for which a level has to stay moved, to be a shift: whole weeks, and two of them."""
 
 SPIKE_TIMES, SPIKE_MORE, DROP_TIMES = 2.5, 10, 0.5
-"""A day's uses stand out from 2.5 times those expected and 10 more on, or with at most half of them."""
+"""A day stands out with 2.5 times the uses expected and 10 more, or with at most half of them."""
 
 DAY_POINTS, SHIFT_POINTS = 0.2, 0.1
 """How far below its band's centre a day's success rate is, or a moved one's on either side."""
@@ -130,7 +130,8 @@ class Uses:
             self.uses[stop - WEEK + (day - stop) % WEEK : start - 1 if start else None : -WEEK]
         )
         count, middle = self.uses[day], same[len(same) // 2]
-        return count >= SPIKE_MORE + middle or count <= LESS_SURE * middle
+        high = max(SPIKE_MORE + middle, SPIKE_TIMES * LESS_SURE * middle)
+        return count >= high or count <= LESS_SURE * middle
 
     def may_have_moved(self, start: int, stop: int, day: int) -> bool:
         before = (self._sums[stop] - self._sums[start]) / (stop - start)

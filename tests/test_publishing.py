@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.refresh import refresh
 from cli.answers import catalogue
-from cli.answers.shapes import Field, shape_of
+from cli.answers.shapes import Field, Shape, shape_of
 from cli.folding import OTHER, K
 from cli.publishing import SKILLS, Publisher
 from collector.collect import collect
@@ -21,6 +21,7 @@ from collector.registry import register
 from command_line import Program
 from conftest import NOW, execution, invocation, write_executions, write_skills
 from exported import FORMATS, all_text
+from schema.errors import UsageError
 from schema.pseudonyms import Pseudonyms, stored
 from schema.warehouse import Warehouse
 
@@ -164,6 +165,48 @@ def test_tables_are_not_for_others(run: Program, table: str) -> None:
 
     assert (done.code, done.out, target.exists()) == (2, "", False)
     assert "public" in done.err
+
+
+def test_a_text_that_nobody_thought_of_is_withheld() -> None:
+    """In rows, in what is nested in them, in totals and in filters; and so is a list of texts."""
+    texts = tuple(Field(name, "text") for name in ("remark", "command", "skill_name"))
+    rows = (Field("uses", "integer"), *texts, Field("sentences", "json"))
+    nested = Field("parts", "objects", rows)
+    shape = Shape((*rows, nested), texts, texts)
+    row = {"uses": 9, "remark": "r", "command": "c", "skill_name": "s", "sentences": ["t"]}
+    envelope = {
+        "schema_version": 1,
+        "command": "health",
+        "generated_at": "2026-11-20T12:00:00+00:00",
+        "filters": row,
+        "data": [{**row, "parts": [row]}],
+        "totals": row,
+    }
+
+    told: Any = Publisher(Pseudonyms("ab" * 32), {}, frozenset()).publish(envelope, shape)
+
+    shown = {"remark": None, "command": None, "skill_name": "s"}
+    alone = {"uses": 9, **shown, "sentences": None}
+    assert told["data"] == [{**alone, "parts": [alone]}]
+    assert told["totals"] == told["filters"] == shown
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (Field("skill_name", "text"), Field("score", "number")),
+        (Field("session_id", "text"), Field("uses", "integer")),
+    ],
+    ids=["uncounted", "sessions"],
+)
+def test_what_is_not_counted_or_about_one_event_has_no_public_form(
+    fields: tuple[Field, ...],
+) -> None:
+    """Refused, also when there is no row."""
+    envelope = {"command": "sessions", "data": [], "totals": {}, "filters": {}}
+
+    with pytest.raises(UsageError, match="public form"):
+        Publisher(Pseudonyms("ab" * 32), {}, frozenset()).publish(envelope, Shape(fields, (), ()))
 
 
 def test_every_text_of_an_answer_was_decided_about() -> None:

@@ -17,7 +17,7 @@ import duckdb
 
 Connection = duckdb.DuckDBPyConnection
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
@@ -55,7 +55,7 @@ def lent(spill: Path) -> Iterator[Connection]:
 
 
 def _made() -> Connection:
-    engine = duckdb.connect(":memory:", config=_CONFIG)
+    engine = duckdb.connect(":memory:", config=CONFIG)
     engine.execute("set global TimeZone = 'UTC'")
     return engine
 
@@ -79,9 +79,10 @@ def _is_as_new(engine: Connection) -> bool:
     return True
 
 
-def _let_go() -> None:
+def let_go() -> None:
+    """End the engines that wait for work; the next one is made anew."""
     while _idle:
         _idle.pop().close()
 
 
-atexit.register(_let_go)
+atexit.register(let_go)

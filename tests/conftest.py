@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from collector.collect import collect
 from collector.passes import Pass
 from collector.registry import Registration, register
+from schema import engines
 from schema.warehouse import Warehouse
 
 pytest_plugins = ["no_network"]
@@ -23,6 +24,25 @@ THOROUGH = int(os.environ.get("SKILLHOUSE_THOROUGH", "1"))
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """DuckDB's threads, one to a core: of several test processes each has a core, so one thread.
+
+    Modules about work that is done on many cores at once are marked ``all_cores``. So is whatever
+    runs in processes of its own.
+    """
+    shared = "PYTEST_XDIST_WORKER" in os.environ and not _is_marked(request)
+    engines.let_go()
+    if shared:
+        engines.CONFIG["threads"] = 1
+    yield
+    engines.CONFIG.pop("threads", None)
+
+
+def _is_marked(request: pytest.FixtureRequest) -> bool:
+    return any(mark.name == "all_cores" for mark in request.node.iter_markers())
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ HERE = (
 @pytest.fixture(autouse=True)
 def _none_yet() -> None:
     """Engines that other tests have left are no part of these."""
-    engines._let_go()
+    engines.let_go()
 
 
 def state(con: Connection) -> list[list[tuple[object, ...]]]:
@@ -78,7 +78,7 @@ def test_a_file_is_free_for_other_processes_once_it_was_read_or_written(tmp_path
 
 
 @pytest.mark.parametrize("error", [duckdb.Error, KeyboardInterrupt], ids=["error", "interrupted"])
-def test_an_engine_with_which_work_failed_is_let_go(
+def test_an_engine_with_which_work_failed_islet_go(
     tmp_path: Path, error: type[BaseException]
 ) -> None:
     """And with it everything that it held."""

@@ -303,9 +303,8 @@ def from_micros(microseconds: int) -> datetime:
 
 def _migrate(con: Connection, timezone: str) -> None:
     """Take the steps not yet taken, each with its record in one transaction."""
-    for number, name in enumerate(MIGRATIONS, start=1):
-        if number <= _schema_version(con, None):
-            continue
+    taken = _schema_version(con, None)
+    for number, name in enumerate(MIGRATIONS[taken:], start=taken + 1):
         with transaction(con):
             if number == 1:
                 con.execute(

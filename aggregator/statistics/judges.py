@@ -164,11 +164,7 @@ class Uses:
             return ORDINARY
         if not _lasts([self.off(band, day + place) for place in range(STRETCH)]):
             return ORDINARY
-        # A level that moved shows on all days: one that is far out counts as far as the others may.
-        cut = round(
-            sum(band.cut(x, (self.weekday + day + place) % WEEK) for place, x in enumerate(counts))
-        )
-        p = 2 * min(band.tails_of_weeks(cut, STRETCH // WEEK))
+        p = 2 * min(band.tails_of_weeks(count, STRETCH // WEEK))
         return Seen(p, count / STRETCH, mean / STRETCH, count)
 
     def off(self, band: CountBand, day: int) -> tuple[float, float]:

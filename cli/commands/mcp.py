@@ -9,7 +9,7 @@ import typer
 
 from cli.diagnostics import ExitCode
 from cli.session import Session
-from schema.errors import SkillhouseError, UsageError
+from schema.errors import UsageError
 
 PORT = 8738
 
@@ -47,7 +47,9 @@ def mcp(
     session: Session = context.obj
     if port is not None and not http:
         raise UsageError("--port is for --http.", "Add --http, or leave --port out.")
-    _expect_library()
+    from cli.mcp_server.library import expect_library
+
+    expect_library()
     from cli.main import version
     from cli.mcp_server.serve import Wishes, serve
 
@@ -55,13 +57,3 @@ def mcp(
     wishes = Wishes(version(), listening, allow_write, show_paths)
     if serve(session.settings, wishes) == signal.SIGINT:
         raise typer.Exit(ExitCode.INTERRUPTED)
-
-
-def _expect_library() -> None:
-    try:
-        import mcp.server.lowlevel  # noqa: F401  # asked for, not used
-    except ImportError:
-        raise SkillhouseError(
-            "The MCP server takes a library that is not installed.",
-            "Install skillhouse with it, as skillhouse[mcp]: uv tool install 'skillhouse[mcp]'",
-        ) from None

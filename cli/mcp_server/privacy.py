@@ -32,7 +32,8 @@ PATH_LEFT_OUT = "(a path)"
 ID_LEFT_OUT = "(an id)"
 
 _PATH = re.compile(
-    r"""(?<![\w.~/\\])(?:~|(?:file:)?/)(?:/*[^\s/'"`<>|;,()]+)?(?:/+[^\s/'"`<>|;,()]+)+/?"""
+    r"""(?<=')(?:~|/[^'\n]+)/[^'\n]*(?=')"""
+    r"""|(?<![\w.~/\\])(?!(?<=:)//)(?:~|(?:file:)?/)(?:/*[^\s/'"`<>|;,()]+)?(?:/+[^\s/'"`<>|;,()]+)+/?"""
     r"""|\b[A-Za-z]:\\[^\s'"`<>|;,()]+"""
     r"""|~(?=[\s'"`]|$)"""
 )
@@ -64,7 +65,9 @@ class Privacy:
         if self.show_paths:
             return words
         for known, instead in self.known:
-            words = words.replace(known, instead)
+            if known in words:
+                # Not a folder whose name only begins with this one's.
+                words = re.sub(re.escape(known) + r"(?![\w-]|\.\w)", instead, words)
         return _UUID.sub(ID_LEFT_OUT, _PATH.sub(PATH_LEFT_OUT, words))
 
 

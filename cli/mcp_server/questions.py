@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from aggregator.measures import last_collected
+from cli import text
 from cli.answers import catalogue
 from cli.answers.catalogue import Value
 from cli.mcp_server import arguments as given
@@ -113,13 +116,13 @@ def recommendations(con: Connection, session: Session, asked: given.Recommendati
 def projects(con: Connection, session: Session, asked: given.ListProjects) -> list[Part]:
     from cli.answers.projects import projects as registered
 
-    return [_beside(registered(con, session).answer)]
+    return [_beside(con, registered(con, session).answer)]
 
 
 def health_check(con: Connection, session: Session, asked: given.Nothing) -> list[Part]:
     from cli.answers.status import status
 
-    return [_beside(status(con, session).answer)]
+    return [_beside(con, status(con, session).answer)]
 
 
 def summary(con: Connection, session: Session) -> list[Part]:
@@ -147,8 +150,15 @@ def _part(
     return Part(envelope, told.asked.footer())
 
 
-def _beside(answer: Answer) -> Part:
-    return Part(answer.envelope(), f"now | zone {answer.timezone}")
+def _beside(con: Connection, answer: Answer) -> Part:
+    return Part(answer.envelope(), as_of(con, answer.timezone, answer.generated_at))
+
+
+def as_of(con: Connection, zone: str, now: datetime) -> str:
+    """What surrounds an answer that is about no span."""
+    collected = last_collected(con)
+    when = "" if collected is None else f" ({text.moment(collected, zone)})"
+    return f"now | zone {zone} | collected {text.age(collected, now)}{when}"
 
 
 def _without(part: Part, *fields: str) -> Part:
@@ -159,12 +169,10 @@ def _without(part: Part, *fields: str) -> Part:
 
 def nothing_yet(con: Connection) -> list[str]:
     """What is to be done first where there is nothing to ask about; empty where there is."""
-    [(projects_known, rows)] = con.execute(
-        "select (select count(*) from projects), (select count(*) from collect_runs)"
-    ).fetchall()
-    if not projects_known:
+    [(registered,)] = con.execute("select count(*) from projects").fetchall()
+    if not registered:
         return ["No project is registered yet: skillhouse register-project PATH"]
-    return [] if rows else ["Nothing has been collected yet: skillhouse refresh"]
+    return [] if last_collected(con) else ["Nothing has been collected yet: skillhouse refresh"]
 
 
 def friendly(con: Connection, error: UnknownName) -> UnknownName:

@@ -64,7 +64,7 @@ def _on_signals(received: list[signal.Signals], end: Callable[[], None]) -> None
 
 
 class _Lines(logging.Handler):
-    """What libraries warn of, a line each on stderr: no traceback, nothing that steers a terminal."""
+    """What libraries warn of, a harmless line each on stderr and never a traceback."""
 
     def emit(self, record: logging.LogRecord) -> None:
         say(f"Note: {record.getMessage()}"[:500])

@@ -24,8 +24,8 @@ _BLOCK = 1 << 16
 class Lines:
     """The lines of a descriptor, read by a thread of its own.
 
-    The library's reader waits in a thread that cannot be called off: a signal would go unheard until
-    the client says something. Waiting for these lines can be.
+    The library's reader waits in a thread that cannot be called off: a signal would go unheard
+    until the client says something. Waiting for these lines can be called off.
     """
 
     def __init__(self, descriptor: int) -> None:

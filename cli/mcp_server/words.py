@@ -21,17 +21,21 @@ def words(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> str:
     """What the answers say in brief; ``first`` are lines to begin with."""
     lines = [_cut(line, _SENTENCE) for line in first]
     for envelope, about in zip(answers, page["parts"], strict=True):
-        lines.append(_cut(_headline(envelope), _SENTENCE))
         told = _ROWS.get(envelope["command"])
-        lines += [_cut(f"- {told(row)}", _SENTENCE) for row in envelope["data"]] if told else []
-        lines += [f"Note: {_cut(str(note), _SENTENCE)}" for note in envelope["warnings"][:5]]
+        rows = [told(row) for row in envelope["data"]] if told else []
+        headline = _headline(envelope)
+        listed = rows if headline is None else [headline, *(f"- {row}" for row in rows)]
+        lines += [_cut(line, _SENTENCE) for line in listed]
+        notes = [note for note in envelope["warnings"] if note not in first]
+        lines += [f"Note: {_cut(str(note), _SENTENCE)}" for note in notes[:5]]
         lines.append(f"({about['about']})")
     kept = _fitting(lines)
     return "\n".join([*kept, *_ending(page)])
 
 
 def _fitting(lines: list[str]) -> list[str]:
-    room, kept = CHARACTERS, []
+    room = CHARACTERS
+    kept: list[str] = []
     for line in lines:
         room -= len(line) + 1
         if room < 0:
@@ -56,7 +60,8 @@ def _ending(page: Row) -> list[str]:
     return lines
 
 
-def _headline(envelope: Row) -> str:
+def _headline(envelope: Row) -> str | None:
+    """What was found in all; None where an answer has one row, which says it."""
     rows, totals = envelope["data"], envelope["totals"]
     match envelope["command"]:
         case "top-skills":
@@ -65,6 +70,8 @@ def _headline(envelope: Row) -> str:
             return f"{uses} of {names} in {text.counted(totals['projects'], 'project')}"
         case "effectiveness" | "compare" if not rows:
             return f"{_name(envelope['filters']['name'])} was not used in this span"
+        case "effectiveness" | "summary":
+            return None
         case "compare":
             return f"{_name(envelope['filters']['name'])} in each project and type of project"
         case "health":

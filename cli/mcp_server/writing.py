@@ -16,7 +16,6 @@ from typing import Any
 import anyio
 
 from cli.mcp_server import arguments as given
-from cli.mcp_server.questions import Part
 from schema.errors import SkillhouseError
 from schema.settings import Settings
 
@@ -43,8 +42,8 @@ def compute(asked: given.Compute) -> list[str]:
     return ["aggregate", *(["--full"] if asked.full else [])]
 
 
-async def run(settings: Settings, line: list[str]) -> Part:
-    """The answer of a line. SkillhouseError with what the command says where it has none."""
+async def run(settings: Settings, line: list[str]) -> dict[str, Any]:
+    """The JSON of a line. SkillhouseError with what the command says where it has none."""
     # -P: a folder `cli` where the client happens to be is not ours.
     words = [sys.executable, "-P", "-m", "cli", "--json", "--quiet"]
     words += [f"--warehouse={settings.warehouse_path}", *line]
@@ -52,7 +51,7 @@ async def run(settings: Settings, line: list[str]) -> Part:
         words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
     )
     if done.stdout:
-        envelope = json.loads(done.stdout)
-        return Part(envelope, f"now | zone {envelope['timezone']}")
+        envelope: dict[str, Any] = json.loads(done.stdout)
+        return envelope
     said = done.stderr.decode(errors="replace").strip().removeprefix("Error: ")
     raise SkillhouseError(" ".join(said.split()) or "The command ended without an answer.")

@@ -11,13 +11,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
 
+import cli
 from cli.mcp_server import arguments as given
 from schema.errors import SkillhouseError
 from schema.settings import Settings
+
+_HERE = str(Path(cli.__file__).parent.parent)
+_PROGRAM = f"import sys; sys.path.append({_HERE!r}); from cli.__main__ import run; run()"
 
 Line = Callable[[Any], list[str]]
 
@@ -45,7 +50,7 @@ def compute(asked: given.Compute) -> list[str]:
 async def run(settings: Settings, line: list[str]) -> dict[str, Any]:
     """The JSON of a line. SkillhouseError with what the command says where it has none."""
     # -P: a folder `cli` where the client happens to be is not ours.
-    words = [sys.executable, "-P", "-m", "cli", "--json", "--quiet"]
+    words = [sys.executable, "-P", "-c", _PROGRAM, "--json", "--quiet"]
     words += [f"--warehouse={settings.warehouse_path}", *line]
     done = await anyio.run_process(
         words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -15,7 +16,8 @@ from mcp.shared.exceptions import MCPError
 
 import cli.main
 from cli.demo.fleet import STORIES
-from command_line import faults, start
+from cli.mcp_server.tools import TOOLS
+from command_line import TOP, faults, start
 from conftest import invocation, write_skills
 from fleets import demo_fleet
 from mcp_agent import Agent, agent, structured, text
@@ -127,7 +129,7 @@ def test_resources_hold_the_dictionary_and_the_summary(ask: Agent, demo: Warehou
     listed = ask.do(ask.client.list_resources()).resources
     by_name = {each.name: ask.do(ask.client.read_resource(each.uri)).contents[0] for each in listed}
 
-    page = (Path(__file__).parent.parent / "docs" / "data-dictionary.md").read_text("utf-8")
+    page = (TOP / "docs" / "data-dictionary.md").read_text("utf-8")
     assert by_name["data-dictionary"].text == page  # type: ignore[union-attr]
     summary = json.loads(by_name["summary"].text)  # type: ignore[union-attr]
     assert timeless(summary) == timeless(said(demo, "summary"))
@@ -148,6 +150,21 @@ def test_the_prompt_asks_for_a_review(ask: Agent) -> None:
     assert {word for word in READ if word in spoken} >= {"health_check", "get_skill_summary"}
     with pytest.raises(MCPError, match="There is no prompt"):
         ask.do(ask.client.get_prompt("nothing"))
+
+
+def test_the_page_names_every_tool_and_its_examples_are_json() -> None:
+    """docs/mcp.md, from which people copy into their clients."""
+    page = (TOP / "docs" / "mcp.md").read_text("utf-8")
+
+    assert {tool.name for tool in TOOLS if f"`{tool.name}`" in page} == READ | WRITE
+    examples = [json.loads(each) for each in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+    for example in examples:
+        [servers] = example.values()
+        assert (servers["skillhouse"]["command"], servers["skillhouse"]["args"]) == (
+            "skillhouse",
+            ["mcp"],
+        )
+    assert len(examples) == 2
 
 
 # ---------------------------------------------------------------- the same numbers

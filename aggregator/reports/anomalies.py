@@ -34,7 +34,7 @@ from aggregator.statistics.departures import (
     limits,
     whole,
 )
-from aggregator.statistics.judges import STRETCH, Judge, Measure, Series, Uses
+from aggregator.statistics.judges import Judge, Measure, Series, Uses
 from schema.statements import statement, used_by
 from schema.warehouse import Connection, reporting_zone
 

@@ -8,8 +8,8 @@ from schema.warehouse import Warehouse, from_micros
 _FACTS = """
 select
     project_name, kind, skill_name, epoch_us(invoked_at), session_id, idempotency_key, occurrence,
-    outcome, duration_ms, followup_actions, followup_names, quality_score, workflow_path, error_type,
-    alternatives_considered, selection_rank
+    outcome, duration_ms, followup_actions, followup_names, quality_score, workflow_path,
+    error_type, alternatives_considered, selection_rank
 from skill_usage
 inner join projects using (project_id)
 """

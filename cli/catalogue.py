@@ -41,6 +41,7 @@ _PLACES = {
     "patterns": (UNDERSTAND, "patterns"),
     "workflows": (UNDERSTAND, "workflows"),
     "export": (SHARE, "export"),
+    "report": (SHARE, "report"),
     "mcp": (SHARE, "mcp"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),

@@ -8,6 +8,7 @@ from cli.output import iso
 
 if TYPE_CHECKING:
     from aggregator.measures import Measures
+    from aggregator.retention import Retention
     from cli.answers.asked import Asked
     from collector.registry import Project
 
@@ -62,4 +63,17 @@ def project_fields(project: Project, zone: str) -> dict[str, object]:
         "rows": project.rows,
         "registered_at": iso(project.registered_at, zone),
         "last_sync_at": iso(project.last_sync_at, zone),
+    }
+
+
+def retention_fields(due: Retention) -> dict[str, object]:
+    """The JSON fields of the setting and of what it comes to."""
+    return {
+        "raw_days": due.raw_days,
+        "rows_since": None if due.rows_since is None else due.rows_since.isoformat(),
+        "rows_due": due.rows_due,
+        "uses_archived": due.uses_archived,
+        "archived_before": (
+            None if due.archived_before is None else due.archived_before.isoformat()
+        ),
     }

@@ -38,6 +38,7 @@ def retention(
     Alone it shows the setting, and what would go.
     """
     from aggregator import retention as keeping
+    from cli.answers.fields import retention_fields
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -86,19 +87,6 @@ def _confirm(due: Retention) -> None:
             f"{going}; answers stay.", "Add --yes to confirm where nobody can be asked."
         )
     typer.confirm(f"{going}; answers stay. Go on?", abort=True, err=True)
-
-
-def retention_fields(due: Retention) -> dict[str, object]:
-    """The JSON fields of the setting and of what it comes to."""
-    return {
-        "raw_days": due.raw_days,
-        "rows_since": None if due.rows_since is None else due.rows_since.isoformat(),
-        "rows_due": due.rows_due,
-        "uses_archived": due.uses_archived,
-        "archived_before": (
-            None if due.archived_before is None else due.archived_before.isoformat()
-        ),
-    }
 
 
 def retention_line(due: Retention) -> str:

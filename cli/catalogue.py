@@ -41,6 +41,7 @@ _PLACES = {
     "patterns": (UNDERSTAND, "patterns"),
     "workflows": (UNDERSTAND, "workflows"),
     "export": (SHARE, "export"),
+    "report": (SHARE, "report"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),

@@ -66,6 +66,7 @@ LINES = {
     "schedule-uninstall": ["schedule", "uninstall"],
     "schedule-show": ["schedule", "show"],
     "export": ["export", "top-skills", "--output", "{file}", "--force"],
+    "report": ["report", "--html", "{page}"],
     "workflows": ["workflows"],
     "recommend": ["recommend"],
     "anomalies": ["anomalies"],
@@ -108,7 +109,10 @@ def words(run: Program, command: str) -> list[str]:
     if command in NEEDS_A_BASELINE and run.warehouse.exists():
         run("baseline", "save", "kept")
     return [
-        word.format(new=new, backup=backup, file=run.root / "top.csv") for word in LINES[command]
+        word.format(
+            new=new, backup=backup, file=run.root / "top.csv", page=run.root / "report.html"
+        )
+        for word in LINES[command]
     ]
 
 

@@ -40,7 +40,9 @@ def page(con: Connection, session: Session, *, publisher: Publisher | None = Non
     parts = contents(con, session, publisher=publisher)
     zone = reporting_zone(con)
     parts["about"] = {
-        "generated_at": iso(session.now, zone) if publisher is None else iso(session.now, zone)[:10],  # type: ignore[index]
+        "generated_at": iso(session.now, zone)
+        if publisher is None
+        else iso(session.now, zone)[:10],  # type: ignore[index]
         "timezone": zone if publisher is None else None,
         "public": publisher is not None,
     }
@@ -116,7 +118,9 @@ def _plain(parts: Mapping[str, Any]) -> str:
     data = parts["summary"]["data"]
     whole = data[0]["all_time"] if data else None
     if not whole or not whole["total_invocations"]:
-        return "There is nothing to report yet: skillhouse register-project PATH, skillhouse refresh."
+        return (
+            "There is nothing to report yet: skillhouse register-project PATH, skillhouse refresh."
+        )
     return (
         f"{text.counted(whole['total_invocations'], 'use')} of"
         f" {text.counted(whole['skills'], 'skill')} and {text.counted(whole['agents'], 'agent')}"

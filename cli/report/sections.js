@@ -75,7 +75,7 @@ const top = () => {
   const columns = [["Name", "name"], ["Kind", "drop"], ["Uses", "number"], [`${grain} weeks`, "drop"], ...OUTCOMES];
   if (isWhole()) columns.push(["Median", "number drop"], ["Last used", "drop"]);
   return section("top", "Most used",
-    table(`${counted(rows.length, "skill and agent").replace("agents", "agents").replace("skill and agents", "skills and agents")}, the most used first`, columns, rows.map((row) => {
+    table(`${counted(rows.length, "name")}, the most used first`, columns, rows.map((row) => {
       const exact = whole.get(`${row.kind} ${row.skill_name}`);
       const weeks = series("weekly", row.kind, row.skill_name).map((each) => each.total_invocations);
       return make("tr", { "data-kind": row.kind, "data-name": isNothing(row.skill_name) ? "" : cut(row.skill_name) }, heading(named(row.kind, row.skill_name)), cell(row.kind ?? "", "drop"), uses(row),
@@ -91,6 +91,8 @@ const MEASURES = [["success_rate", "Success rate"], ["total_invocations", "Uses"
 const shownAs = { success_rate: percent, total_invocations: number, p50_duration_ms: duration };
 const picked = { grain: "weekly", measure: "success_rate" };
 const axisOf = { success_rate: { scale: { domain: [0, 1] }, axis: { format: ".0%" } }, total_invocations: { axis: { tickMinStep: 1 } }, p50_duration_ms: { axis: { labelExpr: "datum.value >= 60 ? format(datum.value / 60, '.3~g') + ' min' : format(datum.value, '.3~g') + ' s'" } } };
+// Lines are told apart by more than their colour.
+const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4]];
 // Charts of names over time, to be switched; `names` are pairs of a kind and a name.
 const overTime = (id, names) => {
   const place = make("div", { class: "chart", id: `${id}-chart` });
@@ -101,9 +103,9 @@ const overTime = (id, names) => {
   const draw = () => {
     const { grain, measure } = picked;
     const title = MEASURES.find(([each]) => each === measure)[1];
-    const lines = names.map(([kind, name]) => ({ name: cut(name), periods: series(grain, kind, name) }));
+    const lines = names.map(([kind, name], line) => ({ line, name: cut(name), periods: series(grain, kind, name) }));
     const scale = measure === "p50_duration_ms" ? 1000 : 1;
-    const values = lines.flatMap((line) => line.periods.filter((each) => !isNothing(each[measure])).map((each) => ({ name: line.name, since: each.since, value: each[measure] / scale, told: shownAs[measure](each[measure]), n: each.total_invocations })));
+    const values = lines.flatMap((line) => line.periods.filter((each) => !isNothing(each[measure])).map((each) => ({ name: line.name, line: line.line, since: each.since, value: each[measure] / scale, told: shownAs[measure](each[measure]), n: each.total_invocations })));
     const days = [...new Set(lines.flatMap((line) => line.periods.map((each) => each.since)))].sort();
     const unit = { daily: "day", weekly: "week", monthly: "month" }[grain];
     const caption = `${title} by ${unit}${ofProject ? ", in the project" : ", all projects"}; the ${unit} that is open is left out`;
@@ -115,7 +117,7 @@ const overTime = (id, names) => {
     const order = lines.map((line) => line.name);
     chart(place, { data: { values }, mark: { type: "line", point: { size: 30 }, strokeWidth: 2 }, encoding: { x: OVER_TIME,
       y: { field: "value", type: "quantitative", title, ...axisOf[measure] },
-      ...(many ? { color: { field: "name", type: "nominal", sort: order, ...LINES }, strokeDash: { field: "name", type: "nominal", sort: order, ...LINES } } : {}),
+      ...(many ? { color: { field: "name", type: "nominal", sort: order, ...LINES }, strokeDash: { condition: DASHES.map((value, at) => ({ test: `datum.line === ${at}`, value })), value: [1, 0] } } : {}),
       tooltip: [{ field: "name", title: "Name" }, { field: "since", title: "Since" }, { field: "told", title }, { field: "n", title: "Uses" }] } },
     `${caption}, of ${order.join(", ")}. The same stands in the table below.`);
   };
@@ -142,7 +144,7 @@ const scatter = () => {
       color: { field: "kind", type: "nominal", scale: { domain: ["skill", "agent"] }, legend: { orient: "top", title: null } }, shape: { field: "kind", type: "nominal", scale: { domain: ["skill", "agent"] }, legend: { orient: "top", title: null } },
       tooltip: [{ field: "name", title: "Name" }, { field: "uses", title: "Uses", format: "," }, { field: "told", title: "Success rate" }, { field: "known", title: "Known outcomes", format: "," }] } },
     { transform: [{ filter: { field: "name", equal: low.name } }], mark: { type: "text", dy: -12, align: "center", color: "currentColor", fontSize: 12 }, encoding: { text: { field: "name" } } },
-  ], encoding: { x: { field: "uses", type: "quantitative", scale: { type: "log", nice: false, padding: 16 }, title: "Uses (each step to the right is a multiple)", axis: { format: "~s", tickCount: 5 } }, y: { field: "rate", type: "quantitative", title: "Success rate", scale: { zero: false, nice: true }, axis: { format: ".0%", tickCount: 5 } } } },
+  ], encoding: { x: { field: "uses", type: "quantitative", scale: { type: "log", nice: false, padding: 16 }, title: "Uses (each step to the right is a multiple)", axis: { format: ",d", tickCount: 5 } }, y: { field: "rate", type: "quantitative", title: "Success rate", scale: { zero: false, nice: true }, axis: { format: ".0%", tickCount: 5 } } } },
   `Success rate against uses of ${counted(values.length, "name")}; lowest is ${low.name} with ${percent(low.rate)}.`);
   drawing.then((view) => view.addEventListener("click", (_, item) => {
     const row = rows.find((each) => cut(each.skill_name) === item?.datum?.name && each.kind === item.datum.kind);
@@ -174,12 +176,12 @@ const anomalyTable = (caption, rows) => table(caption, [["Day", "day"], ["Name",
 const anomalies = () => {
   const rows = rowsOf("anomalies").filter((row) => row.day && (asked.project === "*" || (row.projects ?? []).some((each) => each.project_id === asked.project)));
   const { judged_since: since, judged_until: until } = data.anomalies.totals ?? {};
-  const title = rows.length ? `${counted(rows.length, "time")} something left its own band` : "Nothing left its own band";
+  const title = rows.length ? `Unusual: ${counted(rows.length, "day")} or what began then` : "Nothing was unusual";
   const lead = quiet(since ? `Judged from ${since} to ${until}: each day's uses, success rate and duration against the name's own history of that weekday.` : "Too little history for anything to be judged yet.", data.anomalies.warnings.length ? ` ${data.anomalies.warnings.join(" ")}` : "");
   if (!rows.length) return section("anomalies", title, lead);
   const place = make("div", { class: "chart empty" });
   const values = rows.map((row) => ({ name: row.skill_name ? cut(row.skill_name) : "everything", since: row.day, what: `${MEASURED[row.measure]?.[0] ?? row.measure} ${row.direction}`, anomaly: row.anomaly, direction: row.direction }));
-  chart(place, { height: { step: 30 }, autosize: { type: "fit-x", contains: "padding" }, data: { values }, mark: { type: "point", filled: true, size: 130, opacity: 0.9 }, encoding: {
+  chart(place, { height: 80 + 26 * new Set(values.map((each) => each.name)).size, data: { values }, mark: { type: "point", filled: true, size: 130, opacity: 0.9 }, encoding: {
     x: { ...OVER_TIME, scale: since ? { domain: [since, until] } : undefined, axis: { ...OVER_TIME.axis, grid: true } }, y: { field: "name", type: "nominal", title: null, axis: { labelLimit: innerWidth < 640 ? 110 : 220, grid: true } },
     color: { field: "what", type: "nominal", legend: { orient: "top", title: null } },
     shape: { field: "what", type: "nominal", legend: { orient: "top", title: null } },

@@ -134,7 +134,7 @@ def test_means_and_spreads_are_those_of_the_days() -> None:
 
 
 def test_a_band_withstands_a_few_days_far_out() -> None:
-    """Two days of twenty times as many move neither centre nor spread by much; a mean they would."""
+    """Two days of twenty times as many hardly move centre or spread; a mean they would."""
     for seed in range(20):
         counts = twelve_weeks(seed, 10.0)
         clean = count_band(counts, 0)
@@ -178,7 +178,7 @@ def test_a_day_with_less_behind_it_has_a_wider_band() -> None:
 
 
 def test_too_little_history_makes_no_band() -> None:
-    """Three weeks; fourteen days with uses; nine days or few outcomes; nineteen days with durations."""
+    """Three weeks; 14 days with uses; nine days, or few outcomes; 19 days with durations."""
     assert count_band([5] * 27, 0) is None
     assert count_band([1] * 14 + [0] * 70, 0) is None
     assert count_band([1] * 15 + [0] * 69, 0) is not None

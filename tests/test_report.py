@@ -360,7 +360,9 @@ def test_texts_stand_out_by_light_and_by_dark(browser: Any, told: Path) -> None:
 def test_it_is_used_by_keyboard(browser: Any, told: Path) -> None:
     """First comes the way past the header; every control is reached, and the focus is seen."""
     with opened(browser, told / "report.html") as report:
-        focused = "[document.activeElement.id, getComputedStyle(document.activeElement).outlineStyle]"
+        focused = (
+            "[document.activeElement.id, getComputedStyle(document.activeElement).outlineStyle]"
+        )
         found = []
         for _ in range(6):
             report.page.keyboard.press("Tab")

@@ -83,7 +83,7 @@ def test_counts_of_several_spans_are_the_oracles(
         Span(date(2020, 1, 1), date(2020, 1, 2)),
         bucket("weekly", day),
     ]
-    asked = question(con, world, Window(), projects)
+    asked = question(con, world, Window(), tuple(projects))
     wanted = groups(world, asked, spans, projects, by)
 
     found = counts_in(con, asked, spans, by=by)
@@ -114,7 +114,7 @@ def test_periods_in_a_row_are_the_oracles(
 ) -> None:
     """Over the turn of a year with 53 weeks, the open period last; percentiles included."""
     spans = periods_until(grain, 20, today(world))
-    asked = question(con, world, Window(), projects)
+    asked = question(con, world, Window(), tuple(projects))
     wanted = groups(world, asked, spans, projects, by)
 
     found = series(con, asked, spans, by=by)

@@ -36,7 +36,7 @@ BURSTS = 3.0
 """How much a distribution's peak counts: so much that rare bursts alarm as seldom as all else."""
 
 LEAST_USED_DAYS = 15
-"""Days with any use, without which a history does not say how uses come, one by one or in bursts."""
+"""Days with any use, without which a history does not say whether uses come in bursts."""
 
 LEAST_KNOWN, LEAST_KNOWN_DAYS = 30, 10
 """Known outcomes, and days that have some, without which a history has no rate to speak of."""
@@ -110,11 +110,6 @@ class CountBand:
         """The same for the sum of several whole weeks."""
         spread = self.spread_of_weeks * (1 + WEEK * weeks / self.days)
         return count_tails(count, weeks * sum(self.means), spread)
-
-    def cut(self, count: int, weekday: int) -> float:
-        """The count, or where it is far out the edge of what may be: as in the history."""
-        mean = self.means[weekday]
-        return min(count, mean + 1 + OUT * sqrt(self.spread * mean))
 
 
 def count_band(counts: Sequence[int], weekday: int) -> CountBand | None:

@@ -68,7 +68,7 @@ def _complete(asked: Asked, days: int) -> Question:
 
 
 def shown_by(row: Anomaly, wanted: Wanted, *, twice: bool) -> str:
-    """The command that shows the days of an anomaly; ``twice`` where a skill's name is an agent's."""
+    """The command that shows an anomaly's days; ``twice`` where a skill's name is an agent's."""
     days = span(row.day, row.last_day)
     if row.skill_name is None:
         # It takes no name; there is none that stands after the command.

@@ -1,4 +1,4 @@
-"""The browser of this machine, without a window and without a network, and what a page did in it."""
+"""This machine's browser without a window and a network, and what a page did in it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ class Opened:
         """The same as exact numbers, as far as the cells have any; first the row's own name."""
         script = f"""[...document.querySelectorAll('#{section} tbody tr')].map((row) => [
             row.dataset.name ?? row.dataset.project, row.dataset.kind ?? null,
-            ...[...row.querySelectorAll('[data-value]')].map((cell) => Number(cell.dataset.value))])"""
+            ...[...row.querySelectorAll('[data-value]')].map((each) => Number(each.dataset.value))
+        ])"""
         return list(self.page.evaluate(script))
 
     def choose(self, **what: str) -> None:

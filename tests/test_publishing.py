@@ -116,7 +116,15 @@ def _records(number: int) -> list[dict[str, object]]:
 COUNTS_ONLY = ("anomalies", "patterns-heatmap", "baseline-list")
 """Answers that name no skill here: nothing stood out in so short a history, hours, snapshots."""
 
-OF_DAYS = ("summary", "health", "trends", "recommend", "baseline-compare", "baseline-show")
+OF_DAYS = (
+    "activity",
+    "summary",
+    "health",
+    "trends",
+    "recommend",
+    "baseline-compare",
+    "baseline-show",
+)
 """Answers that are about days and name no moment."""
 
 

@@ -114,23 +114,30 @@ def test_what_a_pass_brought_is_seen_while_calls_never_cease(lived_in: Warehouse
     """The file may be replaced by a pass: calls that overlap for ever would keep the old one."""
     readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
     seen: list[int] = []
+    came = threading.Condition()
 
     def count(con: Connection, _: Privacy) -> int:
+        """Stays until the next call has come, so that the file is never let go."""
         [(rows,)] = con.execute("select count(*) from projects").fetchall()
-        time.sleep(0.02)
+        with came:
+            seen.append(int(rows))
+            before = len(seen)
+            came.notify_all()
+            came.wait_for(lambda: len(seen) > before, 0.5)
         return int(rows)
 
-    async def ceaseless(until: anyio.Event) -> None:
-        while not until.is_set():
-            seen.append(await readers.read(count))
+    async def ceaseless(enough: anyio.Event) -> None:
+        while not enough.is_set():
+            await readers.read(count)
 
     async def main() -> None:
         enough = anyio.Event()
-        with anyio.fail_after(90):
+        with anyio.fail_after(60):
             async with anyio.create_task_group() as calls:
                 for _ in range(4):
                     calls.start_soon(ceaseless, enough)
-                await anyio.sleep(0.2)
+                while len(seen) < 20:
+                    await anyio.sleep(0.01)
                 await anyio.to_thread.run_sync(replaced)
                 while seen[-1] != 1:
                     await anyio.sleep(0.01)
@@ -203,11 +210,29 @@ def test_cancelled_calls_that_wait_for_a_writer_leave_the_server_well(lived_in: 
     assert top["data"]
 
 
+def test_a_call_cancelled_while_it_waits_leaves_the_door(lived_in: Warehouse) -> None:
+    """While the writer still has the file: it does not stay there until its patience ends."""
+    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+
+    async def main() -> None:
+        async with anyio.create_task_group() as calls:
+            for _ in range(AT_ONCE):
+                calls.start_soon(readers.read, lambda con, _: con)
+            while not readers.readers.at_the_door:
+                await anyio.sleep(0.01)
+            await anyio.sleep(0.2)
+            calls.cancel_scope.cancel()
+
+    with held(lived_in):
+        anyio.run(main)
+
+        assert not readers.readers.at_the_door
+
+
 def test_a_busy_warehouse_is_told_as_the_command_tells_it(lived_in: Warehouse) -> None:
     """Bounded, as an error of the tool, and without the path."""
     readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
-    impatient = Warehouse(lived_in.path, "UTC", read_wait_s=0.1)
-    object.__setattr__(readers.readers, "warehouse", impatient)
+    readers.readers.warehouse = Warehouse(lived_in.path, "UTC", read_wait_s=0.1)
 
     with held(lived_in), pytest.raises(Exception, match="in use by process") as told:
         anyio.run(partial(readers.read, lambda con, _: con.execute("select 1").fetchall()))
@@ -237,21 +262,15 @@ def test_times_are_cut_in_the_warehouse_s_zone_in_every_call(
 _NOISE = """
 import os, sys, threading, time
 def noise():
+    # From when the server has the two for itself; before that, nothing of ours prints.
+    while sys.stdout is sys.__stdout__:
+        time.sleep(0.001)
     while True:
-        time.sleep(0.005)
-        try:
-            print("noise of Python")
-            if sys.stdout is sys.stderr:
-                os.write(1, b"noise of the descriptor\\n")
-        except Exception:
-            pass
+        time.sleep(0.002)
+        print("noise of Python")
+        os.write(1, b"noise of the descriptor\\n")
 if "mcp" in sys.argv:
-    # From when the server serves; before that, nothing of ours prints.
-    def begin():
-        while sys.stdout is sys.__stdout__:
-            time.sleep(0.001)
-        noise()
-    threading.Thread(target=begin, daemon=True).start()
+    threading.Thread(target=noise, daemon=True).start()
 """
 
 _HELLO = {
@@ -348,6 +367,22 @@ def test_a_client_that_goes_in_the_middle_of_a_call_ends_the_server(lived_in: Wa
         _, err = server.communicate(timeout=60)
 
     assert (server.returncode, err) == (0, "")
+
+
+def test_without_stdin_or_stdout_a_sentence_says_so(lived_in: Warehouse) -> None:
+    """``skillhouse mcp >&-``: wrong usage, no traceback."""
+    line = 'exec "$0" -m cli --warehouse "$1" mcp >&-'
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", line, sys.executable, str(lived_in.path)],
+        cwd=TOP,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: There is no standard input or output to talk over.")
 
 
 def test_without_the_library_a_sentence_says_how_to_get_it() -> None:

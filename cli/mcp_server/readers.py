@@ -38,12 +38,15 @@ class _Opened:
 
 @dataclass
 class Readers:
-    """The calls that read one warehouse. It holds nothing open between calls."""
+    """The calls that read one warehouse. It holds nothing open between calls.
+
+    ``at_the_door`` while one of them opens or closes the file.
+    """
 
     warehouse: Warehouse
     _changed: Condition = field(default_factory=Condition)
     _opened: _Opened | None = None
-    _at_the_door: bool = False
+    at_the_door: bool = False
 
     @contextmanager
     def reading(self, stop: Stop) -> Iterator[Connection]:
@@ -65,13 +68,13 @@ class Readers:
 
     def _joined(self, stop: Stop) -> _Opened:
         with self._changed:
-            while self._at_the_door or (self._opened and self._opened.identity != self._identity()):
+            while self.at_the_door or (self._opened and self._opened.identity != self._identity()):
                 self._changed.wait(_PAUSE_S)
                 stop.check()
             if self._opened is not None:
                 self._opened.calls += 1
                 return self._opened
-            self._at_the_door = True
+            self.at_the_door = True
         opened = None
         try:
             identity = self._identity()
@@ -80,7 +83,7 @@ class Readers:
             opened = _Opened(closing.enter_context(warehouse.reading()), closing, identity, 1)
         finally:
             with self._changed:
-                self._opened, self._at_the_door = opened, False
+                self._opened, self.at_the_door = opened, False
                 self._changed.notify_all()
         return opened
 
@@ -89,12 +92,12 @@ class Readers:
             opened.calls -= 1
             if opened.calls:
                 return
-            self._opened, self._at_the_door = None, True
+            self._opened, self.at_the_door = None, True
         try:
             opened.closing.close()
         finally:
             with self._changed:
-                self._at_the_door = False
+                self.at_the_door = False
                 self._changed.notify_all()
 
     def _identity(self) -> tuple[int, ...] | None:

@@ -120,9 +120,8 @@ def words(run: Program, command: str) -> list[str]:
 
 
 def test_every_command_that_answers_has_a_schema() -> None:
-    """One file a command, and what they share; ``demo`` is for people, a log is no answer.
-
-    Nor is a page that is served.
+    """One file a command, and what they share; ``demo`` is for people; a log is no
+    answer, and a page that is served is none.
 
     What was done when has no command: it is exported, and drawn.
     """

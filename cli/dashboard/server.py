@@ -111,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, code: int, kind: str, body: bytes, policy: str) -> None:
         self.close_connection = True
+        # The library sends no headers to who does not say which version it speaks.
+        self.request_version = self.protocol_version
         self.send_response(code)
         for name, value in HEADERS.items():
             self.send_header(name, value)

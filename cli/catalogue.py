@@ -42,6 +42,7 @@ _PLACES = {
     "workflows": (UNDERSTAND, "workflows"),
     "export": (SHARE, "export"),
     "report": (SHARE, "report"),
+    "dashboard": (SHARE, "dashboard"),
     "mcp": (SHARE, "mcp"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),

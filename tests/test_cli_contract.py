@@ -127,7 +127,7 @@ def test_every_command_that_answers_has_a_schema() -> None:
     commands = {"-".join(words) for words, _ in walk(typer.main.get_command(cli.main.app))}
 
     assert set(LINES) == {path.stem for path in SCHEMAS.glob("*.json")} - {"common", "activity"}
-    assert commands - set(LINES) == {"demo", "mcp", "schedule-run"}
+    assert commands - set(LINES) == {"demo", "dashboard", "mcp", "schedule-run"}
     assert set(LINES) <= commands
 
 

@@ -28,13 +28,21 @@ MARK = '<meta name="generator" content="skillhouse report">'
 SCRIPTS = ("numbers.js", "drawing.js", "sections.js", "page.js")
 """The page's own script, in this order: one function, so that nothing of it is global."""
 
+_LIVE = (
+    '\n    <p id="live" class="quiet" role="status" aria-live="polite">'
+    "Live: renewed when the warehouse changes.</p>"
+)
+
 _BLANK = re.compile(r"<!--(\w+)-->")
 
 
-def page(con: Connection, session: Session, *, publisher: Publisher | None = None) -> str:
+def page(
+    con: Connection, session: Session, *, publisher: Publisher | None = None, live: bool = False
+) -> str:
     """The whole report as HTML. UsageError where the charting library is not installed.
 
-    With a publisher nothing is in it that may not leave this machine.
+    With a publisher nothing is in it that may not leave this machine. A ``live`` page asks the
+    server that it comes from, and nobody else, whether there is a newer one.
     """
     library = charting_library()
     parts = contents(con, session, publisher=publisher)
@@ -49,15 +57,19 @@ def page(con: Connection, session: Session, *, publisher: Publisher | None = Non
     data = base64.b64encode(gzip.compress(json.dumps(parts, allow_nan=False).encode(), mtime=0))
     script = own_script()
     style = (_HERE / "page.css").read_text(encoding="utf-8")
+    renewal = (_HERE / "live.js").read_text(encoding="utf-8") if live else ""
     blanks = {
         "mark": MARK,
-        "policy": _policy(style, library, script),
+        "policy": _policy(style, library, script, *([renewal] if live else []))
+        + ("; connect-src 'self'" if live else ""),
         "style": style,
         "about": escape(_about(parts)),
+        "live": _LIVE if live else "",
         "plain": escape(_plain(parts)),
         "library": library,
         "script": script,
         "data": data.decode(),
+        "renewal": f"<script>{renewal}</script>\n" if live else "",
     }
     # In one go: whatever a blank is filled with is not looked into again.
     template = (_HERE / "page.html").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import Flag, auto
 from functools import cache
@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_ori
 
 from cli.answers.asked import Answered
 from cli.session import Session
-from cli.wanted import Wanted
+from cli.wanted import LAST_DAYS, Wanted, Window
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
 
@@ -42,6 +42,8 @@ class Place(NamedTuple):
     module: str
     filters: Filter = EVERY
     function: str = ""
+    days: int | None = None
+    """The last days it is about where no span is named; else all time, or what it says itself."""
 
 
 _PLACES = {
@@ -54,12 +56,14 @@ _PLACES = {
     "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
     "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
     "anomalies": Place("anomalies"),
-    "patterns-sessions": Place("patterns.sessions"),
-    "patterns-transitions": Place("patterns.transitions"),
-    "patterns-pairs": Place("patterns.pairs"),
-    "patterns-heatmap": Place("patterns.heatmap"),
-    "patterns-bottlenecks": Place("patterns.bottlenecks"),
-    "patterns-alternatives": Place("patterns.alternatives"),
+    "patterns-sessions": Place("patterns.sessions", days=LAST_DAYS),
+    "patterns-transitions": Place("patterns.transitions", days=LAST_DAYS),
+    "patterns-pairs": Place("patterns.pairs", days=LAST_DAYS),
+    "patterns-heatmap": Place("patterns.heatmap", days=LAST_DAYS),
+    "patterns-bottlenecks": Place("patterns.bottlenecks", days=LAST_DAYS),
+    "patterns-alternatives": Place(
+        "patterns.alternatives", Filter.SPAN | Filter.PROJECTS, days=LAST_DAYS
+    ),
     "workflows": Place("workflows"),
     "baseline-list": Place("baseline", Filter(0), "listed"),
     "baseline-show": Place("baseline", Filter(0), "show"),
@@ -105,6 +109,7 @@ class Known:
     give: Callable[..., Answered[Any]]
     filters: Filter
     parameters: Mapping[str, Parameter]
+    days: int | None = None
 
     def answer(
         self, con: Connection, session: Session, wanted: Wanted, values: Mapping[str, Value]
@@ -118,6 +123,8 @@ class Known:
             if parameter.required and parameter.name not in values:
                 raise UsageError(f"{self.name} is about one {parameter.name}.", "Give it as well.")
         self._check(wanted)
+        if self.days is not None and wanted.window == Window():
+            wanted = replace(wanted, window=Window(days=self.days))
         return self.give(con, session, wanted, **values)
 
     def _check(self, wanted: Wanted) -> None:
@@ -146,7 +153,7 @@ def known(name: str) -> Known:
         raise UnknownName(f"There is no answer named {name!r}.", hint)
     function = place.function or place.module.rpartition(".")[2]
     give = getattr(import_module(f"cli.answers.{place.module}"), function)
-    return Known(name, give, place.filters, _parameters(give))
+    return Known(name, give, place.filters, _parameters(give), place.days)
 
 
 def _parameters(give: Callable[..., Any]) -> dict[str, Parameter]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aggregator.reports.patterns.alternatives import Alternatives, Offered, Rank
 from aggregator.reports.patterns.alternatives import alternatives as look
 from aggregator.reports.patterns.rows import ENOUGH, Progress
@@ -28,7 +30,7 @@ def alternatives(
     progress: Progress | None = None,
 ) -> Answered[Alternatives]:
     """Skills least taken when they were offered, and outcomes by rank; raises as ``ask`` does."""
-    asked = ask(con, session, wanted)
+    asked = ask(con, session, replace(wanted, kind="skill"))
     found = look(con, asked.question, min_offered=min_offered, limit=limit, progress=progress)
     told = answer(
         session,

@@ -78,6 +78,17 @@ const spark = (values, told) => {
 // by those who confuse red and green; texts and lines take the colour of what is around them.
 const COLOURS = ["#0072b2", "#d55e00", "#008a64", "#b5578f", "#a67300"];
 const pending = new Set();
+const latest = new WeakMap();
+const queues = new WeakMap();
+// Drawing takes a while: of what is asked of a place meanwhile, only the last is done, after it.
+const inTurn = (place, work) => {
+  latest.set(place, work);
+  const turn = (queues.get(place) ?? Promise.resolve(null)).catch(() => null)
+    .then((before) => (latest.get(place) === work ? (before?.finalize(), work()) : before));
+  queues.set(place, turn);
+  pending.add(turn);
+  return turn;
+};
 const chart = (place, spec, told) => {
   const text = { labelColor: "currentColor", titleColor: "currentColor", labelOpacity: 0.75, titleOpacity: 0.75, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500 };
   const config = {
@@ -87,14 +98,13 @@ const chart = (place, spec, told) => {
   };
   const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: "container", height: 260, autosize: { type: "fit", contains: "padding" }, config, description: told, ...spec };
   const options = { actions: false, renderer: "svg", ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
-  const drawing = vegaEmbed(place, whole, options).then(({ view }) => {
+  return inTurn(place, async () => {
+    const { view } = await vegaEmbed(place, whole, options);
     const picture = place.querySelector("svg");
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", told);
     return view;
   });
-  pending.add(drawing);
-  return drawing;
 };
 const LINES = { legend: { orient: "top", columns: innerWidth < 640 ? 2 : 5, title: null } };
 const OVER_TIME = { field: "since", type: "temporal", title: null, axis: { format: "%Y-%m-%d", labelOverlap: true, tickCount: innerWidth < 640 ? 4 : 8, grid: false } };

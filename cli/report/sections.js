@@ -113,7 +113,7 @@ const overTime = (id, names) => {
     const caption = `${title} by ${unit}${ofProject ? ", in the project" : ", all projects"}; the ${unit} that is open is left out`;
     below.replaceChildren(told(caption, [["Since"], ...lines.map((line) => [line.name, "number"])], days.map((since) => make("tr", {}, make("th", { scope: "row" }, since),
       ...lines.map((line) => { const each = line.periods.find((one) => one.since === since); return cell(each ? `${shownAs[measure](each[measure])}${measure === "total_invocations" ? "" : ` (${number(each.total_invocations)})`}` : NOT_AVAILABLE, "number"); })))));
-    if (!values.length) { place.classList.add("empty"); place.replaceChildren(quiet(`Insufficient data: nothing to draw by ${unit}.`)); return; }
+    if (!values.length) { place.classList.add("empty"); inTurn(place, () => { place.replaceChildren(quiet(`Insufficient data: nothing to draw by ${unit}.`)); return null; }); return; }
     place.classList.remove("empty");
     const many = lines.length > 1;
     const order = lines.map((line) => line.name);
@@ -148,7 +148,7 @@ const scatter = () => {
     { transform: [{ filter: { field: "name", equal: low.name } }], mark: { type: "text", dy: -12, align: "center", color: "currentColor", fontSize: 12 }, encoding: { text: { field: "name" } } },
   ], encoding: { x: { field: "uses", type: "quantitative", scale: { type: "log", nice: false, padding: 16 }, title: "Uses (each step to the right is a multiple)", axis: { format: ",d", tickCount: 5 } }, y: { field: "rate", type: "quantitative", title: "Success rate", scale: { zero: false, nice: true }, axis: { format: ".0%", tickCount: 5 } } } },
   `Success rate against uses of ${counted(values.length, "name")}; lowest is ${low.name} with ${percent(low.rate)}.`);
-  drawing.then((view) => view.addEventListener("click", (_, item) => {
+  drawing.then((view) => view?.addEventListener("click", (_, item) => {
     const row = rows.find((each) => cut(each.skill_name) === item?.datum?.name && each.kind === item.datum.kind);
     if (row) location.hash = address(row.kind, row.skill_name);
   }));

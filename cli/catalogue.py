@@ -43,6 +43,7 @@ _PLACES = {
     "export": (SHARE, "export"),
     "report": (SHARE, "report"),
     "dashboard": (SHARE, "dashboard"),
+    "mcp": (SHARE, "mcp"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -28,29 +29,33 @@ FIRST = TODAY - timedelta(days=150)
 BUSY = (10, 12, 11, 11, 8, 0, 0)
 """Uses by weekday of each name in each project; nobody works at weekends."""
 
-SPIKE, DROP, COLLAPSE, STOP = (
+SLOW, SPIKE, DROP, COLLAPSE, STOP = (
+    date(2026, 10, 29),
     date(2026, 11, 3),
     date(2026, 11, 10),
     date(2026, 11, 12),
     date(2026, 10, 26),
 )
-Uses = Callable[[str, str, date, int], tuple[int, float]]
-"""Project, name, day and how many uses are usual; how many there are, and which part succeeds."""
+Uses = Callable[[str, str, date, int], tuple[int, float, float]]
+"""Project, name, day and how many uses are usual; how many there are, which part of them succeeds,
+and how many times longer they take."""
 
 
-def stories(project: str, name: str, day: date, usual: int) -> tuple[int, float]:
+def stories(project: str, name: str, day: date, usual: int) -> tuple[int, float, float]:
     """One of each kind, and names with which nothing happens."""
     if (name, day, project) == ("lint", SPIKE, "beta"):
-        return 90, 1.0
+        return 90, 1.0, 1.0
     if (name, day) == ("deploy", DROP):
-        return 0, 1.0
+        return 0, 1.0, 1.0
     if (name, day, project) == ("review", COLLAPSE, "alpha"):
-        return usual, 0.1
+        return usual, 0.1, 1.0
+    if (name, day, project) == ("search", SLOW, "alpha"):
+        return 2 * usual, 0.9, 30.0
     if name == "draft" and day >= STOP:
-        return 0, 1.0
+        return 0, 1.0, 1.0
     if name == "lint" and day == TODAY:
-        return 500, 1.0
-    return usual, 0.9
+        return 500, 1.0, 1.0
+    return usual, 0.9, 1.0
 
 
 NAMES = ("lint", "deploy", "review", "draft", "search", "format")
@@ -65,7 +70,7 @@ def live(fleet: Fleet, uses: Uses = stories, *, end: date = TODAY, seed: int = 1
             day = FIRST + timedelta(days=offset)
             for name in NAMES:
                 usual = BUSY[day.weekday()] + rng.choice((-2, -1, 0, 0, 1, 2))
-                count, rate = uses(project, name, day, max(0, usual) * (day.weekday() < 5))
+                count, rate, times = uses(project, name, day, max(0, usual) * (day.weekday() < 5))
                 failed = set(rng.sample(range(count), round(count * (1 - rate))))
                 records += [
                     invocation(
@@ -73,7 +78,7 @@ def live(fleet: Fleet, uses: Uses = stories, *, end: date = TODAY, seed: int = 1
                         f"{day}T{9 + number % 9:02}:{number // 9 % 60:02}:00",
                         completed=number not in failed,
                         error_type="ToolError" if number in failed else None,
-                        duration_seconds=rng.lognormvariate(3, 0.3),
+                        duration_seconds=times * rng.lognormvariate(3, 0.3),
                     )
                     for number in range(count)
                 ]
@@ -120,6 +125,7 @@ def test_every_story_is_found_on_its_day_and_nothing_else(lived: Fleet) -> None:
         ("review", "success_rate", "drop", COLLAPSE),
         ("deploy", "uses", "drop", DROP),
         ("lint", "uses", "spike", SPIKE),
+        ("search", "duration", "spike", SLOW),
         ("draft", "uses", "shift", STOP - timedelta(days=2)),
     ]
 
@@ -140,7 +146,8 @@ def test_numbers_are_those_of_the_files(lived: Fleet) -> None:
             if row.name == name and row.invoked_at.date() == day and project in (None, row.project)
         ]
 
-    lint, review = one(found, "lint"), one(found, "review")
+    lint, review, search = (one(found, name) for name in ("lint", "review", "search"))
+    took = [row.duration_ms for row in of("search", SLOW) if row.duration_ms is not None]
     tuesdays = [len(of("lint", SPIKE - timedelta(weeks=week))) for week in range(1, 13)]
     good = [row for row in of("review", COLLAPSE) if row.outcome == "success"]
 
@@ -150,6 +157,10 @@ def test_numbers_are_those_of_the_files(lived: Fleet) -> None:
     assert review.n == len(of("review", COLLAPSE))
     assert review.value == len(good) / review.n
     assert review.expected == pytest.approx(0.9, abs=0.02)
+    assert search.value == pytest.approx(oracle.quantile_cont(took, 0.5))
+    assert search.n == len(took)
+    assert search.expected == pytest.approx(1000 * math.exp(3), rel=0.05)
+    assert [cause.project_name for cause in search.causes] == ["alpha"]
     [beta] = lint.causes
     assert (beta.project_name, beta.value) == ("beta", len(of("lint", SPIKE, "beta")))
     assert beta.expected == pytest.approx(lint.expected / 2, rel=0.1)
@@ -209,7 +220,7 @@ def test_a_limit_hides_rows_and_counts_them(lived: Fleet) -> None:
     found = ask(lived, limit=1)
 
     assert told(found) == [("review", "success_rate", "drop", COLLAPSE)]
-    assert found.found == 4
+    assert found.found == 5
 
 
 # ---------------------------------------------------------------- what is nobody's fault
@@ -218,7 +229,7 @@ def test_a_limit_hides_rows_and_counts_them(lived: Fleet) -> None:
 def test_a_holiday_is_told_once(fleet: Fleet) -> None:
     """Everything was quiet: one row for all names, which none of them is blamed for."""
     holiday = date(2026, 11, 11)
-    live(fleet, lambda project, name, day, usual: (0 if day == holiday else usual, 0.9))
+    live(fleet, lambda project, name, day, usual: (0 if day == holiday else usual, 0.9, 1.0))
 
     found = ask(fleet)
     alone = ask(fleet, name="lint")
@@ -233,7 +244,7 @@ def test_a_holiday_is_told_once(fleet: Fleet) -> None:
 def test_three_weeks_of_leave_are_told_once(fleet: Fleet) -> None:
     """From their first day on, as one shift."""
     leave = date(2026, 10, 30)
-    live(fleet, lambda project, name, day, usual: (usual if day < leave else 0, 0.9))
+    live(fleet, lambda project, name, day, usual: (usual if day < leave else 0, 0.9, 1.0))
 
     found = ask(fleet)
 
@@ -245,8 +256,8 @@ def test_a_project_that_was_not_collected_makes_no_drop(fleet: Fleet) -> None:
     """Its uses are missing, not gone; the answer says so."""
     away = date(2026, 11, 2)
 
-    def uses(project: str, name: str, day: date, usual: int) -> tuple[int, float]:
-        return (0 if project == "beta" and day >= away else usual, 0.9)
+    def uses(project: str, name: str, day: date, usual: int) -> tuple[int, float, float]:
+        return (0 if project == "beta" and day >= away else usual, 0.9, 1.0)
 
     live(fleet, uses)
     known = ask(fleet)
@@ -286,10 +297,10 @@ def test_the_screen_begins_with_what_was_found(
     wide = at_home("anomalies")
     monkeypatch.setenv("COLUMNS", "80")
     narrow = at_home("anomalies")
-    nothing = at_home("anomalies", "search")
+    nothing = at_home("anomalies", "format")
 
     assert wide.lines[0] == (
-        "4 days of 4 names stand out; the latest: review succeeded in 47.4% of 19 on 2026-11-12,"
+        "5 days of 5 names stand out; the latest: review succeeded in 52.4% of 21 on 2026-11-12,"
         " where 90.3% are expected"
     )
     assert any(

@@ -270,7 +270,7 @@ def some_spans(world: World) -> list[tuple[Window, date | None, date | None]]:
 
 def test_effectiveness_is_right_from_all_sides(place: Place, world: World, con: Connection) -> None:
     """The measures, by project, by workflow path, errors and follow-ups."""
-    for window, since, until, name, kind in some_questions(place, zones=2):
+    for window, since, until, name, kind in some_questions(place, zones=1):
         asked = question(con, world, window, kind=kind)
         rows = [row for row in world.asked(since, until, kind=kind) if row.name == name]
         found = said(place, con, window, name, kind)
@@ -311,7 +311,7 @@ def test_a_trend_compares_a_span_with_the_one_before(
     """Change and interval from both sides' counts; all time means the last 90 days."""
     day = today(world)
     judged = 0
-    for window, since, until, name, kind in some_questions(place, zones=2):
+    for window, since, until, name, kind in some_questions(place, zones=1):
         found = said(place, con, window, name, kind)
         if found is None or (found.trend is None and (since is None) != (until is None)):
             continue
@@ -349,7 +349,7 @@ def test_compare_is_right_by_project_and_by_type(
     place: Place, world: World, con: Connection
 ) -> None:
     """The same measures in each project and in each type of project."""
-    for window, since, until, name, kind in some_questions(place, zones=2):
+    for window, since, until, name, kind in some_questions(place, zones=1):
         for projects in ((), subsets(world)[-1]) if window == Window() else ((),):
             asked = question(con, world, window, projects, kind)
             rows = [r for r in world.asked(since, until, projects, kind) if r.name == name]

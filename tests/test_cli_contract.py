@@ -120,15 +120,14 @@ def words(run: Program, command: str) -> list[str]:
 
 
 def test_every_command_that_answers_has_a_schema() -> None:
-    """One file a command, and what they share; ``demo`` is for people; a log is no
-    answer, and a page that is served is none.
+    """One file a command, and what they share; the others serve, or are for people.
 
     What was done when has no command: it is exported, and drawn.
     """
     commands = {"-".join(words) for words, _ in walk(typer.main.get_command(cli.main.app))}
 
     assert set(LINES) == {path.stem for path in SCHEMAS.glob("*.json")} - {"common", "activity"}
-    assert commands - set(LINES) == {"demo", "schedule-run", "dashboard"}
+    assert commands - set(LINES) == {"demo", "dashboard", "mcp", "schedule-run"}
     assert set(LINES) <= commands
 
 

@@ -51,7 +51,19 @@ def alarms(moody: float) -> float:
     return sum(bool(found_in(quiet_fleet(seed, moody=moody))) for seed in range(FLEETS)) / FLEETS
 
 
-@pytest.mark.parametrize("moody", [0.0, 0.2], ids=["steady", "moody"])
+@pytest.mark.parametrize(
+    "moody",
+    [
+        pytest.param(
+            0.0,
+            marks=pytest.mark.skipif(
+                THOROUGH == 1, reason="SKILLHOUSE_THOROUGH=2; moody is harder"
+            ),
+        ),
+        0.2,
+    ],
+    ids=["steady", "moody"],
+)
 def test_at_most_one_in_twenty_quiet_fleets_shows_anything(moody: float) -> None:
     """Nine names of every size, bursts up to four times as wide as chance, a weekday pattern.
 
@@ -118,7 +130,7 @@ def power(name: str, histories: int) -> float:
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_was_planted_is_found(name: str) -> None:
     """In at least the stated share, on its day; a shift within four days of its first."""
-    assert power(name, 60 * THOROUGH) >= PLANTED[name][-1]
+    assert power(name, 40 * THOROUGH) >= PLANTED[name][-1]
 
 
 # ---------------------------------------------------------------- what they look like
@@ -182,7 +194,7 @@ def test_the_first_spike_does_not_hide_the_next() -> None:
 def test_a_shift_is_told_once_and_days_after_it_are_judged_by_new_ones() -> None:
     """Not as a drop a day; and one that began before the days asked about is not told at all."""
     later = [n if day < PLANTED_SHIFT else n // 3 for day, n in enumerate(usual())]
-    before = [n if day < DAYS - WINDOW - 14 else n // 3 for day, n in enumerate(usual())]
+    before = [n if day < DAYS - WINDOW - 4 else n // 3 for day, n in enumerate(usual())]
 
     [shift] = all_found(steady(later))
 
@@ -200,6 +212,16 @@ def test_two_far_days_in_different_weeks_are_no_shift() -> None:
     uses[PLANTED_SHIFT + 3] = uses[PLANTED_SHIFT + 8] = 400
 
     assert [each.what for each in all_found(steady(uses))] == ["spike", "spike"]
+
+
+def test_one_week_is_no_shift() -> None:
+    """Somebody was away for it: days below their bands, and a level that stayed."""
+    uses = [
+        n // 6 if PLANTED_SHIFT <= day < PLANTED_SHIFT + WEEK else n
+        for day, n in enumerate(usual())
+    ]
+
+    assert {each.what for each in all_found(steady(uses))} == {"drop"}
 
 
 @pytest.mark.parametrize("growth", [0.01, 0.02], ids=["1 % a week", "2 % a week"])

@@ -111,7 +111,7 @@ def leftovers(warehouse: Warehouse) -> list[Path]:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_kill_at_any_moment_is_made_up_for(scene: Scene, killer: Killer, operation: str) -> None:
     """The file opens and agrees with itself; the next pass ends as if nothing had happened."""
-    calm = killer.run(operation, scene.begin(operation, f"{operation}-calm").path)
+    calm = killer.run(operation, scene.begin(operation, f"{operation}-calm").path, counted=True)
     moments = random.Random(f"{SEED} {operation}")
     killed = number = 0
 

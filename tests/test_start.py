@@ -19,6 +19,8 @@ NOT_FOR_A_QUERY = (
     "json",
     "rich",
     "pydantic",
+    "mcp",
+    "anyio",
     "polars",
     "pandas",
     "numpy",

@@ -111,11 +111,6 @@ class CountBand:
         spread = self.spread_of_weeks * (1 + WEEK * weeks / self.days)
         return count_tails(count, weeks * sum(self.means), spread)
 
-    def cut(self, count: int, weekday: int) -> float:
-        """The count, or where it is far out the edge of what may be: as in the history."""
-        mean = self.means[weekday]
-        return min(count, mean + 1 + OUT * sqrt(self.spread * mean))
-
 
 def count_band(counts: Sequence[int], weekday: int) -> CountBand | None:
     """The band of the days that follow ``counts``, of which the first is a ``weekday``.

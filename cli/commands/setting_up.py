@@ -235,26 +235,13 @@ def move_project(
 
 def projects(context: typer.Context) -> None:
     """The registered projects, their rows and last pass."""
-    from cli.answers.fields import project_fields
-    from collector import registry
-    from schema.warehouse import reporting_zone
+    from cli.answers.projects import NONE_YET
+    from cli.answers.projects import projects as registered
 
     session: Session = context.obj
     with session.warehouse.reading() as con:
-        known = registry.projects(con)
-        zone = reporting_zone(con)
-    empty = "No project is registered yet: skillhouse register-project PATH"
-    session.output.emit(
-        answer(
-            session,
-            "projects",
-            zone,
-            data=[project_fields(project, zone) for project in known],
-            totals={"projects": len(known), "rows": sum(p.rows for p in known)},
-            warnings=[] if known else [empty],
-        ),
-        lambda: _registry(known, session, empty),
-    )
+        told = registered(con, session)
+    session.output.emit(told.answer, lambda: _registry(told.projects, session, NONE_YET))
 
 
 def _registry(known: list[Project], session: Session, empty: str) -> list[Block]:

@@ -120,7 +120,7 @@ def folded(rows: Iterable[Row], since: str | None) -> list[Row]:
 
 
 def columns(rows: Sequence[Row]) -> dict[str, Any]:
-    """Counts row by row as columns: texts by their place in a list of them, which saves nine tenths.
+    """Counts as columns: texts by their place in a list of them, which saves nine tenths.
 
     ``periods``, ``projects`` and ``names`` are what the columns ``period``, ``project`` and
     ``name`` count up to.

@@ -48,7 +48,7 @@ const table = (caption, columns, rows) => {
 };
 const OUTCOMES = [["Success", "number"], ["95% interval", "number"], ["", "drop"], ["Failed", "number drop"], ["Abandoned", "number drop"], ["Unknown", "number drop"]];
 const outcomes = (row) => [
-  cell(percent(row.success_rate), "number", row.success_rate), cell(between(row.success_rate_low, row.success_rate_high), "number"), cell(interval(row), "drop"),
+  cell(percent(row.success_rate), "number", row.success_rate), cell(between(row.success_rate_low, row.success_rate_high), "number", row.success_rate_low), cell(interval(row), "drop"),
   cell(number(row.failures), "number drop"), cell(number(row.abandoned), "number drop"), cell(number(row.unknown), "number drop")];
 const uses = (row) => cell(number(row.total_invocations), "number", row.total_invocations);
 const cards = (id, kind, ...facts) => make("dl", { class: `cards ${kind}`, id },

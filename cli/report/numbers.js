@@ -59,6 +59,15 @@ const spanAsked = () => data.spans[asked.period] ?? [null, null];
 const isKind = (kind) => asked.kind === "all" || kind === asked.kind;
 const rowsOf = (part) => data[part].data.filter((row) => isKind(row.kind) || isNothing(row.kind));
 
+// What follows from counts.
+const follow = (sum) => {
+  sum.known_outcomes = sum.successful_completions + sum.failures + sum.abandoned;
+  sum.total_invocations = sum.known_outcomes + sum.unknown;
+  sum.success_rate = sum.known_outcomes ? sum.successful_completions / sum.known_outcomes : null;
+  [sum.success_rate_low, sum.success_rate_high] = wilson(sum.successful_completions, sum.known_outcomes);
+  return sum;
+};
+const nothing = () => ({ successful_completions: 0, failures: 0, abandoned: 0, unknown: 0 });
 // A table's sums by whatever `key` gives for a row; rows for which it gives null do not count.
 const sums = (table, key) => {
   const found = new Map();
@@ -68,15 +77,10 @@ const sums = (table, key) => {
     const name = key(row);
     if (name === null) continue;
     let sum = found.get(name);
-    if (!sum) found.set(name, (sum = { key: name, successful_completions: 0, failures: 0, abandoned: 0, unknown: 0 }));
+    if (!sum) found.set(name, (sum = { key: name, ...nothing() }));
     for (const each of COUNTED) sum[each] += table[each][row];
   }
-  for (const sum of found.values()) {
-    sum.known_outcomes = sum.successful_completions + sum.failures + sum.abandoned;
-    sum.total_invocations = sum.known_outcomes + sum.unknown;
-    sum.success_rate = sum.known_outcomes ? sum.successful_completions / sum.known_outcomes : null;
-    [sum.success_rate_low, sum.success_rate_high] = wilson(sum.successful_completions, sum.known_outcomes);
-  }
+  for (const sum of found.values()) follow(sum);
   return [...found.values()].sort((a, b) => b.total_invocations - a.total_invocations);
 };
 // The same, of the period asked about.
@@ -104,7 +108,12 @@ const ofName = (kind, name) => addedUp((row, table) => {
   const [its, called] = table.names[table.name[row]];
   return its === kind && called === name ? table.project[row] : null;
 }).map((sum) => ({ ...sum, project_name: tableAsked().projects[sum.key][1] }));
-const inTotal = () => addedUp(() => 0)[0] ?? null;
+const inTotal = () => {
+  if (!isToldWhole()) return addedUp(() => 0)[0] ?? null;
+  const whole = nothing();
+  for (const row of rowsOf("top")) for (const each of COUNTED) whole[each] += row[each] ?? 0;
+  return follow(whole);
+};
 
 // ---------------------------------------------------------------- periods in a row
 
@@ -112,14 +121,17 @@ const inTotal = () => addedUp(() => 0)[0] ?? null;
 const series = (grain, kind, name) => {
   if (asked.project === "*" || data.about.public) {
     const row = data[grain].data.find((each) => each.kind === kind && each.skill_name === name);
-    return (row?.periods ?? []).filter((each) => !each.is_open && !isNothing(each.total_invocations));
+    return (row?.periods ?? []).filter((each) => each.since && !each.is_open && !isNothing(each.total_invocations));
   }
   if (grain === "daily") return [];
   const table = grain === "weekly" ? data.weeks : data.months;
   const first = grain === "weekly" ? data.spans.weeks[0] : data.spans.months[0];
-  return sums(table, (row) => {
+  const rows = sums(table, (row) => {
     const [its, called] = table.names[table.name[row]];
     const [since, , isOpen] = table.periods[table.period[row]];
     return its === kind && called === name && !isOpen && since >= first ? table.period[row] : null;
-  }).map((sum) => ({ ...sum, since: table.periods[sum.key][0] })).sort((a, b) => (a.since < b.since ? -1 : 1));
+  });
+  const found = new Map(rows.map((sum) => [sum.key, sum]));
+  return table.periods.map(([since, , isOpen], key) => ({ ...(found.get(key) ?? follow(nothing())), since, isOpen }))
+    .filter((each) => !each.isOpen && each.since >= first).sort((a, b) => (a.since < b.since ? -1 : 1));
 };

@@ -39,7 +39,7 @@ const route = () => {
 const safely = (place) => { try { return nameAt(place); } catch { return undefined; } };
 const tell = () => {
   const [since, until] = spanAsked();
-  const total = isToldWhole() ? data.summary.data[0]?.all_time : inTotal();
+  const total = inTotal();
   const [, label] = tableAsked().projects.find(([id]) => id === asked.project) ?? [null, null];
   const where = asked.project === "*" ? "all projects" : cut(label ?? "this project");
   document.getElementById("told").textContent = `${since ? `${since} to ${until}` : "All time"}, ${where}, ${asked.kind === "all" ? "skills and agents" : `${asked.kind}s only`}: ${counted(total?.total_invocations ?? 0, "use")}.`;
@@ -98,4 +98,4 @@ addEventListener("hashchange", () => {
 for (const hidden of ["filters", "parts"]) document.getElementById(hidden).hidden = false;
 draw();
 await Promise.all(pending);
-document.documentElement.dataset.drawn = "true";
+document.documentElement.dataset.drawn = performance.now().toFixed(0);

@@ -2,12 +2,12 @@
 
 const headline = () => {
   const names = byName();
-  const total = isToldWhole() ? data.summary.data[0]?.all_time : inTotal();
+  const total = inTotal();
   const skills = names.filter((each) => each.kind === "skill").length;
-  const projects = isToldWhole() ? total?.projects : byProject().length;
+  const projects = isToldWhole() ? data.summary.data[0]?.all_time.projects : byProject().length;
   const facts = [
     ["Uses", number(total?.total_invocations ?? 0), `${counted(skills, "skill")}, ${counted(names.length - skills, "agent")}, ${counted(projects ?? 0, "project")}`],
-    ["Success rate", percent(total?.success_rate), isNothing(total?.success_rate_low) ? "" : `${between(total.success_rate_low, total.success_rate_high)} of ${number(total.known_outcomes)} known outcomes`],
+    ["Success rate", percent(total?.success_rate), !total?.known_outcomes ? "" : `${between(total.success_rate_low, total.success_rate_high)} of ${number(total.known_outcomes)} known outcomes`],
   ];
   const { last_7_days: week, previous_7_days: before } = data.summary.data[0] ?? {};
   if (week && before && asked.project === "*" && asked.kind === "all") {
@@ -31,7 +31,7 @@ const adviceAsked = () => rowsOf("recommend").filter((row) => row.origin === "sk
   && (asked.project === "*" || isNothing(row.project_id) || row.project_id === asked.project));
 const advice = () => {
   const rows = adviceAsked();
-  const theirs = data.recommend.data.filter((row) => row.origin !== "skillhouse" && row.statement && (asked.project === "*" || row.project_id === asked.project));
+  const theirs = data.recommend.data.filter((row) => row.origin === "optimizer" && row.statement && (asked.project === "*" || row.project_id === asked.project));
   const judged = data.recommend.totals?.names_judged;
   return section("advice", rows.length ? `${counted(rows.length, "thing")} to do` : "Nothing to do",
     quiet(`Each rests on a test that is corrected for how many were made${isNothing(judged) ? "" : `; ${counted(judged, "name")} had enough known outcomes to be judged`}. Below each stands the command that shows more.`),
@@ -91,6 +91,8 @@ const MEASURES = [["success_rate", "Success rate"], ["total_invocations", "Uses"
 const shownAs = { success_rate: percent, total_invocations: number, p50_duration_ms: duration };
 const picked = { grain: "weekly", measure: "success_rate" };
 const axisOf = { success_rate: { scale: { domain: [0, 1] }, axis: { format: ".0%" } }, total_invocations: { axis: { tickMinStep: 1 } }, p50_duration_ms: { axis: { labelExpr: "datum.value >= 60 ? format(datum.value / 60, '.3~g') + ' min' : format(datum.value, '.3~g') + ' s'" } } };
+// Known outcomes below which a rate jumps about, and is no point of a line.
+const FEW = 5;
 // Lines are told apart by more than their colour.
 const DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4]];
 // Charts of names over time, to be switched; `names` are pairs of a kind and a name.
@@ -105,7 +107,7 @@ const overTime = (id, names) => {
     const title = MEASURES.find(([each]) => each === measure)[1];
     const lines = names.map(([kind, name], line) => ({ line, name: cut(name), periods: series(grain, kind, name) }));
     const scale = measure === "p50_duration_ms" ? 1000 : 1;
-    const values = lines.flatMap((line) => line.periods.filter((each) => !isNothing(each[measure])).map((each) => ({ name: line.name, line: line.line, since: each.since, value: each[measure] / scale, told: shownAs[measure](each[measure]), n: each.total_invocations })));
+    const values = lines.flatMap((line) => line.periods.filter((each) => !isNothing(each[measure]) && !(measure === "success_rate" && each.known_outcomes < FEW)).map((each) => ({ name: line.name, line: line.line, since: each.since, value: each[measure] / scale, told: shownAs[measure](each[measure]), n: each.total_invocations })));
     const days = [...new Set(lines.flatMap((line) => line.periods.map((each) => each.since)))].sort();
     const unit = { daily: "day", weekly: "week", monthly: "month" }[grain];
     const caption = `${title} by ${unit}${ofProject ? ", in the project" : ", all projects"}; the ${unit} that is open is left out`;
@@ -129,7 +131,7 @@ const overTime = (id, names) => {
 };
 const trends = () => {
   const names = byName().filter((row) => !isOther(row.skill_name)).slice(0, 5).map((row) => [row.kind, row.skill_name]);
-  return section("trends", "Trends", quiet(`The ${names.length === 1 ? "most used one" : `${names.length} most used`}. What is not over yet is left out.`), ...overTime("trends", names));
+  return section("trends", "Trends", quiet(`The ${names.length === 1 ? "most used one" : `${names.length} most used`}. What is not over yet is left out, and so are rates of fewer than ${FEW} known outcomes; the table has these.`), ...overTime("trends", names));
 };
 
 const scatter = () => {

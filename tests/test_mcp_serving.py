@@ -1,0 +1,414 @@
+"""The server under real conditions: passes in the middle, cancelled calls, noise, signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aggregator.refresh import refresh
+from cli.mcp_server.calls import AT_ONCE, house
+from cli.mcp_server.privacy import Privacy
+from collector.registry import register
+from command_line import TOP, House
+from conftest import NOW, Fleet, invocation, write_skills
+from mcp_agent import Agent, agent, structured, text
+from schema.settings import Settings
+from schema.warehouse import Connection, Warehouse
+
+_HOLD = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1])
+con.execute("select 1 from projects").fetchall()
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return House(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture
+def lived_in(furnished: House, tmp_path: Path) -> Warehouse:
+    path = tmp_path / "data" / "w.duckdb"
+    furnished.copy_to(path)
+    return Warehouse(path, "UTC")
+
+
+@contextmanager
+def held(warehouse: Warehouse) -> Iterator[None]:
+    """Another process has the file for writing until the block ends."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(warehouse.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+    finally:
+        holder.communicate("\n", timeout=60)
+
+
+# ---------------------------------------------------------------- many calls, a pass among them
+
+
+def test_fifty_calls_at_once_while_a_pass_runs_all_succeed(tmp_path: Path) -> None:
+    """Again and again until three passes have ended, each with something to write."""
+    fleet = Fleet(tmp_path / "projects", Warehouse(tmp_path / "data" / "w.duckdb", "UTC"))
+    folder = fleet.project()
+    records = [invocation(at=f"2026-08-03T09:00:{second:02}") for second in range(60)]
+    write_skills(folder, {"invocations": records[:1]})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+
+    def passes() -> list[int]:
+        codes = []
+        for more in (20, 40, 60):
+            write_skills(folder, {"invocations": records[:more]})
+            line = [sys.executable, "-m", "cli", "--warehouse", str(fleet.warehouse.path)]
+            codes.append(subprocess.run([*line, "refresh", "--quiet"], cwd=TOP).returncode)
+        return codes
+
+    with agent(fleet.warehouse.path) as ask:
+        done: list[int] = []
+        nightly = threading.Thread(target=lambda: done.extend(passes()))
+        nightly.start()
+        rounds = 0
+        while nightly.is_alive() or not rounds:
+            ask.do(_fifty(ask))
+            rounds += 1
+        nightly.join()
+        [top] = ask.answers("get_top_skills")
+
+    assert done == [0, 0, 0]
+    assert top["totals"]["total_invocations"] == 60
+
+
+async def _fifty(ask: Agent) -> None:
+    async def one(tool: str) -> None:
+        structured(await ask.client.call_tool(tool, {}))
+
+    async with anyio.create_task_group() as calls:
+        for at in range(50):
+            tool = ("get_top_skills", "health_check", "list_registered_projects")[at % 3]
+            calls.start_soon(one, tool)
+
+
+def test_what_a_pass_brought_is_seen_while_calls_never_cease(lived_in: Warehouse) -> None:
+    """The file may be replaced by a pass: calls that overlap for ever would keep the old one."""
+    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    seen: list[int] = []
+    came = threading.Condition()
+
+    def count(con: Connection, _: Privacy) -> int:
+        """Stays until the next call has come, so that the file is never let go."""
+        [(rows,)] = con.execute("select count(*) from projects").fetchall()
+        with came:
+            seen.append(int(rows))
+            before = len(seen)
+            came.notify_all()
+            came.wait_for(lambda: len(seen) > before, 0.5)
+        return int(rows)
+
+    async def ceaseless(enough: anyio.Event) -> None:
+        while not enough.is_set():
+            await readers.read(count)
+
+    async def main() -> None:
+        enough = anyio.Event()
+        with anyio.fail_after(60):
+            async with anyio.create_task_group() as calls:
+                for _ in range(4):
+                    calls.start_soon(ceaseless, enough)
+                while len(seen) < 20:
+                    await anyio.sleep(0.01)
+                await anyio.to_thread.run_sync(replaced)
+                while seen[-1] != 1:
+                    await anyio.sleep(0.01)
+                enough.set()
+
+    def replaced() -> None:
+        copy = lived_in.path.with_name("copy.duckdb")
+        with Warehouse(copy, "UTC").writing() as con:
+            register(con, lived_in.path.parent, now=NOW, default_timezone="UTC")
+        os.replace(copy, lived_in.path)
+
+    anyio.run(main)
+
+    assert seen[0] == 3
+    assert seen[-1] == 1
+
+
+# ---------------------------------------------------------------- cancelled
+
+
+def test_a_cancelled_call_ends_its_query_and_gives_up_its_turn(lived_in: Warehouse) -> None:
+    """As many as work at once, each in a statement that would take for ever; then one more."""
+    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    began: list[int] = []
+
+    def for_ever(con: Connection, _: Privacy) -> object:
+        began.append(1)
+        return con.execute("select sum(range * range) from range(1000000000000)").fetchall()
+
+    def one(con: Connection, _: Privacy) -> object:
+        return con.execute("select 1").fetchall()
+
+    async def main() -> object:
+        with anyio.fail_after(90):
+            async with anyio.create_task_group() as calls:
+                for _ in range(AT_ONCE):
+                    calls.start_soon(readers.read, for_ever)
+                while len(began) < AT_ONCE:
+                    await anyio.sleep(0.01)
+                calls.cancel_scope.cancel()
+            return await readers.read(one)
+
+    assert anyio.run(main) == [(1,)]
+    # Nothing is held open: a writer gets in at once.
+    with lived_in.writing():
+        pass
+
+
+def test_cancelled_calls_that_wait_for_a_writer_leave_the_server_well(lived_in: Warehouse) -> None:
+    """More of them than work at once; the client is not answered, and the next call is."""
+    with agent(lived_in.path) as ask:
+
+        async def cancelled() -> int:
+            answered = []
+
+            async def one() -> None:
+                answered.append(await ask.client.call_tool("get_top_skills", {}))
+
+            async with anyio.create_task_group() as calls:
+                for _ in range(2 * AT_ONCE):
+                    calls.start_soon(one)
+                await anyio.sleep(0.5)
+                calls.cancel_scope.cancel()
+            return len(answered)
+
+        with held(lived_in):
+            assert ask.do(cancelled()) == 0
+        [top] = ask.answers("get_top_skills")
+
+    assert top["data"]
+
+
+def test_a_call_cancelled_while_it_waits_leaves_the_door(lived_in: Warehouse) -> None:
+    """While the writer still has the file: it does not stay there until its patience ends."""
+    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+
+    async def main() -> None:
+        async with anyio.create_task_group() as calls:
+            for _ in range(AT_ONCE):
+                calls.start_soon(readers.read, lambda con, _: con)
+            while not readers.readers.at_the_door:
+                await anyio.sleep(0.01)
+            await anyio.sleep(0.2)
+            calls.cancel_scope.cancel()
+
+    with held(lived_in):
+        anyio.run(main)
+
+        assert not readers.readers.at_the_door
+
+
+def test_a_busy_warehouse_is_told_as_the_command_tells_it(lived_in: Warehouse) -> None:
+    """Bounded, as an error of the tool, and without the path."""
+    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    readers.readers.warehouse = Warehouse(lived_in.path, "UTC", read_wait_s=0.1)
+
+    with held(lived_in), pytest.raises(Exception, match="in use by process") as told:
+        anyio.run(partial(readers.read, lambda con, _: con.execute("select 1").fetchall()))
+
+    assert str(lived_in.path.parent) not in str(told.value)
+
+
+def test_times_are_cut_in_the_warehouse_s_zone_in_every_call(
+    lived_in: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection of a call takes over no setting from the one that opened the file."""
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+        asked = "select current_setting('TimeZone')"
+        found = anyio.run(partial(readers.read, lambda con, _: con.execute(asked).fetchall()))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert found == [("UTC",)]
+
+
+# ---------------------------------------------------------------- the process
+
+_NOISE = """
+import os, sys, threading, time
+def noise():
+    # From when the server has the two for itself; before that, nothing of ours prints.
+    while sys.stdout is sys.__stdout__:
+        time.sleep(0.001)
+    while True:
+        time.sleep(0.002)
+        print("noise of Python")
+        os.write(1, b"noise of the descriptor\\n")
+if "mcp" in sys.argv:
+    threading.Thread(target=noise, daemon=True).start()
+"""
+
+_HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "0"},
+    },
+}
+_READY = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+
+
+def process(warehouse: Path, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "cli", "--warehouse", str(warehouse), "mcp"],
+        cwd=TOP,
+        env={"PATH": "/usr/bin:/bin", "SKILLHOUSE_TIMEZONE": "UTC", **env},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def tell(server: subprocess.Popen[str], *messages: object) -> None:
+    assert server.stdin is not None
+    for message in messages:
+        server.stdin.write(f"{message if isinstance(message, str) else json.dumps(message)}\n")
+    server.stdin.flush()
+
+
+def call(number: int, tool: str) -> dict[str, object]:
+    params = {"name": tool, "arguments": {}}
+    return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+
+
+def test_nothing_but_the_protocol_is_on_stdout(lived_in: Warehouse, tmp_path: Path) -> None:
+    """Whatever prints meanwhile, to Python's stdout or the descriptor, and what is no message."""
+    noise = tmp_path / "noise"
+    noise.mkdir()
+    (noise / "sitecustomize.py").write_text(_NOISE)
+
+    server = process(lived_in.path, PYTHONPATH=str(noise))
+    tell(server, _HELLO)
+    assert server.stdout is not None
+    lines = [server.stdout.readline()]
+    tell(server, _READY, "this is no message", *(call(n, "health_check") for n in range(2, 6)))
+    while not {2, 3, 4, 5} <= {json.loads(line).get("id") for line in lines}:
+        lines.append(server.stdout.readline())
+    rest, told = server.communicate(timeout=60)
+
+    for line in [*lines, *rest.splitlines()]:
+        assert json.loads(line)["jsonrpc"] == "2.0"
+    assert "noise of Python" in told
+    assert "noise of the descriptor" in told
+    assert "Traceback" not in told
+    assert server.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [(signal.SIGTERM, 0), (signal.SIGINT, 130), (None, 0)],
+    ids=["terminated", "interrupted", "left"],
+)
+def test_the_server_ends_in_order(lived_in: Warehouse, end: int | None, code: int) -> None:
+    """By a signal while the client is silent, or when the client goes; without a word."""
+    server = process(lived_in.path)
+    tell(server, _HELLO)
+    assert server.stdout is not None
+    server.stdout.readline()
+
+    if end is not None:
+        server.send_signal(end)
+        # Its input stays open: it is the signal that ends it.
+        assert server.wait(timeout=60) == code
+    out, err = server.communicate(timeout=60)
+
+    assert (server.returncode, out, err) == (code, "", "")
+
+
+def test_a_client_that_goes_in_the_middle_of_a_call_ends_the_server(lived_in: Warehouse) -> None:
+    """Also one that waits for the warehouse."""
+    server = process(lived_in.path)
+    tell(server, _HELLO)
+    assert server.stdout is not None
+    server.stdout.readline()
+
+    with held(lived_in):
+        tell(server, _READY, call(2, "get_top_skills"))
+        time.sleep(0.3)
+        _, err = server.communicate(timeout=60)
+
+    assert (server.returncode, err) == (0, "")
+
+
+def test_without_stdin_or_stdout_a_sentence_says_so(lived_in: Warehouse) -> None:
+    """``skillhouse mcp >&-``: wrong usage, no traceback."""
+    line = 'exec "$0" -m cli --warehouse "$1" mcp >&-'
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", line, sys.executable, str(lived_in.path)],
+        cwd=TOP,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: There is no standard input or output to talk over.")
+
+
+def test_without_the_library_a_sentence_says_how_to_get_it() -> None:
+    """One sentence, one hint, and the exit code of what cannot be done."""
+    without = "import sys; sys.modules['mcp'] = None; from cli.main import main; main(['mcp'])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", without], cwd=TOP, capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "Error: The MCP server takes a library that is not installed.",
+        "Install skillhouse with it, as skillhouse[mcp]: uv tool install '.[mcp]'",
+    ]
+
+
+def test_a_fault_of_ours_is_told_without_data_or_traceback(lived_in: Warehouse) -> None:
+    """A warehouse whose view is gone, as no program of ours leaves it."""
+    with lived_in.writing() as con:
+        con.execute("drop table collect_runs cascade")
+
+    with agent(lived_in.path) as ask:
+        done = ask("get_top_skills")
+
+    assert done.is_error
+    assert "The fault is ours." in text(done)
+    assert "Traceback" not in text(done)
+    assert "collect_runs" not in text(done)

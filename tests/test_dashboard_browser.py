@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from aggregator.refresh import refresh
+from browser import needs_a_browser, started
 from conftest import NOW, Fleet, invocation, write_skills
 from dashboards import dashboard
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
-api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytestmark = needs_a_browser
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A browser with an empty profile of its own."""
-    with api.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with started() as found:
         yield found
-        found.close()
 
 
 def _use(fleet: Fleet, uses: int) -> None:

@@ -27,7 +27,7 @@ WAIT_S = 2.0
 """So long a page that is there already waits for the warehouse to be free for the next one."""
 
 RETRY_S = 2.0
-"""So long after a page that could not be made, nobody tries again."""
+"""So long after a page could not be made, nobody tries again with the file as it was."""
 
 SETTLED_S = 1.0
 """A pass writes several times: so long nothing has changed before it is worth a new page."""
@@ -75,7 +75,7 @@ class Live:
         self._one_at_a_time = Lock()
         self._versions = 0
         self._told: str | None = None
-        self._retry_at = 0.0
+        self._failed: tuple[State, float] = (None, -RETRY_S)
         self._seen: tuple[State, float] = (None, 0.0)
         self._warehouse = warehouse
         self._made = self._new()
@@ -111,13 +111,14 @@ class Live:
         if self._is_current():
             self._told = None
             return
-        if monotonic() < self._retry_at:
+        state = state_of(self._warehouse.path)
+        if state == self._failed[0] and monotonic() < self._failed[1] + RETRY_S:
             return
         try:
             self._made = self._new()
         except Exception as exc:
             self._told = f"This page is not renewed for now: {sentence(exc)}"
-            self._retry_at = monotonic() + RETRY_S
+            self._failed = (state, monotonic())
         else:
             self._told = None
 

@@ -96,24 +96,17 @@ def paces(
         "halves": {key: _sides(each[:half], each[half:]) for key, each in periods.items()},
     }
     bounds = {"last": (spans[-2], spans[-1]), "halves": (spans[0], spans[half])}
-    ranks = {
-        way: {key for key, sides in each.items() if sides.is_enough and sides.is_far}
+    looked_up = [
+        (way, key, sides)
         for way, each in compared.items()
-    }
-    reading = sum(
-        compared[way][key].count + compared[way][key].count_before
-        for way, keys in ranks.items()
-        for key in keys
+        for key, sides in each.items()
+        if sides.is_enough and sides.is_far
+    ]
+    if looked_up:
+        told(sum(sides.count + sides.count_before for _, _, sides in looked_up))
+    found = _rank_sums(
+        con, question, spans[-1], [(way, key, *bounds[way]) for way, key, _ in looked_up]
     )
-    if reading:
-        told(reading)
-    found = {
-        (way, key): sums
-        for way, keys in ranks.items()
-        for key, sums in _rank_sums(
-            con, question, Span(bounds[way][0].since, spans[-1].until), bounds[way][1], keys
-        ).items()
-    }
     return judged(compared, found)
 
 
@@ -175,21 +168,28 @@ def _typical(periods: Sequence[Period]) -> float | None:
 
 
 def _rank_sums(
-    con: Connection, question: Question, span: Span, now: Span, keys: set[Key]
-) -> dict[Key, RankSum]:
-    if not keys:
+    con: Connection,
+    question: Question,
+    last: Span,
+    wanted: Sequence[tuple[str, Key, Span, Span]],
+) -> dict[tuple[str, Key], RankSum]:
+    """Of each way and key: the durations from the second span on against those from the first."""
+    if not wanted:
         return {}
-    ordered = sorted(keys)
+    sinces = [before.since for _, _, before, _ in wanted if before.since is not None]
+    names = {name for _, (_, _, name), _, _ in wanted}
     rows = rows_of(
         con,
-        question.over(span),
-        ordered[0][2] if len(ordered) == 1 else None,
+        question.over(Span(min(sinces), last.until)),
+        names.pop() if len(names) == 1 else None,
         "reports/rank_sums",
-        kinds=[kind for _, kind, _ in ordered],
-        names=[name for _, _, name in ordered],
-        since_now=now.since,
+        ways=[way for way, *_ in wanted],
+        kinds=[kind for _, (_, kind, _), _, _ in wanted],
+        names=[name for _, (_, _, name), _, _ in wanted],
+        sinces=sinces,
+        sinces_now=[now.since for _, _, _, now in wanted],
     )
     return {
-        ("*", kind, name): RankSum(int(count), int(before), int(twice) / 2, int(tie_term))
-        for kind, name, count, before, twice, tie_term in rows
+        (way, ("*", kind, name)): RankSum(int(count), int(before), int(twice) / 2, int(tie_term))
+        for way, kind, name, count, before, twice, tie_term in rows
     }

@@ -19,7 +19,7 @@ from aggregator.refresh import FUTURE_LIMIT
 from aggregator.statistics.proportions import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 
 Kind = Literal["skill", "agent", "all"]
@@ -175,7 +175,7 @@ def measure(
     con: Connection, question: Question, *, name: str | None = None, by: By = "name"
 ) -> list[Measures]:
     """The measures of every name that was used, or of one, in each group. In no order."""
-    rows = con.execute(*_statement(con, question, name, by)).fetchall()
+    rows = run(con, *_statement(con, question, name, by)).fetchall()
     return [_measures(row) for row in rows]
 
 
@@ -194,7 +194,7 @@ def measure_whole_and_each(
         "projects": None if question.scope.is_default else question.scope.ids,
     }
     text = _measures_of(("reports/stored",))
-    found = [_measures(row) for row in con.execute(text, used_by(text, values)).fetchall()]
+    found = [_measures(row) for row in run(con, text, values).fetchall()]
     asked_for = set(question.scope.ids)
     return (
         next((m for m in found if [m.group] == _stored_ids(question)), None),
@@ -221,8 +221,7 @@ def _statement(
             values["projects"] = _stored_ids(question)
     else:
         parts = (uses(con), *_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
-    text = _measures_of(parts)
-    return text, used_by(text, values)
+    return _measures_of(parts), values
 
 
 def _measures_of(parts: Sequence[str]) -> str:
@@ -252,7 +251,7 @@ def rows_of(
 ) -> list[tuple[Any, ...]]:
     """What ``reports``, one statement over the rows asked for, say of the question."""
     text = _joined(uses(con), "reports/asked", *reports)
-    return con.execute(text, used_by(text, asked(question, name) | more)).fetchall()
+    return run(con, text, asked(question, name) | more).fetchall()
 
 
 def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
@@ -266,7 +265,7 @@ def outcomes(con: Connection, question: Question, name: str, since_now: date) ->
     else:
         values = asked(question, name) | more | {"projects": _stored_ids(question)}
         text = statement("aggregator/reports/outcomes_stored.sql")
-        rows = con.execute(text, used_by(text, values)).fetchall()
+        rows = run(con, text, values).fetchall()
     counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
     return [counts.get(is_now, Outcomes(0, 0, 0)) for is_now in (False, True)]
 
@@ -278,7 +277,7 @@ def kinds(con: Connection, question: Question, name: str) -> list[str]:
         return sorted({kind for (kind,) in rows_of(con, ever, name, "reports/kinds_rows")})
     values = asked(ever, name) | {"projects": _stored_ids(ever)}
     text = statement("aggregator/reports/kinds_stored.sql")
-    return sorted({kind for (kind,) in con.execute(text, used_by(text, values)).fetchall()})
+    return sorted({kind for (kind,) in run(con, text, values).fetchall()})
 
 
 @dataclass(frozen=True)
@@ -311,7 +310,7 @@ def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list
             "projects": _stored_ids(question),
         }
         text = statement("aggregator/reports/breakdowns_stored.sql")
-        rows = con.execute(text, used_by(text, values)).fetchall()
+        rows = run(con, text, values).fetchall()
     else:
         parts = ("reports/placed_rows", "rollups/break_down", "rollups/breakdowns")
         rows = rows_of(con, question, name, *parts, overall=True, time_window="rows")
@@ -368,7 +367,7 @@ def distinct_projects(con: Connection, question: Question) -> int:
     if span.grain is not None:
         values |= {"since": span.start, "until": span.start}
     text = statement("aggregator/reports/projects_stored.sql")
-    found = con.execute(text, used_by(text, values)).fetchall()
+    found = run(con, text, values).fetchall()
     return len({project_id for (project_id,) in found} & set(question.scope.ids))
 
 

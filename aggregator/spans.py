@@ -14,7 +14,7 @@ from aggregator.archive import uses
 from aggregator.calendar import Span
 from aggregator.measures import EVERY_PROJECT, Question, asked, looked
 from aggregator.statistics.proportions import wilson
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 By = Literal["name", "project"]
@@ -98,9 +98,7 @@ def counts_in(
             values["projects"] = [EVERY_PROJECT]
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
     found: dict[Key, list[Counts]] = {}
-    for group, kind, skill_name, number, *numbers in con.execute(
-        text, used_by(text, values)
-    ).fetchall():
+    for group, kind, skill_name, number, *numbers in run(con, text, values).fetchall():
         each = found.setdefault((group, kind, skill_name), [NOTHING] * len(spans))
         each[number] = Counts(*numbers)
     return found

@@ -31,6 +31,7 @@ _MODULES = {
     "answer_steps": ("answers", "raw_answers", "loaded_modules", "names"),
     "store_steps": ("make_store", "scan_store"),
     "load_steps": ("ask", "passes", "long_lived"),
+    "report_steps": ("report", "drawn"),
     "rival_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
 }
 

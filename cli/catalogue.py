@@ -41,6 +41,8 @@ _PLACES = {
     "patterns": (UNDERSTAND, "patterns"),
     "workflows": (UNDERSTAND, "workflows"),
     "export": (SHARE, "export"),
+    "report": (SHARE, "report"),
+    "dashboard": (SHARE, "dashboard"),
     "mcp": (SHARE, "mcp"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),

@@ -14,7 +14,15 @@ K = 5
 
 OTHER = "other"
 
-WEIGHTS = ("total_invocations", "uses", "times", "count", "known_outcomes", "n")
+WEIGHTS = (
+    "total_invocations",
+    "uses",
+    "times",
+    "count",
+    "known_outcomes",
+    "n",
+    "sessions_together",
+)
 """Fields that say on how many uses an object rests; the first one that it has."""
 
 ADDITIVE = frozenset(

@@ -41,7 +41,9 @@ PARTS = ("kind", "weekday", "hour", "period")
 USED_ON = ("first_used", "last_used")
 SINGLE = frozenset({"session_id", "run_id", "collect_run_id", "source_file_id", "idempotency_key"})
 
-SKILLS = frozenset({"skill_name", "name", "agent", "first_name", "second_name", "next_name"})
+SKILLS = frozenset(
+    {"skill_name", "name", "agent", "first_name", "second_name", "then_name", "mostly_instead"}
+)
 COMMON_TYPES = (
     *("api", "app", "backend", "cli", "data", "docs", "frontend", "infra", "library", "mobile"),
     *("monorepo", "plugin", "service", "tool", "web", "website", "worker"),

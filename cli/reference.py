@@ -64,7 +64,7 @@ Rates are 0..1, durations milliseconds, instants ISO 8601 with an offset; what i
 | 2 | wrong usage: an unknown name, a bad date, options that contradict each other |
 | 70 | our own fault, with what to report |
 | 75 | the warehouse is busy: another process holds it, or serves it already; try again |
-| 130 | `schedule run` was ended from the keyboard |
+| 130 | `schedule run` or `dashboard` was ended from the keyboard |
 
 ## Environment
 

@@ -61,27 +61,27 @@ def _pass(
     with warehouse.reading() as con:
         wanted = _wanted(con, names)
         known = _known_files(con)
-    workshop = warehouse.workshop()
-    # A file of many millions of records is one batch, however large; what does not fit is spilled.
-    workshop.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
-    batch = Batch(workshop, now=now, full=full)
-    try:
-        for done, project in enumerate(wanted):
-            if progress:
-                progress(done, len(wanted))
-            batch.look(project, known.get(project.project_id, {}))
-            if batch.is_full():
-                ledger.projects += batch.settle()
-                with warehouse.attached(workshop):
-                    _store(batch, ledger)
-        ledger.projects += batch.settle()
-        ledger.ended = True
-        with warehouse.attached(workshop):
-            _store(batch, ledger)
-        return Pass(ledger.collect_run_id, now, ledger.projects)
-    finally:
-        batch.close()
-        workshop.close()
+    with warehouse.workshop() as workshop:
+        # A file of many millions of records is one batch, however large; what does not fit is
+        # spilled.
+        workshop.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
+        batch = Batch(workshop, now=now, full=full)
+        try:
+            for done, project in enumerate(wanted):
+                if progress:
+                    progress(done, len(wanted))
+                batch.look(project, known.get(project.project_id, {}))
+                if batch.is_full():
+                    ledger.projects += batch.settle()
+                    with warehouse.attached(workshop):
+                        _store(batch, ledger)
+            ledger.projects += batch.settle()
+            ledger.ended = True
+            with warehouse.attached(workshop):
+                _store(batch, ledger)
+            return Pass(ledger.collect_run_id, now, ledger.projects)
+        finally:
+            batch.close()
 
 
 @dataclass

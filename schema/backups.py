@@ -118,16 +118,14 @@ def copies(warehouse: Warehouse) -> list[Path]:
 
 def may_hold(warehouse: Warehouse, kept: Path, project_id: str) -> bool:
     """Whether a copy holds a project; a copy that cannot be opened may."""
-    con = warehouse.workshop()
     try:
-        attach(con, kept, "kept", wait_s=0, read_only=True)
-        found = con.execute(
-            "select count(*) from kept.projects where project_id = $id", {"id": project_id}
-        ).fetchall()
+        with warehouse.workshop() as con:
+            attach(con, kept, "kept", wait_s=0, read_only=True)
+            found = con.execute(
+                "select count(*) from kept.projects where project_id = $id", {"id": project_id}
+            ).fetchall()
     except (WarehouseError, duckdb.Error):
         return True
-    finally:
-        con.close()
     return bool(found[0][0])
 
 
@@ -136,8 +134,7 @@ def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
 
     Raises WarehouseError where ``source`` is no warehouse of ours.
     """
-    con = warehouse.workshop()
-    try:
+    with warehouse.workshop() as con:
         while True:
             # Opened before DuckDB locks the file and closed after it has let go: closing any
             # descriptor of a file drops this process's locks on it.
@@ -155,8 +152,6 @@ def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
                     return rows
                 finally:
                     con.execute("detach source")
-    finally:
-        con.close()
 
 
 def _opened(source: Path) -> BinaryIO:
@@ -168,19 +163,15 @@ def _opened(source: Path) -> BinaryIO:
 
 def check(warehouse: Warehouse, draft: Path, *, told_as: Path) -> dict[str, Content]:
     """Bring the copy's log in and read all of it, with errors told of the file it is a copy of."""
-    con = warehouse.workshop()
-    try:
-        with told(told_as):
-            if places.log_of(draft).exists():
-                attach(con, draft, "copy", wait_s=0, told_as=told_as)
-                con.execute("detach copy")
-            attach(con, draft, "copy", wait_s=0, read_only=True, told_as=told_as)
-            _expect_ours(con, "copy", told_as)
-            contents = contents_of(con, "copy")
+    with warehouse.workshop() as con, told(told_as):
+        if places.log_of(draft).exists():
+            attach(con, draft, "copy", wait_s=0, told_as=told_as)
             con.execute("detach copy")
-            return contents
-    finally:
-        con.close()
+        attach(con, draft, "copy", wait_s=0, read_only=True, told_as=told_as)
+        _expect_ours(con, "copy", told_as)
+        contents = contents_of(con, "copy")
+        con.execute("detach copy")
+        return contents
 
 
 def _expect_ours(con: Connection, name: str, path: Path) -> None:

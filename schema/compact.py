@@ -89,14 +89,11 @@ def _settled(warehouse: Warehouse) -> Iterator[Connection]:
             kept.let_readers_pass()
             if kept.is_there:
                 aside.clear(warehouse.path)
-            con = warehouse.workshop()
-            try:
+            with warehouse.workshop() as con:
                 attach(con, warehouse.path, "kept", wait_s=warehouse.read_wait_s, read_only=True)
                 if not _has_log(warehouse.path):
                     yield con
                     return
-            finally:
-                con.close()
     raise WarehouseBusy(
         f"Other processes keep writing to {warehouse.path}.", "Nothing was changed; try again."
     )

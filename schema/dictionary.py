@@ -334,14 +334,15 @@ TABLES = (
         "settings",
         "a setting of this warehouse",
         "collector, at its creation; aggregator, when the zone is changed or the rollups are"
-        " refreshed; `schedule`; `retention`",
+        " refreshed; `schedule`; `retention`; the first `export --public`",
         "What must not depend on who asks.",
         {
             "key": "timezone: the one zone in which days, weeks and months are cut;"
             " aggregates_refreshed_at: when the rollups were last brought up to date;"
-            " schedule: when runs are due; retention_raw_days: for how long rows are kept",
+            " schedule: when runs are due; retention_raw_days: for how long rows are kept;"
+            " pseudonyms: the secret that what stands for projects in public files is made with",
             "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`;'
-            " a number of days",
+            " a number of days; 64 hexadecimal digits",
         },
     ),
     Table(

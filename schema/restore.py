@@ -104,16 +104,14 @@ def _swap(warehouse: Warehouse, draft: Path, now: datetime) -> Path | None:
 
 def _settle(warehouse: Warehouse) -> bool:
     """Bring in what a killed writer left in the log; False when the file cannot be used anyway."""
-    con = warehouse.workshop()
     try:
-        attach(con, warehouse.path, "present", wait_s=warehouse.write_wait_s)
-        con.execute("detach present")
+        with warehouse.workshop() as con:
+            attach(con, warehouse.path, "present", wait_s=warehouse.write_wait_s)
+            con.execute("detach present")
     except (WarehouseDamaged, WarehouseNewer):
         return False
     except WarehouseError:
         raise
-    finally:
-        con.close()
     return True
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from schema import aside, gate
+from schema import aside, engines, gate
 from schema.errors import (
     UsageError,
     WarehouseBusy,
@@ -46,12 +46,8 @@ WRITE_WAIT_S = 60.0
 
 # A file in the older storage format costs nothing and can still be read by DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
 
-Connection = duckdb.DuckDBPyConnection
+Connection = engines.Connection
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,31 +101,32 @@ class Warehouse:
         A file of an older schema is upgraded first. Raises the WarehouseError that fits.
         """
         exists = self.exists()
-        con = self._read_only() if exists else _in_memory()
-        try:
+        with engines.lent(spill_of(self.path.parent)) as con, told(self.path):
             if not exists:
+                con.execute("attach ':memory:' as warehouse")
+                con.execute("use warehouse")
                 _migrate(con, self.timezone)
-            elif _schema_version(con, self.path) < len(MIGRATIONS):
-                con.close()
-                with self.writing():
-                    pass
-                con = self._read_only()
+            else:
+                self._attach_to_read(con)
+                if _schema_version(con, self.path) < len(MIGRATIONS):
+                    self._detach(con)
+                    with self.writing():
+                        pass
+                    self._attach_to_read(con)
             yield con
-        except duckdb.Error as exc:
-            raise translated(exc, self.path) or exc from exc
-        finally:
-            con.close()
 
-    def _read_only(self) -> Connection:
+    def _attach_to_read(self, con: Connection) -> None:
         give_way_until = time.monotonic() + min(gate.GIVE_WAY_S, self.read_wait_s)
-
-        def connect() -> Connection:
-            gate.give_way(self.path, give_way_until)
-            return duckdb.connect(str(self.path), read_only=True, config=_CONFIG)
-
-        con = _patiently(connect, self.path, self.read_wait_s, self.while_waiting)
-        con.execute("set TimeZone = 'UTC'")
-        return con
+        attach(
+            con,
+            self.path,
+            "warehouse",
+            wait_s=self.read_wait_s,
+            read_only=True,
+            while_waiting=self.while_waiting,
+            before=lambda: gate.give_way(self.path, give_way_until),
+        )
+        con.execute("use warehouse")
 
     @contextmanager
     def writing(self, *, at_length: bool = False) -> Iterator[Connection]:
@@ -137,21 +134,18 @@ class Warehouse:
 
         Work ``at_length`` on a large file is done on a copy, so that readers need not wait for it.
         """
-        con = self.workshop()
-        try:
-            with self.attached(con, at_length=at_length):
-                yield con
-        finally:
-            con.close()
+        with self.workshop() as con, self.attached(con, at_length=at_length):
+            yield con
 
-    def workshop(self) -> Connection:
+    @contextmanager
+    def workshop(self) -> Iterator[Connection]:
         """A connection in memory on which rows are prepared while nobody is kept waiting."""
-        con = _in_memory()
-        con.execute("set temp_directory = $folder", {"folder": str(spill_of(self.path.parent))})
-        # Rows that are merged and dropped within seconds are not worth being compressed in between,
-        # which DuckDB would do in memory as well. The file is checkpointed when it is let go.
-        con.execute("set checkpoint_threshold = '1 TiB'")
-        return con
+        with engines.lent(spill_of(self.path.parent)) as con:
+            # Rows that are merged and dropped within seconds are not worth being compressed in
+            # between, which DuckDB would do in memory as well. The file is checkpointed when it is
+            # let go.
+            con.execute("set checkpoint_threshold = '1 TiB'")
+            yield con
 
     @contextmanager
     def attached(self, con: Connection, *, at_length: bool = False) -> Iterator[Connection]:
@@ -247,16 +241,23 @@ def attach(
     read_only: bool = False,
     told_as: Path | None = None,
     while_waiting: Callable[[], None] = _go_on,
+    before: Callable[[], None] = _go_on,
 ) -> None:
     """Attach a file to ``con`` under a name; for writing it is made, where there is none.
 
+    ``before`` is called before each try.
     Raises the WarehouseError that fits, of the file ``told_as`` where ``path`` is only a draft.
     """
     # `attach` takes no parameter for the file's name, so the name is quoted here.
     quoted = str(path).replace("'", "''")
     manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
     order = f"attach '{quoted}' as {name} ({manner})"
-    _patiently(lambda: con.execute(order), told_as or path, wait_s, while_waiting)
+
+    def attempt() -> None:
+        before()
+        con.execute(order)
+
+    _patiently(attempt, told_as or path, wait_s, while_waiting)
 
 
 def version_of(con: Connection, name: str, path: Path) -> int:
@@ -307,17 +308,10 @@ def from_micros(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def _in_memory() -> Connection:
-    con = duckdb.connect(":memory:", config=_CONFIG)
-    con.execute("set TimeZone = 'UTC'")
-    return con
-
-
 def _migrate(con: Connection, timezone: str) -> None:
     """Take the steps not yet taken, each with its record in one transaction."""
-    for number, name in enumerate(MIGRATIONS, start=1):
-        if number <= _schema_version(con, None):
-            continue
+    taken = _schema_version(con, None)
+    for number, name in enumerate(MIGRATIONS[taken:], start=taken + 1):
         with transaction(con):
             if number == 1:
                 con.execute(
@@ -368,14 +362,15 @@ def _holds_anything(con: Connection) -> bool:
 
 
 def _patiently(
-    action: Callable[[], Connection], path: Path, wait_s: float, while_waiting: Callable[[], None]
-) -> Connection:
-    """The result of ``action``, tried again while another process holds the file."""
+    action: Callable[[], None], path: Path, wait_s: float, while_waiting: Callable[[], None]
+) -> None:
+    """Do ``action``, tried again while another process holds the file."""
     give_up_at = time.monotonic() + wait_s
     pause_s = 0.005
     while True:
         try:
-            return action()
+            action()
+            return
         except duckdb.Error as exc:
             error = translated(exc, path)
             if not isinstance(error, WarehouseBusy) or time.monotonic() >= give_up_at:

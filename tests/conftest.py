@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from collector.collect import collect
 from collector.passes import Pass
 from collector.registry import Registration, register
-from schema.warehouse import Warehouse
+from schema import engines
+from schema.warehouse import Warehouse, make_folder
 
 pytest_plugins = ["no_network"]
 
@@ -23,6 +26,25 @@ THOROUGH = int(os.environ.get("SKILLHOUSE_THOROUGH", "1"))
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """DuckDB's threads, one to a core: of several test processes each has a core, so one thread.
+
+    Modules about work that is done on many cores at once are marked ``all_cores``. So is whatever
+    runs in processes of its own.
+    """
+    shared = "PYTEST_XDIST_WORKER" in os.environ and not _is_marked(request)
+    engines.let_go()
+    if shared:
+        engines.CONFIG["threads"] = 1
+    yield
+    engines.CONFIG.pop("threads", None)
+
+
+def _is_marked(request: pytest.FixtureRequest) -> bool:
+    return any(mark.name == "all_cores" for mark in request.node.iter_markers())
 
 
 @pytest.fixture
@@ -46,6 +68,8 @@ class Fleet:
         return folder
 
     def register(self, folder: Path, timezone: str = "UTC") -> Registration:
+        if not self.warehouse.exists():
+            _lay_empty(self.warehouse)
         with self.warehouse.writing() as con:
             return register(con, folder, now=NOW, default_timezone=timezone)
 
@@ -56,6 +80,23 @@ class Fleet:
         """What a statement says of the warehouse."""
         with self.warehouse.reading() as con:
             return con.execute(sql).fetchall()
+
+
+def _lay_empty(warehouse: Warehouse) -> None:
+    """Put down the file that the first work on the warehouse makes, which takes longer."""
+    made = _made(warehouse.timezone)
+    make_folder(warehouse.path)
+    warehouse.path.touch(mode=0o600)
+    warehouse.path.write_bytes(made)
+
+
+@cache
+def _made(timezone: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        warehouse = Warehouse(Path(folder) / "empty.duckdb", timezone)
+        with warehouse.writing():
+            pass
+        return warehouse.path.read_bytes()
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from schema.warehouse import MIGRATIONS, Warehouse, attach
 
 def write_older(warehouse: Warehouse, version: int, target: Path) -> None:
     """Write what a warehouse holds into a new file of schema ``version``."""
-    con = warehouse.workshop()
-    try:
+    with warehouse.workshop() as con:
         attach(con, warehouse.path, "today", wait_s=0, read_only=True)
         attach(con, target, "older", wait_s=0)
         con.execute("use older")
@@ -34,5 +33,3 @@ def write_older(warehouse: Warehouse, version: int, target: Path) -> None:
         con.execute("use memory")
         con.execute("detach older")
         con.execute("detach today")
-    finally:
-        con.close()

@@ -41,7 +41,7 @@ def session_world(
     collect(warehouse, now=NOW)
     refresh(warehouse, now=NOW)
     types: dict[str, str | None] = {folder.name: None for folder in folders}
-    return World(warehouse, tuple(rows), types, ZoneInfo("UTC"), NOW)
+    return World(warehouse, tuple(rows), types, ZoneInfo("UTC"), NOW, "UTC")
 
 
 def asked_of(

@@ -8,7 +8,8 @@ from schema.warehouse import Warehouse, from_micros
 _FACTS = """
 select
     project_name, kind, skill_name, epoch_us(invoked_at), session_id, idempotency_key, occurrence,
-    outcome, duration_ms, followup_actions, followup_names, quality_score, workflow_path, error_type
+    outcome, duration_ms, followup_actions, followup_names, quality_score, workflow_path,
+    error_type, alternatives_considered, selection_rank
 from skill_usage
 inner join projects using (project_id)
 """
@@ -34,6 +35,8 @@ def stored_rows(warehouse: Warehouse) -> list[Row]:
             quality_score=fact[11],
             workflow_path=fact[12],
             error_type=fact[13],
+            alternatives=None if fact[14] is None else tuple(fact[14]),
+            selection_rank=fact[15],
         )
         for fact in facts
     ]

@@ -372,7 +372,7 @@ def test_a_snapshot_is_called_after_the_day_and_never_overwritten(run: Program) 
     assert (again.out, again.code) == ("", 2)
     assert "not overwritten" in again.err
     assert (named.code, empty.code, long.code) == (0, 2, 2)
-    assert [each["name"] for each in listed["data"]] == ["2026-11-20", "v1.2 before", "then"]
+    assert [each["baseline"] for each in listed["data"]] == ["2026-11-20", "v1.2 before", "then"]
 
 
 def test_comparing_says_first_what_was_found_and_shows_the_rows(run: Program) -> None:

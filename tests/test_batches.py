@@ -7,6 +7,8 @@ import pytest
 from collector import batch
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 
+pytestmark = pytest.mark.all_cores
+
 
 @pytest.mark.parametrize("limit", [pytest.param(n, id=f"limit-{n}") for n in (1, 7, 1_000_000)])
 def test_batches_of_any_size_end_in_the_same_rows(

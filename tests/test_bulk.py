@@ -15,6 +15,8 @@ from collector import bulk
 from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.all_cores
+
 ODD = st.sampled_from(
     [
         None, True, False, 0, 1, -1, 2.5, 1e-7, 1e308, "", " ", "3", "true", "null", "[]", "{}",

@@ -17,10 +17,12 @@ import pytest
 from aggregator import tables
 from cli.answers import catalogue
 from cli.exporting import excel, markdown
+from cli.exporting.places import written
 from command_line import SCHEMAS, TOP, House, Program, start
 from conftest import invocation, write_skills
 from exported import FORMATS, rows_of
 from schema.dictionary import TABLES
+from schema.errors import UsageError
 from schema.warehouse import Warehouse
 
 TABULAR = ("csv", "parquet", "xlsx")
@@ -111,6 +113,7 @@ def test_columns_do_not_depend_on_what_was_found(
     assert full == empty
     assert ",".join(rows[0]) == full
     if what[0] == "effectiveness":
+        assert next(iter(rows[0])) == "kind"
         assert "trend.current.success_rate" in rows[0]
         assert {each["project_name"] for each in json.loads(str(rows[0]["by_project"]))} == {
             "alpha",
@@ -370,6 +373,21 @@ def test_a_file_is_its_owner_s_and_is_not_overwritten(lived_in: Program, form: s
     assert kept == before != target.read_bytes()
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert {path.name for path in lived_in.root.iterdir()} == {"data", target.name}
+
+
+def test_a_file_that_somebody_made_meanwhile_is_kept(tmp_path: Path) -> None:
+    """Two exports to one name at the same moment: the second is told so."""
+    target = tmp_path / "top.csv"
+
+    def make() -> None:
+        with written(target, force=False) as draft:
+            draft.write_text("ours")
+            target.write_text("theirs")
+
+    with pytest.raises(UsageError, match="there already"):
+        make()
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
 
 
 def test_the_warehouse_and_its_backups_are_not_written_over(lived_in: Program) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ ROOT = os.geteuid() == 0
 _CAPBSET_DROP, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
+@contextmanager
+def public_folder() -> Iterator[Path]:
     """A folder that another user can look into, unlike pytest's own."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
@@ -36,8 +37,26 @@ def place() -> Iterator[Path]:
 
 
 @pytest.fixture
-def lived_in(place: Path) -> Fleet:
+def place() -> Iterator[Path]:
+    with public_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Fleet]:
     """A warehouse with a backup, and a project that has grown by much since."""
+    with public_folder() as place:
+        yield _model(place)
+
+
+@pytest.fixture
+def lived_in(model: Fleet, place: Path) -> Fleet:
+    """A copy of the model's warehouse; the project is the same, since nothing writes to it."""
+    shutil.copytree(model.warehouse.path.parent, place / "data")
+    return Fleet(model.root, Warehouse(place / "data" / "warehouse.duckdb", "UTC"))
+
+
+def _model(place: Path) -> Fleet:
     fleet = Fleet(place / "projects", Warehouse(place / "data" / "warehouse.duckdb", "UTC"))
     app = fleet.project()
     write_skills(app, {"invocations": [invocation()]})

@@ -18,6 +18,8 @@ from collector.reading import ChangedMeanwhile
 from conftest import THOROUGH, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.all_cores
+
 FACTS = (
     "select kind, skill_name, epoch_us(invoked_at), session_id, occurrence, outcome, duration_ms,"
     " followup_names, workflow_path, error_type, alternatives_considered, selection_rank"

@@ -24,6 +24,8 @@ from conftest import NOW, Fleet, execution, invocation, write_executions, write_
 from oracle import Row, merge, read_document, read_lines
 from stored import in_order, stored_rows
 
+pytestmark = pytest.mark.all_cores
+
 HERE = Path(__file__).resolve().parent
 LENGTH = int(os.environ.get("SKILLHOUSE_LOAD", "1"))
 SEED = 20261121

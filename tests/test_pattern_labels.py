@@ -25,8 +25,8 @@ from schema.warehouse import Warehouse
 from session_worlds import Record, session_world
 
 HISTORIES = 200
-MOST_WRONG = 2 * LEVEL
-"""Of 200 histories: the level, and as much again for the luck of 200."""
+MOST_WRONG = LEVEL
+"""The share of histories in which anything is labelled that is there by chance only."""
 
 
 # ---------------------------------------------------------------- better or worse than elsewhere

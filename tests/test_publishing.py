@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,9 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aggregator.baselines.snapshots import save
+from aggregator.calendar import ALL_TIME
+from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
 from cli.answers import catalogue
-from cli.answers.shapes import Field, shape_of
+from cli.answers.shapes import Field, Shape, shape_of
 from cli.folding import OTHER, K
 from cli.publishing import SKILLS, Publisher
 from collector.collect import collect
@@ -21,6 +28,8 @@ from collector.registry import register
 from command_line import Program
 from conftest import NOW, execution, invocation, write_executions, write_skills
 from exported import FORMATS, all_text
+from fleets import demo_fleet
+from schema.errors import UsageError
 from schema.pseudonyms import Pseudonyms, stored
 from schema.warehouse import Warehouse
 
@@ -28,14 +37,23 @@ TIME = "09:17:43"
 TOLD = ("deploy", "code-review", "ToolError")
 """What may be told, and has to be, or an empty file would pass."""
 
-NAME_OF: dict[str, str] = {}
+NAME_OF = {"baseline-show": "canary-kept"}
 """What an answer is to be about whose name is not a skill's."""
 
 DECIDED = {"project_id", "project_name", "project_type", "error_type"}
 """Texts with a rule of their own."""
 
-WITHHELD = {"workflow_path", "action"}
+WITHHELD = {
+    *("workflow_path", "workflow_phase", "value", "action", "effect", "evidence", "statement"),
+    *("sentence", "window", "priority", "advice_type", "session", "session_id", "status"),
+    *("timezone", "workflow_id", "workflow_name", "baseline"),
+}
 """Texts that were thought of, and stay here."""
+
+REFUSED = ("patterns-sessions", "workflows")
+"""What tells of single events, and has no public form."""
+
+ANSWERS = [name for name in catalogue.names() if name not in REFUSED]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +81,9 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
     collect(warehouse, now=NOW)
     refresh(warehouse, now=NOW)
+    with warehouse.writing() as con:
+        before = Question(ALL_TIME, scope(con), "all", NOW - timedelta(days=10))
+        save(con, before, "canary-kept")
     return root
 
 
@@ -92,7 +113,18 @@ def _records(number: int) -> list[dict[str, object]]:
     return told + rare * (3 - number)
 
 
-OF_DAYS = ("summary", "health", "trends", "recommend", "baseline-compare", "baseline-show")
+COUNTS_ONLY = ("anomalies", "patterns-heatmap", "baseline-list")
+"""Answers that name no skill here: nothing stood out in so short a history, hours, snapshots."""
+
+OF_DAYS = (
+    "activity",
+    "summary",
+    "health",
+    "trends",
+    "recommend",
+    "baseline-compare",
+    "baseline-show",
+)
 """Answers that are about days and name no moment."""
 
 
@@ -125,7 +157,7 @@ def secrets_of(root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("what", catalogue.names())
+@pytest.mark.parametrize("what", ANSWERS)
 def test_no_public_export_tells_what_is_not_for_others(
     run: Program, telling: Path, what: str, form: str
 ) -> None:
@@ -140,10 +172,42 @@ def test_no_public_export_tells_what_is_not_for_others(
     assert not [each for each in secrets_of(telling) if each in text]
     assert not re.search(r"\d\d:\d\d", re.sub(r"T00:00:00Z", "", text))
     assert "UTC" not in text.replace("UTF", "")
-    assert [each for each in TOLD if each in text]
+    assert [each for each in TOLD if each in text] or what in COUNTS_ONLY
 
 
-@pytest.mark.parametrize("what", catalogue.names())
+def test_no_public_answer_about_a_year_tells_it_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where days stand out, skills change and things are to be done: not one answer is empty."""
+    now = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    run = Program(tmp_path, capsys, monkeypatch)
+    run.warehouse, run.now = demo_fleet(tmp_path / "demo", now, 20261120).path, now
+    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(run.warehouse))
+    run("baseline", "save", "canary-kept")
+    own = run("projects", "--json").json["data"]
+    private = {each[field] for each in own for field in ("project_id", "project_name")}
+
+    for what in ANSWERS:
+        named = [NAME_OF.get(what, "test-runner")] if words(what)[1:] else []
+        told = run("export", what, *named, "--public", "--format", "json")
+        assert told.code == 0, told.err
+        assert told.json["data"], what
+        assert not [each for each in (*private, "canary", str(tmp_path)) if each in told.out], what
+        assert not re.search(r"\d\d:\d\d", told.out.replace("T00:00:00Z", "")), what
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_single_events_are_not_for_others(run: Program, what: str) -> None:
+    """Refused with a sentence, nothing written."""
+    target = run.root / "public.json"
+
+    done = run("export", what, "--public", "--output", str(target))
+
+    assert (done.code, done.out, target.exists()) == (2, "", False)
+    assert "no public form" in done.err
+
+
+@pytest.mark.parametrize("what", ANSWERS)
 def test_the_same_export_for_oneself_tells_them(run: Program, what: str) -> None:
     """So the search above finds what is there."""
     target = run.root / "own.json"
@@ -151,8 +215,8 @@ def test_the_same_export_for_oneself_tells_them(run: Program, what: str) -> None
     run("export", *words(what), "--output", str(target))
     text = all_text(target, "json")
 
-    assert "canary" in text.lower()
-    assert TIME in text or what in OF_DAYS
+    assert "canary" in text.lower() or what in COUNTS_ONLY
+    assert TIME in text or what in (*OF_DAYS, *COUNTS_ONLY) or what.startswith("patterns-")
 
 
 @pytest.mark.parametrize("table", ["skill_usage", "projects", "skill_statistics", "pseudonyms"])
@@ -164,6 +228,48 @@ def test_tables_are_not_for_others(run: Program, table: str) -> None:
 
     assert (done.code, done.out, target.exists()) == (2, "", False)
     assert "public" in done.err
+
+
+def test_a_text_that_nobody_thought_of_is_withheld() -> None:
+    """In rows, in what is nested in them, in totals and in filters; and so is a list of texts."""
+    texts = tuple(Field(name, "text") for name in ("remark", "command", "skill_name"))
+    rows = (Field("uses", "integer"), *texts, Field("sentences", "json"))
+    nested = Field("parts", "objects", rows)
+    shape = Shape((*rows, nested), texts, texts)
+    row = {"uses": 9, "remark": "r", "command": "c", "skill_name": "s", "sentences": ["t"]}
+    envelope = {
+        "schema_version": 1,
+        "command": "health",
+        "generated_at": "2026-11-20T12:00:00+00:00",
+        "filters": row,
+        "data": [{**row, "parts": [row]}],
+        "totals": row,
+    }
+
+    told: Any = Publisher(Pseudonyms("ab" * 32), {}, frozenset()).publish(envelope, shape)
+
+    shown = {"remark": None, "command": None, "skill_name": "s"}
+    alone = {"uses": 9, **shown, "sentences": None}
+    assert told["data"] == [{**alone, "parts": [alone]}]
+    assert told["totals"] == told["filters"] == shown
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (Field("skill_name", "text"), Field("score", "number")),
+        (Field("session_id", "text"), Field("uses", "integer")),
+    ],
+    ids=["uncounted", "sessions"],
+)
+def test_what_is_not_counted_or_about_one_event_has_no_public_form(
+    fields: tuple[Field, ...],
+) -> None:
+    """Refused, also when there is no row."""
+    envelope = {"command": "sessions", "data": [], "totals": {}, "filters": {}}
+
+    with pytest.raises(UsageError, match="public form"):
+        Publisher(Pseudonyms("ab" * 32), {}, frozenset()).publish(envelope, Shape(fields, (), ()))
 
 
 def test_every_text_of_an_answer_was_decided_about() -> None:
@@ -360,3 +466,48 @@ def test_no_shown_group_is_small_and_none_can_be_told_by_subtraction(
         named = [row for row in after if row["skill_name"] != OTHER]
         assert all(row in told for row in named)
         assert limit is None or len(named) <= limit
+
+
+# ---------------------------------------------------------------- the report
+
+
+def test_no_public_report_tells_what_is_not_for_others(run: Program, telling: Path) -> None:
+    """Neither in its data nor anywhere else in the file; the one for oneself tells it."""
+    public, own = run.root / "public.html", run.root / "own.html"
+
+    assert run("report", "--html", str(public), "--public").code == 0
+    assert run("report", "--html", str(own)).code == 0
+    html, data = _report(public)
+    _, all_of_it = _report(own)
+
+    for text in (html, data):
+        assert "canary" not in re.sub(r"\s", "", text).lower()
+        assert not [each for each in secrets_of(telling) if each in text]
+    assert not re.search(r"\d\d:\d\d", data)
+    assert "UTC" not in data
+    assert [each for each in TOLD if each in data]
+    assert "canary" in all_of_it.lower() and [e for e in secrets_of(telling) if e in all_of_it]
+
+
+def test_a_public_report_counts_no_group_below_five(run: Program) -> None:
+    """Not by project either, and there are no counts by week to tell it from."""
+    target = run.root / "public.html"
+
+    run("report", "--html", str(target), "--public")
+    data = json.loads(_report(target)[1])
+    months = data["months"]
+    counts = ("successful_completions", "failures", "abandoned", "unknown")
+    rows = list(zip(*(months[each] for each in counts), strict=True))
+
+    assert data["weeks"]["name"] == [] and data["status"]["data"] == []
+    assert rows and all(sum(row) >= K for row in rows)
+    # Five uses in all, and fewer in each project.
+    assert "rare-one" not in [name for _, name in months["names"]]
+
+
+def _report(file: Path) -> tuple[str, str]:
+    """A report without its data, and its data."""
+    html = file.read_text("utf-8")
+    before, _, rest = html.partition('<script id="data" type="text/plain">')
+    packed, _, after = rest.partition("</script>")
+    return before + after, gzip.decompress(base64.b64decode(packed)).decode()

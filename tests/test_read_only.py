@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from collector.passes import Pass
-from conftest import Fleet, execution, invocation, write_executions, write_skills
+from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from stored import stored_rows
 
 NOBODY = 65534
@@ -112,24 +112,20 @@ def folder(path: Path, outside: Path) -> None:
     path.mkdir()
 
 
+NO_FILES: dict[str, tuple[Callable[[Path, Path], None], str]] = {
+    "link-out": (link_out, LEADS_OUT),
+    "link-to-nothing": (link_to_nothing, "is a link to nothing"),
+    "loop": (link_to_itself, "cannot be read: too many levels of symb"),
+    "link-to-device": (link_to_device, LEADS_OUT),
+    "pipe": (pipe, "is a pipe, not a file"),
+    "socket": (unix_socket, "is a socket, not a file"),
+    "folder": (folder, "is a folder"),
+}
+
+
 @pytest.mark.parametrize("name", [SKILLS, LINES], ids=["document", "lines"])
-@pytest.mark.parametrize(
-    ("put", "reason"),
-    [
-        pytest.param(link_out, LEADS_OUT, id="link-out"),
-        pytest.param(link_to_nothing, "is a link to nothing", id="link-to-nothing"),
-        pytest.param(link_to_itself, "cannot be read: too many levels of symb", id="loop"),
-        pytest.param(link_to_device, LEADS_OUT, id="link-to-device"),
-        pytest.param(pipe, "is a pipe, not a file", id="pipe"),
-        pytest.param(unix_socket, "is a socket, not a file", id="socket"),
-        pytest.param(folder, "is a folder", id="folder"),
-    ],
-)
-def test_what_is_no_file_is_named_and_not_opened(
-    fleet: Fleet, tmp_path: Path, name: str, put: Callable[[Path, Path], None], reason: str
-) -> None:
+def test_what_is_no_file_is_named_and_not_opened(fleet: Fleet, tmp_path: Path, name: str) -> None:
     """A problem names it with its reason; the other files of the project are collected."""
-    project = fleet.project()
     outside = tmp_path / "outside"
     write_skills(outside, {"invocations": [invocation("outside")]}).rename(
         outside / "skill_metrics.json"
@@ -137,16 +133,21 @@ def test_what_is_no_file_is_named_and_not_opened(
     write_executions(outside, "b", [execution(agent="outside")]).rename(
         outside / "executions.jsonl"
     )
-    write_executions(project, "other", [execution(agent="inside")])
-    put(place(project, name), outside)
+    for case, (put, _) in NO_FILES.items():
+        project = fleet.project(case)
+        write_executions(project, "other", [execution(agent=f"inside {case}")])
+        put(place(project, name), outside)
 
     with untouched(outside):
         done = every_pass(fleet)
 
-    assert names(fleet) == ["inside"]
-    [(path, message)] = said(done)
-    assert path == name
-    assert message.startswith(reason) and message.endswith("; nothing was taken from it")
+    assert sorted(names(fleet)) == sorted(f"inside {case}" for case in NO_FILES)
+    told = {remark.project: (remark.path, remark.message) for remark in done.problems}
+    assert len(done.problems) == len(told) == len(NO_FILES)
+    for case, (_, reason) in NO_FILES.items():
+        path, message = told[case]
+        assert path == name
+        assert message.startswith(reason) and message.endswith("; nothing was taken from it")
 
 
 @pytest.mark.parametrize("name", [".session-buddy", ".kaizen", ".kaizen/metrics"])
@@ -212,16 +213,16 @@ def test_a_missing_folder_is_a_problem_and_makes_nothing(fleet: Fleet) -> None:
     assert not project.exists()
 
 
-def test_ten_thousand_agents(fleet: Fleet) -> None:
+def test_more_agents_than_files_may_be_open(fleet: Fleet) -> None:
     """Every agent's folder is read, whatever their number."""
-    project = fleet.project()
-    for number in range(10_000):
+    project, count = fleet.project(), 2_500 * THOROUGH
+    for number in range(count):
         write_executions(project, f"a{number}", b'{"timestamp":"2026-08-03T09:00Z","success":1}\n')
 
     with untouched(project):
         done = fleet.collect()
 
-    assert len(set(names(fleet))) == 10_000
+    assert len(set(names(fleet))) == count
     assert said(done) == []
 
 

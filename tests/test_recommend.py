@@ -185,6 +185,22 @@ def test_a_project_is_told_what_is_to_be_done_there(run: Program) -> None:
     assert told(run("recommend", "--kind-of", "fix", "--json")) == [("fix", "broken-here", "a")]
 
 
+def test_the_evidence_of_a_project_is_that_of_the_project(run: Program) -> None:
+    """The line asks about what was asked about, and shows that rate."""
+    a = uses("slipping", lambda ago: badly(ago) if ago <= 30 else mostly(ago))
+    collected(run, {"a": "cli", "b": "cli"}, {"a": a, "b": uses("slipping", mostly)})
+
+    [row] = [
+        row
+        for row in run("recommend", "--project", "a", "--json").json["data"]
+        if row["reason"] == "got worse"
+    ]
+    shown = run("--json", *shlex.split(row["evidence"])[1:]).json["data"][0]
+
+    assert (row["known_outcomes"], row["success_rate"]) == (30, 10 / 30)
+    assert (shown["total_invocations"], shown["success_rate"]) == (30, 10 / 30)
+
+
 def test_there_is_nothing_to_do_where_all_is_well(run: Program) -> None:
     """And it says of how much that is true."""
     collected(run, {"a": "cli"}, {"a": uses("steady", mostly)})

@@ -307,6 +307,18 @@ def test_adopt_compares_like_with_like() -> None:
     assert wanting({"p0": works, "p1": both(Rate(), Rate(9, 40))}) == []
 
 
+def test_one_project_in_which_it_fails_for_sure_keeps_others_from_adopting_it() -> None:
+    """Even where all of them together are well above what is asked for."""
+    good = {f"p{n}": both(Rate(), Rate(390, 400)) for n in range(2)}
+    bad = {**good, "p2": both(Rate(), Rate(3, 12))}
+
+    assert [r.project_id for r in adoptable(evidence({NAME: good}, projects=PROJECTS[:4]))] == [
+        "p2",
+        "p3",
+    ]
+    assert adoptable(evidence({NAME: bad}, projects=PROJECTS[:4])) == []
+
+
 def test_what_was_tried_before_is_not_told_to_be_adopted() -> None:
     """However long ago it was used there."""
     works = both(Rate(), Rate(39, 40))

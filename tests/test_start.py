@@ -24,6 +24,7 @@ NOT_FOR_A_QUERY = (
     "polars",
     "pandas",
     "numpy",
+    "plotille",
     "pyarrow",
     "jsonschema",
 )

@@ -8,17 +8,16 @@ from functools import reduce
 from math import sqrt
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.stratified import NORMAL_FROM, Association, association
 from conftest import THOROUGH
 from expected_patterns import Stratum, sums
-
-numpy = pytest.importorskip("numpy")
-stats = pytest.importorskip("scipy.stats")
 
 
 @st.composite

@@ -302,6 +302,8 @@ def test_a_plot_fits_and_leaves_gaps() -> None:
     assert any(label in lines[-1] for label in labels)
     drawn = "".join(line.partition("|")[2] for line in lines[1:-2])
     assert drawn.count("o") == 3
+    alone = plot.plot_of_rate([0.9, None, 0.1], labels, "week", 80)
+    assert set("".join(line.partition("|")[2] for line in alone[1:-2])) == {" ", "o"}
     assert plot.plot_of_rate(rates, labels, "week", 20) == []
     assert plot.plot_of_rate([0.5, None], labels, "week", 80) == []
 

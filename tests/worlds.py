@@ -6,18 +6,19 @@ import random
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregator.measures import Kind, Question, scope
+from aggregator.measures import Kind, Question, Scope, scope
 from aggregator.refresh import refresh
 from cli.wanted import Window
 from collector.collect import collect
 from collector.registry import register
 from conftest import NOW, SAMPLES, execution, invocation, write_executions, write_skills
-from oracle import Row, in_range, read_project
+from oracle import Row, local_day, read_project
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 ZONES = ("UTC", "America/Los_Angeles", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Sydney")
@@ -46,6 +47,8 @@ class World:
     types: dict[str, str | None]
     zone: ZoneInfo
     now: datetime
+    reporting: str
+    scopes: dict[tuple[str, ...], Scope] = field(default_factory=dict)
 
     def asked(
         self,
@@ -55,24 +58,35 @@ class World:
         kind: str = "all",
     ) -> list[Row]:
         """The rows that a question is about."""
-        chosen = in_range(self.rows, since, until, self.zone)
         return [
             row
-            for row in chosen
+            for day, rows in self.by_day.items()
+            if (since is None or since <= day) and (until is None or day <= until)
+            for row in rows
             if kind in ("all", row.kind) and (not projects or row.project in projects)
         ]
+
+    @cached_property
+    def by_day(self) -> dict[date, list[Row]]:
+        """The rows of each day by the zone's clock."""
+        found: dict[date, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(local_day(row.invoked_at, self.zone), []).append(row)
+        return found
 
 
 def question(
     con: Connection,
     world: World,
     window: Window,
-    projects: Sequence[str] = (),
+    projects: tuple[str, ...] = (),
     kind: Kind = "all",
 ) -> Question:
-    """The question as the commands put it."""
-    zone = reporting_zone(con)
-    return Question(window.span(world.now, zone), scope(con, projects), kind, world.now)
+    """The question as the commands put it, but for looking up the same projects only once."""
+    if projects not in world.scopes:
+        world.scopes[projects] = scope(con, projects)
+    span = window.span(world.now, world.reporting)
+    return Question(span, world.scopes[projects], kind, world.now)
 
 
 @contextmanager
@@ -123,7 +137,9 @@ def _world(root: Path, projects: list[tuple[Path, str]], zone: str, now: datetim
         copy = Warehouse(root / "data" / f"{state}.duckdb")
         shutil.copyfile(warehouse.path, copy.path)
         refresh(copy, now=now, full=state == "rebuilt")
-    return World(warehouse, tuple(rows), types, ZoneInfo(zone), now)
+    with warehouse.reading() as con:
+        reporting = reporting_zone(con)
+    return World(warehouse, tuple(rows), types, ZoneInfo(zone), now, reporting)
 
 
 def _edges(zone: ZoneInfo) -> Iterator[datetime]:

@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from aggregator.archive import uses
 from aggregator.calendar import Span, span, today
 from aggregator.measures import (
-    EVERY_PROJECT,
     Question,
-    asked,
     last_collected,
     looked,
 )
 from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
+from aggregator.reports.anomaly_days import Name, first_day, names_in
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.statistics.bands import WEEK
 from aggregator.statistics.departures import (
@@ -30,21 +28,21 @@ from aggregator.statistics.departures import (
     Departure,
     What,
     departures,
+    is_young,
     judges,
     limits,
     whole,
 )
-from aggregator.statistics.judges import Judge, Measure, Series, Uses
-from schema.statements import statement, used_by
+from aggregator.statistics.judges import Judge, Measure, Uses
 from schema.warehouse import Connection, reporting_zone
 
 QUIET_SHARE, QUIET_NAMES = 0.75, 3
-"""Everything was quiet when this share of the names in daily use, and so many, were at half or less."""
+"""Everything was quiet when this share of the names in daily use, and so many, were at half."""
 
 STALE_SHARE = 0.5
 """A drop is not told when projects that were not collected since have at least this part in it."""
 
-Nothing = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -96,23 +94,13 @@ class Anomalies:
     """Names that a skill and an agent have."""
 
 
-@dataclass(frozen=True)
-class _Name:
-    """A name's days, and the first it was used on; -1 for any before them."""
-
-    kind: str
-    skill_name: str
-    born: int
-    series: Series
-
-
 def anomalies(
     con: Connection,
     question: Question,
     *,
     name: str | None = None,
     limit: int = 20,
-    progress: Nothing = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> Anomalies:
     """The anomalies of every name, or of one, on the complete days of the question's span.
 
@@ -129,17 +117,20 @@ def anomalies(
     until = min(question.span.until or yesterday, yesterday)
     since = question.span.since
     if since is None:
-        since = _first_day(con, question) or until
+        since = first_day(con) or until
     if since > until:
         return Anomalies([], 0, None, 0, 0, 0)
     begin = since - timedelta(days=LEAD + HISTORY + WEEK)
-    every = _names(con, question, begin, until)
+    every = names_in(con, question, begin, until)
     # What one name did is judged beside all the others: a holiday shows in them.
     wanted = [
         each for each in every if name in (None, each.skill_name) and its_kind in ("all", each.kind)
     ]
     first, last = (since - begin).days, (until - begin).days
-    judged = [(each, judges(each.series)) for each in wanted]
+    judged = [
+        (each, [] if is_young(begin.weekday(), each.born, last) else judges(each.series))
+        for each in wanted
+    ]
     comparisons = sum(len(theirs) for _, theirs in judged) * (last - first + 1)
     limit_of = limits(comparisons)
 
@@ -172,46 +163,6 @@ def anomalies(
     )
 
 
-def _names(con: Connection, question: Question, begin: date, until: date) -> list[_Name]:
-    """Every name's days from ``begin`` to ``until``, those without a use filled in with zeros."""
-    scope = question.scope
-    stored = scope.is_default or len(scope.projects) == 1
-    if stored and not question.from_rows:
-        text = statement("aggregator/reports/anomaly_days_stored.sql")
-        project = EVERY_PROJECT if scope.is_default else scope.ids[0]
-        values: dict[str, object] = {
-            "kind": question.kind,
-            "project": project,
-            "since": begin,
-            "until": until,
-        }
-    else:
-        parts = (uses(con), "reports/asked", "reports/anomaly_days_rows")
-        text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-        values = asked(question.over(Span(None, until)), None) | {"begin": begin}
-    days: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for kind, skill_name, *day in con.execute(text, used_by(text, values)).fetchall():
-        days.setdefault((kind, skill_name), []).append(tuple(day))
-    length = (until - begin).days + 1
-    found = [_filled(*key, theirs, begin.weekday(), length) for key, theirs in days.items()]
-    return sorted(
-        (each for each in found if any(each.series.uses)), key=lambda each: each.skill_name
-    )
-
-
-def _filled(
-    kind: str, skill_name: str, days: Sequence[tuple[Any, ...]], weekday: int, length: int
-) -> _Name:
-    uses, successes, known, durations = ([0] * length for _ in range(4))
-    medians: list[float | None] = [None] * length
-    for day, *counts, median in days:
-        if day >= 0:
-            uses[day], successes[day], known[day], durations[day] = counts
-            medians[day] = median
-    series = Series(weekday, uses, successes, known, durations, medians)
-    return _Name(kind, skill_name, min(day for day, *_ in days), series)
-
-
 def _anomaly(kind: str | None, skill_name: str | None, d: Departure, begin: date) -> Anomaly:
     return Anomaly(
         kind,
@@ -230,7 +181,7 @@ def _anomaly(kind: str | None, skill_name: str | None, d: Departure, begin: date
 
 
 def _folded(
-    found: list[Anomaly], every: Sequence[_Name], begin: date, first: int, last: int
+    found: list[Anomaly], every: Sequence[Name], begin: date, first: int, last: int
 ) -> list[Anomaly]:
     """What was found, with names that were quiet when everything was told of once."""
     less = [row for row in found if row.measure == "uses" and not row.up]
@@ -253,7 +204,7 @@ def _folded(
     return kept
 
 
-def _quiet(every: Sequence[_Name], quiet: Departure) -> int:
+def _quiet(every: Sequence[Name], quiet: Departure) -> int:
     """How many names were at half or less; 0 where not nearly all were that are used daily."""
     days = range(quiet.day, quiet.last_day + 1)
     daily, fewer = 0, 0
@@ -300,11 +251,3 @@ def _explained(
         elif len(rows) < limit:
             rows.append(replace(row, causes=theirs))
     return rows, untold
-
-
-def _first_day(con: Connection, question: Question) -> date | None:
-    """The first stored day."""
-    [(day,)] = con.execute(
-        "select min(window_start) from skill_aggregates where time_window = 'daily'"
-    ).fetchall()
-    return day if isinstance(day, date) else None

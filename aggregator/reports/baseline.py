@@ -82,9 +82,8 @@ def compare(
 ) -> Comparison:
     """The snapshot of that name, or the newest, against the days since, in the projects asked for.
 
-    ``durations`` also takes today's medians, from the rows; ``progress`` is told steps done and steps
-    in all. Raises as ``find`` does, and UsageError
-    when the snapshot knows none of the projects.
+    ``durations`` also takes today's medians, from the rows; ``progress`` is told steps done and in
+    all. Raises as ``find`` does, and UsageError when the snapshot knows none of the projects.
     """
     baseline = find(con, name)
     question, added = _like_with_like(con, question, baseline)

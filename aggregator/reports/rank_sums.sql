@@ -1,29 +1,38 @@
--- Of each name, its durations from $since_now on ranked together with those before: what a rank
--- test is made of, in whole numbers. Equal durations share the middle of their ranks, so it is
--- twice a rank that is added up.
+-- Of each name, its durations from one day on ranked together with those of the days before, back
+-- to another: what a rank test is made of, in whole numbers. A name may be asked about in several
+-- ways. Equal durations share the middle of their ranks, so it is twice a rank that is added up.
 
 , wanted as (
-    select unnest(cast($kinds as varchar[])) as kind, unnest(cast($names as varchar[])) as skill_name
+    select
+        unnest(cast($ways as varchar[])) as way,
+        unnest(cast($kinds as varchar[])) as kind,
+        unnest(cast($names as varchar[])) as skill_name,
+        unnest(cast($sinces as date[])) as since_before,
+        unnest(cast($sinces_now as date[])) as since_now
 ),
 
 durations as (
     select
-        asked.kind,
-        asked.skill_name,
+        wanted.way,
+        wanted.kind,
+        wanted.skill_name,
         asked.duration_ms,
         count(*) as times,
-        count(*) filter (asked.day >= $since_now) as times_now
+        count(*) filter (asked.day >= wanted.since_now) as times_now
     from asked
-    semi join wanted using (kind, skill_name)
+    inner join wanted
+        on wanted.kind = asked.kind
+        and wanted.skill_name = asked.skill_name
+        and asked.day >= wanted.since_before
     where asked.duration_ms is not null
-    group by asked.kind, asked.skill_name, asked.duration_ms
+    group by wanted.way, wanted.kind, wanted.skill_name, asked.duration_ms
 ),
 
 ranked as (
     select
         *,
         2 * sum(times) over (
-            partition by kind, skill_name
+            partition by way, kind, skill_name
             order by duration_ms
             rows unbounded preceding
         ) - times + 1 as rank_twice
@@ -31,6 +40,7 @@ ranked as (
 )
 
 select
+    way,
     kind,
     skill_name,
     sum(times_now),
@@ -38,4 +48,4 @@ select
     sum(times_now * rank_twice),
     sum(cast(times as hugeint) * times * times - times)
 from ranked
-group by kind, skill_name
+group by way, kind, skill_name

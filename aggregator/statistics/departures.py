@@ -102,6 +102,11 @@ def judges(series: Series) -> list[Judge[Any]]:
     return found
 
 
+def is_young(weekday: int, born: int, until: int) -> bool:
+    """Whether the last week to be judged has too little history; day 0 is a ``weekday``."""
+    return until - (weekday + until) % WEEK - born < LEAST_HISTORY
+
+
 def departures(
     judge: Judge[Any], weekday: int, born: int, since: int, until: int, limits: Limits
 ) -> list[Departure]:

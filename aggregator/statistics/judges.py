@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
-from statistics import median
 from typing import Literal, Protocol, TypeVar
 
 from aggregator.statistics.bands import (
@@ -21,6 +20,7 @@ from aggregator.statistics.bands import (
     RateBand,
     count_band,
     duration_band,
+    median,
     rate_band,
 )
 
@@ -31,7 +31,7 @@ STRETCH = 2 * WEEK
 """Days for which a level has to stay moved, to be a shift: whole weeks, and two of them."""
 
 SPIKE_TIMES, SPIKE_MORE, DROP_TIMES = 2.5, 10, 0.5
-"""A day's uses stand out from 2.5 times those expected and 10 more on, or with at most half of them."""
+"""A day stands out with 2.5 times the uses expected and 10 more, or with at most half of them."""
 
 DAY_POINTS, SHIFT_POINTS = 0.2, 0.1
 """How far below its band's centre a day's success rate is, or a moved one's on either side."""
@@ -45,8 +45,11 @@ LEAST_OUTCOMES = LEAST_DURATIONS = 5
 LEAST_OF_WEEKS = 10
 """Known outcomes, or days with a duration, of a stretch below which it is not judged."""
 
+MOST_DAYS = 0.7
+"""The part of a stretch's days, by their weight, that are off where its level has moved."""
+
 OF_THE_SHIFT = 1 / 3
-"""The part of the difference that each week shows, its furthest day left out."""
+"""The part of the difference that a day shows, and a week without its furthest day."""
 
 LESS_SURE = 0.6
 """The part of a difference that stands out which, by plain means, makes a day worth a band."""
@@ -130,7 +133,8 @@ class Uses:
             self.uses[stop - WEEK + (day - stop) % WEEK : start - 1 if start else None : -WEEK]
         )
         count, middle = self.uses[day], same[len(same) // 2]
-        return count >= SPIKE_MORE + middle or count <= LESS_SURE * middle
+        high = max(SPIKE_MORE + middle, SPIKE_TIMES * LESS_SURE * middle)
+        return count >= high or count <= LESS_SURE * middle
 
     def may_have_moved(self, start: int, stop: int, day: int) -> bool:
         before = (self._sums[stop] - self._sums[start]) / (stop - start)
@@ -158,13 +162,9 @@ class Uses:
         count, mean = sum(counts), STRETCH / WEEK * sum(band.means)
         if mean / SHIFT_TIMES < count < mean * SHIFT_TIMES:
             return ORDINARY
-        if not _lasts([self.off(band, day + place)[0] for place in range(STRETCH)]):
+        if not _lasts([self.off(band, day + place) for place in range(STRETCH)]):
             return ORDINARY
-        # A level that moved shows on all days: one that is far out counts as far as the others may.
-        cut = round(
-            sum(band.cut(x, (self.weekday + day + place) % WEEK) for place, x in enumerate(counts))
-        )
-        p = 2 * min(band.tails_of_weeks(cut, STRETCH // WEEK))
+        p = 2 * min(band.tails_of_weeks(count, STRETCH // WEEK))
         return Seen(p, count / STRETCH, mean / STRETCH, count)
 
     def off(self, band: CountBand, day: int) -> tuple[float, float]:
@@ -216,7 +216,7 @@ class Rates:
         n = sum(known)
         if n < LEAST_OF_WEEKS or abs(sum(good) / n - band.rate) < SHIFT_POINTS:
             return ORDINARY
-        if not _lasts([self.off(band, day + place)[0] for place in range(STRETCH)]):
+        if not _lasts([self.off(band, day + place) for place in range(STRETCH)]):
             return ORDINARY
         p = 2 * min(band.tails_of_weeks(sum(good), n))
         return Seen(p, sum(good) / n, band.rate, n)
@@ -285,8 +285,8 @@ class Durations:
         value = median(values)
         if abs(value - band.centre) < log(SHIFT_TIMES):
             return ORDINARY
-        off = [self.off(band, day + place)[0] for place in range(STRETCH)]
-        if sum(off) * (value - band.centre) < 0 or not _lasts(off):
+        off = [self.off(band, day + place) for place in range(STRETCH)]
+        if sum(each for each, _ in off) * (value - band.centre) < 0 or not _lasts(off):
             return ORDINARY
         p = band.tail_of_weeks(value, len(values))
         return Seen(p, exp(value), exp(band.centre), sum(counts))
@@ -315,13 +315,18 @@ def _sums(values: Sequence[float]) -> list[float]:
     return [0, *accumulate(values)]
 
 
-def _lasts(off: Sequence[float]) -> bool:
-    """Whether each week by itself is off to the same side, even without its furthest day."""
-    total = sum(off)
-    sign = 1 if total > 0 else -1
-    needed = OF_THE_SHIFT * abs(total) * WEEK / len(off)
-    for begin in range(0, len(off), WEEK):
-        week = [sign * each for each in off[begin : begin + WEEK]]
+def _lasts(days: Sequence[tuple[float, float]]) -> bool:
+    """Whether most days are clearly off to the same side, and each week without its furthest day.
+
+    Of each day how far it is off, and its weight in that.
+    """
+    total, whole = sum(off for off, _ in days), sum(weight for _, weight in days)
+    sign, clearly = 1 if total > 0 else -1, OF_THE_SHIFT * abs(total) / (whole or 1.0)
+    if sum(w for off, w in days if sign * off > clearly * w) < MOST_DAYS * whole:
+        return False
+    needed = OF_THE_SHIFT * abs(total) * WEEK / len(days)
+    for begin in range(0, len(days), WEEK):
+        week = [sign * off for off, _ in days[begin : begin + WEEK]]
         if sum(week) - max(week) < needed:
             return False
     return True

@@ -67,18 +67,23 @@ def equality(successes: int, known: int, successes_before: int, known_before: in
 
 
 def _fisher(successes: int, known: int, both: int, total: int) -> float:
-    def log_choose(n: int, k: int) -> float:
-        return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    """The share of tables no likelier than the one with ``successes``, weighed by likelihood.
 
-    all_tables = log_choose(total, known)
-
-    def likelihood(x: int) -> float:
-        return exp(log_choose(both, x) + log_choose(total - both, known - x) - all_tables)
-
+    Each table's likelihood follows from its neighbour's, beginning at the likeliest.
+    """
+    neither = total - both - known
+    first, last = max(0, -neither), min(known, both)
+    mode = (known + 1) * (both + 1) // (total + 2)
+    likelihoods = {mode: 1.0}
+    for x in range(mode, last):
+        step = (both - x) * (known - x) / ((x + 1) * (neither + x + 1))
+        likelihoods[x + 1] = likelihoods[x] * step
+    for x in range(mode, first, -1):
+        step = x * (neither + x) / ((both - x + 1) * (known - x + 1))
+        likelihoods[x - 1] = likelihoods[x] * step
     # Ties of likelihood that rounding has parted count as ties.
-    seen = likelihood(successes) * (1 + 1e-7)
-    first, last = max(0, known - (total - both)), min(known, both)
-    return min(1.0, sum(p for x in range(first, last + 1) if (p := likelihood(x)) <= seen))
+    seen = likelihoods[successes] * (1 + 1e-7)
+    return min(1.0, sum(p for p in likelihoods.values() if p <= seen) / sum(likelihoods.values()))
 
 
 def at_most(successes: int, known: int, rate: float) -> float:

@@ -10,6 +10,7 @@ from aggregator.calendar import last_days, span, today
 from aggregator.measures import Question
 from aggregator.reports.anomalies import Anomalies, Anomaly
 from aggregator.reports.anomalies import anomalies as look
+from aggregator.statistics.bands import LEAST_USED_DAYS
 from aggregator.statistics.departures import LEAST_HISTORY, LEVEL
 from cli import text
 from cli.answers.asked import Answered, Asked, ask
@@ -67,7 +68,7 @@ def _complete(asked: Asked, days: int) -> Question:
 
 
 def shown_by(row: Anomaly, wanted: Wanted, *, twice: bool) -> str:
-    """The command that shows the days of an anomaly; ``twice`` where a skill's name is an agent's."""
+    """The command that shows an anomaly's days; ``twice`` where a skill's name is an agent's."""
     days = span(row.day, row.last_day)
     if row.skill_name is None:
         # It takes no name; there is none that stands after the command.
@@ -82,7 +83,8 @@ def notes(found: Anomalies) -> list[str]:
     if found.span is not None and found.judged < found.names:
         told.append(
             f"{text.counted(found.names - found.judged, 'name')} of {found.names} could not be"
-            f" judged: that takes {LEAST_HISTORY} days of history, with uses on ten of them."
+            f" judged: that takes {LEAST_HISTORY} days of history, with uses on"
+            f" {LEAST_USED_DAYS} of the last 12 weeks' days."
         )
     if found.stale and found.span is not None:
         names = ", ".join(found.stale)

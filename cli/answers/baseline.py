@@ -47,7 +47,7 @@ def listed(con: Connection, session: Session, wanted: Wanted) -> Answered[list[B
 def baseline_fields(of: Baseline, zone: str) -> dict[str, object]:
     """The JSON fields of a snapshot."""
     return {
-        "name": of.name,
+        "baseline": of.name,
         "created_at": iso(of.created_at, zone),
         "since": str(of.span.since),
         "until": str(of.span.until),
@@ -72,7 +72,7 @@ def show(
         session,
         "baseline show",
         asked.zone,
-        filters={"name": baseline.name},
+        filters={"baseline": baseline.name},
         data=[
             {
                 "kind": kind,
@@ -137,7 +137,7 @@ def compare(
         "baseline compare",
         asked.zone,
         filters={
-            "name": found.baseline.name,
+            "baseline": found.baseline.name,
             "kind": wanted.kind,
             "projects": [project.project_id for project in found.projects],
             "since": None if found.now is None else str(found.now.since),

@@ -49,6 +49,7 @@ _PLACES = {
     "top-skills": Place("top_skills"),
     "effectiveness": Place("effectiveness"),
     "compare": Place("compare"),
+    "activity": Place("activity", Filter.PROJECTS | Filter.KIND),
     "health": Place("health", Filter.PROJECTS | Filter.KIND),
     "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
     "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),

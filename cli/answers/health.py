@@ -64,7 +64,7 @@ def health(
     """The dashboard, or the board of ``name``; raises as ``ask`` does, and for names as ``detail``.
 
     The window that is wanted does not matter: a health is that of the last complete days.
-    ``progress`` is told steps done and in all: one name's errors in each project are read from rows.
+    ``progress`` is told steps done and in all: one name's errors by project are read from rows.
     """
     asked = ask(con, session, wanted)
     board = look(con, asked.question, unused_days=unused_days, new_days=new_days)

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from cli.answers.asked import Asked
     from cli.screen import Block
 
-CAUSES_SHOWN = 3
-"""How many projects a screen names with an anomaly; JSON has all."""
-
 _MEASURES = {"uses": "uses", "success_rate": "success rate", "duration": "median duration"}
 _EVERYTHING = "(everything)"
 
@@ -84,7 +81,7 @@ def _screen(found: Anomalies, asked: Asked, wanted: Wanted) -> list[Block]:
             Column("Usual range", right=True, drop=1),
             Column("n", right=True, drop=3),
             Column("Chance", right=True, drop=4),
-            Column("Mostly in", drop=2, name=True),
+            Column("Mostly in", drop=2),
         )
         blocks.append(Table(columns, [_row(row) for row in found.rows]))
         if len(found.rows) < found.found:
@@ -109,11 +106,9 @@ def _found(found: Anomalies) -> str:
         return f"Nothing stands out: {text.counted(found.judged, 'name')} kept within their bands"
     names = {(row.kind, row.skill_name) for row in found.rows}
     if found.found > 1:
-        of = "" if len(names) == 1 else f" of {len(names)} names"
-        if len(found.rows) < found.found:
-            of = ""
-        first = found.rows[0]
-        return f"{found.found} days stand out{of}; the latest: {_sentence(first)}"
+        whole = len(found.rows) == found.found
+        of = f" of {len(names)} names" if whole and len(names) > 1 else ""
+        return f"{found.found} days{of} stand out; the latest: {_sentence(found.rows[0])}"
     sentence = _sentence(found.rows[0])
     return sentence[0].upper() + sentence[1:] if found.rows[0].skill_name is None else sentence
 
@@ -134,9 +129,10 @@ def _sentence(row: Anomaly) -> str:
 
 def _row(row: Anomaly) -> tuple[str, ...]:
     direction = f" {'up' if row.up else 'down'}" if row.what == "shift" else ""
-    causes = ", ".join(
-        f"{cause.project_name} {cause.share:.0%}" for cause in row.causes[:CAUSES_SHOWN]
-    )
+    causes = text.NOT_AVAILABLE
+    if row.causes:
+        more = f", {len(row.causes) - 1} more" if len(row.causes) > 1 else ""
+        causes = f"{row.causes[0].project_name} {row.causes[0].share:.0%}{more}"
     return (
         str(row.day),
         row.skill_name if row.skill_name is not None else _EVERYTHING,
@@ -147,7 +143,7 @@ def _row(row: Anomaly) -> tuple[str, ...]:
         f"{_value(row, row.low)} to {_value(row, row.high)}",
         text.count(row.n),
         f"{row.p_value:.0e}",
-        causes or text.NOT_AVAILABLE,
+        causes,
     )
 
 

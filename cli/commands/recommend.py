@@ -115,6 +115,10 @@ def _screen(found: Recommendations, asked: Asked, wording: Wording) -> list[Bloc
         ]
         blocks.append(Heading("What the projects' own optimizers say (theirs, not judged here):"))
         blocks.append(Table(columns, rows))
+    evidence = found.evidence
+    projects = text.counted(len(evidence.projects), "project")
+    judged = f"Judged by {evidence.days} complete days of {projects}; today is still open."
+    blocks.append(Line(judged, quiet=True))
     return [*blocks, Line(asked.footer(), quiet=True)]
 
 

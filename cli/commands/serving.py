@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.diagnostics import ExitCode
-from cli.options import LogFormatName
+from cli.options import LogFormatName, path_of
 from cli.session import Session
 
 if TYPE_CHECKING:
+    from cli.service.nightly import Report
     from schema.schedule import Schedule
+    from schema.warehouse import Warehouse
 
 AtOption = Annotated[
     str | None,
@@ -40,6 +43,14 @@ def chosen(at: str | None, every: str | None) -> Schedule | None:
     return None if every is None else interval(every)
 
 
+def _reports(warehouse: Warehouse, folder: Path | None) -> Report | None:
+    if folder is None:
+        return None
+    from cli.report.file import Nightly
+
+    return Nightly(warehouse, folder)
+
+
 def run(
     context: typer.Context,
     at: AtOption = None,
@@ -47,6 +58,15 @@ def run(
     log_format: Annotated[
         LogFormatName, typer.Option("--log-format", help="How events are written to stderr.")
     ] = LogFormatName.plain,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FOLDER",
+            help="After each pass write skillhouse-report.html into it.",
+            parser=path_of,
+        ),
+    ] = None,
 ) -> None:
     """Serve in the foreground: run `refresh` whenever it is due, and miss none.
 
@@ -63,7 +83,7 @@ def run(
     warehouse = session.warehouse
     log = Log(log_format, now_utc, warehouse.timezone)
     with only_service(warehouse.path):
-        service = Service(warehouse, schedule, log)
+        service = Service(warehouse, schedule, log, report=_reports(warehouse, report))
         received: list[int] = []
 
         def end(number: int, _: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import text
-from cli.commands.blocks import nothing
+from cli.commands.blocks import LISTED, nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
 from cli.session import Session, reading
 from cli.wanted import Wanted
@@ -31,10 +31,10 @@ def summary(
         from cli.answers.summary import summary as look
 
         told = look(con, session, wanted)
-    session.output.emit(told.answer, lambda: _summary_screen(told.found, told.asked))
+    session.output.emit(told.answer, lambda: _summary_screen(told.found, told.asked, wanted))
 
 
-def _summary_screen(found: Summary, asked: Asked) -> list[Block]:
+def _summary_screen(found: Summary, asked: Asked, wanted: Wanted) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.top:
@@ -92,7 +92,68 @@ def _summary_screen(found: Summary, asked: Asked) -> list[Block]:
     )
     return [
         Heading(headline),
+        *_weeks(found),
         Table(columns, rows),
         Table(top_columns, top_rows),
+        *_changed(found),
+        *_next(found, wanted),
         Line(asked.footer(), quiet=True),
     ]
+
+
+def _weeks(found: Summary) -> list[Block]:
+    """How much each week, where there is more than one to show."""
+    from cli.screen import Line
+    from cli.sparkline import sparkline
+
+    uses = [week.counts.total_invocations for week in found.weeks]
+    if sum(map(bool, uses)) < 2:
+        return []
+    bars = sparkline(uses, low=0)
+    rate = text.percent(found.weeks[-1].counts.success_rate)
+    this_week = text.count(found.open_week.counts.total_invocations)
+    last = f"last {text.counted(uses[-1], 'use')}, {rate} succeeded"
+    return [Line(f"By week {bars}  {last}; {this_week} so far in this one")]
+
+
+def _changed(found: Summary) -> list[Block]:
+    """What got worse or better; nothing where nothing did."""
+    from cli.answers.changing import evidence_of_change, rate
+    from cli.screen import Column, Table
+
+    if not found.changed:
+        return []
+    recent, earlier = found.compared
+    columns = (
+        Column("Changed", name=True),
+        Column("How", drop=1),
+        Column(f"Last {recent.days} days", right=True),
+        Column(f"The {earlier.days} before", right=True),
+        Column("Change", drop=2),
+    )
+    rows = [
+        (
+            name,
+            {"degrading": "worse", "improving": "better"}.get(change.verdict, change.verdict),
+            rate(change.now),
+            rate(change.before),
+            evidence_of_change(change),
+        )
+        for (_, _, name), change in found.changed[:LISTED]
+    ]
+    return [Table(columns, rows)]
+
+
+def _next(found: Summary, wanted: Wanted) -> list[Block]:
+    """The first things to do; nothing where there is nothing to do."""
+    from cli.answers.advice import Wording
+    from cli.screen import Heading, Line
+
+    if not found.advice.rows:
+        return []
+    wording = Wording(found.advice.evidence, wanted)
+    blocks: list[Block] = [Heading("What to do next (all of it: skillhouse recommend)")]
+    for told in found.advice.rows:
+        blocks.append(Line(f"{wording.what(told)}. {wording.statement(told)}"))
+        blocks.append(Line(f"  {wording.command(told)}", quiet=True))
+    return [*blocks, Line("")]

@@ -62,13 +62,7 @@ def write_excel(
             f"{count:,} rows are too many for Excel, which takes {MOST_ROWS:,} with the heading.",
             "Choose some with --limit, --days or --project, or write --format parquet or csv.",
         )
-    options = {
-        "constant_memory": True,
-        "tmpdir": str(path.parent),
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
+    options = {"constant_memory": True, "tmpdir": str(path.parent)}
     rows = texts(con, sheet)
     with xlsxwriter.Workbook(str(path), options) as workbook:
         workbook.set_properties({"created": made_on.replace(tzinfo=None)})
@@ -123,4 +117,8 @@ def _is_exact(value: int | float | Decimal) -> bool:
     """Whether Excel keeps all of a number's digits; a float is what Excel has itself."""
     if isinstance(value, float):
         return isfinite(value)
-    return len(Decimal(value).normalize().as_tuple().digits) <= EXACT_DIGITS
+    return abs(value) < 10**EXACT_DIGITS and _digits(value) <= EXACT_DIGITS
+
+
+def _digits(value: int | Decimal) -> int:
+    return len(Decimal(value).normalize().as_tuple().digits)

@@ -58,8 +58,8 @@ class Readers:
         opened = self._joined(stop)
         try:
             with opened.con.cursor() as con:
-                # A setting of the connection, which its cursors do not take over.
-                con.execute("set TimeZone = 'UTC'")
+                # What is in use is a connection's own, and its cursors do not take it over.
+                con.execute("use warehouse")
                 stop.watch(con)
                 with told(self.warehouse.path):
                     yield con

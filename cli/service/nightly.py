@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -26,6 +28,15 @@ _KEPT = 100
 """Failures that are kept until they can be handed in; the latest ones, when there are more."""
 
 
+class Report(Protocol):
+    """Writes a report of the warehouse as of a moment to ``target``; returns its bytes."""
+
+    @property
+    def target(self) -> Path: ...
+
+    def __call__(self, warehouse: Warehouse, now: datetime) -> int: ...
+
+
 @dataclass(frozen=True)
 class Failure:
     """A run that failed, and whether the ledger says so already."""
@@ -39,10 +50,17 @@ class Failure:
 class Nightly:
     """Runs of one warehouse. ``check`` raises when the service is to end."""
 
-    def __init__(self, warehouse: Warehouse, log: Log, check: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        log: Log,
+        check: Callable[..., None],
+        report: Report | None = None,
+    ) -> None:
         self._warehouse = warehouse
         self._log = log
         self._check = check
+        self._report = report
         self._kept: list[Failure] = []
 
     def run(self, now: datetime, trigger: Trigger) -> Failure | None:
@@ -79,6 +97,7 @@ class Nightly:
             seconds=round((watch.time() - now) / timedelta(seconds=1), 3),
         )
         self._back_up(now)
+        self._write_report(now)
         return None
 
     def _back_up(self, now: datetime) -> None:
@@ -92,6 +111,19 @@ class Nightly:
             return
         if made is not None:
             self._log("backup", path=str(made.path), rows=made.rows, bytes=made.size_bytes)
+
+    def _write_report(self, now: datetime) -> None:
+        """Write the report that was asked for. The run was done, whatever becomes of it."""
+        if self._report is None:
+            return
+        self._check()
+        try:
+            size = self._report(self._warehouse, now)
+        except Exception as exc:
+            self._check()
+            self._log("report-failed", error=sentence(exc))
+            return
+        self._log("report", path=str(self._report.target), bytes=size)
 
     def finish(self, now: datetime) -> None:
         """Aggregate what an earlier run collected before it was ended. The next run tries, too."""

@@ -20,7 +20,7 @@ from aggregator.scheduling.judge import Verdict, is_unfinished, judge, ledger_si
 from cli.service.backoff import Patience, Setback
 from cli.service.defaults import DEFAULT
 from cli.service.log import Log
-from cli.service.nightly import Failure, Nightly
+from cli.service.nightly import Failure, Nightly, Report
 from cli.service.stop import Stop, Stopped, stoppable
 from collector.runs import sentence
 from schema.errors import WarehouseError
@@ -68,11 +68,12 @@ class Service:
         *,
         clock: Callable[[], datetime] = now_utc,
         pace: Pace | None = None,
+        report: Report | None = None,
     ) -> None:
         self.stop = Stop()
         self._warehouse = stoppable(warehouse, self.stop)
         self._asked_for = schedule
-        self._nightly = Nightly(self._warehouse, log, self.stop.check)
+        self._nightly = Nightly(self._warehouse, log, self.stop.check, report)
         self._log = log
         self._clock = clock
         self._pace = pace or Pace()

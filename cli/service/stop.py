@@ -76,11 +76,12 @@ class StoppableWarehouse(Warehouse):
             self.stop.watch(con)
             yield con
 
-    def workshop(self) -> Connection:
+    @contextmanager
+    def workshop(self) -> Iterator[Connection]:
         self.stop.check()
-        con = super().workshop()
-        self.stop.watch(con)
-        return con
+        with super().workshop() as con:
+            self.stop.watch(con)
+            yield con
 
 
 def stoppable(warehouse: Warehouse, stop: Stop) -> StoppableWarehouse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from aggregator.archive import holds_anything, rows_since
@@ -96,34 +96,37 @@ def rows_asked(
     values = used_by(text, asked(question, None) | more)
     if progress is None:
         return con.execute(text, values).fetchall()
-    return _watched(con, text, values, progress)
+    return watched(con, text, values, progress)
 
 
-def _watched(
+def watched(
     con: Connection, text: str, values: dict[str, object], progress: Progress
 ) -> list[tuple[Any, ...]]:
     """Run the statement in a thread, and tell how far it is meanwhile."""
     found: list[tuple[Any, ...]] = []
     failed: list[BaseException] = []
+    done = Event()
 
     def work() -> None:
         try:
             found.extend(con.execute(text, values).fetchall())
         except BaseException as error:  # it is raised where it was asked for
             failed.append(error)
+        finally:
+            done.set()
 
     # DuckDB knows how far it is only where it would draw a bar of its own.
     con.execute("set enable_progress_bar = true").fetchall()
     con.execute("set enable_progress_bar_print = false").fetchall()
-    worker = Thread(target=work)
-    worker.start()
+    Thread(target=work).start()
     try:
-        while worker.is_alive():
-            worker.join(_LOOK_EVERY_S)
+        while not done.wait(_LOOK_EVERY_S):
             progress(max(0, int(con.query_progress())), 100)
     except BaseException:
+        # The connection must not be busy when it is closed. After an interrupt a thread could not
+        # be joined again; an event can be waited for.
         con.interrupt()
-        worker.join()
+        done.wait()
         raise
     if failed:
         raise failed[0]

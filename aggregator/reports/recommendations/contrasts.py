@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH
-from aggregator.contrasts import Side, standing_out
+from aggregator.contrasts import LEAST_GAP, Side, standing_out
 from aggregator.presence import Name
 from aggregator.reports.recommendations.recommendation import Rate, together
 
@@ -34,7 +34,7 @@ def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Fail
     """Names with parts whose rate stands out below, if they work in the other parts."""
     by_name = dict(names)
     p_values: dict[Name, dict[str, float]] = {}
-    for contrast in standing_out(_sides(by_name)):
+    for contrast in standing_out(*_sides(by_name)):
         side = contrast.side
         if side.gap < 0:
             found = p_values.setdefault((side.kind, side.skill_name), {})
@@ -49,11 +49,19 @@ def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Fail
     return failing
 
 
-def _sides(by_name: Mapping[Name, Mapping[str, Rate]]) -> Iterable[Side]:
-    """Each part against all the others of its name; a part stands where a side has its project."""
+def _sides(by_name: Mapping[Name, Mapping[str, Rate]]) -> tuple[list[Side], int]:
+    """Each part that is far from the others of its name, and how many were compared with them.
+
+    A part stands where a side has its project.
+    """
+    far, compared = [], 0
     for name, parts in by_name.items():
-        whole = together(parts.values())
-        for part, here in parts.items():
-            rest = (whole.successes - here.successes, whole.known - here.known)
-            if rest[1] and here.known:
-                yield Side(*name, part, *here, *rest)
+        whole, whole_known = together(parts.values())
+        for part, (successes, known) in parts.items():
+            rest, rest_known = whole - successes, whole_known - known
+            if known < ENOUGH or rest_known < ENOUGH:
+                continue
+            compared += 1
+            if abs(successes / known - rest / rest_known) >= LEAST_GAP:
+                far.append(Side(*name, part, successes, known, rest, rest_known))
+    return far, compared

@@ -75,7 +75,7 @@ class Evidence:
             here = [each for project, each in outcomes.items() if project in self.targets]
             if here:
                 found[name] = Outcomes(
-                    together(each.recent for each in here), together(each.both for each in here)
+                    together([each.recent for each in here]), together([each.both for each in here])
                 )
         return found
 

@@ -52,8 +52,11 @@ NO_OUTCOMES = Rate()
 
 def together(rates: Iterable[Rate]) -> Rate:
     """All of them as one."""
-    listed = list(rates)
-    return Rate(sum(rate.successes for rate in listed), sum(rate.known for rate in listed))
+    successes = known = 0
+    for of_one, known_of_one in rates:
+        successes += of_one
+        known += known_of_one
+    return Rate(successes, known)
 
 
 @dataclass(frozen=True)

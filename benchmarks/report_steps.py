@@ -1,0 +1,41 @@
+"""Steps that write the report, and look at it in the browser of this machine."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from benchmarks.moments import ZONE
+from benchmarks.steps import Told, at, seconds, warehouse_at
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def report(warehouse: str, target: str, now: str | None = None) -> Told:
+    """Write the report; the charting library is at hand already."""
+    from cli.output import Output
+    from cli.report.file import write
+    from cli.report.page import charting_library
+    from cli.session import Session
+    from schema.settings import Settings
+
+    charting_library()
+    session = Session(Settings(Path(warehouse), ZONE), Output(quiet=True), at(now))
+    with warehouse_at(warehouse).reading() as con:
+        took, size = seconds(lambda: write(con, session, Path(target)))
+    return {"seconds": took, "bytes": size}
+
+
+def drawn(file: str) -> Told:
+    """Open a report without a network; the seconds from its first byte until all is drawn."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_context(offline=True).new_page()
+        page.goto(Path(file).as_uri())
+        page.wait_for_selector("html[data-drawn]")
+        took = float(page.get_attribute("html", "data-drawn") or "nan") / 1000
+        browser.close()
+    return {"seconds": took}

@@ -1,0 +1,74 @@
+"""The report as a file: whole or not at all, for its owner only, and never in another's place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from cli.exporting.places import check_target, written
+from cli.output import Output
+from cli.publishing import Publisher
+from cli.report.page import MARK, charting_library, page
+from cli.session import Session
+from schema.errors import UsageError
+from schema.settings import Settings
+from schema.warehouse import Connection, Warehouse
+
+NAME = "skillhouse-report.html"
+
+_BEGIN = 8_192
+"""Bytes of a file in which the mark of ours stands, if it is one."""
+
+
+def check(target: Path, warehouse: Path, *, force: bool = False) -> None:
+    """UsageError where a report may not be put. Another report may be replaced."""
+    try:
+        check_target(target, warehouse, force=force or is_report(target))
+    except UsageError as error:
+        if error.message.endswith("is there already."):
+            raise UsageError(
+                f"{target} is there already, and is no report of skillhouse.",
+                "Add --force to replace it, or name another.",
+            ) from None
+        raise
+
+
+def is_report(target: Path) -> bool:
+    """Whether a file is a report of ours."""
+    try:
+        if not target.is_file():
+            return False
+        with target.open("rb") as file:
+            return MARK.encode() in file.read(_BEGIN)
+    except OSError:
+        return False
+
+
+def write(
+    con: Connection, session: Session, target: Path, *, publisher: Publisher | None = None
+) -> int:
+    """Make the report and put it at ``target``, which ``check`` let pass; returns its bytes.
+
+    Raises as ``page`` does, and SkillhouseError for what the file system refuses.
+    """
+    html = page(con, session, publisher=publisher).encode()
+    with written(target, force=True) as draft:
+        draft.write_bytes(html)
+    return len(html)
+
+
+class Nightly:
+    """Writes the report of a warehouse into a folder, pass after pass."""
+
+    def __init__(self, warehouse: Warehouse, folder: Path) -> None:
+        """UsageError where there is no such folder, or no charting library."""
+        charting_library()
+        self.target = folder.expanduser().absolute() / NAME
+        check(self.target, warehouse.path)
+
+    def __call__(self, warehouse: Warehouse, now: datetime) -> int:
+        """Write it as of ``now``; returns its bytes. Raises as ``check`` and ``write`` do."""
+        check(self.target, warehouse.path)
+        session = Session(Settings(warehouse.path, warehouse.timezone), Output(quiet=True), now)
+        with warehouse.reading() as con:
+            return write(con, session, self.target)

@@ -1,0 +1,65 @@
+// Only in a page that `skillhouse dashboard` serves: it asks the dashboard whether there is a newer
+// one, and shows that one with the same choices made and at the same place.
+"use strict";
+(() => {
+  const line = document.getElementById("live");
+  const mine = document.querySelector("meta[name=version]")?.content;
+  // A page that was saved to a file has nobody to ask.
+  if (!mine || !location.protocol.startsWith("http")) {
+    line.hidden = true;
+    return;
+  }
+  const [LIVE, LOOK_EVERY_MS, WHEN_ENDED_MS, KEPT] = [line.textContent, 2000, 10000, "skillhouse-view"];
+  const root = document.documentElement;
+  const selects = () => [...document.querySelectorAll("#filters select")];
+  const theme = document.getElementById("theme");
+
+  const tell = (text) => {
+    // A line that is written again would be read out again.
+    if (line.textContent !== text) line.textContent = text;
+  };
+  const renew = () => {
+    const view = {
+      chosen: selects().map((select) => [select.id, select.value]),
+      dark: theme.getAttribute("aria-pressed"),
+      focus: document.activeElement?.id ?? "",
+      top: scrollY,
+    };
+    sessionStorage.setItem(KEPT, JSON.stringify(view));
+    location.reload();
+  };
+  const restore = () => {
+    const view = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    sessionStorage.removeItem(KEPT);
+    if (!view) return;
+    for (const [id, value] of view.chosen) {
+      const select = selects().find((each) => each.id === id);
+      if (!select || select.value === value || ![...select.options].some((each) => each.value === value)) continue;
+      select.value = value;
+      select.dispatchEvent(new Event("change"));
+    }
+    if (view.dark !== theme.getAttribute("aria-pressed")) theme.click();
+    if (view.focus) document.getElementById(view.focus)?.focus({ preventScroll: true });
+    scrollTo({ top: view.top, behavior: "instant" });
+  };
+  const look = async () => {
+    if (document.hidden) return LOOK_EVERY_MS;
+    try {
+      const answer = await fetch("changes", { cache: "no-store" });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const { version, told } = await answer.json();
+      if (version !== mine) renew();
+      else tell(told ?? LIVE);
+      return LOOK_EVERY_MS;
+    } catch {
+      tell("The dashboard has ended: this page is not renewed any more.");
+      return WHEN_ENDED_MS;
+    }
+  };
+  const keepLooking = async () => setTimeout(keepLooking, await look());
+
+  if (root.dataset.drawn) restore();
+  else new MutationObserver((_, observer) => { observer.disconnect(); restore(); }).observe(root, { attributeFilter: ["data-drawn"] });
+  document.addEventListener("visibilitychange", look);
+  keepLooking();
+})();

@@ -1,0 +1,141 @@
+"""The report as one page that asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from cli import text
+from cli.output import iso
+from cli.publishing import Publisher
+from cli.report.contents import contents
+from cli.session import Session
+from schema.errors import UsageError
+from schema.warehouse import Connection, reporting_zone
+
+_HERE = Path(__file__).parent
+MARK = '<meta name="generator" content="skillhouse report">'
+"""By this a file is known as one of ours, which a new one may replace."""
+
+SCRIPTS = ("numbers.js", "drawing.js", "sections.js", "page.js")
+"""The page's own script, in this order: one function, so that nothing of it is global."""
+
+_LIVE = (
+    '\n    <p id="live" class="quiet" role="status" aria-live="polite">'
+    "Live: renewed when the warehouse changes.</p>"
+)
+
+_BLANK = re.compile(r"<!--(\w+)-->")
+
+
+def page(
+    con: Connection, session: Session, *, publisher: Publisher | None = None, live: bool = False
+) -> str:
+    """The whole report as HTML. UsageError where the charting library is not installed.
+
+    With a publisher nothing is in it that may not leave this machine. A ``live`` page asks the
+    server that it comes from, and nobody else, whether there is a newer one.
+    """
+    library = charting_library()
+    parts = contents(con, session, publisher=publisher)
+    zone = reporting_zone(con)
+    parts["about"] = {
+        "generated_at": iso(session.now, zone)
+        if publisher is None
+        else iso(session.now, zone)[:10],  # type: ignore[index]
+        "timezone": zone if publisher is None else None,
+        "public": publisher is not None,
+    }
+    data = base64.b64encode(gzip.compress(json.dumps(parts, allow_nan=False).encode(), mtime=0))
+    script = own_script()
+    style = (_HERE / "page.css").read_text(encoding="utf-8")
+    renewal = (_HERE / "live.js").read_text(encoding="utf-8") if live else ""
+    blanks = {
+        "mark": MARK,
+        "policy": _policy(style, library, script, *([renewal] if live else []))
+        + ("; connect-src 'self'" if live else ""),
+        "style": style,
+        "about": escape(_about(parts)),
+        "live": _LIVE if live else "",
+        "plain": escape(_plain(parts)),
+        "library": library,
+        "script": script,
+        "data": data.decode(),
+        "renewal": f"<script>{renewal}</script>\n" if live else "",
+    }
+    # In one go: whatever a blank is filled with is not looked into again.
+    template = (_HERE / "page.html").read_text(encoding="utf-8")
+    return _BLANK.sub(lambda blank: blanks[blank[1]], template)
+
+
+def own_script() -> str:
+    """The page's script as the page holds it."""
+    pieces = [(_HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    return '"use strict";\n(async () => {\n' + "\n".join(pieces) + "})();\n"
+
+
+@cache
+def charting_library() -> str:
+    """Vega with its embedder as one script, as the package that ships them inside gives it."""
+    try:
+        import vl_convert
+    except ImportError:
+        raise UsageError(
+            "The report needs a charting library that is not installed.",
+            "Install it: pip install 'skillhouse[report]'",
+        ) from None
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _policy(style: str, *scripts: str) -> str:
+    """Nothing may be fetched from anywhere, and no script runs and no style applies but these."""
+    sources = " ".join(_source(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {sources}; style-src {_source(style)};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _source(content: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(content.encode()).digest()).decode()}'"
+
+
+def _about(parts: Mapping[str, Any]) -> str:
+    """When the report was made, in which zone its days are, and how fresh it is."""
+    about = parts["about"]
+    if about["public"]:
+        return f"Made {about['generated_at']} to be shared: projects are pseudonyms."
+    made = f"Made {_minute(about['generated_at'])}, zone {about['timezone']}"
+    collected = next((row["last_collect_at"] for row in parts["status"]["data"]), None)
+    if collected is None:
+        return f"{made}; nothing has been collected yet."
+    return f"{made}; collected {_minute(collected)}."
+
+
+def _minute(instant: str) -> str:
+    return instant[:16].replace("T", " ")
+
+
+def _plain(parts: Mapping[str, Any]) -> str:
+    """The headline numbers for a reader without scripts."""
+    data = parts["summary"]["data"]
+    whole = data[0]["all_time"] if data else None
+    if not whole or not whole["total_invocations"]:
+        return (
+            "There is nothing to report yet: skillhouse register-project PATH, skillhouse refresh."
+        )
+    return (
+        f"{text.counted(whole['total_invocations'], 'use')} of"
+        f" {text.counted(whole['skills'], 'skill')} and {text.counted(whole['agents'], 'agent')}"
+        f" in {text.counted(whole['projects'], 'project')}:"
+        f" {text.percent(whole['success_rate'])} of known outcomes succeeded."
+    )

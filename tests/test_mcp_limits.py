@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.refresh import refresh
@@ -16,7 +16,7 @@ from cli.mcp_server.pages import Cursor, page, read_cursor
 from cli.mcp_server.privacy import Privacy
 from cli.mcp_server.questions import Part
 from cli.mcp_server.words import words
-from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from mcp_agent import CHARACTERS, Agent, agent, length, structured, text
 from schema.errors import UsageError
 from schema.warehouse import Warehouse, now_utc
@@ -231,6 +231,7 @@ rows = st.lists(
 )
 
 
+@settings(max_examples=25 * THOROUGH, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=3), st.integers(1, 30))
 def test_pages_hold_every_row_once_and_fit(
     lists: list[list[dict[str, object]]], limit: int
@@ -292,6 +293,7 @@ def test_a_list_that_a_pass_has_changed_is_begun_anew(tmp_path: Path) -> None:
     )
 
 
+@settings(max_examples=50 * THOROUGH, deadline=None)
 @given(st.text() | st.binary().map(lambda raw: raw.hex()))
 def test_no_text_is_taken_for_a_cursor(anything: str) -> None:
     """It is refused in a sentence."""

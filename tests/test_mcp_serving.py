@@ -69,7 +69,7 @@ def held(warehouse: Warehouse) -> Iterator[None]:
 
 
 def test_fifty_calls_at_once_while_a_pass_runs_all_succeed(tmp_path: Path) -> None:
-    """Again and again until three passes have ended, each with something to write."""
+    """Again and again until two passes have ended, each with something to write."""
     fleet = Fleet(tmp_path / "projects", Warehouse(tmp_path / "data" / "w.duckdb", "UTC"))
     folder = fleet.project()
     records = [invocation(at=f"2026-08-03T09:00:{second:02}") for second in range(60)]
@@ -79,7 +79,7 @@ def test_fifty_calls_at_once_while_a_pass_runs_all_succeed(tmp_path: Path) -> No
 
     def passes() -> list[int]:
         codes = []
-        for more in (20, 40, 60):
+        for more in (20, 60):
             write_skills(folder, {"invocations": records[:more]})
             line = [sys.executable, "-m", "cli", "--warehouse", str(fleet.warehouse.path)]
             codes.append(subprocess.run([*line, "refresh", "--quiet"], cwd=TOP).returncode)
@@ -96,7 +96,7 @@ def test_fifty_calls_at_once_while_a_pass_runs_all_succeed(tmp_path: Path) -> No
         nightly.join()
         [top] = ask.answers("get_top_skills")
 
-    assert done == [0, 0, 0]
+    assert done == [0, 0]
     assert top["totals"]["total_invocations"] == 60
 
 

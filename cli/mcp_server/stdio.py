@@ -68,7 +68,7 @@ def taken_over() -> tuple[int, int]:
 
     Whoever prints, now or while the process ends, prints to stderr. UsageError without the two.
     """
-    # Python has none where it was started with the descriptor closed; it may be another's by now.
+    # Python has none where it was started with the descriptor closed; another may have it by now.
     if sys.stdin is None or sys.stdout is None:
         raise UsageError(
             "There is no standard input or output to talk over.",

@@ -39,10 +39,10 @@ class Seen:
 
 def two_projects(fleet: Fleet) -> Path:
     """A registered, empty project for bad files; a good one with two records stands beside it."""
-    good = fleet.project("good")
+    good, bad = fleet.projects("good", "bad")
     write_skills(good, {"invocations": [invocation("good-skill")]})
     write_executions(good, "good", [execution(agent="good-agent")])
-    return fleet.project("bad")
+    return bad
 
 
 def collect_beside_good(fleet: Fleet, hidden: str = MARK) -> Seen:

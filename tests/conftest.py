@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from collector.collect import collect
 from collector.passes import Pass
 from collector.registry import Registration, register
 from schema import engines
-from schema.warehouse import Warehouse, make_folder
+from schema.warehouse import Connection, Warehouse, make_folder
 
 pytest_plugins = ["no_network"]
 
@@ -62,16 +63,27 @@ class Fleet:
 
     def project(self, name: str = "app", timezone: str = "UTC") -> Path:
         """A registered, empty project's folder."""
-        folder = self.root / name
-        folder.mkdir(parents=True, exist_ok=True)
-        self.register(folder, timezone)
-        return folder
+        return self.projects(name, timezone=timezone)[0]
+
+    def projects(self, *names: str, timezone: str = "UTC") -> list[Path]:
+        """Several of them, registered at once."""
+        folders = [self.root / name for name in names]
+        with self._writing() as con:
+            for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+                register(con, folder, now=NOW, default_timezone=timezone)
+        return folders
 
     def register(self, folder: Path, timezone: str = "UTC") -> Registration:
+        with self._writing() as con:
+            return register(con, folder, now=NOW, default_timezone=timezone)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
         if not self.warehouse.exists():
             _lay_empty(self.warehouse)
         with self.warehouse.writing() as con:
-            return register(con, folder, now=NOW, default_timezone=timezone)
+            yield con
 
     def collect(self, *names: str, full: bool = False, now: datetime = NOW) -> Pass:
         return collect(self.warehouse, names, now=now, full=full)

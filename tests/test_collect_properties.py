@@ -298,13 +298,14 @@ def record_of(row: Row) -> Record:
 # ---------------------------------------------------------------- cut at every byte
 
 
+# Short, because each byte is a project of its own.
 SIX_LINES = (
-    '{"agent":"a","timestamp":"2026-08-03T09:00:00Z","success":true}\n'
-    '{"agent":"a","timestamp":"2026-08-03T09:00:00Z","success":true}\n'
-    '{"agent":"ü😀","timestamp":"2026-08-03T09:00:01Z","success":0}\n'
+    '{"timestamp":"2026-08-03T09:00Z","success":1}\n'
+    '{"timestamp":"2026-08-03T09:00Z","success":1}\n'
+    '{"agent":"ü😀","timestamp":"2026-08-03T09:01Z","success":0}\n'
     "{oops}\n"
-    '{"timestamp":"2026-08-03T09:00:02Z","success":1,"idempotency_key":"k"}\n'
-    '{"agent":"a","timestamp":"2026-08-03T09:00:00Z","success":false}\n'
+    '{"timestamp":"2026-08-03T09:02Z","success":true,"idempotency_key":"k"}\n'
+    '{"timestamp":"2026-08-03T09:00Z","success":false}\n'
 ).encode()
 
 

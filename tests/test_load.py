@@ -192,7 +192,7 @@ def test_neither_readers_nor_passes_fail_while_both_go_on(fleet: Fleet, tmp_path
 def test_passes_in_one_process_leave_memory_and_file_flat(fleet: Fleet) -> None:
     """A service that runs for years: what a pass takes it gives back, and rows are what stays."""
     count = 24 * LENGTH
-    folders = [fleet.project(name) for name in ("one", "two", "three")]
+    folders = fleet.projects("one", "two", "three")
     records: list[dict[str, object]] = []
     seen: list[tuple[int, int, int]] = []
 

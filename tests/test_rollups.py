@@ -183,7 +183,7 @@ def test_days_add_up_after_any_order_of_passes(
     """Sum of days = weeks = months = all time, per project and overall; each is the oracle's."""
     with tempfile.TemporaryDirectory() as folder:
         fleet = Fleet(Path(folder), Warehouse(Path(folder) / "w.duckdb", zone))
-        roots = {name: fleet.project(name, zone) for name in ("one", "two")}
+        roots = dict(zip(("one", "two"), fleet.projects("one", "two", timezone=zone), strict=True))
         skills: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
         lines: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
         for step in (*steps, "collect", "aggregate"):

@@ -197,7 +197,8 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
     tables = fleet.query(
         "select distinct table_name from duckdb_columns() where column_name = 'project_id'"
         " and table_name not in ('dirty_buckets', 'skill_statistics', 'skill_aggregates',"
-        " 'skill_breakdowns', 'session_days', 'archived_days', 'archived_projects')"
+        " 'skill_breakdowns', 'session_days', 'archived_days', 'archived_projects',"
+        " 'baseline_counts')"
     )
     held = count_of(fleet, tables, project_id)
     others = counted(fleet)[2:]

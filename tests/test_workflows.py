@@ -25,7 +25,7 @@ def workflow(status: str = "completed", **fields: object) -> dict[str, object]:
         "id": "any",
         "status": status,
         "task": {"description": "correct-horse-battery"},
-        "repos": ["/work/app"],
+        "repos": ["/srv/app"],
         "created_at": "2026-08-03T09:00:00",
         "updated_at": "2026-08-03T09:00:05+00:00",
         "results": ["correct-horse-battery"],
@@ -48,9 +48,9 @@ def test_each_workflow_is_a_row_at_its_last_change(fleet: Fleet) -> None:
 
     assert (first.projects[0].inserted, second.projects[0].updated) == (2, 1)
     assert fleet.query(STORED) == [
-        ("a", "completed", ["/work/app"], NINE_US, NINE_US + 60 * 10**6, "local"),
+        ("a", "completed", ["/srv/app"], NINE_US, NINE_US + 60 * 10**6, "local"),
         ("b", "completed", None, NINE_US, None, "local"),
-        ("c", "completed", ["/work/app"], NINE_US, NINE_US + 5 * 10**6, "local"),
+        ("c", "completed", ["/srv/app"], NINE_US, NINE_US + 5 * 10**6, "local"),
     ]
     assert names(fleet) == []
 

@@ -47,7 +47,7 @@ def mcp(
     session: Session = context.obj
     if port is not None and not http:
         raise UsageError("--port is for --http.", "Add --http, or leave --port out.")
-    from cli.mcp_server.library import expect_library
+    from cli.mcp_server.sdk import expect_library
 
     expect_library()
     from cli.main import version

@@ -50,6 +50,11 @@ def _list(text: str | None) -> list[Any]:
     return [] if text is None else list(json.loads(text))
 
 
+def _offers(row: dict[str, Any]) -> list[Any] | None:
+    text = row["alternatives_considered"]
+    return None if text is None else list(json.loads(text))
+
+
 def _invocations(found: list[dict[str, Any]], project: str, zone: ZoneInfo) -> list[Told]:
     """Session-buddy's table: no list means an empty one, an import has no session."""
     records = []
@@ -60,6 +65,7 @@ def _invocations(found: list[dict[str, Any]], project: str, zone: ZoneInfo) -> l
                 **row,
                 "session_id": None if imported else row["session_id"],
                 "follow_up_actions": _list(row["follow_up_actions"]),
+                "alternatives_considered": _list(row["alternatives_considered"]),
             }
         )
     return _told(records, project, zone)
@@ -75,6 +81,7 @@ def _bridged(found: list[dict[str, Any]], project: str, zone: ZoneInfo) -> list[
                 **row,
                 "invoked_at": f"{row['created_at']}Z",
                 "follow_up_actions": None if followups is None else _list(followups),
+                "alternatives_considered": _offers(row),
             }
         )
     return _told(records, project, zone)

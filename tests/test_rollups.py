@@ -505,6 +505,8 @@ def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_w
             *(f"alter table collect_runs drop column {name}" for name in LEDGER_COLUMNS),
             "alter table skill_usage drop column workflow_phase",
             "drop table workflow_executions",
+            "drop table baselines",
+            "drop table baseline_counts",
             "delete from schema_migrations where version > 1",
         ):
             con.execute(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from math import fsum
 from typing import cast
 
 from aggregator.calendar import Span, today
@@ -67,7 +68,8 @@ def causes(
         for project, (before, now) in found.items()
         for amount, value, expected in [_off(measure, before, now, whole, expected_uses)]
     }
-    total = sum(amount for amount, _, _ in off.values() if amount > 0)
+    # Exactly: projects come in no order, and the answer is to be the same each time.
+    total = fsum(amount for amount, _, _ in off.values() if amount > 0)
     names = {project.project_id: project.name for project in question.scope.projects}
     named = [
         Cause(project, names.get(project, project), value, expected, amount / total)

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -136,7 +136,11 @@ def _ask_raw(host: str, port: int, raw: str, *, half: bool) -> list[Any]:
 
 
 def _told(response: HTTPResponse) -> list[Any]:
-    return [response.status, dict(response.getheaders()), response.read().decode()]
+    try:
+        body = response.read()
+    except IncompleteRead as cut_off:
+        body = cut_off.partial
+    return [response.status, dict(response.getheaders()), body.decode()]
 
 
 if __name__ == "__main__":

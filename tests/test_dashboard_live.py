@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
-from time import sleep
+from threading import Barrier, Thread
 
 import pytest
 
@@ -160,26 +159,31 @@ def test_what_is_written_while_a_page_is_made_is_the_next_one_s(
     assert page.look() == ("3", None)
 
 
-def test_many_at_once_wait_for_one_making(page: Live, filled: Fleet, making: Making) -> None:
+def test_many_at_once_wait_for_one_making(
+    page: Live, filled: Fleet, making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And who looks meanwhile does not wait: the page before is still the latest."""
-    looked = []
-    together = Barrier(8)
+    together, gone_on = Barrier(8), []
 
     def look_meanwhile() -> None:
-        looked.append(page.look())
-        sleep(0.2)
+        looker = Thread(target=page.look)
+        looker.start()
+        looker.join(10)
+        gone_on.append(not looker.is_alive())
 
     def get(_: int) -> bytes:
         together.wait()
         return page.page()
 
     _use(filled, 2)
+    page.look()
+    monkeypatch.setattr(live, "SETTLED_S", 0.0)
     making.before = look_meanwhile
     with ThreadPoolExecutor(8) as pool:
         pages = set(pool.map(get, range(8)))
 
     assert (len(pages), making.made) == (1, 2)
-    assert looked == [("1", None)]
+    assert gone_on == [True]
 
 
 def test_the_page_before_stays_while_another_writes(

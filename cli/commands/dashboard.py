@@ -71,18 +71,22 @@ def _serve(server: Server, live: Live, session: Session, *, open_it: bool) -> in
 def _signals() -> Iterator[Callable[[], int]]:
     """What waits for the signal that ends the program, one before the call included.
 
-    A pipe, because a signal may come at any moment, also just before the waiting begins.
+    The number comes through a pipe, into which it is written when the signal arrives, in whichever
+    thread that is. A handler of Python's runs later, and never while the main thread waits.
     """
     reading, writing = os.pipe()
-
-    def note(number: int, _: FrameType | None) -> None:
-        os.write(writing, bytes([number]))
-
-    before = {each: signal.signal(each, note) for each in (signal.SIGTERM, signal.SIGINT)}
+    os.set_blocking(writing, False)
+    woken_before = signal.set_wakeup_fd(writing)
+    before = {each: signal.signal(each, _note) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield lambda: os.read(reading, 1)[0]
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+        signal.set_wakeup_fd(woken_before)
         os.close(reading)
         os.close(writing)
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    """Nothing is left to do for a signal whose number is in the pipe."""

@@ -91,8 +91,17 @@ class Batch:
         self._looks = []
         return settled
 
+    def staged_rows(self) -> int:
+        """How many rows are ready to be merged."""
+        [(rows,)] = self.con.execute("select count(*) from staged").fetchall()
+        return int(rows)
+
+    def forget_rows(self) -> None:
+        """Let go of the rows that were merged: a commit may compress what is still there."""
+        self.con.execute("truncate staged").fetchall()
+
     def clear(self) -> None:
-        """Make room for the next batch."""
+        """Make room for the next batch, once this one is stored."""
         for step in _CLEARING:
             self.con.execute(step).fetchall()
 
@@ -120,7 +129,6 @@ class Batch:
 
 _NOT_IN_BULK = (None, None, None, None)
 _CLEARING = (
-    "truncate staged",
     "truncate staged_recommendations",
     "truncate staged_workflows",
     "truncate staged_rejects",

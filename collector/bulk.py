@@ -141,6 +141,7 @@ class BulkStage:
         self._reader = ThreadPoolExecutor(1)
         self._reading: Future[None] | None = None
         self._prepared = False
+        self._zones: list[str] = []
         self._parts = 0
         self._rows = 0
         self._squeezed_rows = 0
@@ -161,6 +162,9 @@ class BulkStage:
 
     def add(self, file: BulkFile, part: Part, pieces: list[bytes | memoryview]) -> None:
         """Take a part of ``file``, given in pieces."""
+        if not self._prepared:
+            self._prepared = True
+            self._reading = self._reader.submit(self._prepare)
         slot = len(self._waiting)
         self._slots.fill(slot, pieces)
         self._waiting.append(_Waiting(file, part, self._slots, slot))
@@ -224,10 +228,10 @@ class BulkStage:
         if waiting:
             self._reading = self._reader.submit(self._read_all, waiting)
 
+    def _prepare(self) -> None:
+        run_all(self._con, "collector/sql/bulk/prepare.sql", {})
+
     def _read_all(self, waiting: list[_Waiting]) -> None:
-        if not self._prepared:
-            run_all(self._con, "collector/sql/bulk/prepare.sql", {})
-            self._prepared = True
         for wanted in FORMATS:
             chosen = [each for each in waiting if each.file.format == wanted]
             if chosen:
@@ -297,15 +301,14 @@ class BulkStage:
     def _load(self, waiting: list[_Waiting], wanted: Format) -> None:
         con = self._con
         self._totals = None
+        horizon = (self._now + FUTURE_LIMIT).isoformat()
+        self._know_zones({str(each.file.intake.zone) for each in waiting}, horizon)
         con.execute("delete from parts").fetchall()
         appender = con.appender("parts")
         for each in waiting:
             appender.append_row(*self._described(each))
         appender.flush()
-        values = {
-            "paths": [each.path for each in waiting],
-            "horizon": (self._now + FUTURE_LIMIT).isoformat(),
-        }
+        values = {"paths": [each.path for each in waiting], "horizon": horizon}
         con.execute(statement(f"collector/sql/bulk/{wanted}.sql"), values).fetchall()
         # Among the rows staged before, few of this kind have as high a number as these parts have.
         parts = {each.part.number: each.part for each in waiting}
@@ -336,6 +339,13 @@ class BulkStage:
                 if number in parts:
                     parts[number].totals = totals
 
+    def _know_zones(self, zones: set[str], horizon: str) -> None:
+        """See that how far these zones are from UTC is known for all days on which that is one."""
+        if new := sorted(zones - set(self._zones)):
+            self._zones += new
+            values = {"zones": self._zones, "horizon": horizon}
+            run_all(self._con, "collector/sql/bulk/zone_offsets.sql", values)
+
     def _read_carefully(self, each: _Waiting) -> None:
         intake = each.file.intake.fresh()
         try:
@@ -354,6 +364,7 @@ class BulkStage:
             intake.project_id,
             intake.source_file_id,
             str(intake.zone),
+            self._zones.index(str(intake.zone)),
             intake.snapshot_at,
             each.file.bare,
         )
@@ -412,9 +423,9 @@ def _absorb(whole: Intake, part: Part, base: int) -> None:
         return
     read = part.careful
     shift = 0 if part.position else base
-    for row in read.rows:
+    for place, row in enumerate(read.rows):
         # Within a file, rows stand in the order of parts, then in the order of records.
-        whole.rows.append((*row[:-1], (part.number << 32) + int(str(row[-1]))))
+        whole.rows.append((*row[:-1], (part.number << 32) + place))
     for position, reason in read.rejects:
         if len(whole.rejects) < REJECTS_KEPT:
             whole.rejects.append((position + shift, reason))

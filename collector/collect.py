@@ -20,7 +20,7 @@ from collector.passes import KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
 from collector.runs import Stopwatch, Trigger, failure_recorded
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, Warehouse, transaction
+from schema.warehouse import Connection, Warehouse, loading
 
 MEMORY_LIMIT_MIB = 1536
 
@@ -133,7 +133,7 @@ def _known_files(con: Connection) -> KnownFiles:
 def _store(batch: Batch, ledger: _Ledger) -> None:
     """Merge what is staged and write the pass down, all in one transaction."""
     con = batch.con
-    with transaction(con):
+    with loading(con, batch.staged_rows()):
         if not ledger.collect_run_id:
             [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
             ledger.collect_run_id = (last or 0) + 1
@@ -144,7 +144,9 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
         if owners:
-            run_all(con, "collector/sql/reattribute.sql", values)
+            run_all(con, "collector/sql/siblings.sql", values)
+            if con.execute("select 1 from siblings limit 1").fetchall():
+                run_all(con, "collector/sql/reattribute.sql", values)
             if _has_databases(con):
                 run_all(con, "collector/sql/imported.sql", values)
             run_all(con, "collector/sql/merge.sql", values)
@@ -160,6 +162,7 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
             "projects": json.dumps([_ledger_entry(entry) for entry in ledger.projects]),
         }
         run_all(con, "collector/sql/ledger.sql", values)
+        batch.forget_rows()
     batch.clear()
 
 

@@ -24,7 +24,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 _KEPT = 2
 """A reader and a writer at once are common; more are not worth their memory."""
 
-_CHANGED = ("temp_directory", "memory_limit", "checkpoint_threshold")
+_CHANGED = ("temp_directory", "memory_limit", "checkpoint_threshold", "max_vacuum_tasks")
 """The settings of a whole engine that work may change; all others end with its connection."""
 
 _idle: list[Connection] = []

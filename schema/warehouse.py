@@ -46,6 +46,10 @@ WRITE_WAIT_S = 60.0
 
 # A file in the older storage format costs nothing and can still be read by DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
+_SOON, _NEVER = "1 MiB", "1 TiB"
+"""How much may be in a log before a commit writes everything into the file."""
+
+_LARGE_LOAD_ROWS = 50_000
 
 Connection = engines.Connection
 
@@ -144,7 +148,7 @@ class Warehouse:
             # Rows that are merged and dropped within seconds are not worth being compressed in
             # between, which DuckDB would do in memory as well. The file is checkpointed when it is
             # let go.
-            con.execute("set checkpoint_threshold = '1 TiB'")
+            con.execute(f"set checkpoint_threshold = '{_NEVER}'")
             yield con
 
     @contextmanager
@@ -282,6 +286,21 @@ def transaction(con: Connection) -> Iterator[None]:
         con.execute("rollback")
         raise
     con.execute("commit")
+
+
+@contextmanager
+def loading(con: Connection, rows: int) -> Iterator[None]:
+    """A transaction on a workshop's connection that stores so many rows, each written once.
+
+    The commit writes them into the file: not into its log first, and from there when the file is
+    let go. Nor does a large load join row groups that are not full, which would write up to three a
+    second time, all while readers wait; a later, smaller one does.
+    """
+    con.execute(f"set max_vacuum_tasks = {0 if rows >= _LARGE_LOAD_ROWS else 1}")
+    with transaction(con):
+        yield
+        con.execute(f"set checkpoint_threshold = '{_SOON}'")
+    con.execute(f"set checkpoint_threshold = '{_NEVER}'")
 
 
 def reporting_zone(con: Connection) -> str:

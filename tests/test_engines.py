@@ -23,6 +23,7 @@ HERE = (
     "select view_name from duckdb_views() where not internal",
     MACROS,
     LASTING,
+    "select name from duckdb_variables()",
 )
 
 
@@ -43,6 +44,8 @@ def test_nothing_of_one_piece_of_work_is_there_for_the_next(tmp_path: Path) -> N
     with engines.lent(tmp_path / "other") as con:
         con.execute("set memory_limit = '100 MiB'")
         con.execute("set checkpoint_threshold = '1 TiB'")
+        con.execute("set max_vacuum_tasks = 0")
+        con.execute("set variable zone_days = 3")
         con.execute("set TimeZone = 'Asia/Tokyo'")
         con.execute(f"attach '{tmp_path / 'left.duckdb'}' as \"left behind\"")
         con.execute('use "left behind"')

@@ -25,7 +25,7 @@ from schema.dictionary import TABLES, data_dictionary
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseError, WarehouseNewer
 from schema.places import backups
 from schema.statements import statement
-from schema.warehouse import MIGRATIONS, Connection, Warehouse, transaction
+from schema.warehouse import MIGRATIONS, Connection, Warehouse, loading, transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_PACKAGES = ("schema", "collector", "aggregator", "cli")
@@ -368,6 +368,33 @@ def test_a_transaction_is_all_or_nothing(filled: Warehouse) -> None:
     with filled.reading() as con:
         left = rows(con, "select value from settings where key = 'mark'")
     assert left == [("here before",)]
+
+
+def test_a_load_is_all_or_nothing_and_written_once(filled: Warehouse) -> None:
+    """With the commit its rows are in the file and no log holds them too; later work has one."""
+    log = filled.path.with_name(filled.path.name + ".wal")
+    more = "insert into settings select 'some ' || range, repeat('value', 9) from range(40000)"
+
+    def fail(con: Connection) -> None:
+        with loading(con, 40_000):
+            rows(con, more)
+            raise ZeroDivisionError
+
+    with filled.workshop() as con, filled.attached(con):
+        with pytest.raises(ZeroDivisionError):
+            fail(con)
+        before = rows(con, "select count(*) from settings")
+        with loading(con, 40_000):
+            rows(con, more)
+        loaded = log.exists() and log.stat().st_size > 0
+        with transaction(con):
+            rows(con, "insert into settings values ('one', 'more')")
+        later = log.stat().st_size > 0
+    with filled.reading() as con:
+        after = rows(con, "select count(*) from settings")
+
+    assert (loaded, later) == (False, True)
+    assert (before, after) == ([(2,)], [(40_003,)])
 
 
 # Other processes

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import cast
+from queue import SimpleQueue
 
 from collector import bulk, documents
 from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
@@ -37,11 +40,12 @@ BULK_FROM_ROWS = 1000
 WHOLE_FROM_ROWS = 20_000
 """So many new rows are read in bulk together with all others, which is faster than one by one."""
 
-PART_ROWS = 1000
-AHEAD_PARTS = 40
+PART_ROWS = 2000
+AHEAD_PARTS = 125
 """Few enough that DuckDB reads the first of a table while SQLite writes the next."""
 
-_ALL = -1
+_BEFORE_ALL, _LAST = -(2**63), 2**63 - 1
+"""Ids of SQLite."""
 
 TABLE, BRIDGE = "skill_invocation", "skill_invocations"
 _NEEDED = frozenset({"id", "skill_name", "invoked_at", "created_at"})
@@ -125,7 +129,7 @@ def _with_note(reading: Reading, note: str) -> Reading:
 def _read_tables(copy: Copy, checkpoint: Checkpoint, intake: Intake) -> Reading:
     tables = _names(copy.con, statement("collector/sql/stores/tables.sql"))
     if TABLE in tables:
-        return _read_invocations(copy.con, tables, checkpoint, intake)
+        return _read_invocations(copy, tables, checkpoint, intake)
     if BRIDGE in tables:
         return _read_bridge(copy.con, checkpoint, intake)
     named = _names(copy.con, "select name from sqlite_master")
@@ -156,75 +160,75 @@ def _columns(con: sqlite3.Connection, table: str, needed: frozenset[str]) -> set
 
 
 def _read_invocations(
-    con: sqlite3.Connection, tables: set[str], checkpoint: Checkpoint, intake: Intake
+    copy: Copy, tables: set[str], checkpoint: Checkpoint, intake: Intake
 ) -> Reading:
+    con = copy.con
     columns = _columns(con, TABLE, _NEEDED)
     last = checkpoint.get("last_id")
     last = last if isinstance(last, int) else 0
-    top, known, new, mark = _reached(con, last)
+    reached = statement("collector/sql/stores/reached.sql")
+    [(top, known, new)] = con.execute(reached, {"last": last}).fetchall()
+    rows = known + new
     if not isinstance(top, int | None):
         raise Damaged(f"has a table {TABLE} whose ids are no whole numbers")
-    goes_on = bool(last) and checkpoint.get("mark") == mark and checkpoint.get("rows") == known
+    goes_on = (
+        bool(last)
+        and checkpoint.get("rows") == known
+        and checkpoint.get("mark") == _mark(con, last)
+    )
     if goes_on and not new:
         return Reading("read", checkpoint=checkpoint, unchanged=True)
     if not goes_on or new >= WHOLE_FROM_ROWS:
-        goes_on, last, new = False, 0, known + new
-    _, rows, _, mark = _reached(con, top or 0)
+        goes_on, new = False, rows
     reading = Reading(
         "read",
         shape=_shape(columns, tables),
-        checkpoint={"last_id": top or 0, "rows": rows, "mark": mark},
+        checkpoint={"last_id": top or 0, "rows": rows, "mark": _mark(con, top or 0)},
         writer_totals=_writer_totals(con) if "skill_metrics" in tables else None,
         whole=not goes_on,
         warning=shrinkage(checkpoint.get("rows"), rows),
     )
     is_much = not goes_on and new >= BULK_FROM_ROWS
     if intake.bulk is not None and is_much and columns.issuperset(_FIELDS):
-        return _stage(con, _PHASE in columns, intake, intake.bulk, reading)
+        return _stage(copy, _PHASE in columns, intake, intake.bulk, reading)
     con.text_factory = _decoded
     if goes_on and "session_id" in columns:
         earlier = statement("collector/sql/stores/earlier.sql")
         for name, invoked_at, session in con.execute(earlier, {"last": last}):
             intake.count_earlier(name, invoked_at, _session(session))
-    for record in _records(con, "rows", {"after": last, "rows": _ALL}):
+    after = last if goes_on else _BEFORE_ALL
+    for record in _records(con, "rows", {"after": after, "upto": _LAST}):
         _add(record, intake)
     return reading
 
 
-def _reached(con: sqlite3.Connection, last: int) -> tuple[int | None, int, int, str]:
-    query = statement("collector/sql/stores/reached.sql")
-    [(top, known, new, mark)] = con.execute(query, {"last": last}).fetchall()
-    return top, known, new, digest(mark if isinstance(mark, bytes) else repr(mark).encode())
+def _mark(con: sqlite3.Connection, row_id: int) -> str:
+    found = con.execute(statement("collector/sql/stores/mark.sql"), {"id": row_id}).fetchone()
+    mark = found[0] if found else None
+    return digest(mark if isinstance(mark, bytes) else repr(mark).encode())
 
 
 def _stage(
-    con: sqlite3.Connection,
-    has_phase: bool,
-    intake: Intake,
-    stage: bulk.BulkStage,
-    reading: Reading,
+    copy: Copy, has_phase: bool, intake: Intake, stage: bulk.BulkStage, reading: Reading
 ) -> Reading:
     """All rows on their way through the bulk reader."""
     whole = bulk.BulkFile(intake, "stored", True, _careful_part)
     name = "parts_with_phase" if has_phase else "parts"
-    query = statement(f"collector/sql/stores/{name}.sql")
-    after, position = -(2**63), 0
-    while True:
-        values = {"after": after, "rows": PART_ROWS}
-        part = stage.next_part(whole, position)
-        try:
-            [(text, last, rows)] = con.execute(query, values).fetchall()
-        except sqlite3.OperationalError as exc:
-            if exc.sqlite_errorname != "SQLITE_ERROR":
-                raise
-            last, rows = _read_oddities(con, values, part, intake.fresh())
-        else:
-            if rows:
-                stage.add(whole, part, [text])
-                stage.read_ahead(AHEAD_PARTS)
-        if not rows:
-            break
-        after, position = last, position + rows
+    position = 0
+    with closing(_answers(copy, statement(f"collector/sql/stores/{name}.sql"))) as answers:
+        for ids, answer in answers:
+            try:
+                text, rows = answer()
+            except sqlite3.OperationalError as exc:
+                if exc.sqlite_errorname != "SQLITE_ERROR":
+                    raise
+                part = stage.next_part(whole, position)
+                rows = _read_oddities(copy.con, ids, part, intake.fresh())
+            else:
+                if rows:
+                    stage.add(whole, stage.next_part(whole, position), [text])
+                    stage.read_ahead(AHEAD_PARTS)
+            position += rows
 
     def complete() -> Reading:
         stage.finish(whole)
@@ -233,19 +237,59 @@ def _stage(
     return Reading("read", complete=complete)
 
 
-def _read_oddities(
-    con: sqlite3.Connection, values: dict[str, int], part: bulk.Part, intake: Intake
-) -> tuple[int, int]:
-    """Rows that SQLite cannot make JSON of (some hold bytes), one by one; the last id, how many."""
+_Ids = dict[str, int]
+
+
+def _ranges(con: sqlite3.Connection) -> Iterator[_Ids]:
+    """All rows in turn, by their ids."""
+    query = statement("collector/sql/stores/range_end.sql")
+    after = _BEFORE_ALL
+    while found := con.execute(query, {"after": after, "rows": PART_ROWS}).fetchone():
+        yield {"after": after, "upto": found[0]}
+        after = found[0]
+    yield {"after": after, "upto": _LAST}
+
+
+_Answer = tuple[bytes, int]
+
+
+def _answers(copy: Copy, query: str) -> Generator[tuple[_Ids, Callable[[], _Answer]]]:
+    """What is said of each range, in their order, while the next ones are being read."""
+    free: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+    for con in copy.readers:
+        free.put(con)
+
+    def read(ids: _Ids) -> _Answer:
+        con = free.get()
+        try:
+            [(text, rows)] = con.execute(query, ids).fetchall()
+        finally:
+            free.put(con)
+        return text, rows
+
+    begun: deque[tuple[_Ids, Future[_Answer]]] = deque()
+    pool = ThreadPoolExecutor(len(copy.readers))
+    try:
+        for ids in _ranges(copy.con):
+            begun.append((ids, pool.submit(read, ids)))
+            if len(begun) > 2 * len(copy.readers):
+                ids, answer = begun.popleft()
+                yield ids, answer.result
+        for ids, answer in begun:
+            yield ids, answer.result
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _read_oddities(con: sqlite3.Connection, ids: _Ids, part: bulk.Part, intake: Intake) -> int:
+    """Rows that SQLite cannot make JSON of (some hold bytes), one by one; how many there are."""
     con.text_factory = _decoded
-    last = values["after"]
-    for record in _records(con, "rows", values):
+    for record in _records(con, "rows", ids):
         _add(record, intake)
         part.records += 1
-        last = cast(int, record["id"])
     con.text_factory = bytes
     part.careful = intake
-    return last, part.records
+    return part.records
 
 
 def _careful_part(data: bytes, intake: Intake, position: int) -> int:

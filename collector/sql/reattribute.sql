@@ -1,24 +1,6 @@
 -- The same record in a repository and in its worktree is one record. A staged row goes to the
 -- project that holds it already, else to the main checkout, else to the one registered first.
 
-create or replace temp table siblings as
-select project_id, repository, precedence
-from (
-    select
-        project_id,
-        repository,
-        row_number() over same_repository_in_order as precedence,
-        count(*) over same_repository as size
-    from projects
-    where repository is not null
-    window
-        same_repository as (partition by repository),
-        same_repository_in_order as (
-            partition by repository order by is_worktree, registered_at, project_id
-        )
-)
-where size > 1;
-
 create or replace temp table holders as
 with held as (
     select

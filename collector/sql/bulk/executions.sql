@@ -31,8 +31,11 @@ with records as (
 around as (
     select
         *,
-        zone_offset(zone, wall - interval 1 day) as before,
-        zone_offset(zone, wall + interval 1 day) as after
+        number_of(execution_time_s) as execution_s,
+        number_of(quality_score) as quality,
+        known_offset(zone_place, wall) as known,
+        offset_at(known, zone, wall - interval 1 day) as before,
+        offset_at(known, zone, wall + interval 1 day) as after
     from records
 ),
 
@@ -50,8 +53,8 @@ select
         or not_surely_text(named_agent)
         or instant is null
         or instant > cast($horizon as timestamptz)
-        or no_plain_number(execution_time_s)
-        or no_plain_number(quality_score)
+        or no_number(execution_time_s, execution_s)
+        or no_number(quality_score, quality)
         or not_surely_text(session_id)
         or not_surely_text(idempotency_key)
         or not_surely_text(error_type),
@@ -66,10 +69,10 @@ select
     filled(session_id) as session_id,
     filled(idempotency_key) as idempotency_key,
     if(success = 'true', 'success', 'failure') as outcome,
-    number_of(execution_time_s) * 1000 as duration_ms,
+    execution_s * 1000 as duration_ms,
     cast(null as integer) as followup_actions,
     cast(null as varchar[]) as followup_names,
-    number_of(quality_score) as quality_score,
+    quality as quality_score,
     cast(null as varchar) as workflow_path,
     filled(error_type) as error_type,
     cast(null as varchar[]) as alternatives_considered,

@@ -33,8 +33,10 @@ with records as (
 around as (
     select
         *,
-        zone_offset(zone, wall - interval 1 day) as before,
-        zone_offset(zone, wall + interval 1 day) as after
+        number_of(duration_seconds) as duration_s,
+        known_offset(zone_place, wall) as known,
+        offset_at(known, zone, wall - interval 1 day) as before,
+        offset_at(known, zone, wall + interval 1 day) as after
     from records
 ),
 
@@ -52,7 +54,7 @@ select
         or instant > cast($horizon as timestamptz)
         or completed is null
         or completed not in ('true', 'false')
-        or no_plain_number(duration_seconds)
+        or no_number(duration_seconds, duration_s)
         or no_rank(selection_rank)
         or not_surely_text(session_id)
         or not_surely_text(workflow_path)
@@ -75,7 +77,7 @@ select
         else 'abandoned'
     end as outcome,
     if(
-        bare and duration_seconds = '0.01', null, number_of(duration_seconds) * 1000
+        bare and duration_seconds = '0.01', null, duration_s * 1000
     ) as duration_ms,
     len(follow_up_actions) as followup_actions,
     follow_up_actions as followup_names,

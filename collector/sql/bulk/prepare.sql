@@ -16,15 +16,19 @@ create or replace temp macro filled(value) as nullif(value, '');
 -- A JSON number in plain digits that six decimals hold, or that rounds to them without a tie.
 create or replace temp macro plain_number(value) as
 case
-    when not regexp_full_match(value, '[0-9]{1,9}(\.[0-9]{1,25})?') then false
-    when length(value) > 8 then not regexp_matches(value, '\.[0-9]{6}50*$')
-    else true
+    when regexp_full_match(value, '[0-9]{1,9}(\.[0-9]{1,6})?') then true
+    when regexp_full_match(value, '[0-9]{1,9}\.[0-9]{1,25}')
+        then not regexp_matches(value, '\.[0-9]{6}50*$')
+    else false
 end;
 
 create or replace temp macro absent(value) as value is null or value = 'null';
 
+-- Null for what is absent, and for what is no plain number; asked once a value, then kept.
 create or replace temp macro number_of(value) as
 case when plain_number(value) then cast(value as decimal(15, 6)) end;
+
+create or replace temp macro no_number(value, number) as number is null and not absent(value);
 
 -- A name has something to be seen in it.
 create or replace temp macro blank(value) as
@@ -34,19 +38,34 @@ case
     else not regexp_matches(value, '[^\s\p{Z}\p{Cc}]')
 end;
 
-create or replace temp macro no_plain_number(value) as
-case when absent(value) then false else not plain_number(value) end;
-
 create or replace temp macro no_rank(value) as
 case when absent(value) then false else not regexp_full_match(value, '[0-9]{1,9}') end;
 
--- How far a zone is from UTC when it is that time in UTC.
-create or replace temp macro zone_offset(zone, utc) as timezone(zone, timezone('UTC', utc)) - utc;
+-- How many microseconds a zone is ahead of UTC when it is that time in UTC.
+create or replace temp macro zone_offset(zone, utc) as
+epoch_us(timezone(zone, timezone('UTC', utc))) - epoch_us(utc);
+
+-- What zone_offsets.sql knows of a zone at its local time, without asking the calendar: most of what
+-- reading a time takes. A join would not keep the rows in their order.
+create or replace temp macro zone_day(wall) as
+cast(wall as date) - cast(getvariable('zone_first_day') as date);
+
+create or replace temp macro known_offset(zone_place, wall) as
+case
+    when zone_day(wall) between 0 and cast(getvariable('zone_days') as bigint) - 1
+        then list_extract(
+            cast(getvariable('zone_offsets') as bigint[]),
+            zone_place * cast(getvariable('zone_days') as bigint) + zone_day(wall) + 1
+        )
+end;
+
+create or replace temp macro offset_at(known, zone, utc) as coalesce(known, zone_offset(zone, utc));
 
 -- A local time read with the offset of the day before and with that of the day after. They differ
 -- only around a clock change; then the first reading counts where it names that local time, which
 -- makes it the first pass of a repeated hour, and where neither does, in a skipped hour.
-create or replace temp macro reading(wall, zone_offset) as timezone('UTC', wall - zone_offset);
+create or replace temp macro reading(wall, zone_offset) as
+make_timestamptz(epoch_us(wall) - zone_offset);
 
 create or replace temp macro names(zone, wall, zone_offset) as
 timezone(zone, reading(wall, zone_offset)) = wall;
@@ -66,23 +85,28 @@ case
     else 'local'
 end;
 
-create or replace temp macro has_offset(value) as
-ends_with(value, 'Z') or substr(value, length(value) - 5, 1) in ('+', '-');
-
-create or replace temp macro plain_timestamp(value) as
-regexp_full_match(
-    value,
-    '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?'
-);
-
 -- The local time that a value is; null for one with an offset, and for what is no time.
 create or replace temp macro wall_of(value) as
-case when plain_timestamp(value) and not has_offset(value) then try_cast(value as timestamp) end;
+case
+    when regexp_full_match(
+        value,
+        '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?'
+    ) then try_cast(value as timestamp)
+end;
+
+-- The instant that a value with an offset is; null for any other.
+create or replace temp macro instant_with_offset(value) as
+case
+    when regexp_full_match(
+        value,
+        '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])'
+    ) then try_cast(value as timestamptz)
+end;
 
 create or replace temp macro instant_of(value, zone, wall, before, after) as
 case
     when wall is not null then local_instant(zone, wall, before, after)
-    when plain_timestamp(value) and has_offset(value) then try_cast(value as timestamptz)
+    else instant_with_offset(value)
 end;
 
 create or replace temp macro basis_of(zone, wall, before, after) as
@@ -107,6 +131,7 @@ create temp table parts (
     project_id varchar,
     source_file_id bigint,
     zone varchar,
+    zone_place bigint,
     snapshot_at timestamptz,
     bare boolean
 );

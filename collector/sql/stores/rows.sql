@@ -1,3 +1,3 @@
--- Invocations one by one, whatever columns their writer's version has. A limit of -1 is none.
+-- Invocations one by one, whatever columns their writer's version has.
 
-select * from skill_invocation where id > $after order by id limit $rows
+select * from skill_invocation where id > $after and id <= $upto order by id

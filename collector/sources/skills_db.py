@@ -42,7 +42,7 @@ WHOLE_FROM_ROWS = 20_000
 
 PART_ROWS = 2000
 AHEAD_PARTS = 125
-"""Few enough that DuckDB reads the first of a table while SQLite writes the next."""
+"""DuckDB reads the first of a table while SQLite writes the next; fewer cost DuckDB more a row."""
 
 _BEFORE_ALL, _LAST = -(2**63), 2**63 - 1
 """Ids of SQLite."""

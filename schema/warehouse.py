@@ -297,10 +297,22 @@ def loading(con: Connection, rows: int) -> Iterator[None]:
     second time, all while readers wait; a later, smaller one does.
     """
     con.execute(f"set max_vacuum_tasks = {0 if rows >= _LARGE_LOAD_ROWS else 1}")
+    # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
+    # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.
+    at_once = not _has_log(con)
     with transaction(con):
         yield
-        con.execute(f"set checkpoint_threshold = '{_SOON}'")
+        if at_once:
+            con.execute(f"set checkpoint_threshold = '{_SOON}'")
     con.execute(f"set checkpoint_threshold = '{_NEVER}'")
+
+
+def _has_log(con: Connection) -> bool:
+    """Whether a log stands beside the file that is attached."""
+    [(path,)] = con.execute(
+        "select path from duckdb_databases() where database_name = 'warehouse'"
+    ).fetchall()
+    return os.path.exists(f"{path}.wal")
 
 
 def reporting_zone(con: Connection) -> str:

@@ -370,6 +370,26 @@ def test_a_transaction_is_all_or_nothing(filled: Warehouse) -> None:
     assert left == [("here before",)]
 
 
+def test_a_load_after_a_kill_within_a_commit_leaves_a_file_that_opens(filled: Warehouse) -> None:
+    """What a log has of a commit that never ended counts for nothing, and is not in the way."""
+    log = filled.path.with_name(filled.path.name + ".wal")
+    more = "insert into settings select '{}' || range, repeat('value', 9) from range(40000)"
+    with filled.workshop() as con, filled.attached(con):
+        with transaction(con):
+            rows(con, more.format("never "))
+        unfinished = log.read_bytes()[:-100]
+        file = filled.path.read_bytes()
+    filled.path.write_bytes(file)
+    log.write_bytes(unfinished)
+
+    with filled.workshop() as con, filled.attached(con), loading(con, 40_000):
+        rows(con, more.format("some "))
+
+    with filled.reading() as con:
+        assert rows(con, "select count(*) from settings where key like 'never %'") == [(0,)]
+        assert rows(con, "select count(*) from settings where key like 'some %'") == [(40_000,)]
+
+
 def test_a_load_is_all_or_nothing_and_written_once(filled: Warehouse) -> None:
     """With the commit its rows are in the file and no log holds them too; later work has one."""
     log = filled.path.with_name(filled.path.name + ".wal")

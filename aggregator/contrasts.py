@@ -1,33 +1,35 @@
-"""Where one project stands out: its success rate against that of all others, for each name.
+"""Where a part stands out: its success rate against that of all other parts of its name.
 
-The one place that says that a name fails, or works better, in a project.
+A part is a project or a workflow path. The one place that says that a name fails, or works better,
+in one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aggregator.archive import uses
 from aggregator.calendar import Span
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, asked, looked
+from aggregator.presence import Name
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
 from schema.statements import statement, used_by
 from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
-"""A project stands out when its rate is at least this far from the others' and not by chance."""
+"""A part stands out when its rate is at least this far from the others' and not by chance."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """Known outcomes of a name in one project, and in all others that were asked for."""
+class Side(NamedTuple):
+    """Known outcomes of a name in one part, and in all its others that were asked for."""
 
     kind: str
     skill_name: str
-    project_id: str
+    part: str
     successes: int
     known: int
     successes_elsewhere: int
@@ -41,7 +43,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Contrast:
-    """A project that stands out. ``low`` and ``high``: the 95 % interval of the gap.
+    """A part that stands out. ``low`` and ``high``: the 95 % interval of the gap.
 
     ``p_value`` is that of no gap, ``adjusted_p`` the same among all that were compared.
     """
@@ -69,6 +71,15 @@ def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]
     return standing_out((Side(*row) for _, *row in rows), compared)
 
 
+def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> Iterator[Side]:
+    """Each part of every name, given as successes and known outcomes, against its others."""
+    for name, parts in by_name.items():
+        whole = sum(successes for successes, _ in parts.values())
+        whole_known = sum(known for _, known in parts.values())
+        for part, (successes, known) in parts.items():
+            yield Side(*name, part, successes, known, whole - successes, whole_known - known)
+
+
 def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Contrast]:
     """Those sides that stand out, the furthest first, corrected for comparing all of them.
 
@@ -90,4 +101,4 @@ def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Con
         )
         if adjusted_p <= LEVEL and interval is not None:
             found.append(Contrast(side, *interval, p_value, adjusted_p))
-    return sorted(found, key=lambda each: (-abs(each.side.gap), each.side.project_id))
+    return sorted(found, key=lambda each: (-abs(each.side.gap), each.side.part))

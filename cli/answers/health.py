@@ -140,7 +140,7 @@ def _reasons(
     names = {p.project_id: p.name for p in asked.question.scope.projects}
     for contrast in each.failing:
         side = contrast.side
-        where = names.get(side.project_id, side.project_id)
+        where = names.get(side.part, side.part)
         told.append(
             Reason(
                 "failing in a project",
@@ -149,7 +149,7 @@ def _reasons(
                 f" {rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere"
                 f" ({text.points(side.gap)},"
                 f" 95% interval {contrast.low * 100:+.0f} to {contrast.high * 100:+.0f})",
-                side.project_id,
+                side.part,
                 evidence(wanted, "compare", board.skill_name, over=spans.whole, kind=kind),
             )
         )

@@ -337,7 +337,7 @@ def _projects(found: Found, asked: Asked) -> Block:
 
     assert found.detail is not None
     names = {p.project_id: p.name for p in asked.question.scope.projects}
-    failing = {each.side.project_id for each in found.detail.health.failing}
+    failing = {each.side.part for each in found.detail.health.failing}
     columns = (
         Column("Project", name=True),
         Column("Score", right=True),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from aggregator.archive import uses
 from aggregator.measures import Question, asked, looked
-from aggregator.reports.patterns.rows import Progress, Scanned, rows_asked, scanned
+from aggregator.reports.patterns.rows import Scanned, rows_asked, scanned
 from schema.statements import statement, used_by
 from schema.warehouse import Connection, reporting_zone
 
@@ -66,10 +66,10 @@ class Ways:
     paths: int
 
 
-def hours(con: Connection, question: Question, progress: Progress | None = None) -> Hours:
+def hours(con: Connection, question: Question) -> Hours:
     """Uses by weekday and hour. Archived days know no hour, and are left out and counted."""
     zone = reporting_zone(con)
-    rows = rows_asked(con, question, "hours", progress, zone=zone)
+    rows = rows_asked(con, question, "hours", zone=zone)
     found = [Hour(weekday, hour, Cell(*counts)) for weekday, hour, *counts in rows]
     total = sum(each.cell.total_invocations for each in found)
     return Hours(found, total, scanned(con, question))

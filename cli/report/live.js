@@ -5,10 +5,9 @@
   const line = document.getElementById("live");
   const mine = document.querySelector("meta[name=version]")?.content;
   // A page that was saved to a file has nobody to ask.
-  if (!mine || !location.protocol.startsWith("http")) {
-    line.hidden = true;
-    return;
-  }
+  if (!mine || !location.protocol.startsWith("http")) return;
+  line.hidden = false;
+  document.getElementById("asks").textContent = "This page asks the dashboard that it came from whether there is a newer one, and nobody else for anything.";
   const [LIVE, LOOK_EVERY_MS, WHEN_ENDED_MS, KEPT] = [line.textContent, 2000, 10000, "skillhouse-view"];
   const root = document.documentElement;
   const selects = () => [...document.querySelectorAll("#filters select")];

@@ -39,7 +39,7 @@ def _use(fleet: Fleet, uses: int) -> None:
 
 
 def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: Fleet) -> None:
-    """Filters, theme, place and a name's own page; no complaint, and requests to the server only.
+    """Filters, order, theme, place and a name's own page; no complaint, and requests to the server only.
 
     When the dashboard ends, the page says so and stays.
     """
@@ -60,6 +60,8 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: 
         page.select_option("#kind", "skill")
         page.select_option("#project", label="app")
         page.click("#theme")
+        page.click("#top button:text-is('Name')")
+        page.click("#top button:text-is('Name')")
         page.evaluate("scrollTo(0, 300)")
         dark = page.get_attribute("html", "data-theme")
         _use(fleet, 5)
@@ -67,6 +69,7 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: 
         page.wait_for_selector("#told:has-text('10 uses')")
         renewed = page.text_content("#told")
         top = page.evaluate("scrollY")
+        by_name = page.get_attribute("#top th[aria-sort]", "aria-sort")
         dark_still = page.get_attribute("html", "data-theme")
         page.evaluate("location.hash = document.querySelector('main a[href^=\"#/skill/\"]').hash")
         _use(fleet, 6)
@@ -81,7 +84,7 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: 
     assert asks is not None and "asks the dashboard" in asks and "asks nobody" not in asks
     assert told == "All time, all projects, skills and agents: 12 uses."
     assert renewed == "All time, app, skills only: 10 uses."
-    assert (top, dark_still) == (300, dark)
+    assert (top, dark_still, by_name) == (300, dark, "descending")
     assert complained_of == []
     assert {url.split("#")[0] for url in asked_for} == {running.url, f"{running.url}changes"}
     assert ended[0] == 0

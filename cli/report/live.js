@@ -20,6 +20,7 @@
   const renew = () => {
     const view = {
       chosen: selects().map((select) => [select.id, select.value]),
+      sorted: [...document.querySelectorAll("th[aria-sort]")].map((head) => [head.firstChild.id, head.getAttribute("aria-sort")]),
       dark: theme.getAttribute("aria-pressed"),
       focus: document.activeElement?.id ?? "",
       top: scrollY,
@@ -36,6 +37,10 @@
       if (!select || select.value === value || ![...select.options].some((each) => each.value === value)) continue;
       select.value = value;
       select.dispatchEvent(new Event("change"));
+    }
+    for (const [id, direction] of view.sorted) {
+      const button = document.getElementById(id);
+      for (let turn = 0; turn < 2 && button && button.parentNode.getAttribute("aria-sort") !== direction; turn += 1) button.click();
     }
     if (view.dark !== theme.getAttribute("aria-pressed")) theme.click();
     if (view.focus) document.getElementById(view.focus)?.focus({ preventScroll: true });

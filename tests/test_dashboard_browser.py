@@ -39,7 +39,7 @@ def _use(fleet: Fleet, uses: int) -> None:
 
 
 def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: Fleet) -> None:
-    """Filters, order, theme, place and a name's own page; no complaint, and requests to the server only.
+    """Filters, order, theme, place and a name's page; no complaint, requests to the server only.
 
     When the dashboard ends, the page says so and stays.
     """

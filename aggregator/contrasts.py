@@ -6,7 +6,7 @@ in one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from aggregator.measures import Question, asked, looked
 from aggregator.presence import Name
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
@@ -66,18 +66,28 @@ def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]
     if question.from_rows:
         parts = (uses(con), "reports/asked", "reports/sides_rows")
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in (*parts, "reports/sides"))
-    rows = con.execute(text, used_by(text, values)).fetchall()
+    rows = run(con, text, values).fetchall()
     compared = rows[0][0] if rows else 0
     return standing_out((Side(*row) for _, *row in rows), compared)
 
 
-def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> Iterator[Side]:
-    """Each part of every name, given as successes and known outcomes, against its others."""
-    for name, parts in by_name.items():
+def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> tuple[list[Side], int]:
+    """The parts that are far from the others of their name, and how many were compared with them.
+
+    Each part of every name is given as its successes and known outcomes.
+    """
+    far, compared = [], 0
+    for (kind, name), parts in by_name.items():
         whole = sum(successes for successes, _ in parts.values())
         whole_known = sum(known for _, known in parts.values())
         for part, (successes, known) in parts.items():
-            yield Side(*name, part, successes, known, whole - successes, whole_known - known)
+            rest, rest_known = whole - successes, whole_known - known
+            if known < ENOUGH or rest_known < ENOUGH:
+                continue
+            compared += 1
+            if abs(successes / known - rest / rest_known) >= LEAST_GAP:
+                far.append(Side(kind, name, part, successes, known, rest, rest_known))
+    return far, compared
 
 
 def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Contrast]:
@@ -86,7 +96,7 @@ def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Con
     ``compared`` counts those that were left out because they are too near each other: they are
     taken for sure to be equal, which errs towards finding nothing.
     """
-    enough = [side for side in sides if min(side.known, side.known_elsewhere) >= ENOUGH]
+    enough = [s for s in sides if s.known >= ENOUGH and s.known_elsewhere >= ENOUGH]
     far = [side for side in enough if abs(side.gap) >= LEAST_GAP]
     p_values = [
         equality(side.successes, side.known, side.successes_elsewhere, side.known_elsewhere)

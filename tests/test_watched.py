@@ -68,6 +68,7 @@ def test_reading_that_fails_fails_where_it_was_asked_for() -> None:
 @pytest.mark.parametrize(
     "command",
     [
+        ("summary",),
         ("recommend",),
         ("recommend", "--markdown"),
         ("health", "commit"),

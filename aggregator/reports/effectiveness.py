@@ -217,7 +217,7 @@ def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
     Only the furthest: where one project fails, each other one is better than the rest.
     """
     outcomes_of = {m.group: (m.successful_completions, m.known) for m in by_project}
-    found = standing_out(sides({(whole.kind, whole.skill_name): outcomes_of}))
+    found = standing_out(*sides({(whole.kind, whole.skill_name): outcomes_of}))
     return found[0].side if found else None
 
 

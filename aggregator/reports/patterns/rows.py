@@ -9,7 +9,7 @@ from typing import Any
 from aggregator.archive import holds_anything, rows_since
 from aggregator.measures import Question, asked, kinds, nearest_names
 from schema.errors import UnknownName
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 ENOUGH = 10
@@ -65,7 +65,7 @@ def scanned(con: Connection, question: Question) -> Scanned:
     if not holds_anything(con):
         return Scanned(uses, in_sessions, 0, None)
     text = statement("aggregator/reports/patterns/archived.sql")
-    [(archived,)] = con.execute(text, used_by(text, asked(question, None))).fetchall()
+    [(archived,)] = run(con, text, asked(question, None)).fetchall()
     return Scanned(uses, in_sessions, int(archived), rows_since(con))
 
 
@@ -87,5 +87,5 @@ def rows_asked(
     """What ``report``, a statement over the rows asked for, says."""
     parts = ("reports/patterns/rows", "reports/asked", f"reports/patterns/{report}")
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    values = used_by(text, asked(question, None) | more)
-    return con.execute(text, values).fetchall()
+    values = asked(question, None) | more
+    return run(con, text, values).fetchall()

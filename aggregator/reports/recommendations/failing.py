@@ -34,7 +34,7 @@ def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Fail
     """Names with parts whose rate stands out below, if they work in the other parts."""
     by_name = dict(names)
     p_values: dict[Name, dict[str, float]] = {}
-    for contrast in standing_out(sides(by_name)):
+    for contrast in standing_out(*sides(by_name)):
         side = contrast.side
         if side.gap < 0:
             found = p_values.setdefault((side.kind, side.skill_name), {})

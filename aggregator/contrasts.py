@@ -1,33 +1,35 @@
-"""Where one project stands out: its success rate against that of all others, for each name.
+"""Where a part stands out: its success rate against that of all other parts of its name.
 
-The one place that says that a name fails, or works better, in a project.
+A part is a project or a workflow path. The one place that says that a name fails, or works better,
+in one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aggregator.archive import uses
 from aggregator.calendar import Span
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, asked, looked
+from aggregator.presence import Name
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
-"""A project stands out when its rate is at least this far from the others' and not by chance."""
+"""A part stands out when its rate is at least this far from the others' and not by chance."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """Known outcomes of a name in one project, and in all others that were asked for."""
+class Side(NamedTuple):
+    """Known outcomes of a name in one part, and in all its others that were asked for."""
 
     kind: str
     skill_name: str
-    project_id: str
+    part: str
     successes: int
     known: int
     successes_elsewhere: int
@@ -41,7 +43,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Contrast:
-    """A project that stands out. ``low`` and ``high``: the 95 % interval of the gap.
+    """A part that stands out. ``low`` and ``high``: the 95 % interval of the gap.
 
     ``p_value`` is that of no gap, ``adjusted_p`` the same among all that were compared.
     """
@@ -64,9 +66,28 @@ def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]
     if question.from_rows:
         parts = (uses(con), "reports/asked", "reports/sides_rows")
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in (*parts, "reports/sides"))
-    rows = con.execute(text, used_by(text, values)).fetchall()
+    rows = run(con, text, values).fetchall()
     compared = rows[0][0] if rows else 0
     return standing_out((Side(*row) for _, *row in rows), compared)
+
+
+def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> tuple[list[Side], int]:
+    """The parts that are far from the others of their name, and how many were compared with them.
+
+    Each part of every name is given as its successes and known outcomes.
+    """
+    far, compared = [], 0
+    for (kind, name), parts in by_name.items():
+        whole = sum(successes for successes, _ in parts.values())
+        whole_known = sum(known for _, known in parts.values())
+        for part, (successes, known) in parts.items():
+            rest, rest_known = whole - successes, whole_known - known
+            if known < ENOUGH or rest_known < ENOUGH:
+                continue
+            compared += 1
+            if abs(successes / known - rest / rest_known) >= LEAST_GAP:
+                far.append(Side(kind, name, part, successes, known, rest, rest_known))
+    return far, compared
 
 
 def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Contrast]:
@@ -75,7 +96,7 @@ def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Con
     ``compared`` counts those that were left out because they are too near each other: they are
     taken for sure to be equal, which errs towards finding nothing.
     """
-    enough = [side for side in sides if min(side.known, side.known_elsewhere) >= ENOUGH]
+    enough = [s for s in sides if s.known >= ENOUGH and s.known_elsewhere >= ENOUGH]
     far = [side for side in enough if abs(side.gap) >= LEAST_GAP]
     p_values = [
         equality(side.successes, side.known, side.successes_elsewhere, side.known_elsewhere)
@@ -90,4 +111,4 @@ def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Con
         )
         if adjusted_p <= LEVEL and interval is not None:
             found.append(Contrast(side, *interval, p_value, adjusted_p))
-    return sorted(found, key=lambda each: (-abs(each.side.gap), each.side.project_id))
+    return sorted(found, key=lambda each: (-abs(each.side.gap), each.side.part))

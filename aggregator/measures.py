@@ -110,10 +110,14 @@ class ProjectLabel:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which projects an answer is about. ``is_default`` says: all active ones, as stored."""
+    """Which projects an answer is about. ``is_default`` says: all active ones, as stored.
+
+    ``is_everything``: there is no other project, so that none has to be looked for in the rows.
+    """
 
     projects: tuple[ProjectLabel, ...]
     is_default: bool
+    is_everything: bool = False
 
     @property
     def ids(self) -> list[str]:
@@ -159,7 +163,9 @@ def scope(con: Connection, names: Sequence[str] = (), *, include_inactive: bool 
     known = labels(con)
     if not names:
         chosen = tuple(p for p in known if p.is_active or include_inactive)
-        return Scope(chosen, is_default=all(p.is_active for p in chosen))
+        return Scope(
+            chosen, all(p.is_active for p in chosen), is_everything=len(chosen) == len(known)
+        )
     wanted = {resolve_project(con, name) for name in names}
     found = tuple(project for project in known if project.project_id in wanted)
     for project in found:
@@ -242,6 +248,7 @@ def asked(question: Question, name: str | None) -> dict[str, object]:
         "since": question.span.since,
         "until": question.span.until,
         "projects": question.scope.ids,
+        "everything": question.scope.is_everything,
         "horizon": question.horizon.isoformat(),
     }
 

@@ -11,7 +11,7 @@ from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, asked, looked, rows_of
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.silence import stopped
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 Name = tuple[str, str]
@@ -40,7 +40,7 @@ def presences(con: Connection, question: Question) -> dict[Name, Presence]:
     else:
         which = "together" if ever.scope.is_default else "stored"
         text = statement(f"aggregator/reports/presence_{which}.sql")
-        rows = con.execute(text, used_by(text, asked(ever, None))).fetchall()
+        rows = run(con, text, asked(ever, None)).fetchall()
     return {(kind, name): Presence(*numbers) for kind, name, *numbers in rows}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aggregator.refresh import refresh
-from browser import needs_a_browser, started
+from browser import needs_a_browser, opened, started
 from conftest import NOW, Fleet, invocation, write_skills
 from dashboards import dashboard
 
@@ -38,7 +39,7 @@ def _use(fleet: Fleet, uses: int) -> None:
 
 
 def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: Fleet) -> None:
-    """Filters, theme, place and a name's own page; no complaint, and requests to the server only.
+    """Filters, order, theme, place and a name's page; no complaint, requests to the server only.
 
     When the dashboard ends, the page says so and stays.
     """
@@ -53,11 +54,14 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: 
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(running.url)
         page.wait_for_selector("html[data-drawn]")
-        live = page.text_content("#live")
+        live = page.inner_text("#live")
         told = page.text_content("#told")
+        asks = page.text_content("#asks")
         page.select_option("#kind", "skill")
         page.select_option("#project", label="app")
         page.click("#theme")
+        page.click("#top button:text-is('Name')")
+        page.click("#top button:text-is('Name')")
         page.evaluate("scrollTo(0, 300)")
         dark = page.get_attribute("html", "data-theme")
         _use(fleet, 5)
@@ -65,6 +69,7 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: 
         page.wait_for_selector("#told:has-text('10 uses')")
         renewed = page.text_content("#told")
         top = page.evaluate("scrollY")
+        by_name = page.get_attribute("#top th[aria-sort]", "aria-sort")
         dark_still = page.get_attribute("html", "data-theme")
         page.evaluate("location.hash = document.querySelector('main a[href^=\"#/skill/\"]').hash")
         _use(fleet, 6)
@@ -76,9 +81,31 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: 
         page.close()
 
     assert live == "Live: renewed when the warehouse changes."
+    assert asks is not None and "asks the dashboard" in asks and "asks nobody" not in asks
     assert told == "All time, all projects, skills and agents: 12 uses."
     assert renewed == "All time, app, skills only: 10 uses."
-    assert (top, dark_still) == (300, dark)
+    assert (top, dark_still, by_name) == (300, dark, "descending")
     assert complained_of == []
     assert {url.split("#")[0] for url in asked_for} == {running.url, f"{running.url}changes"}
     assert ended[0] == 0
+
+
+def test_a_page_that_was_saved_asks_nobody_and_says_so(
+    browser: Any, fleet: Fleet, tmp_path: Path
+) -> None:
+    """As a file it is no live page any more, and does not call itself one."""
+    _use(fleet, 3)
+    saved = tmp_path / "saved.html"
+    with dashboard(fleet.warehouse.path) as running:
+        page = browser.new_page()
+        served = page.goto(running.url)
+        saved.write_bytes(served.body())
+        page.close()
+        with opened(browser, saved) as file:
+            told = file.page.inner_text("body")
+            assert (file.requests, file.complaints) == ([saved.as_uri()], [])
+        with opened(browser, saved, java_script_enabled=False) as file:
+            told_without_scripts = file.page.inner_text("body")
+
+    for each in (told, told_without_scripts):
+        assert "asks nobody for anything" in each and "Live" not in each

@@ -167,9 +167,7 @@ def test_the_stories_are_found_by_name_and_nothing_else(tmp_path: Path, seed: in
     by_name = {each.board.skill_name: each for each in found.names}
     worse = [n for n, each in by_name.items() if each.board.change.verdict == "degrading"]
     failing = {
-        n: [names[c.side.project_id] for c in each.failing]
-        for n, each in by_name.items()
-        if each.failing
+        n: [names[c.side.part] for c in each.failing] for n, each in by_name.items() if each.failing
     }
     assert worse == [STORIES.degrading]
     assert failing == {STORIES.failing: [STORIES.failing_project]}

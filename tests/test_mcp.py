@@ -298,6 +298,32 @@ def test_the_text_says_what_was_found_with_zone_span_and_freshness(ask: Agent) -
     assert "the next with cursor" in more
 
 
+def test_the_text_of_a_summary_tells_what_its_numbers_do(ask: Agent, demo: Warehouse) -> None:
+    """Each span with all that was counted, each week, the most used, what changed, what to do."""
+    told = text(ask("get_cross_project_insights"))
+
+    [whole] = said(demo, "summary")["data"]
+    for span in ("all_time", "last_7_days", "previous_7_days"):
+        counts = [whole[span][name] for name in ("skills", "agents", "projects", "sessions")]
+        [line] = [line for line in told.splitlines() if all(f" {n:,} " in line for n in counts)]
+        assert f"{whole[span]['total_invocations']:,} uses" in line
+        assert f"{whole[span]['success_rate']:.1%} succeeded" in line
+        assert span == "all_time" or f"({whole[span]['since']} to {whole[span]['until']})" in line
+    *weeks, open_week = [week["total_invocations"] for week in whole["weeks"]]
+    assert f"{', '.join(map(str, weeks))};" in told
+    assert f"{open_week} so far" in told
+    for row in whole["top"]:
+        assert f"{row['rank']}. {row['skill_name']} ({row['kind']})" in told
+    assert whole["changed"] and whole["next"]
+    for row in whole["changed"]:
+        now = row["change"]["current"]
+        rate = f"{now['success_rate']:.1%} of {now['known_outcomes']}"
+        assert f"{row['skill_name']} ({row['kind']}) got worse: {rate}" in told
+    for row in whole["next"]:
+        assert row["statement"] in told
+        assert row["effect"] is None or row["effect"] in told
+
+
 # ---------------------------------------------------------------- what cannot be answered
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,6 @@ from aggregator.measures import Kind, Question, scope
 from aggregator.reports.patterns.alternatives import alternatives
 from aggregator.reports.patterns.bottlenecks import Lost, bottlenecks
 from aggregator.reports.patterns.pairs import pairs
-from aggregator.reports.patterns.rows import watched
 from aggregator.reports.patterns.sessions import KNOWN_TO_JUDGE, Seen, Sort, session_uses, sessions
 from aggregator.reports.patterns.transitions import transitions
 from aggregator.retention import apply, store_raw_days
@@ -449,24 +447,3 @@ def test_archived_days_are_named_and_no_part_of_it(tmp_path: Path) -> None:
     assert told.scanned.archived == len(world.rows) - len(left)
     assert kept.rows == told.rows
     assert kept.scanned.archived == 0
-
-
-def test_reading_that_is_interrupted_leaves_the_connection_free() -> None:
-    """Whoever presses Ctrl-C gets the prompt: the statement ends, and nothing is busy."""
-    told: list[int] = []
-
-    def interrupt(done: int, total: int) -> None:
-        told.append(total)
-        raise KeyboardInterrupt
-
-    with duckdb.connect() as con:
-        with pytest.raises(KeyboardInterrupt):
-            watched(con, "select sum(sqrt(i)) from range(100_000_000_000) as t(i)", {}, interrupt)
-        assert con.execute("select 1").fetchall() == [(1,)]
-    assert told == [100]
-
-
-def test_reading_that_fails_fails_where_it_was_asked_for() -> None:
-    """An error of the statement is not lost in the thread that runs it."""
-    with duckdb.connect() as con, pytest.raises(duckdb.Error, match="no_such"):
-        watched(con, "select * from no_such", {}, lambda done, total: None)

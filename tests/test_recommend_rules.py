@@ -16,8 +16,8 @@ from aggregator.changes import recent_and_earlier
 from aggregator.contrasts import LEAST_GAP
 from aggregator.measures import ProjectLabel
 from aggregator.presence import Presence
-from aggregator.reports.recommendations.contrasts import failing_parts
 from aggregator.reports.recommendations.evidence import Evidence, Outcomes
+from aggregator.reports.recommendations.failing import failing_parts
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation, effect_first
 from aggregator.reports.recommendations.rules import (
     GOOD,

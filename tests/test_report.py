@@ -192,6 +192,7 @@ def test_the_other_parts_are_the_answers(browser: Any, run: Program, told: Path)
         scores = {row[0]: row[2] for row in report.rows("health")}
         todo = report.page.inner_text("#advice")
         report.page.click("#top bdi:text-is('deploy')")
+        report.page.wait_for_selector("#one-title")
         one = report.page.inner_text("main")
 
     assert scores == {each["skill_name"]: str(each["score"]) for each in health}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from aggregator.archive import uses
 from aggregator.calendar import Span
 from aggregator.measures import EVERY_PROJECT, Question, asked
 from aggregator.statistics.judges import Series
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 
@@ -42,27 +42,42 @@ def names_in(con: Connection, question: Question, begin: date, until: date) -> l
         parts = (uses(con), "reports/asked", "reports/anomaly_days_rows")
         text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
         values = asked(question.over(Span(None, until)), None) | {"begin": begin}
-    days: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for kind, skill_name, *day in con.execute(text, used_by(text, values)).fetchall():
-        days.setdefault((kind, skill_name), []).append(tuple(day))
-    length = (until - begin).days + 1
-    found = [_filled(*key, theirs, begin.weekday(), length) for key, theirs in days.items()]
-    return sorted(
-        (each for each in found if any(each.series.uses)), key=lambda each: each.skill_name
+    return _filled(
+        run(con, text, values).fetchall(),
+        begin.weekday(),
+        (until - begin).days + 1,
     )
 
 
-def _filled(
-    kind: str, skill_name: str, days: Sequence[tuple[Any, ...]], weekday: int, length: int
-) -> Name:
-    uses, successes, known, durations = ([0] * length for _ in range(4))
-    medians: list[float | None] = [None] * length
-    for day, *counts, median in days:
+def _filled(rows: Iterable[tuple[Any, ...]], weekday: int, length: int) -> list[Name]:
+    """The names by name; there are many rows, so each is looked at once."""
+    days: dict[tuple[str, str], _Days] = {}
+    for kind, skill_name, day, used, succeeded, known, timed, median in rows:
+        theirs = days.get((kind, skill_name))
+        if theirs is None:
+            theirs = days[kind, skill_name] = _Days(length)
+        if day < theirs.born:
+            theirs.born = day
         if day >= 0:
-            uses[day], successes[day], known[day], durations[day] = counts
-            medians[day] = median
-    series = Series(weekday, uses, successes, known, durations, medians)
-    return Name(kind, skill_name, min(day for day, *_ in days), series)
+            theirs.uses[day], theirs.successes[day], theirs.known[day] = used, succeeded, known
+            theirs.durations[day], theirs.medians[day] = timed, median
+    return [
+        Name(*key, found.born, found.series(weekday))
+        for key, found in sorted(days.items(), key=lambda each: each[0][1])
+        if any(found.uses)
+    ]
+
+
+class _Days:
+    """A name's days while they are filled in, none of them used yet."""
+
+    def __init__(self, length: int) -> None:
+        self.born = length
+        self.uses, self.successes, self.known, self.durations = ([0] * length for _ in range(4))
+        self.medians: list[float | None] = [None] * length
+
+    def series(self, weekday: int) -> Series:
+        return Series(weekday, self.uses, self.successes, self.known, self.durations, self.medians)
 
 
 def first_day(con: Connection) -> date | None:

@@ -7,7 +7,6 @@ those there have been, so that no use is on both sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -78,12 +77,11 @@ def compare(
     name: str | None = None,
     *,
     durations: bool = False,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """The snapshot of that name, or the newest, against the days since, in the projects asked for.
 
-    ``durations`` also takes today's medians, from the rows; ``progress`` is told steps done and in
-    all. Raises as ``find`` does, and UsageError when the snapshot knows none of the projects.
+    ``durations`` also takes today's medians, from the rows. Raises as ``find`` does, and UsageError
+    when the snapshot knows none of the projects.
     """
     baseline = find(con, name)
     question, added = _like_with_like(con, question, baseline)
@@ -103,8 +101,6 @@ def compare(
         counts = {(kind, skill): each for (_, kind, skill), [each] in found.items()}
         seen = presences(con, question)
         if durations:
-            if progress is not None:
-                progress(1, 2)
             measured = measure(con, question.over(now))
             medians = {(m.kind, m.skill_name): m.p50_duration_ms for m in measured}
     rows = judged(baseline, before, counts, seen, passed=passed)

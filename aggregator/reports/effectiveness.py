@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from aggregator.calendar import Span, last_days, previous, today
-from aggregator.contrasts import Side, standing_out
+from aggregator.contrasts import Side, sides, standing_out
 from aggregator.measures import (
     Measures,
     Noted,
@@ -191,7 +191,7 @@ def _insights(
     if side is not None:
         told.append(
             f"Works {'worse' if side.gap < 0 else 'better'}"
-            f" in {names.get(side.project_id, side.project_id)}:"
+            f" in {names.get(side.part, side.part)}:"
             f" {_rate_of(side.successes, side.known)} there,"
             f" {_rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere."
         )
@@ -216,19 +216,9 @@ def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
 
     Only the furthest: where one project fails, each other one is better than the rest.
     """
-    sides = (
-        Side(
-            whole.kind,
-            whole.skill_name,
-            measures.group,
-            measures.successful_completions,
-            measures.known,
-            whole.successful_completions - measures.successful_completions,
-            whole.known - measures.known,
-        )
-        for measures in by_project
-    )
-    return next((contrast.side for contrast in standing_out(sides)), None)
+    outcomes_of = {m.group: (m.successful_completions, m.known) for m in by_project}
+    found = standing_out(*sides({(whole.kind, whole.skill_name): outcomes_of}))
+    return found[0].side if found else None
 
 
 def _rate(measures: Measures | Outcomes) -> str:

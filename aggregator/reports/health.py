@@ -21,7 +21,7 @@ from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import at_most
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection, reporting_zone
 
 UNUSED_DAYS = 60
@@ -212,7 +212,7 @@ def _errors(
         parts = ("reports/errors_stored",)
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
     found: dict[Key, list[tuple[str, int]]] = {}
-    for *key, error, times in con.execute(text, used_by(text, values)).fetchall():
+    for *key, error, times in run(con, text, values).fetchall():
         found.setdefault((key[0], key[1], key[2]), []).append((error, int(times)))
     return found
 

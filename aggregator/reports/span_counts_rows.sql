@@ -25,12 +25,12 @@ select
     kind,
     skill_name,
     number,
-    sum(invocations),
-    sum(successes),
-    sum(failures),
-    sum(abandoned),
-    sum(unknown),
-    sum(duration_count),
+    cast(sum(invocations) as bigint),
+    cast(sum(successes) as bigint),
+    cast(sum(failures) as bigint),
+    cast(sum(abandoned) as bigint),
+    cast(sum(unknown) as bigint),
+    cast(sum(duration_count) as bigint),
     sum(duration_sum_ms)
 from days
 join spans on day between spans.since and spans.until

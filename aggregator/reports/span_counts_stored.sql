@@ -1,4 +1,5 @@
--- Counts of every name in each of several spans, numbered from 0, from the stored days.
+-- Counts of every name in each of several spans, numbered from 0, from the stored days. A sum as
+-- wide as DuckDB makes it takes longer to hand over than to compute.
 
 with spans as (
     select
@@ -11,12 +12,12 @@ select
     kind,
     skill_name,
     number,
-    sum(invocations),
-    sum(successes),
-    sum(failures),
-    sum(abandoned),
-    sum(unknown),
-    sum(duration_count),
+    cast(sum(invocations) as bigint),
+    cast(sum(successes) as bigint),
+    cast(sum(failures) as bigint),
+    cast(sum(abandoned) as bigint),
+    cast(sum(unknown) as bigint),
+    cast(sum(duration_count) as bigint),
     sum(duration_sum_ms)
 from skill_aggregates
 join spans on window_start between spans.since and spans.until

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
-from aggregator.calendar import ALL_TIME, Span, last_days, previous, today
+from aggregator.calendar import ALL_TIME, Span, last_days, previous, span, today
 from aggregator.changes import Change, changes, recent_and_earlier
 from aggregator.measures import Measures, Question, distinct_projects, looked, measure, rows_of
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
-from aggregator.reports.top_skills import Ranked, top_skills
+from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
 from aggregator.spans import Counts, Key, added, counts_in
 from schema.warehouse import Connection, reporting_zone
@@ -74,52 +74,86 @@ def summary(con: Connection, question: Question) -> Summary:
     recent_span = last_days(RECENT_DAYS, day)
     before_span = previous(recent_span)
     assert before_span is not None
-    *weeks, open_week = _weeks(con, question, day)
     compared = recent_and_earlier(day)
+    week_spans = periods_until("weekly", WEEKS, day)
+    # One look for all of the spans: they overlap, and are days of the same few months.
+    spans = [*compared, recent_span, before_span, *week_spans]
+    counted = counts_in(con, question, spans)
+    recent, before, *weeks = (
+        [(key, each[place]) for key, each in counted.items()] for place in range(2, len(spans))
+    )
+    *complete, open_week = (
+        Week(over, added([counts for _, counts in week]))
+        for over, week in zip(week_spans, weeks, strict=True)
+    )
+    names = measure(con, question.over(ALL_TIME))
+    ever = [((m.group, m.kind, m.skill_name), _counts(m)) for m in names]
+    sessions = _sessions(con, question, recent_span, before_span)
+    all_time, of_recent, of_before = (
+        _totals(con, question.over(over), found, count)
+        for over, found, count in zip(
+            (ALL_TIME, recent_span, before_span), (ever, recent, before), sessions, strict=True
+        )
+    )
     return Summary(
-        all_time=totals(con, question.over(ALL_TIME)),
-        recent=totals(con, question.over(recent_span)),
-        before=totals(con, question.over(before_span)),
-        top=top_skills(con, question.over(ALL_TIME), limit=TOP).rows,
-        weeks=weeks,
+        all_time=all_time,
+        recent=of_recent,
+        before=of_before,
+        top=ranked(names, limit=TOP),
+        weeks=complete,
         open_week=open_week,
         compared=compared,
-        changed=_changed(con, question, compared),
+        changed=_changed((key, now, then) for key, (now, then, *_) in counted.items()),
         advice=recommend(con, question, limit=ADVICE),
     )
 
 
-def _weeks(con: Connection, question: Question, day: date) -> list[Week]:
-    spans = periods_until("weekly", WEEKS, day)
-    found = counts_in(con, question, spans).values()
-    return [
-        Week(span, added([each[number] for each in found])) for number, span in enumerate(spans)
-    ]
-
-
-def _changed(
-    con: Connection, question: Question, compared: tuple[Span, Span]
-) -> list[tuple[Key, Change]]:
+def _changed(counted: Iterable[tuple[Key, Counts, Counts]]) -> list[tuple[Key, Change]]:
     """The names that got worse or better, as ``health`` says it, worst first."""
-    counted = counts_in(con, question, compared)
-    found = changes((key, now, before) for key, (now, before) in counted.items())
+    found = changes(counted)
     news = [
         (key, each) for key, each in found.items() if each.verdict in ("improving", "degrading")
     ]
     return sorted(news, key=lambda one: (one[1].change or 0, one[0]))
 
 
-def totals(con: Connection, question: Question) -> Totals:
-    """What one span holds, over all names."""
-    found: list[Measures] = measure(con, question)
-    [(sessions,)] = rows_of(con, question, None, "reports/sessions")
+def _totals(
+    con: Connection, question: Question, found: Iterable[tuple[Key, Counts]], sessions: int
+) -> Totals:
+    """What one span holds, over all names used in it."""
+    used = [(kind, counts) for (_, kind, _), counts in found if counts.total_invocations]
+    whole = added([counts for _, counts in used])
     return Totals(
         span=question.span,
-        total_invocations=sum(m.total_invocations for m in found),
-        skills=sum(m.kind == "skill" for m in found),
-        agents=sum(m.kind == "agent" for m in found),
+        total_invocations=whole.total_invocations,
+        skills=sum(kind == "skill" for kind, _ in used),
+        agents=sum(kind == "agent" for kind, _ in used),
         projects=distinct_projects(con, question),
-        sessions=int(sessions),
-        successful_completions=sum(m.successful_completions for m in found),
-        known=sum(m.known for m in found),
+        sessions=sessions,
+        successful_completions=whole.successful_completions,
+        known=whole.known,
+    )
+
+
+def _sessions(
+    con: Connection, question: Question, recent: Span, before: Span
+) -> tuple[int, int, int]:
+    """The sessions of all time, of the last days, and of as many days before them.
+
+    All of history is long: it takes twice the time to say of each session when it was.
+    """
+    [(ever,)] = rows_of(con, question.over(ALL_TIME), None, "reports/sessions")
+    both = question.over(span(before.since, recent.until))
+    values = {"since_recent": recent.since}
+    [(lately, earlier)] = rows_of(con, both, None, "reports/sessions_recent", **values)
+    return int(ever), int(lately), int(earlier)
+
+
+def _counts(measures: Measures) -> Counts:
+    return Counts(
+        measures.total_invocations,
+        measures.successful_completions,
+        measures.failures,
+        measures.abandoned,
+        measures.unknown,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,14 +42,22 @@ def top_skills(
     """
     question = looked(con, question)
     found = measure(con, question)
+    rows = ranked(found, sort=sort, min_uses=min_uses, limit=limit)
+    total = sum(m.total_invocations for m in found)
+    return TopSkills(rows, total, len(found), distinct_projects(con, question))
+
+
+def ranked(
+    found: Sequence[Measures], *, sort: Sort = "uses", min_uses: int = 1, limit: int = 20
+) -> list[Ranked]:
+    """The first rows of the ranking of all names of a span."""
     total = sum(m.total_invocations for m in found)
     eligible = [m for m in found if m.total_invocations >= min_uses]
     eligible.sort(key=_order(sort))
-    rows = [
+    return [
         Ranked(rank, measures, measures.total_invocations / total)
         for rank, measures in enumerate(eligible[:limit], start=1)
     ]
-    return TopSkills(rows, total, len(found), distinct_projects(con, question))
 
 
 def _order(sort: Sort) -> Callable[[Measures], tuple[float, int, str, str]]:

@@ -54,6 +54,8 @@ OF_THE_SHIFT = 1 / 3
 LESS_SURE = 0.6
 """The part of a difference that stands out which, by plain means, makes a day worth a band."""
 
+_MAY_BE_OUT, _MAY_HAVE_MOVED = log(DAY_TIMES) * LESS_SURE, log(SHIFT_TIMES) * LESS_SURE
+
 OUTSIDE = 0.005
 """The share of ordinary days beyond each end of the range that is told."""
 
@@ -245,10 +247,10 @@ class Durations:
     def may_be_out(self, start: int, stop: int, day: int) -> bool:
         if self.counts[day] < LEAST_DURATIONS:
             return False
-        return abs(self._times(start, stop, day, 1)) >= log(DAY_TIMES) * LESS_SURE
+        return abs(self._times(start, stop, day, 1)) >= _MAY_BE_OUT
 
     def may_have_moved(self, start: int, stop: int, day: int) -> bool:
-        return abs(self._times(start, stop, day, STRETCH)) >= log(SHIFT_TIMES) * LESS_SURE
+        return abs(self._times(start, stop, day, STRETCH)) >= _MAY_HAVE_MOVED
 
     def _times(self, start: int, stop: int, day: int, length: int) -> float:
         """By how much, as a logarithm, so many days took longer than those before; 0 of none."""

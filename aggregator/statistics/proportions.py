@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import erfc, exp, lgamma, log, log1p, sqrt
+from collections.abc import Iterable, Iterator
+from math import erfc, exp, lgamma, log, log1p, prod, sqrt
 
 Z_95 = 1.959963984540054
 """The 97.5 % point of the normal distribution: both tails of a 95 % interval."""
@@ -43,6 +44,9 @@ def difference(
     return low, high
 
 
+UNNOTICED = 1e-20
+"""The part of a sum that is too small to change it."""
+
 EXACT_UP_TO = 5000
 """Observations up to which the test of two proportions is exact; beyond, the normal one agrees."""
 
@@ -69,21 +73,36 @@ def equality(successes: int, known: int, successes_before: int, known_before: in
 def _fisher(successes: int, known: int, both: int, total: int) -> float:
     """The share of tables no likelier than the one with ``successes``, weighed by likelihood.
 
-    Each table's likelihood follows from its neighbour's, beginning at the likeliest.
+    Each table's likelihood follows from its neighbour's, beginning at the likeliest. Those so far
+    out that no sum would notice them are left out, which are most.
     """
     neither = total - both - known
     first, last = max(0, -neither), min(known, both)
     mode = (known + 1) * (both + 1) // (total + 2)
-    likelihoods = {mode: 1.0}
-    for x in range(mode, last):
-        step = (both - x) * (known - x) / ((x + 1) * (neither + x + 1))
-        likelihoods[x + 1] = likelihoods[x] * step
-    for x in range(mode, first, -1):
-        step = x * (neither + x) / ((both - x + 1) * (known - x + 1))
-        likelihoods[x - 1] = likelihoods[x] * step
+
+    def up(to: int) -> Iterator[float]:
+        return ((both - x) * (known - x) / ((x + 1) * (neither + x + 1)) for x in range(mode, to))
+
+    def down(to: int) -> Iterator[float]:
+        steps = range(mode, to, -1)
+        return (x * (neither + x) / ((both - x + 1) * (known - x + 1)) for x in steps)
+
+    seen = prod(up(successes)) * prod(down(successes))
+    least = seen * UNNOTICED
+    likelihoods = [1.0, *_products(up(last), least), *_products(down(first), least)]
     # Ties of likelihood that rounding has parted count as ties.
-    seen = likelihoods[successes] * (1 + 1e-7)
-    return min(1.0, sum(p for p in likelihoods.values() if p <= seen) / sum(likelihoods.values()))
+    seen *= 1 + 1e-7
+    return min(1.0, sum(p for p in likelihoods if p <= seen) / sum(likelihoods))
+
+
+def _products(steps: Iterable[float], least: float) -> Iterator[float]:
+    """The product of the first step, of the first two and so on, down to ``least``."""
+    product = 1.0
+    for step in steps:
+        product *= step
+        yield product
+        if product <= least:
+            return
 
 
 def at_most(successes: int, known: int, rate: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aggregator.baselines.snapshots import Baseline, Kept, baselines, find, kept, kept_together
@@ -122,14 +121,13 @@ def compare(
     name: str | None = None,
     *,
     durations: bool = False,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Answered[Comparison]:
     """What changed since the snapshot of that name, or the newest. Raises as ``look`` does.
 
-    ``progress`` is told steps done and in all; with ``durations`` rows are read.
+    With ``durations`` rows are read.
     """
     asked = ask(con, session, wanted)
-    found = look(con, asked.question, name, durations=durations, progress=progress)
+    found = look(con, asked.question, name, durations=durations)
     counted = Counter(row.finding for row in found.rows)
     twice = Counter(row.skill_name for row in found.rows)
     told = answer(

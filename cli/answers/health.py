@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from aggregator.health_score import Score
@@ -59,17 +59,14 @@ def health(
     *,
     unused_days: int = UNUSED_DAYS,
     new_days: int = NEW_DAYS,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Answered[Found]:
     """The dashboard, or the board of ``name``; raises as ``ask`` does, and for names as ``detail``.
 
     The window that is wanted does not matter: a health is that of the last complete days.
-    ``progress`` is told steps done and in all: one name's errors by project are read from rows.
+    One name's errors by project are read from rows.
     """
     asked = ask(con, session, wanted)
     board = look(con, asked.question, unused_days=unused_days, new_days=new_days)
-    if progress is not None and name is not None:
-        progress(1, 2)
     one = None if name is None else detail(con, asked.question, board, name)
     asked = replace(asked, question=asked.question.over(board.spans.whole))
     named = Counter(each.board.skill_name for each in board.names)
@@ -140,7 +137,7 @@ def _reasons(
     names = {p.project_id: p.name for p in asked.question.scope.projects}
     for contrast in each.failing:
         side = contrast.side
-        where = names.get(side.project_id, side.project_id)
+        where = names.get(side.part, side.part)
         told.append(
             Reason(
                 "failing in a project",
@@ -149,7 +146,7 @@ def _reasons(
                 f" {rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere"
                 f" ({text.points(side.gap)},"
                 f" 95% interval {contrast.low * 100:+.0f} to {contrast.high * 100:+.0f})",
-                side.project_id,
+                side.part,
                 evidence(wanted, "compare", board.skill_name, over=spans.whole, kind=kind),
             )
         )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.diagnostics import progress
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_baseline
 from cli.session import Session, answer, reading
 from cli.wanted import Wanted
+from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -112,14 +112,12 @@ def compare(
     """
     session: Session = context.obj
     wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    quietly = session.output.quiet or session.output.as_json or not durations
-    with (
-        reading(session, "cli.answers.baseline") as con,
-        progress(not quietly, "Reading rows") as bar,
-    ):
+    with reading(session, "cli.answers.baseline") as con:
         from cli.answers.baseline import compare as look
 
-        told = look(con, session, wanted, name, durations=durations, progress=bar)
+        told = reading_rows(
+            session, con, lambda: look(con, session, wanted, name, durations=durations)
+        )
     session.output.emit(
         told.answer, lambda: _compared(told.found, told.asked, wanted, durations=durations)
     )

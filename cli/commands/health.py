@@ -8,10 +8,10 @@ import typer
 
 from cli import text
 from cli.commands.blocks import nothing
-from cli.diagnostics import progress
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_skill
 from cli.session import Session, reading
 from cli.wanted import Wanted
+from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,15 +63,13 @@ def health(
             "--explain derives the score of one name.", "Name it: skillhouse health NAME --explain"
         )
     wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    shown = not session.output.quiet and not session.output.as_json
-    with (
-        reading(session, "cli.answers.health") as con,
-        progress(shown and name is not None, "Reading rows") as bar,
-    ):
+    with reading(session, "cli.answers.health") as con:
         from cli.answers.health import health as look
 
-        told = look(
-            con, session, wanted, name, unused_days=unused_days, new_days=new_days, progress=bar
+        told = reading_rows(
+            session,
+            con,
+            lambda: look(con, session, wanted, name, unused_days=unused_days, new_days=new_days),
         )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, explain=explain))
 
@@ -337,7 +335,7 @@ def _projects(found: Found, asked: Asked) -> Block:
 
     assert found.detail is not None
     names = {p.project_id: p.name for p in asked.question.scope.projects}
-    failing = {each.side.project_id for each in found.detail.health.failing}
+    failing = {each.side.part for each in found.detail.health.failing}
     columns = (
         Column("Project", name=True),
         Column("Score", right=True),

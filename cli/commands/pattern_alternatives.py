@@ -11,7 +11,6 @@ from cli.commands.pattern_blocks import (
     elsewhere,
     ending,
     none_found,
-    reading_rows,
     success_of,
 )
 from cli.options import (
@@ -26,6 +25,7 @@ from cli.options import (
 )
 from cli.session import Session, reading
 from cli.wanted import Wanted, of_rows
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.alternatives import Alternatives
@@ -54,13 +54,12 @@ def alternatives(
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     wanted = Wanted(span, project or (), "skill", all_projects)
-    with (
-        reading_rows(session) as bar,
-        reading(session, "cli.answers.patterns.alternatives") as con,
-    ):
+    with reading(session, "cli.answers.patterns.alternatives") as con:
         from cli.answers.patterns.alternatives import alternatives as look
 
-        told = look(con, session, wanted, min_offered=min_offered, limit=limit, progress=bar)
+        told = reading_rows(
+            session, con, lambda: look(con, session, wanted, min_offered=min_offered, limit=limit)
+        )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_offered))
 
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cli import text
 from cli.commands.blocks import nothing
-from cli.diagnostics import Progress, progress
-from cli.session import Session
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.contrast import Contrast
     from aggregator.reports.patterns.rows import Counted, Scanned
     from cli.answers.asked import Asked
     from cli.screen import Block
-
-
-@contextmanager
-def reading_rows(session: Session) -> Iterator[Progress]:
-    """A bar for reading many rows."""
-    with progress(not session.output.quiet and not session.output.as_json, "Reading rows") as bar:
-        yield bar
 
 
 def none_found(asked: Asked, scanned: Scanned, what: str) -> list[Block]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import ending, none_found, rate_of, reading_rows
+from cli.commands.pattern_blocks import ending, none_found, rate_of
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -23,6 +23,7 @@ from cli.options import (
 )
 from cli.session import Session, reading
 from cli.wanted import Wanted, of_rows
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.bottlenecks import Bottlenecks
@@ -55,13 +56,12 @@ def bottlenecks(
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     wanted = Wanted(span, project or (), kind.value, all_projects)
-    with (
-        reading_rows(session) as bar,
-        reading(session, "cli.answers.patterns.bottlenecks") as con,
-    ):
+    with reading(session, "cli.answers.patterns.bottlenecks") as con:
         from cli.answers.patterns.bottlenecks import bottlenecks as look
 
-        told = look(con, session, wanted, lost=lost.value, limit=limit, progress=bar)
+        told = reading_rows(
+            session, con, lambda: look(con, session, wanted, lost=lost.value, limit=limit)
+        )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, _WORDS[lost]))
 
 

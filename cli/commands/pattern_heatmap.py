@@ -8,7 +8,6 @@ import typer
 
 from cli import text
 from cli.commands.blocks import nothing
-from cli.commands.pattern_blocks import reading_rows
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -24,6 +23,7 @@ from cli.options import (
 )
 from cli.session import Session, reading
 from cli.wanted import Wanted, of_rows
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.heatmap import Cell, Hour, Hours, Ways
@@ -54,10 +54,12 @@ def heatmap(
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading_rows(session) as bar, reading(session, "cli.answers.patterns.heatmap") as con:
+    with reading(session, "cli.answers.patterns.heatmap") as con:
         from cli.answers.patterns.heatmap import heatmap as look
 
-        told = look(con, session, wanted, by=by.value, limit=limit, progress=bar)
+        told = reading_rows(
+            session, con, lambda: look(con, session, wanted, by=by.value, limit=limit)
+        )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked))
 
 

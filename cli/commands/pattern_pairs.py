@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import ending, none_found, reading_rows
+from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -24,6 +24,7 @@ from cli.options import (
 )
 from cli.session import Session, reading
 from cli.wanted import Wanted, of_rows
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.pairs import Pairs
@@ -58,18 +59,21 @@ def pairs(
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading_rows(session) as bar, reading(session, "cli.answers.patterns.pairs") as con:
+    with reading(session, "cli.answers.patterns.pairs") as con:
         from cli.answers.patterns.pairs import pairs as look
 
-        told = look(
-            con,
+        told = reading_rows(
             session,
-            wanted,
-            name=name,
-            min_sessions=min_sessions,
-            sort=sort.value,
-            limit=limit,
-            progress=bar,
+            con,
+            lambda: look(
+                con,
+                session,
+                wanted,
+                name=name,
+                min_sessions=min_sessions,
+                sort=sort.value,
+                limit=limit,
+            ),
         )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_sessions, name))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import ending, none_found, reading_rows
+from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -24,6 +24,7 @@ from cli.options import (
 )
 from cli.session import Session, reading
 from cli.wanted import Wanted, of_rows
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.sessions import Seen, Sessions, Use
@@ -69,14 +70,16 @@ def sessions(
         with reading(session, _MODULE) as con:
             from cli.answers.patterns.sessions import one_session
 
-            one = one_session(con, session, wanted, session_id)
+            one = reading_rows(session, con, lambda: one_session(con, session, wanted, session_id))
         session.output.emit(one.answer, lambda: _followed(one.found, one.asked))
         return
-    with reading_rows(session) as bar, reading(session, _MODULE) as con:
+    with reading(session, _MODULE) as con:
         from cli.answers.patterns.sessions import sessions as look
 
-        told = look(
-            con, session, wanted, sort=sort.value, using=using or (), limit=limit, progress=bar
+        told = reading_rows(
+            session,
+            con,
+            lambda: look(con, session, wanted, sort=sort.value, using=using or (), limit=limit),
         )
     session.output.emit(told.answer, lambda: _sessions(told.found, told.asked, using or []))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import elsewhere, ending, none_found, reading_rows, success_of
+from cli.commands.pattern_blocks import elsewhere, ending, none_found, success_of
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -23,6 +23,7 @@ from cli.options import (
 )
 from cli.session import Session, reading
 from cli.wanted import Wanted, of_rows
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.patterns.transitions import Transition, Transitions
@@ -50,13 +51,14 @@ def transitions(
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     wanted = Wanted(span, project or (), kind.value, all_projects)
-    with (
-        reading_rows(session) as bar,
-        reading(session, "cli.answers.patterns.transitions") as con,
-    ):
+    with reading(session, "cli.answers.patterns.transitions") as con:
         from cli.answers.patterns.transitions import transitions as look
 
-        told = look(con, session, wanted, name=name, min_times=min_times, limit=limit, progress=bar)
+        told = reading_rows(
+            session,
+            con,
+            lambda: look(con, session, wanted, name=name, min_times=min_times, limit=limit),
+        )
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_times, name))
 
 

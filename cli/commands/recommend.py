@@ -12,6 +12,7 @@ from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
 from cli.session import Session, reading
 from cli.wanted import Wanted
+from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def recommend(
         with reading(session, "cli.answers.brief") as con:
             from cli.answers.brief import brief
 
-            section = brief(con, session, wanted, limit=limit)
+            section = reading_rows(session, con, lambda: brief(con, session, wanted, limit=limit))
         write(section)
         return
     with reading(session, "cli.answers.recommend") as con:
@@ -72,7 +73,9 @@ def recommend(
         from cli.answers.recommend import recommend as look
 
         action = None if kind_of is None else kind_of.action
-        told = look(con, session, wanted, action=action, limit=limit)
+        told = reading_rows(
+            session, con, lambda: look(con, session, wanted, action=action, limit=limit)
+        )
     wording = Wording(told.found.evidence, wanted)
     session.output.emit(told.answer, lambda: _screen(told.found, told.asked, wording))
 

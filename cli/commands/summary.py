@@ -11,6 +11,7 @@ from cli.commands.blocks import LISTED, nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
 from cli.session import Session, reading
 from cli.wanted import Wanted
+from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.reports.summary import Summary
@@ -30,7 +31,7 @@ def summary(
     with reading(session, "cli.answers.summary") as con:
         from cli.answers.summary import summary as look
 
-        told = look(con, session, wanted)
+        told = reading_rows(session, con, lambda: look(con, session, wanted))
     session.output.emit(told.answer, lambda: _summary_screen(told.found, told.asked, wanted))
 
 

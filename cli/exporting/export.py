@@ -20,11 +20,11 @@ from cli.diagnostics import Progress, progress
 from cli.exporting import formats, markdown
 from cli.exporting.places import refused
 from cli.exporting.sheet import Sheet, sheet_of
-from cli.exporting.watched import watched
 from cli.output import iso
 from cli.publishing import publisher
 from cli.session import Session
 from cli.wanted import Wanted, Window
+from cli.watched import watched
 from schema import pseudonyms
 from schema.errors import UnknownName, UsageError
 from schema.pseudonyms import Pseudonyms

@@ -5,7 +5,7 @@ For clients that show their model the text only, and for people who look on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cli import text
@@ -13,6 +13,7 @@ from cli import text
 CHARACTERS = 4_000
 _NAME = 60
 _SENTENCE = 300
+_CHANGED = 5
 
 Row = Mapping[str, Any]
 
@@ -21,9 +22,7 @@ def words(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> str:
     """What the answers say in brief; ``first`` are lines to begin with."""
     lines = [_cut(line, _SENTENCE) for line in first]
     for envelope, about in zip(answers, page["parts"], strict=True):
-        told = _ROWS.get(envelope["command"])
-        rows = [told(row) for row in envelope["data"]] if told else []
-        headline = _headline(envelope)
+        headline, rows = _headline(envelope), _rows(envelope)
         listed = rows if headline is None else [headline, *(f"- {row}" for row in rows)]
         lines += [_cut(line, _SENTENCE) for line in listed]
         notes = [note for note in envelope["warnings"] if note not in first]
@@ -60,6 +59,14 @@ def _ending(page: Row) -> list[str]:
     return lines
 
 
+def _rows(envelope: Row) -> list[str]:
+    """A line a row; a summary's one row takes several."""
+    if envelope["command"] == "summary":
+        return [line for row in envelope["data"] for line in _parts_of_summary(row)]
+    told = _ROWS.get(envelope["command"])
+    return [told(row) for row in envelope["data"]] if told else []
+
+
 def _headline(envelope: Row) -> str | None:
     """What was found in all; None where an answer has one row, which says it."""
     rows, totals = envelope["data"], envelope["totals"]
@@ -70,8 +77,10 @@ def _headline(envelope: Row) -> str | None:
             return f"{uses} of {names} in {text.counted(totals['projects'], 'project')}"
         case "effectiveness" | "compare" if not rows:
             return f"{_name(envelope['filters']['name'])} was not used in this span"
-        case "effectiveness" | "summary":
+        case "effectiveness":
             return None
+        case "summary" if rows:
+            return _totals(rows[0]["all_time"])
         case "compare":
             return f"{_name(envelope['filters']['name'])} in each project and type of project"
         case "health":
@@ -171,15 +180,57 @@ def _health(row: Row) -> str:
     return f"{_named(row)}: {'; '.join([told, *flags, *why])}"
 
 
-def _summary(row: Row) -> str:
-    whole, recent, before = row["all_time"], row["last_7_days"], row["previous_7_days"]
-    top = ", ".join(_name(each["skill_name"]) for each in row["top"])
+def _totals(of: Row) -> str:
     return (
-        f"{whole['total_invocations']:,} uses of {text.counted(whole['skills'], 'skill')} and"
-        f" {text.counted(whole['agents'], 'agent')}, {text.percent(whole['success_rate'])}"
-        f" succeeded; last 7 days {recent['total_invocations']:,}, the 7 before"
-        f" {before['total_invocations']:,}. Most used: {top or 'nothing'}"
+        f"{text.counted(of['total_invocations'], 'use')} of {text.counted(of['skills'], 'skill')}"
+        f" and {text.counted(of['agents'], 'agent')} in {text.counted(of['projects'], 'project')}"
+        f" and {text.counted(of['sessions'], 'session')},"
+        f" {text.percent(of['success_rate'])} succeeded"
     )
+
+
+def _parts_of_summary(row: Row) -> Iterator[str]:
+    """The last days and weeks, the most used, what changed, and what to do."""
+    for label, days in (
+        ("Last 7 days", "last_7_days"),
+        ("The 7 days before", "previous_7_days"),
+    ):
+        yield f"{label} ({row[days]['since']} to {row[days]['until']}): {_totals(row[days])}"
+    yield from _weeks(row["weeks"])
+    for each in row["top"]:
+        yield f"Most used {each['rank']}. {_named(each)}: {_measures(each)}"
+    for each in row["changed"][:_CHANGED]:
+        yield f"{_named(each)} {_changed(each['change'])}"
+    if len(row["changed"]) > _CHANGED:
+        yield f"{len(row['changed']) - _CHANGED} more changed"
+    for each in row["next"]:
+        effect = f" {each['effect']}" if each["effect"] else ""
+        yield f"To do: {_recommendation(each)}{effect}"
+
+
+def _weeks(weeks: Sequence[Row]) -> Iterator[str]:
+    """As on the screen: where there was more than one to tell of, and the open one apart."""
+    complete = [week for week in weeks if not week["is_open"]]
+    uses = [week["total_invocations"] for week in complete]
+    if sum(map(bool, uses)) < 2 or not weeks[-1]["is_open"]:
+        return
+    counts = ", ".join(map(str, uses))
+    yield (
+        f"Uses by week from {complete[0]['since']}: {counts}; in the last of them"
+        f" {text.percent(complete[-1]['success_rate'])} succeeded;"
+        f" {weeks[-1]['total_invocations']:,} so far in the open one"
+    )
+
+
+def _changed(change: Row) -> str:
+    """``got worse: 59.8% of 87 ..., 80.5% of 262 before``, each with its days."""
+    how = {"degrading": "got worse", "improving": "got better"}.get(change["verdict"], "changed")
+    now, before = (
+        f"{text.percent(side['success_rate'])} of {side['known_outcomes']:,}"
+        f" ({side['since']} to {side['until']})"
+        for side in (change["current"], change["previous"])
+    )
+    return f"{how}: {now}, {before} before"
 
 
 def _anomaly(row: Row) -> str:
@@ -226,7 +277,6 @@ _ROWS: dict[str, Callable[[Row], str]] = {
     "effectiveness": _effectiveness,
     "compare": _compare,
     "health": _health,
-    "summary": _summary,
     "anomalies": _anomaly,
     "patterns transitions": _transition,
     "patterns pairs": _pair,

@@ -29,6 +29,8 @@ const address = (kind, name) => {
 };
 const nameAt = (place) => (place.startsWith("@") ? data.top.data[Number(place.slice(1))]?.skill_name : decodeURIComponent(place));
 const isOther = (name) => isNothing(name) || (data.about.public && name === "other");
+// By what rows about names are sorted; what stands for several names is no name.
+const itsName = (row) => (isOther(row.skill_name) ? null : row.skill_name);
 const named = (kind, name) => (isOther(name) || isNothing(kind) ? make("span", {}, "other") : make("a", { href: address(kind, name) }, bdi(name)));
 
 // ---------------------------------------------------------------- tables
@@ -36,20 +38,57 @@ const named = (kind, name) => (isOther(name) || isNothing(kind) ? make("span", {
 const SHOWN = 50;
 const cell = (content, kind = "", value = undefined) => make("td", { class: kind || null, "data-value": value }, content instanceof Node ? content : String(content ?? ""));
 const heading = (...content) => make("th", { scope: "row", class: "name" }, ...content);
-// `columns` are pairs of a title and a class; rows beyond what is shown wait for a button.
-const table = (caption, columns, rows) => {
-  const body = make("tbody", {}, ...rows.slice(0, SHOWN));
-  const whole = make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": caption },
-    make("table", {}, make("caption", {}, caption),
-      make("thead", {}, make("tr", {}, ...columns.map(([title, kind]) => make("th", { scope: "col", class: kind ?? null }, title)))), body));
+
+// A table that is drawn anew stays as it was sorted: by which column, in which direction.
+const sortings = new Map();
+const WORDS = new Intl.Collator("en", { numeric: true });
+const moment = (text) => (text ? Date.parse(text) : null);
+// Numbers by number, texts by text; what is missing comes last in both directions.
+const inOrder = (entries, by, direction) => {
+  const keyed = entries.map((entry) => [by(entry.row), entry]);
+  const sign = direction === "ascending" ? 1 : -1;
+  const known = keyed.filter(([key]) => !isNothing(key)).sort(([a], [b]) => sign * (typeof a === "number" ? a - b : WORDS.compare(a, b)));
+  return [...known, ...keyed.filter(([key]) => isNothing(key))].map(([, entry]) => entry);
+};
+// `columns` are a title, a class, and the value of a row that they are sorted by, if by any; `order`
+// says how the rows come, each of which `line` draws. Those beyond what is shown wait for a button.
+const table = (id, caption, order, columns, rows, line) => {
+  const entries = rows.map((row) => ({ row }));
+  const body = make("tbody");
+  const title = make("caption");
+  let limit = SHOWN;
+  const draw = () => {
+    const [name, direction] = sortings.get(id) ?? [];
+    const chosen = columns.find(([each, , by]) => by && each === name);
+    heads.forEach((head, at) => (columns[at] === chosen ? head.setAttribute("aria-sort", direction) : head.removeAttribute("aria-sort")));
+    title.textContent = chosen ? `${caption}, by ${name}, ${direction}` : `${caption}${order && `, ${order}`}`;
+    const sorted = chosen ? inOrder(entries, chosen[2], direction) : entries;
+    body.replaceChildren(...sorted.slice(0, limit).map((entry) => (entry.line ??= line(entry.row))));
+  };
+  // Once more turns it round, and a third time brings back the order of before. Of numbers the
+  // largest come first.
+  const sort = (name, by) => {
+    const first = typeof rows.map(by).find((key) => !isNothing(key)) === "number" ? "descending" : "ascending";
+    const [before, direction] = sortings.get(id) ?? [];
+    if (before !== name) sortings.set(id, [name, first]);
+    else if (direction === first) sortings.set(id, [name, first === "ascending" ? "descending" : "ascending"]);
+    else sortings.delete(id);
+    draw();
+  };
+  const heads = columns.map(([name, kind, by], at) => make("th", { scope: "col", class: kind || null },
+    by && rows.length > 1 ? make("button", { type: "button", class: "sort", id: `${id}-by-${at}`, onclick: () => sort(name, by) }, name) : name));
+  draw();
+  const whole = make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": caption }, make("table", {}, title, make("thead", {}, make("tr", {}, ...heads)), body));
   if (rows.length <= SHOWN) return whole;
-  const more = make("button", { type: "button", onclick: () => { body.append(...rows.slice(SHOWN)); more.remove(); whole.focus(); } }, `Show all ${number(rows.length)}`);
+  const more = make("button", { type: "button", onclick: () => { limit = rows.length; draw(); more.remove(); whole.focus(); } }, `Show all ${number(rows.length)}`);
   return make("div", {}, whole, more);
 };
-const OUTCOMES = [["Success", "number"], ["95% interval", "number"], ["", "drop"], ["Failed", "number drop"], ["Abandoned", "number drop"], ["Unknown", "number drop"]];
+const OUTCOMES = [["Success", "number", (row) => row.success_rate], ["95% interval", "number", (row) => row.success_rate_low], ["", "drop"],
+  ["Failed", "number drop", (row) => row.failures], ["Abandoned", "number drop", (row) => row.abandoned], ["Unknown", "number drop", (row) => row.unknown]];
 const outcomes = (row) => [
   cell(percent(row.success_rate), "number", row.success_rate), cell(between(row.success_rate_low, row.success_rate_high), "number", row.success_rate_low), cell(interval(row), "drop"),
   cell(number(row.failures), "number drop"), cell(number(row.abandoned), "number drop"), cell(number(row.unknown), "number drop")];
+const USES = ["Uses", "number", (row) => row.total_invocations];
 const uses = (row) => cell(number(row.total_invocations), "number", row.total_invocations);
 const cards = (id, kind, ...facts) => make("dl", { class: `cards ${kind}`, id },
   ...facts.map(([title, value, more]) => make("div", { class: "card" }, make("dt", {}, title), make("dd", {}, value), make("dd", {}, more ?? ""))));
@@ -118,4 +157,4 @@ const choice = (label, options, chosen, choose) => {
   return make("div", { role: "group", "aria-label": label }, ...buttons);
 };
 // What a chart shows, as a table for those who cannot see it, or want to know exactly.
-const told = (caption, columns, rows) => make("details", {}, make("summary", {}, "The same as a table"), table(caption, columns, rows));
+const told = (...parts) => make("details", {}, make("summary", {}, "The same as a table"), table(...parts));

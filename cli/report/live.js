@@ -5,10 +5,9 @@
   const line = document.getElementById("live");
   const mine = document.querySelector("meta[name=version]")?.content;
   // A page that was saved to a file has nobody to ask.
-  if (!mine || !location.protocol.startsWith("http")) {
-    line.hidden = true;
-    return;
-  }
+  if (!mine || !location.protocol.startsWith("http")) return;
+  line.hidden = false;
+  document.getElementById("asks").textContent = "This page asks the dashboard that it came from whether there is a newer one, and nobody else for anything.";
   const [LIVE, LOOK_EVERY_MS, WHEN_ENDED_MS, KEPT] = [line.textContent, 2000, 10000, "skillhouse-view"];
   const root = document.documentElement;
   const selects = () => [...document.querySelectorAll("#filters select")];
@@ -21,6 +20,7 @@
   const renew = () => {
     const view = {
       chosen: selects().map((select) => [select.id, select.value]),
+      sorted: [...document.querySelectorAll("th[aria-sort]")].map((head) => [head.firstChild.id, head.getAttribute("aria-sort")]),
       dark: theme.getAttribute("aria-pressed"),
       focus: document.activeElement?.id ?? "",
       top: scrollY,
@@ -37,6 +37,10 @@
       if (!select || select.value === value || ![...select.options].some((each) => each.value === value)) continue;
       select.value = value;
       select.dispatchEvent(new Event("change"));
+    }
+    for (const [id, direction] of view.sorted) {
+      const button = document.getElementById(id);
+      for (let turn = 0; turn < 2 && button && button.parentNode.getAttribute("aria-sort") !== direction; turn += 1) button.click();
     }
     if (view.dark !== theme.getAttribute("aria-pressed")) theme.click();
     if (view.focus) document.getElementById(view.focus)?.focus({ preventScroll: true });

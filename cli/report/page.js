@@ -18,10 +18,10 @@ const ofOne = (kind, name) => {
   return [back, make("h2", { id: "one-title", tabindex: "-1" }, bdi(name), ` (${kind})`), quiet("All projects, all time, unless it says otherwise."), cards("one", "", ...facts),
     ...(todo.length ? [make("h3", {}, "To do"), make("ol", { class: "advice" }, ...todo.map(adviceItem))] : []),
     make("h3", {}, "Over time"), ...overTime("one", [[kind, name]]),
-    make("h3", {}, "By project"), table(asked.period === "all" ? "By project, all time" : `By project, ${spanAsked().join(" to ")}`, [["Project", "name"], ["Uses", "number"], ...OUTCOMES],
-      rows.map((row) => make("tr", {}, heading(bdi(row.project_name)), uses(row), ...outcomes(row)))),
-    ...(errors.length ? [make("h3", {}, "Errors"), table("Kinds of errors in the last 120 complete days", [["Error", "name"], ["Times", "number"]], errors.map((each) => make("tr", {}, heading(bdi(each.error_type)), cell(number(each.count), "number"))))] : []),
-    ...(unusual.length ? [make("h3", {}, "Unusual days"), anomalyTable("What was unusual", unusual)] : []),
+    make("h3", {}, "By project"), table("one-projects", asked.period === "all" ? "By project, all time" : `By project, ${spanAsked().join(" to ")}`, "", [["Project", "name", (row) => row.project_name], USES, ...OUTCOMES], rows,
+      (row) => make("tr", {}, heading(bdi(row.project_name)), uses(row), ...outcomes(row))),
+    ...(errors.length ? [make("h3", {}, "Errors"), table("one-errors", "Kinds of errors in the last 120 complete days", "", [["Error", "name", (each) => each.error_type], ["Times", "number", (each) => each.count]], errors, (each) => make("tr", {}, heading(bdi(each.error_type)), cell(number(each.count), "number")))] : []),
+    ...(unusual.length ? [make("h3", {}, "Unusual days"), anomalyTable("one-unusual", unusual)] : []),
     data.about.public ? null : make("p", {}, make("code", {}, state?.evidence ?? `skillhouse top-skills --kind ${kind}`))].filter((each) => each !== null);
 };
 

@@ -1,4 +1,4 @@
-"""The report as one page that asks nobody for anything."""
+"""The report as one page that asks nobody for anything, or only its dashboard for a newer one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCRIPTS = ("numbers.js", "drawing.js", "sections.js", "page.js")
 """The page's own script, in this order: one function, so that nothing of it is global."""
 
 _LIVE = (
-    '\n    <p id="live" class="quiet" role="status" aria-live="polite">'
+    '\n    <p id="live" class="quiet" role="status" aria-live="polite" hidden>'
     "Live: renewed when the warehouse changes.</p>"
 )
 

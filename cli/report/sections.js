@@ -37,13 +37,14 @@ const advice = () => {
     quiet(`Each rests on a test that is corrected for how many were made${isNothing(judged) ? "" : `; ${counted(judged, "name")} had enough known outcomes to be judged`}. Below each stands the command that shows more.`),
     make("ol", { class: "advice" }, ...rows.map(adviceItem)),
     theirs.length ? make("details", {}, make("summary", {}, `What the projects' own optimizers say: ${number(theirs.length)} (theirs, not judged here)`),
-      table("Recommendations of the projects' own optimizers", [["About", "name"], ["Project", "name"], ["Written"], ["Says", "name"]],
-        theirs.map((row) => make("tr", {}, heading(bdi(row.skill_name ?? "")), cell(bdi(row.project_name ?? ""), "name"), cell(day(row.recommended_at), "day"), cell(bdi(row.statement), "name"))))) : null);
+      table("theirs", "Recommendations of the projects' own optimizers", "", [["About", "name", itsName], ["Project", "name", (row) => row.project_name], ["Written", "", (row) => moment(row.recommended_at)], ["Says", "name"]], theirs,
+        (row) => make("tr", {}, heading(bdi(row.skill_name ?? "")), cell(bdi(row.project_name ?? ""), "name"), cell(day(row.recommended_at), "day"), cell(bdi(row.statement), "name")))) : null);
 };
 
 // ---------------------------------------------------------------- health
 
 const VERDICTS = { degrading: ["bad", "↓ "], improving: ["good", "↑ "] };
+const RANKS = { degrading: 0, stable: 1, improving: 2 };
 const verdict = (word) => {
   const [kind, sign] = VERDICTS[word] ?? [null, ""];
   return make("span", { class: kind }, `${sign}${word ?? "insufficient data"}`);
@@ -61,9 +62,10 @@ const health = () => {
     quiet("Over all projects. The score has 50 points for success in the last 120 complete days, 30 for the last 30 of them, 20 for few kinds of errors; the trend compares the last 30 complete days with the 90 before."),
     cards("bands", "small", ...BANDS.map(([band, called]) => [called, number(count(band))])),
     listed("Not used for long", rows.filter((row) => row.unused)), listed("New", rows.filter((row) => row.new)),
-    table("Health, the lowest score first", [["Name", "name"], ["Kind", "drop"], ["Score", "number"], ["Band"], ["Known", "number drop"], ["Success", "number"], ["95% interval", "number drop"], ["", "drop"], ["Trend"]],
-      scored.map((row) => make("tr", {}, heading(named(row.kind, row.skill_name)), cell(row.kind, "drop"), cell(number(row.score), "number"), cell(row.band), cell(number(row.known_outcomes), "number drop"),
-        cell(percent(row.success_rate), "number"), cell(between(row.success_rate_low, row.success_rate_high), "number drop"), cell(interval(row), "drop"), cell(verdict(row.trend?.verdict))))));
+    table("health", "Health", "the lowest score first", [["Name", "name", itsName], ["Kind", "drop", (row) => row.kind], ["Score", "number", (row) => row.score], ["Band", "", (row) => row.score], ["Known", "number drop", (row) => row.known_outcomes],
+      ["Success", "number", (row) => row.success_rate], ["95% interval", "number drop", (row) => row.success_rate_low], ["", "drop"], ["Trend", "", (row) => RANKS[row.trend?.verdict]]], scored,
+      (row) => make("tr", {}, heading(named(row.kind, row.skill_name)), cell(row.kind, "drop"), cell(number(row.score), "number"), cell(row.band), cell(number(row.known_outcomes), "number drop"),
+        cell(percent(row.success_rate), "number"), cell(between(row.success_rate_low, row.success_rate_high), "number drop"), cell(interval(row), "drop"), cell(verdict(row.trend?.verdict)))));
 };
 
 // ---------------------------------------------------------------- use
@@ -72,16 +74,17 @@ const top = () => {
   const whole = new Map(data.top.data.map((row) => [`${row.kind} ${row.skill_name}`, row]));
   const rows = byName();
   const grain = asked.project === "*" ? "26" : "12";
-  const columns = [["Name", "name"], ["Kind", "drop"], ["Uses", "number"], [`${grain} weeks`, "drop"], ...OUTCOMES];
-  if (isWhole()) columns.push(["Median", "number drop"], ["Last used", "drop"]);
+  const exactly = (row) => whole.get(`${row.kind} ${row.skill_name}`);
+  const columns = [["Name", "name", itsName], ["Kind", "drop", (row) => row.kind], USES, [`${grain} weeks`, "drop"], ...OUTCOMES];
+  if (isWhole()) columns.push(["Median", "number drop", (row) => exactly(row)?.p50_duration_ms], ["Last used", "drop", (row) => moment(exactly(row)?.last_used)]);
   return section("top", "Most used",
-    table(`${counted(rows.length, "name")}, the most used first`, columns, rows.map((row) => {
-      const exact = whole.get(`${row.kind} ${row.skill_name}`);
+    table("top", counted(rows.length, "name"), "the most used first", columns, rows, (row) => {
+      const exact = exactly(row);
       const weeks = series("weekly", row.kind, row.skill_name).map((each) => each.total_invocations);
       return make("tr", { "data-kind": row.kind, "data-name": isNothing(row.skill_name) ? "" : cut(row.skill_name) }, heading(named(row.kind, row.skill_name)), cell(row.kind ?? "", "drop"), uses(row),
         cell(weeks.length ? spark(weeks, `Uses by week: ${weeks.join(", ")}`) : "", "drop"), ...outcomes(row),
         ...(isWhole() ? [cell(duration(exact?.p50_duration_ms), "number drop"), cell(day(exact?.last_used), "day drop")] : []));
-    })));
+    }));
 };
 
 // ---------------------------------------------------------------- trends
@@ -111,8 +114,9 @@ const overTime = (id, names) => {
     const days = [...new Set(lines.flatMap((line) => line.periods.map((each) => each.since)))].sort();
     const unit = { daily: "day", weekly: "week", monthly: "month" }[grain];
     const caption = `${title} by ${unit}${ofProject ? ", in the project" : ", all projects"}; the ${unit} that is open is left out`;
-    below.replaceChildren(told(caption, [["Since"], ...lines.map((line) => [line.name, "number"])], days.map((since) => make("tr", {}, make("th", { scope: "row" }, since),
-      ...lines.map((line) => { const each = line.periods.find((one) => one.since === since); return cell(each ? `${shownAs[measure](each[measure])}${measure === "total_invocations" ? "" : ` (${number(each.total_invocations)})`}` : NOT_AVAILABLE, "number"); })))));
+    const at = (line, since) => line.periods.find((one) => one.since === since);
+    below.replaceChildren(told(`${id}-told`, caption, "", [["Since", "", moment], ...lines.map((line) => [line.name, "number", (since) => at(line, since)?.[measure]])], days, (since) => make("tr", {}, make("th", { scope: "row" }, since),
+      ...lines.map((line) => { const each = at(line, since); return cell(each ? `${shownAs[measure](each[measure])}${measure === "total_invocations" ? "" : ` (${number(each.total_invocations)})`}` : NOT_AVAILABLE, "number"); }))));
     if (!values.length) { place.classList.add("empty"); inTurn(place, () => { place.replaceChildren(quiet(`Insufficient data: nothing to draw by ${unit}.`)); return null; }); return; }
     place.classList.remove("empty");
     const many = lines.length > 1;
@@ -159,22 +163,23 @@ const scatter = () => {
 
 const projects = () => {
   const rows = byProject();
-  const columns = [["Project", "name"], ["Uses", "number"], ...OUTCOMES];
+  const columns = [["Project", "name", (row) => row.project_name], USES, ...OUTCOMES];
   return section("projects", "Projects side by side",
     data.about.public ? quiet("Projects are pseudonyms; names with fewer than five uses in a project count as other.") : null,
-    table(`${counted(rows.length, "project")}, the most active first`, columns, rows.map((row) => make("tr", { "data-project": row.project_id }, heading(bdi(row.project_name)), uses(row), ...outcomes(row)))));
+    table("projects", counted(rows.length, "project"), "the most active first", columns, rows, (row) => make("tr", { "data-project": row.project_id }, heading(bdi(row.project_name)), uses(row), ...outcomes(row))));
 };
 
 // ---------------------------------------------------------------- anomalies
 
 const MEASURED = { uses: ["Uses", number], success_rate: ["Success rate", percent], duration: ["Duration", duration] };
-const anomalyTable = (caption, rows) => table(caption, [["Day", "day"], ["Name", "name"], ["What"], ["Value", "number"], ["Expected", "number"], ["n", "number drop"], ["Most of it in", "name drop"]],
-  rows.map((row) => {
+// What is measured differs from row to row, so nothing is sorted by its value.
+const anomalyTable = (id, rows) => table(id, "What was unusual", "", [["Day", "day", (row) => moment(row.day)], ["Name", "name", itsName], ["What", "", (row) => row.measure], ["Value", "number"], ["Expected", "number"], ["n", "number drop", (row) => row.n], ["Most of it in", "name drop", (row) => row.projects?.[0]?.project_name]],
+  rows, (row) => {
     const [measure, shown] = MEASURED[row.measure] ?? [row.measure, number];
     return make("tr", {}, cell(row.day ?? "", "day"), heading(row.skill_name ? named(row.kind, row.skill_name) : "everything at once"), cell(`${measure}: ${row.anomaly ?? ""} ${row.direction ?? ""}`),
       cell(shown(row.value), "number"), cell(isNothing(row.expected_low) ? NOT_AVAILABLE : `${shown(row.expected_low)} to ${shown(row.expected_high)}`, "number"), cell(number(row.n), "number drop"),
       cell(bdi((row.projects ?? []).slice(0, 3).map((each) => cut(each.project_name)).join(", ")), "name drop"));
-  }));
+  });
 const anomalies = () => {
   const rows = rowsOf("anomalies").filter((row) => row.day && (asked.project === "*" || (row.projects ?? []).some((each) => each.project_id === asked.project)));
   const { judged_since: since, judged_until: until } = data.anomalies.totals ?? {};
@@ -189,7 +194,7 @@ const anomalies = () => {
     shape: { field: "what", type: "nominal", legend: { orient: "top", title: null } },
     tooltip: [{ field: "name", title: "Name" }, { field: "since", title: "Day" }, { field: "what", title: "What" }, { field: "anomaly", title: "Kind" }] } },
   `When something was unusual, from ${since} to ${until}; the same stands in the table below.`);
-  return section("anomalies", title, lead, place, anomalyTable("What was unusual", rows));
+  return section("anomalies", title, lead, place, anomalyTable("unusual", rows));
 };
 
 // ---------------------------------------------------------------- data quality, glossary
@@ -208,8 +213,8 @@ const quality = () => {
       ["Refused records", number(state.rejected_records), state.rejected_records ? "skillhouse doctor" : ""],
       ["Unknown outcomes", number(total?.unknown ?? 0), unknown],
       ["Next pass", state.next_run_at ? minute(state.next_run_at) : "none planned", state.schedule ?? "skillhouse schedule"]),
-    make("details", {}, make("summary", {}, "When each project was collected last"), table("Projects and their last collection", [["Project", "name"], ["Collected"]],
-      state.projects.map((each) => make("tr", {}, heading(bdi(each.project_name)), cell(each.last_sync_at ? minute(each.last_sync_at) : "never", "day"))))));
+    make("details", {}, make("summary", {}, "When each project was collected last"), table("collected", "Projects and their last collection", "", [["Project", "name", (each) => each.project_name], ["Collected", "", (each) => moment(each.last_sync_at)]], state.projects,
+      (each) => make("tr", {}, heading(bdi(each.project_name)), cell(each.last_sync_at ? minute(each.last_sync_at) : "never", "day")))));
 };
 
 const GLOSSARY = [

@@ -9,7 +9,6 @@ from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
 from aggregator.reports.patterns.rows import (
     ENOUGH,
     Counted,
-    Progress,
     Scanned,
     rows_asked,
     scanned,
@@ -97,10 +96,9 @@ def alternatives(
     *,
     min_offered: int = ENOUGH,
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Alternatives:
     """What was passed over, by the upper bound of how often it was taken; ranks by their place."""
-    ranks = rows_asked(con, question, "ranks", progress)
+    ranks = rows_asked(con, question, "ranks")
     sides = []
     for _, _, successes, failures, abandoned, _, *rest in ranks:
         elsewhere, known_elsewhere, expected, variance, least, most, weight = rest
@@ -113,7 +111,7 @@ def alternatives(
         Rank(row[0], Counted(*(int(number) for number in row[1:6])), contrast)
         for row, contrast in zip(ranks, contrasts(sides), strict=True)
     ]
-    rows = rows_asked(con, question, "passed_over", progress)
+    rows = rows_asked(con, question, "passed_over")
     offered = []
     for name, *counts, instead, instead_times, _ in rows:
         taken, successes, known, passed, passed_successes, passed_known = (int(n) for n in counts)

@@ -14,7 +14,6 @@ from aggregator.reports.patterns.rows import (
     LEVEL,
     Counted,
     Name,
-    Progress,
     Scanned,
     rows_asked,
     scanned,
@@ -98,13 +97,12 @@ def bottlenecks(
     *,
     lost: Lost = "any",
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Bottlenecks:
     """Places by the lower bound of what is lost there, those that are bottlenecks first.
 
     ``lost`` says what counts: what failed, what was abandoned, or either. Corrected for all places.
     """
-    rows = rows_asked(con, question, "bottlenecks", progress)
+    rows = rows_asked(con, question, "bottlenecks")
     parts: dict[tuple[Place, str], list[Part]] = {
         (place, at): [Part((row[2], row[3]), Counted(*row[4:])) for row in group]
         for (place, at), group in groupby(rows, key=lambda row: (row[0], row[1]))

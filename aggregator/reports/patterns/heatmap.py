@@ -8,8 +8,8 @@ from typing import Literal
 
 from aggregator.archive import uses
 from aggregator.measures import Question, asked, looked
-from aggregator.reports.patterns.rows import Progress, Scanned, rows_asked, scanned
-from schema.statements import statement, used_by
+from aggregator.reports.patterns.rows import Scanned, rows_asked, scanned
+from schema.statements import run, statement
 from schema.warehouse import Connection, reporting_zone
 
 By = Literal["hour", "workflow-path"]
@@ -66,10 +66,10 @@ class Ways:
     paths: int
 
 
-def hours(con: Connection, question: Question, progress: Progress | None = None) -> Hours:
+def hours(con: Connection, question: Question) -> Hours:
     """Uses by weekday and hour. Archived days know no hour, and are left out and counted."""
     zone = reporting_zone(con)
-    rows = rows_asked(con, question, "hours", progress, zone=zone)
+    rows = rows_asked(con, question, "hours", zone=zone)
     found = [Hour(weekday, hour, Cell(*counts)) for weekday, hour, *counts in rows]
     total = sum(each.cell.total_invocations for each in found)
     return Hours(found, total, scanned(con, question))
@@ -89,7 +89,7 @@ def ways(con: Connection, question: Question, limit: int = 20) -> Ways:
     else:
         parts = (uses(con), "reports/asked", "reports/patterns/paths_rows")
         text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    rows = con.execute(text, used_by(text, values)).fetchall()
+    rows = run(con, text, values).fetchall()
     given = [Way(kind, name, path, Cell(*counts)) for kind, name, path, *counts in rows]
     on_paths: Counter[tuple[str, str]] = Counter()
     for way in given:

@@ -11,7 +11,6 @@ from aggregator.reports.patterns.rows import (
     ENOUGH,
     LEVEL,
     Name,
-    Progress,
     Scanned,
     check_name,
     rows_asked,
@@ -117,7 +116,6 @@ def pairs(
     min_sessions: int = ENOUGH,
     sort: Sort = "lift",
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Pairs:
     """Pairs of at least ``min_sessions``, those that are more than chance first.
 
@@ -125,7 +123,7 @@ def pairs(
     Raises UnknownName.
     """
     check_name(con, question, name)
-    rows = rows_asked(con, question, "pairs", progress, min_sessions=min_sessions)
+    rows = rows_asked(con, question, "pairs", min_sessions=min_sessions)
     sessions, names = rows[0][:2]
     compared = names * (names - 1) // 2
     met = [

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from threading import Event, Thread
 from typing import Any
 
 from aggregator.archive import holds_anything, rows_since
 from aggregator.measures import Question, asked, kinds, nearest_names
 from schema.errors import UnknownName
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 ENOUGH = 10
@@ -24,11 +22,8 @@ and at many, so this is stricter than for a question that somebody came with."""
 LEAST_CHANGE = 0.05
 """A smaller difference of two rates is not worth a word, however sure."""
 
-Progress = Callable[[int, int], None]
 Name = tuple[str, str]
 """Kind and name of a skill or an agent."""
-
-_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ def scanned(con: Connection, question: Question) -> Scanned:
     if not holds_anything(con):
         return Scanned(uses, in_sessions, 0, None)
     text = statement("aggregator/reports/patterns/archived.sql")
-    [(archived,)] = con.execute(text, used_by(text, asked(question, None))).fetchall()
+    [(archived,)] = run(con, text, asked(question, None)).fetchall()
     return Scanned(uses, in_sessions, int(archived), rows_since(con))
 
 
@@ -87,47 +82,10 @@ def rows_asked(
     con: Connection,
     question: Question,
     report: str,
-    progress: Progress | None = None,
     **more: object,
 ) -> list[tuple[Any, ...]]:
-    """What ``report``, a statement over the rows asked for, says; ``progress`` in hundredths."""
+    """What ``report``, a statement over the rows asked for, says."""
     parts = ("reports/patterns/rows", "reports/asked", f"reports/patterns/{report}")
     text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    values = used_by(text, asked(question, None) | more)
-    if progress is None:
-        return con.execute(text, values).fetchall()
-    return watched(con, text, values, progress)
-
-
-def watched(
-    con: Connection, text: str, values: dict[str, object], progress: Progress
-) -> list[tuple[Any, ...]]:
-    """Run the statement in a thread, and tell how far it is meanwhile."""
-    found: list[tuple[Any, ...]] = []
-    failed: list[BaseException] = []
-    done = Event()
-
-    def work() -> None:
-        try:
-            found.extend(con.execute(text, values).fetchall())
-        except BaseException as error:  # it is raised where it was asked for
-            failed.append(error)
-        finally:
-            done.set()
-
-    # DuckDB knows how far it is only where it would draw a bar of its own.
-    con.execute("set enable_progress_bar = true").fetchall()
-    con.execute("set enable_progress_bar_print = false").fetchall()
-    Thread(target=work).start()
-    try:
-        while not done.wait(_LOOK_EVERY_S):
-            progress(max(0, int(con.query_progress())), 100)
-    except BaseException:
-        # The connection must not be busy when it is closed. After an interrupt a thread could not
-        # be joined again; an event can be waited for.
-        con.interrupt()
-        done.wait()
-        raise
-    if failed:
-        raise failed[0]
-    return found
+    values = asked(question, None) | more
+    return run(con, text, values).fetchall()

@@ -12,7 +12,6 @@ from aggregator.measures import Question
 from aggregator.reports.patterns.rows import (
     Counted,
     Name,
-    Progress,
     Scanned,
     check_name,
     rows_asked,
@@ -92,7 +91,6 @@ def sessions(
     sort: Sort = "worst",
     using: Sequence[str] = (),
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Sessions:
     """Sessions by ``sort``; only those in which all names of ``using`` were used.
 
@@ -104,7 +102,6 @@ def sessions(
         con,
         question,
         "sessions",
-        progress,
         names=sorted(set(using)),
         sort=sort,
         limit=limit,

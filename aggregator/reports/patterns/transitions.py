@@ -10,7 +10,6 @@ from aggregator.reports.patterns.rows import (
     ENOUGH,
     Counted,
     Name,
-    Progress,
     Scanned,
     check_name,
     rows_asked,
@@ -77,7 +76,6 @@ def transitions(
     name: str | None = None,
     min_times: int = ENOUGH,
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Transitions:
     """What follows what, of ``name`` both sides: first that after which something works better or
     worse than it otherwise does, the surest first; then by how often.
@@ -85,7 +83,7 @@ def transitions(
     Corrected for all that are frequent enough, shown or not. Raises UnknownName.
     """
     check_name(con, question, name)
-    rows = rows_asked(con, question, "transitions", progress, min_times=min_times)
+    rows = rows_asked(con, question, "transitions", min_times=min_times)
     sides = []
     for row in rows:
         successes, failures, abandoned = row[8:11]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ from aggregator.measures import (
 )
 from aggregator.presence import Name, Presence, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
-from schema.statements import statement, used_by
+from schema.statements import run, statement
 from schema.warehouse import Connection, reporting_zone
 
 
@@ -101,6 +102,8 @@ def gather(con: Connection, question: Question) -> Evidence:
 
 def _every_project(con: Connection, question: Question) -> Question:
     """The question about all active projects, and those it is about anyway."""
+    if question.scope.is_default or question.scope.is_everything:
+        return question
     active = scope(con).projects
     here = set(question.scope.ids) | {project.project_id for project in active}
     known = {p.project_id: p for p in (*active, *question.scope.projects)}
@@ -116,15 +119,12 @@ def _every_project(con: Connection, question: Question) -> Question:
 
 def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Outcomes]]:
     asked_about = set(question.scope.ids)
-    found: dict[Name, dict[str, Outcomes]] = {}
-    for project, kind, name, *numbers in _rows(con, question, "places", since_recent=recent.since):
-        if project not in asked_about:
-            continue
-        recent_successes, recent_known, successes, known = numbers
-        found.setdefault((kind, name), {})[project] = Outcomes(
-            Rate(recent_successes, recent_known), Rate(successes, known)
-        )
-    return found
+    found: defaultdict[Name, dict[str, Outcomes]] = defaultdict(dict)
+    rows = _rows(con, question, "places", since_recent=recent.since)
+    for project, kind, name, good_lately, lately, good, known in rows:
+        if project in asked_about:
+            found[kind, name][project] = Outcomes(Rate(good_lately, lately), Rate(good, known))
+    return dict(found)
 
 
 def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
@@ -145,7 +145,7 @@ def _rows(
     else:
         parts = (f"{here}_stored",)
     text = "\n".join(statement(f"aggregator/{each}.sql") for each in parts)
-    return con.execute(text, used_by(text, asked(question, None) | more)).fetchall()
+    return run(con, text, asked(question, None) | more).fetchall()
 
 
 def used_ever(con: Connection, question: Question) -> frozenset[tuple[str, str, str]]:

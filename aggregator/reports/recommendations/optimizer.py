@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.measures import Question
-from schema.statements import statement
+from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 
 
@@ -38,7 +38,7 @@ def optimizers_say(con: Connection, question: Question) -> list[Advice]:
     values = {"projects": question.scope.ids, "horizon": question.horizon.isoformat()}
     text = statement("aggregator/reports/recommendations/optimizer.sql")
     found = []
-    for project, agent, at_us, metrics_count, items in con.execute(text, values).fetchall():
+    for project, agent, at_us, metrics_count, items in run(con, text, values).fetchall():
         for message, kind, priority, impact in _items(items):
             found.append(
                 Advice(

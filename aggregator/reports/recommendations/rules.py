@@ -11,8 +11,8 @@ from statistics import median
 
 from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
 from aggregator.presence import Name, unused
-from aggregator.reports.recommendations.contrasts import Failing, failing_parts
 from aggregator.reports.recommendations.evidence import Evidence, Outcomes
+from aggregator.reports.recommendations.failing import Failing, failing_parts
 from aggregator.reports.recommendations.recommendation import (
     MONTH_DAYS,
     Action,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aggregator.reports.patterns.alternatives import Alternatives, Offered, Rank
 from aggregator.reports.patterns.alternatives import alternatives as look
-from aggregator.reports.patterns.rows import ENOUGH, Progress
+from aggregator.reports.patterns.rows import ENOUGH
 from cli.answers.asked import Answered, Asked, ask
 from cli.answers.patterns.rows import (
     command,
@@ -27,11 +27,10 @@ def alternatives(
     *,
     min_offered: int = ENOUGH,
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Answered[Alternatives]:
     """Skills least taken when they were offered, and outcomes by rank; raises as ``ask`` does."""
     asked = ask(con, session, replace(wanted, kind="skill"))
-    found = look(con, asked.question, min_offered=min_offered, limit=limit, progress=progress)
+    found = look(con, asked.question, min_offered=min_offered, limit=limit)
     told = answer(
         session,
         "patterns alternatives",

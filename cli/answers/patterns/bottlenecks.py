@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aggregator.reports.patterns.bottlenecks import Bottleneck, Bottlenecks, Lost
 from aggregator.reports.patterns.bottlenecks import bottlenecks as look
-from aggregator.reports.patterns.rows import Progress
 from cli.answers.asked import Answered, Asked, ask
 from cli.answers.patterns.rows import command, scanned_fields, warnings
 from cli.session import Session, answer
@@ -19,11 +18,10 @@ def bottlenecks(
     *,
     lost: Lost = "any",
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Answered[Bottlenecks]:
     """Workflow paths and phases by what is lost there; raises as ``ask`` does."""
     asked = ask(con, session, wanted)
-    found = look(con, asked.question, lost=lost, limit=limit, progress=progress)
+    found = look(con, asked.question, lost=lost, limit=limit)
     told = answer(
         session,
         "patterns bottlenecks",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.reports.patterns.heatmap import By, Cell, Hours, Ways, hours, ways
-from aggregator.reports.patterns.rows import Progress, Scanned
+from aggregator.reports.patterns.rows import Scanned
 from cli import text
 from cli.answers.asked import Answered, Asked, ask
 from cli.answers.evidence import evidence
@@ -19,13 +19,12 @@ def heatmap(
     *,
     by: By = "hour",
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Answered[Hours | Ways]:
     """Uses by weekday and hour, or by name and workflow path; raises as ``ask`` does."""
     asked = ask(con, session, wanted)
     found: Hours | Ways
     if by == "hour":
-        found = hours(con, asked.question, progress)
+        found = hours(con, asked.question)
         data = [_fields(hour.cell, weekday=hour.weekday, hour=hour.hour) for hour in found.cells]
         left_out = found.scanned.archived
     else:

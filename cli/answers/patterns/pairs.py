@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator.reports.patterns.pairs import Pair, Pairs, Sort
 from aggregator.reports.patterns.pairs import pairs as look
-from aggregator.reports.patterns.rows import ENOUGH, Progress
+from aggregator.reports.patterns.rows import ENOUGH
 from cli.answers.asked import Answered, Asked, ask
 from cli.answers.patterns.rows import command, scanned_fields, warnings
 from cli.session import Session, answer
@@ -21,7 +21,6 @@ def pairs(
     min_sessions: int = ENOUGH,
     sort: Sort = "lift",
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Answered[Pairs]:
     """Names used in the same sessions; raises as ``ask`` and ``look`` do."""
     asked = ask(con, session, wanted)
@@ -32,7 +31,6 @@ def pairs(
         min_sessions=min_sessions,
         sort=sort,
         limit=limit,
-        progress=progress,
     )
     told = answer(
         session,

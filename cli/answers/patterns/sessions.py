@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator.reports.patterns.rows import Progress, scanned
+from aggregator.reports.patterns.rows import scanned
 from aggregator.reports.patterns.sessions import Seen, Sessions, Sort, Use, of_uses, session_uses
 from aggregator.reports.patterns.sessions import sessions as look
 from cli.answers.asked import Answered, Asked, ask
@@ -26,11 +26,10 @@ def sessions(
     sort: Sort = "worst",
     using: Sequence[str] = (),
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Answered[Sessions]:
     """The first sessions by ``sort``; raises as ``ask`` and ``look`` do."""
     asked = ask(con, session, wanted)
-    found = look(con, asked.question, sort=sort, using=using, limit=limit, progress=progress)
+    found = look(con, asked.question, sort=sort, using=using, limit=limit)
     told = answer(
         session,
         "patterns sessions",

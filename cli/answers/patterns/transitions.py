@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.reports.patterns.rows import ENOUGH, Progress
+from aggregator.reports.patterns.rows import ENOUGH
 from aggregator.reports.patterns.transitions import Transition, Transitions
 from aggregator.reports.patterns.transitions import transitions as look
 from cli.answers.asked import Answered, Asked, ask
@@ -26,13 +26,10 @@ def transitions(
     name: str | None = None,
     min_times: int = ENOUGH,
     limit: int = 20,
-    progress: Progress | None = None,
 ) -> Answered[Transitions]:
     """What is used next, and how well it then works; raises as ``ask`` and ``look`` do."""
     asked = ask(con, session, wanted)
-    found = look(
-        con, asked.question, name=name, min_times=min_times, limit=limit, progress=progress
-    )
+    found = look(con, asked.question, name=name, min_times=min_times, limit=limit)
     told = answer(
         session,
         "patterns transitions",

@@ -1,6 +1,6 @@
-"""Where a name fails though it works elsewhere: in some projects, or by some workflow paths.
+"""Names that fail in some parts, projects or workflow paths, though they work in the others.
 
-Which parts stand out is said in ``aggregator.contrasts``; here they are put together by name.
+Which parts stand out is for ``aggregator.contrasts`` to say; here they are put together by name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH
-from aggregator.contrasts import LEAST_GAP, Side, standing_out
+from aggregator.contrasts import sides, standing_out
 from aggregator.presence import Name
 from aggregator.reports.recommendations.recommendation import Rate, together
 
@@ -34,11 +34,11 @@ def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Fail
     """Names with parts whose rate stands out below, if they work in the other parts."""
     by_name = dict(names)
     p_values: dict[Name, dict[str, float]] = {}
-    for contrast in standing_out(*_sides(by_name)):
+    for contrast in standing_out(*sides(by_name)):
         side = contrast.side
         if side.gap < 0:
             found = p_values.setdefault((side.kind, side.skill_name), {})
-            found[side.project_id] = contrast.adjusted_p
+            found[side.part] = contrast.adjusted_p
     failing = []
     for name, parts in p_values.items():
         rates = by_name[name]
@@ -47,21 +47,3 @@ def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Fail
             told = tuple((part, rates[part]) for part in sorted(parts))
             failing.append(Failing(name, told, elsewhere, max(parts.values())))
     return failing
-
-
-def _sides(by_name: Mapping[Name, Mapping[str, Rate]]) -> tuple[list[Side], int]:
-    """Each part that is far from the others of its name, and how many were compared with them.
-
-    A part stands where a side has its project.
-    """
-    far, compared = [], 0
-    for name, parts in by_name.items():
-        whole, whole_known = together(parts.values())
-        for part, (successes, known) in parts.items():
-            rest, rest_known = whole - successes, whole_known - known
-            if known < ENOUGH or rest_known < ENOUGH:
-                continue
-            compared += 1
-            if abs(successes / known - rest / rest_known) >= LEAST_GAP:
-                far.append(Side(*name, part, successes, known, rest, rest_known))
-    return far, compared

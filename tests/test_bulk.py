@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from collector import bulk
 from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
+from schema.statements import run_all
 from schema.warehouse import Warehouse
 
 pytestmark = pytest.mark.all_cores
@@ -21,7 +25,7 @@ ODD = st.sampled_from(
     [
         None, True, False, 0, 1, -1, 2.5, 1e-7, 1e308, "", " ", "3", "true", "null", "[]", "{}",
         "x", "12.5", [], ["a"], [None, "b"], ["1", ""], [3], {}, {"a": 1}, "é", "a\nb", "-Infinity",
-        float("nan"), float("inf"), 0.01, 0.0000005, 123456789012, "2026-08-03",
+        float("nan"), float("inf"), 0.01, 0.0000005, 5e-05, 1.25e-05, 123456789012, "2026-08-03",
     ]
 )  # fmt: skip
 TIMES = st.sampled_from(
@@ -208,6 +212,7 @@ def test_plain_files_really_go_through_in_bulk(
     """Files above the real threshold are not read record by record, and none of them is missed."""
     folder = fleet.project()
     records = [invocation(at=f"2026-08-03T09:{i // 60 % 60:02d}:{i % 60:02d}") for i in range(9000)]
+    records[7] |= {"duration_seconds": 0.000057}
     runs = [execution(f"2026-08-03T09:{i // 60 % 60:02d}:{i % 60:02d}Z") for i in range(20000)]
     write_skills(folder, {"invocations": records, "skills": {}})
     write_executions(folder, "reviewer", runs)
@@ -222,6 +227,44 @@ def test_plain_files_really_go_through_in_bulk(
     assert fleet.query("select kind, count(*) from skill_usage group by kind order by kind") == [
         ("agent", 20000),
         ("skill", 9000),
+    ]
+
+
+def test_small_numbers_are_taken_as_they_are_written() -> None:
+    """Millionths are plain, by Python or by SQLite; what six decimals do not hold is not."""
+    con = duckdb.connect()
+    run_all(con, "collector/sql/bulk/prepare.sql", {})
+    millionths = [*range(1, 200), 990, 999, 1_000, 1_234, 12_345]
+    with closing(sqlite3.connect(":memory:")) as lite:
+        pairs = [
+            (written, number)
+            for number in millionths
+            for written in (
+                json.dumps(number / 1_000_000),
+                lite.execute("select json_array(?)", (number / 1_000_000,)).fetchone()[0][1:-1],
+            )
+        ]
+    finer = [
+        "5e-07",
+        "5.0e-07",
+        "1.5e-06",
+        "1.25e-05",
+        "1.005e-04",
+        "1e+22",
+        "1e5",
+        "-1e-05",
+        "e-05",
+    ]
+
+    found = con.execute(
+        "select number_of(value) from (select unnest($values) as value)",
+        {"values": [written for written, _ in pairs] + finer},
+    ).fetchall()
+
+    assert any("e-" in written for written, _ in pairs)
+    assert [number for (number,) in found] == [
+        *(Decimal(number) / 1_000_000 for _, number in pairs),
+        *[None] * len(finer),
     ]
 
 

@@ -13,13 +13,16 @@ end;
 -- An empty text says as much as none.
 create or replace temp macro filled(value) as nullif(value, '');
 
--- A JSON number in plain digits that six decimals hold, or that rounds to them without a tie.
+-- A JSON number that six decimals hold, or that rounds to them without a tie. Below 0.0001 writers of
+-- JSON use an exponent.
 create or replace temp macro plain_number(value) as
 case
     when regexp_full_match(value, '[0-9]{1,9}(\.[0-9]{1,6})?') then true
     when regexp_full_match(value, '[0-9]{1,9}\.[0-9]{1,25}')
         then not regexp_matches(value, '\.[0-9]{6}50*$')
-    else false
+    else regexp_full_match(
+        value, '[1-9]((\.0)?e-0[1-6]|\.[0-9]e-0[1-5]|\.[0-9]{2}e-0[1-4])'
+    )
 end;
 
 create or replace temp macro absent(value) as value is null or value = 'null';

@@ -24,7 +24,7 @@ EVIL = "http://evil.example"
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("house"))
+    return House(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

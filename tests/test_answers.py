@@ -80,7 +80,7 @@ def places(*worlds: str) -> list[Any]:
 @pytest.fixture(scope="module", params=places(*MAKERS))
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
     name, zone = request.param
-    world = MAKERS[name](tmp_path_factory.mktemp(name), zone)
+    world = MAKERS[name](tmp_path_factory, zone)
     zones = LIVES_IN[name]
     return Place(world, zones.index(zone), len(zones), {})
 

@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return generated_world(tmp_path_factory.mktemp("world"), "Australia/Sydney")
+    return generated_world(tmp_path_factory, "Australia/Sydney")
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "abandoned", "unknown")
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return generated_world(tmp_path_factory.mktemp("world"), "Asia/Kathmandu")
+    return generated_world(tmp_path_factory, "Asia/Kathmandu")
 
 
 @pytest.fixture(scope="module")

@@ -81,10 +81,13 @@ def badly(ago: int) -> bool:
 @pytest.mark.parametrize("make", [sample_world, generated_world])
 @pytest.mark.parametrize("zone", ["UTC", "Australia/Sydney"])
 def test_the_evidence_is_what_the_files_say(
-    tmp_path: Path, make: Callable[[Path, str], World], zone: str, state: str
+    tmp_path_factory: pytest.TempPathFactory,
+    make: Callable[[pytest.TempPathFactory, str], World],
+    zone: str,
+    state: str,
 ) -> None:
     """Outcomes by project and by path, counted in plain Python, of all projects and of one."""
-    world = make(tmp_path, zone)
+    world = make(tmp_path_factory, zone)
     now = max(row.invoked_at for row in world.rows if row.invoked_at < world.now)
     recent, earlier = recent_and_earlier(now.astimezone(world.zone).date())
     rows = in_range(world.rows, earlier.since, recent.until, world.zone)

@@ -23,6 +23,8 @@ from conftest import NOW, Fleet, invocation, write_skills
 from fleets import at_more_moments, demo_fleet
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.xdist_group("anomalies")
+
 TODAY = NOW.date()
 FIRST = TODAY - timedelta(days=150)
 BUSY = (10, 12, 11, 11, 8, 0, 0)

@@ -62,7 +62,7 @@ class Place:
     def asks(self, *numbers: int, zones: int) -> bool:
         """Whether it is this zone's turn to ask the question so numbered.
 
-        ``zones`` of five ask it; a world that is in fewer of them is asked in as large a part.
+        ``zones`` of all ask it; a world that is in fewer of them is asked in as large a part.
         """
         part = -(-zones * self.zones // len(ZONES))
         return THOROUGH > 1 or (self.turn + sum(numbers)) % self.zones < part

@@ -19,6 +19,7 @@ from http_asking import Client, client_of
 from made import charts
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
+pytestmark = pytest.mark.xdist_group("dashboard")
 
 with_library = pytest.mark.usefixtures("library")
 EVIL = "http://evil.example"

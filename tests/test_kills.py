@@ -22,6 +22,8 @@ from schema.compact import compact
 from schema.places import backups
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.xdist_group("kills")
+
 KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "12"))
 """Kills in all, shared among the operations. 200 take some minutes."""
 

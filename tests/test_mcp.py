@@ -23,6 +23,8 @@ from fleets import demo_fleet
 from mcp_agent import Agent, agent, structured, text
 from schema.warehouse import Warehouse, now_utc
 
+pytestmark = pytest.mark.xdist_group("mcp")
+
 READ = {
     "get_top_skills",
     "analyze_skill_effectiveness",

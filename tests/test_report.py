@@ -19,7 +19,7 @@ from conftest import NOW, Fleet, execution, invocation, write_executions, write_
 from made import charts
 from schema.warehouse import Warehouse
 
-pytestmark = needs_a_browser
+pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
 
 LONG = "x" * 1_000_000
 EVIL = [

@@ -29,8 +29,9 @@ def kept(warehouse: Path) -> Path:
 
 
 @pytest.fixture
-def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever is not kept is this."""
+    charts(tmp_path_factory)  # What all tests share has to be made before that.
     monkeypatch.setattr(library, "_made", lambda: "made anew")
 
 

@@ -15,7 +15,7 @@ def report(warehouse: str, target: str, now: str | None = None) -> Told:
     """Write the report; the charting library is at hand already."""
     from cli.output import Output
     from cli.report.file import write
-    from cli.report.page import charting_library
+    from cli.report.library import charting_library
     from cli.session import Session
     from schema.settings import Settings
 

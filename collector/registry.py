@@ -77,7 +77,7 @@ def register(
     """
     path = _real_folder(folder)
     checkout = checkout_of(Path(path))
-    known = next((p for p in projects(con) if p.path == path), None)
+    known = _registered(con, path)
     if timezone is not None:
         check_timezone(timezone)
     with transaction(con):
@@ -100,7 +100,7 @@ def register(
                 "is_worktree": checkout is not None and checkout.is_worktree,
             },
         )
-    project = find_project(con, project_id)
+    project = _project(con, project_id)
     found, refused = _look(path)
     return Registration(project, known is None, found, refused, _worktree_of(con, project))
 
@@ -129,8 +129,18 @@ def projects(con: Connection) -> list[Project]:
 
 def find_project(con: Connection, text: str) -> Project:
     """The project that an id, a name or a path names. UnknownName suggests the nearest."""
-    project_id = resolve_project(con, text)
+    return _project(con, resolve_project(con, text))
+
+
+def _project(con: Connection, project_id: str) -> Project:
     return next(project for project in projects(con) if project.project_id == project_id)
+
+
+def _registered(con: Connection, path: str) -> Project | None:
+    """The project at a path, if there is one: most who register are new, and rows need no count."""
+    text = "select project_id from projects where project_path = $path"
+    rows = con.execute(text, {"path": path}).fetchall()
+    return _project(con, rows[0][0]) if rows else None
 
 
 def unregister(con: Connection, project: Project) -> None:

@@ -29,11 +29,13 @@ from conftest import (
     write_skills,
     write_workflows,
 )
+from made import made_once
 from schema.warehouse import Warehouse
 
 TOP = Path(__file__).parent.parent
 SCHEMAS = TOP / "cli" / "json_schemas"
 LONG = "a-skill-whose-name-is-so-long-that-no-terminal-of-eighty-columns-holds-it-beside-numbers"
+WAREHOUSE = Path("data") / "warehouse.duckdb"
 WIDE = "検索と要約を行うとても長い名前の技能それは端末の幅を超える"
 
 
@@ -107,9 +109,9 @@ def start(*words: str, env: Mapping[str, str], stdin: str = "") -> Ran:
 # ---------------------------------------------------------------- a house that is lived in
 
 
-def furnish(root: Path) -> Path:
-    """Three projects, collected and aggregated, one of them unregistered; returns the warehouse."""
-    fleet = Fleet(root, Warehouse(root / "data" / "warehouse.duckdb", "UTC"))
+def furnish(root: Path) -> None:
+    """Three projects, collected and aggregated, one of them unregistered."""
+    fleet = Fleet(root, Warehouse(root / WAREHOUSE, "UTC"))
     for name in ("alpha", "beta", "gone"):
         write_skills(fleet.project(name), {"invocations": _records(name), "last_updated": ""})
     runs = [
@@ -131,7 +133,6 @@ def furnish(root: Path) -> Path:
     with fleet.warehouse.writing() as con:
         con.execute("update projects set is_active = false where project_name = 'gone'")
     refresh(fleet.warehouse, now=NOW)
-    return fleet.warehouse.path
 
 
 def _records(project: str) -> list[dict[str, object]]:
@@ -158,11 +159,12 @@ def _records(project: str) -> list[dict[str, object]]:
 
 
 class House:
-    """The furnished house's projects, and a fresh copy of its warehouse for each test."""
+    """The furnished house's projects, which nobody changes, and a fresh copy of its warehouse for
+    each test."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._warehouse = furnish(root)
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self.root = made_once(factory, "house", furnish)
+        self._warehouse = self.root / WAREHOUSE
 
     def copy_to(self, warehouse: Path) -> None:
         warehouse.parent.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,11 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, for while one waits for a disk or for another."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.fixture(scope="module", autouse=True)
 def threads(request: pytest.FixtureRequest) -> Iterator[None]:
     """DuckDB's threads, one to a core: of several test processes each has a core, so one thread.

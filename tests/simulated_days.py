@@ -30,11 +30,11 @@ def count(rng: random.Random, mean: float, spread: float) -> int:
         mean = rng.gammavariate(mean / (spread - 1), spread - 1)
     if mean > 150:
         return max(0, round(rng.gauss(mean, math.sqrt(mean))))
-    left, found = math.exp(-mean), 0
-    product = rng.random()
+    left, found, chance = math.exp(-mean), 0, rng.random
+    product = chance()
     while product > left:
         found += 1
-        product *= rng.random()
+        product *= chance()
     return found
 
 
@@ -55,19 +55,20 @@ def days(
     ``moody`` is how much more or less, as a logarithm, is done for days on end.
     """
     uses, successes, known, durations, medians = [], [], [], [], []
-    mood = rng.gauss(0, 1)
+    chance, gauss, exp = rng.random, rng.gauss, math.exp
+    mood = gauss(0, 1)
     for day in range(length):
-        mood = 0.7 * mood + math.sqrt(1 - 0.49) * rng.gauss(0, 1)
-        ordinary = mean * WEEKDAYS[(weekday + day) % 7] * math.exp(moody * mood - moody**2 / 2)
+        mood = 0.7 * mood + math.sqrt(1 - 0.49) * gauss(0, 1)
+        ordinary = mean * WEEKDAYS[(weekday + day) % 7] * exp(moody * mood - moody**2 / 2)
         now = (ordinary, rate, 60_000.0)
         expected, good, usual_ms = change(day, *now) if change else now
         n = count(rng, expected, spread)
-        told = sum(rng.random() < 0.98 for _ in range(n))
+        told = sum([chance() < 0.98 for _ in range(n)])
         today = rng.betavariate(good * alike, (1 - good) * alike) if 0 < good < 1 else good
-        took = sorted(usual_ms * math.exp(rng.gauss(0, 0.7)) for _ in range(min(n, 40)))
+        took = sorted([usual_ms * exp(gauss(0, 0.7)) for _ in range(min(n, 40))])
         uses.append(n)
         known.append(told)
-        successes.append(sum(rng.random() < today for _ in range(told)))
+        successes.append(sum([chance() < today for _ in range(told)]))
         durations.append(len(took))
         medians.append((took[(len(took) - 1) // 2] + took[len(took) // 2]) / 2 if took else None)
     return Series(weekday, uses, successes, known, durations, medians)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,12 +17,13 @@ from aggregator.calendar import ALL_TIME, Span, span
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
 from aggregator.reports.anomalies import Anomalies, Anomaly, anomalies
-from cli.demo.fleet import STORIES, spike_day, write_fleet
-from collector.collect import collect
-from collector.registry import register
+from cli.demo.fleet import PLANS, STORIES, spike_day
 from command_line import Program, cells, faults
-from conftest import NOW, THOROUGH, Fleet, invocation, write_skills
+from conftest import NOW, Fleet, invocation, write_skills
+from fleets import at_more_moments, demo_fleet
 from schema.warehouse import Warehouse
+
+pytestmark = pytest.mark.xdist_group("anomalies")
 
 TODAY = NOW.date()
 FIRST = TODAY - timedelta(days=150)
@@ -378,44 +379,22 @@ def test_too_little_history_is_an_answer(run: Program, fleet: Fleet) -> None:
 # ---------------------------------------------------------------- the demo's stories
 
 
-@pytest.mark.parametrize(
-    ("seed", "today"),
-    [
-        (20261120, datetime(2026, 11, 20, 18, tzinfo=UTC)),
-        (7, datetime(2027, 2, 28, 3, tzinfo=UTC)),
-        (12, datetime(2026, 7, 5, 12, tzinfo=UTC)),
-        *(
-            (seed, datetime(2026, 1, 20, tzinfo=UTC) + timedelta(days=37 * seed))
-            for seed in range(40, 40 + 5 * (THOROUGH - 1))
-        ),
-    ],
-    ids=str,
-)  # fmt: skip
+@at_more_moments
 def test_the_demo_shows_its_spike_and_nothing_else(
-    tmp_path: Path, seed: int, today: datetime
+    tmp_path_factory: pytest.TempPathFactory, seed: int, now: datetime
 ) -> None:
     """In the last month; over the half year before it, also that a skill was given up."""
-    warehouse = Warehouse(tmp_path / "w.duckdb", "UTC")
-    fleet = write_fleet(tmp_path / "code", today, seed)
-    with warehouse.writing() as con:
-        for project in fleet:
-            register(
-                con, project.path, now=today, default_timezone="UTC", name=project.name,
-                project_type=project.project_type, timezone=project.timezone,
-            )  # fmt: skip
-    collect(warehouse, now=today)
-    refresh(warehouse, now=today)
-    with warehouse.reading() as con:
-        question = Question(ALL_TIME, scope(con), "all", today)
-        yesterday = today.date() - timedelta(days=1)
-        month = anomalies(con, question.over(span(today.date() - timedelta(days=30), yesterday)))
-        year = anomalies(con, question.over(span(today.date() - timedelta(days=250), yesterday)))
+    with demo_fleet(tmp_path_factory, now, seed).refreshed.reading() as con:
+        question = Question(ALL_TIME, scope(con), "all", now)
+        yesterday = now.date() - timedelta(days=1)
+        month = anomalies(con, question.over(span(now.date() - timedelta(days=30), yesterday)))
+        year = anomalies(con, question.over(span(now.date() - timedelta(days=250), yesterday)))
 
-    spike = (STORIES.spike, "uses", "spike", spike_day(today))
-    ended = today.date() - timedelta(days=STORIES.dormant_days)
+    spike = (STORIES.spike, "uses", "spike", spike_day(now))
+    ended = now.date() - timedelta(days=STORIES.dormant_days)
     rest = [row for row in year.rows if row.skill_name not in (STORIES.spike, STORIES.degrading)]
     assert told(month) == [spike]
     assert month.rows[0].value >= 15
-    assert 1 < len(month.rows[0].causes) <= len(fleet)
+    assert 1 < len(month.rows[0].causes) <= len(PLANS)
     assert {(row.skill_name, row.what) for row in rest} <= {(STORIES.dormant, "shift")}
     assert all(abs((row.day - ended).days) <= 7 for row in rest)

@@ -62,7 +62,7 @@ class Place:
     def asks(self, *numbers: int, zones: int) -> bool:
         """Whether it is this zone's turn to ask the question so numbered.
 
-        ``zones`` of five ask it; a world that is in fewer of them is asked in as large a part.
+        ``zones`` of all ask it; a world that is in fewer of them is asked in as large a part.
         """
         part = -(-zones * self.zones // len(ZONES))
         return THOROUGH > 1 or (self.turn + sum(numbers)) % self.zones < part
@@ -80,7 +80,7 @@ def places(*worlds: str) -> list[Any]:
 @pytest.fixture(scope="module", params=places(*MAKERS))
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
     name, zone = request.param
-    world = MAKERS[name](tmp_path_factory.mktemp(name), zone)
+    world = MAKERS[name](tmp_path_factory, zone)
     zones = LIVES_IN[name]
     return Place(world, zones.index(zone), len(zones), {})
 

@@ -23,8 +23,8 @@ from aggregator.verify import verify
 from cli.demo.fleet import STORIES
 from collector.registry import find_project, purge, unregister
 from command_line import Program, cells
-from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
-from fleets import demo_fleet
+from conftest import Fleet, execution, invocation, write_executions, write_skills
+from fleets import DEMO, at_more_moments, demo_fleet
 from oracle import Row, in_range, local_day, measure
 from schema.backups import backup
 from schema.compact import compact
@@ -32,19 +32,19 @@ from schema.restore import restore
 from schema.warehouse import Connection, Warehouse
 from worlds import LATER, World, generated_world, in_state
 
-DEMO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return generated_world(tmp_path_factory.mktemp("world"), "Australia/Sydney")
+    return generated_world(tmp_path_factory, "Australia/Sydney")
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The demo's fleet with a snapshot of a hundred days before."""
-    warehouse = demo_fleet(tmp_path_factory.mktemp("demo"), DEMO, 20261120)
+    path = tmp_path_factory.mktemp("demo") / "warehouse.duckdb"
+    warehouse = demo_fleet(tmp_path_factory).copied_to(path)
     with warehouse.writing() as con:
         save(con, asked(con, DEMO - 100 * DAY), "then")
     return warehouse
@@ -187,11 +187,13 @@ def test_late_records_of_its_days_do_not_change_it(fleet: Fleet) -> None:
 # ---------------------------------------------------------------- what changed
 
 
-@pytest.mark.parametrize("seed", range(3 * THOROUGH))
-def test_the_stories_are_found_by_name_and_nothing_else(tmp_path: Path, seed: int) -> None:
+@at_more_moments
+def test_the_stories_are_found_by_name_and_nothing_else(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, seed: int, now: datetime
+) -> None:
     """Since a hundred days: one got worse, one is gone, nothing got better or is new."""
-    now = (DEMO, datetime(2027, 3, 2, 7, 0, tzinfo=UTC))[seed % 2]
-    warehouse = demo_fleet(tmp_path, now, seed, refreshed=bool(seed % 2))
+    fleet = demo_fleet(tmp_path_factory, now, seed)
+    warehouse = fleet.copied_to(tmp_path / "w.duckdb", refreshed=seed == 7)
     with warehouse.writing() as con:
         save(con, asked(con, now - 130 * DAY), "then")
 

@@ -16,7 +16,7 @@ from schema.warehouse import Warehouse
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("house"))
+    return House(tmp_path_factory)
 
 
 @pytest.fixture

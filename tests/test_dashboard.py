@@ -16,15 +16,18 @@ from command_line import House, start
 from conftest import Fleet, invocation, write_skills
 from dashboards import Dashboard, dashboard, data_of, surroundings, until, written_by_another
 from http_asking import Client, client_of
+from made import charts
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
+pytestmark = pytest.mark.xdist_group("dashboard")
 
+with_library = pytest.mark.usefixtures("library")
 EVIL = "http://evil.example"
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("house"))
+    return House(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,7 @@ def running(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A dashboard whose warehouse does not change."""
     warehouse = tmp_path_factory.mktemp("dashboard") / "w.duckdb"
     house.copy_to(warehouse)
+    charts(tmp_path_factory).beside(warehouse)
     with dashboard(warehouse) as found:
         yield found
 
@@ -40,6 +44,14 @@ def running(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def ask(running: Dashboard) -> Iterator[Client]:
     with client_of(running.url) as client:
         yield client
+
+
+@pytest.fixture
+def library(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A dashboard of a test's own finds the charting library beside its warehouse."""
+    for folder in (tmp_path, tmp_path / "data"):
+        for name in ("w", "warehouse"):
+            charts(tmp_path_factory).beside(folder / f"{name}.duckdb")
 
 
 def uses(html: str) -> int:
@@ -197,6 +209,7 @@ def test_it_listens_on_one_address_of_this_machine(ask: Client) -> None:
 # ---------------------------------------------------------------- renewal
 
 
+@with_library
 def test_it_is_renewed_after_a_pass_and_stays_as_it_was_meanwhile(fleet: Fleet) -> None:
     """Who asks whether it changed is told why not, then that it did; the page has the new uses."""
     app = fleet.project("app")
@@ -227,6 +240,7 @@ def test_it_is_renewed_after_a_pass_and_stays_as_it_was_meanwhile(fleet: Fleet) 
     assert (code, out, err) == (0, "", "Ctrl-C ends it.\n")
 
 
+@with_library
 def test_clients_that_only_ask_for_changes_hear_of_them(house: House, tmp_path: Path) -> None:
     """A page that is open asks for nothing else. Both hear the same version of one making."""
     warehouse = tmp_path / "w.duckdb"
@@ -244,6 +258,7 @@ def test_clients_that_only_ask_for_changes_hear_of_them(house: House, tmp_path: 
     assert data_of(html)["about"]["timezone"] == "Asia/Kathmandu"
 
 
+@with_library
 def test_two_clients_at_once_get_whole_pages_while_passes_run(house: House, tmp_path: Path) -> None:
     """Pages and questions without a pause; every one is answered, and the passes get their turn."""
     warehouse = tmp_path / "w.duckdb"
@@ -266,6 +281,7 @@ def test_two_clients_at_once_get_whole_pages_while_passes_run(house: House, tmp_
     assert (code, err) == (0, "")
 
 
+@with_library
 def test_a_warehouse_that_is_not_there_yet_is_waited_for(house: House, tmp_path: Path) -> None:
     """A page that says what to do first; then one with the numbers."""
     warehouse = tmp_path / "data" / "w.duckdb"
@@ -283,6 +299,7 @@ def test_a_warehouse_that_is_not_there_yet_is_waited_for(house: House, tmp_path:
 # ---------------------------------------------------------------- as a command
 
 
+@with_library
 def test_a_signal_ends_it_whoever_is_connected(tmp_path: Path) -> None:
     """Without a word; its port is free again at once. A client in the middle keeps nobody."""
     warehouse = tmp_path / "w.duckdb"
@@ -302,6 +319,7 @@ def test_a_signal_ends_it_whoever_is_connected(tmp_path: Path) -> None:
     assert second.url != first.url
 
 
+@with_library
 def test_a_port_that_is_taken_is_told(running: Dashboard, tmp_path: Path) -> None:
     """Before anything else is done, as wrong usage."""
     port = running.url.split(":")[2].split("/")[0]
@@ -315,6 +333,7 @@ def test_a_port_that_is_taken_is_told(running: Dashboard, tmp_path: Path) -> Non
     ]
 
 
+@with_library
 def test_what_is_in_its_way_is_a_sentence(tmp_path: Path) -> None:
     """A file that is no warehouse, and a library that is not installed."""
     damaged, without = tmp_path / "w.duckdb", tmp_path / "without"
@@ -334,6 +353,7 @@ def test_what_is_in_its_way_is_a_sentence(tmp_path: Path) -> None:
     ]
 
 
+@with_library
 def test_public_is_public_when_it_is_renewed_too(house: House, tmp_path: Path) -> None:
     """No project, path, zone or moment, in the first page and in the next."""
     warehouse = tmp_path / "w.duckdb"
@@ -353,6 +373,7 @@ def test_public_is_public_when_it_is_renewed_too(house: House, tmp_path: Path) -
         assert str(tmp_path) not in str(data)
 
 
+@with_library
 def test_the_browser_is_opened_at_the_address(tmp_path: Path) -> None:
     """The one that the system names."""
     warehouse, opened = tmp_path / "w.duckdb", tmp_path / "opened"

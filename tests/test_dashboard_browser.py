@@ -12,6 +12,7 @@ from aggregator.refresh import refresh
 from browser import needs_a_browser, opened, started
 from conftest import NOW, Fleet, invocation, write_skills
 from dashboards import dashboard
+from made import charts
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -38,12 +39,15 @@ def _use(fleet: Fleet, uses: int) -> None:
     refresh(fleet.warehouse, now=NOW)
 
 
-def test_an_open_page_renews_itself_and_stays_where_it_was(browser: Any, fleet: Fleet) -> None:
+def test_an_open_page_renews_itself_and_stays_where_it_was(
+    browser: Any, fleet: Fleet, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Filters, order, theme, place and a name's page; no complaint, requests to the server only.
 
     When the dashboard ends, the page says so and stays.
     """
     _use(fleet, 3)
+    charts(tmp_path_factory).beside(fleet.warehouse.path)
     with dashboard(fleet.warehouse.path) as running:
         page = browser.new_page()
         requests: list[str] = []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from functools import cache
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,13 +33,15 @@ CHANGES = {
 }
 
 
-def minutes(zone: str, around: date) -> Iterator[tuple[datetime, datetime]]:
-    """Each minute of five days, as an instant and as the clock on the wall shows it."""
+@cache
+def minutes(zone: str, around: date) -> list[tuple[datetime, datetime, datetime]]:
+    """Each minute of five days: the instant, what the clock on the wall shows, and the latest that
+    it has shown so far."""
     tz = ZoneInfo(zone)
     instant = datetime.combine(around - 2 * DAY, time(0, 0), tzinfo=UTC)
-    for _ in range(5 * 24 * 60):
-        yield instant, instant.astimezone(tz).replace(tzinfo=None)
-        instant += MINUTE
+    instants = [instant + number * MINUTE for number in range(5 * 24 * 60)]
+    walls = [each.astimezone(tz).replace(tzinfo=None) for each in instants]
+    return list(zip(instants, walls, accumulate(walls, max), strict=True))
 
 
 def watched(schedule: Schedule, zone: str, around: date) -> list[datetime]:
@@ -46,17 +50,20 @@ def watched(schedule: Schedule, zone: str, around: date) -> list[datetime]:
     They note, for every date that comes, each named time when the clock first shows it or a later
     one; for short intervals also when it shows it again.
     """
-    seen = list(minutes(zone, around))
+    seen = minutes(zone, around)
+    shown: defaultdict[datetime, list[datetime]] = defaultdict(list)
+    for instant, wall, _ in seen:
+        shown[wall].append(instant)
     both = schedule.every is not None and schedule.every <= timedelta(hours=1)
     found = set()
-    for day in {wall.date() for _, wall in seen}:
+    for day in {wall.date() for _, wall, _ in seen}:
         for clock in times_of_day(schedule):
             named = datetime.combine(day, clock)
-            reached = [instant for instant, wall in seen if wall >= named]
-            if reached and reached[0] != seen[0][0]:
-                found.add(reached[0])
+            first = bisect_left(seen, named, key=lambda minute: minute[2])
+            if 0 < first < len(seen):
+                found.add(seen[first][0])
             if both:
-                found |= {instant for instant, wall in seen if wall == named}
+                found.update(shown[named])
     return sorted(found)
 
 

@@ -31,7 +31,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@sum", "\tx", "\uff1dx")
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("house"))
+    return House(tmp_path_factory)
 
 
 @pytest.fixture

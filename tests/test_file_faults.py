@@ -18,7 +18,7 @@ import pytest
 
 from aggregator.refresh import refresh
 from aggregator.verify import verify
-from command_line import TOP, Ran
+from command_line import TOP, Program, Ran
 from conftest import NOW, Fleet, invocation, write_skills
 from killing import everything
 from schema.backups import backup
@@ -280,9 +280,14 @@ def _text(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [_cut_off, _cut_short, _empty, _text])
 def test_a_damaged_file_is_named_with_the_way_back(
-    lived_in: Fleet, damage: Callable[[Path], None]
+    lived_in: Fleet,
+    place: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], None],
 ) -> None:
     """Reading and writing leave it as it is and name the newest backup; restoring it is enough."""
+    program = Program(place, capsys, monkeypatch)
     path = lived_in.warehouse.path
     before = everything(lived_in.warehouse)
     damage(path)
@@ -290,9 +295,9 @@ def test_a_damaged_file_is_named_with_the_way_back(
     way_back = f"skillhouse restore {next(path.parent.glob('backups/*'))}"
 
     for words in (["summary"], ["refresh"], ["compact"]):
-        assert_told(run(*words, warehouse=path), str(path), way_back)
+        assert_told(program(*words), str(path), way_back)
     assert files(path.parent) == spoiled
 
-    restored = run(*way_back.split()[1:], "--yes", warehouse=path)
+    restored = program(*way_back.split()[1:], "--yes")
     assert restored.code == 0
     assert everything(lived_in.warehouse) == before

@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,25 +20,29 @@ from aggregator.reports.health import Board, Dashboard, Detail, detail, health, 
 from aggregator.spans import Counts
 from cli.demo.fleet import STORIES
 from command_line import Program, cells
-from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
-from fleets import demo_fleet, demo_rows
+from conftest import Fleet, execution, invocation, write_executions, write_skills
+from fleets import DEMO, SEED, Demo, at_more_moments, demo_fleet
 from oracle import Outcome, Row, local_day
 from schema.warehouse import Connection, Warehouse
 from worlds import LATER, World, generated_world, in_state
 
-DEMO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "abandoned", "unknown")
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return generated_world(tmp_path_factory.mktemp("world"), "Asia/Kathmandu")
+    return generated_world(tmp_path_factory, "Asia/Kathmandu")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return demo_fleet(tmp_path_factory.mktemp("demo"), DEMO, 20261120)
+def fleet_of_the_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return demo_fleet(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def demo(fleet_of_the_demo: Demo) -> Warehouse:
+    return fleet_of_the_demo.refreshed
 
 
 @pytest.fixture
@@ -126,10 +130,10 @@ def test_every_number_is_that_of_the_records(
             assert_board(board, there, today, world.zone)
 
 
-def test_what_stands_out_is_what_plain_loops_find(demo: Warehouse, tmp_path: Path) -> None:
+def test_what_stands_out_is_what_plain_loops_find(fleet_of_the_demo: Demo) -> None:
     """All names in all projects against the others, from rows and from rollups."""
-    rows = within(demo_rows(tmp_path, DEMO, 20261120), DEMO.date(), 120, 1, ZoneInfo("UTC"))
-    with demo.reading() as con:
+    rows = within(fleet_of_the_demo.rows(), DEMO.date(), 120, 1, ZoneInfo("UTC"))
+    with fleet_of_the_demo.refreshed.reading() as con:
         question = Question(ALL_TIME, scope(con), "all", DEMO)
         ids = {label.name: label.project_id for label in question.scope.projects}
         span = health(con, question).spans.whole
@@ -151,16 +155,15 @@ def test_what_stands_out_is_what_plain_loops_find(demo: Warehouse, tmp_path: Pat
 
 # ---------------------------------------------------------------- the fleet's stories
 
-MOMENTS = (DEMO, datetime(2027, 3, 2, 7, 0, tzinfo=UTC), datetime(2026, 8, 9, 23, 30, tzinfo=UTC))
 
-
-@pytest.mark.parametrize("seed", range(3 * THOROUGH))
-def test_the_stories_are_found_by_name_and_nothing_else(tmp_path: Path, seed: int) -> None:
+@at_more_moments
+def test_the_stories_are_found_by_name_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, now: datetime
+) -> None:
     """One gets worse, one fails in a project, one is unused, one has too little data; no other."""
-    now = MOMENTS[seed % len(MOMENTS)]
-    warehouse = demo_fleet(tmp_path, now, seed, refreshed=seed % 3 == 0)
+    fleet = demo_fleet(tmp_path_factory, now, seed)
 
-    with warehouse.reading() as con:
+    with (fleet.refreshed if seed == SEED else fleet.collected).reading() as con:
         found = look(con, now)
         names = {label.project_id: label.name for label in scope(con).projects}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -207,13 +208,17 @@ def test_names_that_work_alike_everywhere_are_not_called_failing(known: int) -> 
     assert wrong <= LEVEL
 
 
+@cache
+def weighted(days: int, quiet: int) -> list[tuple[date, float]]:
+    """The days, each with how busy its weekday is."""
+    found = [TODAY - timedelta(days=back) for back in range(days, quiet, -1)]
+    return [(day, WEEKDAYS[day.weekday()]) for day in found]
+
+
 def presence(dice: random.Random, pace: float, days: int, quiet: int) -> Presence | None:
     """Days of use over ``days`` days until yesterday, none in the last ``quiet``."""
-    used = [
-        day
-        for back in range(days, quiet, -1)
-        if dice.random() < pace * WEEKDAYS[(day := TODAY - timedelta(days=back)).weekday()]
-    ]
+    chance = dice.random
+    used = [day for day, weight in weighted(days, quiet) if chance() < pace * weight]
     # Uses come in bursts: several a day.
     uses = sum(1 + int(dice.expovariate(0.5)) for _ in used)
     return Presence(used[0], used[-1], len(used), uses) if used else None

@@ -11,14 +11,11 @@ import pytest
 import oracle
 from aggregator.calendar import ALL_TIME, span
 from aggregator.measures import Question, scope
-from aggregator.refresh import refresh
 from aggregator.reports.patterns.heatmap import Hours, Ways, hours, ways
 from aggregator.retention import apply, store_raw_days
-from cli.demo.fleet import write_fleet
-from collector.collect import collect
-from collector.registry import register
 from command_line import LONG, Program, cells, faults
 from conftest import NOW, invocation, write_skills
+from fleets import demo_fleet
 from schema.warehouse import Warehouse
 
 ZONE = "Asia/Kathmandu"
@@ -28,20 +25,8 @@ ZONE = "Asia/Kathmandu"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, list[oracle.Row]]:
     """The demo's fleet in a warehouse that reports in Kathmandu, and its rows by the oracle."""
-    root = tmp_path_factory.mktemp("demo")
-    warehouse = Warehouse(root / "w.duckdb", ZONE)
-    rows: list[oracle.Row] = []
-    fleet = write_fleet(root / "code", NOW)
-    with warehouse.writing() as con:
-        for project in fleet:
-            register(
-                con, project.path, now=NOW, default_timezone="UTC", name=project.name,
-                timezone=project.timezone,
-            )  # fmt: skip
-            rows += oracle.read_project(project.path, project.name, ZoneInfo(project.timezone))
-    collect(warehouse, now=NOW)
-    refresh(warehouse, now=NOW)
-    return warehouse, rows
+    fleet = demo_fleet(tmp_path_factory, NOW, zone=ZONE)
+    return fleet.refreshed, fleet.rows()
 
 
 def by_hour(warehouse: Warehouse, *projects: str, over: object = ALL_TIME) -> Hours:

@@ -23,6 +23,8 @@ from fleets import demo_fleet
 from mcp_agent import Agent, agent, structured, text
 from schema.warehouse import Warehouse, now_utc
 
+pytestmark = pytest.mark.xdist_group("mcp")
+
 READ = {
     "get_top_skills",
     "analyze_skill_effectiveness",
@@ -49,7 +51,8 @@ ABOUT_A_NAME = (
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return demo_fleet(tmp_path_factory.mktemp("demo"), now_utc(), 7)
+    now = now_utc().replace(minute=0, second=0, microsecond=0)
+    return demo_fleet(tmp_path_factory, now, 7).refreshed
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ TOKEN = "a-token-that-a-user-has-chosen"
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("house")
     path = root / "w.duckdb"
-    House(root).copy_to(path)
+    House(tmp_path_factory).copy_to(path)
     return path
 
 

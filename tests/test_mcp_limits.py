@@ -22,6 +22,8 @@ from schema.errors import UsageError
 from schema.warehouse import Warehouse, now_utc
 from test_mcp import ABOUT_A_NAME, READ
 
+pytestmark = pytest.mark.xdist_group("mcp_limits")
+
 CANARY = "canary"
 PATH_IN_A_TEXT = f"/home/{CANARY}/secret file.py"
 SESSION = "5f2504e0-4f89-11d3-9a0c-0305e82c3301"

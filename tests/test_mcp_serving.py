@@ -38,7 +38,7 @@ sys.stdin.readline()
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory.mktemp("house"))
+    return House(tmp_path_factory)
 
 
 @pytest.fixture

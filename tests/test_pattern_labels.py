@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -16,12 +16,10 @@ from aggregator.reports.patterns.pairs import Met
 from aggregator.reports.patterns.pairs import judged as judged_pairs
 from aggregator.reports.patterns.rows import LEVEL, Counted, Name
 from aggregator.statistics.stratified import association
-from cli.demo.fleet import STORIES, write_fleet
-from collector.collect import collect
-from collector.registry import register
+from cli.demo.fleet import STORIES
 from command_line import Program
-from conftest import NOW, THOROUGH, invocation
-from schema.warehouse import Warehouse
+from conftest import NOW, invocation
+from fleets import at_more_moments, demo_fleet
 from session_worlds import Record, session_world
 
 HISTORIES = 200
@@ -242,34 +240,14 @@ def test_what_was_planted_is_found_by_name(run: Program) -> None:
     assert "place 3 works worse" in said["alternatives"].lines[1]
 
 
-@pytest.mark.parametrize(
-    ("seed", "today"),
-    [
-        (20261120, NOW),
-        (7, datetime(2027, 3, 1, 6, 0, tzinfo=UTC)),
-        *((seed, NOW + timedelta(days=40 * seed)) for seed in range(1, 3 * THOROUGH - 2)),
-    ],
-    ids=lambda value: f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value),
-)
+@at_more_moments
 def test_the_demo_fleet_alarms_nothing_but_its_stories(
-    run: Program, seed: int, today: datetime
+    run: Program, tmp_path_factory: pytest.TempPathFactory, seed: int, now: datetime
 ) -> None:
     """The dormant skill is what is passed over; its outcomes are spread evenly, so no pattern is
     named: neither of the last 90 days nor of all time."""
-    fleet = write_fleet(run.root / "fleet", today, seed)
-    warehouse = Warehouse(run.warehouse, "UTC")
-    with warehouse.writing() as con:
-        for project in fleet:
-            register(
-                con,
-                project.path,
-                now=today,
-                default_timezone="UTC",
-                name=project.name,
-                timezone=project.timezone,
-            )
-    collect(warehouse, now=today)
-    run.now = today
+    run.now = now
+    demo_fleet(tmp_path_factory, now, seed).copied_to(run.warehouse, refreshed=False)
 
     for span in ([], ["--all-time"]):
         answers = {

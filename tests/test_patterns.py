@@ -43,6 +43,8 @@ from schema.warehouse import Connection, Warehouse
 from session_worlds import PATHS, agents, asked_of, mixed, session_world
 from worlds import World
 
+pytestmark = pytest.mark.xdist_group("patterns")
+
 ALL = 10**6
 
 

@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from collector.registry import register
 from command_line import Program
 from conftest import NOW, execution, invocation, write_executions, write_skills
 from exported import FORMATS, all_text
-from fleets import demo_fleet
+from fleets import DEMO, demo_fleet
 from schema.errors import UsageError
 from schema.pseudonyms import Pseudonyms, stored
 from schema.warehouse import Warehouse
@@ -176,13 +176,16 @@ def test_no_public_export_tells_what_is_not_for_others(
 
 
 def test_no_public_answer_about_a_year_tells_it_either(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where days stand out, skills change and things are to be done: not one answer is empty."""
-    now = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    fleet = demo_fleet(tmp_path_factory)
     run = Program(tmp_path, capsys, monkeypatch)
-    run.warehouse, run.now = demo_fleet(tmp_path / "demo", now, 20261120).path, now
-    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(run.warehouse))
+    run.now = DEMO
+    fleet.copied_to(run.warehouse)
     run("baseline", "save", "canary-kept")
     own = run("projects", "--json").json["data"]
     private = {each[field] for each in own for field in ("project_id", "project_name")}
@@ -192,7 +195,11 @@ def test_no_public_answer_about_a_year_tells_it_either(
         told = run("export", what, *named, "--public", "--format", "json")
         assert told.code == 0, told.err
         assert told.json["data"], what
-        assert not [each for each in (*private, "canary", str(tmp_path)) if each in told.out], what
+        assert not [
+            each
+            for each in (*private, "canary", str(tmp_path), str(fleet.root))
+            if each in told.out
+        ], what
         assert not re.search(r"\d\d:\d\d", told.out.replace("T00:00:00Z", "")), what
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,13 @@ import pytest
 from aggregator.calendar import ALL_TIME
 from aggregator.changes import recent_and_earlier
 from aggregator.measures import Question, scope
-from aggregator.refresh import refresh
 from aggregator.reports.recommendations.evidence import Evidence, gather
 from aggregator.reports.recommendations.recommend import recommend
-from cli.demo.fleet import STORIES, write_fleet
+from cli.demo.fleet import STORIES
 from command_line import Program, Ran, cells, faults
-from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from conftest import NOW, execution, invocation, write_executions, write_skills
+from fleets import at_each_moment, demo_fleet
 from oracle import Row, in_range
-from schema.warehouse import Warehouse
 from worlds import STATES, World, generated_world, in_state, sample_world
 
 ODD = "-*a|b*_c_<i>`d`[x](http://e.f)\x1b[31m\n# @you & $co"
@@ -82,10 +81,13 @@ def badly(ago: int) -> bool:
 @pytest.mark.parametrize("make", [sample_world, generated_world])
 @pytest.mark.parametrize("zone", ["UTC", "Australia/Sydney"])
 def test_the_evidence_is_what_the_files_say(
-    tmp_path: Path, make: Callable[[Path, str], World], zone: str, state: str
+    tmp_path_factory: pytest.TempPathFactory,
+    make: Callable[[pytest.TempPathFactory, str], World],
+    zone: str,
+    state: str,
 ) -> None:
     """Outcomes by project and by path, counted in plain Python, of all projects and of one."""
-    world = make(tmp_path, zone)
+    world = make(tmp_path_factory, zone)
     now = max(row.invoked_at for row in world.rows if row.invoked_at < world.now)
     recent, earlier = recent_and_earlier(now.astimezone(world.zone).date())
     rows = in_range(world.rows, earlier.since, recent.until, world.zone)
@@ -231,19 +233,12 @@ def test_today_is_open_and_judges_nothing(run: Program) -> None:
     assert told(run("recommend", "--json")) == []
 
 
-@pytest.mark.parametrize("seed", range(3))
+@at_each_moment
 def test_the_demo_s_stories_are_found_and_nothing_else(
-    tmp_path: Path, warehouse: Warehouse, seed: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int, now: datetime
 ) -> None:
     """Whatever the seed and the day: the degrading, the one failing in a project, the unused."""
-    now = datetime(2026, 2, 20, 12, tzinfo=UTC) + timedelta(days=97 * seed, hours=5 * seed)
-    fleet = Fleet(tmp_path / "projects", warehouse)
-    for project in write_fleet(tmp_path / "projects", now, seed):
-        fleet.register(project.path, project.timezone)
-    fleet.collect(now=now)
-    refresh(fleet.warehouse, now=now)
-
-    with fleet.warehouse.reading() as con:
+    with demo_fleet(tmp_path_factory, now, seed).refreshed.reading() as con:
         found = recommend(con, Question(ALL_TIME, scope(con), "all", now))
     names = {p.project_id: p.name for p in found.evidence.projects}
 

@@ -16,9 +16,10 @@ from aggregator.refresh import refresh
 from browser import Opened, needs_a_browser, opened, started
 from command_line import Program, start
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from made import charts
 from schema.warehouse import Warehouse
 
-pytestmark = needs_a_browser
+pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
 
 LONG = "x" * 1_000_000
 EVIL = [
@@ -80,6 +81,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with that fleet's warehouse and its report."""
     root = tmp_path_factory.mktemp("report")
     warehouse = _filled(Fleet(root, Warehouse(root / "data" / "warehouse.duckdb", "UTC")))
+    charts(tmp_path_factory).beside(warehouse)
     _write(Warehouse(warehouse, "UTC"), root / "report.html")
     return root
 
@@ -96,14 +98,18 @@ def _write(warehouse: Warehouse, target: Path) -> None:
 
 @pytest.fixture
 def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Program:
-    return Program(tmp_path, capsys, monkeypatch)
+    program = Program(tmp_path, capsys, monkeypatch)
+    charts(tmp_path_factory).beside(program.warehouse)
+    return program
 
 
 def of(run: Program, told: Path) -> Program:
     """The program with the fleet's warehouse."""
-    run.warehouse.parent.mkdir()
     run.warehouse.write_bytes((told / "data" / "warehouse.duckdb").read_bytes())
     return run
 

@@ -34,7 +34,7 @@ RAW_DAYS = 10
 LATE_DAYS = 6
 """For so long a use is still noted late, or completed: less than rows are kept for."""
 
-NIGHTS = int(os.environ.get("SKILLHOUSE_TEST_NIGHTS", "7"))
+NIGHTS = int(os.environ.get("SKILLHOUSE_TEST_NIGHTS", "5"))
 NAMES = ("a", "b", "c")
 
 

@@ -34,7 +34,7 @@ WAYS = [
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Days that are cut far from where some of the projects live."""
-    return generated_world(tmp_path_factory.mktemp("world"), "Australia/Sydney")
+    return generated_world(tmp_path_factory, "Australia/Sydney")
 
 
 @pytest.fixture(params=STATES[:2])

@@ -45,7 +45,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment with a furnished warehouse."""
     root = tmp_path_factory.mktemp("house")
     warehouse = root / "w.duckdb"
-    House(root).copy_to(warehouse)
+    House(tmp_path_factory).copy_to(warehouse)
     return {
         "PATH": "/usr/bin:/bin",
         "SKILLHOUSE_WAREHOUSE": str(warehouse),

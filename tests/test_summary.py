@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,23 +12,21 @@ import pytest
 from cli.demo.fleet import STORIES
 from command_line import Program, cells, faults
 from conftest import NOW, invocation, write_skills
-from fleets import demo_fleet, demo_rows
+from fleets import DEMO, demo_fleet
 from oracle import Row, in_range, measure
 
-TODAY = datetime(2026, 11, 20, 18, tzinfo=UTC)
-SEED = 11
 ZONE = ZoneInfo("UTC")
 MONDAY = date(2026, 11, 16)
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
-    return demo_rows(tmp_path_factory.mktemp("rows"), TODAY, SEED)
+    return demo_fleet(tmp_path_factory).rows()
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_fleet(tmp_path_factory.mktemp("demo"), TODAY, SEED).path
+    return demo_fleet(tmp_path_factory).refreshed.path
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def run(
     program = Program(tmp_path, capsys, monkeypatch)
     program.warehouse = demo
     monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(demo))
-    program.now = TODAY
+    program.now = DEMO
     return program
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,50 +16,23 @@ from aggregator.refresh import refresh
 from aggregator.reports.trends import trends
 from aggregator.series import PeriodGrain
 from cli import plot, sparkline
-from cli.demo.fleet import STORIES, write_fleet
+from cli.demo.fleet import STORIES
 from cli.sparkline import ASCII_BARS, BARS
-from collector.collect import collect
-from collector.registry import register
 from command_line import Program, cells, start
 from conftest import NOW, Fleet, invocation, write_skills
+from fleets import at_each_moment, demo_fleet
 from schema.warehouse import Warehouse
 
-TODAYS = [
-    pytest.param(datetime(2026, 11, 20, 18, tzinfo=UTC), 20261120, id="autumn"),
-    pytest.param(datetime(2026, 3, 2, 3, tzinfo=UTC), 20261120, id="spring"),
-    pytest.param(datetime(2027, 1, 1, 12, tzinfo=UTC), 7, id="new year"),
-]
 
-
-def fleet_warehouse(root: Path, today: datetime, seed: int) -> Warehouse:
-    warehouse = Warehouse(root / "w.duckdb", "UTC")
-    projects = write_fleet(root / "projects", today, seed)
-    with warehouse.writing() as con:
-        for project in projects:
-            register(
-                con,
-                project.path,
-                now=today,
-                default_timezone="UTC",
-                name=project.name,
-                project_type=project.project_type,
-                timezone=project.timezone,
-            )
-    collect(warehouse, now=today)
-    refresh(warehouse, now=today)
-    return warehouse
-
-
-@pytest.mark.parametrize(("today", "seed"), TODAYS)
+@at_each_moment
 def test_the_degrading_skill_is_found_and_nothing_else(
-    tmp_path: Path, today: datetime, seed: int
+    tmp_path_factory: pytest.TempPathFactory, seed: int, now: datetime
 ) -> None:
     """By weeks and by months; days are too short for it, and say so instead of guessing."""
-    warehouse = fleet_warehouse(tmp_path, today, seed)
     grains: list[tuple[PeriodGrain, int]] = [("weekly", 12), ("monthly", 12), ("daily", 14)]
     news = {}
-    with warehouse.reading() as con:
-        question = Question(ALL_TIME, scope(con), "all", today)
+    with demo_fleet(tmp_path_factory, now, seed).refreshed.reading() as con:
+        question = Question(ALL_TIME, scope(con), "all", now)
         for grain, periods in grains:
             found = trends(con, question, grain=grain, periods=periods)
             news[grain] = {

@@ -12,15 +12,22 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collector.passes import Pass
-from conftest import Fleet, invocation, write_skills
+from conftest import THOROUGH, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
-from stores import bring_in, make_store, run_sql, store
+from stores import STORE, bring_in, make_store, run_sql, store
 
 ROWS = """
     select
         skill_name, epoch_us(invoked_at), session_id, occurrence, outcome, duration_ms,
         workflow_phase
     from skill_usage
+    order by all
+"""
+ROWS_OF_EACH = """
+    select
+        project_name, skill_name, epoch_us(invoked_at), session_id, occurrence, outcome,
+        duration_ms, workflow_phase
+    from skill_usage inner join projects using (project_id)
     order by all
 """
 BEFORE_ANY_FILE = "2026-08-03 12:00:00"
@@ -175,7 +182,11 @@ STATES = st.sampled_from(
 )
 KEYS = st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 1), st.sampled_from(["s-1", "s-2"]))
 RECORDS = st.lists(st.tuples(KEYS, STATES), min_size=1, max_size=6)
+HISTORY = st.tuples(RECORDS, RECORDS, st.booleans())
+"""What is written into the document, what into the database, and whether by an import."""
+
 STEPS = st.lists(st.sampled_from(["document", "database", "both", "full"]), max_size=5)
+HIDDEN_AT = {"document": STORE, "database": ".session-buddy/skill_metrics.json"}
 
 
 def as_record(drawn: Any) -> dict[str, Any]:
@@ -185,54 +196,69 @@ def as_record(drawn: Any) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6 * THOROUGH,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(written=RECORDS, stored=RECORDS, imported=st.booleans(), steps=STEPS)
+@given(histories=st.lists(HISTORY, min_size=2, max_size=3), steps=STEPS)
 @example(
-    written=[(("a", 0, "s-1"), (True, 1.5, None)), (("a", 0, "s-2"), (True, 1.5, None))],
-    stored=[(("a", 0, "s-2"), (False, None, None))],
-    imported=True,
+    histories=[
+        (
+            [(("a", 0, "s-1"), (True, 1.5, None)), (("a", 0, "s-2"), (True, 1.5, None))],
+            [(("a", 0, "s-2"), (False, None, None))],
+            True,
+        )
+    ],
     steps=["database"],
 )
 def test_the_order_of_reading_does_not_matter(
-    tmp_path_factory: pytest.TempPathFactory,
-    written: list[Any],
-    stored: list[Any],
-    imported: bool,
-    steps: list[str],
+    tmp_path_factory: pytest.TempPathFactory, histories: list[Any], steps: list[str]
 ) -> None:
-    """Document and database, read in any order and any number of times, give the same rows."""
+    """Document and database, read in any order and any number of times, give the same rows.
+
+    A pass costs more than what it reads, so each reads several projects with a history each.
+    """
     root = tmp_path_factory.mktemp("history")
     found = []
     for number, order in enumerate([["both"], [*steps, "document", "database", "both"]]):
         fleet = Fleet(root / f"p{number}", Warehouse(root / f"w{number}" / "w.duckdb", "UTC"))
-        project = fleet.project()
-        file = make_store(project)
-        records = [as_record(each) for each in stored]
-        if imported:
-            bring_in(file, records)
-            run_sql(file, f"update skill_invocation set created_at = '{BEFORE_ANY_FILE}'")
-        else:
-            with_phase = [
-                {**each, "workflow_phase": f"phase {n}"} for n, each in enumerate(records)
-            ]
-            store(file, with_phase, BEFORE_ANY_FILE)
-        document = write_skills(project, {"invocations": [as_record(each) for each in written]})
-        aside = {"document": file, "database": document}
-        for path in (file, document):
-            os.utime(path, ns=(10**18 * 2, 10**18 * 2))
+        folders = fleet.projects(*(f"app-{n}" for n in range(len(histories))))
+        for folder, (written, stored, imported) in zip(folders, histories, strict=True):
+            write_both(folder, written, stored, imported)
         for step in order:
-            hidden = aside.get(step)
-            if hidden is not None:
-                hidden.rename(project / "aside")
+            hidden = [
+                (folder / HIDDEN_AT[step], folder / "aside")
+                for folder in folders
+                if step in HIDDEN_AT
+            ]
+            for place, aside in hidden:
+                place.rename(aside)
             fleet.collect(full=step == "full")
-            if hidden is not None:
-                (project / "aside").rename(hidden)
-        found.append(rows(fleet))
-        keys = {(row[0], row[1]) for row in found[-1]}
-        assert len(keys) == len({each[0][:2] for each in [*written, *stored]})
+            for place, aside in hidden:
+                aside.rename(place)
+        found.append(fleet.query(ROWS_OF_EACH))
+        keys = {row[:3] for row in found[-1]}
+        told = {
+            (f"app-{n}", *each[0][:2])
+            for n, (written, stored, _) in enumerate(histories)
+            for each in [*written, *stored]
+        }
+        assert len(keys) == len(told)
 
     assert found[0] == found[1]
+
+
+def write_both(project: Path, written: list[Any], stored: list[Any], imported: bool) -> None:
+    """A project's document and database, both of a time to come: neither is ever left for later."""
+    file = make_store(project)
+    records = [as_record(each) for each in stored]
+    if imported:
+        bring_in(file, records)
+        run_sql(file, f"update skill_invocation set created_at = '{BEFORE_ANY_FILE}'")
+    else:
+        with_phase = [{**each, "workflow_phase": f"phase {n}"} for n, each in enumerate(records)]
+        store(file, with_phase, BEFORE_ANY_FILE)
+    document = write_skills(project, {"invocations": [as_record(each) for each in written]})
+    for path in (file, document):
+        os.utime(path, ns=(10**18 * 2, 10**18 * 2))

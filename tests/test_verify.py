@@ -12,7 +12,7 @@ from aggregator.refresh import refresh
 from aggregator.retention import apply, store_raw_days
 from aggregator.verify import Verdict, verify
 from collector.registry import find_project, purge, unregister
-from command_line import Program, furnish
+from command_line import House, Program
 from conftest import NOW, Fleet, invocation, write_skills
 from schema.compact import compact
 from schema.warehouse import Warehouse
@@ -21,8 +21,8 @@ from schema.warehouse import Warehouse
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three projects, two of them active, collected and aggregated."""
-    path = furnish(tmp_path_factory.mktemp("house"))
-    refresh(Warehouse(path), now=NOW)
+    path = tmp_path_factory.mktemp("house") / "warehouse.duckdb"
+    House(tmp_path_factory).copy_to(path)
     return path
 
 

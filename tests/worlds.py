@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,18 +12,29 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from aggregator.measures import Kind, Question, Scope, scope
 from aggregator.refresh import refresh
 from cli.wanted import Window
 from collector.collect import collect
 from collector.registry import register
-from conftest import NOW, SAMPLES, execution, invocation, write_executions, write_skills
+from conftest import NOW, SAMPLES, THOROUGH, execution, invocation, write_executions, write_skills
+from made import made_once
 from oracle import Row, local_day, read_project
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
-ZONES = ("UTC", "America/Los_Angeles", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Sydney")
+ZONES = (
+    *("UTC", "America/Los_Angeles", "Asia/Kathmandu", "Australia/Sydney"),
+    *(("Asia/Kolkata",) if THOROUGH > 1 else ()),
+)
+"""No change of the clock, one in the north, parts of an hour, one in the south."""
+
 STATES = ("collected", "refreshed", "rebuilt")
 """A warehouse before its refresh, after it, and after its rollups were computed anew."""
+
+Projects = list[tuple[str, str]]
+"""Names, and the zones that they live in."""
 
 TYPES = ("cli", "web", None)
 LATER = datetime(2027, 2, 1, 12, 0, tzinfo=UTC)
@@ -97,46 +108,76 @@ def in_state(world: World, state: str) -> Iterator[Connection]:
         yield con
 
 
-def sample_world(root: Path, zone: str) -> World:
+def sample_world(factory: pytest.TempPathFactory, zone: str) -> World:
     """All sample projects, in the zone that is also reported in."""
+    projects = [(name, zone) for name in _sources()]
+    return _world(factory, "samples", _copied, projects, zone, NOW)
+
+
+def _sources() -> dict[str, Path]:
     sources = [*sorted((SAMPLES / "skill_metrics_by_writer").iterdir()), SAMPLES / "kaizen_project"]
-    folders = [shutil.copytree(source, root / source.name) for source in sources]
-    return _world(root, [(folder, zone) for folder in folders], zone, NOW)
+    return {source.name: source for source in sources}
 
 
-def generated_world(root: Path, zone: str) -> World:
+def _copied(root: Path, projects: Projects, zone: str) -> None:
+    for name, source in _sources().items():
+        shutil.copytree(source, root / name)
+
+
+def generated_world(factory: pytest.TempPathFactory, zone: str) -> World:
     """Rows at every edge of the zone's calendar, in three projects that live in other zones too."""
-    dice = random.Random(f"edges of {zone}")
     abroad = "Australia/Sydney" if zone != "Australia/Sydney" else "America/Los_Angeles"
-    projects = [(root / "home", zone), (root / "abroad", abroad), (root / "agents", "UTC")]
-    for folder, lives_in in projects[:2]:
+    projects = [("home", zone), ("abroad", abroad), ("agents", "UTC")]
+    return _world(factory, "generated", _generated, projects, zone, LATER)
+
+
+def _generated(root: Path, projects: Projects, zone: str) -> None:
+    dice = random.Random(f"edges of {zone}")
+    for name, lives_in in projects[:2]:
         moments = [*_edges(ZoneInfo(zone)), *_recent(dice)]
         records = [
             _skill(dice, moment.astimezone(ZoneInfo(lives_in)).replace(tzinfo=None))
             for moment in moments
         ]
-        write_skills(folder, {"invocations": records, "last_updated": "2027-02-01T00:00:00"})
+        write_skills(root / name, {"invocations": records, "last_updated": "2027-02-01T00:00:00"})
     for agent in ("reviewer", "drifter"):
         moments = sorted([*_edges(ZoneInfo(zone)), *_recent(dice)])
         lines = [_execution(dice, agent, moment.astimezone(ZoneInfo(zone))) for moment in moments]
         write_executions(root / "agents", agent, lines)
-    return _world(root, projects, zone, LATER)
 
 
-def _world(root: Path, projects: list[tuple[Path, str]], zone: str, now: datetime) -> World:
+def _world(
+    factory: pytest.TempPathFactory,
+    name: str,
+    write: Callable[[Path, Projects, str], None],
+    projects: Projects,
+    zone: str,
+    now: datetime,
+) -> World:
+    """The projects that ``write`` writes, in a warehouse in each of `STATES`; made once."""
+    types = {project: TYPES[i % len(TYPES)] for i, (project, _) in enumerate(projects)}
+
+    def make(root: Path) -> None:
+        write(root, projects, zone)
+        warehouse = Warehouse(root / "data" / "collected.duckdb", zone)
+        with warehouse.writing() as con:
+            for project, lives_in in projects:
+                kind = types[project]
+                folder = root / project
+                register(con, folder, now=now, default_timezone=lives_in, project_type=kind)
+        collect(warehouse, now=now)
+        for state in STATES[1:]:
+            copy = Warehouse(root / "data" / f"{state}.duckdb")
+            shutil.copyfile(warehouse.path, copy.path)
+            refresh(copy, now=now, full=state == "rebuilt")
+
+    root = made_once(factory, f"{name}-{zone.replace('/', '-')}", make)
+    rows = [
+        row
+        for project, lives_in in projects
+        for row in read_project(root / project, project, ZoneInfo(lives_in))
+    ]
     warehouse = Warehouse(root / "data" / "collected.duckdb", zone)
-    types = {folder.name: TYPES[i % len(TYPES)] for i, (folder, _) in enumerate(projects)}
-    rows: list[Row] = []
-    with warehouse.writing() as con:
-        for folder, lives_in in projects:
-            kind = types[folder.name]
-            register(con, folder, now=now, default_timezone=lives_in, project_type=kind)
-            rows += read_project(folder, folder.name, ZoneInfo(lives_in))
-    collect(warehouse, now=now)
-    for state in STATES[1:]:
-        copy = Warehouse(root / "data" / f"{state}.duckdb")
-        shutil.copyfile(warehouse.path, copy.path)
-        refresh(copy, now=now, full=state == "rebuilt")
     with warehouse.reading() as con:
         reporting = reporting_zone(con)
     return World(warehouse, tuple(rows), types, ZoneInfo(zone), now, reporting)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schema.schedule import Schedule
@@ -62,19 +63,23 @@ def _days(
     schedule: Schedule, zone: str, around: datetime, *, back: int, ahead: int
 ) -> Iterator[datetime]:
     """What is due on the dates around an instant, in no order."""
-    tz = ZoneInfo(zone)
-    times = times_of_day(schedule)
-    step = day_step(schedule)
-    both = schedule.every is not None and schedule.every <= _HOUR
-    today = around.astimezone(tz).date()
+    today = around.astimezone(ZoneInfo(zone)).date()
     for offset in range(-back, ahead + 1):
-        day = today + offset * _DAY
-        if day.toordinal() % step or _instant(day, _MIDNIGHT, tz).astimezone(tz).date() != day:
-            continue
-        for clock in times:
-            yield _instant(day, clock, tz)
-            if both:
-                yield _instant(day, clock, tz, fold=1)
+        yield from _day(schedule, zone, today + offset * _DAY)
+
+
+# A service looks twice a minute, at the same days all day.
+@lru_cache(maxsize=64)
+def _day(schedule: Schedule, zone: str, day: date) -> tuple[datetime, ...]:
+    """What is due on a date, in no order."""
+    tz = ZoneInfo(zone)
+    both = schedule.every is not None and schedule.every <= _HOUR
+    if day.toordinal() % day_step(schedule):
+        return ()
+    if _instant(day, _MIDNIGHT, tz).astimezone(tz).date() != day:
+        return ()
+    folds = (0, 1) if both else (0,)
+    return tuple(_instant(day, at, tz, fold) for at in times_of_day(schedule) for fold in folds)
 
 
 def _instant(day: date, clock: time, tz: ZoneInfo, fold: int = 0) -> datetime:

@@ -39,13 +39,13 @@ def dashboard(
     Serves what `report` writes on 127.0.0.1 until Ctrl-C, at the address that is printed: who has
     it can read the page, as long as the dashboard runs. A pass that ends shows within seconds.
     """
-    from cli.report.page import charting_library
+    from cli.report.library import charting_library
 
-    charting_library()
+    session: Session = context.obj
+    charting_library(session.warehouse.path)
     from cli.dashboard.live import Live, maker
     from cli.dashboard.server import Server
 
-    session: Session = context.obj
     with Server(port) as server:
         live = Live(session.warehouse, maker(public=public))
         received = _serve(server, live, session, open_it=open_it)

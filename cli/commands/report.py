@@ -36,7 +36,7 @@ def report(
     """
     from cli.publishing import publisher
     from cli.report.file import check, write
-    from cli.report.page import charting_library
+    from cli.report.library import charting_library
     from cli.screen import Line
     from schema import pseudonyms
     from schema.warehouse import reporting_zone
@@ -44,7 +44,7 @@ def report(
     session: Session = context.obj
     target = html.expanduser().absolute()
     check(target, session.warehouse.path, force=force)
-    charting_library()
+    charting_library(session.warehouse.path)
     known = pseudonyms.ensured(session.warehouse) if public else None
     with session.warehouse.reading() as con:
         publish = None if known is None else publisher(con, known, Path.home())

@@ -8,7 +8,8 @@ from pathlib import Path
 from cli.exporting.places import check_target, written
 from cli.output import Output
 from cli.publishing import Publisher
-from cli.report.page import MARK, charting_library, page
+from cli.report.library import charting_library
+from cli.report.page import MARK, page
 from cli.session import Session
 from schema.errors import UsageError
 from schema.settings import Settings
@@ -62,7 +63,7 @@ class Nightly:
 
     def __init__(self, warehouse: Warehouse, folder: Path) -> None:
         """UsageError where there is no such folder, or no charting library."""
-        charting_library()
+        charting_library(warehouse.path)
         self.target = folder.expanduser().absolute() / NAME
         check(self.target, warehouse.path)
 

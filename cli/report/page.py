@@ -7,7 +7,6 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -17,8 +16,8 @@ from cli import text
 from cli.output import iso
 from cli.publishing import Publisher
 from cli.report.contents import contents
+from cli.report.library import charting_library
 from cli.session import Session
-from schema.errors import UsageError
 from schema.warehouse import Connection, reporting_zone
 
 _HERE = Path(__file__).parent
@@ -44,7 +43,7 @@ def page(
     With a publisher nothing is in it that may not leave this machine. A ``live`` page asks the
     server that it comes from, and nobody else, whether there is a newer one.
     """
-    library = charting_library()
+    library = charting_library(session.warehouse.path)
     parts = contents(con, session, publisher=publisher)
     zone = reporting_zone(con)
     parts["about"] = {
@@ -80,20 +79,6 @@ def own_script() -> str:
     """The page's script as the page holds it."""
     pieces = [(_HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
     return '"use strict";\n(async () => {\n' + "\n".join(pieces) + "})();\n"
-
-
-@cache
-def charting_library() -> str:
-    """Vega with its embedder as one script, as the package that ships them inside gives it."""
-    try:
-        import vl_convert
-    except ImportError:
-        raise UsageError(
-            "The report needs a charting library that is not installed.",
-            "Install it: pip install 'skillhouse[report]'",
-        ) from None
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _policy(style: str, *scripts: str) -> str:

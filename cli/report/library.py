@@ -1,0 +1,86 @@
+"""The charting library as one script: put together once, then kept beside the warehouse.
+
+The package that ships it has a compiler put it together, which takes a second and a half: most of
+what a report takes.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from cli.exporting.places import written
+from schema.errors import SkillhouseError, UsageError
+from schema.places import begin_of
+
+_SNIPPET = "window.vegaEmbed = vegaEmbed;"
+
+
+def charting_library(warehouse: Path | None = None) -> str:
+    """Vega with its embedder, as it may stand in a page. UsageError where it is not installed.
+
+    What is kept beside a warehouse is of the version installed, and whole, or it is made anew.
+    Where nothing can be kept, in a folder that is not there or may not be written to, each process
+    makes its own.
+    """
+    version = _version()
+    if warehouse is None:
+        return _made()
+    place = _place(warehouse)
+    kept = _kept(place)
+    head, _, script = kept.partition(b"\n")
+    if head == _head(version, script):
+        return script.decode()
+    made = _made().encode()
+    with suppress(SkillhouseError), written(place, force=True) as draft:
+        draft.write_bytes(_head(version, made) + b"\n" + made)
+    return made.decode()
+
+
+def _place(warehouse: Path) -> Path:
+    return warehouse.with_name(f"{begin_of(warehouse)}-charts.js")
+
+
+def _head(version: str, script: bytes) -> bytes:
+    return f"// {version} {_SNIPPET} {sha256(script).hexdigest()}".encode()
+
+
+def _kept(place: Path) -> bytes:
+    """What is kept; nothing where it is not a file that only its owner, who is us, can change.
+
+    It runs in a browser, beside the data: in a folder of many, others may have put it there.
+    """
+    if sys.platform == "win32":
+        return b""
+    with suppress(OSError):
+        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            ours = status.st_uid == os.geteuid() and not status.st_mode & 0o022
+            if ours and stat.S_ISREG(status.st_mode):
+                return file.read()
+    return b""
+
+
+def _version() -> str:
+    try:
+        import vl_convert
+    except ImportError:
+        raise UsageError(
+            "The report needs a charting library that is not installed.",
+            "Install it: pip install 'skillhouse[report]'",
+        ) from None
+    return str(vl_convert.__version__)  # type: ignore[attr-defined]  # its types leave it out
+
+
+@cache
+def _made() -> str:
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle(_SNIPPET)
+    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -91,11 +91,6 @@ class Batch:
         self._looks = []
         return settled
 
-    def staged_rows(self) -> int:
-        """How many rows are ready to be merged."""
-        [(rows,)] = self.con.execute("select count(*) from staged").fetchall()
-        return int(rows)
-
     def forget_rows(self) -> None:
         """Let go of the rows that were merged: a commit may compress what is still there."""
         self.con.execute("truncate staged").fetchall()

@@ -23,6 +23,8 @@ from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, loading
 
 MEMORY_LIMIT_MIB = 1536
+JOINING_EVERY = 16
+"""Each pass leaves a row group; every so many are joined, where no rollups are computed between."""
 
 Progress = Callable[[int, int], None]
 KnownFiles = dict[str, dict[str, KnownFile]]
@@ -133,10 +135,10 @@ def _known_files(con: Connection) -> KnownFiles:
 def _store(batch: Batch, ledger: _Ledger) -> None:
     """Merge what is staged and write the pass down, all in one transaction."""
     con = batch.con
-    with loading(con, batch.staged_rows()):
-        if not ledger.collect_run_id:
-            [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
-            ledger.collect_run_id = (last or 0) + 1
+    if not ledger.collect_run_id:
+        [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
+        ledger.collect_run_id = (last or 0) + 1
+    with loading(con, joins=ledger.collect_run_id % JOINING_EVERY == 0):
         values: dict[str, object] = {
             "now": ledger.watch.started_at.isoformat(),
             "collect_run_id": ledger.collect_run_id,

@@ -49,8 +49,6 @@ _STORAGE_VERSION = "v1.5.0"
 _SOON, _NEVER = "1 MiB", "1 TiB"
 """How much may be in a log before a commit writes everything into the file."""
 
-_LARGE_LOAD_ROWS = 50_000
-
 Connection = engines.Connection
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -289,14 +287,14 @@ def transaction(con: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def loading(con: Connection, rows: int) -> Iterator[None]:
-    """A transaction on a workshop's connection that stores so many rows, each written once.
+def loading(con: Connection, *, joins: bool) -> Iterator[None]:
+    """A transaction on a workshop's connection whose rows are written once.
 
     The commit writes them into the file: not into its log first, and from there when the file is
-    let go. Nor does a large load join row groups that are not full, which would write up to three a
-    second time, all while readers wait; a later, smaller one does.
+    let go. Unless it ``joins`` row groups that are not full, which would write up to three of them
+    a second time while readers wait, that is left to other writers: each joins what it finds.
     """
-    con.execute(f"set max_vacuum_tasks = {0 if rows >= _LARGE_LOAD_ROWS else 1}")
+    con.execute(f"set max_vacuum_tasks = {1 if joins else 0}")
     # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
     # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.
     at_once = not _has_log(con)

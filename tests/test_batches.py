@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from aggregator.refresh import refresh
 from collector import batch
-from conftest import Fleet, execution, invocation, write_executions, write_skills
+from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 
 pytestmark = pytest.mark.all_cores
+
+ROW_GROUPS = """
+    select count(distinct row_group_id)
+    from pragma_storage_info('skill_usage')
+    where column_name = 'kind'
+"""
 
 
 @pytest.mark.parametrize("limit", [pytest.param(n, id=f"limit-{n}") for n in (1, 7, 1_000_000)])
@@ -35,3 +42,20 @@ def test_batches_of_any_size_end_in_the_same_rows(
         (2, "problems"),
     ]
     assert fleet.query("select distinct collect_run_id from skill_usage") == [(1,)]
+
+
+def test_passes_leave_few_row_groups(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each leaves one; they are joined every so many passes, and whenever rollups are computed."""
+    monkeypatch.setattr("collector.collect.JOINING_EVERY", 4)
+    folder = fleet.project()
+    counts = []
+    for last in range(1, 10):
+        runs = [execution(f"2026-08-03T09:00:{second:02}Z") for second in range(last)]
+        write_executions(folder, "reviewer", runs)
+        fleet.collect()
+        counts += fleet.query(ROW_GROUPS)
+    refresh(fleet.warehouse, now=NOW)
+
+    assert [count for (count,) in counts] == [1, 2, 3, 1, 2, 3, 4, 1, 2]
+    assert fleet.query(ROW_GROUPS) == [(1,)]
+    assert fleet.query("select count(*) from skill_usage") == [(9,)]

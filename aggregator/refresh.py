@@ -14,7 +14,14 @@ from aggregator.archive import name_uses, refuse_to_recut
 from aggregator.calendar import GRAINS, Grain
 from schema.settings import check_timezone
 from schema.statements import run, run_all, statement
-from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
+from schema.warehouse import (
+    FEW_ROWS,
+    Connection,
+    Warehouse,
+    join_no_row_groups,
+    reporting_zone,
+    transaction,
+)
 
 FUTURE_LIMIT = timedelta(hours=24)
 """Rows further ahead than this are kept out of every answer until their time comes."""
@@ -60,6 +67,8 @@ def refresh(
     everything = full or timezone is not None
     at_length = everything or _marks_wait(warehouse)
     with warehouse.writing(at_length=at_length) as con, transaction(con):
+        if not everything and _rows(con) > FEW_ROWS:
+            join_no_row_groups(con)  # a pass does, see collector.collect.JOINING_EVERY
         name_uses(con)
         if timezone is not None and timezone != reporting_zone(con):
             refuse_to_recut(con)
@@ -68,6 +77,11 @@ def refresh(
         done = _rebuild(con, horizon) if full else _work_off(con, horizon)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done
+
+
+def _rows(con: Connection) -> int:
+    [(rows,)] = con.execute("select count(*) from skill_usage").fetchall()
+    return int(rows)
 
 
 def _marks_wait(warehouse: Warehouse) -> bool:

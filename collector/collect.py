@@ -20,11 +20,11 @@ from collector.passes import KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
 from collector.runs import Stopwatch, Trigger, failure_recorded
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, Warehouse, loading
+from schema.warehouse import FEW_ROWS, Connection, Warehouse, loading
 
 MEMORY_LIMIT_MIB = 1536
-JOINING_EVERY = 16
-"""Each pass leaves a row group; every so many are joined, where no rollups are computed between."""
+JOINING_EVERY = 8
+"""A pass leaves row groups that are not full. In a large warehouse each so many-th joins them."""
 
 Progress = Callable[[int, int], None]
 KnownFiles = dict[str, dict[str, KnownFile]]
@@ -138,7 +138,8 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
     if not ledger.collect_run_id:
         [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
         ledger.collect_run_id = (last or 0) + 1
-    with loading(con, joins=ledger.collect_run_id % JOINING_EVERY == 0):
+    joins = _rows(con) <= FEW_ROWS or ledger.collect_run_id % JOINING_EVERY == 0
+    with loading(con, joins=joins):
         values: dict[str, object] = {
             "now": ledger.watch.started_at.isoformat(),
             "collect_run_id": ledger.collect_run_id,
@@ -166,6 +167,13 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         run_all(con, "collector/sql/ledger.sql", values)
         batch.forget_rows()
     batch.clear()
+
+
+def _rows(con: Connection) -> int:
+    """How many rows there will be, about: those that are stored, and those that are to be."""
+    query = "select (select count(*) from skill_usage) + (select count(*) from staged)"
+    [(rows,)] = con.execute(query).fetchall()
+    return int(rows)
 
 
 def _has_databases(con: Connection) -> bool:

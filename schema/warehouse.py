@@ -49,6 +49,8 @@ _STORAGE_VERSION = "v1.5.0"
 _SOON, _NEVER = "1 MiB", "1 TiB"
 """How much may be in a log before a commit writes everything into the file."""
 
+FEW_ROWS = 200_000
+
 Connection = engines.Connection
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -291,10 +293,10 @@ def loading(con: Connection, *, joins: bool) -> Iterator[None]:
     """A transaction on a workshop's connection whose rows are written once.
 
     The commit writes them into the file: not into its log first, and from there when the file is
-    let go. Unless it ``joins`` row groups that are not full, which would write up to three of them
-    a second time while readers wait, that is left to other writers: each joins what it finds.
+    let go. It ``joins`` row groups that are not full, or leaves that to another.
     """
-    con.execute(f"set max_vacuum_tasks = {1 if joins else 0}")
+    if not joins:
+        join_no_row_groups(con)
     # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
     # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.
     at_once = not _has_log(con)
@@ -303,6 +305,16 @@ def loading(con: Connection, *, joins: bool) -> Iterator[None]:
         if at_once:
             con.execute(f"set checkpoint_threshold = '{_SOON}'")
     con.execute(f"set checkpoint_threshold = '{_NEVER}'")
+
+
+def join_no_row_groups(con: Connection) -> None:
+    """Let the file's checkpoints write what is new, and nothing a second time.
+
+    Otherwise row groups that are not full are joined, three to two: for a few rows more, up to
+    250,000 are written again, while readers wait. With ``FEW_ROWS`` that is soon done, and the file
+    stays small by it; with more, somebody else must do it now and then.
+    """
+    con.execute("set max_vacuum_tasks = 0")
 
 
 def _has_log(con: Connection) -> bool:

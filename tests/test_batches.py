@@ -44,8 +44,13 @@ def test_batches_of_any_size_end_in_the_same_rows(
     assert fleet.query("select distinct collect_run_id from skill_usage") == [(1,)]
 
 
-def test_passes_leave_few_row_groups(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each leaves one; they are joined every so many passes, and whenever rollups are computed."""
+@pytest.mark.parametrize("few", [0, 1_000_000], ids=["large", "small"])
+def test_passes_leave_few_row_groups(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Large warehouses: joined every so many passes, and when all rollups are; small: always."""
+    monkeypatch.setattr("collector.collect.FEW_ROWS", few)
+    monkeypatch.setattr("aggregator.refresh.FEW_ROWS", few)
     monkeypatch.setattr("collector.collect.JOINING_EVERY", 4)
     folder = fleet.project()
     counts = []
@@ -55,7 +60,10 @@ def test_passes_leave_few_row_groups(fleet: Fleet, monkeypatch: pytest.MonkeyPat
         fleet.collect()
         counts += fleet.query(ROW_GROUPS)
     refresh(fleet.warehouse, now=NOW)
+    counts += fleet.query(ROW_GROUPS)
+    refresh(fleet.warehouse, now=NOW, full=True)
 
-    assert [count for (count,) in counts] == [1, 2, 3, 1, 2, 3, 4, 1, 2]
+    many = [1, 2, 3, 1, 2, 3, 4, 1, 2, 2]
+    assert [count for (count,) in counts] == ([1] * 10 if few else many)
     assert fleet.query(ROW_GROUPS) == [(1,)]
     assert fleet.query("select count(*) from skill_usage") == [(9,)]

@@ -67,7 +67,7 @@ def refresh(
     everything = full or timezone is not None
     at_length = everything or _marks_wait(warehouse)
     with warehouse.writing(at_length=at_length) as con, transaction(con):
-        if not everything and _rows(con) > FEW_ROWS:
+        if _rows(con) > FEW_ROWS:
             join_no_row_groups(con)  # a pass does, see collector.collect.JOINING_EVERY
         name_uses(con)
         if timezone is not None and timezone != reporting_zone(con):

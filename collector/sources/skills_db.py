@@ -167,8 +167,8 @@ def _read_invocations(
     last = checkpoint.get("last_id")
     last = last if isinstance(last, int) else 0
     reached = statement("collector/sql/stores/reached.sql")
-    [(top, known, new)] = con.execute(reached, {"last": last}).fetchall()
-    rows = known + new
+    values = {"last": last, "enough": WHOLE_FROM_ROWS}
+    [(top, known, new)] = con.execute(reached, values).fetchall()
     if not isinstance(top, int | None):
         raise Damaged(f"has a table {TABLE} whose ids are no whole numbers")
     goes_on = (
@@ -179,27 +179,35 @@ def _read_invocations(
     if goes_on and not new:
         return Reading("read", checkpoint=checkpoint, unchanged=True)
     if not goes_on or new >= WHOLE_FROM_ROWS:
-        goes_on, new = False, rows
-    reading = Reading(
-        "read",
-        shape=_shape(columns, tables),
-        checkpoint={"last_id": top or 0, "rows": rows, "mark": _mark(con, top or 0)},
-        writer_totals=_writer_totals(con) if "skill_metrics" in tables else None,
-        whole=not goes_on,
-        warning=shrinkage(checkpoint.get("rows"), rows),
-    )
+        goes_on, known, new = False, 0, known + new
+    shape, mark = _shape(columns, tables), _mark(con, top or 0)
+    writer_totals = _writer_totals(con) if "skill_metrics" in tables else None
+
+    def told(read: int) -> Reading:
+        rows = known + read
+        return Reading(
+            "read",
+            shape=shape,
+            checkpoint={"last_id": top or 0, "rows": rows, "mark": mark},
+            writer_totals=writer_totals,
+            whole=not goes_on,
+            warning=shrinkage(checkpoint.get("rows"), rows),
+        )
+
     is_much = not goes_on and new >= BULK_FROM_ROWS
     if intake.bulk is not None and is_much and columns.issuperset(_FIELDS):
-        return _stage(copy, _PHASE in columns, intake, intake.bulk, reading)
+        return _stage(copy, _PHASE in columns, intake, intake.bulk, told)
     con.text_factory = _decoded
     if goes_on and "session_id" in columns:
         earlier = statement("collector/sql/stores/earlier.sql")
         for name, invoked_at, session in con.execute(earlier, {"last": last}):
             intake.count_earlier(name, invoked_at, _session(session))
     after = last if goes_on else _BEFORE_ALL
+    read = 0
     for record in _records(con, "rows", {"after": after, "upto": _LAST}):
         _add(record, intake)
-    return reading
+        read += 1
+    return told(read)
 
 
 def _mark(con: sqlite3.Connection, row_id: int) -> str:
@@ -209,9 +217,13 @@ def _mark(con: sqlite3.Connection, row_id: int) -> str:
 
 
 def _stage(
-    copy: Copy, has_phase: bool, intake: Intake, stage: bulk.BulkStage, reading: Reading
+    copy: Copy,
+    has_phase: bool,
+    intake: Intake,
+    stage: bulk.BulkStage,
+    told: Callable[[int], Reading],
 ) -> Reading:
-    """All rows on their way through the bulk reader."""
+    """All rows on their way through the bulk reader; ``told`` says what so many rows amount to."""
     whole = bulk.BulkFile(intake, "stored", True, _careful_part)
     name = "parts_with_phase" if has_phase else "parts"
     position = 0
@@ -232,7 +244,7 @@ def _stage(
 
     def complete() -> Reading:
         stage.finish(whole)
-        return reading
+        return told(position)
 
     return Reading("read", complete=complete)
 

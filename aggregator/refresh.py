@@ -12,16 +12,10 @@ from datetime import datetime, timedelta
 
 from aggregator.archive import name_uses, refuse_to_recut
 from aggregator.calendar import GRAINS, Grain
+from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.settings import check_timezone
 from schema.statements import run, run_all, statement
-from schema.warehouse import (
-    FEW_ROWS,
-    Connection,
-    Warehouse,
-    join_no_row_groups,
-    reporting_zone,
-    transaction,
-)
+from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
 
 FUTURE_LIMIT = timedelta(hours=24)
 """Rows further ahead than this are kept out of every answer until their time comes."""

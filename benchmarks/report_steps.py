@@ -14,8 +14,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 def report(warehouse: str, target: str, now: str | None = None) -> Told:
     """Write the report; the charting library is at hand already."""
     from cli.output import Output
+    from cli.report.charting import charting_library
     from cli.report.file import write
-    from cli.report.library import charting_library
     from cli.session import Session
     from schema.settings import Settings
 

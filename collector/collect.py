@@ -19,8 +19,9 @@ from collector.intake import NameTotals
 from collector.passes import KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
 from collector.runs import Stopwatch, Trigger, failure_recorded
+from schema.loading import FEW_ROWS, loading
 from schema.statements import run_all, statement
-from schema.warehouse import FEW_ROWS, Connection, Warehouse, loading
+from schema.warehouse import Connection, Warehouse
 
 MEMORY_LIMIT_MIB = 1536
 JOINING_EVERY = 8

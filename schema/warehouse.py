@@ -46,10 +46,8 @@ WRITE_WAIT_S = 60.0
 
 # A file in the older storage format costs nothing and can still be read by DuckDB 1.5.
 _STORAGE_VERSION = "v1.5.0"
-_SOON, _NEVER = "1 MiB", "1 TiB"
-"""How much may be in a log before a commit writes everything into the file."""
-
-FEW_ROWS = 200_000
+NO_CHECKPOINT = "1 TiB"
+"""More than a log ever holds: only letting go of a file writes what is in its log into it."""
 
 Connection = engines.Connection
 
@@ -148,7 +146,7 @@ class Warehouse:
             # Rows that are merged and dropped within seconds are not worth being compressed in
             # between, which DuckDB would do in memory as well. The file is checkpointed when it is
             # let go.
-            con.execute(f"set checkpoint_threshold = '{_NEVER}'")
+            con.execute(f"set checkpoint_threshold = '{NO_CHECKPOINT}'")
             yield con
 
     @contextmanager
@@ -286,43 +284,6 @@ def transaction(con: Connection) -> Iterator[None]:
         con.execute("rollback")
         raise
     con.execute("commit")
-
-
-@contextmanager
-def loading(con: Connection, *, joins: bool) -> Iterator[None]:
-    """A transaction on a workshop's connection whose rows are written once.
-
-    The commit writes them into the file: not into its log first, and from there when the file is
-    let go. It ``joins`` row groups that are not full, or leaves that to another.
-    """
-    if not joins:
-        join_no_row_groups(con)
-    # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
-    # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.
-    at_once = not _has_log(con)
-    with transaction(con):
-        yield
-        if at_once:
-            con.execute(f"set checkpoint_threshold = '{_SOON}'")
-    con.execute(f"set checkpoint_threshold = '{_NEVER}'")
-
-
-def join_no_row_groups(con: Connection) -> None:
-    """Let the file's checkpoints write what is new, and nothing a second time.
-
-    Otherwise row groups that are not full are joined, three to two: for a few rows more, up to
-    250,000 are written again, while readers wait. With ``FEW_ROWS`` that is soon done, and the file
-    stays small by it; with more, somebody else must do it now and then.
-    """
-    con.execute("set max_vacuum_tasks = 0")
-
-
-def _has_log(con: Connection) -> bool:
-    """Whether a log stands beside the file that is attached."""
-    [(path,)] = con.execute(
-        "select path from duckdb_databases() where database_name = 'warehouse'"
-    ).fetchall()
-    return os.path.exists(f"{path}.wal")
 
 
 def reporting_zone(con: Connection) -> str:

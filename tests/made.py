@@ -42,7 +42,7 @@ class Charts:
 
 
 def charts(factory: pytest.TempPathFactory) -> Charts:
-    from cli.report.library import charting_library
+    from cli.report.charting import charting_library
 
     folder = made_once(factory, "charts", lambda root: charting_library(root / "w.duckdb"))
     return Charts(folder / "w-charts.js")

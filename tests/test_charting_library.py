@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 
 from cli.report import library
-from cli.report.library import charting_library
+from cli.report.charting import charting_library
 from command_line import start
 from made import charts
 

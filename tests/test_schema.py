@@ -23,9 +23,10 @@ import schema.warehouse
 from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
 from schema.dictionary import TABLES, data_dictionary
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseError, WarehouseNewer
+from schema.loading import loading
 from schema.places import backups
 from schema.statements import statement
-from schema.warehouse import MIGRATIONS, Connection, Warehouse, loading, transaction
+from schema.warehouse import MIGRATIONS, Connection, Warehouse, transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_PACKAGES = ("schema", "collector", "aggregator", "cli")

@@ -39,7 +39,7 @@ def dashboard(
     Serves what `report` writes on 127.0.0.1 until Ctrl-C, at the address that is printed: who has
     it can read the page, as long as the dashboard runs. A pass that ends shows within seconds.
     """
-    from cli.report.library import charting_library
+    from cli.report.charting import charting_library
 
     session: Session = context.obj
     charting_library(session.warehouse.path)

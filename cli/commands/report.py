@@ -35,8 +35,8 @@ def report(
     any other file only with --force. What --public leaves out, `export --public` does, too.
     """
     from cli.publishing import publisher
+    from cli.report.charting import charting_library
     from cli.report.file import check, write
-    from cli.report.library import charting_library
     from cli.screen import Line
     from schema import pseudonyms
     from schema.warehouse import reporting_zone

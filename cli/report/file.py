@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.exporting.places import check_target, written
 from cli.output import Output
 from cli.publishing import Publisher
-from cli.report.library import charting_library
+from cli.report.charting import charting_library
 from cli.report.page import MARK, page
 from cli.session import Session
 from schema.errors import UsageError

@@ -15,8 +15,8 @@ from typing import Any
 from cli import text
 from cli.output import iso
 from cli.publishing import Publisher
+from cli.report.charting import charting_library
 from cli.report.contents import contents
-from cli.report.library import charting_library
 from cli.session import Session
 from schema.warehouse import Connection, reporting_zone
 

@@ -123,16 +123,17 @@ def _ask(request: dict[str, Any]) -> list[Any]:
 
 
 def _ask_raw(host: str, port: int, raw: str, *, half: bool) -> list[Any]:
-    with socket.create_connection((host, port), timeout=60) as open_socket:
-        open_socket.sendall(raw.encode("latin-1"))
-        if not half:
-            open_socket.shutdown(socket.SHUT_WR)
-        response = HTTPResponse(open_socket)
-        try:
+    try:
+        with socket.create_connection((host, port), timeout=60) as open_socket:
+            open_socket.sendall(raw.encode("latin-1"))
+            if not half:
+                open_socket.shutdown(socket.SHUT_WR)
+            response = HTTPResponse(open_socket)
             response.begin()
-        except ConnectionError:
-            return _NOBODY
-        return _told(response)
+            return _told(response)
+    except ConnectionError:
+        # A server that ends may hang up at any of these, connecting included.
+        return _NOBODY
 
 
 def _told(response: HTTPResponse) -> list[Any]:

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 
-from cli.report import library
+from cli.report import charting
 from cli.report.charting import charting_library
 from command_line import start
 from made import charts
@@ -32,7 +32,7 @@ def kept(warehouse: Path) -> Path:
 def made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever is not kept is this."""
     charts(tmp_path_factory)  # What all tests share has to be made before that.
-    monkeypatch.setattr(library, "_made", lambda: "made anew")
+    monkeypatch.setattr(charting, "_made", lambda: "made anew")
 
 
 def test_what_is_kept_is_what_the_package_gives(kept: Path) -> None:

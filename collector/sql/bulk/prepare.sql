@@ -88,22 +88,19 @@ case
     else 'local'
 end;
 
+-- A time as writers put it, without its offset.
+create or replace temp macro time_pattern() as
+'(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?';
+
 -- The local time that a value is; null for one with an offset, and for what is no time.
 create or replace temp macro wall_of(value) as
-case
-    when regexp_full_match(
-        value,
-        '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?'
-    ) then try_cast(value as timestamp)
-end;
+case when regexp_full_match(value, time_pattern()) then try_cast(value as timestamp) end;
 
 -- The instant that a value with an offset is; null for any other.
 create or replace temp macro instant_with_offset(value) as
 case
-    when regexp_full_match(
-        value,
-        '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])'
-    ) then try_cast(value as timestamptz)
+    when regexp_full_match(value, time_pattern() || '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])')
+        then try_cast(value as timestamptz)
 end;
 
 create or replace temp macro instant_of(value, zone, wall, before, after) as

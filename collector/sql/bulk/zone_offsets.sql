@@ -4,7 +4,8 @@
 
 set variable zone_days = 3000;
 
-set variable zone_first_day = cast(cast($horizon as timestamptz) as date) - 2999;
+set variable zone_first_day =
+    cast(cast($horizon as timestamptz) as date) - getvariable('zone_days') + 1;
 
 set variable zone_offsets = (
     with offsets as (
@@ -14,7 +15,7 @@ set variable zone_offsets = (
         ) as wanted
         cross join generate_series(
             cast(getvariable('zone_first_day') - 1 as timestamp),
-            cast(getvariable('zone_first_day') + 3001 as timestamp),
+            cast(getvariable('zone_first_day') + getvariable('zone_days') + 1 as timestamp),
             interval 1 day
         ) as days (day)
     ),

@@ -92,10 +92,17 @@ def shut(
             os.close(descriptor)
 
 
-def give_way(warehouse: Path, until: float) -> None:
-    """Return when the gate is open, or at the latest at ``until`` by the monotonic clock."""
+def give_way(
+    warehouse: Path, until: float, while_waiting: Callable[[], None] | None = None
+) -> None:
+    """Return when the gate is open, or at the latest at ``until`` by the monotonic clock.
+
+    ``while_waiting`` is called meanwhile and may raise.
+    """
     gate = gate_of(warehouse)
     while _is_shut(gate) and time.monotonic() < until:
+        if while_waiting is not None:
+            while_waiting()
         time.sleep(_PAUSE_S)
 
 

@@ -126,7 +126,7 @@ class Warehouse:
             wait_s=self.read_wait_s,
             read_only=True,
             while_waiting=self.while_waiting,
-            before=lambda: gate.give_way(self.path, give_way_until),
+            before=lambda: gate.give_way(self.path, give_way_until, self.while_waiting),
         )
         con.execute("use warehouse")
 

@@ -20,6 +20,7 @@ import pytest
 from aggregator.refresh import refresh
 from cli.mcp_server.calls import AT_ONCE, house
 from cli.mcp_server.privacy import Privacy
+from cli.mcp_server.readers import READ_WAIT_S
 from collector.registry import register
 from command_line import TOP, House
 from conftest import NOW, Fleet, invocation, write_skills
@@ -355,18 +356,124 @@ def test_the_server_ends_in_order(lived_in: Warehouse, end: int | None, code: in
 
 
 def test_a_client_that_goes_in_the_middle_of_a_call_ends_the_server(lived_in: Warehouse) -> None:
-    """Also one that waits for the warehouse."""
+    """Also one that waits for the warehouse: nobody reads its answer, and it is not waited for."""
     server = process(lived_in.path)
     tell(server, _HELLO)
-    assert server.stdout is not None
+    assert server.stdout is not None and server.stdin is not None and server.stderr is not None
     server.stdout.readline()
 
     with held(lived_in):
         tell(server, _READY, call(2, "get_top_skills"))
         time.sleep(0.3)
-        _, err = server.communicate(timeout=60)
+        server.stdin.close()
+        server.stdout.close()
+        began = time.monotonic()
+        code = server.wait(timeout=60)
+        took = time.monotonic() - began
 
+    with server.stderr:
+        assert (code, server.stderr.read()) == (0, "")
+    assert took < READ_WAIT_S / 3
+
+
+def test_a_client_that_reads_no_more_ends_the_server(lived_in: Warehouse) -> None:
+    """Its input stays open, but no answer can reach it: no traceback, and nobody waits."""
+    server = process(lived_in.path)
+    tell(server, _HELLO)
+    assert server.stdout is not None and server.stdin is not None and server.stderr is not None
+    server.stdout.readline()
+
+    server.stdout.close()
+    tell(server, _READY, call(2, "health_check"))
+    code = server.wait(timeout=30)
+
+    with server.stdin, server.stderr:
+        assert (code, server.stderr.read()) == (0, "")
+
+
+def test_what_was_asked_before_the_input_ended_is_answered(lived_in: Warehouse) -> None:
+    """``printf ... | skillhouse mcp``: every answer once, then the end, without waiting."""
+    asked = [
+        call(number, "health_check" if number % 2 else "get_top_skills") for number in range(2, 22)
+    ]
+    lines = "".join(f"{json.dumps(each)}\n" for each in (_HELLO, _READY, *asked))
+
+    server = process(lived_in.path)
+    began = time.monotonic()
+    # The last line has no newline: it ends with the input.
+    out, err = server.communicate(lines.rstrip(), timeout=60)
+    took = time.monotonic() - began
+
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert sorted(each["id"] for each in answers) == list(range(1, 22))
+    assert all("result" in each and not each["result"].get("isError") for each in answers)
     assert (server.returncode, err) == (0, "")
+    assert took < 10
+
+
+def test_a_call_that_is_cancelled_at_once_holds_nothing(lived_in: Warehouse) -> None:
+    """Whether or not its thread had begun: the next call is answered, and the end is not held."""
+    server = process(lived_in.path)
+    tell(server, _HELLO)
+    assert server.stdout is not None
+    server.stdout.readline()
+    tell(server, _READY)
+
+    began = time.monotonic()
+    for number in range(2, 2 + 4 * AT_ONCE):
+        tell(server, call(number, "get_top_skills"), _cancelled(number))
+    tell(server, call(100, "health_check"))
+    while json.loads(server.stdout.readline()).get("id") != 100:
+        pass
+    tell(server, call(101, "get_top_skills"), _cancelled(101))
+    server.communicate(timeout=60)
+    took = time.monotonic() - began
+
+    assert server.returncode == 0
+    assert took < 5
+
+
+def _cancelled(number: int) -> dict[str, object]:
+    params = {"requestId": number}
+    return {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"jsonrpc":"1.0","id":7,"method":"ping"}',
+        '{"jsonrpc":"2.0","id":7,"method":"ping","params":[{"x":"\\ud800"}]}',
+    ],
+    ids=["another version", "half a character"],
+)
+def test_a_request_that_is_none_is_refused(lived_in: Warehouse, line: str) -> None:
+    """With its number, so that the client does not wait for ever."""
+    server = process(lived_in.path)
+    tell(server, _HELLO, line)
+    out, err = server.communicate(timeout=60)
+
+    [refused] = [each for each in map(json.loads, out.splitlines()) if each["id"] == 7]
+    assert refused["error"]["message"] == "This is not a valid JSON-RPC request."
+    assert (server.returncode, err) == (0, "")
+
+
+def test_a_call_that_is_cancelled_before_its_thread_begins_ends_at_once(
+    lived_in: Warehouse,
+) -> None:
+    """Nothing is waited for, and the thread that begins afterwards reads nothing."""
+    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    read: list[int] = []
+
+    async def main() -> float:
+        began = anyio.current_time()
+        for _ in range(3 * AT_ONCE):
+            with anyio.CancelScope() as scope:
+                scope.cancel()
+                await readers.read(lambda con, _: read.append(1))
+        return anyio.current_time() - began
+
+    assert anyio.run(main) < 1
+    assert read == []
 
 
 def test_without_stdin_or_stdout_a_sentence_says_so(lived_in: Warehouse) -> None:

@@ -1,11 +1,15 @@
 """What each tool may be asked, typed and bounded; the JSON Schemas of the tools are made of it.
 
-A name we do not know is refused, not ignored: an agent that misspells an argument is told so.
+Clients fill in what an agent left out: null or "" for an argument that has a default is as if not
+given, here and among the projects. An unknown argument is ignored, and the answer says so: some
+clients add their own, and an agent that misspells one must be told.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -20,6 +24,8 @@ from schema.errors import UsageError
 
 ROWS = 20
 MOST_ROWS = 100
+_SHOWN, _NAME_SHOWN = 3, 30
+"""How many unknown arguments are named, and how many characters of each."""
 
 
 def _listed(value: object) -> object:
@@ -33,13 +39,22 @@ def _listed(value: object) -> object:
     return read if isinstance(read, list) else [value]
 
 
+def _given_projects(value: object) -> object:
+    listed = _listed(value)
+    return [each for each in listed if not _is_blank(each)] if isinstance(listed, list) else listed
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 Name = Annotated[
     str, Field(min_length=1, max_length=1000, description="A skill's or an agent's exact name.")
 ]
 Project = Annotated[str, Field(min_length=1, max_length=4096)]
 Projects = Annotated[
     list[Project],
-    BeforeValidator(_listed),
+    BeforeValidator(_given_projects),
     Field(max_length=50, description="Only these projects: ids or names. Empty: all active ones."),
 ]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -50,6 +65,7 @@ Period = Annotated[
         description="A month 2026-11, an ISO week 2026-W47 or a day 2026-11-20.",
     ),
 ]
+Tag = Annotated[str, Field(max_length=1000)]
 Times = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
@@ -166,7 +182,7 @@ class RegisterProject(Arguments):
     timezone: str | None = Field(
         None, min_length=1, max_length=100, description="The IANA zone of its local times."
     )
-    tags: dict[str, str] = Field(default={}, max_length=20)
+    tags: dict[Tag, Tag] = Field(default={}, max_length=20)
 
 
 class UnregisterProject(Arguments):
@@ -182,21 +198,48 @@ class Compute(Arguments):
     full: bool = Field(False, description="Compute every rollup anew.")
 
 
-def read(model: type[Arguments], given: object) -> Arguments:
-    """The arguments as the tool takes them. UsageError says which of them are wrong, and why."""
+@dataclass(frozen=True)
+class Call:
+    """The arguments as a tool takes them, and the names of those it does not have."""
+
+    arguments: Arguments
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """One sentence about what was ignored, or none."""
+        return [_takes(type(self.arguments), self.unknown)] if self.unknown else []
+
+
+def read(model: type[Arguments], given: Mapping[str, object]) -> Call:
+    """What a tool is called with. UsageError says which arguments are wrong, and why."""
+    fields = model.model_fields
+    unknown = tuple(name for name in given if name not in fields)
+    meant = {
+        name: value
+        for name, value in given.items()
+        if name in fields and (fields[name].is_required() or not _is_blank(value))
+    }
     try:
-        return model.model_validate(given)
+        return Call(model.model_validate(meant), unknown)
     except ValidationError as error:
         faults = [_fault(dict(each)) for each in error.errors(include_url=False)[:5]]
-        raise UsageError(
-            "; ".join(faults) + ".", f"It takes {', '.join(model.model_fields) or 'nothing'}."
-        ) from None
+        raise UsageError("; ".join(faults) + ".", _takes(model, unknown)) from None
+
+
+def _takes(model: type[Arguments], unknown: Sequence[str]) -> str:
+    """Which arguments there are, after those that were given and are not among them."""
+    takes = f"This tool takes {', '.join(model.model_fields) or 'no arguments'}."
+    if not unknown:
+        return takes
+    quoted = ", ".join(repr(name[:_NAME_SHOWN])[: _NAME_SHOWN + 2] for name in unknown[:_SHOWN])
+    more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+    noun = "argument" if len(unknown) == 1 else "arguments"
+    return f"Unknown {noun} ignored: {quoted}{more}. {takes}"
 
 
 def _fault(found: dict[str, Any]) -> str:
     where = ".".join(str(part) for part in found["loc"])[:100] or "the arguments"
-    if found["type"] == "extra_forbidden":
-        return f"There is no argument {where!r}"
     what = str(found["msg"])
     return f"{where}: {what[:1].lower()}{what[1:]}"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -16,7 +17,7 @@ import anyio.to_thread
 
 from cli.diagnostics import say
 from cli.mcp_server import pages
-from cli.mcp_server.arguments import Arguments, Listed
+from cli.mcp_server.arguments import Call, Listed
 from cli.mcp_server.privacy import Privacy, privacy
 from cli.mcp_server.questions import Ask, Part, friendly, nothing_yet
 from cli.mcp_server.readers import READ_WAIT_S, Readers
@@ -61,28 +62,28 @@ class House:
     def session(self) -> Session:
         return Session(self.settings, Output(as_json=True, quiet=True, color=False), now_utc())
 
-    async def answer(self, tool: str, ask: Ask, asked: Arguments) -> Reply:
+    async def answer(self, tool: str, ask: Ask, call: Call) -> Reply:
         """The next page of a tool's answer. SkillhouseError where there is none."""
-        return await self.read(partial(self._answer, tool, ask, asked))
+        return await self.read(partial(self._answer, tool, ask, call))
 
     async def read(self, work: Callable[[Connection, Privacy], Result]) -> Result:
         """What ``work`` finds, in a thread. What goes wrong is said without paths."""
         async with self.turn:
-            stop, over = Stop(), Event()
+            thread = _CallThread()
             try:
                 return await anyio.to_thread.run_sync(
-                    partial(self._work, work, stop, over), abandon_on_cancel=True
+                    partial(self._work, work, thread), abandon_on_cancel=True
                 )
             except anyio.get_cancelled_exc_class():
-                stop.wish()
-                await _interrupted(stop, over)
+                await thread.end()
                 raise
 
-    def _work(
-        self, work: Callable[[Connection, Privacy], Result], stop: Stop, over: Event
-    ) -> Result:
+    def _work(self, work: Callable[[Connection, Privacy], Result], thread: _CallThread) -> Result:
         told = privacy(None, self.settings.warehouse_path, show_paths=self.show_paths)
+        stop = thread.stop
+        thread.started.set()
         try:
+            stop.check()
             with self.readers.reading(stop) as con:
                 told = privacy(con, self.settings.warehouse_path, show_paths=self.show_paths)
                 try:
@@ -94,12 +95,10 @@ class House:
         except Stopped:
             raise RuntimeError("nobody waits for this") from None
         finally:
-            over.set()
+            thread.finished.set()
 
-    def _answer(
-        self, tool: str, ask: Ask, asked: Arguments, con: Connection, told: Privacy
-    ) -> Reply:
-        session, cursor = self.session, None
+    def _answer(self, tool: str, ask: Ask, call: Call, con: Connection, told: Privacy) -> Reply:
+        session, cursor, asked = self.session, None, call.arguments
         question = pages.digest([tool, asked.model_dump(exclude={"cursor", "limit"})])
         limit = asked.limit if isinstance(asked, Listed) else pages.EVERY_ROW
         if isinstance(asked, Listed) and asked.cursor is not None:
@@ -114,6 +113,7 @@ class House:
             limit,
             session,
             cursor,
+            notes=call.notes,
             pageable=isinstance(asked, Listed),
         )
 
@@ -126,12 +126,15 @@ def reply(
     session: Session,
     cursor: pages.Cursor | None,
     *,
+    notes: Sequence[str] = (),
     pageable: bool,
 ) -> Reply:
-    """The page of these parts, as numbers and in words."""
-    room = pages.CHARACTERS - TEXT_CHARACTERS - _ENDING
+    """The page of these parts, as numbers and in words; ``notes`` are about the call itself."""
+    about_call = {"notes": list(notes)} if notes else {}
+    room = pages.CHARACTERS - TEXT_CHARACTERS - _ENDING - len(json.dumps(about_call))
     shown = pages.page(parts, question, limit, session.now, cursor, room=room, pageable=pageable)
-    return Reply(shown.structured, words(shown.answers, shown.about, first))
+    shown = replace(shown, about={**shown.about, **about_call})
+    return Reply(shown.structured, words(shown.answers, shown.about, [*notes, *first]))
 
 
 def house(settings: Settings, *, show_paths: bool) -> House:
@@ -140,12 +143,26 @@ def house(settings: Settings, *, show_paths: bool) -> House:
     return House(settings, Readers(warehouse), show_paths, anyio.CapacityLimiter(AT_ONCE))
 
 
-async def _interrupted(stop: Stop, over: Event) -> None:
-    """Break off what DuckDB does, until the thread has ended; an interrupt counts once."""
-    with anyio.move_on_after(_INTERRUPT_FOR_S, shield=True):
-        while not over.is_set():
-            stop.interrupt()
-            await anyio.sleep(0.02)
+@dataclass(frozen=True)
+class _CallThread:
+    """The thread of one call, as far as a cancelled call has to know it."""
+
+    stop: Stop = field(default_factory=Stop)
+    started: Event = field(default_factory=Event)
+    finished: Event = field(default_factory=Event)
+
+    async def end(self) -> None:
+        """Stop the thread and wait until it has ended, 10 s at most.
+
+        There is nothing to wait for before it has started: a call can be cancelled while it waits
+        for a thread, and then none may ever run. One that starts later sees the stop first.
+        """
+        self.stop.wish()
+        with anyio.move_on_after(_INTERRUPT_FOR_S, shield=True):
+            while self.started.is_set() and not self.finished.is_set():
+                # DuckDB forgets an interrupt with the statement it ended.
+                self.stop.interrupt()
+                await anyio.sleep(0.02)
 
 
 def sentence(error: SkillhouseError) -> str:

@@ -54,7 +54,7 @@ class Readers:
 
         Stopped as soon as ``stop`` is wished for, also while waiting.
         """
-        gate.give_way(self.warehouse.path, time.monotonic() + gate.GIVE_WAY_S)
+        gate.give_way(self.warehouse.path, time.monotonic() + gate.GIVE_WAY_S, stop.check)
         opened = self._joined(stop)
         try:
             with opened.con.cursor() as con:

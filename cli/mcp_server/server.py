@@ -12,7 +12,7 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from cli.mcp_server import writing
-from cli.mcp_server.arguments import Arguments, read, schema_of
+from cli.mcp_server.arguments import Call, read, schema_of
 from cli.mcp_server.calls import House, Reply, crashed, private, reply, sentence
 from cli.mcp_server.pages import EVERY_ROW
 from cli.mcp_server.privacy import Privacy, privacy
@@ -126,14 +126,14 @@ class Desk:
             is_error=told.is_error,
         )
 
-    async def _answer(self, tool: Tool, asked: Arguments) -> Reply:
+    async def _answer(self, tool: Tool, call: Call) -> Reply:
         if tool.ask is not None:
-            return await self.house.answer(tool.name, tool.ask, asked)
+            return await self.house.answer(tool.name, tool.ask, call)
         assert tool.line is not None
         async with self.write:
-            return await self._run(tool.line(asked))
+            return await self._run(tool.line(call.arguments), call.notes)
 
-    async def _run(self, line: list[str]) -> Reply:
+    async def _run(self, line: list[str], notes: list[str]) -> Reply:
         try:
             envelope = await writing.run(self.house.settings, line)
         except SkillhouseError as error:
@@ -143,7 +143,7 @@ class Desk:
         def told(con: Connection, private: Privacy) -> Reply:
             about = as_of(con, envelope["timezone"], session.now)
             parts = [Part(private.told(envelope), about)]
-            return reply(parts, [], "", EVERY_ROW, session, None, pageable=False)
+            return reply(parts, [], "", EVERY_ROW, session, None, notes=notes, pageable=False)
 
         return await self.house.read(told)
 

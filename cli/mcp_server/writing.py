@@ -18,7 +18,7 @@ import anyio
 
 import cli
 from cli.mcp_server import arguments as given
-from schema.errors import SkillhouseError
+from schema.errors import SkillhouseError, UsageError
 from schema.settings import Settings
 
 _HERE = str(Path(cli.__file__).parent.parent)
@@ -49,6 +49,10 @@ def compute(asked: given.Compute) -> list[str]:
 
 async def run(settings: Settings, line: list[str]) -> dict[str, Any]:
     """The JSON of a line. SkillhouseError with what the command says where it has none."""
+    if any("\0" in word for word in line):
+        raise UsageError(
+            "An argument contains a NUL character.", "No path, name or tag can have one."
+        )
     # -P: a folder `cli` where the client happens to be is not ours.
     words = [sys.executable, "-P", "-c", _PROGRAM, "--json", "--quiet"]
     words += [f"--warehouse={settings.warehouse_path}", *line]

@@ -22,6 +22,11 @@ from schema.warehouse import Warehouse
 pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
 
 LONG = "x" * 1_000_000
+OF_EVERY_OBJECT = [
+    ("constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"),
+    ("isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "__defineGetter__", "length"),
+]
+"""Names that JavaScript finds in every object, as many at a time as one chart has lines."""
 EVIL = [
     "<script>window.hacked=1</script>",
     '"><img src=x onerror=window.hacked=1>',
@@ -242,6 +247,63 @@ def test_trends_are_switched(browser: Any, told: Path) -> None:
 
 
 # ---------------------------------------------------------------- it harms nobody
+
+
+@pytest.mark.parametrize("names", OF_EVERY_OBJECT, ids=" ".join)
+def test_names_that_every_object_has_are_drawn_as_any_other(
+    browser: Any, fleet: Fleet, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    """As skills, agent, project, error and path: every chart, its labels, and each one's page."""
+    at = [NOW - timedelta(days=day, hours=1) for day in range(1, 90)]
+    records = [
+        invocation(
+            name,
+            f"{moment.replace(tzinfo=None) - timedelta(minutes=use):%Y-%m-%dT%H:%M:%S}",
+            completed=use % 3 > 0,
+            error_type=None if use % 3 else name,
+            workflow_path=name,
+        )
+        for place, name in enumerate(names)
+        for day, moment in enumerate(at)
+        # One day of each stands out, so that the chart of unusual days has them all.
+        for use in range(50 if day == 20 + place else 3)
+    ]
+    folder = fleet.project(names[0])
+    write_skills(folder, {"invocations": records})
+    write_executions(
+        folder,
+        names[1],
+        [execution(f"{moment:%Y-%m-%dT%H:%M:%SZ}", agent=names[1]) for moment in at],
+    )
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+    file = tmp_path / "report.html"
+    _write(fleet.warehouse, file)
+
+    with opened(browser, file) as report:
+        page = report.page
+        charts = page.locator("main .chart svg[role=img]").count()
+        legend = page.locator("#trends-chart .role-legend-label text").all_text_contents()
+        lines = page.locator("#trends-chart .mark-line path").count()
+        unusual = page.locator("#anomalies .role-axis-label text").all_text_contents()
+        top = [row[0] for row in report.rows("top")]
+        with_charts = []
+        for name in names:
+            page.evaluate("place => { location.hash = place }", f"#/skill/{name}")
+            page.wait_for_selector("#one-chart svg[role=img]")
+            with_charts.append(page.inner_text("#one-title"))
+        page.evaluate("location.hash = '#/'")
+        page.wait_for_selector("#top")
+        report.choose(project=page.locator("#project option").nth(1).get_attribute("value"))
+        page.wait_for_selector("#trends-chart svg[role=img]")
+
+        assert charts == 3
+        assert (sorted(legend), lines) == (sorted(names), len(names))
+        assert {*names} <= {*unusual}
+        assert sorted(top) == sorted([*names, names[1]])
+        assert with_charts == [f"{name} (skill)" for name in names]
+        assert [row[0] for row in report.rows("projects")] == [names[0]]
+        assert report.complaints == []
 
 
 def test_names_that_would_do_harm_are_text(browser: Any, fleet: Fleet, tmp_path: Path) -> None:

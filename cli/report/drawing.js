@@ -131,7 +131,8 @@ const inTurn = (place, work) => {
 const chart = (place, spec, told) => {
   const text = { labelColor: "currentColor", titleColor: "currentColor", labelOpacity: 0.75, titleOpacity: 0.75, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500 };
   const config = {
-    background: "transparent", font: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", view: { stroke: null },
+    // The picture is read aloud as one sentence; its parts would be read with those numbers.
+    aria: false, background: "transparent", font: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", view: { stroke: null },
     axis: { ...text, gridColor: "currentColor", gridOpacity: 0.12, domainColor: "currentColor", domainOpacity: 0.3, tickColor: "currentColor", tickOpacity: 0.3 },
     legend: { ...text, labelLimit: 220, symbolStrokeWidth: 2 }, range: { category: COLOURS }, point: { filled: true }, mark: { color: COLOURS[0] },
   };
@@ -145,7 +146,12 @@ const chart = (place, spec, told) => {
     return view;
   });
 };
-const LINES = { legend: { orient: "top", columns: innerWidth < 640 ? 2 : 5, title: null } };
+// The library keeps what it groups by as keys of plain objects, where "constructor" is already
+// something else. So a name is only ever a value in it: a chart groups by the number `at`, and its
+// labels are looked up in the list `labels`.
+const LABELS = "labels";
+const LABEL = `${LABELS}[datum.value]`;
+const LINES = { legend: { labelExpr: LABEL, orient: "top", columns: innerWidth < 640 ? 2 : 5, title: null } };
 const OVER_TIME = { field: "since", type: "temporal", title: null, axis: { format: "%Y-%m-%d", labelOverlap: true, tickCount: innerWidth < 640 ? 4 : 8, grid: false } };
 
 // Buttons of which one is pressed.

@@ -29,7 +29,7 @@ const ofOne = (kind, name) => {
 
 const PARTS = [["advice", "To do"], ["health", "Health"], ["top", "Most used"], ["trends", "Trends"], ["scatter", "Success against use"], ["projects", "Projects"], ["anomalies", "Unusual days"], ["quality", "Data"], ["glossary", "Words"]];
 const TITLE = document.title;
-const lookedAt = {};
+const lookedAt = new Map();
 let shown = location.hash;
 
 const route = () => {
@@ -83,11 +83,11 @@ const preferred = matchMedia("(prefers-color-scheme: dark)");
 preferred.addEventListener("change", () => wear(preferred.matches));
 wear(preferred.matches);
 
-addEventListener("scroll", () => { lookedAt[shown] = scrollY; }, { passive: true });
+addEventListener("scroll", () => { lookedAt.set(shown, scrollY); }, { passive: true });
 addEventListener("hashchange", () => {
   const [, at, part] = location.hash.split("/");
   const stays = at === "at" && (shown === "" || shown === "#/" || shown.startsWith("#/at/"));
-  const before = lookedAt[location.hash] ?? 0;
+  const before = lookedAt.get(location.hash) ?? 0;
   shown = location.hash;
   if (!stays) draw();
   const target = at === "at" ? document.getElementById(`${part}-title`) : document.getElementById("one-title") ?? main;

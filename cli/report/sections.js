@@ -43,10 +43,10 @@ const advice = () => {
 
 // ---------------------------------------------------------------- health
 
-const VERDICTS = { degrading: ["bad", "↓ "], improving: ["good", "↑ "] };
-const RANKS = { degrading: 0, stable: 1, improving: 2 };
+const VERDICTS = new Map([["degrading", ["bad", "↓ "]], ["improving", ["good", "↑ "]]]);
+const RANKS = new Map([["degrading", 0], ["stable", 1], ["improving", 2]]);
 const verdict = (word) => {
-  const [kind, sign] = VERDICTS[word] ?? [null, ""];
+  const [kind, sign] = VERDICTS.get(word) ?? [null, ""];
   return make("span", { class: kind }, `${sign}${word ?? "insufficient data"}`);
 };
 const BANDS = [["excellent", "Excellent"], ["good", "Good"], ["needs_work", "Needs work"], ["critical", "Critical"], ["insufficient_data", "Insufficient data"]];
@@ -63,7 +63,7 @@ const health = () => {
     cards("bands", "small", ...BANDS.map(([band, called]) => [called, number(count(band))])),
     listed("Not used for long", rows.filter((row) => row.unused)), listed("New", rows.filter((row) => row.new)),
     table("health", "Health", "the lowest score first", [["Name", "name", itsName], ["Kind", "drop", (row) => row.kind], ["Score", "number", (row) => row.score], ["Band", "", (row) => row.score], ["Known", "number drop", (row) => row.known_outcomes],
-      ["Success", "number", (row) => row.success_rate], ["95% interval", "number drop", (row) => row.success_rate_low], ["", "drop"], ["Trend", "", (row) => RANKS[row.trend?.verdict]]], scored,
+      ["Success", "number", (row) => row.success_rate], ["95% interval", "number drop", (row) => row.success_rate_low], ["", "drop"], ["Trend", "", (row) => RANKS.get(row.trend?.verdict)]], scored,
       (row) => make("tr", {}, heading(named(row.kind, row.skill_name)), cell(row.kind, "drop"), cell(number(row.score), "number"), cell(row.band), cell(number(row.known_outcomes), "number drop"),
         cell(percent(row.success_rate), "number"), cell(between(row.success_rate_low, row.success_rate_high), "number drop"), cell(interval(row), "drop"), cell(verdict(row.trend?.verdict)))));
 };
@@ -108,9 +108,9 @@ const overTime = (id, names) => {
   const draw = () => {
     const { grain, measure } = picked;
     const title = MEASURES.find(([each]) => each === measure)[1];
-    const lines = names.map(([kind, name], line) => ({ line, name: cut(name), periods: series(grain, kind, name) }));
+    const lines = names.map(([kind, name], at) => ({ at, name: cut(name), periods: series(grain, kind, name) }));
     const scale = measure === "p50_duration_ms" ? 1000 : 1;
-    const values = lines.flatMap((line) => line.periods.filter((each) => !isNothing(each[measure]) && !(measure === "success_rate" && each.known_outcomes < FEW)).map((each) => ({ name: line.name, line: line.line, since: each.since, value: each[measure] / scale, told: shownAs[measure](each[measure]), n: each.total_invocations })));
+    const values = lines.flatMap((line) => line.periods.filter((each) => !isNothing(each[measure]) && !(measure === "success_rate" && each.known_outcomes < FEW)).map((each) => ({ at: line.at, name: line.name, since: each.since, value: each[measure] / scale, told: shownAs[measure](each[measure]), n: each.total_invocations })));
     const days = [...new Set(lines.flatMap((line) => line.periods.map((each) => each.since)))].sort();
     const unit = { daily: "day", weekly: "week", monthly: "month" }[grain];
     const caption = `${title} by ${unit}${ofProject ? ", in the project" : ", all projects"}; the ${unit} that is open is left out`;
@@ -120,12 +120,12 @@ const overTime = (id, names) => {
     if (!values.length) { place.classList.add("empty"); inTurn(place, () => { place.replaceChildren(quiet(`Insufficient data: nothing to draw by ${unit}.`)); return null; }); return; }
     place.classList.remove("empty");
     const many = lines.length > 1;
-    const order = lines.map((line) => line.name);
-    chart(place, { data: { values }, mark: { type: "line", point: { size: 30 }, strokeWidth: 2 }, encoding: { x: OVER_TIME,
+    const shownNames = lines.map((line) => line.name);
+    chart(place, { params: [{ name: LABELS, value: shownNames }], data: { values }, mark: { type: "line", point: { size: 30 }, strokeWidth: 2 }, encoding: { x: OVER_TIME,
       y: { field: "value", type: "quantitative", title, ...axisOf[measure] },
-      ...(many ? { color: { field: "name", type: "nominal", sort: order, ...LINES }, strokeDash: { condition: DASHES.map((value, at) => ({ test: `datum.line === ${at}`, value })), value: [1, 0] } } : {}),
+      ...(many ? { color: { field: "at", type: "nominal", sort: null, scale: { domain: lines.map((line) => line.at) }, ...LINES }, strokeDash: { condition: DASHES.map((value, at) => ({ test: `datum.at === ${at}`, value })), value: [1, 0] } } : {}),
       tooltip: [{ field: "name", title: "Name" }, { field: "since", title: "Since" }, { field: "told", title }, { field: "n", title: "Uses" }] } },
-    `${caption}, of ${order.join(", ")}. The same stands in the table below.`);
+    `${caption}, of ${shownNames.join(", ")}. The same stands in the table below.`);
   };
   draw();
   const set = (part) => (value) => { picked[part] = value; draw(); };
@@ -143,17 +143,17 @@ const scatter = () => {
   const lead = quiet("What stands low and on the right fails often where it is used much. Only names with 10 known outcomes or more; the same numbers stand in the table above.");
   if (!rows.length) return section("scatter", "Success against use", quiet("Insufficient data: nothing has 10 known outcomes."));
   const place = make("div", { class: "chart" });
-  const values = rows.map((row) => ({ name: cut(row.skill_name), kind: row.kind, uses: row.total_invocations, rate: row.success_rate, told: `${percent(row.success_rate)} (${between(row.success_rate_low, row.success_rate_high)})`, known: row.known_outcomes, kind_of: row.kind }));
+  const values = rows.map((row, at) => ({ at, name: cut(row.skill_name), kind: row.kind, uses: row.total_invocations, rate: row.success_rate, told: `${percent(row.success_rate)} (${between(row.success_rate_low, row.success_rate_high)})`, known: row.known_outcomes }));
   const low = values.reduce((least, each) => (each.rate < least.rate ? each : least));
   const drawing = chart(place, { height: 320, data: { values }, layer: [
     { mark: { type: "point", filled: true, size: 90, opacity: 0.85, cursor: "pointer" }, encoding: {
       color: { field: "kind", type: "nominal", scale: { domain: ["skill", "agent"] }, legend: { orient: "top", title: null } }, shape: { field: "kind", type: "nominal", scale: { domain: ["skill", "agent"] }, legend: { orient: "top", title: null } },
       tooltip: [{ field: "name", title: "Name" }, { field: "uses", title: "Uses", format: "," }, { field: "told", title: "Success rate" }, { field: "known", title: "Known outcomes", format: "," }] } },
-    { transform: [{ filter: { field: "name", equal: low.name } }], mark: { type: "text", dy: -12, align: "center", color: "currentColor", fontSize: 12 }, encoding: { text: { field: "name" } } },
+    { transform: [{ filter: { field: "at", equal: low.at } }], mark: { type: "text", dy: -12, align: "center", color: "currentColor", fontSize: 12 }, encoding: { text: { field: "name" } } },
   ], encoding: { x: { field: "uses", type: "quantitative", scale: { type: "log", nice: false, padding: 16 }, title: "Uses (each step to the right is a multiple)", axis: { format: ",d", tickCount: 5 } }, y: { field: "rate", type: "quantitative", title: "Success rate", scale: { zero: false, nice: true }, axis: { format: ".0%", tickCount: 5 } } } },
   `Success rate against uses of ${counted(values.length, "name")}; lowest is ${low.name} with ${percent(low.rate)}.`);
   drawing.then((view) => view?.addEventListener("click", (_, item) => {
-    const row = rows.find((each) => cut(each.skill_name) === item?.datum?.name && each.kind === item.datum.kind);
+    const row = rows[item?.datum?.at];
     if (row) location.hash = address(row.kind, row.skill_name);
   }));
   return section("scatter", "Success against use", lead, place);
@@ -171,11 +171,11 @@ const projects = () => {
 
 // ---------------------------------------------------------------- anomalies
 
-const MEASURED = { uses: ["Uses", number], success_rate: ["Success rate", percent], duration: ["Duration", duration] };
+const MEASURED = new Map([["uses", ["Uses", number]], ["success_rate", ["Success rate", percent]], ["duration", ["Duration", duration]]]);
 // What is measured differs from row to row, so nothing is sorted by its value.
 const anomalyTable = (id, rows) => table(id, "What was unusual", "", [["Day", "day", (row) => moment(row.day)], ["Name", "name", itsName], ["What", "", (row) => row.measure], ["Value", "number"], ["Expected", "number"], ["n", "number drop", (row) => row.n], ["Most of it in", "name drop", (row) => row.projects?.[0]?.project_name]],
   rows, (row) => {
-    const [measure, shown] = MEASURED[row.measure] ?? [row.measure, number];
+    const [measure, shown] = MEASURED.get(row.measure) ?? [row.measure, number];
     return make("tr", {}, cell(row.day ?? "", "day"), heading(row.skill_name ? named(row.kind, row.skill_name) : "everything at once"), cell(`${measure}: ${row.anomaly ?? ""} ${row.direction ?? ""}`),
       cell(shown(row.value), "number"), cell(isNothing(row.expected_low) ? NOT_AVAILABLE : `${shown(row.expected_low)} to ${shown(row.expected_high)}`, "number"), cell(number(row.n), "number drop"),
       cell(bdi((row.projects ?? []).slice(0, 3).map((each) => cut(each.project_name)).join(", ")), "name drop"));
@@ -187,9 +187,12 @@ const anomalies = () => {
   const lead = quiet(since ? `Judged from ${since} to ${until}: each day's uses, success rate and duration against the name's own history of that weekday.` : "Too little history for anything to be judged yet.", data.anomalies.warnings.length ? ` ${data.anomalies.warnings.join(" ")}` : "");
   if (!rows.length) return section("anomalies", title, lead);
   const place = make("div", { class: "chart empty" });
-  const values = rows.map((row) => ({ name: row.skill_name ? cut(row.skill_name) : "everything", since: row.day, what: `${MEASURED[row.measure]?.[0] ?? row.measure} ${row.direction}`, anomaly: row.anomaly, direction: row.direction }));
-  chart(place, { height: 80 + 26 * new Set(values.map((each) => each.name)).size, data: { values }, mark: { type: "point", filled: true, size: 130, opacity: 0.9 }, encoding: {
-    x: { ...OVER_TIME, scale: since ? { domain: [since, until] } : undefined, axis: { ...OVER_TIME.axis, grid: true } }, y: { field: "name", type: "nominal", title: null, axis: { labelLimit: innerWidth < 640 ? 110 : 220, grid: true } },
+  const nameOf = (row) => (row.skill_name ? cut(row.skill_name) : "everything");
+  const shownNames = [...new Set(rows.map(nameOf))].sort();
+  const placeOf = new Map(shownNames.map((name, at) => [name, at]));
+  const values = rows.map((row) => ({ at: placeOf.get(nameOf(row)), name: nameOf(row), since: row.day, what: `${MEASURED.get(row.measure)?.[0] ?? row.measure} ${row.direction}`, anomaly: row.anomaly }));
+  chart(place, { height: 80 + 26 * shownNames.length, params: [{ name: LABELS, value: shownNames }], data: { values }, mark: { type: "point", filled: true, size: 130, opacity: 0.9 }, encoding: {
+    x: { ...OVER_TIME, scale: since ? { domain: [since, until] } : undefined, axis: { ...OVER_TIME.axis, grid: true } }, y: { field: "at", type: "nominal", title: null, axis: { labelExpr: LABEL, labelLimit: innerWidth < 640 ? 110 : 220, grid: true } },
     color: { field: "what", type: "nominal", legend: { orient: "top", title: null } },
     shape: { field: "what", type: "nominal", legend: { orient: "top", title: null } },
     tooltip: [{ field: "name", title: "Name" }, { field: "since", title: "Day" }, { field: "what", title: "What" }, { field: "anomaly", title: "Kind" }] } },

@@ -242,6 +242,8 @@ def test_a_tool_says_what_the_command_says(
     assert [timeless(each) for each in answers] == [timeless(each) for each in expected]
     for answer in answers:
         assert faults(answer, str(answer["command"]).replace(" ", "-")) == []
+        filters = answer["filters"]
+        assert "limit" not in filters or filters["limit"] == asked.get("limit", 20)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,7 @@ def test_the_text_says_what_was_found_with_zone_span_and_freshness(ask: Agent) -
     assert [row.split()[:2] for row in rows] == [["-", "1."], ["-", "2."]]
     assert "zone UTC" in about
     assert "collected" in about
-    assert "the next with cursor" in more
+    assert "next page with cursor" in more
 
 
 def test_the_text_of_a_summary_tells_what_its_numbers_do(ask: Agent, demo: Warehouse) -> None:
@@ -314,7 +316,7 @@ def test_the_text_of_a_summary_tells_what_its_numbers_do(ask: Agent, demo: Wareh
         assert span == "all_time" or f"({whole[span]['since']} to {whole[span]['until']})" in line
     *weeks, open_week = [week["total_invocations"] for week in whole["weeks"]]
     assert f"{', '.join(map(str, weeks))};" in told
-    assert f"{open_week} so far" in told
+    assert f"{open_week} so far this week" in told
     for row in whole["top"]:
         assert f"{row['rank']}. {row['skill_name']} ({row['kind']})" in told
     assert whole["changed"] and whole["next"]
@@ -344,7 +346,7 @@ def test_the_text_of_a_summary_tells_what_its_numbers_do(ask: Agent, demo: Wareh
         ("get_top_skills", {"projects": [{}]}, "projects.0: input should be a valid string"),
         ("get_top_skills", {"projects": ["x"] * 51}, "at most 50 items"),
         ("get_top_skills", {"projects": ["atlas-cl"]}, "Did you mean"),
-        ("get_top_skills", {"cursor": "nonsense"}, "This cursor is none that was given out."),
+        ("get_top_skills", {"cursor": "nonsense"}, "This is not a valid cursor."),
         ("analyze_skill_effectiveness", {}, "name: field required"),
         ("analyze_skill_effectiveness", {"name": "x" * 1001}, "at most 1000 characters"),
     ],

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.mcp_server import writing
+from cli.mcp_server import commands
 from cli.mcp_server.arguments import Arguments, RegisterProject, read
-from cli.mcp_server.tools import TOOLS, offered
+from cli.mcp_server.tools import TOOLS, Tool, offered
 from conftest import THOROUGH
 from fleets import demo_fleet
 from mcp_agent import CHARACTERS, Agent, agent, length, structured, text
@@ -132,14 +132,14 @@ def test_whatever_is_sent_is_answered_in_a_sentence(ask: Agent, data: st.DataObj
     assert text(done)
     if done.is_error:
         assert len(text(done)) < 2_000
-        assert "fault is ours" not in text(done)
+        assert "Internal error" not in text(done)
         assert "Traceback" not in text(done)
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 @settings(max_examples=25 * THOROUGH, deadline=None)
 @given(st.data())
-def test_arguments_are_read_or_refused(tool: Any, data: st.DataObject) -> None:
+def test_arguments_are_read_or_refused(tool: Tool, data: st.DataObject) -> None:
     """Those of the tools that write, too: what is read can be a command line."""
     fields = sorted(tool.arguments.model_fields) or ["x"]
     sent = data.draw(st.dictionaries(st.sampled_from(fields) | ADDED, ANYTHING))
@@ -153,8 +153,8 @@ def test_arguments_are_read_or_refused(tool: Any, data: st.DataObject) -> None:
 
     assert isinstance(call.arguments, Arguments)
     assert set(call.unknown) == set(sent) - set(tool.arguments.model_fields)
-    if tool.line is not None:
-        line = tool.line(call.arguments)
+    if tool.command is not None:
+        line = tool.command(call.arguments)
         assert all(isinstance(word, str) for word in line)
         assert sum(len(word.encode()) + 1 for word in line) < 1 << 20
 
@@ -166,9 +166,9 @@ def test_what_no_command_line_can_hold_is_refused(tmp_path: Path) -> None:
         {"path": "/x", "name": "\0"},
         {"path": "/x", "tags": {"\0": ""}},
     ):
-        line = writing.register_project(read(RegisterProject, more).arguments)  # type: ignore[arg-type]
+        line = commands.register_project(read(RegisterProject, more).arguments)  # type: ignore[arg-type]
         with pytest.raises(UsageError, match="NUL"):
-            anyio.run(writing.run, Settings(tmp_path / "w.duckdb", "UTC"), line)
+            anyio.run(commands.run, Settings(tmp_path / "w.duckdb", "UTC"), line)
 
 
 def test_required_arguments_stay_required(ask: Agent) -> None:

@@ -116,7 +116,7 @@ def test_a_token_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, token:
     """And not repeated."""
     monkeypatch.setenv(http.TOKEN_VARIABLE, token)
 
-    with pytest.raises(UsageError, match="SKILLHOUSE_MCP_TOKEN is no good token") as told:
+    with pytest.raises(UsageError, match="The token in SKILLHOUSE_MCP_TOKEN is not usable") as told:
         http.token()
 
     assert token not in told.value.hint

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from aggregator.refresh import refresh
 from cli.mcp_server.pages import Cursor, page, read_cursor
-from cli.mcp_server.privacy import Privacy
-from cli.mcp_server.questions import Part
-from cli.mcp_server.words import words
+from cli.mcp_server.parts import Part
+from cli.mcp_server.privacy import Redaction
+from cli.mcp_server.short_text import short_text
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from mcp_agent import CHARACTERS, Agent, agent, length, structured, text
 from schema.errors import UsageError
@@ -151,7 +151,7 @@ def test_a_command_that_names_a_project_by_its_path_still_works(spied_on: Fleet)
 )
 def test_texts_lose_their_paths_and_nothing_else(told: str, private: str) -> None:
     """Whoever wrote them."""
-    assert Privacy((("/home/a/app", "p1"),)).text(told) == private
+    assert Redaction((("/home/a/app", "p1"),)).text(told) == private
 
 
 # ---------------------------------------------------------------- sizes
@@ -248,7 +248,7 @@ def test_pages_hold_every_row_once_and_fit(
         shown = page(parts, "q", limit, NOW, cursor, room=room)
         told = json.dumps(shown.structured, ensure_ascii=False, separators=(",", ":"))
         assert len(told) <= room
-        assert words(shown.answers, shown.about)
+        assert short_text(shown.answers, shown.about)
         got = [len(answer["data"]) for answer in shown.answers]
         assert [each["first"] for each in shown.about["parts"]] == [
             at + 1 if more else None for at, more in zip(counted, got, strict=True)
@@ -291,7 +291,7 @@ def test_a_list_that_a_pass_has_changed_is_begun_anew(tmp_path: Path) -> None:
     assert text(of_another).startswith("This cursor belongs to another question.")
     assert stale.is_error
     assert text(stale) == (
-        "The warehouse has changed since this list was begun. Ask again without a cursor."
+        "The data has changed since the first page of this list. Ask again without a cursor."
     )
 
 
@@ -299,7 +299,7 @@ def test_a_list_that_a_pass_has_changed_is_begun_anew(tmp_path: Path) -> None:
 @given(st.text() | st.binary().map(lambda raw: raw.hex()))
 def test_no_text_is_taken_for_a_cursor(anything: str) -> None:
     """It is refused in a sentence."""
-    with pytest.raises(UsageError, match="This cursor is none that was given out"):
+    with pytest.raises(UsageError, match="This is not a valid cursor"):
         read_cursor(anything, "q", NOW)
 
 
@@ -307,7 +307,7 @@ def test_a_cursor_lasts_half_a_day() -> None:
     """Longer than any talk; what it is about is long past then."""
     cursor = str(Cursor("q", "d", NOW, (1, 2)))
 
-    assert read_cursor(cursor, "q", NOW + timedelta(hours=11)).told == (1, 2)
+    assert read_cursor(cursor, "q", NOW + timedelta(hours=11)).sent == (1, 2)
     for age in (timedelta(hours=13), timedelta(hours=-1)):
         with pytest.raises(UsageError, match="too old"):
             read_cursor(cursor, "q", NOW + age)

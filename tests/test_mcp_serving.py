@@ -18,8 +18,8 @@ import anyio
 import pytest
 
 from aggregator.refresh import refresh
-from cli.mcp_server.calls import AT_ONCE, house
-from cli.mcp_server.privacy import Privacy
+from cli.mcp_server.context import MAX_CALLS, server_context
+from cli.mcp_server.privacy import Redaction
 from cli.mcp_server.readers import READ_WAIT_S
 from collector.registry import register
 from command_line import TOP, House
@@ -113,11 +113,11 @@ async def _fifty(ask: Agent) -> None:
 
 def test_what_a_pass_brought_is_seen_while_calls_never_cease(lived_in: Warehouse) -> None:
     """The file may be replaced by a pass: calls that overlap for ever would keep the old one."""
-    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    context = server_context(Settings(lived_in.path, "UTC"), show_paths=False)
     seen: list[int] = []
     came = threading.Condition()
 
-    def count(con: Connection, _: Privacy) -> int:
+    def count(con: Connection, _: Redaction) -> int:
         """Stays until the next call has come, so that the file is never let go."""
         [(rows,)] = con.execute("select count(*) from projects").fetchall()
         with came:
@@ -129,7 +129,7 @@ def test_what_a_pass_brought_is_seen_while_calls_never_cease(lived_in: Warehouse
 
     async def ceaseless(enough: anyio.Event) -> None:
         while not enough.is_set():
-            await readers.read(count)
+            await context.read(count)
 
     async def main() -> None:
         enough = anyio.Event()
@@ -161,25 +161,25 @@ def test_what_a_pass_brought_is_seen_while_calls_never_cease(lived_in: Warehouse
 
 def test_a_cancelled_call_ends_its_query_and_gives_up_its_turn(lived_in: Warehouse) -> None:
     """As many as work at once, each in a statement that would take for ever; then one more."""
-    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    context = server_context(Settings(lived_in.path, "UTC"), show_paths=False)
     began: list[int] = []
 
-    def for_ever(con: Connection, _: Privacy) -> object:
+    def for_ever(con: Connection, _: Redaction) -> object:
         began.append(1)
         return con.execute("select sum(range * range) from range(1000000000000)").fetchall()
 
-    def one(con: Connection, _: Privacy) -> object:
+    def one(con: Connection, _: Redaction) -> object:
         return con.execute("select 1").fetchall()
 
     async def main() -> object:
         with anyio.fail_after(90):
             async with anyio.create_task_group() as calls:
-                for _ in range(AT_ONCE):
-                    calls.start_soon(readers.read, for_ever)
-                while len(began) < AT_ONCE:
+                for _ in range(MAX_CALLS):
+                    calls.start_soon(context.read, for_ever)
+                while len(began) < MAX_CALLS:
                     await anyio.sleep(0.01)
                 calls.cancel_scope.cancel()
-            return await readers.read(one)
+            return await context.read(one)
 
     assert anyio.run(main) == [(1,)]
     # Nothing is held open: a writer gets in at once.
@@ -198,7 +198,7 @@ def test_cancelled_calls_that_wait_for_a_writer_leave_the_server_well(lived_in: 
                 answered.append(await ask.client.call_tool("get_top_skills", {}))
 
             async with anyio.create_task_group() as calls:
-                for _ in range(2 * AT_ONCE):
+                for _ in range(2 * MAX_CALLS):
                     calls.start_soon(one)
                 await anyio.sleep(0.5)
                 calls.cancel_scope.cancel()
@@ -211,15 +211,15 @@ def test_cancelled_calls_that_wait_for_a_writer_leave_the_server_well(lived_in: 
     assert top["data"]
 
 
-def test_a_call_cancelled_while_it_waits_leaves_the_door(lived_in: Warehouse) -> None:
+def test_a_call_cancelled_while_it_waits_opens_nothing(lived_in: Warehouse) -> None:
     """While the writer still has the file: it does not stay there until its patience ends."""
-    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    context = server_context(Settings(lived_in.path, "UTC"), show_paths=False)
 
     async def main() -> None:
         async with anyio.create_task_group() as calls:
-            for _ in range(AT_ONCE):
-                calls.start_soon(readers.read, lambda con, _: con)
-            while not readers.readers.at_the_door:
+            for _ in range(MAX_CALLS):
+                calls.start_soon(context.read, lambda con, _: con)
+            while not context.readers.opening:
                 await anyio.sleep(0.01)
             await anyio.sleep(0.2)
             calls.cancel_scope.cancel()
@@ -227,16 +227,16 @@ def test_a_call_cancelled_while_it_waits_leaves_the_door(lived_in: Warehouse) ->
     with held(lived_in):
         anyio.run(main)
 
-        assert not readers.readers.at_the_door
+        assert not context.readers.opening
 
 
 def test_a_busy_warehouse_is_told_as_the_command_tells_it(lived_in: Warehouse) -> None:
     """Bounded, as an error of the tool, and without the path."""
-    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
-    readers.readers.warehouse = Warehouse(lived_in.path, "UTC", read_wait_s=0.1)
+    context = server_context(Settings(lived_in.path, "UTC"), show_paths=False)
+    context.readers.warehouse = Warehouse(lived_in.path, "UTC", read_wait_s=0.1)
 
     with held(lived_in), pytest.raises(Exception, match="in use by process") as told:
-        anyio.run(partial(readers.read, lambda con, _: con.execute("select 1").fetchall()))
+        anyio.run(partial(context.read, lambda con, _: con.execute("select 1").fetchall()))
 
     assert str(lived_in.path.parent) not in str(told.value)
 
@@ -248,9 +248,9 @@ def test_times_are_cut_in_the_warehouse_s_zone_in_every_call(
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
     time.tzset()
     try:
-        readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+        context = server_context(Settings(lived_in.path, "UTC"), show_paths=False)
         asked = "select current_setting('TimeZone')"
-        found = anyio.run(partial(readers.read, lambda con, _: con.execute(asked).fetchall()))
+        found = anyio.run(partial(context.read, lambda con, _: con.execute(asked).fetchall()))
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -420,7 +420,7 @@ def test_a_call_that_is_cancelled_at_once_holds_nothing(lived_in: Warehouse) -> 
     tell(server, _READY)
 
     began = time.monotonic()
-    for number in range(2, 2 + 4 * AT_ONCE):
+    for number in range(2, 2 + 4 * MAX_CALLS):
         tell(server, call(number, "get_top_skills"), _cancelled(number))
     tell(server, call(100, "health_check"))
     while json.loads(server.stdout.readline()).get("id") != 100:
@@ -461,15 +461,15 @@ def test_a_call_that_is_cancelled_before_its_thread_begins_ends_at_once(
     lived_in: Warehouse,
 ) -> None:
     """Nothing is waited for, and the thread that begins afterwards reads nothing."""
-    readers = house(Settings(lived_in.path, "UTC"), show_paths=False)
+    context = server_context(Settings(lived_in.path, "UTC"), show_paths=False)
     read: list[int] = []
 
     async def main() -> float:
         began = anyio.current_time()
-        for _ in range(3 * AT_ONCE):
+        for _ in range(3 * MAX_CALLS):
             with anyio.CancelScope() as scope:
                 scope.cancel()
-                await readers.read(lambda con, _: read.append(1))
+                await context.read(lambda con, _: read.append(1))
         return anyio.current_time() - began
 
     assert anyio.run(main) < 1
@@ -502,7 +502,7 @@ def test_without_the_library_a_sentence_says_how_to_get_it() -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
-        "Error: The MCP server takes a library that is not installed.",
+        "Error: The MCP server needs a library that is not installed.",
         "Install skillhouse with it, as skillhouse[mcp]: uv tool install '.[mcp]'",
     ]
 
@@ -516,6 +516,6 @@ def test_a_fault_of_ours_is_told_without_data_or_traceback(lived_in: Warehouse) 
         done = ask("get_top_skills")
 
     assert done.is_error
-    assert "The fault is ours." in text(done)
+    assert "Internal error (" in text(done)
     assert "Traceback" not in text(done)
     assert "collect_runs" not in text(done)

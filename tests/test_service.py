@@ -222,7 +222,7 @@ class Watched:
     def _keep(self, line: str) -> None:
         self.events.append(json.loads(line))
         if self.last["event"] == self.stop_at:
-            self.service.stop.wish()
+            self.service.stop.request()
 
     def look(self, after: timedelta = timedelta(0)) -> list[str]:
         """Let time pass and the service look; the events of that."""
@@ -329,7 +329,7 @@ def test_a_run_lets_old_rows_go(fleet: Fleet) -> None:
     ]
 
 
-def test_a_wish_to_end_breaks_a_pass_off(lived_in: Fleet) -> None:
+def test_a_requested_end_breaks_a_pass_off(lived_in: Fleet) -> None:
     """Nothing is stored, and no failure told of: it was none."""
     watched = Watched(lived_in, daily_at("02:30"))
     watched.stop_at = "begin"
@@ -340,7 +340,7 @@ def test_a_wish_to_end_breaks_a_pass_off(lived_in: Fleet) -> None:
     assert lived_in.query(PASSES) == lived_in.query("from skill_usage limit 1") == []
 
 
-def test_a_wish_to_end_breaks_waiting_off(lived_in: Fleet) -> None:
+def test_a_requested_end_breaks_waiting_off(lived_in: Fleet) -> None:
     """Though the service would have waited for the file for an hour."""
     watched = Watched(lived_in, daily_at("02:30"), wait_s=3600)
     thread = Thread(target=watched.service.run, daemon=True)
@@ -348,7 +348,7 @@ def test_a_wish_to_end_breaks_waiting_off(lived_in: Fleet) -> None:
     with held_by_another(lived_in.warehouse.path):
         thread.start()
         sleep(0.5)
-        watched.service.stop.wish()
+        watched.service.stop.request()
         thread.join(30)
 
     assert not thread.is_alive()
@@ -490,7 +490,7 @@ def test_a_clock_that_jumps_is_noticed(lived_in: Fleet) -> None:
     wait_for(lambda: [each["event"] for each in log].count("next") == 1)
     shift = 3 * DAY
     wait_for(lambda: [each["event"] for each in log].count("next") == 2)
-    service.stop.wish()
+    service.stop.request()
     thread.join(10)
 
     assert not thread.is_alive()

@@ -47,13 +47,13 @@ def mcp(
     session: Session = context.obj
     if port is not None and not http:
         raise UsageError("--port is for --http.", "Add --http, or leave --port out.")
-    from cli.mcp_server.sdk import expect_library
+    from cli.mcp_server.sdk import require_sdk
 
-    expect_library()
+    require_sdk()
     from cli.main import version
-    from cli.mcp_server.serve import Wishes, serve
+    from cli.mcp_server.serve import Options, serve
 
     listening = (PORT if port is None else port) if http else None
-    wishes = Wishes(version(), listening, allow_write, show_paths)
-    if serve(session.settings, wishes) == signal.SIGINT:
+    options = Options(version(), listening, allow_write, show_paths)
+    if serve(session.settings, options) == signal.SIGINT:
         raise typer.Exit(ExitCode.INTERRUPTED)

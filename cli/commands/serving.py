@@ -88,7 +88,7 @@ def run(
 
         def end(number: int, _: FrameType | None) -> None:
             received.append(number)
-            service.stop.wish()
+            service.stop.request()
 
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, end)

@@ -1,5 +1,5 @@
-"""A front end for agents: the answers as tools of the Model Context Protocol.
+"""The MCP server: our answers as tools for agents.
 
-Thin: it calls the layer of answers and adds no number of its own. Only this package imports the
-library ``mcp``, and only ``skillhouse mcp`` imports this package.
+It adds no number of its own. Only this package imports the ``mcp`` SDK, and only the command
+``skillhouse mcp`` imports this package.
 """

@@ -1,8 +1,8 @@
-"""What each tool may be asked, typed and bounded; the JSON Schemas of the tools are made of it.
+"""The arguments of each tool, typed and bounded; the tools' JSON Schemas are made from them.
 
-Clients fill in what an agent left out: null or "" for an argument that has a default is as if not
-given, here and among the projects. An unknown argument is ignored, and the answer says so: some
-clients add their own, and an agent that misspells one must be told.
+Clients fill in what an agent left out: null or "" for an argument with a default counts as not
+given, also as an element of ``projects``. An unknown argument is ignored, and the answer says so:
+some clients add their own, and an agent that misspells one must be told.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from aggregator.reports.top_skills import Sort
 from cli.wanted import Wanted, Window, of_rows
 from schema.errors import UsageError
 
-ROWS = 20
-MOST_ROWS = 100
+DEFAULT_ROWS = 20
+MAX_ROWS = 100
 _SHOWN, _NAME_SHOWN = 3, 30
 """How many unknown arguments are named, and how many characters of each."""
 
 
-def _listed(value: object) -> object:
-    """Some clients hand over a list as a text of JSON, or its one element."""
+def _as_list(value: object) -> object:
+    """Some clients send a list as JSON text, or only its one element."""
     if not isinstance(value, str):
         return value
     try:
@@ -40,7 +40,7 @@ def _listed(value: object) -> object:
 
 
 def _given_projects(value: object) -> object:
-    listed = _listed(value)
+    listed = _as_list(value)
     return [each for each in listed if not _is_blank(each)] if isinstance(listed, list) else listed
 
 
@@ -66,26 +66,28 @@ Period = Annotated[
     ),
 ]
 Tag = Annotated[str, Field(max_length=1000)]
-Times = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
 class Arguments(BaseModel):
-    """What a tool is called with."""
+    """The arguments of one tool."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Listed(Arguments):
-    """A list, a page at a time."""
+    """Of a tool that returns a list in pages."""
 
-    limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="Rows at most.")
+    limit: int = Field(DEFAULT_ROWS, ge=1, le=MAX_ROWS, description="Maximum number of rows.")
     cursor: str | None = Field(
-        None, max_length=1000, description="next_cursor of the page before, all else unchanged."
+        None,
+        max_length=1000,
+        description="next_cursor of the previous page; keep all other arguments.",
     )
 
 
 class About(Arguments):
-    """Projects and kind."""
+    """Of a tool that filters by project and kind."""
 
     projects: Projects = []
     kind: Kind = Field("all", description="Skills, agents, or both.")
@@ -99,10 +101,10 @@ class About(Arguments):
 
 
 class Spanned(About):
-    """Projects, kind and a span: at most one of window, period, since/until and days."""
+    """With a span, too: at most one of window, period, since/until and days."""
 
     window: Literal["daily", "weekly", "monthly", "all"] = Field(
-        "all", description="The day, week or month that is open now, or all time."
+        "all", description="Current day, week or month (default: all time)."
     )
     period: Period | None = None
     since: Day | None = Field(None, description="The first day.")
@@ -116,8 +118,8 @@ class Spanned(About):
 
 
 class TopSkills(Spanned, Listed):
-    sort: Sort = Field("uses", description="effectiveness ranks by a cautious success rate.")
-    min_uses: Times = Field(1, description="Leave out what was used less often.")
+    sort: Sort = Field("uses", description="effectiveness: lower bound of the success rate.")
+    min_uses: Count = Field(1, description="Minimum number of uses.")
 
 
 class OneName(Spanned):
@@ -138,17 +140,21 @@ class Insights(About, Listed):
 
 class Patterns(About, Listed):
     pattern: Literal["transitions", "pairs", "both"] = Field(
-        "both", description="What follows what, what is used together in a session, or both."
+        "both",
+        description="Which skill follows which, which are used together in a session, or both.",
     )
     name: Name | None = None
     period: Period | None = None
     since: Day | None = Field(None, description="The first day.")
     until: Day | None = Field(None, description="The last day, included.")
     days: int | None = Field(
-        None, ge=1, le=36500, description="Today and the days before; 90 unless a span is named."
+        None,
+        ge=1,
+        le=36500,
+        description="Today and the days before; default: 90, if no span is given.",
     )
-    all_time: bool = Field(False, description="Every day; rows are read, so it may take a while.")
-    min_times: Times = Field(ENOUGH, description="Leave out what was seen less often.")
+    all_time: bool = Field(False, description="All days; may take a while.")
+    min_times: Count = Field(ENOUGH, description="Minimum number of times or sessions.")
     sort_pairs: PairSort = "lift"
 
     @property
@@ -158,14 +164,14 @@ class Patterns(About, Listed):
 
 
 class Recommendations(About, Listed):
-    action: Action | None = Field(None, description="Only things of this kind.")
+    action: Action | None = Field(None, description="Only recommendations of this kind.")
 
 
 class ListProjects(Listed):
     pass
 
 
-class Nothing(Arguments):
+class NoArguments(Arguments):
     pass
 
 
@@ -173,14 +179,14 @@ class RegisterProject(Arguments):
     path: str = Field(
         pattern=r"^(/|~|[A-Za-z]:[\\/])",
         max_length=4096,
-        description="The absolute path of the project's top folder.",
+        description="Absolute path of the project's top folder.",
     )
     name: str | None = Field(None, min_length=1, max_length=200)
     type: str | None = Field(
         None, min_length=1, max_length=100, description="cli, web, library, ..."
     )
     timezone: str | None = Field(
-        None, min_length=1, max_length=100, description="The IANA zone of its local times."
+        None, min_length=1, max_length=100, description="IANA time zone of its local times."
     )
     tags: dict[Tag, Tag] = Field(default={}, max_length=20)
 
@@ -191,16 +197,16 @@ class UnregisterProject(Arguments):
 
 class Collect(Arguments):
     projects: Projects = []
-    full: bool = Field(False, description="Read every file from its start.")
+    full: bool = Field(False, description="Re-read all files from the beginning.")
 
 
 class Compute(Arguments):
-    full: bool = Field(False, description="Compute every rollup anew.")
+    full: bool = Field(False, description="Recompute all statistics.")
 
 
 @dataclass(frozen=True)
 class Call:
-    """The arguments as a tool takes them, and the names of those it does not have."""
+    """The valid arguments of a call, and the names of those that the tool does not have."""
 
     arguments: Arguments
     unknown: tuple[str, ...] = ()
@@ -212,23 +218,23 @@ class Call:
 
 
 def read(model: type[Arguments], given: Mapping[str, object]) -> Call:
-    """What a tool is called with. UsageError says which arguments are wrong, and why."""
+    """The arguments of a call. UsageError says which of them are wrong, and why."""
     fields = model.model_fields
     unknown = tuple(name for name in given if name not in fields)
-    meant = {
+    known = {
         name: value
         for name, value in given.items()
         if name in fields and (fields[name].is_required() or not _is_blank(value))
     }
     try:
-        return Call(model.model_validate(meant), unknown)
+        return Call(model.model_validate(known), unknown)
     except ValidationError as error:
         faults = [_fault(dict(each)) for each in error.errors(include_url=False)[:5]]
         raise UsageError("; ".join(faults) + ".", _takes(model, unknown)) from None
 
 
 def _takes(model: type[Arguments], unknown: Sequence[str]) -> str:
-    """Which arguments there are, after those that were given and are not among them."""
+    """Names the unknown arguments, if any, and all that the tool has."""
     takes = f"This tool takes {', '.join(model.model_fields) or 'no arguments'}."
     if not unknown:
         return takes
@@ -244,18 +250,18 @@ def _fault(found: dict[str, Any]) -> str:
     return f"{where}: {what[:1].lower()}{what[1:]}"
 
 
-def schema_of(model: type[Arguments]) -> dict[str, Any]:
-    """The JSON Schema of a tool's arguments, without what only repeats the names."""
+def input_schema(model: type[Arguments]) -> dict[str, Any]:
+    """The JSON Schema of a tool's arguments, without the titles, which only repeat the names."""
     schema: dict[str, Any] = model.model_json_schema()
-    return {key: value for key, value in _lean(schema).items() if key != "description"}
+    return {key: value for key, value in _without_titles(schema).items() if key != "description"}
 
 
-def _lean(node: Any, *, names: bool = False) -> Any:
-    """``names``: the keys of ``node`` are arguments, one of which may be called title."""
+def _without_titles(node: Any, *, names: bool = False) -> Any:
+    """``names``: the keys of ``node`` are names of arguments, one of which may be title."""
     if isinstance(node, dict):
         return {
-            key: _lean(value, names=key in ("properties", "$defs") and not names)
+            key: _without_titles(value, names=key in ("properties", "$defs") and not names)
             for key, value in node.items()
             if names or key != "title"
         }
-    return [_lean(each) for each in node] if isinstance(node, list) else node
+    return [_without_titles(each) for each in node] if isinstance(node, list) else node

@@ -1,8 +1,8 @@
-"""Streamable HTTP on this machine's loopback only, for who holds the token.
+"""Streamable HTTP on this machine's loopback interface, for clients that have the token.
 
-Loopback alone keeps nobody out: any user and any program of this machine reaches it, and so does
-any web page whose name is made to resolve to it. So every request has to name us as its host, come
-from no other origin, and bear the token.
+Loopback alone is no protection: any user and any program of this machine can connect, and so can a
+web page whose host name resolves to it. So every request must name this server as its host, must
+not come from another origin, and must carry the token.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from cli.diagnostics import say
 from schema.errors import UsageError
 
 HOST = "127.0.0.1"
-TOKEN_VARIABLE = "SKILLHOUSE_MCP_TOKEN"  # noqa: S105  # the name of a variable, no token
-LEAST_TOKEN = 16
-_LAST_REQUESTS_S = 2
+TOKEN_VARIABLE = "SKILLHOUSE_MCP_TOKEN"  # noqa: S105  # the name of a variable, not a token
+MIN_TOKEN_LENGTH = 16
+_SHUTDOWN_S = 2
 
 
 def bound(port: int) -> socket.socket:
-    """A socket on the loopback's port, any free one for 0. UsageError where it is taken."""
+    """A socket bound to a loopback port, any free one for 0. UsageError if it is in use."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -40,26 +40,31 @@ def bound(port: int) -> socket.socket:
         listening.close()
         raise UsageError(
             f"Port {port} cannot be used: {(error.strerror or 'refused').lower()}.",
-            "Name another with --port; 0 takes any that is free.",
+            "Choose another with --port, or any free one with --port 0.",
         ) from None
     return listening
 
 
 def token() -> str:
-    """The environment's token, else a new one. UsageError for one that can be guessed."""
+    """The token in the environment, or a new one. UsageError for one that is easy to guess."""
     given = os.environ.get(TOKEN_VARIABLE)
     if not given:
         return secrets.token_urlsafe(32)
-    if len(given) < LEAST_TOKEN or not given.isascii() or not given.isprintable() or " " in given:
+    if (
+        len(given) < MIN_TOKEN_LENGTH
+        or not given.isascii()
+        or not given.isprintable()
+        or " " in given
+    ):
         raise UsageError(
-            f"{TOKEN_VARIABLE} is no good token.",
-            f"It takes at least {LEAST_TOKEN} printable ASCII characters, none of them a space.",
+            f"The token in {TOKEN_VARIABLE} is not usable.",
+            f"It needs at least {MIN_TOKEN_LENGTH} printable ASCII characters without spaces.",
         )
     return given
 
 
 class Guard:
-    """Lets through who names us as the host, comes from here, and bears the token."""
+    """Refuses requests with another host or origin, or without the token."""
 
     def __init__(self, app: ASGIApp, port: int, token: str) -> None:
         self._app = app
@@ -72,14 +77,14 @@ class Guard:
         await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        def given(name: bytes) -> list[bytes]:
+        def values(name: bytes) -> list[bytes]:
             return [value for key, value in scope["headers"] if key == name]
 
-        if len(given(b"host")) != 1 or given(b"host")[0].lower() not in self._hosts:
+        if len(values(b"host")) != 1 or values(b"host")[0].lower() not in self._hosts:
             return PlainTextResponse("This host is not served here.", 421)
-        if any(origin.lower() not in self._origins for origin in given(b"origin")):
-            return PlainTextResponse("Not for pages of another origin.", 403)
-        bearer = given(b"authorization")
+        if any(origin.lower() not in self._origins for origin in values(b"origin")):
+            return PlainTextResponse("Requests from another origin are refused.", 403)
+        bearer = values(b"authorization")
         if len(bearer) != 1 or not hmac.compare_digest(bearer[0], self._bearer):
             return PlainTextResponse(
                 "The token is missing or wrong.", 401, {"WWW-Authenticate": "Bearer"}
@@ -88,7 +93,7 @@ class Guard:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Ends when it is told to; signals are the command's business."""
+    """Leaves signals to the command."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -96,7 +101,7 @@ class _Uvicorn(uvicorn.Server):
 
 
 class HttpServer:
-    """The server on a socket that listens. Who is to connect reads how on stderr."""
+    """The server on a listening socket. Address and new token are printed on stderr."""
 
     def __init__(self, server: Server[Any], listening: socket.socket, token: str) -> None:
         self._listening = listening
@@ -113,7 +118,7 @@ class HttpServer:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_LAST_REQUESTS_S,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
         )
         self._uvicorn = _Uvicorn(config)
         say(f"Serving MCP at http://{HOST}:{port}/mcp")

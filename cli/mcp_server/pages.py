@@ -1,8 +1,8 @@
-"""A page of an answer: so many rows, and never more characters than an agent's context bears.
+"""A page of an answer: limited in rows, and in characters, since it fills an agent's context.
 
-A cursor holds the moment of its list, what was asked, where to go on, and a digest of the whole
-list. The next page asks the same question as of the same moment; when the digest has changed, a
-pass came in between, and the cursor is refused: rows never repeat or go missing unnoticed.
+A cursor holds the time of its list, the question, where to continue, and a digest of the whole
+list. The next page asks the same question as of the same time; if the digest has changed, new data
+came in between, and the cursor is refused: no row is repeated or missed unnoticed.
 """
 
 from __future__ import annotations
@@ -16,52 +16,52 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from cli.mcp_server.questions import Part
+from cli.mcp_server.parts import Part
 from schema.errors import UsageError
 
-EVERY_ROW = 1_000
+ALL_ROWS = 1_000
 
-CHARACTERS = 20_000
-"""Of an answer in all: its JSON and its text."""
+MAX_CHARACTERS = 20_000
+"""Of a whole answer: its JSON and its text."""
 
 VALID_FOR = timedelta(hours=12)
-_FORM = 1
-_LONGEST = 500
+_FORMAT = 1
+_MAX_TEXT = 500
 _HEAD = (300, 20)
 _TIGHTER = ((300, 20), (200, 8), (120, 4), (60, 2), (30, 0))
-"""Characters of a text and elements of a list, ever fewer, until one row fits."""
+"""Maximum characters of a text and elements of a list, reduced until one row fits."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a list goes on: the rows told so far of each part."""
+    """Where a list continues; ``sent`` is the number of rows sent so far of each part."""
 
     question: str
     digest: str
     moment: datetime
-    told: tuple[int, ...]
+    sent: tuple[int, ...]
 
     def __str__(self) -> str:
-        fields = [_FORM, self.question, self.digest, self.moment.isoformat(), *self.told]
+        fields = [_FORMAT, self.question, self.digest, self.moment.isoformat(), *self.sent]
         return base64.urlsafe_b64encode(json.dumps(fields).encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str, question: str, now: datetime) -> Cursor:
-    """The cursor of a text. UsageError for what is none, for another question's, or an old one."""
-    unknown = UsageError("This cursor is none that was given out.", "Ask again without a cursor.")
+    """The cursor in a text. UsageError if it is not one, of another question, or too old."""
+    invalid = UsageError("This is not a valid cursor.", "Ask again without a cursor.")
     try:
         padded = text + "=" * (-len(text) % 4)
-        form, asked, digest, moment, *told = json.loads(base64.b64decode(padded, "-_", True))
-        cursor = Cursor(str(asked), str(digest), datetime.fromisoformat(moment), tuple(told))
+        form, asked, digest, moment, *sent = json.loads(base64.b64decode(padded, "-_", True))
+        cursor = Cursor(str(asked), str(digest), datetime.fromisoformat(moment), tuple(sent))
         age = now - cursor.moment
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise unknown from None
-    if form != _FORM or not told or not all(type(n) is int and n >= 0 for n in told):
-        raise unknown
+        raise invalid from None
+    if form != _FORMAT or not sent or not all(type(n) is int and n >= 0 for n in sent):
+        raise invalid
     if asked != question:
         raise UsageError(
             "This cursor belongs to another question.",
-            "Repeat the first call's arguments with it, or ask again without a cursor.",
+            "Repeat the arguments of the first call with it, or ask again without a cursor.",
         )
     if not timedelta(0) <= age <= VALID_FOR:
         raise UsageError("This cursor is too old.", "Ask again without a cursor.")
@@ -69,14 +69,14 @@ def read_cursor(text: str, question: str, now: datetime) -> Cursor:
 
 
 def digest(value: object) -> str:
-    """A few digits that change with the value."""
+    """A short hash of a JSON value."""
     text = json.dumps(value, sort_keys=True, default=str)
     return sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Page:
-    """The answers with the rows of this page, and what is said of it."""
+    """The answers with the rows of this page; ``about`` describes the page."""
 
     answers: list[dict[str, Any]]
     about: dict[str, Any]
@@ -96,21 +96,21 @@ def page(
     room: int,
     pageable: bool = True,
 ) -> Page:
-    """The next rows of each part: ``limit`` at most, and as many as ``room`` characters hold.
+    """The next rows of each part: ``limit`` at most, and as many as fit in ``room`` characters.
 
-    UsageError when the list is no longer the one the cursor belongs to.
+    UsageError when the list has changed since the cursor was given out.
     """
     now = digest([part.envelope["data"] for part in parts])
-    told = cursor.told if cursor else (0,) * len(parts)
-    if cursor and (cursor.digest != now or len(told) != len(parts)):
+    sent = cursor.sent if cursor else (0,) * len(parts)
+    if cursor and (cursor.digest != now or len(sent) != len(parts)):
         raise UsageError(
-            "The warehouse has changed since this list was begun.", "Ask again without a cursor."
+            "The data has changed since the first page of this list.", "Ask again without a cursor."
         )
     heads = [_shortened({**part.envelope, "data": []}, *_HEAD) for part in parts]
-    left = [part.rows[at : at + limit] for part, at in zip(parts, told, strict=True)]
-    rows = [[_shortened(row, _LONGEST, None) for row in each] for each in left]
+    left = [part.rows[at : at + limit] for part, at in zip(parts, sent, strict=True)]
+    rows = [[_shortened(row, _MAX_TEXT, None) for row in each] for each in left]
     room -= sum(map(_size, heads)) + 400 + 160 * len(parts) + sum(len(p.about) for p in parts)
-    _take_away(rows, room)
+    _drop_rows(rows, room)
     for characters, elements in _TIGHTER:
         if sum(map(_size, rows)) <= room:
             break
@@ -118,15 +118,15 @@ def page(
             [_shortened(row, characters, elements) for row in full[: len(kept)]]
             for full, kept in zip(left, rows, strict=True)
         ]
-    ends = [at + len(kept) for at, kept in zip(told, rows, strict=True)]
+    ends = [at + len(kept) for at, kept in zip(sent, rows, strict=True)]
     more = any(end < len(part.rows) for end, part in zip(ends, parts, strict=True))
     whole = [[{**part.envelope, "data": []}, *full] for part, full in zip(parts, left, strict=True)]
     is_cut = any(
-        _size(was) != _size(told)
+        _size(before) != _size(after)
         for head, kept, full in zip(heads, rows, whole, strict=True)
-        for was, told in zip(full, [head, *kept], strict=False)
+        for before, after in zip(full, [head, *kept], strict=False)
     )
-    following = str(Cursor(question, now, moment, tuple(ends))) if more and pageable else None
+    next_cursor = str(Cursor(question, now, moment, tuple(ends))) if more and pageable else None
     return Page(
         [{**head, "data": kept} for head, kept in zip(heads, rows, strict=True)],
         {
@@ -138,15 +138,15 @@ def page(
                     "total": len(part.rows),
                     "about": part.about,
                 }
-                for part, at, kept in zip(parts, told, rows, strict=True)
+                for part, at, kept in zip(parts, sent, rows, strict=True)
             ],
-            "next_cursor": following,
+            "next_cursor": next_cursor,
             "shortened": is_cut,
         },
     )
 
 
-def _take_away(rows: list[list[Any]], room: int) -> None:
+def _drop_rows(rows: list[list[Any]], room: int) -> None:
     """Drop rows from the end of the longest part until the rest fits, but never the last one."""
     sizes = [[_size(row) + 2 for row in each] for each in rows]
     while sum(map(sum, sizes)) > room and sum(map(len, sizes)) > 1:
@@ -168,7 +168,7 @@ def _shortened(value: Any, characters: int, elements: int | None) -> Any:
         return f"{value[:characters]}... ({len(value):,} characters)"
     if isinstance(value, Mapping):
         items = list(value.items())
-        # The fields of an answer are known and few; whatever has more keys is named by others.
+        # Our own objects have few fields; one with more has keys that come from the data.
         kept = items if elements is None or len(items) <= 60 else items[: max(elements, 1)]
         return {
             _shortened(str(key), characters, None): _shortened(inner, characters, elements)

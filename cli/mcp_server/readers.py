@@ -1,10 +1,10 @@
-"""The warehouse as many calls of one process read it at once, and only while they do.
+"""One shared connection for all calls that read at the same time, open only while they do.
 
 Within a process DuckDB shares one instance of a file, and closing any handle of a file drops all
-of the process's locks on it. So the first call opens the file, those that come meanwhile join it,
-and the last one closes it: no call opens the file while another closes it. A call that finds a
-writer waiting stands back as any reader does, and none joins a file that was replaced, so that what
-is read is never older than the longest call that is under way.
+of the process's locks on it. So the first call opens the file, the calls that come meanwhile share
+it, and the last one closes it: no call opens the file while another closes it. A call that finds a
+writer waiting backs off as every reader does, and no call joins a connection to a file that has
+been replaced, so that no answer is older than the longest running call.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from schema import gate
 from schema.warehouse import Connection, Warehouse, told
 
 READ_WAIT_S = 30.0
-"""Longer than a person waits: the clients give a call a minute and more."""
+"""How long a call waits for a writer, in seconds; clients give a call a minute and more."""
 
-_PAUSE_S = 0.05
+_POLL_S = 0.05
 
 
 @dataclass
-class _Opened:
+class _Shared:
     """The connection that keeps the file open, what closes it, and how many calls use it."""
 
     con: Connection
@@ -38,70 +38,70 @@ class _Opened:
 
 @dataclass
 class Readers:
-    """The calls that read one warehouse. It holds nothing open between calls.
+    """The calls that read one warehouse. Between calls nothing is open.
 
-    ``at_the_door`` while one of them opens or closes the file.
+    ``opening`` while one of them opens or closes the file.
     """
 
     warehouse: Warehouse
     _changed: Condition = field(default_factory=Condition)
-    _opened: _Opened | None = None
-    at_the_door: bool = False
+    _shared: _Shared | None = None
+    opening: bool = False
 
     @contextmanager
     def reading(self, stop: Stop) -> Iterator[Connection]:
-        """A read-only connection of this call's own; raises as ``Warehouse.reading`` does.
+        """A read-only connection for one call; raises as ``Warehouse.reading`` does.
 
-        Stopped as soon as ``stop`` is wished for, also while waiting.
+        Raises Stopped once ``stop`` is requested, also while waiting.
         """
         gate.give_way(self.warehouse.path, time.monotonic() + gate.GIVE_WAY_S, stop.check)
-        opened = self._joined(stop)
+        shared = self._join(stop)
         try:
-            with opened.con.cursor() as con:
-                # What is in use is a connection's own, and its cursors do not take it over.
+            with shared.con.cursor() as con:
+                # A cursor does not inherit the database in use from its connection.
                 con.execute("use warehouse")
                 stop.watch(con)
                 with told(self.warehouse.path):
                     yield con
         finally:
-            self._leave(opened)
+            self._leave(shared)
 
-    def _joined(self, stop: Stop) -> _Opened:
+    def _join(self, stop: Stop) -> _Shared:
         with self._changed:
-            while self.at_the_door or (self._opened and self._opened.identity != self._identity()):
-                self._changed.wait(_PAUSE_S)
+            while self.opening or (self._shared and self._shared.identity != self._identity()):
+                self._changed.wait(_POLL_S)
                 stop.check()
-            if self._opened is not None:
-                self._opened.calls += 1
-                return self._opened
-            self.at_the_door = True
-        opened = None
+            if self._shared is not None:
+                self._shared.calls += 1
+                return self._shared
+            self.opening = True
+        shared = None
         try:
             identity = self._identity()
             closing = ExitStack()
             warehouse = stoppable(self.warehouse, stop)
-            opened = _Opened(closing.enter_context(warehouse.reading()), closing, identity, 1)
+            shared = _Shared(closing.enter_context(warehouse.reading()), closing, identity, 1)
         finally:
             with self._changed:
-                self._opened, self.at_the_door = opened, False
+                self._shared, self.opening = shared, False
                 self._changed.notify_all()
-        return opened
+        return shared
 
-    def _leave(self, opened: _Opened) -> None:
+    def _leave(self, shared: _Shared) -> None:
         with self._changed:
-            opened.calls -= 1
-            if opened.calls:
+            shared.calls -= 1
+            if shared.calls:
                 return
-            self._opened, self.at_the_door = None, True
+            self._shared, self.opening = None, True
         try:
-            opened.closing.close()
+            shared.closing.close()
         finally:
             with self._changed:
-                self.at_the_door = False
+                self.opening = False
                 self._changed.notify_all()
 
     def _identity(self) -> tuple[int, ...] | None:
-        """Which file it is; None where there is none."""
+        """Device and inode of the file; None where there is none."""
         try:
             found = os.stat(self.warehouse.path)
         except OSError:

@@ -1,131 +1,145 @@
-"""Every tool by its name: what it says of itself, what it takes, and what answers it."""
+"""Every tool by its name: its description, its arguments, and what answers it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cli.mcp_server import arguments as given
-from cli.mcp_server import questions, writing
-from cli.mcp_server.questions import Ask
-from cli.mcp_server.writing import Line
+from cli.mcp_server import arguments, commands, parts
+from cli.mcp_server.commands import CommandLine
+from cli.mcp_server.parts import CatalogueQuery, Query, together
 
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool. ``ask`` answers a reader; ``line`` is the command that a writing one runs."""
+    """One tool: a ``query`` that reads, or the ``command`` line of one that writes."""
 
     name: str
     title: str
     description: str
-    arguments: type[given.Arguments]
-    ask: Ask | None = None
-    line: Line | None = None
-    undoes: bool = False
+    arguments: type[arguments.Arguments]
+    query: Query | None = None
+    command: CommandLine | None = None
+    is_destructive: bool = False
 
     @property
     def writes(self) -> bool:
-        return self.line is not None
+        return self.command is not None
 
 
 TOOLS = (
     Tool(
         "get_top_skills",
         "Top skills",
-        "Ranks skills and agents by uses, effectiveness, success rate, duration or recency, over"
-        " all time or a span. Rates come with a 95% interval.",
-        given.TopSkills,
-        questions.top_skills,
+        "Ranks skills and agents by uses, effectiveness, success rate, duration or last use, for"
+        " all time or a span. Rates have a 95% interval.",
+        arguments.TopSkills,
+        CatalogueQuery("top-skills"),
     ),
     Tool(
         "analyze_skill_effectiveness",
         "Effectiveness of one skill",
-        "One skill or agent from all sides: outcomes, durations, follow-ups, by project, by"
-        " workflow path, errors, trend, insights.",
-        given.OneName,
-        questions.effectiveness,
+        "Details of one skill or agent: outcomes, durations, follow-ups, by project, by workflow"
+        " path, errors, trend, insights.",
+        arguments.OneName,
+        CatalogueQuery("effectiveness"),
     ),
     Tool(
         "compare_skill_across_projects",
         "One skill across projects",
-        "One skill or agent in each project and type of project, side by side.",
-        given.CompareName,
-        questions.compare,
+        "Compares one skill or agent between projects and types of project.",
+        arguments.CompareName,
+        CatalogueQuery("compare"),
     ),
     Tool(
         "get_skill_summary",
         "Summary of one skill",
-        "In brief how healthy one skill or agent is (score, trend, what needs attention), and how"
-        " it has done so far.",
-        given.NameSummary,
-        questions.name_summary,
+        "Health of one skill or agent (score, trend, what needs attention), and its totals.",
+        arguments.NameSummary,
+        together(
+            CatalogueQuery("health", drop=("by_project",)),
+            CatalogueQuery("effectiveness", drop=("by_project", "by_workflow_path", "followups")),
+        ),
     ),
     Tool(
         "get_cross_project_insights",
         "Insights across projects",
-        "The whole in numbers, the skills and agents that stand out (need attention, changed,"
-        " unused, new), and unusual days. A good first question.",
-        given.Insights,
-        questions.insights,
+        "Overall totals, the skills and agents that stand out (need attention, changed, unused,"
+        " new), and unusual days. A good first question.",
+        arguments.Insights,
+        together(
+            CatalogueQuery("summary"),
+            CatalogueQuery("health", keep=parts.stands_out),
+            CatalogueQuery("anomalies"),
+        ),
     ),
     Tool(
         "find_effective_patterns",
         "Patterns",
-        "Which skill follows which within a session and how well it then works, and which are used"
-        " together more than chance would have it.",
-        given.Patterns,
-        questions.patterns,
+        "Which skill follows which within a session and how well it works then, and which are used"
+        " together more often than by chance.",
+        arguments.Patterns,
+        together(
+            CatalogueQuery(
+                "patterns-transitions", wanted_by=lambda given: given.pattern != "pairs"
+            ),
+            CatalogueQuery(
+                "patterns-pairs",
+                {"min_sessions": "min_times", "sort": "sort_pairs"},
+                wanted_by=lambda given: given.pattern != "transitions",
+            ),
+        ),
     ),
     Tool(
         "get_workflow_recommendations",
         "Recommendations",
-        "What to do next (fix, split, adopt, watch, retire), each with its evidence; and how"
-        " workflows ended.",
-        given.Recommendations,
-        questions.recommendations,
+        "What to do next (fix, split, adopt, watch, retire), each with its evidence, and the"
+        " outcomes of workflows.",
+        arguments.Recommendations,
+        together(CatalogueQuery("recommend"), CatalogueQuery("workflows")),
     ),
     Tool(
         "list_registered_projects",
         "Registered projects",
-        "The projects that are collected from, with their rows and last pass.",
-        given.ListProjects,
-        questions.projects,
+        "The registered projects, with their number of rows and last refresh.",
+        arguments.ListProjects,
+        parts.projects,
     ),
     Tool(
         "health_check",
         "State of the warehouse",
-        "Whether the data is fresh, what went wrong last, and how much there is.",
-        given.Nothing,
-        questions.health_check,
+        "Whether the data is fresh, what failed last, and how much data there is.",
+        arguments.NoArguments,
+        parts.status,
     ),
     Tool(
         "register_project",
         "Register a project",
-        "Has a project's metrics collected from now on. Nothing in the project is changed.",
-        given.RegisterProject,
-        line=writing.register_project,
+        "Register a project, so that its metrics are collected. Nothing in the project is changed.",
+        arguments.RegisterProject,
+        command=commands.register_project,
     ),
     Tool(
         "unregister_project",
         "Unregister a project",
-        "Stops collecting from a project. Its history stays and is left out of answers;"
-        " register_project brings it back.",
-        given.UnregisterProject,
-        line=writing.unregister_project,
-        undoes=True,
+        "Stop collecting from a project. Its history stays in the warehouse but is left out of"
+        " answers; register_project brings it back.",
+        arguments.UnregisterProject,
+        command=commands.unregister_project,
+        is_destructive=True,
     ),
     Tool(
         "collect_skill_metrics",
         "Collect metrics",
-        "Reads what is new in the projects' files into the warehouse.",
-        given.Collect,
-        line=writing.collect,
+        "Collect new data from the projects' files.",
+        arguments.Collect,
+        command=commands.collect,
     ),
     Tool(
         "compute_aggregates",
         "Compute aggregates",
-        "Brings the stored sums up to date with what was collected.",
-        given.Compute,
-        line=writing.compute,
+        "Update all statistics after new data was collected.",
+        arguments.Compute,
+        command=commands.aggregate,
     ),
 )
 """In the order in which clients list them."""

@@ -83,7 +83,7 @@ class Service:
         self._idle.set()
 
     def run(self) -> None:
-        """Serve until ``stop`` is wished for. Raises nothing that a later try might mend."""
+        """Serve until ``stop`` is requested. Raises nothing that a later try might mend."""
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -140,7 +140,7 @@ class Service:
         except Stopped:
             self._log("interrupted")
         except Exception as exc:
-            if not self.stop.wished:
+            if not self.stop.requested:
                 self._fail(Failure(self._clock(), "retry", sentence(exc), recorded=False))
         finally:
             self.stop.forget()

@@ -21,28 +21,28 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """The wish to end, and what has to be interrupted for it."""
+    """A request to end, and the connections to interrupt for it."""
 
     def __init__(self) -> None:
-        self._wish = Event()
+        self._requested = Event()
         self._connections: list[Connection] = []
         self._guard = Lock()
 
-    def wish(self) -> None:
+    def request(self) -> None:
         """From now on, ``check`` raises. May be called by a signal's handler."""
-        self._wish.set()
+        self._requested.set()
 
     @property
-    def wished(self) -> bool:
-        return self._wish.is_set()
+    def requested(self) -> bool:
+        return self._requested.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the end is wished for, or so long; whether it is."""
-        return self._wish.wait(seconds)
+        """Wait for the request, at most so long; returns whether it has come."""
+        return self._requested.wait(seconds)
 
     def check(self, *_: object) -> None:
-        """Raise Stopped when the end is wished for."""
-        if self.wished:
+        """Raise Stopped once the end is requested."""
+        if self.requested:
             raise Stopped
 
     def watch(self, con: Connection) -> None:
@@ -65,7 +65,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class StoppableWarehouse(Warehouse):
-    """A warehouse whose work ends when it is wished for."""
+    """A warehouse whose work ends when that is requested."""
 
     stop: Stop = field(default_factory=Stop)
 
@@ -85,7 +85,7 @@ class StoppableWarehouse(Warehouse):
 
 
 def stoppable(warehouse: Warehouse, stop: Stop) -> StoppableWarehouse:
-    """The same warehouse, with an end to all waiting and working once ``stop`` is wished for."""
+    """The same warehouse, with an end to all waiting and working once ``stop`` is requested."""
     return StoppableWarehouse(
         path=warehouse.path,
         timezone=warehouse.timezone,

@@ -1,6 +1,6 @@
-"""The short text beside the numbers: what was found first, then a line a row.
+"""The short text beside the structured answer: a headline, then one line per row.
 
-For clients that show their model the text only, and for people who look on.
+For clients that show only the text to their model, and for people who watch.
 """
 
 from __future__ import annotations
@@ -10,104 +10,104 @@ from typing import Any
 
 from cli import text
 
-CHARACTERS = 4_000
-_NAME = 60
-_SENTENCE = 300
-_CHANGED = 5
+MAX_CHARACTERS = 4_000
+_MAX_NAME = 60
+_MAX_SENTENCE = 300
+_MAX_CHANGED = 5
 
 Row = Mapping[str, Any]
 
 
-def words(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> str:
-    """What the answers say in brief; ``first`` are lines to begin with."""
-    lines = [_cut(line, _SENTENCE) for line in first]
+def short_text(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> str:
+    """The answers in brief; ``first`` are lines to begin with."""
+    lines = [_cut(line, _MAX_SENTENCE) for line in first]
     for envelope, about in zip(answers, page["parts"], strict=True):
         headline, rows = _headline(envelope), _rows(envelope)
         listed = rows if headline is None else [headline, *(f"- {row}" for row in rows)]
-        lines += [_cut(line, _SENTENCE) for line in listed]
+        lines += [_cut(line, _MAX_SENTENCE) for line in listed]
         notes = [note for note in envelope["warnings"] if note not in first]
-        lines += [f"Note: {_cut(str(note), _SENTENCE)}" for note in notes[:5]]
+        lines += [f"Note: {_cut(str(note), _MAX_SENTENCE)}" for note in notes[:5]]
         lines.append(f"({about['about']})")
     kept = _fitting(lines)
     return "\n".join([*kept, *_ending(page)])
 
 
 def _fitting(lines: list[str]) -> list[str]:
-    room = CHARACTERS
+    room = MAX_CHARACTERS
     kept: list[str] = []
     for line in lines:
         room -= len(line) + 1
         if room < 0:
-            return [*kept, "(The rest is in the structured content.)"]
+            return [*kept, "(More in the structured content.)"]
         kept.append(line)
     return kept
 
 
 def _ending(page: Row) -> list[str]:
-    told = [
+    incomplete = [
         f"{part['returned']} of {part['total']} rows of {part['command']}"
         for part in page["parts"]
         if part["returned"] < part["total"]
     ]
     lines = []
     if page["next_cursor"]:
-        lines.append(f"{', '.join(told)}; the next with cursor {page['next_cursor']}")
-    elif told:
-        lines.append(", ".join(told))
+        lines.append(f"{', '.join(incomplete)}; next page with cursor {page['next_cursor']}")
+    elif incomplete:
+        lines.append(", ".join(incomplete))
     if page["shortened"]:
         lines.append("Long texts or lists were shortened to keep the answer small.")
     return lines
 
 
 def _rows(envelope: Row) -> list[str]:
-    """A line a row; a summary's one row takes several."""
+    """One line per row; the single row of a summary takes several."""
     if envelope["command"] == "summary":
         return [line for row in envelope["data"] for line in _parts_of_summary(row)]
-    told = _ROWS.get(envelope["command"])
-    return [told(row) for row in envelope["data"]] if told else []
+    line = _ROWS.get(envelope["command"])
+    return [line(row) for row in envelope["data"]] if line else []
 
 
 def _headline(envelope: Row) -> str | None:
-    """What was found in all; None where an answer has one row, which says it."""
+    """The totals in a sentence; None where the single row says it."""
     rows, totals = envelope["data"], envelope["totals"]
     match envelope["command"]:
         case "top-skills":
             uses = text.counted(totals["total_invocations"], "use")
-            names = text.counted(totals["skills"], "name")
+            names = f"{totals['skills']:,} skills and agents"
             return f"{uses} of {names} in {text.counted(totals['projects'], 'project')}"
         case "effectiveness" | "compare" if not rows:
-            return f"{_name(envelope['filters']['name'])} was not used in this span"
+            return f"{_name(envelope['filters']['name'])} has no uses in this span"
         case "effectiveness":
             return None
         case "summary" if rows:
             return _totals(rows[0]["all_time"])
         case "compare":
-            return f"{_name(envelope['filters']['name'])} in each project and type of project"
+            return f"{_name(envelope['filters']['name'])} by project and type of project"
         case "health":
             return (
-                f"{totals['needs_attention']} of {text.counted(totals['names'], 'name')} need"
-                f" attention; {totals['degrading']} got worse, {totals['improving']} better;"
+                f"{totals['needs_attention']} of {totals['names']:,} skills and agents need"
+                f" attention; {totals['degrading']} worse, {totals['improving']} better;"
                 f" {totals['unused']} unused, {totals['new']} new"
             )
         case "anomalies":
-            return f"{text.counted(totals['anomalies'], 'unusual day')} among what was judged"
+            return text.counted(totals["anomalies"], "unusual day")
         case "patterns transitions":
             return (
-                f"{text.counted(totals['common'], 'transition')} seen often enough, with"
-                f" {text.counted(totals['marked'], 'clear difference')} in success"
+                f"{text.counted(totals['common'], 'transition')} often enough,"
+                f" {totals['marked']:,} with a clear difference in success"
             )
         case "patterns pairs":
             return (
                 f"{text.counted(totals['common'], 'pair')} often enough in one session,"
-                f" {totals['together']} of them more than chance"
+                f" {totals['together']} of them more often than by chance"
             )
         case "recommend":
             return (
-                f"{text.counted(totals['recommendations'], 'recommendation')} of ours,"
-                f" {totals['optimizer_recommendations']} of optimizers"
+                f"{text.counted(totals['recommendations'], 'recommendation')},"
+                f" {totals['optimizer_recommendations']} from the projects' optimizers"
             )
         case "workflows":
-            return f"{text.counted(totals['workflows'], 'workflow')} run"
+            return text.counted(totals["workflows"], "workflow")
         case "projects":
             return text.counted(totals["projects"], "registered project")
         case "status" if rows:
@@ -119,7 +119,7 @@ def _headline(envelope: Row) -> str | None:
                 f" from {text.counted(len(rows), 'project')}"
             )
         case "aggregate" if rows:
-            return f"{rows[0]['rollup_rows']:,} rollup rows computed anew"
+            return f"Statistics updated ({rows[0]['rollup_rows']:,} rows)"
         case "register-project" if rows:
             verb = "Registered" if rows[0]["created"] else "Already registered:"
             return f"{verb} {_name(rows[0]['project_name'])} ({rows[0]['project_id']})"
@@ -134,9 +134,9 @@ def _status(row: Row, problems: Sequence[object]) -> str:
         fresh = "nothing collected yet"
     else:
         age = row["age_s"]
-        fresh = f"last whole pass {'unknown' if age is None else _ago(age)}"
-    state = f"{text.counted(len(problems), 'problem')}" if problems else "No problem"
-    behind = f", {row['stale_buckets']:,} days of rollups behind" if row["stale_buckets"] else ""
+        fresh = f"last full refresh {'unknown' if age is None else _ago(age)}"
+    state = text.counted(len(problems), "problem") if problems else "No problems"
+    behind = f", statistics {row['stale_buckets']:,} days behind" if row["stale_buckets"] else ""
     return f"{state}; {row['rows']:,} rows, {fresh}{behind}"
 
 
@@ -176,8 +176,8 @@ def _health(row: Row) -> str:
     score = "no score" if row["score"] is None else f"score {row['score']}"
     flags = [word for word in ("unused", "new") if row[word]]
     why = [_cut(reason["sentence"], 160) for reason in row["attention"]]
-    told = "; ".join([f"{score} ({row['band']})", _rate(row), row["trend"]["verdict"]])
-    return f"{_named(row)}: {'; '.join([told, *flags, *why])}"
+    facts = [f"{score} ({row['band']})", _rate(row), row["trend"]["verdict"]]
+    return f"{_named(row)}: {'; '.join([*facts, *flags, *why])}"
 
 
 def _totals(of: Row) -> str:
@@ -190,35 +190,35 @@ def _totals(of: Row) -> str:
 
 
 def _parts_of_summary(row: Row) -> Iterator[str]:
-    """The last days and weeks, the most used, what changed, and what to do."""
+    """The last days and weeks, the most used, changes, and what to do next."""
     for label, days in (
         ("Last 7 days", "last_7_days"),
-        ("The 7 days before", "previous_7_days"),
+        ("Previous 7 days", "previous_7_days"),
     ):
         yield f"{label} ({row[days]['since']} to {row[days]['until']}): {_totals(row[days])}"
     yield from _weeks(row["weeks"])
     for each in row["top"]:
         yield f"Most used {each['rank']}. {_named(each)}: {_measures(each)}"
-    for each in row["changed"][:_CHANGED]:
+    for each in row["changed"][:_MAX_CHANGED]:
         yield f"{_named(each)} {_changed(each['change'])}"
-    if len(row["changed"]) > _CHANGED:
-        yield f"{len(row['changed']) - _CHANGED} more changed"
+    if len(row["changed"]) > _MAX_CHANGED:
+        yield f"{len(row['changed']) - _MAX_CHANGED} more changed"
     for each in row["next"]:
         effect = f" {each['effect']}" if each["effect"] else ""
         yield f"To do: {_recommendation(each)}{effect}"
 
 
 def _weeks(weeks: Sequence[Row]) -> Iterator[str]:
-    """As on the screen: where there was more than one to tell of, and the open one apart."""
+    """As on the screen: if there are several weeks, and the current one on its own."""
     complete = [week for week in weeks if not week["is_open"]]
     uses = [week["total_invocations"] for week in complete]
     if sum(map(bool, uses)) < 2 or not weeks[-1]["is_open"]:
         return
     counts = ", ".join(map(str, uses))
     yield (
-        f"Uses by week from {complete[0]['since']}: {counts}; in the last of them"
+        f"Uses by week from {complete[0]['since']}: {counts}; last week"
         f" {text.percent(complete[-1]['success_rate'])} succeeded;"
-        f" {weeks[-1]['total_invocations']:,} so far in the open one"
+        f" {weeks[-1]['total_invocations']:,} so far this week"
     )
 
 
@@ -235,8 +235,9 @@ def _changed(change: Row) -> str:
 
 def _anomaly(row: Row) -> str:
     value, low, high = (_number(row[key]) for key in ("value", "expected_low", "expected_high"))
-    who = "everything" if row["skill_name"] is None else _name(row["skill_name"])
-    return f"{who}: {row['anomaly']} of {row['measure']} on {row['day']}: {value}, not {low}-{high}"
+    who = "all together" if row["skill_name"] is None else _name(row["skill_name"])
+    usual = f"usually {low}-{high}"
+    return f"{who}: {row['anomaly']} of {row['measure']} on {row['day']}: {value} ({usual})"
 
 
 def _transition(row: Row) -> str:
@@ -251,7 +252,7 @@ def _pair(row: Row) -> str:
 
 
 def _recommendation(row: Row) -> str:
-    what = row["action"] or f"an optimizer says ({row['advice_type']})"
+    what = row["action"] or f"optimizer ({row['advice_type']})"
     where = f" in {_name(row['project_name'])}" if row["project_name"] else ""
     return f"{what}: {_name(row['skill_name'])}{where}. {_cut(str(row['statement']), 200)}"
 
@@ -292,10 +293,10 @@ def _number(value: float | None) -> str:
 
 
 def _name(name: str | None) -> str:
-    return _cut(str(name), _NAME)
+    return _cut(str(name), _MAX_NAME)
 
 
 def _cut(line: str, characters: int) -> str:
-    """On one line, harmless, and no longer than that."""
-    told = text.plain(line[: characters + 1])
-    return told if len(told) <= characters else f"{told[:characters]}..."
+    """The text on one line, without control characters, cut to that length."""
+    cut = text.plain(line[: characters + 1])
+    return cut if len(cut) <= characters else f"{cut[:characters]}..."

@@ -6,6 +6,7 @@ Every error becomes a sentence and an exit code here, and nowhere else.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,11 +102,22 @@ def _check_text(arguments: Sequence[str]) -> None:
             raise UsageError(f"{argument!r} is not UTF-8.", "Names and paths have to be.")
 
 
+_SIZE = re.compile(r"[0-9]{1,5}")
+
+
+def _forget_unusable_sizes() -> None:
+    """Take a terminal's size that is no number for none: libraries would fail on it."""
+    for variable in ("COLUMNS", "LINES"):
+        if variable in os.environ and not _SIZE.fullmatch(os.environ[variable]):
+            del os.environ[variable]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program; ends it with one of the exit codes of ``cli.diagnostics``."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    _forget_unusable_sizes()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         _check_text(given)

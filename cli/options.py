@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+MAX_COUNT = 1_000_000_000
+"""The largest number that an option takes: more than any warehouse holds, and within 32 bits."""
+
 
 def path_of(text: str) -> Path:
     """A path that was really given: an empty one, perhaps of an unset variable, is not ours."""
@@ -198,7 +201,7 @@ OptionalNameArgument = Annotated[
     ),
 ]
 RowsLimitOption = Annotated[
-    int, typer.Option("--limit", min=1, metavar="N", help="How many rows to show.")
+    int, typer.Option("--limit", min=1, max=MAX_COUNT, metavar="N", help="How many rows to show.")
 ]
 ProjectArgument = Annotated[
     str,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cli.output import write
-from cli.text import plain
+from cli.text import plain, plain_name
 
 NARROWEST_NAME = 22
 _GAP = 2
@@ -106,8 +106,9 @@ def cell_count(text: str) -> int:
 
 def terminal_width() -> int | None:
     """The width to keep to; None where nothing asks for one."""
-    if os.environ.get("COLUMNS", "").isdigit():
-        return max(int(os.environ["COLUMNS"]), 20)
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit():
+        return max(int(columns), 20)
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -131,7 +132,8 @@ def _first_cells(text: str, cells: int) -> str:
 
 def _table_lines(table: Table, width: int | None, styled: bool) -> list[str]:
     # A table library would do this too, but importing one takes longer than answering.
-    cells = [[plain(cell) for cell in row] for row in table.rows]
+    spelled = [plain_name if column.name else plain for column in table.columns]
+    cells = [[spell(cell) for spell, cell in zip(spelled, row, strict=True)] for row in table.rows]
     kept = list(range(len(table.columns)))
     widths = [
         max([cell_count(column.title), *(cell_count(row[i]) for row in cells)])

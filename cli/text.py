@@ -10,21 +10,54 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 NOT_AVAILABLE = "n/a"
-_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
+_WITHOUT_WIDTH = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+_BLANK = r"\x20"
 _JOINERS = frozenset({"\u200c", "\u200d"})
 
 
 def plain(text: str) -> str:
-    """``text`` with every control and direction character spelled out, as in ``\\x1b``."""
-    if text.isprintable():
+    """``text`` with every character spelled out, as in ``\\x1b``, that steers or cannot be seen."""
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(_spelled(character) for character in text)
+    around = f" {text} "
+    return "".join(map(_spelled, text, around, around[2:]))
 
 
-def _spelled(character: str) -> str:
-    if unicodedata.category(character) not in _HARMFUL or character in _JOINERS:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+def plain_name(text: str) -> str:
+    """``text`` as ``plain`` has it, and blanks around it or in a row spelled out as well."""
+    shown = plain(text)
+    if "  " not in shown and shown == shown.strip(" "):
+        return shown
+    inner = shown.strip(" ")
+    before = len(shown) - len(shown.lstrip(" "))
+    behind = len(shown) - before - len(inner)
+    return f"{_BLANK * before}{inner.replace('  ', ' ' + _BLANK)}{_BLANK * behind}"
+
+
+def exact(text: str) -> str:
+    """A name in quotes with all that is not plain to see spelled out, to be told from one alike."""
+    return f"'{''.join(map(_exactly, text))}'"
+
+
+def _exactly(character: str) -> str:
+    is_plain = character == " " or (
+        character.isprintable()
+        and not unicodedata.combining(character)
+        and unicodedata.normalize("NFKC", character) == character
+    )
+    return character if is_plain else character.encode("unicode_escape").decode("ascii")
+
+
+def _spelled(character: str, before: str, behind: str) -> str:
+    """One character; a joiner between signs of other scripts is part of how they look."""
+    if character in _JOINERS:
+        is_harmless = not before.isascii() and not behind.isascii()
+    else:
+        is_harmless = character == " " or not (
+            unicodedata.category(character) in _HARMFUL or character in _WITHOUT_WIDTH
+        )
+    return character if is_harmless else character.encode("unicode_escape").decode("ascii")
 
 
 def count(value: int | None) -> str:

@@ -11,11 +11,12 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import datetime
 
 from collector.bulk import BulkStage
 from collector.intake import Intake, NameTotals, StagedRow
+from collector.last_line import without_last_line
 from collector.look import Look, conclude, look_at
 from collector.passes import FileOutcome, KnownFile, ProjectPass
 from collector.registry import Project
@@ -34,6 +35,7 @@ _TABLES = (
     "staged_recommendations",
     "staged_workflows",
     "staged_rejects",
+    "staged_retractions",
     "staged_files",
 )
 
@@ -117,6 +119,10 @@ class Batch:
         self._rows["staged_rejects"] += [
             (intake.project_id, intake.source_file_id, *reject) for reject in intake.rejects
         ]
+        if outcome.reading.retraction is not None:
+            self._rows["staged_retractions"].append(
+                (intake.source_file_id, *astuple(outcome.reading.retraction))
+            )
         entry.rejected += intake.rejected
         entry.ignored += intake.ignored
         entry.records_read += intake.records + intake.rejected + intake.ignored
@@ -127,6 +133,7 @@ _CLEARING = (
     "truncate staged_recommendations",
     "truncate staged_workflows",
     "truncate staged_rejects",
+    "truncate staged_retractions",
     "truncate staged_files",
     "truncate taken_up",
     # Without one, what was dropped stays in memory.
@@ -175,7 +182,7 @@ def _file_row(
     findings: Counter[str] = Counter()
     totals: dict[str, NameTotals] = {}
     if intake is not None:
-        base = before if before is not None and not reading.whole else None
+        base = without_last_line(before) if before is not None and not reading.whole else None
         records = intake.records + (base.records if base else 0)
         rejected = intake.rejected + (base.rejected if base else 0)
         ignored = intake.ignored + (base.ignored if base else 0)

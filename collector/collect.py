@@ -61,6 +61,7 @@ def _pass(
     progress: Progress | None,
 ) -> Pass:
     now = ledger.watch.started_at
+    is_new = not warehouse.exists()
     with warehouse.reading() as con:
         wanted = _wanted(con, names)
         known = _known_files(con)
@@ -82,7 +83,8 @@ def _pass(
             ledger.ended = True
             with warehouse.attached(workshop):
                 _store(batch, ledger)
-            return Pass(ledger.collect_run_id, now, ledger.projects)
+            made = str(warehouse.path) if is_new and not wanted else None
+            return Pass(ledger.collect_run_id, now, ledger.projects, made)
         finally:
             batch.close()
 
@@ -148,6 +150,8 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
         if owners:
+            if con.execute("select 1 from staged_retractions limit 1").fetchall():
+                run_all(con, "collector/sql/retractions.sql", values)
             run_all(con, "collector/sql/siblings.sql", values)
             if con.execute("select 1 from siblings limit 1").fetchall():
                 run_all(con, "collector/sql/reattribute.sql", values)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from collector.intake import FINDINGS, NameTotals
+from collector.look_alikes import look_alikes
 from collector.registry import Project
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
@@ -50,7 +51,7 @@ class FileCheck:
 
 @dataclass(frozen=True)
 class ProjectCheck:
-    """One project; ``twins`` are names that differ only in case or Unicode form.
+    """One project; ``twins`` are names that look alike, see ``collector.look_alikes``.
 
     ``archived_before``: what files tell of earlier days is in the archive; None: nothing is.
     """
@@ -70,14 +71,14 @@ def check(con: Connection, project: Project) -> ProjectCheck:
         statement("collector/sql/checked_rejects.sql"), {**values, "most": REJECTS_SHOWN}
     ).fetchall():
         rejects.setdefault(file_id, []).append((position, reason))
-    twins = con.execute(statement("collector/sql/twins.sql"), values).fetchall()
+    names = con.execute(statement("collector/sql/names.sql"), values).fetchall()
     archived = con.execute(
         "select rows_since from archived_projects where project_id = $id", values
     ).fetchall()
     return ProjectCheck(
         project,
         [_file_check(row, rejects.get(row[0], [])) for row in rows],
-        [list(names) for (names,) in twins],
+        look_alikes(names),
         archived[0][0] if archived else None,
     )
 

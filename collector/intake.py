@@ -40,10 +40,11 @@ FINDINGS = {
     "duration_negative": "negative durations (a clock change), stored as null",
     "duration_unusable": "durations that are no usable number, stored as null",
     "verdict_unusable": "records with no usable verdict, counted as unknown",
-    "field_unusable": "fields of the wrong type, stored as null",
+    "field_unusable": "fields of the wrong type or out of range, stored as null",
     "time_in_future": "records more than 24 hours in the future, kept out of answers until then",
     "time_repeated_hour": "local times in a repeated hour, read as its first pass",
     "time_skipped_hour": "local times in a skipped hour, counted on from before it",
+    "last_line_unfinished": "last lines that are no whole record yet and wait for the rest",
     "text_repaired": "texts with characters that are not Unicode, replaced",
 }
 
@@ -245,7 +246,7 @@ class Intake:
             for item in items
             if isinstance(item, dict)
         ]
-        count = self.integer(metrics_count, 2**63)
+        count = self.count(metrics_count, 2**63)
         self.add_recommendation(Recommendation(name, when, 1, basis, count, kept))
 
     def add_recommendation(self, item: Recommendation) -> None:
@@ -317,11 +318,16 @@ class Intake:
             return None
         return [text for text in map(self.text, value) if text is not None]
 
-    def integer(self, value: object, limit: int) -> int | None:
-        """A whole number below ``limit`` in size; null for anything else."""
+    def count(self, value: object, limit: int) -> int | None:
+        """A number of things below ``limit``; null for anything else, and for one below 0."""
+        return self.integer(value, limit, least=0)
+
+    def integer(self, value: object, limit: int, *, least: int | None = None) -> int | None:
+        """A whole number below ``limit`` in size and from ``least`` on; null for anything else."""
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or not -limit < value < limit:
+        lowest = 1 - limit if least is None else least
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value < limit:
             self.findings["field_unusable"] += 1
             return None
         return value
@@ -344,6 +350,17 @@ class Intake:
         else:
             return (number * unit_ms).quantize(_THOUSANDTH, ROUND_HALF_EVEN)
         return None
+
+    def duration_between(self, began: object, ended: object) -> Decimal | None:
+        """The duration from one time to another, in ms; null where either is none."""
+        if began is None or ended is None:
+            return None
+        try:
+            first, last = (parse_timestamp(value, self.zone)[0] for value in (began, ended))
+        except NotATimestamp:
+            self.findings["duration_unusable"] += 1
+            return None
+        return self.duration_ms((_micros(last) - _micros(first)) / 1000, unit_ms=1)
 
     def verdict(self, value: object) -> bool | None:
         """True or false as writers spell them (true, 1, false, 0); None is no usable verdict."""

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from collector.bulk import BulkStage, NotPlain
 from collector.intake import Intake
+from collector.last_line import alone
 from collector.passes import FileOutcome, KnownFile, ProjectPass, Remark
 from collector.reading import ChangedMeanwhile, StartOver, modified_at
 from collector.registry import Project
@@ -115,7 +116,8 @@ class _Opening:
         fingerprint = self.source.fingerprint(self.tree, self.found)
         if before is not None and not full and fingerprint == before.fingerprint:
             return Look(path, before, None)
-        checkpoint = None if full or before is None else before.checkpoint or None
+        kept = before.checkpoint if before is not None else {}
+        checkpoint = alone(kept) if full else kept or None
         reading, intake = self._read(checkpoint, self.stage)
         if reading.complete is None:
             return Look(path, before, self._outcome(fingerprint, reading, intake))
@@ -242,6 +244,11 @@ def _remark(
             entry.notes.append(Remark(project.name, path, message))
     elif state in ("malformed", "refused"):
         problem(f"{detail}; nothing was taken from it")
+    elif state == "read" and detail:
+        if before is not None and before.detail == detail and _same_size(outcome, before):
+            problem(f"{detail}, as at the last pass; the rest was read")
+        else:
+            entry.notes.append(Remark(project.name, path, f"{detail}; the rest was read"))
     if outcome is None:
         return
     if outcome.reading.warning:

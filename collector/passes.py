@@ -12,14 +12,15 @@ from collector.sources.source import Checkpoint, Reading, State
 
 @dataclass(frozen=True)
 class Remark:
-    """A sentence about a project, or about one file of it."""
+    """A sentence about a project, or about one file; ``project`` or ``path`` may be empty."""
 
     project: str
     path: str
     message: str
 
     def __str__(self) -> str:
-        return f"{self.project}: {self.path} {self.message}".replace(":  ", ": ")
+        where = [f"{self.project}:" if self.project else "", self.path, self.message]
+        return " ".join(filter(None, where))
 
 
 @dataclass
@@ -47,19 +48,32 @@ class ProjectPass:
 
 @dataclass(frozen=True)
 class Pass:
-    """A whole pass, as the ledger holds it."""
+    """A whole pass, as the ledger holds it.
+
+    ``made`` is the warehouse's file where there was none and the pass had no project to read.
+    """
 
     collect_run_id: int
     started_at: datetime
     projects: list[ProjectPass]
+    made: str | None = None
 
     @property
     def problems(self) -> list[Remark]:
-        return [problem for project in self.projects for problem in project.problems]
+        found = [problem for project in self.projects for problem in project.problems]
+        return found if self.made is None else [*found, _made(self.made)]
 
     @property
     def notes(self) -> list[Remark]:
         return [note for project in self.projects for note in project.notes]
+
+
+def _made(path: str) -> Remark:
+    message = (
+        "is a new warehouse without any project. If yours is another one, name it with --warehouse"
+        " or SKILLHOUSE_WAREHOUSE; if not, skillhouse register-project PATH"
+    )
+    return Remark("", path, message)
 
 
 @dataclass(frozen=True)

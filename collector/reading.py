@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import xxhash
 
@@ -30,6 +31,11 @@ _RECORD_LENGTH = len(b"\n    }")
 _SEPARATOR = _RECORD_ENDS[_RECORD_LENGTH:]
 _HEAD_BYTES = 512
 _DRIFT_BYTES = 64 << 10
+_BLANKS = b" \t\r"
+
+Change = Literal["same", "longer", "other"]
+"""What became of a last line that had no newline: nothing but blanks or a newline was added to it,
+other bytes were, or other bytes stand in its place."""
 
 
 class ChangedMeanwhile(Exception):
@@ -287,7 +293,11 @@ class LinesCheckpoint:
 
 
 class LineFile:
-    """A file of lines, opened once and read from a checkpoint to its last complete line."""
+    """A file of lines, opened once and read from a checkpoint to its last complete line.
+
+    ``last_line``, once it was read, is what stands behind the last newline: None where that is more
+    than MAX_LINE_BYTES.
+    """
 
     def __init__(self, candidate: Candidate) -> None:
         self._descriptor = open_for_reading(candidate)
@@ -296,6 +306,7 @@ class LineFile:
         self._complete = xxhash.xxh3_128()
         self._offset = 0
         self._lines = 0
+        self.last_line: bytes | None = b""
 
     def __enter__(self) -> LineFile:
         return self
@@ -313,6 +324,27 @@ class LineFile:
         self._running, self._complete = state, state.copy()
         self._offset, self._lines = checkpoint.offset, checkpoint.lines
         return True
+
+    def last_line_change(self, offset: int, size_bytes: int, known_digest: str) -> Change:
+        """What became of the last line, of which so many bytes stood there when it was read."""
+        if digest(self._read(offset, size_bytes)) != known_digest:
+            return "other"
+        at = offset + size_bytes
+        while behind := self._read(at, _CHUNK_BYTES):
+            rest = behind.lstrip(_BLANKS)
+            if rest:
+                return "same" if rest.startswith(b"\n") else "longer"
+            at += len(behind)
+        return "same"
+
+    def rewind(self) -> None:
+        """Read from the start after all."""
+        self._running, self._complete = xxhash.xxh3_128(), xxhash.xxh3_128()
+        self._offset = self._lines = 0
+
+    def _read(self, start: int, size: int) -> bytes:
+        end = min(start + size, self._opened.st_size)
+        return b"".join(_chunks(self._descriptor, start, end))
 
     def _hashed(self, end: int) -> xxhash.xxh3_128:
         """The digest of all before ``end``, or of what there is of it."""
@@ -335,7 +367,7 @@ class LineFile:
         """The number and bytes of each complete line, without its newline.
 
         None stands for a line over MAX_LINE_BYTES, which is never held in memory. What stands
-        behind the last newline is not a line yet.
+        behind the last newline is not among them but in ``last_line``.
         """
         held: list[bytes] = []
         held_bytes = 0
@@ -356,6 +388,7 @@ class LineFile:
                 held, held_bytes = [], 0
             held_bytes += len(rest)
             held = [*held, rest] if held_bytes <= MAX_LINE_BYTES else []
+        self.last_line = b"".join(held) if held_bytes <= MAX_LINE_BYTES else None
 
     @property
     def unread_bytes(self) -> int:
@@ -388,6 +421,7 @@ class LineFile:
             held, held_bytes = [rest] if rest else [], len(rest)
         # What was hashed too much, an incomplete last line, is hashed again when it is complete.
         self._complete = self._running
+        self.last_line = b"".join(held)
         if held:
             self._complete = self._hashed(self._offset)
 

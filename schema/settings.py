@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from schema.errors import UsageError
 
-WAREHOUSE_VARIABLE = "SKILLHOUSE_WAREHOUSE"
-TIMEZONE_VARIABLE = "SKILLHOUSE_TIMEZONE"
+PREFIX = "SKILLHOUSE_"
+"""What the names of all our environment variables begin with."""
+
+WAREHOUSE_VARIABLE = f"{PREFIX}WAREHOUSE"
+TIMEZONE_VARIABLE = f"{PREFIX}TIMEZONE"
 WAREHOUSE_FILE = "warehouse.duckdb"
 
 

@@ -40,6 +40,7 @@ MIGRATIONS = (
     "0004_retention",
     "0005_stores",
     "0006_baselines",
+    "0007_records",
 )
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0

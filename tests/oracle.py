@@ -292,26 +292,22 @@ def planned_invocation(name: str, record: object, project: str, zone: ZoneInfo) 
     )
 
 
-# ---------------------------------------------------------------- .kaizen/metrics/**/*.jsonl
+# ------------------------------------------------------- .kaizen/metrics/**/executions.jsonl
 
 
 def read_lines(text: str, project: str, agent_folder: str, zone: ZoneInfo) -> list[Row]:
     """The executions in one JSONL file, one row per execution; a bad line is passed over.
 
-    What follows the last newline is still being written and does not count.
+    What follows the last newline counts once it is a whole object; half of one is none.
     """
-    records = [json_of(line) for line in text.split("\n")[:-1]]
+    records = [json_of(line) for line in text.split("\n")]
     rows = [execution(record, project, agent_folder, zone) for record in records]
     return list(merge(numbered(row for row in rows if row is not None)).values())
 
 
 def execution(record: object, project: str, agent_folder: str, zone: ZoneInfo) -> Row | None:
-    """One line's record; None for an event, a recommendation, or without a name or a time."""
-    if not isinstance(record, dict):
-        return None
-    if "success" not in record and (
-        "event" in record or isinstance(record.get("recommendations"), list)
-    ):
+    """One line's record; None where its writer says nothing of success, or without name or time."""
+    if not isinstance(record, dict) or "success" not in record:
         return None
     name = text_of(record.get("agent")) or agent_folder
     invoked_at = instant_of(record.get("timestamp"), zone)
@@ -346,7 +342,7 @@ def read_project(root: Path, project: str, zone: ZoneInfo) -> list[Row]:
     if document.is_file():
         rows += read_document(content(document), project, zone)
     metrics = root / ".kaizen" / "metrics"
-    for path in sorted(metrics.rglob("*.jsonl")):
+    for path in sorted(metrics.rglob("executions.jsonl")):
         if path.is_file():
             folder = path.parent.relative_to(metrics).as_posix()
             rows += read_lines(content(path), project, "" if folder == "." else folder, zone)

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,16 +76,25 @@ def _bridged(found: list[dict[str, Any]], project: str, zone: ZoneInfo) -> list[
     """The bridge's table: when a row was made, in UTC, is when the skill began."""
     records = []
     for row in found:
-        followups = row["follow_up_actions"]
         records.append(
             {
                 **row,
                 "invoked_at": f"{row['created_at']}Z",
-                "follow_up_actions": None if followups is None else _list(followups),
+                "duration_seconds": _seconds(row["created_at"], row["completed_at"]),
+                "follow_up_actions": _list(row["follow_up_actions"]),
                 "alternatives_considered": _offers(row),
             }
         )
     return _told(records, project, zone)
+
+
+def _seconds(created_at: Any, completed_at: Any) -> int | None:
+    """How long it took; None where one of the clock's readings is none."""
+    try:
+        span = datetime.fromisoformat(completed_at) - datetime.fromisoformat(created_at)
+    except (TypeError, ValueError):
+        return None
+    return span // timedelta(seconds=1)
 
 
 def _told(records: list[dict[str, Any]], project: str, zone: ZoneInfo) -> list[Told]:

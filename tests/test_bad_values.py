@@ -109,7 +109,8 @@ def test_any_type_in_any_field_of_an_invocation(fleet: Fleet, bad: Path, field: 
 def test_any_type_in_any_field_of_an_execution(fleet: Fleet, bad: Path, field: str) -> None:
     """A value that cannot be what its field means is as good as none; the record still counts."""
     records = [run(at, **{field: odd}) for at, odd in enumerate(ODD_VALUES.values())]
-    records += [{k: v for k, v in run(59).items() if k != field}]
+    if field != "success":
+        records += [{k: v for k, v in run(59).items() if k != field}]
     file = write_executions(bad, FOLDER, records)
     expected = oracle.read_lines(file.read_text(), "bad", FOLDER, UTC_ZONE)
 

@@ -168,7 +168,10 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> Non
 def test_a_command_says_what_to_do_where_nothing_is_registered(
     run: Program, line: list[str]
 ) -> None:
-    """A sentence and exit code 0; a name is wrong usage; looking makes no file."""
+    """A sentence and exit code 0; a name is wrong usage; looking makes no file.
+
+    A pass over nothing in a file that was not there is told: another may have been meant.
+    """
     done = run(*line)
 
     if line[0] in ("effectiveness", "compare"):
@@ -178,7 +181,9 @@ def test_a_command_says_what_to_do_where_nothing_is_registered(
         assert (done.out, done.err, done.code) == ("The rollups were up to date.\n", "", 0)
     else:
         assert "No project is registered yet: skillhouse register-project PATH" in done.out
-        assert (done.err, done.code) == ("", 0)
+        made = line[0] in ("collect", "refresh")
+        assert ("is a new warehouse without any project" in done.err) is made
+        assert done.code == (1 if made else 0)
     assert run.warehouse.exists() == (line[0] in ("collect", "refresh", "aggregate"))
 
 

@@ -310,11 +310,9 @@ def test_an_agent_s_outcome(success: object, outcome: str) -> None:
     assert only.outcome == outcome
 
 
-def test_an_execution_without_success_is_unknown() -> None:
-    """A missing verdict is not a failure."""
-    (only,) = read_executions('{"timestamp": "2026-08-03T09:00:00Z"}\n')
-
-    assert only.outcome == "unknown"
+def test_what_says_nothing_of_success_is_no_execution() -> None:
+    """Its writer always does, if only that it does not know."""
+    assert read_executions('{"agent": "a", "timestamp": "2026-08-03T09:00:00Z"}\n') == []
 
 
 def test_an_agent_s_fields() -> None:
@@ -358,15 +356,16 @@ def test_events_and_recommendations_are_not_executions() -> None:
     assert [r.outcome for r in rows] == ["success", "success"]
 
 
-def test_only_ended_lines_count_and_a_bad_one_stops_nothing() -> None:
-    """The last line without its newline is still being written."""
+def test_only_whole_lines_count_and_a_bad_one_stops_nothing() -> None:
+    """The last line may lack its newline, but nothing else."""
     good = lines({"agent": "a"})
 
     assert [r.name for r in read_executions(good + "{oops\n\n[1]\n" + lines({"agent": "b"}))] == [
         "a",
         "b",
     ]
-    assert [r.name for r in read_executions(good + lines({"agent": "b"})[:-1])] == ["a"]
+    assert [r.name for r in read_executions(good + lines({"agent": "b"})[:-1])] == ["a", "b"]
+    assert [r.name for r in read_executions(good + lines({"agent": "b"})[:-2])] == ["a"]
     assert [r.name for r in read_executions(lines({"agent": "a"}).replace("\n", "\r\n"))] == ["a"]
     assert read_executions("") == []
 
@@ -374,7 +373,8 @@ def test_only_ended_lines_count_and_a_bad_one_stops_nothing() -> None:
 def test_a_separator_inside_a_text_ends_no_line() -> None:
     """Only a newline does."""
     text = json.dumps(
-        {"agent": "a\u2028b", "timestamp": "2026-08-03T09:00:00Z"}, ensure_ascii=False
+        {"agent": "a\u2028b", "timestamp": "2026-08-03T09:00:00Z", "success": True},
+        ensure_ascii=False,
     )
 
     assert [r.name for r in read_executions(text + "\n")] == ["a\u2028b"]

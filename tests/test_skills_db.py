@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -267,12 +268,12 @@ def test_a_row_of_the_bridge_changes_when_its_skill_ends(fleet: Fleet) -> None:
     second = fleet.collect()
 
     assert said(first) == said(second) == []
-    assert at_first == [("fix", "abandoned", None), ("plan", "abandoned", None)]
+    assert at_first == [("fix", "abandoned", 0), ("plan", "abandoned", 0)]
     assert (second.projects[0].inserted, second.projects[0].updated) == (0, 1)
     ended = "select skill_name, outcome, followup_names, duration_ms, workflow_phase, time_basis"
     assert fleet.query(f"{ended} from skill_usage order by 1") == [
-        ("fix", "success", ["test"], None, "fast", "offset"),
-        ("plan", "abandoned", None, None, "fast", "offset"),
+        ("fix", "success", ["test"], Decimal(5000), "fast", "offset"),
+        ("plan", "abandoned", [], None, "fast", "offset"),
     ]
     assert [row.invoked_at.isoformat() for row in stored_rows(fleet.warehouse)] == [
         "2026-08-03T09:00:00+00:00"

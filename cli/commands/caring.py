@@ -69,6 +69,8 @@ def _problems(check: ProjectCheck) -> list[str]:
     for file in check.files:
         if file.state != "read":
             found.append(f"{name}: {file.path} is {_state(file)}")
+        elif file.detail:
+            found.append(f"{name}: {file.path}: {file.detail}")
         if file.rejected:
             found.append(f"{name}: {file.path} has {file.rejected} rejected records")
         found += [
@@ -181,7 +183,7 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         )
     blocks += [Line(f"  {line}") for file in check.files for line in _oddities(file)]
     blocks += [
-        Line(f"  names that look alike: {', '.join(repr(name) for name in names)}")
+        Line(f"  names that look alike: {', '.join(map(text.exact, names))}")
         for names in check.twins
     ]
     return blocks

@@ -11,6 +11,7 @@ import typer
 from cli import text
 from cli.diagnostics import say
 from cli.options import (
+    MAX_COUNT,
     AllProjectsOption,
     DaysOption,
     FormatName,
@@ -80,7 +81,14 @@ def export(
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, metavar="N", help="How many rows; else all.")
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            max=MAX_COUNT,
+            metavar="N",
+            help="How many rows; else all.",
+        ),
     ] = None,
     option: Annotated[
         list[str] | None,

@@ -10,7 +10,7 @@ import typer
 
 from cli import text
 from cli.diagnostics import ExitCode, progress, report_problems
-from cli.options import path_of
+from cli.options import MAX_COUNT, path_of
 from cli.session import Session, answer
 from schema.errors import UsageError
 
@@ -35,6 +35,7 @@ def backup(
             "--keep",
             metavar="N",
             min=1,
+            max=MAX_COUNT,
             help="Then remove all but the N newest backups that nobody named.",
         ),
     ] = None,

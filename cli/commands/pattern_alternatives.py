@@ -14,6 +14,7 @@ from cli.commands.pattern_blocks import (
     success_of,
 )
 from cli.options import (
+    MAX_COUNT,
     AllProjectsOption,
     AllTimeOption,
     PeriodOption,
@@ -45,7 +46,13 @@ def alternatives(
     project: ProjectsOption = None,
     min_offered: Annotated[
         int,
-        typer.Option("--min-offered", min=1, metavar="N", help="Leave out what is offered less."),
+        typer.Option(
+            "--min-offered",
+            min=1,
+            max=MAX_COUNT,
+            metavar="N",
+            help="Leave out what is offered less.",
+        ),
     ] = 10,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,

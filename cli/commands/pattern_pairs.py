@@ -9,6 +9,7 @@ import typer
 from cli import text
 from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
+    MAX_COUNT,
     AllProjectsOption,
     AllTimeOption,
     KindName,
@@ -50,7 +51,13 @@ def pairs(
     ] = PairSortName.lift,
     min_sessions: Annotated[
         int,
-        typer.Option("--min-sessions", min=1, metavar="N", help="Leave out what met less often."),
+        typer.Option(
+            "--min-sessions",
+            min=1,
+            max=MAX_COUNT,
+            metavar="N",
+            help="Leave out what met less often.",
+        ),
     ] = 10,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,

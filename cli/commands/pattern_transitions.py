@@ -9,6 +9,7 @@ import typer
 from cli import text
 from cli.commands.pattern_blocks import elsewhere, ending, none_found, success_of
 from cli.options import (
+    MAX_COUNT,
     AllProjectsOption,
     AllTimeOption,
     KindName,
@@ -42,7 +43,10 @@ def transitions(
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
     min_times: Annotated[
-        int, typer.Option("--min-times", min=1, metavar="N", help="Leave out what is rarer.")
+        int,
+        typer.Option(
+            "--min-times", min=1, max=MAX_COUNT, metavar="N", help="Leave out what is rarer."
+        ),
     ] = 10,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,

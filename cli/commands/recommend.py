@@ -9,7 +9,7 @@ import typer
 
 from cli import text
 from cli.commands.blocks import nothing
-from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
+from cli.options import MAX_COUNT, AllProjectsOption, KindName, KindOption, ProjectsOption
 from cli.session import Session, reading
 from cli.wanted import Wanted
 from cli.watched import reading_rows
@@ -45,7 +45,14 @@ def recommend(
         ActionName | None, typer.Option("--kind-of", help="Only things of this kind.")
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", min=1, metavar="N", help="How many things to show.")
+        int,
+        typer.Option(
+            "--limit",
+            min=1,
+            max=MAX_COUNT,
+            metavar="N",
+            help="How many things to show.",
+        ),
     ] = 20,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="As a section for an agent's brief.")

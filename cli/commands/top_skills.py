@@ -9,12 +9,14 @@ import typer
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import (
+    MAX_COUNT,
     AllProjectsOption,
     DaysOption,
     KindName,
     KindOption,
     PeriodOption,
     ProjectsOption,
+    RowsLimitOption,
     SinceOption,
     SortName,
     UntilOption,
@@ -44,11 +46,12 @@ def top_skills(
         typer.Option("--sort", help="What to rank by; effectiveness is the rate's lower bound."),
     ] = SortName.uses,
     min_uses: Annotated[
-        int, typer.Option("--min-uses", min=1, metavar="N", help="Leave out what is used less.")
+        int,
+        typer.Option(
+            "--min-uses", min=1, max=MAX_COUNT, metavar="N", help="Leave out what is used less."
+        ),
     ] = 1,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, metavar="N", help="How many rows to show.")
-    ] = 20,
+    limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Which skills and agents are used, and which work."""

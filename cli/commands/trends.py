@@ -13,6 +13,7 @@ from cli.options import (
     KindOption,
     PeriodGrainName,
     ProjectsOption,
+    RowsLimitOption,
     complete_skill,
 )
 from cli.session import Session, reading
@@ -46,9 +47,7 @@ def trends(
     ] = 12,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, metavar="N", help="How many rows to show.")
-    ] = 20,
+    limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """What got better or worse over the last weeks."""

@@ -19,6 +19,7 @@ from aggregator.reports.patterns.pairs import Sort as PairSort
 from aggregator.reports.patterns.rows import ENOUGH
 from aggregator.reports.recommendations.recommendation import Action
 from aggregator.reports.top_skills import Sort
+from cli.options import MAX_COUNT
 from cli.wanted import Wanted, Window, of_rows
 from schema.errors import UsageError
 
@@ -66,7 +67,7 @@ Period = Annotated[
     ),
 ]
 Tag = Annotated[str, Field(max_length=1000)]
-Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 
 
 class Arguments(BaseModel):

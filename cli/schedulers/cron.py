@@ -17,8 +17,11 @@ class Cron:
     local = True
 
     def render(self, job: Job) -> str:
+        # By `env`, which every shell that a crontab may name can run.
+        variables = [f"{name}={value}" for name, value in job.environment.items()]
+        words = ["/usr/bin/env", *variables, *job.command] if variables else job.command
         # An unescaped % ends the command for cron, wherever it stands.
-        command = shlex.join(job.command).replace("%", r"\%")
+        command = shlex.join(words).replace("%", r"\%")
         lines = [
             f"{_list(minutes)} {_list(hours)} * * * {command} {_mark(job)}"
             for minutes, hours in job.by_minutes().items()

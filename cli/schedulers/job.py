@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,12 +15,20 @@ from typing import Protocol
 from aggregator.scheduling.due import times_of_day
 from schema.errors import UsageError
 from schema.schedule import Schedule
-from schema.settings import default_warehouse_path
+from schema.settings import (
+    PREFIX,
+    TIMEZONE_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    default_warehouse_path,
+)
 
 MARK = "Written by `skillhouse schedule install`"
 """Stands in every file of ours. What does not hold it is somebody else's and stays as it is."""
 
 _DAY = timedelta(days=1)
+
+_NOT_FOR_JOBS = frozenset({WAREHOUSE_VARIABLE, f"{PREFIX}MCP_TOKEN"})
+"""A job serves no agents, and a secret is not for a file."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,8 @@ class Job:
     """One warehouse's nightly job.
 
     ``name`` is one word that tells warehouses apart, ``command`` the program with its arguments,
-    ``zone`` the one whose clock the times are on.
+    ``zone`` the one whose clock the times are on. ``environment`` are the variables it is run with:
+    a scheduler runs it without those of the shell that it was installed from.
     """
 
     name: str
@@ -35,6 +45,7 @@ class Job:
     schedule: Schedule
     zone: str
     warehouse: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def times(self) -> list[time]:
@@ -98,17 +109,29 @@ class Scheduler(Protocol):
 def job_for(warehouse: Path, schedule: Schedule, zone: str) -> Job:
     """The job of a warehouse. UsageError where its command cannot be written down."""
     program = executable()
-    by_default = warehouse == default_warehouse_path()
-    where = () if by_default else ("--warehouse", str(warehouse))
+    # Named even where it is the default: that depends on HOME and XDG_DATA_HOME.
+    where = ("--warehouse", str(warehouse))
     command = (*program, *where, "--quiet", "refresh", "--trigger", "schedule")
-    for word in command:
+    environment = _environment(zone)
+    for word in (*command, *environment.values()):
         if not word.isprintable():
             raise UsageError(
                 f"{word!r} cannot be written into a scheduler's file.",
                 "Move the warehouse or the program to a path without control characters.",
             )
+    by_default = warehouse == default_warehouse_path()
     suffix = "" if by_default else f"-{sha256(str(warehouse).encode()).hexdigest()[:8]}"
-    return Job(f"skillhouse{suffix}", command, schedule, zone, warehouse)
+    return Job(f"skillhouse{suffix}", command, schedule, zone, warehouse, environment)
+
+
+def _environment(zone: str) -> dict[str, str]:
+    """Our variables that are set now, and the zone; the warehouse is named by the command."""
+    ours = {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith(PREFIX) and name not in _NOT_FOR_JOBS
+    }
+    return {**ours, TIMEZONE_VARIABLE: zone}
 
 
 def check_daily(schedule: Schedule) -> None:

@@ -23,6 +23,7 @@ class Launchd:
         content = {
             "Label": _label(job),
             "ProgramArguments": list(job.command),
+            "EnvironmentVariables": dict(job.environment),
             "StartCalendarInterval": times[0] if len(times) == 1 else times,
             "ProcessType": "Background",
             "StandardOutPath": log,

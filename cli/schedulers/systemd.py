@@ -15,7 +15,7 @@ Description=Collect skill and agent metrics ({name})
 
 [Service]
 Type=oneshot
-ExecStart={command}
+{environment}ExecStart={command}
 Nice=10
 """
 
@@ -72,9 +72,16 @@ class Systemd:
             f"OnCalendar=*-*-* {_list(hours)}:{_list(minutes)}:00 {job.zone}"
             for minutes, hours in job.by_minutes().items()
         )
+        environment = "".join(
+            f"Environment={_literal(f'{name}={value}')}\n"
+            for name, value in job.environment.items()
+        )
         service, timer = _paths(job)
+        content = _SERVICE.format(
+            mark=MARK, name=job.name, environment=environment, command=command
+        )
         return [
-            Piece(service, _SERVICE.format(mark=MARK, name=job.name, command=command)),
+            Piece(service, content),
             Piece(timer, _TIMER.format(mark=MARK, name=job.name, calendar=calendar)),
         ]
 
@@ -102,7 +109,12 @@ def _list(numbers: tuple[int, ...]) -> str:
 
 
 def _quoted(word: str) -> str:
-    """A word as systemd reads it: quoted where it must be, specifiers and variables spelled out."""
-    spelled = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    """A word of a command: as ``_literal``, and variables spelled out."""
+    return _literal(word.replace("$", "$$"))
+
+
+def _literal(word: str) -> str:
+    """A word as systemd reads it: quoted where it must be, specifiers spelled out."""
+    spelled = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     plain = spelled and not set(spelled) & set(" \t'\";\\")
     return spelled if plain else f'"{spelled}"'

@@ -48,7 +48,10 @@ _REPETITION = """
 
 
 class Windows:
-    """The Task Scheduler. A time that the machine slept through is made up for."""
+    """The Task Scheduler. A time that the machine slept through is made up for.
+
+    A task is given no variables: it has those that are set for the user.
+    """
 
     name = "windows"
     local = True

@@ -1,19 +1,24 @@
 """``.kaizen/metrics/**/*.jsonl``: agents' executions, an optimizer's entries, and other events.
 
-What a line is, it says itself: an ``event`` is of another kind and only counted, a list of
-``recommendations`` without a ``success`` is an optimizer's entry, the rest are executions. A line
-never changes, so a file is read on from its checkpoint; where the bytes before it are no longer the
-same (the writer prunes old lines in place), it is read again from the start.
+An execution is what the writer's own form is: a line of an ``executions.jsonl`` that has a
+``success``, be it null. An optimizer's entry is a line of that file or of ``recommendations.jsonl``
+with a list of them and no ``success``. Anything else that programs keep beside those is counted as
+not an execution, and neither guessed into one nor refused.
+
+A line never changes, so a file is read on from its checkpoint; where the bytes before it are no
+longer the same (the writer prunes old lines in place), it is read again from the start.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 
 from collector import bulk, documents
 from collector.intake import Intake, Outcome, storable
+from collector.last_line import LastLine, Tally, waiting
 from collector.reading import (
     MAX_LINE_BYTES,
     ChangedMeanwhile,
@@ -21,6 +26,7 @@ from collector.reading import (
     LinesCheckpoint,
     LineTooLong,
     StartOver,
+    digest,
     read_document,
 )
 from collector.sources.source import Checkpoint, Reading
@@ -28,6 +34,7 @@ from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, pr
 
 FOLDER = ".kaizen/metrics"
 EXECUTIONS = "executions.jsonl"
+RECOMMENDATIONS = "recommendations.jsonl"
 SUMMARY = "summary.json"
 SUMMARY_LIMIT_BYTES = 1 << 20
 
@@ -50,13 +57,23 @@ class Kaizen:
         self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
     ) -> Reading:
         known = _known(checkpoint)
-        agent = _agent(candidate)
+        read_line = _reader(candidate)
+        is_executions = posixpath.basename(candidate.path) == EXECUTIONS
+        last = LastLine.of(checkpoint)
+        retraction = None
         try:
             with LineFile(candidate) as file:
                 resumed = known is not None and file.resume(known)
-                whole = _stage_lines(file, agent, intake)
+                if last and last.digest and (resumed or known is None):
+                    change = file.last_line_change(last.offset, last.size_bytes, last.digest)
+                    if change != "same":
+                        resumed = False
+                        file.rewind()
+                    if change == "longer":
+                        retraction = last.retraction
+                whole = _stage_lines(file, read_line, intake) if is_executions else None
                 if whole is None:
-                    _read_lines(file, agent, intake)
+                    _read_lines(file, read_line, intake)
                 reached = file.checkpoint()
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=checkpoint or {})
@@ -65,22 +82,33 @@ class Kaizen:
             if whole is not None and intake.bulk is not None:
                 intake.bulk.finish(whole)
             before_us = _latest(checkpoint) if resumed else None
+            latest = [us for us in (intake.latest_us, before_us) if us is not None]
+            last_line, withheld = _read_last_line(file.last_line, reached, read_line, intake)
             if before_us is not None and _reaches_back(intake, before_us):
                 raise StartOver
-            latest = [us for us in (intake.latest_us, before_us) if us is not None]
             return Reading(
                 "read",
+                detail=withheld,
                 shape=posixpath.basename(printable(candidate.path)).removesuffix(".jsonl"),
-                checkpoint={**asdict(reached), "latest_us": max(latest, default=None)},
+                checkpoint={
+                    **asdict(reached),
+                    "latest_us": max(latest, default=None),
+                    **(last_line.as_checkpoint() if last_line else {}),
+                },
                 writer_totals=_writer_totals(tree, candidate),
                 whole=not resumed,
                 note="" if resumed else _shrinkage(known, reached),
+                retraction=retraction,
             )
 
         return complete() if whole is None else Reading("read", complete=complete)
 
 
-def _stage_lines(file: LineFile, agent: str | None, intake: Intake) -> bulk.BulkFile | None:
+ReadLine = Callable[[bytes | None, int, Intake], None]
+"""Takes a line, by its number, into an intake; None is one that is too long."""
+
+
+def _stage_lines(file: LineFile, read_line: ReadLine, intake: Intake) -> bulk.BulkFile | None:
     """What is new in the file on its way through the bulk reader; None where it is little."""
     if intake.bulk is None or file.unread_bytes < bulk.BULK_FROM_BYTES:
         return None
@@ -89,7 +117,7 @@ def _stage_lines(file: LineFile, agent: str | None, intake: Intake) -> bulk.Bulk
         lines = data.split(b"\n")[:-1]
         for number, line in enumerate(lines, start=position + 1):
             if line.strip():
-                _read_line(line, number, agent, part)
+                read_line(line, number, part)
         return len(lines)
 
     whole = bulk.BulkFile(intake, "executions", False, careful)
@@ -132,15 +160,61 @@ def _agent(candidate: Candidate) -> str | None:
     return posixpath.dirname(printable(candidate.path)[len(FOLDER) + 1 :]) or None
 
 
-def _read_lines(file: LineFile, agent: str | None, intake: Intake) -> None:
+def _reader(candidate: Candidate) -> ReadLine:
+    """What a line of that file is read by."""
+    agent = _agent(candidate)
+    match posixpath.basename(candidate.path):
+        case file_name if file_name == EXECUTIONS:
+            return partial(_read_record, add=partial(_add_execution, agent=agent))
+        case file_name if file_name == RECOMMENDATIONS:
+            return partial(_read_record, add=_add_recommendations)
+    return _ignore
+
+
+def _ignore(line: bytes | None, number: int, intake: Intake) -> None:
+    intake.ignore()
+
+
+def _read_lines(file: LineFile, read_line: ReadLine, intake: Intake) -> None:
     for number, line in file.lines():
-        if line is None:
-            intake.reject(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
-        elif line.strip():
-            _read_line(line, number, agent, intake)
+        if line is None or line.strip():
+            read_line(line, number, intake)
 
 
-def _read_line(line: bytes, number: int, agent: str | None, intake: Intake) -> None:
+def _read_last_line(
+    line: bytes | None, behind: LinesCheckpoint, read_line: ReadLine, intake: Intake
+) -> tuple[LastLine | None, str]:
+    """Take what stands behind the last newline if it is whole, and say what is withheld of it."""
+    is_ours = read_line is not _ignore
+    if line is None and is_ours:
+        return waiting(intake), f"its last line is longer than {MAX_LINE_BYTES >> 20} MiB"
+    if line is None or not line.strip():
+        return None, ""
+    try:
+        is_whole = isinstance(documents.parse_record(documents.decode(line)), dict)
+    except documents.TooDeep:
+        is_whole = True
+    except (documents.Torn, documents.Malformed):
+        is_whole = False
+    if not is_whole and not is_ours:
+        return None, ""
+    if not is_whole:
+        return waiting(intake), f"its last line of {len(line):,} bytes is not a whole record"
+    before = Tally(intake)
+    read_line(line, behind.lines + 1, intake)
+    return before.last_line(behind.offset, len(line), digest(line)), ""
+
+
+def _read_record(
+    line: bytes | None,
+    number: int,
+    intake: Intake,
+    *,
+    add: Callable[[dict[str, object], int, Intake], None],
+) -> None:
+    if line is None:
+        intake.reject(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
+        return
     try:
         record = documents.parse_record(documents.decode(line))
     except (documents.Torn, documents.Malformed) as exc:
@@ -151,20 +225,17 @@ def _read_line(line: bytes, number: int, agent: str | None, intake: Intake) -> N
         return
     if not isinstance(record, dict):
         intake.reject(number, "is not a JSON object")
-    elif "success" in record:
-        _add_execution(record, number, agent, intake)
-    elif isinstance(record.get("recommendations"), list):
-        intake.recommend(
-            number,
-            record.get("agent"),
-            record.get("timestamp"),
-            record.get("metrics_count"),
-            record["recommendations"],
-        )
-    elif "event" in record or agent is None:
-        intake.ignore()
     else:
-        _add_execution(record, number, agent, intake)
+        add(record, number, intake)
+
+
+def _add_recommendations(record: dict[str, object], number: int, intake: Intake) -> None:
+    items = record.get("recommendations")
+    if not isinstance(items, list):
+        intake.ignore()
+        return
+    agent, when = record.get("agent"), record.get("timestamp")
+    intake.recommend(number, agent, when, record.get("metrics_count"), items)
 
 
 def _without_line(exc: ValueError) -> str:
@@ -175,8 +246,11 @@ def _without_line(exc: ValueError) -> str:
 
 
 def _add_execution(
-    record: dict[str, object], number: int, agent: str | None, intake: Intake
+    record: dict[str, object], number: int, intake: Intake, *, agent: str | None
 ) -> None:
+    if "success" not in record:
+        _add_recommendations(record, number, intake)
+        return
     named = record.get("agent")
     if agent is None and not isinstance(named, str):
         intake.ignore()

@@ -237,7 +237,7 @@ def _add_planned(skills: dict[str, object], intake: Intake) -> int:
                 session_id=record.get("session_id"),
                 outcome="unknown" if success is None else "success" if success else "failure",
                 duration_ms=intake.duration_ms(record.get("duration_ms"), unit_ms=1),
-                followup_actions=intake.integer(record.get("followup_actions"), 2**31),
+                followup_actions=intake.count(record.get("followup_actions"), 2**31),
                 unfinished=success is None,
             )
     return position

@@ -3,8 +3,9 @@
 - session-buddy's table ``skill_invocation`` is only appended to; of later versions it has more
   columns. It is read on from the last id. ``skill_metrics`` is the writer's own count, kept for
   reconciliation. An import from a JSON document calls the session ``migrated``: it has none.
-- The bridge's table ``skill_invocations`` says when a row was made, in UTC, and changes the row
-  when the skill ends. It is read whole. Its ``skills.db`` is a folder with the database in it.
+- The bridge's table ``skill_invocations`` says when a row was made and when it was completed, in
+  UTC and whole seconds, and changes the row when the skill ends. It is read whole. Its
+  ``skills.db`` is a folder with the database in it.
 
 The database is never opened: a copy is (``collector/databases.py``).
 """
@@ -396,17 +397,18 @@ def _add_bridged(record: Record, intake: Intake) -> None:
     position = record["id"]
     if not isinstance(position, int):
         raise Damaged(f"has a table {BRIDGE} whose ids are no whole numbers")
-    made_at = record["created_at"]
+    made_at = _in_utc(record["created_at"])
     completed = intake.verdict(record.get("completed"))
     error_type = intake.text(record.get("error_type"))
-    followups = _list_of(record.get("follow_up_actions"), None)
+    followups = _list_of(record.get("follow_up_actions"), [])
     intake.add(
         position,
         kind="skill",
         name=record.get("skill_name"),
-        invoked_at=f"{made_at}Z" if isinstance(made_at, str) else made_at,
+        invoked_at=made_at,
         session_id=record.get("session_id"),
         outcome=outcome_of(completed, error_type),
+        duration_ms=intake.duration_between(made_at, _in_utc(record.get("completed_at"))),
         followup_actions=len(followups) if isinstance(followups, list) else None,
         followup_names=intake.texts(followups),
         error_type=error_type,
@@ -415,6 +417,11 @@ def _add_bridged(record: Record, intake: Intake) -> None:
         workflow_phase=record.get("workflow_phase"),
         unfinished=completed is False and record.get("completed_at") is None,
     )
+
+
+def _in_utc(value: object) -> object:
+    """A time of SQLite's clock, which is in UTC and does not say so."""
+    return f"{value}Z" if isinstance(value, str) else value
 
 
 # ---------------------------------------------------------------- rows and their values

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from collector.intake import Intake
+from collector.last_line import Retraction
 from collector.trees import Candidate, Entry, Tree
 
 State = Literal["read", "torn", "malformed", "refused", "gone"]
@@ -26,10 +27,12 @@ Checkpoint = dict[str, object]
 class Reading:
     """How one file's reading ended.
 
-    ``whole`` says that the intake holds all of the file, not only what came after the checkpoint.
-    ``warning`` and ``note`` are sentences for a person when the file lost records since the last
-    read; only a warning is a problem. ``complete`` is there while parts of the file still wait to
-    be read in bulk: it gives the real Reading, or raises NotPlain or StartOver.
+    ``detail`` of a file that was read says what in it is withheld. ``whole`` says that the intake
+    holds all of the file, not only what came after the checkpoint. ``warning`` and ``note`` are
+    sentences for a person when the file lost records since the last read; only a warning is a
+    problem. ``complete`` is there while parts of the file still wait to be read in bulk: it gives
+    the real Reading, or raises NotPlain or StartOver. ``retraction`` takes a row of the file back
+    before its records are merged; it comes with a reading of the whole file.
     """
 
     state: State
@@ -42,6 +45,7 @@ class Reading:
     complete: Callable[[], Reading] | None = None
     note: str = ""
     warning: str = ""
+    retraction: Retraction | None = None
 
 
 class Source(Protocol):

@@ -4,6 +4,13 @@
 delete from rejected_records
 where source_file_id in (select source_file_id from staged_files where was_read and whole);
 
+-- The last line of a file, which has no newline yet, is read again with what comes after it.
+delete from rejected_records
+using staged_rejects as staged
+where
+    rejected_records.source_file_id = staged.source_file_id
+    and rejected_records.position = staged.position;
+
 insert into rejected_records
 select project_id, source_file_id, position, reason, cast($now as timestamptz)
 from staged_rejects;

@@ -30,6 +30,15 @@ create temp table staged_rejects (
     reason varchar
 );
 
+create temp table staged_retractions (
+    source_file_id bigint,
+    kind varchar,
+    skill_name varchar,
+    invoked_at varchar,
+    session_id varchar,
+    idempotency_key varchar
+);
+
 create temp table staged_files (
     source_file_id bigint,
     project_id varchar,

@@ -1,0 +1,158 @@
+"""The last line of a file when no newline ends it yet.
+
+It counts when it is a whole JSON object: no object is the beginning of another, so what follows on
+that line can only be blanks, or make the line one that is not JSON. The checkpoint stays in front
+of it; its place is read again when the file grows, and what was counted of it is taken off first.
+Anything else that stands there (half a record; a number, which could still grow) waits and is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from collector.intake import Intake, NameTotals, Recommendation, StagedRow
+
+if TYPE_CHECKING:
+    from collector.passes import KnownFile
+
+KEY = "last_line"
+FINDING = "last_line_unfinished"
+
+_BEHIND_ALL = 2**62
+"""The position of a last line's row: greater than that of any other row of its file."""
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """A row that was stored from a last line which went on and is no record after all.
+
+    ``kind`` is that of a row, or ``recommendation``; ``at`` is its instant in ISO 8601.
+    """
+
+    kind: str
+    name: str
+    at: str
+    session_id: str | None
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True)
+class LastLine:
+    """What is remembered of a last line and where it begins; ``digest`` is empty where it waits.
+
+    The counts are those that it added to its file's.
+    """
+
+    offset: int = 0
+    size_bytes: int = 0
+    digest: str = ""
+    records: int = 0
+    rejected: int = 0
+    ignored: int = 0
+    findings: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    retraction: Retraction | None = None
+
+    @staticmethod
+    def of(checkpoint: Mapping[str, object] | None) -> LastLine | None:
+        """The one that a checkpoint remembers."""
+        kept = (checkpoint or {}).get(KEY)
+        if not isinstance(kept, dict):
+            return None
+        retraction = kept["retraction"]
+        return LastLine(**{**kept, "retraction": Retraction(**retraction) if retraction else None})
+
+    def as_checkpoint(self) -> dict[str, object]:
+        """What a checkpoint is to hold of it, beside all else."""
+        return {KEY: asdict(self)}
+
+
+def alone(checkpoint: Mapping[str, object]) -> dict[str, object] | None:
+    """What a reading from the start is to know of a checkpoint: the last line, if there was one."""
+    return {KEY: checkpoint[KEY]} if KEY in checkpoint else None
+
+
+def waiting(intake: Intake) -> LastLine:
+    """A last line of which nothing is taken yet; ``intake`` counts it as a finding."""
+    intake.findings[FINDING] += 1
+    return LastLine(findings={FINDING: 1})
+
+
+class Tally:
+    """How much an intake held before a last line was read into it."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._rows = len(intake.rows)
+        self._entries = len(intake.recommendations)
+        self._rejected = intake.rejected
+        self._ignored = intake.ignored
+        self._findings = Counter(intake.findings)
+        self._totals = {name: replace(total) for name, total in intake.totals.items()}
+
+    def last_line(self, offset: int, size_bytes: int, digest: str) -> LastLine:
+        """The line that was read since."""
+        intake = self._intake
+        rows = intake.rows[self._rows :]
+        entries = intake.recommendations[self._entries :]
+        # Parts that are read in bulk number their rows in another way.
+        intake.rows[self._rows :] = [(*row[:-1], _BEHIND_ALL) for row in rows]
+        return LastLine(
+            offset,
+            size_bytes,
+            digest,
+            records=len(rows) + len(entries),
+            rejected=intake.rejected - self._rejected,
+            ignored=intake.ignored - self._ignored,
+            findings=dict(intake.findings - self._findings),
+            totals={
+                name: asdict(total)
+                for name, total in subtracted(intake.totals, self._totals).items()
+            },
+            retraction=_retraction(rows, entries),
+        )
+
+
+def _retraction(rows: list[StagedRow], entries: list[Recommendation]) -> Retraction | None:
+    for row in rows:
+        kind, name, when, session, key = row[1:6]
+        return Retraction(str(kind), str(name), str(when), _text(session), _text(key))
+    for entry in entries:
+        return Retraction("recommendation", entry.agent, str(entry.recommended_at), None, None)
+    return None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def without_last_line(known: KnownFile) -> KnownFile:
+    """A file's counts up to its checkpoint, which its last line stands behind."""
+    last = LastLine.of(known.checkpoint)
+    if last is None:
+        return known
+    totals = {name: NameTotals(**numbers) for name, numbers in last.totals.items()}
+    return replace(
+        known,
+        records=known.records - last.records,
+        rejected=known.rejected - last.rejected,
+        ignored=known.ignored - last.ignored,
+        findings=known.findings - Counter(last.findings),
+        read_totals=subtracted(known.read_totals, totals),
+    )
+
+
+def subtracted(totals: dict[str, NameTotals], part: dict[str, NameTotals]) -> dict[str, NameTotals]:
+    """``totals`` less ``part``; names of which nothing is left are left out."""
+    left = {}
+    for name, total in totals.items():
+        less = part.get(name, NameTotals())
+        records = total.records - less.records
+        if records:
+            left[name] = NameTotals(
+                records, total.successes - less.successes, total.unfinished - less.unfinished
+            )
+    return left

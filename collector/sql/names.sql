@@ -1,0 +1,5 @@
+-- The names of a project, each with its kind.
+
+select distinct kind, skill_name
+from skill_usage
+where project_id = $id

@@ -12,6 +12,11 @@ MAX_COUNT = 1_000_000_000
 """The largest number that an option takes: more than any warehouse holds, and within 32 bits."""
 
 
+def row_limit(rows: int | None) -> int | None:
+    """As many rows as were asked for: all there are, where that is more than any warehouse has."""
+    return None if rows is None else min(rows, MAX_COUNT)
+
+
 def path_of(text: str) -> Path:
     """A path that was really given: an empty one, perhaps of an unset variable, is not ours."""
     if not text:
@@ -201,7 +206,8 @@ OptionalNameArgument = Annotated[
     ),
 ]
 RowsLimitOption = Annotated[
-    int, typer.Option("--limit", min=1, max=MAX_COUNT, metavar="N", help="How many rows to show.")
+    int,
+    typer.Option("--limit", min=1, callback=row_limit, metavar="N", help="How many rows to show."),
 ]
 ProjectArgument = Annotated[
     str,

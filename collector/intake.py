@@ -246,6 +246,8 @@ class Intake:
             for item in items
             if isinstance(item, dict)
         ]
+        if len(kept) < len(items):
+            self.findings["field_unusable"] += len(items) - len(kept)
         count = self.count(metrics_count, 2**63)
         self.add_recommendation(Recommendation(name, when, 1, basis, count, kept))
 

@@ -96,7 +96,7 @@ TABLES = (
             "source": "the format: session_buddy, crackerjack, skills_db, kaizen or workflows",
             "path": "relative to the project's folder",
             "state": "how the last look at it ended: read, torn, malformed, refused or gone",
-            "detail": "why it was not read; null: it was",
+            "detail": "why it was not read, or what in it is withheld; null: all of it was read",
             "shape": "which variant of the format; null: never read",
             "fingerprint": "size, times and inode then; equal means unchanged. Empty: look again",
             "checkpoint": "how far and what was read, in the format's own terms",

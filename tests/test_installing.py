@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,7 +18,8 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from cli.schedulers import SCHEDULERS, Job, native
-from command_line import Program
+from command_line import TOP, Program, start
+from conftest import execution, write_executions
 from schema.schedule import Schedule, daily_at, every, stored_schedule
 from schema.warehouse import Warehouse
 
@@ -173,6 +175,81 @@ def test_an_xml_parser_reads_the_task(schedule: Schedule) -> None:
         assert interval is None
     else:
         assert interval == f"PT{schedule.interval // timedelta(minutes=1)}M"
+
+
+# ---------------------------------------------------------------- what a job depends on
+
+
+VARIABLES = {"SKILLHOUSE_TIMEZONE": "Asia/Kathmandu", "SKILLHOUSE_X": """50% $HOME "a" 'b' \\ c"""}
+
+
+def test_each_scheduler_hands_on_the_variables() -> None:
+    """As they are, through the quoting of each."""
+    made = replace(job(daily_at("02:30")), environment=VARIABLES)
+
+    [line] = SCHEDULERS["cron"].render(made).splitlines()
+    command = line.split(" ", 5)[5]
+    assert not re.search(r"(?<!\\)%", command)
+    heard = shlex.split(command.replace(r"\%", "%"), comments=True)
+    assert heard[:1] == ["/usr/bin/env"]
+    assert dict(word.split("=", 1) for word in heard[1:3]) == VARIABLES
+    assert heard[3:] == list(made.command)
+
+    agent = plistlib.loads(SCHEDULERS["launchd"].render(made).encode())
+    assert agent["EnvironmentVariables"] == VARIABLES
+
+    unit = SCHEDULERS["systemd"].render(made)
+    [zone, odd] = [shlex.split(word)[0] for word in re.findall("Environment=(.*)", unit)]
+    assert dict(word.replace("%%", "%").split("=", 1) for word in (zone, odd)) == VARIABLES
+
+
+def test_a_job_names_all_that_it_depends_on(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default's path is one of this shell's; a secret is not for a file."""
+    monkeypatch.delenv("SKILLHOUSE_WAREHOUSE")
+    monkeypatch.setenv("XDG_DATA_HOME", str(run.root / "data"))
+    monkeypatch.setenv("SKILLHOUSE_TIMEZONE", "Europe/Paris")
+    monkeypatch.setenv("SKILLHOUSE_DEBUG", "1")
+    monkeypatch.setenv("SKILLHOUSE_MCP_TOKEN", "secret")
+
+    for scheduler in ("systemd", "launchd", "cron"):
+        said = run("schedule", "install", f"--{scheduler}").out
+
+        assert str(run.root / "data" / "skillhouse" / "warehouse.duckdb") in said
+        assert "Europe/Paris" in said and "SKILLHOUSE_DEBUG" in said
+        assert "secret" not in said
+
+
+def test_the_line_runs_on_the_same_warehouse_without_the_shell_s_environment(
+    tmp_path: Path,
+) -> None:
+    """As cron runs it: with a home and a path that may be others, and nothing else."""
+    project = tmp_path / "app"
+    write_executions(project, "a", [execution()])
+    here = {"HOME": str(tmp_path / "home"), "XDG_DATA_HOME": str(tmp_path / "data")}
+    start("register-project", str(project), env=here)
+    line = start("schedule", "install", "--cron", env=here).out
+    command = line.split(" ", 5)[5]
+    bare = {"HOME": str(tmp_path / "other"), "PATH": "/usr/bin:/bin"}
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], env=bare, cwd=TOP, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [str(path) for path in tmp_path.rglob("*.duckdb")] == [
+        str(tmp_path / "data" / "skillhouse" / "warehouse.duckdb")
+    ]
+    top = start("--json", "top-skills", env=here)
+    assert top.json["totals"]["total_invocations"] == 1
+
+
+def test_a_pass_over_nothing_in_a_new_file_is_told(run: Program) -> None:
+    """Once: the file is there afterwards, and a second pass over nothing is what it is."""
+    first = run("--quiet", "refresh")
+    second = run("--quiet", "refresh")
+
+    assert (first.code, second.code, second.err) == (1, 0, "")
+    assert first.err.startswith(f"Problem: {run.warehouse} is a new warehouse without any project")
 
 
 # ---------------------------------------------------------------- placing and taking away

@@ -281,6 +281,57 @@ def test_a_row_of_the_bridge_changes_when_its_skill_ends(fleet: Fleet) -> None:
     assert fleet.query("select path, shape from source_files") == [(BRIDGE, "bridge")]
 
 
+@pytest.mark.parametrize(
+    ("created", "completed", "duration_ms", "finding"),
+    [
+        pytest.param("2026-08-03 09:00:00", "2026-08-03 09:00:00", 0, None, id="at-once"),
+        pytest.param("2026-08-03 23:59:58", "2026-08-04 00:00:01", 3000, None, id="midnight"),
+        # The project's clock jumped in between; these are of UTC.
+        pytest.param("2026-03-29 00:59:00", "2026-03-29 01:01:00", 120_000, None, id="dst"),
+        pytest.param("2026-08-03 09:00:00", None, None, None, id="still-running"),
+        pytest.param(
+            "2026-08-03 09:00:05", "2026-08-03 09:00:00", None, "duration_negative", id="backwards"
+        ),
+        pytest.param("2026-08-03 09:00:00", "soon", None, "duration_unusable", id="no-time"),
+        pytest.param("2026-08-03 09:00:00", 17, None, "duration_unusable", id="a-number"),
+    ],
+)
+def test_the_bridge_s_duration_is_between_its_times(
+    fleet: Fleet, created: str, completed: object, duration_ms: int | None, finding: str | None
+) -> None:
+    """Whole seconds of UTC, whatever the project's zone; without follow-ups there were none."""
+    file = make_bridge(fleet.project(timezone="Europe/Berlin"))
+    with closing(sqlite3.connect(file)) as con, con:
+        row = {"session_id": "s", "skill_name": "fix", "created_at": created}
+        insert(con, "skill_invocations", {**row, "completed_at": completed, "completed": 1})
+
+    fleet.collect()
+
+    assert fleet.query("select duration_ms, followup_actions from skill_usage") == [
+        (None if duration_ms is None else Decimal(duration_ms), 0)
+    ]
+    [(findings,)] = fleet.query("select cast(findings as varchar) from source_files")
+    assert findings == ("{}" if finding is None else f'{{"{finding}": 1}}')
+
+
+def test_a_second_table_of_invocations_is_told(fleet: Fleet) -> None:
+    """One is read; that the other is not does not go unsaid, however often it is looked at."""
+    file = make_store(fleet.project())
+    store(file, [record("first")])
+    other = "create table skill_invocations (id integer primary key, skill_name text)"
+    run_sql(file, other)
+    empty = fleet.collect()
+    run_sql(file, "insert into skill_invocations (skill_name) values ('second')")
+
+    first, second = fleet.collect(), fleet.collect()
+
+    said_then = "its table skill_invocations, beside skill_invocation, is not read"
+    assert [*empty.notes, *empty.problems] == []
+    assert said_then in str(first.notes[0])
+    assert said_then in str(second.problems[0])
+    assert fleet.query("select skill_name from skill_usage") == [("first",)]
+
+
 # ---------------------------------------------------------------- writers at work
 
 

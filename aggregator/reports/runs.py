@@ -112,7 +112,7 @@ def _read(
 ) -> list[tuple[Run, int]]:
     values = {
         "interrupted": interrupted_runs(con, now),
-        "run_id": None if run_id is None else min(run_id, _LARGEST),
+        "run_id": None if run_id is None else max(0, min(run_id, _LARGEST)),
         "failed": failed,
         "project_id": project_id,
         "count": min(limit, _LARGEST),

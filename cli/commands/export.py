@@ -11,7 +11,6 @@ import typer
 from cli import text
 from cli.diagnostics import say
 from cli.options import (
-    MAX_COUNT,
     AllProjectsOption,
     DaysOption,
     FormatName,
@@ -26,6 +25,7 @@ from cli.options import (
     complete_export,
     complete_skill,
     path_of,
+    row_limit,
 )
 from cli.output import copy
 from cli.session import Session, answer
@@ -85,7 +85,7 @@ def export(
         typer.Option(
             "--limit",
             min=1,
-            max=MAX_COUNT,
+            callback=row_limit,
             metavar="N",
             help="How many rows; else all.",
         ),

@@ -9,7 +9,7 @@ import typer
 
 from cli import text
 from cli.commands.blocks import nothing
-from cli.options import MAX_COUNT, AllProjectsOption, KindName, KindOption, ProjectsOption
+from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, row_limit
 from cli.session import Session, reading
 from cli.wanted import Wanted
 from cli.watched import reading_rows
@@ -49,7 +49,7 @@ def recommend(
         typer.Option(
             "--limit",
             min=1,
-            max=MAX_COUNT,
+            callback=row_limit,
             metavar="N",
             help="How many things to show.",
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.options import MAX_COUNT, complete_project
+from cli.options import complete_project, row_limit
 from cli.output import iso
 from cli.session import Session, answer, reading
 from schema.errors import UsageError
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 RunArgument = Annotated[
     int | None,
-    typer.Argument(
-        metavar="[RUN]", min=1, max=MAX_COUNT, help="The number of a pass, to see all of it."
-    ),
+    typer.Argument(metavar="[RUN]", help="The number of a pass, to see all of it."),
 ]
 LimitOption = Annotated[
     int,
     typer.Option(
         "--limit",
         min=1,
-        max=MAX_COUNT,
+        callback=row_limit,
         metavar="N",
         help="How many to show.",
     ),

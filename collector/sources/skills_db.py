@@ -116,21 +116,25 @@ class SkillsDb:
             return Reading("malformed", str(exc), checkpoint=kept)
         if copy.writer_at_work:
             note = "is being written; what is not committed yet is read at a later pass"
-            return _with_note(reading, note)
+            return _with(reading, note=note)
         return reading
 
 
-def _with_note(reading: Reading, note: str) -> Reading:
+def _with(reading: Reading, **said: str) -> Reading:
+    """A reading that says more, also once its parts were read in bulk."""
     complete = reading.complete
     if complete is None:
-        return replace(reading, note=note)
-    return replace(reading, complete=lambda: replace(complete(), note=note))
+        return replace(reading, **said)  # type: ignore[arg-type]  # they are fields of text
+    return replace(reading, complete=lambda: replace(complete(), **said))  # type: ignore[arg-type]
 
 
 def _read_tables(copy: Copy, checkpoint: Checkpoint, intake: Intake) -> Reading:
     tables = _names(copy.con, statement("collector/sql/stores/tables.sql"))
     if TABLE in tables:
-        return _read_invocations(copy, tables, checkpoint, intake)
+        reading = _read_invocations(copy, tables, checkpoint, intake)
+        if BRIDGE in tables and _is_bridged(copy.con):
+            return _with(reading, detail=f"its table {BRIDGE}, beside {TABLE}, is not read")
+        return reading
     if BRIDGE in tables:
         return _read_bridge(copy.con, checkpoint, intake)
     named = _names(copy.con, "select name from sqlite_master")
@@ -141,6 +145,11 @@ def _read_tables(copy: Copy, checkpoint: Checkpoint, intake: Intake) -> Reading:
 
 def _names(con: sqlite3.Connection, query: str) -> set[str]:
     return {_decoded(name) for (name,) in con.execute(query).fetchall()}
+
+
+def _is_bridged(con: sqlite3.Connection) -> bool:
+    """Whether the bridge's table, which is there, holds anything."""
+    return con.execute("select 1 from skill_invocations limit 1").fetchone() is not None
 
 
 def _decoded(text: bytes) -> str:

@@ -47,8 +47,7 @@ class Batch:
         self.con = con
         self._now = now
         self._full = full
-        con.execute(staging_ddl("staged")).fetchall()
-        run_all(con, "collector/sql/staging.sql", {})
+        self.clear()
         self._stage = BulkStage(con, now)
         self._looks: list[tuple[Project, ProjectPass, list[Look]]] = []
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
@@ -94,13 +93,17 @@ class Batch:
         return settled
 
     def forget_rows(self) -> None:
-        """Let go of the rows that were merged: a commit may compress what is still there."""
-        self.con.execute("truncate staged").fetchall()
+        """Release the rows that were merged; the commit then has none of them to compress.
+
+        The table is replaced, because the memory of rows that are only deleted is not freed: no
+        checkpoint reaches temporary tables.
+        """
+        self.con.execute(staging_ddl("staged")).fetchall()
 
     def clear(self) -> None:
-        """Make room for the next batch, once this one is stored."""
-        for step in _CLEARING:
-            self.con.execute(step).fetchall()
+        """Start with empty staging tables; the memory of those before them is freed."""
+        self.forget_rows()
+        run_all(self.con, "collector/sql/staging.sql", {})
 
     def _take(
         self,
@@ -129,16 +132,6 @@ class Batch:
 
 
 _NOT_IN_BULK = (None, None, None, None)
-_CLEARING = (
-    "truncate staged_recommendations",
-    "truncate staged_workflows",
-    "truncate staged_rejects",
-    "truncate staged_retractions",
-    "truncate staged_files",
-    "truncate taken_up",
-    # Without one, what was dropped stays in memory.
-    "checkpoint temp",
-)
 
 
 def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:

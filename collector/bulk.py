@@ -40,9 +40,6 @@ RECENT_BYTES = 12 << 20
 SLOTS = 256
 """Parts read at a time, while as many more are being filled."""
 
-SQUEEZE_ROWS = 3_000_000
-"""Rows of one huge file stay staged until all are there; so many at a time are compressed."""
-
 Format = Literal["invocations", "executions", "stored"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions", "stored")
 _COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
@@ -144,7 +141,6 @@ class BulkStage:
         self._zones: list[str] = []
         self._parts = 0
         self._rows = 0
-        self._squeezed_rows = 0
         self._beside: list[int] = []
         self._finished: list[int] = []
         self._totals: dict[int, dict[str, NameTotals]] | None = None
@@ -236,9 +232,6 @@ class BulkStage:
             chosen = [each for each in waiting if each.file.format == wanted]
             if chosen:
                 self._read(chosen, wanted)
-        if self._rows - self._squeezed_rows >= SQUEEZE_ROWS:
-            self._con.execute("checkpoint temp").fetchall()
-            self._squeezed_rows = self._rows
 
     def discard(self, source_file_id: int) -> None:
         """Forget what was staged of a file."""
@@ -274,7 +267,7 @@ class BulkStage:
         values = {"finished": self._finished, "beside": self._beside}
         run_all(self._con, "collector/sql/bulk/settle.sql", values)
         self._finished, self._beside = [], []
-        self._rows = self._squeezed_rows = 0
+        self._rows = 0
 
     def _staged_totals(self) -> dict[int, dict[str, NameTotals]]:
         """What is staged of each file by name; asked once for all that were read together."""

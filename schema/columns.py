@@ -176,7 +176,7 @@ its part, whether it must be read carefully, and what its file's totals and find
 
 
 def staging_ddl(table: str) -> str:
-    """``create temp table`` for rows on their way in; ``table`` is one of our own names."""
+    """An empty temporary table for rows on their way in; ``table`` is one of our own names."""
     columns = ", ".join(f"{c.name} {c.type}" for c in STAGED)
     reading = ", ".join(f"{name} {kind}" for name, kind in STAGED_ONLY)
-    return " ".join(["create temp table", table, f"({columns}, {reading})"])
+    return " ".join(["create or replace temp table", table, f"({columns}, {reading})"])

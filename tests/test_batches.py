@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from aggregator.refresh import refresh
 from collector import batch
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from schema.warehouse import Connection, Warehouse, transaction
 
 pytestmark = pytest.mark.all_cores
 
@@ -66,3 +69,33 @@ def test_passes_leave_few_row_groups(
     many = [1, 2, 3, 1, 2, 3, 4, 1, 2, 2, 2]
     assert [count for (count,) in counts] == ([1] * 11 if few else many)
     assert fleet.query("select count(*) from skill_usage") == [(9,)]
+
+
+def test_the_memory_of_a_merged_batch_is_freed(tmp_path: Path) -> None:
+    """Batch after batch, on one connection: otherwise a large first pass would hold them all."""
+    rows = (
+        "insert into staged (skill_name, source_file_id)"
+        " select md5(i::varchar), i from range(200_000) as r(i)"
+    )
+    held = "select sum(memory_usage_bytes) from duckdb_memory() where tag = 'IN_MEMORY_TABLE'"
+
+    def mib(con: Connection) -> float:
+        [(used,)] = con.execute(held).fetchall()
+        return float(used) / (1 << 20)
+
+    with Warehouse(tmp_path / "w.duckdb").workshop() as con:
+        staging = batch.Batch(con, now=NOW, full=False)
+        filled, left = [], []
+        for _ in range(3):
+            con.execute(rows).fetchall()
+            filled.append(mib(con))
+            with transaction(con):
+                con.execute("delete from staged where source_file_id < 10").fetchall()
+                staging.forget_rows()
+            staging.clear()
+            left.append(mib(con))
+        staging.close()
+
+    assert min(filled) > 5
+    assert max(left) < 1
+    assert max(filled) < 1.5 * min(filled)

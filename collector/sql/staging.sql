@@ -1,6 +1,7 @@
--- What a pass has ready before it takes the warehouse. Staged rows have a table of their own.
+-- What a pass has ready before it takes the warehouse, made anew for each batch. Staged rows have a
+-- table of their own.
 
-create temp table staged_recommendations (
+create or replace temp table staged_recommendations (
     project_id varchar,
     agent varchar,
     recommended_at timestamptz,
@@ -11,7 +12,7 @@ create temp table staged_recommendations (
     source_file_id bigint
 );
 
-create temp table staged_workflows (
+create or replace temp table staged_workflows (
     project_id varchar,
     workflow_id varchar,
     status varchar,
@@ -23,14 +24,14 @@ create temp table staged_workflows (
     source_file_id bigint
 );
 
-create temp table staged_rejects (
+create or replace temp table staged_rejects (
     project_id varchar,
     source_file_id bigint,
     position bigint,
     reason varchar
 );
 
-create temp table staged_retractions (
+create or replace temp table staged_retractions (
     source_file_id bigint,
     kind varchar,
     skill_name varchar,
@@ -39,7 +40,7 @@ create temp table staged_retractions (
     idempotency_key varchar
 );
 
-create temp table staged_files (
+create or replace temp table staged_files (
     source_file_id bigint,
     project_id varchar,
     source varchar,
@@ -61,4 +62,4 @@ create temp table staged_files (
 );
 
 -- Staged rows of invocations that were taken out of the warehouse to be merged under another identity.
-create temp table taken_up (staged_row bigint);
+create or replace temp table taken_up (staged_row bigint);

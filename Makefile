@@ -4,10 +4,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 SIZE ?= small
+DIST ?= dist
 
 BIN = $(VENV)/bin
-PACKAGES = schema collector aggregator cli
-CHECKED = $(PACKAGES) tests benchmarks
+PACKAGES = schema collector aggregator cli skillhouse_start.py
+CHECKED = $(PACKAGES) tests benchmarks $(wildcard .ci/*.py)
 
 # The second name is for newer versions of pip, which install the build backend on its own terms.
 PINNED = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
@@ -19,7 +20,7 @@ INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests lint format bench docs clean
+.PHONY: help demo test tests lint format bench docs dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +53,16 @@ docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, command
 	@$(BIN)/python -m cli.reference > docs/commands.md.new
 	@mv docs/commands.md.new docs/commands.md
 	@PYTHONPATH=tests $(BIN)/python -m readme
+
+# The wheel is built from the sdist, so that nothing it needs can be missing there.
+dist: $(INSTALLED_DEV) ## Build the sdist and the wheel, and try both
+	@rm -rf $(DIST)
+	@$(BIN)/hatchling build --target sdist --directory $(DIST)
+	@$(PINNED) $(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps \
+	    --wheel-dir $(DIST) $(DIST)/*.tar.gz
+	@.ci/try_package $(DIST)/*.tar.gz
+	@.ci/try_package $(DIST)/*.whl
+	@ls $(DIST)
 
 clean: ## Remove the environment and everything else that was made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The process: what the console script and ``python -m cli`` run.
+"""The process: what the console script and ``python -m cli`` run, by way of skillhouse_start.
 
 A person waits for its beginning and its end, so neither does what they have no need of.
 """
@@ -43,4 +43,6 @@ def leave(code: object) -> None:
 
 
 if __name__ == "__main__":
-    run()
+    from skillhouse_start import run as start
+
+    start()

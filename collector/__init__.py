@@ -2,3 +2,6 @@
 
 Nothing in this package writes, creates, locks or touches anything in a project's folder.
 """
+
+PRODUCT = "skillhouse"
+"""Tells this package from others of its name; skillhouse_start.py looks for it."""

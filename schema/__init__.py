@@ -2,3 +2,6 @@
 
 This package imports none of the others, so that a reader of the file format has one place to look.
 """
+
+PRODUCT = "skillhouse"
+"""Tells this package from others of its name; skillhouse_start.py looks for it."""

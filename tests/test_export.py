@@ -362,7 +362,7 @@ def test_without_the_library_excel_is_a_sentence(
     done = lived_in("export", "top-skills", "--output", str(target))
 
     assert (done.code, done.out, target.exists()) == (1, "", False)
-    assert "skillhouse[excel]" in done.err
+    assert "the extra `excel`, which is not installed. Install it with:\n" in done.err
     assert lived_in("export", "top-skills").code == 0
 
 

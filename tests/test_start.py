@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import cli.__main__
+import skillhouse_start
 from command_line import TOP, House
 
 NOT_FOR_A_QUERY = (
@@ -118,7 +118,7 @@ def test_the_installed_program_and_the_module_are_one() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]
     script = EntryPoint("skillhouse", project["scripts"]["skillhouse"], "console_scripts")
 
-    assert script.load() is cli.__main__.run
+    assert script.load() is skillhouse_start.run
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.exporting.sheet import FORMULA_BEGINS, Relation, Sheet, texts
-from schema.errors import SkillhouseError, UsageError
+from schema.errors import UsageError
 from schema.statements import statement
 from schema.warehouse import Connection
 
@@ -35,10 +35,9 @@ def expect_library() -> None:
     try:
         import xlsxwriter  # noqa: F401  # asked for, not used
     except ImportError:
-        raise SkillhouseError(
-            "Writing Excel files takes a library that is not installed.",
-            "Install skillhouse with it, as skillhouse[excel], or write --format csv.",
-        ) from None
+        from cli.installation import missing_extra
+
+        raise missing_extra("excel", "Writing an Excel file") from None
 
 
 def write_excel(

@@ -1,8 +1,8 @@
-"""Whether the SDK is installed: it comes with ``skillhouse[mcp]`` only."""
+"""Whether the SDK is installed: it comes with the extra ``mcp`` only."""
 
 from __future__ import annotations
 
-from schema.errors import SkillhouseError
+from cli.installation import missing_extra
 
 
 def require_sdk() -> None:
@@ -10,7 +10,4 @@ def require_sdk() -> None:
     try:
         import mcp.server.lowlevel  # noqa: F401  # only to see that it is there
     except ImportError:
-        raise SkillhouseError(
-            "The MCP server needs a library that is not installed.",
-            "Install skillhouse with it, as skillhouse[mcp]: uv tool install '.[mcp]'",
-        ) from None
+        raise missing_extra("mcp", "The MCP server") from None

@@ -15,14 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from cli.exporting.places import written
-from schema.errors import SkillhouseError, UsageError
+from schema.errors import SkillhouseError
 from schema.places import begin_of
 
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def charting_library(warehouse: Path | None = None) -> str:
-    """Vega with its embedder, as it may stand in a page. UsageError where it is not installed.
+    """Vega with its embedder, as it may stand in a page. SkillhouseError where it is not installed.
 
     What is kept beside a warehouse is of the version installed, and whole, or it is made anew.
     Where nothing can be kept, in a folder that is not there or may not be written to, each process
@@ -71,10 +71,9 @@ def _version() -> str:
     try:
         import vl_convert
     except ImportError:
-        raise UsageError(
-            "The report needs a charting library that is not installed.",
-            "Install it: pip install 'skillhouse[report]'",
-        ) from None
+        from cli.installation import missing_extra
+
+        raise missing_extra("report", "The report") from None
     return str(vl_convert.__version__)  # type: ignore[attr-defined]  # its types leave it out
 
 

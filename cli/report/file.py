@@ -62,7 +62,7 @@ class Nightly:
     """Writes the report of a warehouse into a folder, pass after pass."""
 
     def __init__(self, warehouse: Warehouse, folder: Path) -> None:
-        """UsageError where there is no such folder, or no charting library."""
+        """UsageError without such a folder, SkillhouseError without the charting library."""
         charting_library(warehouse.path)
         self.target = folder.expanduser().absolute() / NAME
         check(self.target, warehouse.path)

@@ -1,0 +1,117 @@
+"""The console script: checks that the packages found are skillhouse's own, then runs the program.
+
+Their names are common words. Where another package has one of them, Python would run that package's
+code instead, and fail far from the cause. This module has a name of its own, so it is always found.
+Every command starts here: four packages are looked up and four small files read, nothing more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import PathFinder
+
+PACKAGES = ("schema", "collector", "aggregator", "cli")
+MARK = b'PRODUCT = "skillhouse"'
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def run() -> None:
+    """Run the program; ends with exit code 1 where a package is not ours."""
+    if (fault := foreign_package()) is not None:
+        cause, command = fault
+        if command is None:
+            _say(f"Error: {cause}, so skillhouse cannot run; install it on its own with:", apart())
+        else:
+            _say(f"Error: {cause}; run skillhouse without that:", command)
+        sys.exit(1)
+    if "--quiet" not in sys.argv and (broken := broken_neighbor()) is not None:
+        _say(
+            f"Warning: skillhouse was installed over {broken}, which no longer works; uninstall"
+            " skillhouse here, reinstall that one, and install skillhouse on its own with:",
+            apart(),
+        )
+    from cli.__main__ import run as program
+
+    program()
+
+
+def foreign_package() -> tuple[str, str | None] | None:
+    """What is wrong with the first package that is missing or is not ours.
+
+    With it the command that helps; None where only an environment of its own does.
+    """
+    for name in PACKAGES:
+        spec = PathFinder.find_spec(name)
+        origin = None if spec is None else spec.origin
+        if origin is None:
+            return f"the package `{name}` is missing in {HERE}{_other_case(name)}", None
+        if os.path.dirname(os.path.dirname(os.path.abspath(origin))) != HERE:
+            cause = f"Python loads {origin} in place of skillhouse's `{name}`"
+            if _is_on_pythonpath(origin):
+                return f"{cause}, as PYTHONPATH says", "env -u PYTHONPATH skillhouse"
+            return cause, None
+        with open(origin, "rb") as file:
+            if MARK not in file.read():
+                return f"{origin} is another package's, installed over skillhouse's", None
+    return None
+
+
+def _is_on_pythonpath(origin: str) -> bool:
+    folders = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return any(os.path.abspath(origin).startswith(os.path.abspath(each)) for each in folders)
+
+
+def _other_case(name: str) -> str:
+    """On a disk that ignores case (macOS), `Aggregator` and `aggregator` are one folder."""
+    for entry in os.listdir(HERE):
+        if entry != name and entry.lower() == name:
+            return f", where another package has `{entry}`"
+    return ""
+
+
+def broken_neighbor() -> str | None:
+    """Whom skillhouse breaks by being installed in the same environment, if anybody."""
+    for entry in os.listdir(HERE):
+        name, _, version = entry.lower().removesuffix(".dist-info").partition("-")
+        if version and name in PACKAGES and _claims(entry, name):
+            return f"the package {name} {version}"
+        if entry.endswith(".py") and entry[:-3] in PACKAGES:
+            return f"the module {os.path.join(HERE, entry)}"
+    return None
+
+
+def _claims(distribution: str, name: str) -> bool:
+    """Whether a distribution installed files into the folder of one of our packages."""
+    ignores_case = os.path.exists(os.path.join(HERE, name.upper()))
+    try:
+        with open(os.path.join(HERE, distribution, "RECORD"), encoding="utf-8") as record:
+            lines = record.readlines()
+    except (OSError, UnicodeError):
+        return False
+    starts = (f"{name}/", f"{name}.py,")
+    return any((line.lower() if ignores_case else line).startswith(starts) for line in lines)
+
+
+def apart() -> str:
+    """The command that installs this copy into an environment of its own."""
+    # By its file, and only here: `cli` may be another package, of which nothing is to be run.
+    path = os.path.join(HERE, "cli", "installation.py")
+    if not os.path.isfile(path):
+        return "uv tool install FOLDER     (FOLDER is where this copy came from)"
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("skillhouse_installation", path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return str(module.apart())
+
+
+def _say(sentence: str, command: str) -> None:
+    sys.stderr.write(f"{sentence}\n  {command}\n")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,7 +1,7 @@
 """The archive: days whose rows have gone, kept so that every answer over them stays what it was.
 
-What is computed from rows is computed from ``uses``: the rows, and stand-ins for archived days.
-Where nothing was archived that is the table of rows itself, so that nobody pays who keeps them.
+What is computed from rows is computed from the relation `invocations`: the rows, and synthetic ones
+for archived days. Where nothing was archived it is the table of rows alone, and costs nothing.
 """
 
 from __future__ import annotations
@@ -9,19 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from schema.errors import UsageError
-from schema.statements import statement
 from schema.warehouse import Connection, reporting_zone
-
-
-def uses(con: Connection) -> str:
-    """The part that a statement over rows begins with."""
-    return "rollups/uses_and_archive" if holds_anything(con) else "rollups/uses"
-
-
-def name_uses(con: Connection) -> None:
-    """Let the statements that follow on this connection call it ``uses``."""
-    text = statement(f"aggregator/{uses(con)}.sql")
-    con.execute(f"create or replace temp view uses as\n{text}\nselect * from uses").fetchall()
 
 
 def holds_anything(con: Connection) -> bool:

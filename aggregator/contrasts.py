@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aggregator.archive import uses
 from aggregator.calendar import Span
 from aggregator.changes import ENOUGH, LEVEL
-from aggregator.measures import Question, asked, looked
+from aggregator.measures import Question, ask
 from aggregator.presence import Name
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
-from schema.statements import run, statement
 from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
@@ -60,13 +58,8 @@ def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]
 
     Corrected for having compared every name in every project. A span has two ends.
     """
-    question = looked(con, question.over(span))
-    values = asked(question, None) | {"enough": ENOUGH, "least_gap": LEAST_GAP}
-    parts: tuple[str, ...] = ("reports/sides_stored",)
-    if question.from_rows:
-        parts = (uses(con), "reports/asked", "reports/sides_rows")
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in (*parts, "reports/sides"))
-    rows = run(con, text, values).fetchall()
+    over = question.over(span)
+    rows = ask(con, "reports/sides", over, enough=ENOUGH, least_gap=LEAST_GAP)
     compared = rows[0][0] if rows else 0
     return standing_out((Side(*row) for _, *row in rows), compared)
 

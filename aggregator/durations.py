@@ -13,7 +13,7 @@ from typing import Literal
 
 from aggregator.calendar import Span
 from aggregator.changes import ENOUGH, LEVEL
-from aggregator.measures import Question, rows_of
+from aggregator.measures import Question, ask
 from aggregator.series import Period
 from aggregator.spans import Key
 from aggregator.statistics.many import adjusted
@@ -178,11 +178,11 @@ def _rank_sums(
         return {}
     sinces = [before.since for _, _, before, _ in wanted if before.since is not None]
     names = {name for _, (_, _, name), _, _ in wanted}
-    rows = rows_of(
+    rows = ask(
         con,
-        question.over(Span(min(sinces), last.until)),
-        names.pop() if len(names) == 1 else None,
         "reports/rank_sums",
+        question.over(Span(min(sinces), last.until)),
+        name=names.pop() if len(names) == 1 else None,
         ways=[way for way, *_ in wanted],
         kinds=[kind for _, (_, kind, _), _, _ in wanted],
         names=[name for _, (_, _, name), _, _ in wanted],

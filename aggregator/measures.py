@@ -1,8 +1,9 @@
 """What is known of a name over a span: counts and sums, and every number derived from them once.
 
-A span that is a stored bucket is answered from it. Any other is added up from the stored days, but
-for percentiles, which are taken from the rows. While marks wait to be worked off, everything is
-answered from the rows, so that no answer lags behind a collect.
+A span that is a stored and current bucket is answered from it. Any other is added up from its days
+(see `aggregator.relations.create`), but for percentiles, which come from the rows. This module alone
+knows of the watermark: from the earliest stale day on, days are measured from the rows, so that no
+answer lags behind a collect.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from aggregator.archive import uses
-from aggregator.calendar import ALL_TIME, Span
+from aggregator.calendar import ALL_TIME, Grain, Span, bucket
 from aggregator.refresh import FUTURE_LIMIT
+from aggregator.relations.create import create_relations
 from aggregator.statistics.proportions import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
@@ -26,8 +27,11 @@ Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
 EVERY_PROJECT = "*"
 
-_ROWS = ("reports/asked", "reports/placed_rows")
-_TOGETHER = ("reports/scopes", "rollups/together")
+_ALL_STORED = date.max
+"""The watermark where no stored bucket is stale."""
+
+NOTHING_STORED = date.min
+"""The watermark of a question that is to be answered from the rows alone."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +132,15 @@ class Scope:
 class Question:
     """Span, projects, kind and moment of a question; the same for all reports.
 
-    ``from_rows`` says that marks wait, so that the rollups may not be used; None: not yet looked.
+    ``watermark`` says from which day on stored buckets may not be used; None: the earliest stale
+    one.
     """
 
     span: Span
     scope: Scope
     kind: Kind
     now: datetime
-    from_rows: bool | None = None
+    watermark: date | None = None
 
     @property
     def horizon(self) -> datetime:
@@ -177,35 +182,135 @@ def scope(con: Connection, names: Sequence[str] = (), *, include_inactive: bool 
     return Scope(found, is_default=False)
 
 
+def ask(
+    con: Connection,
+    path: str,
+    question: Question,
+    *,
+    name: str | None = None,
+    by: By = "project",
+    grain: Grain = "daily",
+    **more: object,
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement about a question; ``path`` is that of its file in ``aggregator/``.
+
+    Its parameters are `q` (see `aggregator.relations.create`), `by`, and ``more``. By 'name', all
+    projects together are one group: stored where these are all active ones.
+    """
+    text = statement(f"aggregator/{path}.sql")
+    create_relations(con, text)
+    q = query_values(con, question, name=name, by=by, grain=grain)
+    return run(con, text, {"q": q, "by": by, **more}).fetchall()
+
+
+def query_values(
+    con: Connection,
+    question: Question,
+    *,
+    name: str | None = None,
+    by: By = "project",
+    grain: Grain = "daily",
+) -> dict[str, object]:
+    """The fields of `q`, as `aggregator.relations.create` describes them."""
+    watermark = _watermark(con, question)
+    together = by == "name" and (question.scope.is_default or watermark == NOTHING_STORED)
+    span = question.span
+    stored = is_stored(question, watermark)
+    if grain != "daily" and watermark not in (_ALL_STORED, NOTHING_STORED):
+        watermark = bucket(grain, watermark).start
+    return {
+        "since": span.since,
+        "until": span.until,
+        "kind": question.kind,
+        "name": name,
+        "projects": question.scope.ids,
+        "everything": question.scope.is_everything,
+        "together": together,
+        "grain": grain,
+        "bucket": span.grain if stored else None,
+        "bucket_start": span.start,
+        "horizon": question.horizon.isoformat(),
+        "watermark": watermark,
+    }
+
+
+def from_rows_if_several(question: Question, by: By) -> Question:
+    """The question, not to be answered from stored buckets where those are of single projects.
+
+    For percentiles, and whatever else does not add up over several chosen projects.
+    """
+    one_group = question.scope.is_default or len(question.scope.projects) == 1
+    return question if by == "project" or one_group else replace(question, watermark=NOTHING_STORED)
+
+
+def is_stored(question: Question, watermark: date) -> bool:
+    """Whether the question's span is a bucket that is stored and current."""
+    span = question.span
+    if span.grain is None:
+        return False
+    return watermark == _ALL_STORED or (span.until is not None and span.until < watermark)
+
+
+def _watermark(con: Connection, question: Question) -> date:
+    """The earliest stale day: collected since the last refresh, or just come into its time."""
+    if question.watermark is not None:
+        return question.watermark
+    text = statement("aggregator/reports/watermark.sql")
+    [(day,)] = run(con, text, {"horizon": question.horizon.isoformat()}).fetchall()
+    return day if isinstance(day, date) else _ALL_STORED
+
+
 def measure(
     con: Connection, question: Question, *, name: str | None = None, by: By = "name"
 ) -> list[Measures]:
     """The measures of every name that was used, or of one, in each group. In no order."""
-    rows = run(con, *_statement(con, question, name, by)).fetchall()
+    one_group = question.scope.is_default or len(question.scope.projects) == 1
+    if (by == "project" or (by == "name" and one_group)) and is_stored(
+        question, _watermark(con, question)
+    ):
+        together = by == "name" and question.scope.is_default
+        found = _stored(con, question, name, [EVERY_PROJECT] if together else question.scope.ids)
+        return [replace(m, group=EVERY_PROJECT) for m in found] if by == "name" else found
+    # Days of each project, whatever the grouping: in how many projects a name was used does not add
+    # up over the days of all of them together.
+    text = statement("aggregator/reports/measures.sql")
+    create_relations(con, text)
+    q = query_values(con, question, name=name)
+    rows = run(con, text, {"q": q, "by": by}).fetchall()
     return [_measures(row) for row in rows]
 
 
 def measure_whole_and_each(
     con: Connection, question: Question, name: str
 ) -> tuple[Measures | None, list[Measures]]:
-    """The measures of one name over all projects asked for, and in each; one look where stored."""
-    question = looked(con, question)
-    if question.from_rows or not _is_stored(question, "name"):
+    """The measures of one name over all projects asked for, and in each; once where stored."""
+    one_group = question.scope.is_default or len(question.scope.projects) == 1
+    if not one_group or not is_stored(question, _watermark(con, question)):
         whole = measure(con, question, name=name)
         return whole[0] if whole else None, measure(con, question, name=name, by="project")
-    values = asked(question, name) | {
+    # A list of all projects would take longer to plan than their rows to read.
+    found = _stored(con, question, name, None if question.scope.is_default else question.scope.ids)
+    group = EVERY_PROJECT if question.scope.is_default else question.scope.ids[0]
+    ids = set(question.scope.ids)
+    return (
+        next((m for m in found if m.group == group), None),
+        [m for m in found if m.group in ids],
+    )
+
+
+def _stored(
+    con: Connection, question: Question, name: str | None, projects: list[str] | None
+) -> list[Measures]:
+    """The stored measures of a bucket in some groups; None: in every one, and in all together."""
+    values = {
         "time_window": question.span.grain,
         "window_start": question.span.start,
-        # A list of all projects would take longer to plan than their rows to read.
-        "projects": None if question.scope.is_default else question.scope.ids,
+        "kind": question.kind,
+        "name": name,
+        "projects": projects,
     }
-    text = _measures_of(("reports/stored",))
-    found = [_measures(row) for row in run(con, text, values).fetchall()]
-    asked_for = set(question.scope.ids)
-    return (
-        next((m for m in found if [m.group] == _stored_ids(question)), None),
-        [m for m in found if m.group in asked_for],
-    )
+    rows = run(con, statement("aggregator/reports/stored_measures.sql"), values).fetchall()
+    return [_measures(row) for row in rows]
 
 
 def _measures(row: tuple[Any, ...]) -> Measures:
@@ -213,78 +318,17 @@ def _measures(row: tuple[Any, ...]) -> Measures:
     return Measures(*(*row[:-2], from_micros(first_us), from_micros(last_us)))
 
 
-def _statement(
-    con: Connection, question: Question, name: str | None, by: By
-) -> tuple[str, dict[str, object]]:
-    span = question.span
-    values = asked(question, name) | {"by": by, "time_window": "rows"}
-    if looked(con, question).from_rows:
-        parts: tuple[str, ...] = (uses(con), *_ROWS, "rollups/measure", *_TOGETHER)
-    elif _is_stored(question, by):
-        parts = ("reports/stored",)
-        values |= {"time_window": span.grain, "window_start": span.start}
-        if by == "name":
-            values["projects"] = _stored_ids(question)
-    else:
-        parts = (uses(con), *_ROWS, "reports/asked_days", "rollups/add_days", *_TOGETHER)
-    return _measures_of(parts), values
-
-
-def _measures_of(parts: Sequence[str]) -> str:
-    """The statement that ``parts`` make up, as the fields of ``Measures``."""
-    source = _joined(*parts)
-    return "\n".join((statement("aggregator/reports/measures.sql"), f"(\n{source}\n)"))
-
-
-def _joined(*parts: str) -> str:
-    return "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-
-
-def asked(question: Question, name: str | None) -> dict[str, object]:
-    """The values of ``asked.sql``, with which every statement over rows goes on."""
-    return {
-        "kind": question.kind,
-        "name": name,
-        "since": question.span.since,
-        "until": question.span.until,
-        "projects": question.scope.ids,
-        "everything": question.scope.is_everything,
-        "horizon": question.horizon.isoformat(),
-    }
-
-
-def rows_of(
-    con: Connection, question: Question, name: str | None, *reports: str, **more: object
-) -> list[tuple[Any, ...]]:
-    """What ``reports``, one statement over the rows asked for, say of the question."""
-    text = _joined(uses(con), "reports/asked", *reports)
-    return run(con, text, asked(question, name) | more).fetchall()
-
-
 def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
-    """Outcomes in the question's span before the day ``since_now``, and from it on; both bounded.
-
-    They add up over days, so no rows are needed unless marks wait.
-    """
-    more: dict[str, object] = {"since_now": since_now}
-    if looked(con, question).from_rows:
-        rows = rows_of(con, question, name, "reports/outcomes_rows", **more)
-    else:
-        values = asked(question, name) | more | {"projects": _stored_ids(question)}
-        text = statement("aggregator/reports/outcomes_stored.sql")
-        rows = run(con, text, values).fetchall()
+    """Outcomes in the question's span before the day ``since_now``, and from it on."""
+    rows = ask(con, "reports/outcomes", question, name=name, by="name", since_now=since_now)
     counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
     return [counts.get(is_now, Outcomes(0, 0, 0)) for is_now in (False, True)]
 
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:
     """Whether ``name`` was ever a skill, an agent or both in the projects asked for."""
-    ever = looked(con, question.over(ALL_TIME))
-    if ever.from_rows:
-        return sorted({kind for (kind,) in rows_of(con, ever, name, "reports/kinds_rows")})
-    values = asked(ever, name) | {"projects": _stored_ids(ever)}
-    text = statement("aggregator/reports/kinds_stored.sql")
-    return sorted({kind for (kind,) in run(con, text, values).fetchall()})
+    rows = ask(con, "reports/kinds", question.over(ALL_TIME), name=name, by="name")
+    return [kind for (kind,) in rows]
 
 
 @dataclass(frozen=True)
@@ -307,27 +351,25 @@ def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list
 
     Stored are the days and weeks of all active projects together, and everyone's longer windows.
     """
-    question = looked(con, question)
-    grain = question.span.grain
-    stored = grain is not None and (question.scope.is_default or grain in ("monthly", "all"))
-    if stored and not question.from_rows:
-        values = asked(question, name) | {
+    grain, scope = question.span.grain, question.scope
+    stored = scope.is_default or grain in ("monthly", "all")
+    if stored and is_stored(question, _watermark(con, question)):
+        values = {
             "time_window": grain,
             "window_start": question.span.start,
-            "projects": _stored_ids(question),
+            "kind": question.kind,
+            "name": name,
+            "projects": [EVERY_PROJECT] if scope.is_default else scope.ids,
         }
-        text = statement("aggregator/reports/breakdowns_stored.sql")
-        rows = run(con, text, values).fetchall()
-    else:
-        parts = ("reports/placed_rows", "rollups/break_down", "rollups/breakdowns")
-        rows = rows_of(con, question, name, *parts, overall=True, time_window="rows")
-    return _most_frequent_first(rows)
+        text = statement("aggregator/reports/stored_breakdowns.sql")
+        return _most_frequent_first(run(con, text, values).fetchall())
+    return _most_frequent_first(ask(con, "reports/breakdowns", question, name=name, by="name"))
 
 
 def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Noted]]:
     """Projects added up; ties by the text, none given last."""
     added: dict[tuple[str, str | None], list[int]] = {}
-    for *_, dimension, value, times, successes, failures, abandoned, unknown in rows:
+    for dimension, value, times, successes, failures, abandoned, unknown in rows:
         before = added.get((dimension, value), [0] * 5)
         now = (times, successes, failures, abandoned, unknown)
         added[dimension, value] = [a + b for a, b in zip(before, now, strict=True)]
@@ -339,43 +381,16 @@ def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Noted]]:
     return noted
 
 
-def _stored_ids(question: Question) -> list[str]:
-    return [EVERY_PROJECT] if question.scope.is_default else question.scope.ids
-
-
-def _is_stored(question: Question, by: By) -> bool:
-    """Whether the rollups hold just these numbers."""
-    one_group = question.scope.is_default or len(question.scope.projects) == 1
-    return question.span.grain is not None and (by == "project" or (by == "name" and one_group))
-
-
-def looked(con: Connection, question: Question) -> Question:
-    """The question that knows whether marks wait; a report looks once, for all of its statements.
-
-    Marks wait when any bucket is stale: collected since the last refresh, or just come into its
-    time.
-    """
-    if question.from_rows is not None:
-        return question
-    wait = False
-    if con.execute("select 1 from dirty_buckets limit 1").fetchall():
-        text = statement("aggregator/reports/marks_wait.sql")
-        [(wait,)] = con.execute(text, {"horizon": question.horizon.isoformat()}).fetchall()
-    return replace(question, from_rows=wait)
-
-
 def distinct_projects(con: Connection, question: Question) -> int:
     """How many of the projects asked for have any row in the span."""
-    span = question.span
-    if looked(con, question).from_rows:
-        [(count,)] = rows_of(con, question, None, "reports/projects_rows")
-        return int(count)
-    values = asked(question, None) | {"time_window": span.grain or "daily"}
-    if span.grain is not None:
-        values |= {"since": span.start, "until": span.start}
-    text = statement("aggregator/reports/projects_stored.sql")
-    found = run(con, text, values).fetchall()
-    return len({project_id for (project_id,) in found} & set(question.scope.ids))
+    [(count,)] = ask(con, "reports/used_projects", question)
+    return int(count)
+
+
+def first_day(con: Connection) -> date | None:
+    """The first day of anything that was ever collected; None where nothing was."""
+    [(day,)] = con.execute(statement("aggregator/reports/first_day.sql")).fetchall()
+    return day if isinstance(day, date) else None
 
 
 def last_collected(con: Connection) -> datetime | None:

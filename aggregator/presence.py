@@ -8,10 +8,9 @@ from datetime import date, timedelta
 
 from aggregator.calendar import ALL_TIME
 from aggregator.changes import ENOUGH, LEVEL
-from aggregator.measures import Question, asked, looked, rows_of
+from aggregator.measures import Question, ask
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.silence import stopped
-from schema.statements import run, statement
 from schema.warehouse import Connection
 
 Name = tuple[str, str]
@@ -34,13 +33,7 @@ class Presence:
 
 def presences(con: Connection, question: Question) -> dict[Name, Presence]:
     """The presence of every name over all time, in the projects asked for."""
-    ever = looked(con, question.over(ALL_TIME))
-    if ever.from_rows:
-        rows = rows_of(con, ever, None, "reports/presence_rows")
-    else:
-        which = "together" if ever.scope.is_default else "stored"
-        text = statement(f"aggregator/reports/presence_{which}.sql")
-        rows = run(con, text, asked(ever, None)).fetchall()
+    rows = ask(con, "reports/presence", question.over(ALL_TIME), by="name")
     return {(kind, name): Presence(*numbers) for kind, name, *numbers in rows}
 
 

@@ -6,15 +6,15 @@ refreshes cannot change a number, and a rebuild gives the same answers as any nu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.archive import name_uses, refuse_to_recut
+from aggregator.archive import refuse_to_recut
 from aggregator.calendar import GRAINS, Grain
+from aggregator.relations.create import create
 from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.settings import check_timezone
-from schema.statements import run, run_all, statement
+from schema.statements import run, run_all, statement, steps
 from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
 
 FUTURE_LIMIT = timedelta(hours=24)
@@ -23,12 +23,6 @@ FUTURE_LIMIT = timedelta(hours=24)
 MANY_MARKS = 100_000
 WORTH_A_REBUILD = 0.25
 """From so many marks and such a part of all days on, it costs less to compute everything."""
-
-_DAYS = ("measure", "each")
-_FROM_DAYS = ("from_days", "add_days", "alone", "together")
-_TOGETHER = ("active", "together")
-_BREAKDOWNS = ("break_down", "breakdowns")
-"""How a project's days are measured, its longer windows, and all projects together."""
 
 _ADDED: tuple[tuple[Grain, bool, Grain, bool], ...] = (
     ("weekly", True, "daily", True),
@@ -63,7 +57,7 @@ def refresh(
     with warehouse.writing(at_length=at_length) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
             join_no_row_groups(con)  # a pass does, see collector.collect.JOINING_EVERY
-        name_uses(con)
+        create(con, "invocations")
         if timezone is not None and timezone != reporting_zone(con):
             refuse_to_recut(con)
             run_all(con, "aggregator/rollups/recut.sql", {"zone": timezone})
@@ -86,7 +80,8 @@ def _marks_wait(warehouse: Warehouse) -> bool:
 
 def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:
     """Compute everything from the rows; nobody needs to have marked it."""
-    run_all(con, "aggregator/rollups/empty.sql", {})
+    for text in ("empty", "all_buckets"):
+        run_all(con, f"aggregator/rollups/{text}.sql", {})
     days, *written = _measure(con, horizon, full=True)
     _break_down(con, horizon, full=True)
     run_all(con, "aggregator/rollups/clear_marks.sql", horizon)
@@ -100,7 +95,8 @@ def _work_off(con: Connection, horizon: dict[str, str]) -> Refresh:
         return Refresh(0, 0)
     if marks >= MANY_MARKS and marks > _stored_days(con) * WORTH_A_REBUILD:
         return Refresh(marks, _rebuild(con, horizon).buckets)
-    run_all(con, "aggregator/rollups/stale.sql", {})
+    for text in ("stale", "stale_buckets"):
+        run_all(con, f"aggregator/rollups/{text}.sql", {})
     written = _measure(con, horizon, full=False)
     _break_down(con, horizon, full=False)
     run_all(con, "aggregator/rollups/clear_marks.sql", horizon)
@@ -119,23 +115,20 @@ def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[in
 
     Returns how many buckets were written by each statement, those of the projects' days first.
     """
-    changed = "all_session_days" if full else "session_days"
-    for text in (changed, "look_up_days"):
+    for text in ("all_sessions" if full else "changed_sessions", "insert_session_days"):
         run_all(con, f"aggregator/rollups/{text}.sql", horizon)
     written = []
-    together = ("stored_all" if full else "stored_stale", *_TOGETHER)
     for grain in GRAINS:
-        each = _DAYS if grain == "daily" else _FROM_DAYS
-        for overall, parts in ((False, each), (True, together)):
-            table = "skill_aggregates"
-            written.append(_insert(con, table, grain, parts, horizon, full=full, overall=overall))
+        each = "days" if grain == "daily" else "longer_buckets"
+        for file, overall in ((each, False), ("all_projects", True)):
+            written.append(_insert(con, file, grain, horizon, full=full, overall=overall))
     return written
 
 
 def _break_down(con: Connection, horizon: dict[str, str], *, full: bool) -> None:
     """Count the breakdowns: a project's months and all projects' days from rows, the rest added."""
-    _insert(con, "skill_breakdowns", "monthly", _BREAKDOWNS, horizon, full=full)
-    _insert(con, "skill_breakdowns", "daily", _BREAKDOWNS, horizon, full=full, overall=True)
+    _insert(con, "breakdowns", "monthly", horizon, full=full)
+    _insert(con, "breakdowns", "daily", horizon, full=full, overall=True)
     for grain, overall, part_grain, part_overall in _ADDED:
         values = {
             "time_window": grain,
@@ -149,27 +142,21 @@ def _break_down(con: Connection, horizon: dict[str, str], *, full: bool) -> None
 
 def _insert(
     con: Connection,
-    table: str,
+    file: str,
     grain: Grain,
-    parts: Sequence[str],
     horizon: dict[str, str],
     *,
     full: bool,
     overall: bool = False,
 ) -> int:
     """Fill one grain's buckets, all of them or the stale ones; returns how many rows were added."""
-    values: dict[str, object] = {
-        **horizon,
-        "time_window": grain,
-        "overall": overall,
-        "since": None,
-    }
+    since = None
     if not full:
-        [(values["since"],)] = con.execute(
+        [(since,)] = con.execute(
             "select min(window_start) from stale where time_window = $grain and $grain <> 'all'",
             {"grain": grain},
         ).fetchall()
-    placed = "placed_all" if full else "placed_stale"
-    texts = [statement(f"aggregator/rollups/{part}.sql") for part in (placed, *parts)]
-    [(written,)] = run(con, "\n".join((f"insert into {table}", *texts)), values).fetchall()
+    values = {**horizon, "time_window": grain, "overall": overall, "since": since}
+    [step] = steps(f"aggregator/rollups/{file}.sql")
+    [(written,)] = run(con, step, values).fetchall()
     return int(written)

@@ -1,7 +1,6 @@
 """What happened in each of many days, weeks or months in a row: of every name, or of one.
 
-Read from the stored buckets of that grain; counted in the rows while marks wait, and for several
-chosen projects together, whose percentiles are not stored.
+Of several chosen projects together all comes from the rows, because percentiles do not add up.
 """
 
 from __future__ import annotations
@@ -11,11 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from aggregator.archive import uses
 from aggregator.calendar import Span, bucket
-from aggregator.measures import EVERY_PROJECT, Question, asked, looked
+from aggregator.measures import Question, ask, from_rows_if_several
 from aggregator.spans import By, Counts, Key
-from schema.statements import statement, used_by
 from schema.warehouse import Connection
 
 PeriodGrain = Literal["daily", "weekly", "monthly"]
@@ -55,24 +52,20 @@ def series(
     ``periods`` are buckets of one grain, in a row; the question's own span does not matter. By
     'project' each project is a group, else all projects asked for are one, called '*'.
     """
-    question = looked(con, question)
     first, last = periods[0], periods[-1]
-    together = by == "name" and not question.scope.is_default
+    assert first.grain is not None
     whole = question.over(Span(first.since, last.until))
-    values = asked(whole, name) | {"grain": first.grain, "by": by}
-    if question.from_rows or (together and len(question.scope.projects) != 1):
-        parts: tuple[str, ...] = (uses(con), "reports/asked", "reports/series_rows")
-    else:
-        parts = ("reports/series_stored",)
-        values["until"] = last.since
-        if by == "name" and not together:
-            values["projects"] = [EVERY_PROJECT]
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    rows = ask(
+        con,
+        "reports/series",
+        from_rows_if_several(whole, by),
+        name=name,
+        by=by,
+        grain=first.grain,
+    )
     places = {period.since: place for place, period in enumerate(periods)}
     found: dict[Key, list[Period]] = {}
-    for group, kind, skill_name, start, *numbers in con.execute(
-        text, used_by(text, values)
-    ).fetchall():
+    for group, kind, skill_name, start, *numbers in rows:
         each = found.setdefault((group, kind, skill_name), [NO_USE] * len(periods))
         each[places[start]] = Period(*numbers)
     return found

@@ -1,7 +1,4 @@
-"""What happened in several spans at once: counts of every name, from one look at the warehouse.
-
-Like ``measures``: added up from the stored days, or counted in the rows while marks wait.
-"""
+"""What happened in several spans at once: counts of every name, by one statement."""
 
 from __future__ import annotations
 
@@ -10,11 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from aggregator.archive import uses
 from aggregator.calendar import Span
-from aggregator.measures import EVERY_PROJECT, Question, asked, looked
+from aggregator.measures import Question, ask
 from aggregator.statistics.proportions import wilson
-from schema.statements import run, statement
 from schema.warehouse import Connection
 
 By = Literal["name", "project"]
@@ -82,23 +77,19 @@ def counts_in(
     Spans are closed and may overlap; the question's own does not matter. By 'project' each project
     is a group, else all projects asked for are one.
     """
-    question = looked(con, question)
-    values = asked(question, name) | {
-        "sinces": [span.since for span in spans],
-        "untils": [span.until for span in spans],
-        "since": min(span.since for span in spans if span.since is not None),
-        "until": max(span.until for span in spans if span.until is not None),
-        "by": by,
-    }
-    if question.from_rows:
-        parts: tuple[str, ...] = (uses(con), "reports/asked", "reports/span_counts_rows")
-    else:
-        parts = ("reports/span_counts_stored",)
-        if by == "name" and question.scope.is_default:
-            values["projects"] = [EVERY_PROJECT]
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    since = min(span.since for span in spans if span.since is not None)
+    until = max(span.until for span in spans if span.until is not None)
+    rows = ask(
+        con,
+        "reports/span_counts",
+        question.over(Span(since, until)),
+        name=name,
+        by=by,
+        sinces=[span.since for span in spans],
+        untils=[span.until for span in spans],
+    )
     found: dict[Key, list[Counts]] = {}
-    for group, kind, skill_name, number, *numbers in run(con, text, values).fetchall():
+    for group, kind, skill_name, number, *numbers in rows:
         each = found.setdefault((group, kind, skill_name), [NOTHING] * len(spans))
         each[number] = Counts(*numbers)
     return found

@@ -11,8 +11,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aggregator.archive import name_uses
 from aggregator.calendar import GRAINS
+from aggregator.relations.create import create
 from schema.contents import contents_of
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
@@ -68,7 +68,7 @@ def verify(con: Connection, progress: Callable[[int, int], None] | None = None) 
     [(database,)] = con.execute("select current_database()").fetchall()
     contents = contents_of(con, str(database))
     run_all(con, "aggregator/checks/marked.sql", {})
-    name_uses(con)
+    create(con, "invocations")
     checks = []
     for done, (name, promise, windows) in enumerate(_CHECKS):
         if progress:

@@ -138,7 +138,7 @@ def test_what_stands_out_is_what_plain_loops_find(fleet_of_the_demo: Demo) -> No
         ids = {label.name: label.project_id for label in question.scope.projects}
         span = health(con, question).spans.whole
         stored = contrasts(con, question, span)
-        from_rows = contrasts(con, replace(question, from_rows=True), span)
+        from_rows = contrasts(con, replace(question, watermark=date.min), span)
 
     sides = []
     for kind, name in {(row.kind, row.name) for row in rows}:

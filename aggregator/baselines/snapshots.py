@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
-from aggregator.archive import uses
 from aggregator.calendar import Span, last_days, span, today
 from aggregator.changes import EARLIER_DAYS
-from aggregator.measures import By, Measures, Question, asked, looked, measure
+from aggregator.measures import By, Measures, Question, ask, measure
 from aggregator.presence import Name
 from aggregator.spans import NOTHING, Counts, Key
 from schema.errors import UnknownName, UsageError
-from schema.statements import run_all, statement, used_by
+from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros, reporting_zone, transaction
 
 NAME_LIMIT = 100
@@ -66,7 +65,7 @@ def save(con: Connection, question: Question, name: str | None) -> Baseline:
     name = day.isoformat() if name is None else name
     _check_name(con, name)
     over = last_days(SNAPSHOT_DAYS, day - timedelta(days=1))
-    question = looked(con, question.over(over))
+    question = question.over(over)
     by: tuple[By, By] = ("name", "project")
     found = [each for grouping in by for each in measure(con, question, by=grouping)]
     if not found:
@@ -105,12 +104,14 @@ def _check_name(con: Connection, name: str) -> None:
 
 
 def _days_used(con: Connection, question: Question, by: By) -> list[tuple[Key, str]]:
-    values = asked(question, None) | {"by": by, "last": SNAPSHOT_DAYS - 1}
-    parts: tuple[str, ...] = ("baselines/days_stored",)
-    if question.from_rows:
-        parts = (uses(con), "reports/asked", "baselines/days_rows")
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    rows = con.execute(text, used_by(text, values)).fetchall()
+    rows = ask(
+        con,
+        "baselines/days_used",
+        question,
+        by=by,
+        since=question.span.since,
+        last=SNAPSHOT_DAYS - 1,
+    )
     return [((group, kind, name), str(days)) for group, kind, name, days in rows]
 
 

@@ -6,7 +6,7 @@ with cut as (
         concat_ws(' ', kind, skill_name, invoked_at, 'of', project_id) as about,
         (day, week, month) as days,
         cast(timezone(reporting.zone, invoked_at) as date) as right_day
-    from uses
+    from invocations
     cross join (select value as zone from settings where key = 'timezone') as reporting
 )
 

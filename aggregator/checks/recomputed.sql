@@ -1,7 +1,7 @@
 -- Every bucket of one grain, measured anew from its rows without what the refresh is made of.
 
 with scopes as (
-    select distinct project_id, project_id as scope from uses
+    select distinct project_id, project_id as scope from invocations
     union all
     select project_id, '*' from projects where is_active
 ),
@@ -9,14 +9,14 @@ with scopes as (
 measured as (
     select
         case $time_window
-            when 'daily' then uses.day
-            when 'weekly' then uses.week
-            when 'monthly' then uses.month
+            when 'daily' then invocations.day
+            when 'weekly' then invocations.week
+            when 'monthly' then invocations.month
             else date '1970-01-01'
         end as window_start,
         scopes.scope as project_id,
-        uses.kind,
-        uses.skill_name,
+        invocations.kind,
+        invocations.skill_name,
         struct_pack(
             invocations := count(*),
             successes := count(*) filter (outcome = 'success'),
@@ -31,13 +31,13 @@ measured as (
             quality_sum := coalesce(sum(quality_score), 0),
             followup_count := count(followup_actions),
             followup_sum := coalesce(sum(followup_actions), 0),
-            sessions := count(distinct (uses.project_id, session_id)) filter (session_id is not null),
-            projects := count(distinct uses.project_id),
+            sessions := count(distinct (invocations.project_id, session_id)) filter (session_id is not null),
+            projects := count(distinct invocations.project_id),
             first_used := min(invoked_at),
             last_used := max(invoked_at)
         ) as measures
-    from uses
-    inner join scopes on scopes.project_id = uses.project_id
+    from invocations
+    inner join scopes on scopes.project_id = invocations.project_id
     group by all
 ),
 

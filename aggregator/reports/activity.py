@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from aggregator.calendar import Span, bucket, today
-from aggregator.measures import Question, looked
+from aggregator.measures import Question, first_day
 from aggregator.series import Period, PeriodGrain, periods_until, series
-from schema.statements import statement
 from schema.warehouse import Connection, reporting_zone
 
 
@@ -39,7 +38,6 @@ def activity(
 
     The question's own span does not matter.
     """
-    question = looked(con, question)
     day = today(question.now, reporting_zone(con))
     spans = periods_until(grain, _all(con, grain, day) if periods is None else periods, day)
     rows = [
@@ -54,7 +52,7 @@ def activity(
 
 def _all(con: Connection, grain: PeriodGrain, day: date) -> int:
     """How many complete periods there are since the first day of which anything is known."""
-    [(first,)] = con.execute(statement("aggregator/reports/first_day.sql")).fetchall()
+    first = first_day(con)
     since, now = bucket(grain, min(first or day, day)).start, bucket(grain, day).start
     match grain:
         case "daily":

@@ -13,13 +13,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from aggregator.calendar import Span, span, today
-from aggregator.measures import (
-    Question,
-    last_collected,
-    looked,
-)
+from aggregator.measures import Question, first_day, last_collected
 from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
-from aggregator.reports.anomaly_days import Name, first_day, names_in
+from aggregator.reports.anomaly_days import Name, names_in
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.statistics.bands import WEEK
 from aggregator.statistics.departures import (
@@ -107,7 +103,6 @@ def anomalies(
     A day is complete when it is over and a pass has begun since. ``progress`` hears of names done
     of all. Raises UnknownName and UsageError as ``settle_kind`` does.
     """
-    question = looked(con, question)
     its_kind = "all" if name is None else settle_kind(con, question, name).kind
     collected = last_collected(con)
     zone = reporting_zone(con)

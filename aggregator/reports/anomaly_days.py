@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from aggregator.archive import uses
 from aggregator.calendar import Span
-from aggregator.measures import EVERY_PROJECT, Question, asked
+from aggregator.measures import Question, ask, from_rows_if_several
 from aggregator.statistics.judges import Series
-from schema.statements import run, statement
 from schema.warehouse import Connection
 
 
@@ -27,26 +25,9 @@ class Name:
 
 def names_in(con: Connection, question: Question, begin: date, until: date) -> list[Name]:
     """Every name's days from ``begin`` to ``until``, those without a use filled in with zeros."""
-    scope = question.scope
-    stored = scope.is_default or len(scope.projects) == 1
-    if stored and not question.from_rows:
-        text = statement("aggregator/reports/anomaly_days_stored.sql")
-        project = EVERY_PROJECT if scope.is_default else scope.ids[0]
-        values: dict[str, object] = {
-            "kind": question.kind,
-            "project": project,
-            "since": begin,
-            "until": until,
-        }
-    else:
-        parts = (uses(con), "reports/asked", "reports/anomaly_days_rows")
-        text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-        values = asked(question.over(Span(None, until)), None) | {"begin": begin}
-    return _filled(
-        run(con, text, values).fetchall(),
-        begin.weekday(),
-        (until - begin).days + 1,
-    )
+    over = from_rows_if_several(question.over(Span(None, until)), "name")
+    rows = ask(con, "reports/anomaly_days", over, by="name", begin=begin)
+    return _filled(rows, begin.weekday(), (until - begin).days + 1)
 
 
 def _filled(rows: Iterable[tuple[Any, ...]], weekday: int, length: int) -> list[Name]:
@@ -78,11 +59,3 @@ class _Days:
 
     def series(self, weekday: int) -> Series:
         return Series(weekday, self.uses, self.successes, self.known, self.durations, self.medians)
-
-
-def first_day(con: Connection) -> date | None:
-    """The first stored day of any name."""
-    [(day,)] = con.execute(
-        "select min(window_start) from skill_aggregates where time_window = 'daily'"
-    ).fetchall()
-    return day if isinstance(day, date) else None

@@ -14,7 +14,7 @@ from typing import Literal
 from aggregator.baselines.snapshots import Baseline, Kept, days_since, find, kept_together
 from aggregator.calendar import Span, last_days, today
 from aggregator.changes import ENOUGH, LEVEL, RECENT_DAYS, Change, changes
-from aggregator.measures import EVERY_PROJECT, ProjectLabel, Question, Scope, looked, measure
+from aggregator.measures import EVERY_PROJECT, ProjectLabel, Question, Scope, measure
 from aggregator.presence import Name, Presence, presences
 from aggregator.spans import NOTHING, Counts, counts_in
 from aggregator.statistics.many import adjusted
@@ -122,7 +122,7 @@ def _like_with_like(
             "Take a new one: skillhouse baseline save NAME",
         )
     both = Scope(known, is_default=scope.is_default and not added)
-    return looked(con, replace(question, scope=both)), added
+    return replace(question, scope=both), added
 
 
 def judged(

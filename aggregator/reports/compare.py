@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.measures import Measures, Question, looked, measure
+from aggregator.measures import Measures, Question, measure
 from aggregator.reports.effectiveness import most_used_first, settle_kind
 from schema.warehouse import Connection
 
@@ -19,7 +19,7 @@ class Comparison:
 
 def compare(con: Connection, question: Question, name: str) -> Comparison:
     """The measures of ``name`` by project and by project type. Raises as ``effectiveness``."""
-    question = settle_kind(con, looked(con, question), name)
+    question = settle_kind(con, question, name)
     return Comparison(
         most_used_first(question, measure(con, question, name=name, by="project")),
         most_used_first(question, measure(con, question, name=name, by="type")),

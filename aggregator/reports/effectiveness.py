@@ -14,7 +14,6 @@ from aggregator.measures import (
     Question,
     breakdowns,
     kinds,
-    looked,
     measure_whole_and_each,
     nearest_names,
     outcomes,
@@ -88,7 +87,7 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     Raises UnknownName with the nearest names, and UsageError for a name that is both a skill and
     an agent unless the question says which.
     """
-    question = settle_kind(con, looked(con, question), name)
+    question = settle_kind(con, question, name)
     whole, each = measure_whole_and_each(con, question, name)
     if whole is None:
         return None

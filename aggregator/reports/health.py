@@ -10,18 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from aggregator.archive import uses
 from aggregator.calendar import Span, last_days, span, today
 from aggregator.changes import LEVEL, Change, changes, recent_and_earlier
 from aggregator.contrasts import Contrast, contrasts
 from aggregator.health_score import Score, score_of
-from aggregator.measures import EVERY_PROJECT, Question, asked, looked
+from aggregator.measures import EVERY_PROJECT, Question, ask
 from aggregator.presence import Name, Presence, new, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import at_most
-from schema.statements import run, statement
 from schema.warehouse import Connection, reporting_zone
 
 UNUSED_DAYS = 60
@@ -116,7 +114,6 @@ def health(
     new_days: int = NEW_DAYS,
 ) -> Dashboard:
     """The health of every name in the projects asked for; the question's own span is no matter."""
-    question = looked(con, question)
     day = today(question.now, reporting_zone(con))
     spans = spans_of(day)
     seen = presences(con, question)
@@ -154,7 +151,7 @@ def detail(con: Connection, question: Question, found: Dashboard, name: str) -> 
     The dashboard's own judgement: what was corrected for many comparisons stays so. Raises as
     ``settle_kind`` does.
     """
-    question = settle_kind(con, looked(con, question), name)
+    question = settle_kind(con, question, name)
     one = next(
         each
         for each in found.names
@@ -204,15 +201,9 @@ def _errors(
     con: Connection, question: Question, over: Span, name: str | None, by: By
 ) -> dict[Key, list[tuple[str, int]]]:
     """The distinct errors of failures and how often each was met, most frequent first."""
-    question = question.over(over)
-    values = asked(question, name) | {"by": by}
-    if question.from_rows or by == "project" or not question.scope.is_default:
-        parts: tuple[str, ...] = (uses(con), "reports/asked", "reports/errors_rows")
-    else:
-        parts = ("reports/errors_stored",)
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
+    rows = ask(con, "reports/errors", question.over(over), name=name, by=by)
     found: dict[Key, list[tuple[str, int]]] = {}
-    for *key, error, times in run(con, text, values).fetchall():
+    for *key, error, times in rows:
         found.setdefault((key[0], key[1], key[2]), []).append((error, int(times)))
     return found
 

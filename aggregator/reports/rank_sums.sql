@@ -2,7 +2,7 @@
 -- to another: what a rank test is made of, in whole numbers. A name may be asked about in several
 -- ways. Equal durations share the middle of their ranks, so it is twice a rank that is added up.
 
-, wanted as (
+with wanted as (
     select
         unnest(cast($ways as varchar[])) as way,
         unnest(cast($kinds as varchar[])) as kind,
@@ -19,7 +19,7 @@ durations as (
         asked.duration_ms,
         count(*) as times,
         count(*) filter (asked.day >= wanted.since_now) as times_now
-    from asked
+    from asked($q) as asked
     inner join wanted
         on wanted.kind = asked.kind
         and wanted.skill_name = asked.skill_name

@@ -5,7 +5,7 @@ from (
     select
         bool_or(day >= $since_recent) as is_recent,
         bool_or(day < $since_recent) as is_before
-    from asked
+    from asked($q)
     where session_id is not null
     group by project_id, session_id
 )

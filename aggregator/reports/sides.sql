@@ -1,7 +1,18 @@
--- Each project against all others of its name: those that are far enough apart to be looked at, with
--- how many were compared.
+-- The success rate of each project against that of all others, by kind and name: those that are far
+-- enough apart to be looked at, with how many were compared.
 
-, sides as (
+with each as (
+    select
+        project_id,
+        kind,
+        skill_name,
+        sum(successes) as successes,
+        sum(successes + failures + abandoned) as known
+    from periods($q)
+    group by project_id, kind, skill_name
+),
+
+sides as (
     select
         each.*,
         sum(successes) over of_name - successes as successes_elsewhere,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, span, today
 from aggregator.changes import Change, changes, recent_and_earlier
-from aggregator.measures import Measures, Question, distinct_projects, looked, measure, rows_of
+from aggregator.measures import Measures, Question, ask, distinct_projects, measure
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
 from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
@@ -69,7 +69,6 @@ class Summary:
 
 def summary(con: Connection, question: Question) -> Summary:
     """The summary of the projects and the kind asked for, whatever the question's span."""
-    question = looked(con, question)
     day = today(question.now, reporting_zone(con))
     recent_span = last_days(RECENT_DAYS, day)
     before_span = previous(recent_span)
@@ -142,10 +141,9 @@ def _sessions(
 
     All of history is long: it takes twice the time to say of each session when it was.
     """
-    [(ever,)] = rows_of(con, question.over(ALL_TIME), None, "reports/sessions")
+    [(ever,)] = ask(con, "reports/sessions", question.over(ALL_TIME))
     both = question.over(span(before.since, recent.until))
-    values = {"since_recent": recent.since}
-    [(lately, earlier)] = rows_of(con, both, None, "reports/sessions_recent", **values)
+    [(lately, earlier)] = ask(con, "reports/sessions_recent", both, since_recent=recent.since)
     return int(ever), int(lately), int(earlier)
 
 

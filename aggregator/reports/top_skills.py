@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.measures import Measures, Question, distinct_projects, looked, measure
+from aggregator.measures import Measures, Question, distinct_projects, measure
 from schema.warehouse import Connection
 
 Sort = Literal["uses", "effectiveness", "success-rate", "duration", "recent"]
@@ -40,7 +40,6 @@ def top_skills(
     ``effectiveness`` ranks by the lower bound of the success rate's interval, so that one success
     in one use never beats ninety-five in a hundred. Names without the number come last.
     """
-    question = looked(con, question)
     found = measure(con, question)
     rows = ranked(found, sort=sort, min_uses=min_uses, limit=limit)
     total = sum(m.total_invocations for m in found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aggregator.calendar import Span, today
 from aggregator.changes import History, Verdict, histories
 from aggregator.durations import Pace, Paces, Told, paces
-from aggregator.measures import Question, looked
+from aggregator.measures import Question
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.series import Period, PeriodGrain, periods_until, series
 from aggregator.spans import Counts, Key, added
@@ -76,7 +76,6 @@ def trends(
     What got worse comes first, then what got better, slower and faster, then by uses and name.
     With a ``name`` it is the one row. Raises UnknownName and UsageError as ``settle_kind`` does.
     """
-    question = looked(con, question)
     if name is not None:
         question = settle_kind(con, question, name)
     spans = periods_until(grain, periods, today(question.now, reporting_zone(con)))

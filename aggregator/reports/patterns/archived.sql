@@ -3,7 +3,7 @@
 select coalesce(sum(successes + failures + abandoned + unknown), 0)
 from archived_days
 where
-    ($since is null or day >= $since)
-    and ($until is null or day <= $until)
-    and ($kind = 'all' or kind = $kind)
-    and list_contains($projects, project_id)
+    ($q['since'] is null or day >= $q['since'])
+    and ($q['until'] is null or day <= $q['until'])
+    and ($q['kind'] = 'all' or kind = $q['kind'])
+    and list_contains($q['projects'], project_id)

@@ -1,13 +1,13 @@
 -- How uses ended at each place of a workflow: on each path, in each phase, by name.
 
-, placed as (
+with placed as (
     select
         'path' as place,
         workflow_path as value,
         kind,
         skill_name,
         outcome
-    from asked
+    from recorded($q)
     where workflow_path is not null
     union all
     select
@@ -16,7 +16,7 @@
         kind,
         skill_name,
         outcome
-    from asked
+    from recorded($q)
     where workflow_phase is not null
 )
 select

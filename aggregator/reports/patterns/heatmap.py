@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.archive import uses
-from aggregator.measures import Question, asked, looked
+from aggregator.measures import Question, ask
 from aggregator.reports.patterns.rows import Scanned, rows_asked, scanned
-from schema.statements import run, statement
 from schema.warehouse import Connection, reporting_zone
 
 By = Literal["hour", "workflow-path"]
@@ -76,20 +74,8 @@ def hours(con: Connection, question: Question) -> Hours:
 
 
 def ways(con: Connection, question: Question, limit: int = 20) -> Ways:
-    """Uses by name and workflow path, of the ``limit`` names used most on any named path.
-
-    From stored counts where all active projects are asked for and no marks wait.
-    """
-    question = looked(con, question)
-    values = asked(question, None)
-    if question.scope.is_default and not question.from_rows:
-        text = statement("aggregator/reports/patterns/paths_stored.sql")
-        open_span = question.span.grain == "all"
-        values |= {"time_window": "all" if open_span else "daily"}
-    else:
-        parts = (uses(con), "reports/asked", "reports/patterns/paths_rows")
-        text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    rows = run(con, text, values).fetchall()
+    """Uses by name and workflow path, of the ``limit`` names used most on any named path."""
+    rows = ask(con, "reports/paths", question, by="name")
     given = [Way(kind, name, path, Cell(*counts)) for kind, name, path, *counts in rows]
     on_paths: Counter[tuple[str, str]] = Counter()
     for way in given:

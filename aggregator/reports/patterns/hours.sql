@@ -1,13 +1,13 @@
 -- Uses by weekday (1 is Monday) and hour of the zone. Rows are counted by the quarter of an hour first:
 -- every zone's clock is whole quarters off, and there are far fewer quarters than rows.
 
-, quarters as materialized (
+with quarters as materialized (
     select
         epoch_us(invoked_at) // 900_000_000 as quarter,
         count(*) as uses,
         count(*) filter (outcome = 'success') as successes,
         count(*) filter (outcome <> 'unknown') as known
-    from asked
+    from recorded($q)
     group by quarter
 ),
 placed as (

@@ -1,19 +1,19 @@
 -- Names used in the same session. Sessions are alike when they are of one project and have as many
 -- uses; names of fewer sessions than $min_sessions are left out before they meet.
 
-, sessions as materialized (
+with sessions as materialized (
     select
         row_number() over () as number,
         project_id,
         session_id,
         count(*) as uses
-    from asked
+    from recorded($q)
     where session_id is not null
     group by project_id, session_id
 ),
 present as materialized (
     select distinct project_id, session_id, kind, skill_name
-    from asked
+    from recorded($q)
     where session_id is not null
 ),
 names as materialized (

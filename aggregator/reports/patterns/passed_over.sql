@@ -1,12 +1,12 @@
 -- Skills that were offered: how often each was taken and how often another one was, which one mostly,
 -- and how both ended. A skill named among its own alternatives was taken all the same.
 
-, offers as materialized (
+with offers as materialized (
     select
         skill_name,
         outcome,
         list_distinct(list_filter(alternatives_considered, lambda name: name <> skill_name)) as others
-    from asked
+    from recorded($q)
     where kind = 'skill' and len(alternatives_considered) > 0
 ),
 taken as (

@@ -1,7 +1,7 @@
 -- How uses ended by the place that the name had among what was offered. Alike are uses of one name
 -- in one project and month. What is summed is exact, so that it is the same in every run.
 
-, strata as materialized (
+with strata as materialized (
     select
         project_id,
         month,
@@ -9,7 +9,7 @@
         skill_name,
         count(*) filter (outcome <> 'unknown') as total,
         count(*) filter (outcome = 'success') as successes
-    from asked
+    from recorded($q)
     where selection_rank is not null
     group by project_id, month, kind, skill_name
 ),
@@ -25,7 +25,7 @@ cells as (
         count(*) filter (outcome = 'abandoned') as abandoned,
         count(*) filter (outcome = 'unknown') as unknown,
         successes + failures + abandoned as known
-    from asked
+    from recorded($q)
     where selection_rank is not null
     group by selection_rank, project_id, month, kind, skill_name
 )

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 
 from aggregator.archive import holds_anything, rows_since
-from aggregator.measures import Question, asked, kinds, nearest_names
+from aggregator.measures import Question, ask, kinds, nearest_names
 from schema.errors import UnknownName
-from schema.statements import run, statement
 from schema.warehouse import Connection
 
 ENOUGH = 10
@@ -64,8 +63,7 @@ def scanned(con: Connection, question: Question) -> Scanned:
     [(uses, in_sessions)] = rows_asked(con, question, "scanned")
     if not holds_anything(con):
         return Scanned(uses, in_sessions, 0, None)
-    text = statement("aggregator/reports/patterns/archived.sql")
-    [(archived,)] = run(con, text, asked(question, None)).fetchall()
+    [(archived,)] = ask(con, "reports/patterns/archived", question)
     return Scanned(uses, in_sessions, int(archived), rows_since(con))
 
 
@@ -82,10 +80,7 @@ def rows_asked(
     con: Connection,
     question: Question,
     report: str,
-    **more: object,
+    **more: Any,
 ) -> list[tuple[Any, ...]]:
     """What ``report``, a statement over the rows asked for, says."""
-    parts = ("reports/patterns/rows", "reports/asked", f"reports/patterns/{report}")
-    text = "\n".join(statement(f"aggregator/{part}.sql") for part in parts)
-    values = asked(question, None) | more
-    return run(con, text, values).fetchall()
+    return ask(con, f"reports/patterns/{report}", question, **more)

@@ -1,4 +1,4 @@
 select
     count(*) as uses,
     count(session_id) as uses_in_sessions
-from asked
+from recorded($q)

@@ -11,7 +11,7 @@ select
     workflow_path,
     workflow_phase,
     error_type
-from asked
+from recorded($q)
 where session_id = $session
 window in_order as (
     partition by project_id

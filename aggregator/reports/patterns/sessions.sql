@@ -3,11 +3,11 @@
 -- with the highest lower bound (Wilson, $z2 is the squared point of the normal distribution) of the
 -- share that was lost.
 
-, using_all as materialized (
+with using_all as materialized (
     select
         project_id,
         session_id
-    from asked
+    from recorded($q)
     where session_id is not null and list_contains($names, skill_name)
     group by project_id, session_id
     having count(distinct skill_name) = len($names)
@@ -29,7 +29,7 @@ seen as materialized (
         ) - first_us as length_us,
         failures + abandoned as lost,
         successes + lost as known
-    from asked
+    from recorded($q)
     where
         session_id is not null
         and (len($names) = 0 or (project_id, session_id) in (from using_all))
@@ -71,7 +71,7 @@ names_of as (
         project_id,
         session_id,
         count(distinct (kind, skill_name)) as names
-    from asked
+    from recorded($q)
     semi join chosen using (project_id, session_id)
     group by project_id, session_id
 ),

@@ -1,7 +1,7 @@
 -- What followed what within a session. Uses at one moment have an order all the same: that of what
 -- makes them different uses. What is summed is exact, so that it is the same in every run.
 
-, steps as (
+with steps as (
     select
         project_id,
         month,
@@ -11,7 +11,7 @@
         lag(kind) over in_order as from_kind,
         lag(skill_name) over in_order as from_name,
         epoch_us(invoked_at) - epoch_us(lag(invoked_at) over in_order) as gap_us
-    from asked
+    from recorded($q)
     where session_id is not null
     window in_order as (
         partition by project_id, session_id

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from aggregator.archive import uses
 from aggregator.calendar import ALL_TIME, Span, span, today
 from aggregator.changes import recent_and_earlier
 from aggregator.measures import (
@@ -17,14 +16,12 @@ from aggregator.measures import (
     ProjectLabel,
     Question,
     Scope,
-    asked,
-    looked,
+    ask,
     measure,
     scope,
 )
 from aggregator.presence import Name, Presence, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
-from schema.statements import run, statement
 from schema.warehouse import Connection, reporting_zone
 
 
@@ -83,7 +80,6 @@ class Evidence:
 
 def gather(con: Connection, question: Question) -> Evidence:
     """The evidence of a question's projects and kind, whatever its span."""
-    question = looked(con, question)
     now = today(question.now, reporting_zone(con))
     recent, earlier = recent_and_earlier(now)
     everywhere = _every_project(con, question)
@@ -113,14 +109,17 @@ def _every_project(con: Connection, question: Question) -> Question:
         Scope(chosen, is_default=len(chosen) == len(active)),
         question.kind,
         question.now,
-        question.from_rows,
+        question.watermark,
     )
 
 
 def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Outcomes]]:
     asked_about = set(question.scope.ids)
     found: defaultdict[Name, dict[str, Outcomes]] = defaultdict(dict)
-    rows = _rows(con, question, "places", since_recent=recent.since)
+    # Projects that are not asked about are left out here: looking a long list of them up at every
+    # row is slow.
+    everything = replace(question, scope=replace(question.scope, is_everything=True))
+    rows = ask(con, "reports/recommendations/places", everything, since_recent=recent.since)
     for project, kind, name, good_lately, lately, good, known in rows:
         if project in asked_about:
             found[kind, name][project] = Outcomes(Rate(good_lately, lately), Rate(good, known))
@@ -128,24 +127,10 @@ def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, d
 
 
 def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
-    """Stored are the days of all active projects together; of others the rows are looked at."""
     found: dict[Name, dict[str, Rate]] = {}
-    stored = question.scope.is_default
-    for kind, name, path, successes, known in _rows(con, question, "paths", stored=stored):
+    for kind, name, path, _, successes, known in ask(con, "reports/paths", question, by="name"):
         found.setdefault((kind, name), {})[path or ""] = Rate(successes, known)
     return found
-
-
-def _rows(
-    con: Connection, question: Question, part: str, *, stored: bool = True, **more: object
-) -> list[tuple[Any, ...]]:
-    here = f"reports/recommendations/{part}"
-    if question.from_rows or not stored:
-        parts: tuple[str, ...] = (uses(con), "reports/asked", f"{here}_rows")
-    else:
-        parts = (f"{here}_stored",)
-    text = "\n".join(statement(f"aggregator/{each}.sql") for each in parts)
-    return run(con, text, asked(question, None) | more).fetchall()
 
 
 def used_ever(con: Connection, question: Question) -> frozenset[tuple[str, str, str]]:

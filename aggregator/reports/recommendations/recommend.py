@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from aggregator.changes import ENOUGH
-from aggregator.measures import Question, looked
+from aggregator.measures import Question
 from aggregator.reports.recommendations.evidence import Evidence, gather, used_ever
 from aggregator.reports.recommendations.optimizer import Advice, optimizers_say
 from aggregator.reports.recommendations.recommendation import (
@@ -39,7 +39,6 @@ def recommend(
     con: Connection, question: Question, *, action: Action | None = None, limit: int = 20
 ) -> Recommendations:
     """The things to do about the projects and the kind asked for, whatever the question's span."""
-    question = looked(con, question)
     evidence = _complete(con, question, gather(con, question))
     found = sorted(all_rules(evidence), key=effect_first)
     found = [each for each in found if action in (None, each.action)]

@@ -1,0 +1,1 @@
+"""The relations that all questions are asked of."""

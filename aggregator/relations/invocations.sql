@@ -1,0 +1,7 @@
+-- All invocations, where no day was archived.
+
+create or replace temp view invocations as
+select
+    project_id, kind, skill_name, invoked_at, session_id, outcome, duration_ms, followup_actions,
+    followup_names, quality_score, workflow_path, error_type, day, week, month
+from skill_usage;

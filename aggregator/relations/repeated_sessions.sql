@@ -1,0 +1,40 @@
+-- On how many further days sessions were there again, by project, kind and name: distinct sessions of
+-- a span are the sum of its days' less these. Stored for sessions without a row since the watermark;
+-- for the others their days are looked up in the rows.
+
+create or replace temp macro repeated_sessions(q) as table
+with recent as (
+    select distinct project_id, kind, skill_name, session_id
+    from asked(q)
+    where day >= q['watermark'] and session_id is not null
+),
+
+session_of_day as (
+    select project_id, kind, skill_name, session_id, day
+    from session_days
+    anti join recent using (project_id, kind, skill_name, session_id)
+    where
+        (q['since'] is null or day >= q['since'])
+        and (q['until'] is null or day <= q['until'])
+        and (q['kind'] = 'all' or kind = q['kind'])
+        and (q['name'] is null or skill_name = q['name'])
+        and (
+            q['everything']
+            or (
+                project_id between list_min(q['projects']) and list_max(q['projects'])
+                and list_contains(q['projects'], project_id)
+            )
+        )
+    union all
+    select distinct project_id, kind, skill_name, session_id, day
+    from asked(q)
+    semi join recent using (project_id, kind, skill_name, session_id)
+)
+
+select project_id, kind, skill_name, cast(sum(days - 1) as bigint) as times
+from (
+    select project_id, kind, skill_name, count(*) as days
+    from session_of_day
+    group by project_id, kind, skill_name, session_id
+)
+group by project_id, kind, skill_name;

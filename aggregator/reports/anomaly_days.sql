@@ -1,0 +1,20 @@
+-- Every name's days from $begin on that had uses, numbered from 0. Day -1 of a name says that it was
+-- used before.
+
+select
+    kind,
+    skill_name,
+    period_start - cast($begin as date) as day,
+    invocations,
+    successes,
+    successes + failures + abandoned as known,
+    duration_count,
+    p50_duration_ms
+from periods($q)
+where period_start >= $begin
+
+union all
+
+select distinct kind, skill_name, cast(-1 as bigint), 0, 0, 0, 0, cast(null as double)
+from periods($q)
+where period_start < $begin

@@ -1,1 +1,0 @@
-select distinct kind from asked

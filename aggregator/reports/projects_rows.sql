@@ -1,1 +1,0 @@
-select count(distinct project_id) from asked

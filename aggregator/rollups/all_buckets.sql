@@ -1,0 +1,21 @@
+-- The rows of every bucket of one grain, and the buckets of each project as they are stored: what a
+-- rebuild computes. Over all projects, only rows of active ones count.
+
+create or replace temp macro rows_in_buckets(grain, all_projects, first_day, latest) as table
+select
+    case grain
+        when 'daily' then day
+        when 'weekly' then week
+        when 'monthly' then month
+        else date '1970-01-01'
+    end as window_start,
+    invocations.*
+from invocations
+where
+    invoked_at <= cast(latest as timestamptz)
+    and (not all_projects or project_id in (select project_id from projects where is_active));
+
+create or replace temp macro project_buckets(grain, first_day) as table
+select *
+from skill_aggregates
+where time_window = grain and project_id <> '*';

@@ -1,0 +1,10 @@
+-- In a rebuild those sessions are looked up whose first day is not their last.
+
+delete from session_days;
+
+create or replace temp table changed_sessions as
+select project_id, kind, skill_name, session_id
+from invocations
+where session_id is not null and invoked_at <= cast($horizon as timestamptz)
+group by project_id, kind, skill_name, session_id
+having min(day) < max(day);

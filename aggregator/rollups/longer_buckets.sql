@@ -1,0 +1,103 @@
+-- A project's weeks, months or all time, added up from its days. Percentiles do not add up and come
+-- from the rows; a session that was there on several days counts once.
+
+insert into skill_aggregates
+with days as not materialized (
+    select
+        case $time_window
+            when 'weekly' then cast(date_trunc('week', window_start) as date)
+            when 'monthly' then cast(date_trunc('month', window_start) as date)
+            else date '1970-01-01'
+        end as bucket_start,
+        skill_aggregates.*
+    from skill_aggregates
+    where
+        time_window = 'daily'
+        and project_id <> '*'
+        and ($since is null or window_start >= $since)
+),
+
+sessions_by_bucket as not materialized (
+    select
+        case $time_window
+            when 'weekly' then cast(date_trunc('week', day) as date)
+            when 'monthly' then cast(date_trunc('month', day) as date)
+            else date '1970-01-01'
+        end as bucket_start,
+        session_days.*
+    from session_days
+    where $since is null or day >= $since
+),
+
+repeated as (
+    select bucket_start, project_id, kind, skill_name, sum(days) as days
+    from (
+        select bucket_start, project_id, kind, skill_name, count(*) - 1 as days
+        from sessions_by_bucket
+        group by bucket_start, project_id, kind, skill_name, session_id
+    )
+    group by bucket_start, project_id, kind, skill_name
+),
+
+added as (
+    select
+        bucket_start,
+        project_id,
+        kind,
+        skill_name,
+        sum(invocations) as invocations,
+        sum(successes) as successes,
+        sum(failures) as failures,
+        sum(abandoned) as abandoned,
+        sum(unknown) as unknown,
+        sum(duration_count) as duration_count,
+        sum(duration_sum_ms) as duration_sum_ms,
+        sum(quality_count) as quality_count,
+        sum(quality_sum) as quality_sum,
+        sum(followup_count) as followup_count,
+        sum(followup_sum) as followup_sum,
+        sum(sessions) as sessions,
+        min(first_used) as first_used,
+        max(last_used) as last_used
+    from days
+    group by bucket_start, project_id, kind, skill_name
+),
+
+percentiles as (
+    select
+        window_start as bucket_start,
+        project_id,
+        kind,
+        skill_name,
+        quantile_cont(cast(duration_ms as double), [0.5, 0.95]) as found
+    from rows_in_buckets($time_window, false, $since, $horizon)
+    group by window_start, project_id, kind, skill_name
+)
+
+select
+    $time_window,
+    bucket_start,
+    project_id,
+    kind,
+    skill_name,
+    invocations,
+    successes,
+    failures,
+    abandoned,
+    unknown,
+    duration_count,
+    duration_sum_ms,
+    percentiles.found[1],
+    percentiles.found[2],
+    quality_count,
+    quality_sum,
+    followup_count,
+    followup_sum,
+    sessions - coalesce(repeated.days, 0),
+    1 as projects,
+    first_used,
+    last_used
+from added
+-- Only buckets that are being computed have percentiles.
+inner join percentiles using (bucket_start, project_id, kind, skill_name)
+left join repeated using (bucket_start, project_id, kind, skill_name);

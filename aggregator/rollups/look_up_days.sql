@@ -1,9 +1,0 @@
--- On which days the changed sessions were there, if on several.
-
-insert into session_days
-select project_id, kind, skill_name, session_id, day
-from uses
-semi join changed_sessions using (project_id, kind, skill_name, session_id)
-where invoked_at <= cast($horizon as timestamptz)
-group by project_id, kind, skill_name, session_id, day
-qualify count(*) over (partition by project_id, kind, skill_name, session_id) > 1;

@@ -1,0 +1,39 @@
+-- The rows of the stale buckets of one grain, and the buckets of each project that a stale bucket over
+-- all projects is made of: what a refresh computes. `first_day` is the start of the earliest such
+-- bucket (null for all-time ones): comparing days costs less than a join.
+
+create or replace temp macro rows_in_buckets(grain, all_projects, first_day, latest) as table
+select stale.window_start, invocations.*
+from invocations
+inner join stale
+    on stale.time_window = grain
+    and stale.overall = all_projects
+    and stale.window_start = case grain
+        when 'daily' then invocations.day
+        when 'weekly' then invocations.week
+        when 'monthly' then invocations.month
+        else date '1970-01-01'
+    end
+    and stale.kind = invocations.kind
+    and stale.skill_name = invocations.skill_name
+    and stale.project_id = if(all_projects, '*', invocations.project_id)
+where
+    invocations.invoked_at <= cast(latest as timestamptz)
+    and (first_day is null or invocations.day >= first_day)
+    and (
+        not all_projects
+        or invocations.project_id in (select project_id from projects where is_active)
+    );
+
+create or replace temp macro project_buckets(grain, first_day) as table
+select skill_aggregates.*
+from skill_aggregates
+semi join (
+    select window_start, kind, skill_name
+    from stale
+    where time_window = grain and overall
+) using (window_start, kind, skill_name)
+where
+    time_window = grain
+    and project_id <> '*'
+    and (first_day is null or window_start >= first_day);

@@ -1,8 +1,0 @@
--- Every use there is, where nothing was archived.
-
-with uses as not materialized (
-    select
-        project_id, kind, skill_name, invoked_at, session_id, outcome, duration_ms, followup_actions,
-        followup_names, quality_score, workflow_path, error_type, day, week, month
-    from skill_usage
-)

@@ -1,7 +1,7 @@
 """What is known of a name over a span: counts and sums, and every number derived from them once.
 
 A span that is a stored and current bucket is answered from it. Any other is added up from its days
-(see `aggregator.relations.create`), but for percentiles, which come from the rows. This module alone
+(see `aggregator.relations.create`), but for percentiles, which come from the rows. Only this module
 knows of the watermark: from the earliest stale day on, days are measured from the rows, so that no
 answer lags behind a collect.
 """
@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from aggregator.calendar import ALL_TIME, Grain, Span, bucket
 from aggregator.refresh import FUTURE_LIMIT
-from aggregator.relations.create import create_relations
+from aggregator.relations.create import Basis, create_relations
 from aggregator.statistics.proportions import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
@@ -27,8 +28,13 @@ Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
 EVERY_PROJECT = "*"
 
+_FIRST_ID, _LAST_ID = "0", "~"
+"""Bounds of all project ids, which leave EVERY_PROJECT out."""
+
 _ALL_STORED = date.max
 """The watermark where no stored bucket is stale."""
+
+_watermarks: WeakKeyDictionary[Connection, dict[datetime, date]] = WeakKeyDictionary()
 
 NOTHING_STORED = date.min
 """The watermark of a question that is to be answered from the rows alone."""
@@ -198,40 +204,68 @@ def ask(
     projects together are one group: stored where these are all active ones.
     """
     text = statement(f"aggregator/{path}.sql")
-    create_relations(con, text)
-    q = query_values(con, question, name=name, by=by, grain=grain)
-    return run(con, text, {"q": q, "by": by, **more}).fetchall()
-
-
-def query_values(
-    con: Connection,
-    question: Question,
-    *,
-    name: str | None = None,
-    by: By = "project",
-    grain: Grain = "daily",
-) -> dict[str, object]:
-    """The fields of `q`, as `aggregator.relations.create` describes them."""
     watermark = _watermark(con, question)
     together = by == "name" and (question.scope.is_default or watermark == NOTHING_STORED)
-    span = question.span
-    stored = is_stored(question, watermark)
-    if grain != "daily" and watermark not in (_ALL_STORED, NOTHING_STORED):
+    basis: Basis = "both"
+    if watermark in (_ALL_STORED, NOTHING_STORED):
+        basis = "stored" if watermark == _ALL_STORED else "measured"
+    elif grain != "daily":
         watermark = bucket(grain, watermark).start
-    return {
-        "since": span.since,
-        "until": span.until,
+    bases: dict[str, Basis] = {
+        "periods": basis,
+        "repeated_sessions": "stored" if basis == "stored" else "both",
+        "breakdowns": basis,
+    }
+    if not together and "from breakdowns(" in text:
+        # Days of single projects are not stored: all of them are counted.
+        bases["breakdowns"] = "measured"
+        watermark = NOTHING_STORED
+    create_relations(con, text, bases)
+    q = {
+        "since": question.span.since,
+        "until": question.span.until,
         "kind": question.kind,
         "name": name,
-        "projects": question.scope.ids,
-        "everything": question.scope.is_everything,
-        "together": together,
+        **_projects(question.scope, together=together),
         "grain": grain,
-        "bucket": span.grain if stored else None,
-        "bucket_start": span.start,
         "horizon": question.horizon.isoformat(),
         "watermark": watermark,
     }
+    return run(con, text, {"q": q, "by": by, **more}).fetchall()
+
+
+def _projects(scope: Scope, *, together: bool) -> dict[str, object]:
+    """Which projects a query is about, as rows and as stored buckets name them.
+
+    Bounds repeat what a list says, so that whole row groups are skipped; without a list, no row's
+    project has to be looked up in it.
+    """
+    ids = [] if scope.is_everything else scope.ids
+    first, last = (min(ids), max(ids)) if ids else (_FIRST_ID, _LAST_ID)
+    return {
+        "together": together,
+        "projects": None if scope.is_everything else ids,
+        "first_project": first,
+        "last_project": last,
+        "groups": None if together or scope.is_everything else ids,
+        "first_group": EVERY_PROJECT if together else first,
+        "last_group": EVERY_PROJECT if together else last,
+    }
+
+
+def ask_whole(
+    con: Connection, path: str, question: Question, *, name: str | None = None, by: By = "project"
+) -> list[tuple[Any, ...]]:
+    """The same of a statement that wants its span as one period or many, whichever is there.
+
+    So it reads one bucket where the span is one that is stored and current.
+    """
+    span = question.span
+    if not is_stored(question, _watermark(con, question)):
+        return ask(con, path, question, name=name, by=by)
+    assert span.grain is not None
+    stored = replace(question, span=Span(span.start, span.start), watermark=_ALL_STORED)
+    return ask(con, path, stored, name=name, by=by, grain=span.grain)
 
 
 def from_rows_if_several(question: Question, by: By) -> Question:
@@ -252,12 +286,18 @@ def is_stored(question: Question, watermark: date) -> bool:
 
 
 def _watermark(con: Connection, question: Question) -> date:
-    """The earliest stale day: collected since the last refresh, or just come into its time."""
+    """The earliest stale day: collected since the last refresh, or just come into its time.
+
+    Looked up once a connection and moment: while one is open nobody else writes to the file.
+    """
     if question.watermark is not None:
         return question.watermark
-    text = statement("aggregator/reports/watermark.sql")
-    [(day,)] = run(con, text, {"horizon": question.horizon.isoformat()}).fetchall()
-    return day if isinstance(day, date) else _ALL_STORED
+    known = _watermarks.setdefault(con, {})
+    if question.horizon not in known:
+        text = statement("aggregator/reports/watermark.sql")
+        [(day,)] = run(con, text, {"horizon": question.horizon.isoformat()}).fetchall()
+        known[question.horizon] = day if isinstance(day, date) else _ALL_STORED
+    return known[question.horizon]
 
 
 def measure(
@@ -273,10 +313,8 @@ def measure(
         return [replace(m, group=EVERY_PROJECT) for m in found] if by == "name" else found
     # Days of each project, whatever the grouping: in how many projects a name was used does not add
     # up over the days of all of them together.
-    text = statement("aggregator/reports/measures.sql")
-    create_relations(con, text)
-    q = query_values(con, question, name=name)
-    rows = run(con, text, {"q": q, "by": by}).fetchall()
+
+    rows = ask(con, "reports/measures", question, name=name, grouped_by=by)
     return [_measures(row) for row in rows]
 
 
@@ -327,7 +365,7 @@ def outcomes(con: Connection, question: Question, name: str, since_now: date) ->
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:
     """Whether ``name`` was ever a skill, an agent or both in the projects asked for."""
-    rows = ask(con, "reports/kinds", question.over(ALL_TIME), name=name, by="name")
+    rows = ask_whole(con, "reports/kinds", question.over(ALL_TIME), name=name, by="name")
     return [kind for (kind,) in rows]
 
 
@@ -383,7 +421,7 @@ def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Noted]]:
 
 def distinct_projects(con: Connection, question: Question) -> int:
     """How many of the projects asked for have any row in the span."""
-    [(count,)] = ask(con, "reports/used_projects", question)
+    [(count,)] = ask_whole(con, "reports/used_projects", question)
     return int(count)
 
 

@@ -1,6 +1,5 @@
--- The rows of table or view `tbl` that query `q` is about (aggregator.relations.create says what its fields
--- are). The lower and upper bound of the project ids repeat what the list says, so that whole row
--- groups are skipped. A query about everything does not look at projects: that saves a fifth.
+-- The rows of table or view `tbl` that query `q` is about; `aggregator/relations/create.py` says what
+-- its fields are. The bounds of the project ids let whole row groups be skipped.
 
 create or replace temp macro of_query(tbl, q) as table
 select *
@@ -12,9 +11,9 @@ where
     and (q['kind'] = 'all' or kind = q['kind'])
     and (q['name'] is null or skill_name = q['name'])
     and (
-        q['everything']
+        q['projects'] is null
         or (
-            project_id between list_min(q['projects']) and list_max(q['projects'])
+            project_id between q['first_project'] and q['last_project']
             and list_contains(q['projects'], project_id)
         )
     );

@@ -1,11 +1,11 @@
--- All measures of a span that is no stored bucket, by group (`$by`: all projects together, each
+-- All measures of a span that is no stored bucket, by group (`$grouped_by`: all projects together, each
 -- project, or each project type), kind and name. Percentiles do not add up over days or projects and
 -- come from the rows. Times leave as microseconds since 1970: objects would need another library.
 
 with scopes as (
     select
         project_id,
-        case $by
+        case $grouped_by
             when 'project' then project_id
             when 'type' then coalesce(project_type, '')
             else '*'

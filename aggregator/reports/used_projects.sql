@@ -1,3 +1,3 @@
 -- In how many projects anything was used.
 
-select count(distinct project_id) from totals($q)
+select count(distinct project_id) from periods($q)

@@ -6,4 +6,4 @@ where
     ($q['since'] is null or day >= $q['since'])
     and ($q['until'] is null or day <= $q['until'])
     and ($q['kind'] = 'all' or kind = $q['kind'])
-    and list_contains($q['projects'], project_id)
+    and ($q['projects'] is null or list_contains($q['projects'], project_id))

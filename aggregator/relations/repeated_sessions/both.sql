@@ -1,6 +1,6 @@
 -- On how many further days sessions were there again, by project, kind and name: distinct sessions of
 -- a span are the sum of its days' less these. Stored for sessions without a row since the watermark;
--- for the others their days are looked up in the rows.
+-- the days of the others come from the rows.
 
 create or replace temp macro repeated_sessions(q) as table
 with recent as (
@@ -19,9 +19,9 @@ session_of_day as (
         and (q['kind'] = 'all' or kind = q['kind'])
         and (q['name'] is null or skill_name = q['name'])
         and (
-            q['everything']
+            q['projects'] is null
             or (
-                project_id between list_min(q['projects']) and list_max(q['projects'])
+                project_id between q['first_project'] and q['last_project']
                 and list_contains(q['projects'], project_id)
             )
         )

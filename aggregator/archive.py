@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from schema.errors import UsageError
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection, stored_zone
 
 
 def holds_anything(con: Connection) -> bool:
@@ -28,7 +28,7 @@ def refuse_to_recut(con: Connection) -> None:
     day = rows_since(con)
     if day is not None:
         raise UsageError(
-            f"Days before {day} are archived as days of {reporting_zone(con)} and cannot be cut in"
+            f"Days before {day} are archived as days of {stored_zone(con)} and cannot be cut in"
             " another zone.",
             "Keep the zone, or collect into a new warehouse: what the projects' files still hold"
             " is read anew there.",

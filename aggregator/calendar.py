@@ -11,8 +11,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from schema import zones
 from schema.errors import BadDate, UsageError
 
 Grain = Literal["daily", "weekly", "monthly", "all"]
@@ -68,7 +68,7 @@ ALL_TIME = Span(None, None, "all")
 
 def today(now: datetime, zone: str) -> date:
     """The day that ``now`` falls on in ``zone``."""
-    return now.astimezone(ZoneInfo(zone)).date()
+    return now.astimezone(zones.zone(zone)).date()
 
 
 def bucket(grain: Grain, day: date) -> Span:

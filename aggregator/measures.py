@@ -15,14 +15,14 @@ from decimal import Decimal
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from aggregator.calendar import ALL_TIME, Grain, Span, bucket
+from aggregator.calendar import ALL_TIME, Grain, Span, bucket, today
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
 from aggregator.statistics.proportions import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
 from schema.statements import run, statement
-from schema.warehouse import Connection, from_micros
+from schema.warehouse import Connection, from_micros, reporting_zone
 
 Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
@@ -295,7 +295,8 @@ def _watermark(con: Connection, question: Question) -> date:
     known = _watermarks.setdefault(con, {})
     if question.horizon not in known:
         text = statement("aggregator/reports/watermark.sql")
-        [(day,)] = run(con, text, {"horizon": question.horizon.isoformat()}).fetchall()
+        last_day = today(question.horizon, reporting_zone(con))
+        [(day,)] = run(con, text, {"last_day": last_day}).fetchall()
         known[question.horizon] = day if isinstance(day, date) else _ALL_STORED
     return known[question.horizon]
 

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from aggregator.archive import refuse_to_recut
 from aggregator.calendar import GRAINS, Grain
 from aggregator.relations.create import create
+from schema import zones
+from schema.interpretation import renew
 from schema.loading import FEW_ROWS, join_no_row_groups
-from schema.settings import check_timezone
 from schema.statements import run, run_all, statement, steps
-from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
+from schema.warehouse import Connection, Warehouse, stored_zone, transaction
 
 FUTURE_LIMIT = timedelta(hours=24)
 """Rows further ahead than this are kept out of every answer until their time comes."""
@@ -50,7 +51,7 @@ def refresh(
     UsageError for an unknown zone and where archived days cannot be cut anew, WarehouseError.
     """
     if timezone is not None:
-        check_timezone(timezone)
+        zones.check_zone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
     everything = full or timezone is not None
     at_length = everything or _marks_wait(warehouse)
@@ -58,10 +59,12 @@ def refresh(
         if _rows(con) > FEW_ROWS:
             join_no_row_groups(con)  # a pass does, see collector.collect.JOINING_EVERY
         create(con, "invocations")
-        if timezone is not None and timezone != reporting_zone(con):
+        if timezone is not None and timezone != stored_zone(con):
             refuse_to_recut(con)
+            zones.prepare(con, [timezone], many=True)
             run_all(con, "aggregator/rollups/recut.sql", {"zone": timezone})
             full = True
+        renew(con)
         done = _rebuild(con, horizon) if full else _work_off(con, horizon)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from aggregator.calendar import GRAINS
 from aggregator.relations.create import create
 from schema.contents import contents_of
+from schema.interpretation import prepare_to_reread
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
@@ -49,6 +50,7 @@ _LONGER = tuple(grain for grain in GRAINS if grain != "daily")
 _CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("counted_once", "Nothing is counted twice", ("",)),
     ("orphans", "Every row has its project and its file", ("",)),
+    ("local_times", "Every local time is read in its project's zone", ("",)),
     ("days_of_rows", "Every row stands in its day, week and month", ("",)),
     ("ledger", "Every project holds what its passes inserted", ("",)),
     ("days_add_up", "Days add up to weeks, months and all time", _LONGER),
@@ -69,6 +71,7 @@ def verify(con: Connection, progress: Callable[[int, int], None] | None = None) 
     contents = contents_of(con, str(database))
     run_all(con, "aggregator/checks/marked.sql", {})
     create(con, "invocations")
+    prepare_to_reread(con)
     checks = []
     for done, (name, promise, windows) in enumerate(_CHECKS):
         if progress:

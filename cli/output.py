@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+
+from schema import zones
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,13 @@ class Output:
     quiet: bool = False
     color: bool = True
 
+    def note(self, line: str) -> None:
+        """Say something beside the answer that a person should know, unless all are to be quiet."""
+        if not self.quiet:
+            from cli.diagnostics import say
+
+            say(f"Note: {line}")
+
     def emit(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
         """Print the answer; ``blocks`` lays it out for people and is called only if need be."""
         if self.as_json:
@@ -88,4 +96,4 @@ def copy(path: Path) -> None:
 
 def iso(instant: datetime | None, zone: str) -> str | None:
     """ISO 8601 with the zone's offset, as every surface of the product writes an instant."""
-    return None if instant is None else instant.astimezone(ZoneInfo(zone)).isoformat()
+    return None if instant is None else instant.astimezone(zones.zone(zone)).isoformat()

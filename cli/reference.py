@@ -71,7 +71,7 @@ Rates are 0..1, durations milliseconds, instants ISO 8601 with an offset; what i
 - `SKILLHOUSE_WAREHOUSE` names the warehouse file, as `--warehouse` does; else it is in the
   platform's folder for a user's data.
 - `SKILLHOUSE_TIMEZONE` is the zone a new warehouse reports in, and the one a new project's local
-  times are read in; else this machine's.
+  times are read in; else this machine's, where its name agrees with its clock.
 - `SKILLHOUSE_DEBUG` shows the details of our own faults.
 - `NO_COLOR` takes the colors away, as `--no-color` does.
 """

@@ -28,7 +28,9 @@ class Session:
 
     @property
     def warehouse(self) -> Warehouse:
-        return Warehouse(self.settings.warehouse_path, self.settings.timezone)
+        return Warehouse(
+            self.settings.warehouse_path, self.settings.timezone, note=self.output.note
+        )
 
 
 @contextmanager

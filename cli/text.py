@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+
+from schema import zones
 
 NOT_AVAILABLE = "n/a"
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
@@ -116,13 +117,13 @@ def size(byte_count: int) -> str:
 
 
 def day(instant: datetime | None, zone: str) -> str:
-    return NOT_AVAILABLE if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+    return NOT_AVAILABLE if instant is None else f"{instant.astimezone(zones.zone(zone)):%Y-%m-%d}"
 
 
 def moment(instant: datetime | None, zone: str) -> str:
     if instant is None:
         return NOT_AVAILABLE
-    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return f"{instant.astimezone(zones.zone(zone)):%Y-%m-%d %H:%M}"
 
 
 def age(since: datetime | None, now: datetime) -> str:

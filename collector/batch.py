@@ -142,6 +142,7 @@ def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:
             item.recommended_at,
             item.occurrence,
             item.time_basis,
+            item.local_time,
             item.metrics_count,
             json.dumps(item.items),
             intake.source_file_id,

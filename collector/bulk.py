@@ -26,6 +26,7 @@ import duckdb
 from collector.intake import FUTURE_LIMIT, REJECTS_KEPT, Intake, NameTotals
 from collector.ledger import KnownPart, Ledger
 from collector.reading import DocumentFile, Run, Sizes, StartOver
+from schema import zones
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
@@ -295,7 +296,7 @@ class BulkStage:
         con = self._con
         self._totals = None
         horizon = (self._now + FUTURE_LIMIT).isoformat()
-        self._know_zones({str(each.file.intake.zone) for each in waiting}, horizon)
+        self._know_zones({str(each.file.intake.zone) for each in waiting})
         con.execute("delete from parts").fetchall()
         appender = con.appender("parts")
         for each in waiting:
@@ -332,12 +333,11 @@ class BulkStage:
                 if number in parts:
                     parts[number].totals = totals
 
-    def _know_zones(self, zones: set[str], horizon: str) -> None:
-        """See that how far these zones are from UTC is known for all days on which that is one."""
-        if new := sorted(zones - set(self._zones)):
+    def _know_zones(self, names: set[str]) -> None:
+        """See that local times of these zones can be read; a zone's place never changes."""
+        if new := sorted(names - set(self._zones)):
             self._zones += new
-            values = {"zones": self._zones, "horizon": horizon}
-            run_all(self._con, "collector/sql/bulk/zone_offsets.sql", values)
+            zones.prepare(self._con, self._zones, local=True, many=True)
 
     def _read_carefully(self, each: _Waiting) -> None:
         intake = each.file.intake.fresh()
@@ -356,8 +356,7 @@ class BulkStage:
             each.part.number,
             intake.project_id,
             intake.source_file_id,
-            str(intake.zone),
-            self._zones.index(str(intake.zone)),
+            self._zones.index(str(intake.zone)) + 1,
             intake.snapshot_at,
             each.file.bare,
         )

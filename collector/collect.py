@@ -19,13 +19,18 @@ from collector.intake import NameTotals
 from collector.passes import KnownFile, Pass, ProjectPass
 from collector.registry import Project, find_project, projects
 from collector.runs import Stopwatch, Trigger, failure_recorded
+from schema import zones
+from schema.interpretation import renew
 from schema.loading import FEW_ROWS, loading
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, Warehouse
+from schema.warehouse import Connection, Warehouse, reporting_zone
 
 MEMORY_LIMIT_MIB = 1536
 JOINING_EVERY = 8
 """A pass leaves row groups that are not full. In a large warehouse each so many-th joins them."""
+
+MANY_ROWS = 20_000
+"""So many rows are worth making their days ready to be looked up."""
 
 Progress = Callable[[int, int], None]
 KnownFiles = dict[str, dict[str, KnownFile]]
@@ -147,6 +152,7 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
             "now": ledger.watch.started_at.isoformat(),
             "collect_run_id": ledger.collect_run_id,
         }
+        renew(con)
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
         if owners:
@@ -157,6 +163,7 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
                 run_all(con, "collector/sql/reattribute.sql", values)
             if _has_databases(con):
                 run_all(con, "collector/sql/imported.sql", values)
+            zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
             run_all(con, "collector/sql/merge.sql", values)
             _count_changes(con, ledger.projects, owners)
             run_all(con, "collector/sql/files.sql", values)
@@ -178,6 +185,11 @@ def _rows(con: Connection) -> int:
     """How many rows there will be, about: those that are stored, and those that are to be."""
     query = "select (select count(*) from skill_usage) + (select count(*) from staged)"
     [(rows,)] = con.execute(query).fetchall()
+    return int(rows)
+
+
+def _staged(con: Connection) -> int:
+    [(rows,)] = con.execute("select count(*) from staged").fetchall()
     return int(rows)
 
 

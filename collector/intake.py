@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Literal
 
-from collector.timestamps import NotATimestamp, TimeBasis, parse_timestamp
+from collector.timestamps import Moment, NotATimestamp, TimeBasis, parse_timestamp
 
 if TYPE_CHECKING:
     from collector.bulk import BulkStage
@@ -57,6 +57,7 @@ class Recommendation:
     recommended_at: datetime
     occurrence: int
     time_basis: TimeBasis
+    local_time: datetime | None
     metrics_count: int | None
     items: list[dict[str, object]]
 
@@ -71,6 +72,8 @@ class WorkflowExecution:
     created_at: datetime
     updated_at: datetime | None
     time_basis: TimeBasis
+    created_local: datetime | None
+    updated_local: datetime | None
 
 
 @dataclass
@@ -86,8 +89,9 @@ class NameTotals:
 class Intake:
     """What one file has yielded so far.
 
-    ``latest_us`` is the latest time of a record without an idempotency key, in microseconds: a
-    later read that begins after these records and sees only later times cannot repeat a key.
+    ``latest_us`` is the latest time, as written, of a record without an idempotency key, in
+    microseconds: a later read that begins after these records and sees only later times cannot
+    repeat a key.
 
     ``bulk`` is where a large file's parts go, None where nothing may; ``staged_rows`` counts the
     rows that came that way and are not in ``rows``.
@@ -178,17 +182,16 @@ class Intake:
         if clean_name is None or not clean_name.strip():
             self.reject(position, f"has no {kind} name")
             return
-        instant = self.instant(position, invoked_at)
-        if instant is None:
+        when = self.instant(position, invoked_at)
+        if when is None:
             return
-        when, basis = instant
         session, key = self.text(session_id), self.text(idempotency_key)
         occurrence = 1 if key else self._occurrence(kind, clean_name, when, session)
         row = (
             self.project_id,
             kind,
             clean_name,
-            when,
+            when.instant,
             session,
             key,
             occurrence,
@@ -201,10 +204,11 @@ class Intake:
             self.text(error_type),
             alternatives_considered,
             self.integer(selection_rank, 2**31),
-            basis,
+            when.basis,
             snapshot_at or self.snapshot_at,
             self.source_file_id,
             self.text(workflow_phase),
+            when.local,
             position,
         )
         self.rows.append(row)
@@ -214,11 +218,11 @@ class Intake:
         """Let a skill's record that was read before count for the occurrence of equal ones."""
         clean_name, session = self._quietly(name), self._quietly(session_id)
         try:
-            when, _ = parse_timestamp(invoked_at, self.zone)
+            when = parse_timestamp(invoked_at, self.zone)
         except NotATimestamp:
             return
         if clean_name is not None:
-            self._seen["skill", clean_name, _micros(when), session] += 1
+            self._seen["skill", clean_name, when.local is None, when.written, session] += 1
 
     @staticmethod
     def _quietly(value: object) -> str | None:
@@ -237,10 +241,9 @@ class Intake:
         if name is None:
             self.reject(position, "has no agent name")
             return
-        instant = self.instant(position, recommended_at)
-        if instant is None:
+        when = self.instant(position, recommended_at)
+        if when is None:
             return
-        when, basis = instant
         kept = [
             {key: self._plain(item[key]) for key in _RECOMMENDATION_FIELDS if key in item}
             for item in items
@@ -249,11 +252,14 @@ class Intake:
         if len(kept) < len(items):
             self.findings["field_unusable"] += len(items) - len(kept)
         count = self.count(metrics_count, 2**63)
-        self.add_recommendation(Recommendation(name, when, 1, basis, count, kept))
+        self.add_recommendation(
+            Recommendation(name, when.instant, 1, when.basis, when.local, count, kept)
+        )
 
     def add_recommendation(self, item: Recommendation) -> None:
         """Add an entry, counted through among those equal to it in this file."""
-        occurrence = self._occurrence("recommendation", item.agent, item.recommended_at, None)
+        when = Moment(item.recommended_at, item.time_basis, item.local_time)
+        occurrence = self._occurrence("recommendation", item.agent, when, None)
         self.recommendations.append(replace(item, occurrence=occurrence))
 
     def run_workflow(
@@ -275,29 +281,38 @@ class Intake:
         if begun is None:
             return
         try:
-            changed_at = None if updated_at is None else parse_timestamp(updated_at, self.zone)[0]
+            changed = None if updated_at is None else parse_timestamp(updated_at, self.zone)
         except NotATimestamp:
             self.findings["field_unusable"] += 1
-            changed_at = None
+            changed = None
         where = self.texts(repositories)
         self.workflows.append(
-            WorkflowExecution(named, state, where, begun[0], changed_at, begun[1])
+            WorkflowExecution(
+                named,
+                state,
+                where,
+                begun.instant,
+                changed.instant if changed else None,
+                begun.basis,
+                begun.local,
+                changed.local if changed else None,
+            )
         )
 
-    def instant(self, position: int, value: object) -> tuple[datetime, TimeBasis] | None:
+    def instant(self, position: int, value: object) -> Moment | None:
         """The time of a record; None when it had none and was rejected."""
         try:
-            when, basis = parse_timestamp(value, self.zone)
+            when = parse_timestamp(value, self.zone)
         except NotATimestamp as exc:
             self.reject(position, str(exc))
             return None
-        if basis == "local_first_pass":
+        if when.basis == "local_first_pass":
             self.findings["time_repeated_hour"] += 1
-        elif basis == "local_gap":
+        elif when.basis == "local_gap":
             self.findings["time_skipped_hour"] += 1
-        if when > self.now + FUTURE_LIMIT:
+        if when.instant > self.now + FUTURE_LIMIT:
             self.findings["time_in_future"] += 1
-        return when, basis
+        return when
 
     def text(self, value: object) -> str | None:
         """A text field's value; null for an empty one and for what is no text."""
@@ -358,11 +373,11 @@ class Intake:
         if began is None or ended is None:
             return None
         try:
-            first, last = (parse_timestamp(value, self.zone)[0] for value in (began, ended))
+            first, last = (parse_timestamp(value, self.zone).instant for value in (began, ended))
         except NotATimestamp:
             self.findings["duration_unusable"] += 1
             return None
-        return self.duration_ms((_micros(last) - _micros(first)) / 1000, unit_ms=1)
+        return self.duration_ms((last - first) // _MICROSECOND / 1000, unit_ms=1)
 
     def verdict(self, value: object) -> bool | None:
         """True or false as writers spell them (true, 1, false, 0); None is no usable verdict."""
@@ -385,10 +400,9 @@ class Intake:
             return value if _finite(value) is not None else None
         return self.text(value)
 
-    def _occurrence(self, kind: str, name: str, when: datetime, session: str | None) -> int:
-        when_us = _micros(when)
-        self.saw(when_us)
-        key = (kind, name, when_us, session)
+    def _occurrence(self, kind: str, name: str, when: Moment, session: str | None) -> int:
+        self.saw((when.written - _EPOCH) // _MICROSECOND)
+        key = (kind, name, when.local is None, when.written, session)
         self._seen[key] += 1
         return self._seen[key]
 
@@ -399,12 +413,8 @@ def storable(text: str) -> str:
 
 
 _RECOMMENDATION_FIELDS = ("type", "priority", "message", "expected_impact")
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00")
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def _micros(when: datetime) -> int:
-    return (when - _EPOCH) // _MICROSECOND
 
 
 def _finite(value: object) -> Decimal | None:

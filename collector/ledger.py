@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from collector.intake import NameTotals
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when records are read differently: no part is then taken as known."""
 
 
@@ -24,8 +24,8 @@ FORMAT = 1
 class KnownPart:
     """One part as it was read. ``digest`` is empty for one that must be read again each time.
 
-    ``earliest_us`` and ``latest_us`` are the times of its records, ``totals`` their NameTotals by
-    name, as JSON; both ``findings`` and it are in a fixed order.
+    ``earliest_us`` and ``latest_us`` are the times of its records as written, ``totals`` their
+    NameTotals by name, as JSON; both ``findings`` and it are in a fixed order.
     """
 
     size_bytes: int

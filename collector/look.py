@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from zoneinfo import ZoneInfo
 
 from collector.bulk import BulkStage, NotPlain
 from collector.intake import Intake
@@ -23,6 +22,7 @@ from collector.registry import Project
 from collector.sources import SOURCES
 from collector.sources.source import Checkpoint, Reading, Source
 from collector.trees import Candidate, Refusal, Tree, printable
+from schema import zones
 
 ATTEMPTS = 4
 _PAUSE_S = 0.03
@@ -66,6 +66,11 @@ def look_at(
     """
     if not os.path.isdir(project.path):
         entry.problems.append(_missing_project(project))
+        return
+    try:
+        zones.check_zone(project.timezone)
+    except zones.UnknownZone as exc:
+        entry.problems.append(_unknown_zone(project, exc))
         return
     tree = Tree.at(project.path)
     seen: set[str] = set()
@@ -177,7 +182,7 @@ class _Opening:
         return Intake(
             project_id,
             source_file_id(project_id, printable(self.found.path)),
-            ZoneInfo(self.project.timezone),
+            zones.zone(self.project.timezone),
             modified_at(self.found),
             self.now,
             bulk=stage,
@@ -219,6 +224,15 @@ def _missing_project(project: Project) -> Remark:
         "",
         f"the folder {project.path} {what}; its history stays (moved? `skillhouse move-project"
         f" {project.project_id} NEW_PATH`)",
+    )
+
+
+def _unknown_zone(project: Project, exc: zones.UnknownZone) -> Remark:
+    return Remark(
+        project.name,
+        "",
+        f"its local times cannot be read: {exc.message} {exc.hint} Nothing was read; name its zone"
+        f" (`skillhouse register-project {project.path} --timezone ZONE`)",
     )
 
 

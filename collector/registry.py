@@ -18,11 +18,12 @@ from pathlib import Path
 from collector.sources import SOURCES
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
+from schema import interpretation, machine_zone
 from schema.errors import ProjectError, UsageError
 from schema.projects import resolve_project
-from schema.settings import check_timezone
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros, transaction
+from schema.zones import check_zone
 
 NAME_LIMIT = 100
 
@@ -65,7 +66,7 @@ def register(
     folder: Path,
     *,
     now: datetime,
-    default_timezone: str,
+    default_timezone: str | None,
     name: str | None = None,
     project_type: str | None = None,
     timezone: str | None = None,
@@ -73,16 +74,24 @@ def register(
 ) -> Registration:
     """Register the folder, or change what is given of a registered one. Idempotent.
 
+    A new project without a ``timezone`` has the default one, or this machine's where that is None.
     Raises ProjectError for a folder that is none or a name that is taken, UsageError for a zone.
     """
     path = _real_folder(folder)
     checkout = checkout_of(Path(path))
     known = _registered(con, path)
     if timezone is not None:
-        check_timezone(timezone)
+        check_zone(timezone)
     with transaction(con):
         if known is None:
-            project_id = _insert(con, path, name, timezone or default_timezone, checkout, now)
+            project_id = _insert(
+                con,
+                path,
+                name,
+                timezone or default_timezone or machine_zone.expect(),
+                checkout,
+                now,
+            )
         else:
             project_id = known.project_id
             _reactivate(con, known)
@@ -260,17 +269,6 @@ def _reactivate(con: Connection, project: Project) -> None:
 def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
     if timezone is None or timezone == project.timezone:
         return
-    [(local,)] = con.execute(
-        "select count(*) from skill_usage where project_id = $id and time_basis <> 'offset'",
-        {"id": project.project_id},
-    ).fetchall()
-    if local:
-        raise UsageError(
-            f"{project.name!r} holds {local} rows whose local times were read in"
-            f" {project.timezone}; in another zone they would count a second time.",
-            f"To read them anew: skillhouse unregister-project {project.project_id} --purge,"
-            " then register again. Rows that the files no longer hold would be lost.",
-        )
     archived = con.execute(
         "select rows_since from archived_projects where project_id = $id",
         {"id": project.project_id},
@@ -286,6 +284,7 @@ def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
         "update projects set timezone = $zone where project_id = $id",
         {"zone": timezone, "id": project.project_id},
     )
+    interpretation.reread_local_times(con)
 
 
 def _mark_all_dirty(con: Connection, project: Project) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 
 TimeBasis = Literal["offset", "local", "local_first_pass", "local_gap"]
 
@@ -24,11 +24,24 @@ _TIMESTAMP = re.compile(
 )
 
 
+class Moment(NamedTuple):
+    """A time as it was read. ``local`` is what was written, where that has no offset."""
+
+    instant: datetime
+    basis: TimeBasis
+    local: datetime | None = None
+
+    @property
+    def written(self) -> datetime:
+        """What identifies it, whatever the zone: its local time, else its instant, without zone."""
+        return self.local if self.local is not None else self.instant.replace(tzinfo=None)
+
+
 class NotATimestamp(ValueError):
     """The text names no instant; the argument says why of its record, without the text."""
 
 
-def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
+def parse_timestamp(value: object, zone: tzinfo) -> Moment:
     """The instant, in UTC, that ``value`` names, and how it was read.
 
     A value without an offset is local time in ``zone``: in a repeated hour its first pass, in a
@@ -50,23 +63,23 @@ def parse_timestamp(value: object, zone: tzinfo) -> tuple[datetime, TimeBasis]:
             int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micros
         )
         if zulu:
-            return wall.replace(tzinfo=UTC), "offset"
+            return Moment(wall.replace(tzinfo=UTC), "offset")
         if sign:
             offset = timedelta(hours=int(oh), minutes=int(om or 0), seconds=int(os or 0))
             if int(om or 0) > 59 or int(os or 0) > 59:
                 raise ValueError
             fixed = timezone(offset if sign == "+" else -offset)
-            return wall.replace(tzinfo=fixed).astimezone(UTC), "offset"
+            return Moment(wall.replace(tzinfo=fixed).astimezone(UTC), "offset")
     except (ValueError, OverflowError):
         raise NotATimestamp("has a timestamp that names no real date and time") from None
     return _from_local(wall, zone)
 
 
-def _from_local(wall: datetime, zone: tzinfo) -> tuple[datetime, TimeBasis]:
+def _from_local(wall: datetime, zone: tzinfo) -> Moment:
     first = wall.replace(tzinfo=zone)
     second = wall.replace(tzinfo=zone, fold=1)
     instant = first.astimezone(UTC)
     before, after = first.utcoffset(), second.utcoffset()
     if before == after or before is None or after is None:
-        return instant, "local"
-    return instant, "local_first_pass" if before > after else "local_gap"
+        return Moment(instant, "local", wall)
+    return Moment(instant, "local_first_pass" if before > after else "local_gap", wall)

@@ -158,6 +158,15 @@ SKILL_USAGE: tuple[Column, ...] = (
         "the phase of the workflow it ran in; of several stores' the one that names it",
         "no store names one",
     ),
+    Column(
+        "local_time",
+        "TIMESTAMP",
+        "identity",
+        "local time, µs",
+        "the time as the file says it, where it says no offset; it identifies the row, and "
+        "invoked_at is what it means in the project's zone",
+        "the file says an offset: invoked_at identifies the row",
+    ),
 )
 
 STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")

@@ -156,6 +156,7 @@ TABLES = (
             "time_basis": "as in skill_usage",
             "metrics_count": "on how many executions it rests; null: not said",
             "recommendations": "a list of type, priority, message and expected impact",
+            "local_time": "as in skill_usage: the time as written, where it has no offset",
             "source_file_id": "source_files.source_file_id",
         },
     ),
@@ -174,6 +175,8 @@ TABLES = (
             "updated_at": "instant of its last change; null: not said",
             "time_basis": "as in skill_usage, of created_at",
             "snapshot_at": "as in skill_usage",
+            "created_local": "created_at as written, where it has no offset",
+            "updated_local": "updated_at as written, where it has no offset",
             "source_file_id": "source_files.source_file_id",
         },
     ),
@@ -338,6 +341,8 @@ TABLES = (
         "What must not depend on who asks.",
         {
             "key": "timezone: the one zone in which days, weeks and months are cut;"
+            " zones_version: the zone database by which times are interpreted;"
+            " rows_made_one: rows that an upgrade found stored twice, by project;"
             " aggregates_refreshed_at: when the rollups were last brought up to date;"
             " schedule: when runs are due; retention_raw_days: for how long rows are kept;"
             " pseudonyms: the secret that what stands for projects in public files is made with",

@@ -1,4 +1,4 @@
-"""Where the warehouse is and which zone it reports in, decided once at start.
+"""Where the warehouse is and which zone a new one reports in, decided once at start.
 
 Order: what the command line says, then the environment, then the platform's default.
 """
@@ -9,9 +9,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
 
-from schema.errors import UsageError
+from schema.zones import check_zone
 
 PREFIX = "SKILLHOUSE_"
 """What the names of all our environment variables begin with."""
@@ -23,10 +22,13 @@ WAREHOUSE_FILE = "warehouse.duckdb"
 
 @dataclass(frozen=True)
 class Settings:
-    """``timezone`` is used only where a new warehouse is made, or a project names none."""
+    """``timezone`` is used only where a new warehouse is made, or a project names none.
+
+    None where nobody has named one: this machine's is then found out when it is needed.
+    """
 
     warehouse_path: Path
-    timezone: str
+    timezone: str | None
 
 
 def load_settings(
@@ -39,8 +41,7 @@ def load_settings(
     env = os.environ if environ is None else environ
     path = warehouse or _path(env.get(WAREHOUSE_VARIABLE)) or default_warehouse_path()
     named = env.get(TIMEZONE_VARIABLE)
-    zone = check_timezone(named) if named else machine_timezone()
-    return Settings(path.expanduser().absolute(), zone)
+    return Settings(path.expanduser().absolute(), check_zone(named) if named else None)
 
 
 def _path(text: str | None) -> Path | None:
@@ -53,32 +54,3 @@ def default_warehouse_path() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("skillhouse", appauthor=False) / WAREHOUSE_FILE
-
-
-def machine_timezone() -> str:
-    """The IANA name of this machine's zone, ``UTC`` where it has none.
-
-    Raises UsageError when the machine's zone cannot be named (a bare offset, say).
-    """
-    from tzlocal import get_localzone_name
-
-    try:
-        return check_timezone(get_localzone_name())
-    except (UsageError, LookupError, OSError, ValueError) as exc:
-        raise UsageError(
-            "This machine's time zone has no name we can use.",
-            f"Name one: set {TIMEZONE_VARIABLE}, for example to Europe/Berlin.",
-        ) from exc
-
-
-def check_timezone(name: str) -> str:
-    """``name`` when it is an IANA zone; UsageError otherwise."""
-    try:
-        ZoneInfo(name)
-    except (LookupError, OSError, ValueError):
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, sorted(available_timezones()), n=3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "For example: Europe/Berlin."
-        raise UsageError(f"There is no time zone named {name!r}.", hint) from None
-    return name

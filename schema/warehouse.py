@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from schema import aside, engines, gate
+from schema import aside, engines, gate, machine_zone
 from schema.errors import (
     UsageError,
     WarehouseBusy,
@@ -32,6 +32,7 @@ from schema.errors import (
 )
 from schema.places import newest, spill_of
 from schema.statements import statement
+from schema.zones import UnknownZone, check_zone
 
 MIGRATIONS = (
     "0001_initial",
@@ -41,6 +42,7 @@ MIGRATIONS = (
     "0005_stores",
     "0006_baselines",
     "0007_records",
+    "0008_local_times",
 )
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0
@@ -61,22 +63,40 @@ def _go_on() -> None:
     """What is to be done while waiting: nothing."""
 
 
+def _keep_quiet(note: str) -> None:
+    """Nobody is there to be told."""
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """A warehouse's place and its manners; it holds nothing open.
 
-    ``timezone`` is the reporting zone a new file gets. ``read_wait_s`` and ``write_wait_s`` bound
-    how long an open waits for another process, ``aside_after_s`` how long a writer waits for
-    readers before it writes to a copy. ``while_waiting`` is called again and again meanwhile, and
-    may raise to wait no longer.
+    ``timezone`` is the reporting zone a new file gets; where it is None this machine's, or UTC
+    where that has no name that can be relied on. ``note`` is told what a person should know.
+    ``read_wait_s`` and ``write_wait_s`` bound how long an open waits for another process,
+    ``aside_after_s`` how long a writer waits for readers before it writes to a copy.
+    ``while_waiting`` is called again and again meanwhile, and may raise to wait no longer.
     """
 
     path: Path
-    timezone: str = "UTC"
+    timezone: str | None = "UTC"
     read_wait_s: float = READ_WAIT_S
     write_wait_s: float = WRITE_WAIT_S
     while_waiting: Callable[[], None] = field(default=_go_on, repr=False)
     aside_after_s: float = aside.ASIDE_AFTER_S
+    note: Callable[[str], None] = field(default=_keep_quiet, repr=False)
+
+    def zone_of_new(self) -> str:
+        """The reporting zone of a new file; ``note`` is told where this machine has none."""
+        if self.timezone is not None:
+            return self.timezone
+        found = machine_zone.machine_zone()
+        if found is None:
+            self.note(
+                "This machine's clock has no time zone name skillhouse can rely on: days are cut in"
+                " UTC. Another zone: skillhouse aggregate --timezone Europe/Berlin"
+            )
+        return found or machine_zone.FALLBACK
 
     def expect(self) -> None:
         """See that there is a warehouse: UsageError where there is none yet."""
@@ -108,7 +128,7 @@ class Warehouse:
             if not exists:
                 con.execute("attach ':memory:' as warehouse")
                 con.execute("use warehouse")
-                _migrate(con, self.timezone)
+                _migrate(con, self.zone_of_new)
             else:
                 self._attach_to_read(con)
                 if _schema_version(con, self.path) < len(MIGRATIONS):
@@ -172,7 +192,8 @@ class Warehouse:
                         self._detach(con)
                         self._keep_copy(version)
                         self._attach(con, place, self.write_wait_s)
-                    _migrate(con, self.timezone)
+                    for repair in _migrate(con, self.zone_of_new):
+                        self.note(repair)
                     yield con
                 finally:
                     self._detach(con)
@@ -288,7 +309,22 @@ def transaction(con: Connection) -> Iterator[None]:
 
 
 def reporting_zone(con: Connection) -> str:
-    """The zone in which days, weeks and months are cut, as the file records it."""
+    """The zone in which days, weeks and months are cut, as the file records it.
+
+    Raises UsageError where that is no zone of the database.
+    """
+    zone = stored_zone(con)
+    try:
+        return check_zone(zone)
+    except UnknownZone:
+        raise UsageError(
+            f"The warehouse's reporting zone {zone!r} is not a time zone skillhouse knows.",
+            "Choose another: skillhouse aggregate --timezone Europe/Berlin",
+        ) from None
+
+
+def stored_zone(con: Connection) -> str:
+    """The reporting zone as the file names it, even where that is no zone we know."""
     [(zone,)] = con.execute("select value from settings where key = 'timezone'").fetchall()
     return str(zone)
 
@@ -311,8 +347,12 @@ def from_micros(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def _migrate(con: Connection, timezone: str) -> None:
-    """Take the steps not yet taken, each with its record in one transaction."""
+def _migrate(con: Connection, timezone: Callable[[], str]) -> list[str]:
+    """Take the steps not yet taken, each with its record in one transaction.
+
+    Returns what was repaired on the way, in words.
+    """
+    repaired: list[str] = []
     taken = _schema_version(con, None)
     for number, name in enumerate(MIGRATIONS[taken:], start=taken + 1):
         with transaction(con):
@@ -322,12 +362,18 @@ def _migrate(con: Connection, timezone: str) -> None:
                     " (version integer primary key, name varchar not null, applied_at timestamptz)"
                 )
             con.execute(statement(f"schema/migrations/{name}.sql"))
+            if name == "0008_local_times":
+                # Imported here: an upgrade is rare.
+                from schema.local_times import fill
+
+                repaired += fill(con)
             if number == 1:
-                con.execute("insert into settings values ('timezone', $zone)", {"zone": timezone})
+                con.execute("insert into settings values ('timezone', $zone)", {"zone": timezone()})
             con.execute(
                 "insert into schema_migrations values ($version, $name, now())",
                 {"version": number, "name": name},
             )
+    return repaired
 
 
 def _schema_version(con: Connection, path: Path | None) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
 from collector.timestamps import parse_timestamp
+from schema import zones
 from schema.statements import run_all
 from schema.warehouse import from_micros
 
@@ -43,53 +44,24 @@ def walls(zone: ZoneInfo) -> list[str]:
     return sorted(wall.isoformat() for wall in found)
 
 
-def prepared(*zones: str) -> duckdb.DuckDBPyConnection:
-    """A connection with what the bulk reader knows of these zones until the end of 2026."""
-    con = duckdb.connect()
-    con.execute("set TimeZone = 'UTC'").fetchall()
-    run_all(con, "collector/sql/bulk/prepare.sql", {})
-    values = {"zones": list(zones), "horizon": "2026-12-31T12:00:00+00:00"}
-    run_all(con, "collector/sql/bulk/zone_offsets.sql", values)
-    return con
-
-
+@pytest.mark.parametrize("many", [False, True], ids=["few", "many"])
 @pytest.mark.parametrize("place", range(len(ZONES)), ids=ZONES)
-def test_local_times_around_changes_are_read_the_same(place: int) -> None:
+def test_local_times_around_changes_are_read_the_same(place: int, many: bool) -> None:
     """Instant and basis are equal for repeated, skipped and plain local times of a zone."""
-    con = prepared(*ZONES)
     name = ZONES[place]
-    zone = ZoneInfo(name)
-    texts = walls(zone)
+    texts = walls(ZoneInfo(name))
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'").fetchall()
+        run_all(con, "collector/sql/bulk/prepare.sql", {})
+        zones.prepare(con, ZONES, local=True, many=many)
 
-    read = con.execute(
-        "select epoch_us(instant_of(value, $zone, wall, before, after)),"
-        " basis_of($zone, wall, before, after)"
-        " from (select *, known_offset($place, wall) as known,"
-        " offset_at(known, $zone, wall - interval 1 day) as before,"
-        " offset_at(known, $zone, wall + interval 1 day) as after"
-        " from (select unnest($walls) as value, wall_of(value) as wall))",
-        {"zone": name, "place": place, "walls": texts},
-    ).fetchall()
+        read = con.execute(
+            "select epoch_us(instant_of(value, $place, wall)), basis_of($place, wall)"
+            " from (select unnest($walls) as value, wall_of(value) as wall)",
+            {"place": place + 1, "walls": texts},
+        ).fetchall()
 
-    found = [(from_micros(us), basis) for us, basis in read]
-    assert found == [parse_timestamp(text, zone) for text in texts]
-
-
-def test_the_calendar_is_asked_for_few_days_only() -> None:
-    """Those around a zone's changes, those of long ago, and those that are still to come."""
-    con = prepared("UTC", "Europe/Berlin")
-
-    unknown = con.execute(
-        "select day from (select unnest(generate_series(timestamp '2025-01-01 23:59:59',"
-        " timestamp '2027-01-01 23:59:59', interval 1 day)) as day)"
-        " where known_offset(1, day) is null order by day"
-    ).fetchall()
-    places = con.execute(
-        "select known_offset(0, day), known_offset(1, day), known_offset(1, timestamp '2010-01-01')"
-        " from (select timestamp '2026-12-31 23:59:59' as day)"
-    ).fetchall()
-
-    changes = [date(2025, 3, 30), date(2025, 10, 26), date(2026, 3, 29), date(2026, 10, 25)]
-    around = [change + timedelta(days=days) for change in changes for days in (-1, 0, 1)]
-    assert [day.date() for (day,) in unknown] == [*around, date(2027, 1, 1)]
-    assert places == [(0, 3_600_000_000, None)]
+    expected = [parse_timestamp(text, zones.zone(name)) for text in texts]
+    assert [(from_micros(us), basis) for us, basis in read] == [
+        (moment.instant, moment.basis) for moment in expected
+    ]

@@ -281,31 +281,6 @@ def test_a_move_onto_a_registered_folder_is_refused(fleet: Fleet) -> None:
     assert registered(fleet) == ["one", "two"]
 
 
-@pytest.mark.parametrize(
-    ("at", "is_refused"),
-    [("2026-08-03T09:00:00", True), ("2026-08-03T09:00:00Z", False)],
-    ids=["local-rows", "rows-with-offset"],
-)
-def test_a_time_zone_changes_only_where_no_row_depends_on_it(
-    fleet: Fleet, at: str, is_refused: bool
-) -> None:
-    """Local times read in one zone would count again in another, so the change is refused."""
-    folder = fleet.project("app")
-    write_skills(folder, {"invocations": [invocation(at=at)]})
-    fleet.collect()
-
-    refused = False
-    try:
-        with fleet.warehouse.writing() as con:
-            register(con, folder, now=NOW, default_timezone="UTC", timezone="Asia/Tokyo")
-    except UsageError:
-        refused = True
-
-    zone = "UTC" if is_refused else "Asia/Tokyo"
-    assert refused is is_refused
-    assert fleet.query("select timezone from projects") == [(zone,)]
-
-
 def test_an_unknown_time_zone_is_refused(fleet: Fleet) -> None:
     """The nearest name is in the hint, and nothing is registered."""
     folder = make(fleet.root / "app")

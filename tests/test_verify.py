@@ -49,7 +49,7 @@ def test_a_right_file_keeps_every_promise(right: Warehouse) -> None:
 
     assert checked.sentences == []
     assert checked.rows > 500
-    assert len(checked.checks) == 9
+    assert len(checked.checks) == 10
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 with twice as (
     select
-        concat_ws(' ', kind, skill_name, invoked_at, 'of', project_id) as about,
+        concat_ws(
+            ' ', kind, skill_name, coalesce(cast(local_time as varchar), cast(invoked_at as varchar)),
+            'of', project_id
+        ) as about,
         count(*) as times
     from skill_usage
     group by
@@ -11,7 +14,8 @@ with twice as (
         skill_name,
         occurrence,
         idempotency_key,
-        if(idempotency_key is null, invoked_at, null),
+        if(idempotency_key is null and local_time is null, invoked_at, null),
+        if(idempotency_key is null, local_time, null),
         if(idempotency_key is null, session_id, null),
         about
     having count(*) > 1

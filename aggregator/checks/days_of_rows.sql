@@ -5,9 +5,8 @@ with cut as (
     select
         concat_ws(' ', kind, skill_name, invoked_at, 'of', project_id) as about,
         (day, week, month) as days,
-        cast(timezone(reporting.zone, invoked_at) as date) as right_day
+        cast(zone_clock(1, invoked_at) as date) as right_day
     from invocations
-    cross join (select value as zone from settings where key = 'timezone') as reporting
 )
 
 select

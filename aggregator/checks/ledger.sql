@@ -9,12 +9,22 @@ with inserted as (
     from collect_runs, unnest(cast(projects as json[])) as listed (entry)
 ),
 
+-- What an upgrade found stored twice and made one.
+made_one as (
+    select
+        project_id, coalesce(cast(cast(settings.value as json) ->> project_id as bigint), 0) as number
+    from projects
+    left join settings on settings.key = 'rows_made_one'
+),
+
 told as (
     select
         projects.project_id,
-        coalesce(sum(number), 0) as ever,
-        coalesce(sum(number) filter (inserted.started_at >= projects.registered_at), 0) as since
+        coalesce(sum(inserted.number), 0) - any_value(made_one.number) as ever,
+        coalesce(sum(inserted.number) filter (inserted.started_at >= projects.registered_at), 0)
+            - any_value(made_one.number) as since
     from projects
+    inner join made_one on made_one.project_id = projects.project_id
     left join inserted on inserted.project_id = projects.project_id
     where projects.repository is null
     group by projects.project_id

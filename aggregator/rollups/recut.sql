@@ -1,8 +1,9 @@
--- Another reporting zone: every row's day, week and month are cut anew.
+-- Another reporting zone: every row's day, week and month are cut anew. It is the first prepared one, see
+-- schema/zones.sql.
 
 update settings set value = $zone where key = 'timezone';
 
-update skill_usage set day = cast(timezone($zone, invoked_at) as date);
+update skill_usage set day = cast(zone_clock(1, invoked_at) as date);
 
 update skill_usage
 set week = cast(date_trunc('week', day) as date), month = cast(date_trunc('month', day) as date);

@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from schema import zones
 from schema.schedule import Schedule
 
 _DAY = timedelta(days=1)
@@ -63,7 +64,7 @@ def _days(
     schedule: Schedule, zone: str, around: datetime, *, back: int, ahead: int
 ) -> Iterator[datetime]:
     """What is due on the dates around an instant, in no order."""
-    today = around.astimezone(ZoneInfo(zone)).date()
+    today = around.astimezone(zones.zone(zone)).date()
     for offset in range(-back, ahead + 1):
         yield from _day(schedule, zone, today + offset * _DAY)
 
@@ -72,7 +73,7 @@ def _days(
 @lru_cache(maxsize=64)
 def _day(schedule: Schedule, zone: str, day: date) -> tuple[datetime, ...]:
     """What is due on a date, in no order."""
-    tz = ZoneInfo(zone)
+    tz = zones.zone(zone)
     both = schedule.every is not None and schedule.every <= _HOUR
     if day.toordinal() % day_step(schedule):
         return ()

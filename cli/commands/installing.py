@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -204,23 +202,14 @@ def _take_out_of_force(session: Session) -> None:
 
 
 def _warnings(session: Session, scheduler: Scheduler, job: Job) -> list[str]:
-    from schema.settings import machine_timezone
+    from schema.machine_zone import agrees
 
     warnings = []
-    if scheduler.local and not _same_clock(machine_timezone(), job.zone, session.now):
+    if scheduler.local and not agrees(job.zone):
         warnings.append(
             f"{scheduler.name} keeps this machine's time; the warehouse reports in {job.zone}."
         )
     return warnings
-
-
-def _same_clock(one: str, other: str, now: datetime) -> bool:
-    """Whether the clocks of two zones agree through the year that follows."""
-    weeks = [now + timedelta(weeks=count) for count in range(53)]
-    first, second = ZoneInfo(one), ZoneInfo(other)
-    return all(
-        week.astimezone(first).utcoffset() == week.astimezone(second).utcoffset() for week in weeks
-    )
 
 
 def _installed(content: str, places: list[str], steps: list[str]) -> list[Block]:

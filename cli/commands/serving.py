@@ -81,7 +81,7 @@ def run(
     session: Session = context.obj
     schedule = chosen(at, every)
     warehouse = session.warehouse
-    log = Log(log_format, now_utc, warehouse.timezone)
+    log = Log(log_format, now_utc, warehouse.zone_of_new())
     with only_service(warehouse.path):
         service = Service(warehouse, schedule, log, report=_reports(warehouse, report))
         received: list[int] = []

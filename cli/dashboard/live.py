@@ -19,7 +19,7 @@ from cli.publishing import publisher
 from cli.report.page import MARK, page
 from cli.session import Session
 from collector.runs import sentence
-from schema import pseudonyms
+from schema import pseudonyms, zones
 from schema.settings import Settings
 from schema.warehouse import Warehouse, now_utc, reporting_zone
 
@@ -131,7 +131,7 @@ class Live:
         # Looked at first: what is written while the page is made is the next one's.
         state, now = state_of(self._warehouse.path), self._clock()
         html, zone_name = self._make(self._warehouse, now)
-        zone = ZoneInfo(zone_name)
+        zone = zones.zone(zone_name)
         self._versions += 1
         version = str(self._versions)
         marked = html.replace(MARK, f'{MARK}\n<meta name="version" content="{version}">', 1)

@@ -16,7 +16,8 @@ from itertools import pairwise
 from math import log
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+
+from schema import zones
 
 Record = dict[str, Any]  # a JSON object; the order of its keys is the writer's
 Outcome = Literal["success", "failure", "abandoned", "unfinished"]
@@ -201,7 +202,7 @@ def _slots(plan: Plan, now: datetime, rng: random.Random) -> Iterable[Slot]:
 
 def _session_starts(plan: Plan, now: datetime, rng: random.Random) -> Iterable[datetime]:
     """Yield UTC instants inside local working days, so that no session crosses a DST change."""
-    zone = ZoneInfo(plan.timezone)
+    zone = zones.zone(plan.timezone)
     for offset in range(HISTORY.days + 2):
         day = (now - HISTORY).astimezone(zone).date() + timedelta(days=offset)
         for _ in range(int(plan.sessions_per_day * WEEKDAYS[day.weekday()] + rng.random())):
@@ -298,7 +299,7 @@ def _error_type(slot: Slot, rng: random.Random) -> str:
 
 
 def _local(plan: Plan, at: datetime) -> str:
-    return at.astimezone(ZoneInfo(plan.timezone)).replace(tzinfo=None).isoformat()
+    return at.astimezone(zones.zone(plan.timezone)).replace(tzinfo=None).isoformat()
 
 
 def _document(plan: Plan, records: Sequence[Record], now: datetime) -> Record:

@@ -17,7 +17,8 @@ import duckdb
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
 from cli.answers.shapes import Column
-from schema.statements import statement
+from schema import zones
+from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
 Relation = duckdb.DuckDBPyRelation
@@ -31,8 +32,6 @@ _TYPES = {
     "day": "DATE",
 }
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
-_ISO = "%Y-%m-%dT%H:%M:%S.%f%z"
-_SHORT_OFFSET = "([+-][0-9]{2})$"
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a cell begins that a spreadsheet would compute instead of show; the wide signs too."""
 
@@ -80,7 +79,8 @@ def texts(con: Connection, sheet: Sheet, *, lists: bool = True, harmless: bool =
 
     In a ``harmless`` one, a text that a spreadsheet would take for a formula begins with ``'``.
     """
-    con.execute("set TimeZone = $zone", {"zone": sheet.zone}).fetchall()
+    zones.prepare(con, [sheet.zone], many=True)
+    run_all(con, "cli/exporting/iso.sql", {})
     types = zip(sheet.rows.columns, map(str, sheet.rows.types), strict=True)
     return sheet.rows.select(*(_text(name, kind, lists, harmless) for name, kind in types))
 
@@ -88,9 +88,7 @@ def texts(con: Connection, sheet: Sheet, *, lists: bool = True, harmless: bool =
 def _text(name: str, kind: str, lists: bool, harmless: bool) -> duckdb.Expression:
     column: duckdb.Expression = ColumnExpression(name)
     if kind == _INSTANT:
-        told = FunctionExpression("strftime", column, ConstantExpression(_ISO))
-        short, whole = ConstantExpression(_SHORT_OFFSET), ConstantExpression("\\1:00")
-        column = FunctionExpression("regexp_replace", told, short, whole)
+        column = FunctionExpression("zone_iso", column)
     elif lists and (kind.endswith("]") or kind == "JSON"):
         column = FunctionExpression("to_json", column).cast("VARCHAR")
     elif harmless and kind == "VARCHAR":

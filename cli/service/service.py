@@ -192,7 +192,7 @@ class Service:
         known = self._known
         if known is not None:
             return last_due(known.schedule, known.zone, now)
-        return last_due(self._asked_for or DEFAULT, self._warehouse.timezone, now)
+        return last_due(self._asked_for or DEFAULT, self._warehouse.zone_of_new(), now)
 
     def _ask(self, now: datetime) -> _Known:
         """The schedule in force and what the ledger says; the schedule asked for is put in force.

@@ -92,5 +92,6 @@ def stoppable(warehouse: Warehouse, stop: Stop) -> StoppableWarehouse:
         read_wait_s=warehouse.read_wait_s,
         write_wait_s=warehouse.write_wait_s,
         while_waiting=stop.check,
+        note=warehouse.note,
         stop=stop,
     )

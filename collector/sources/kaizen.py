@@ -81,6 +81,8 @@ class Kaizen:
         def complete() -> Reading:
             if whole is not None and intake.bulk is not None:
                 intake.bulk.finish(whole)
+            if resumed and "latest_written_us" not in (checkpoint or {}):
+                raise StartOver
             before_us = _latest(checkpoint) if resumed else None
             latest = [us for us in (intake.latest_us, before_us) if us is not None]
             last_line, withheld = _read_last_line(file.last_line, reached, read_line, intake)
@@ -92,7 +94,7 @@ class Kaizen:
                 shape=posixpath.basename(printable(candidate.path)).removesuffix(".jsonl"),
                 checkpoint={
                     **asdict(reached),
-                    "latest_us": max(latest, default=None),
+                    "latest_written_us": max(latest, default=None),
                     **(last_line.as_checkpoint() if last_line else {}),
                 },
                 writer_totals=_writer_totals(tree, candidate),
@@ -146,7 +148,7 @@ def _known(checkpoint: Checkpoint | None) -> LinesCheckpoint | None:
 
 
 def _latest(checkpoint: Checkpoint | None) -> int | None:
-    latest = (checkpoint or {}).get("latest_us")
+    latest = (checkpoint or {}).get("latest_written_us")
     return latest if isinstance(latest, int) else None
 
 

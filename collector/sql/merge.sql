@@ -1,4 +1,5 @@
 -- Staged rows into the facts: one row an invocation, the most complete state, never a step back.
+-- The first prepared zone is the reporting zone, see schema/zones.sql.
 -- Idempotent and independent of order: of two states of one invocation the more complete one wins,
 -- of equally complete ones the one from the newer snapshot, and of equally new ones always that of the
 -- same file, the one with the lower number. A phase that only another state names is
@@ -15,8 +16,12 @@ case
 end;
 
 -- An idempotency key stands for time and session: with one, neither belongs to the identity.
-create or replace temp macro identity_at(idempotency_key, invoked_at) as
-if(idempotency_key is null, invoked_at, null);
+-- A time without an offset identifies by what was written, not by what the zone makes of it.
+create or replace temp macro identity_at(idempotency_key, local_time, invoked_at) as
+if(idempotency_key is null and local_time is null, invoked_at, null);
+
+create or replace temp macro identity_local(idempotency_key, local_time) as
+if(idempotency_key is null, local_time, null);
 
 create or replace temp macro identity_session(idempotency_key, session_id) as
 if(idempotency_key is null, session_id, null);
@@ -29,7 +34,9 @@ with hashed as (
         rowid as staged_row,
         hash(
             project_id, kind, skill_name, idempotency_key, occurrence,
-            identity_at(idempotency_key, invoked_at), identity_session(idempotency_key, session_id)
+            identity_at(idempotency_key, local_time, invoked_at),
+            identity_local(idempotency_key, local_time),
+            identity_session(idempotency_key, session_id)
         ) as identity_hash
     from staged
 )
@@ -48,7 +55,8 @@ from (
         min(workflow_phase) over (
             partition by
                 project_id, kind, skill_name, idempotency_key, occurrence,
-                identity_at(idempotency_key, invoked_at),
+                identity_at(idempotency_key, local_time, invoked_at),
+                identity_local(idempotency_key, local_time),
                 identity_session(idempotency_key, session_id)
         ) as phase
     from staged
@@ -63,7 +71,9 @@ where staged.rowid in (select staged_row from repeated_rows)
 qualify row_number() over (
     partition by
         project_id, kind, skill_name, idempotency_key, occurrence,
-        identity_at(idempotency_key, invoked_at), identity_session(idempotency_key, session_id)
+        identity_at(idempotency_key, local_time, invoked_at),
+        identity_local(idempotency_key, local_time),
+        identity_session(idempotency_key, session_id)
     order by
         completeness(outcome, duration_ms) desc, snapshot_at desc,
         source_file_id, position desc, staged.rowid desc
@@ -86,10 +96,8 @@ from staged
 inner join archived_before
     on archived_before.project_id = staged.project_id
     and archived_before.known_until >= staged.invoked_at
-inner join settings
-    on settings.key = 'timezone'
-    and cast(timezone(settings.value, staged.invoked_at) as date) < archived_before.rows_since
-where staged.rowid not in (select staged_row from losers);
+where cast(zone_clock(1, staged.invoked_at) as date) < archived_before.rows_since
+and staged.rowid not in (select staged_row from losers);
 
 create or replace temp table known_projects as
 select distinct project_id from staged
@@ -103,12 +111,12 @@ create or replace temp macro replaces(staged, existing) as
     -existing.source_file_id
 )
 and (
-    existing.invoked_at, existing.session_id, existing.outcome, existing.duration_ms,
+    existing.invoked_at, existing.local_time, existing.session_id, existing.outcome, existing.duration_ms,
     existing.followup_actions, existing.followup_names, existing.quality_score,
     existing.workflow_path, existing.error_type, existing.alternatives_considered,
     existing.selection_rank
 ) is distinct from (
-    staged.invoked_at, staged.session_id, staged.outcome, staged.duration_ms,
+    staged.invoked_at, staged.local_time, staged.session_id, staged.outcome, staged.duration_ms,
     staged.followup_actions, staged.followup_names, staged.quality_score,
     staged.workflow_path, staged.error_type, staged.alternatives_considered,
     staged.selection_rank
@@ -119,7 +127,7 @@ select rowid as staged_row, * from staged
 where project_id in (from known_projects) and rowid not in (from losers);
 
 -- What the warehouse has of the identities that arrive, where it has any rows of their project. In
--- two joins: with plain equality on time only the blocks of those times are read.
+-- three joins: with plain equality on time only the blocks of those times are read.
 create or replace temp table matches as
 select
     arriving.staged_row,
@@ -131,6 +139,27 @@ select
 from arriving
 inner join skill_usage as existing
     on existing.invoked_at = arriving.invoked_at
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence
+    and existing.session_id is not distinct from arriving.session_id
+where
+    arriving.idempotency_key is null
+    and existing.idempotency_key is null
+    and arriving.local_time is null
+    and existing.local_time is null
+union all
+select
+    arriving.staged_row,
+    existing.rowid as existing_row,
+    existing.day as existing_day,
+    replaces(arriving, existing) as replaces,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
+from arriving
+inner join skill_usage as existing
+    on existing.local_time = arriving.local_time
     and existing.project_id = arriving.project_id
     and existing.kind = arriving.kind
     and existing.skill_name = arriving.skill_name
@@ -162,10 +191,9 @@ select
     matches.existing_row,
     matches.existing_day,
     staged.rowid in (from taken_up) as was_stored,
-    cast(timezone(reporting.zone, staged.invoked_at) as date) as day
+    cast(zone_clock(1, staged.invoked_at) as date) as day
 from staged
 left join matches on matches.staged_row = staged.rowid
-cross join (select value as zone from settings where key = 'timezone') as reporting
 where
     staged.rowid not in (from losers)
     and (matches.staged_row is null or matches.replaces);

@@ -5,13 +5,13 @@ create or replace temp table holders as
 with held as (
     select
         siblings.repository, siblings.project_id, siblings.precedence,
-        kind, skill_name, invoked_at, session_id, idempotency_key, occurrence
+        kind, skill_name, invoked_at, local_time, session_id, idempotency_key, occurrence
     from skill_usage
     inner join siblings using (project_id)
     union all
     select
         siblings.repository, siblings.project_id, siblings.precedence + 1000000,
-        kind, skill_name, invoked_at, session_id, idempotency_key, occurrence
+        kind, skill_name, invoked_at, local_time, session_id, idempotency_key, occurrence
     from staged
     inner join siblings using (project_id)
 )
@@ -28,7 +28,13 @@ inner join held
     and held.session_id is not distinct from staged.session_id
     and held.idempotency_key is not distinct from staged.idempotency_key
     and held.occurrence = staged.occurrence
-    and (held.invoked_at = staged.invoked_at or staged.idempotency_key is not null)
+    and (
+        staged.idempotency_key is not null
+        or (
+            held.local_time is not distinct from staged.local_time
+            and (held.local_time is not null or held.invoked_at = staged.invoked_at)
+        )
+    )
 group by staged.rowid;
 
 update staged

@@ -7,6 +7,7 @@ create or replace temp table staged_recommendations (
     recommended_at timestamptz,
     occurrence integer,
     time_basis varchar,
+    local_time timestamp,
     metrics_count bigint,
     recommendations varchar,
     source_file_id bigint
@@ -20,6 +21,8 @@ create or replace temp table staged_workflows (
     created_at timestamptz,
     updated_at timestamptz,
     time_basis varchar,
+    created_local timestamp,
+    updated_local timestamp,
     snapshot_at timestamptz,
     source_file_id bigint
 );

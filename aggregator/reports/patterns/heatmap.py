@@ -8,6 +8,7 @@ from typing import Literal
 
 from aggregator.measures import Question, ask
 from aggregator.reports.patterns.rows import Scanned, rows_asked, scanned
+from schema import zones
 from schema.warehouse import Connection, reporting_zone
 
 By = Literal["hour", "workflow-path"]
@@ -67,7 +68,8 @@ class Ways:
 def hours(con: Connection, question: Question) -> Hours:
     """Uses by weekday and hour. Archived days know no hour, and are left out and counted."""
     zone = reporting_zone(con)
-    rows = rows_asked(con, question, "hours", zone=zone)
+    zones.prepare(con, [zone])
+    rows = rows_asked(con, question, "hours")
     found = [Hour(weekday, hour, Cell(*counts)) for weekday, hour, *counts in rows]
     total = sum(each.cell.total_invocations for each in found)
     return Hours(found, total, scanned(con, question))

@@ -11,7 +11,7 @@ with quarters as materialized (
     group by quarter
 ),
 placed as (
-    select *, timezone($zone, make_timestamptz(quarter * 900_000_000)) as clock
+    select *, zone_clock(1, make_timestamptz(quarter * 900_000_000)) as clock
     from quarters
 )
 select

@@ -28,18 +28,14 @@ with records as (
     inner join parts as part on part.path = record.spool_path
 ),
 
-around as (
+timed as (
     select
         *,
         number_of(execution_time_s) as execution_s,
         number_of(quality_score) as quality,
-        known_offset(zone_place, wall) as known,
-        offset_at(known, zone, wall - interval 1 day) as before,
-        offset_at(known, zone, wall + interval 1 day) as after
+        instant_of(timestamp, zone_place, wall) as instant
     from records
-),
-
-timed as (select *, instant_of(timestamp, zone, wall, before, after) as instant from around)
+)
 
 select
     part_number,
@@ -77,7 +73,8 @@ select
     filled(error_type) as error_type,
     cast(null as varchar[]) as alternatives_considered,
     cast(null as integer) as selection_rank,
-    basis_of(zone, wall, before, after) as time_basis,
+    basis_of(zone_place, wall) as time_basis,
+    wall as local_time,
     snapshot_at,
     source_file_id
 from timed

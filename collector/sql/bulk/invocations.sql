@@ -30,17 +30,13 @@ with records as (
     inner join parts as part on part.path = record.spool_path
 ),
 
-around as (
+timed as (
     select
         *,
         number_of(duration_seconds) as duration_s,
-        known_offset(zone_place, wall) as known,
-        offset_at(known, zone, wall - interval 1 day) as before,
-        offset_at(known, zone, wall + interval 1 day) as after
+        instant_of(invoked_at, zone_place, wall) as instant
     from records
-),
-
-timed as (select *, instant_of(invoked_at, zone, wall, before, after) as instant from around)
+)
 
 select
     part_number,
@@ -86,7 +82,8 @@ select
     filled(error_type) as error_type,
     alternatives_considered,
     if(absent(selection_rank), null, try_cast(selection_rank as integer)) as selection_rank,
-    basis_of(zone, wall, before, after) as time_basis,
+    basis_of(zone_place, wall) as time_basis,
+    wall as local_time,
     snapshot_at,
     source_file_id
 from timed

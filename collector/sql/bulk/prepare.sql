@@ -44,50 +44,6 @@ end;
 create or replace temp macro no_rank(value) as
 case when absent(value) then false else not regexp_full_match(value, '[0-9]{1,9}') end;
 
--- How many microseconds a zone is ahead of UTC when it is that time in UTC.
-create or replace temp macro zone_offset(zone, utc) as
-epoch_us(timezone(zone, timezone('UTC', utc))) - epoch_us(utc);
-
--- What zone_offsets.sql knows of a zone at its local time, without asking the calendar: most of what
--- reading a time takes. A join would not keep the rows in their order.
-create or replace temp macro zone_day(wall) as
-cast(wall as date) - cast(getvariable('zone_first_day') as date);
-
-create or replace temp macro known_offset(zone_place, wall) as
-case
-    when zone_day(wall) between 0 and cast(getvariable('zone_days') as bigint) - 1
-        then list_extract(
-            cast(getvariable('zone_offsets') as bigint[]),
-            zone_place * cast(getvariable('zone_days') as bigint) + zone_day(wall) + 1
-        )
-end;
-
-create or replace temp macro offset_at(known, zone, utc) as coalesce(known, zone_offset(zone, utc));
-
--- A local time read with the offset of the day before and with that of the day after. They differ
--- only around a clock change; then the first reading counts where it names that local time, which
--- makes it the first pass of a repeated hour, and where neither does, in a skipped hour.
-create or replace temp macro reading(wall, zone_offset) as
-make_timestamptz(epoch_us(wall) - zone_offset);
-
-create or replace temp macro names(zone, wall, zone_offset) as
-timezone(zone, reading(wall, zone_offset)) = wall;
-
-create or replace temp macro local_instant(zone, wall, before, after) as
-case
-    when before = after then reading(wall, before)
-    when names(zone, wall, before) or not names(zone, wall, after) then reading(wall, before)
-    else reading(wall, after)
-end;
-
-create or replace temp macro local_basis(zone, wall, before, after) as
-case
-    when before = after then 'local'
-    when names(zone, wall, before) and names(zone, wall, after) then 'local_first_pass'
-    when not names(zone, wall, before) and not names(zone, wall, after) then 'local_gap'
-    else 'local'
-end;
-
 -- A time as writers put it, without its offset.
 create or replace temp macro time_pattern() as
 '(19[7-9][0-9]|20[0-9][0-9]|21[0-8][0-9])-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?';
@@ -103,14 +59,11 @@ case
         then try_cast(value as timestamptz)
 end;
 
-create or replace temp macro instant_of(value, zone, wall, before, after) as
-case
-    when wall is not null then local_instant(zone, wall, before, after)
-    else instant_with_offset(value)
-end;
+create or replace temp macro instant_of(value, place, wall) as
+case when wall is not null then local_instant(place, wall) else instant_with_offset(value) end;
 
-create or replace temp macro basis_of(zone, wall, before, after) as
-case when wall is null then 'offset' else local_basis(zone, wall, before, after) end;
+create or replace temp macro basis_of(place, wall) as
+case when wall is null then 'offset' else local_basis(place, wall) end;
 
 create or replace temp macro clean_texts(list) as
 list is null
@@ -130,7 +83,6 @@ create temp table parts (
     part_number bigint,
     project_id varchar,
     source_file_id bigint,
-    zone varchar,
     zone_place bigint,
     snapshot_at timestamptz,
     bare boolean

@@ -5,7 +5,10 @@ create or replace temp table repeated as
 with hashed as (
     select
         rowid as staged_row,
-        hash(source_file_id, kind, skill_name, invoked_at, session_id) as key_hash
+        hash(
+            source_file_id, kind, skill_name, local_time, if(local_time is null, invoked_at, null),
+            session_id
+        ) as key_hash
     from staged
     where source_file_id in (select unnest($finished)) and idempotency_key is null
 )
@@ -19,7 +22,9 @@ create or replace temp table counted as
 select
     staged.rowid as staged_row,
     row_number() over (
-        partition by source_file_id, kind, skill_name, invoked_at, session_id
+        partition by
+            source_file_id, kind, skill_name, local_time, if(local_time is null, invoked_at, null),
+            session_id
         order by position, staged.rowid
     ) as place
 from staged

@@ -5,8 +5,10 @@ select
     count(*) filter (placeholder) as placeholders,
     count(*) filter (time_basis = 'local_first_pass') as repeated,
     count(*) filter (time_basis = 'local_gap') as skipped,
-    epoch_us(min(invoked_at) filter (idempotency_key is null)) as earliest_us,
-    epoch_us(max(invoked_at) filter (idempotency_key is null)) as latest_us
+    min(epoch_us(coalesce(local_time, make_timestamp(epoch_us(invoked_at)))))
+        filter (idempotency_key is null) as earliest_us,
+    max(epoch_us(coalesce(local_time, make_timestamp(epoch_us(invoked_at)))))
+        filter (idempotency_key is null) as latest_us
 from staged
 where part_number >= $first and kind = $kind
 group by part_number

@@ -1,0 +1,28 @@
+-- A time without an offset has its local time, and stands at the instant that it is in its project's
+-- zone; one with an offset has none. See schema/zones.sql; zones that are none are left out.
+
+with reread as (
+    select
+        concat_ws(' ', kind, skill_name, invoked_at, 'of', project_id) as about,
+        (invoked_at, time_basis) as stored,
+        case
+            when local_time is null then (invoked_at, 'offset')
+            else (
+                local_instant(zone_place(timezone), local_time),
+                local_basis(zone_place(timezone), local_time)
+            )
+        end as expected
+    from skill_usage
+    inner join projects using (project_id)
+    where zone_place(timezone) is not null
+)
+
+select
+    count(*) over () as findings,
+    about,
+    cast(stored as varchar) as stored,
+    cast(expected as varchar) as expected
+from reread
+where stored is distinct from expected
+order by about
+limit $examples;

@@ -253,7 +253,7 @@ def test_an_upgrade_makes_one_of_what_two_databases_read(tmp_path: Path) -> None
         [twice] = [check for check in verify(con).checks if check.name == "counted_once"]
         ledger = [check.findings for check in verify(con).checks if check.name == "ledger"]
     clock = datetime(2026, 7, 1, 9, 0, 0, 123456)  # noqa: DTZ001 # a local time
-    instant = clock.replace(tzinfo=zones.zone("America/Vancouver"))
-    assert rows == [(clock, micros(instant))]
+    moment = clock.replace(tzinfo=zones.zone("America/Vancouver"))
+    assert rows == [(clock, micros(moment))]
     assert (twice.findings, ledger) == (0, [0])
     assert [note[:25] for note in notes] == ["1 row was stored twice in"]

@@ -196,7 +196,8 @@ def test_prompts_stay_where_they_are(fleet: Fleet) -> None:
 def test_only_new_rows_are_read(fleet: Fleet) -> None:
     """By their ids; equal rows go on being counted, in whatever form their time is written."""
     file = make_store(fleet.project())
-    store(file, [record(), record("other", 1)])
+    first = {**record(), "invoked_at": "2026-08-03T09:00:00Z"}
+    store(file, [first, record("other", 1)])
     fleet.collect()
     store(file, [record("new", 2), {**record(), "invoked_at": "2026-08-03T11:00:00+02:00"}])
 

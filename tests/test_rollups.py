@@ -23,6 +23,7 @@ from aggregator.reports.effectiveness import effectiveness
 from collector.registry import find_project, purge, register, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, same
+from older import write_older
 from oracle import (
     Measures,
     Outcome,
@@ -33,7 +34,7 @@ from oracle import (
     rollup,
     session_days,
 )
-from schema.warehouse import Warehouse, from_micros, transaction
+from schema.warehouse import Warehouse, from_micros
 from stored import stored_rows
 from worlds import ZONES
 
@@ -479,8 +480,6 @@ def test_changing_the_reporting_zone_equals_a_fresh_warehouse_in_it(
 
 # ---------------------------------------------------------------- a file of an older version
 
-LEDGER_COLUMNS = ("trigger", "error", "whole", "process_id")
-
 
 def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_whole(
     fleet: Fleet,
@@ -496,20 +495,9 @@ def test_a_warehouse_of_the_first_schema_answers_at_once_and_is_refreshed_as_a_w
     fleet.collect()
     refresh(fleet.warehouse, now=NOW)
     wanted = tables(fleet.warehouse)
-    with fleet.warehouse.writing() as con, transaction(con):
-        for text in (
-            "drop table skill_breakdowns",
-            "drop table session_days",
-            "drop table archived_days",
-            "drop table archived_projects",
-            *(f"alter table collect_runs drop column {name}" for name in LEDGER_COLUMNS),
-            "alter table skill_usage drop column workflow_phase",
-            "drop table workflow_executions",
-            "drop table baselines",
-            "drop table baseline_counts",
-            "delete from schema_migrations where version > 1",
-        ):
-            con.execute(text)
+    older = fleet.warehouse.path.with_name("older.duckdb")
+    write_older(fleet.warehouse, 1, older)
+    older.replace(fleet.warehouse.path)
 
     def answers() -> list[object]:
         with fleet.warehouse.reading() as con:

@@ -50,6 +50,7 @@ class Batch:
         self.clear()
         self._stage = BulkStage(con, now)
         self._looks: list[tuple[Project, ProjectPass, list[Look]]] = []
+        self.assumed: list[Project] = []
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
 
     def close(self) -> None:
@@ -89,6 +90,7 @@ class Batch:
             rows.clear()
         self._stage.settle()
         settled = [entry for _, entry, _ in self._looks]
+        self.assumed = [project for project, _, _ in self._looks]
         self._looks = []
         return settled
 
@@ -112,7 +114,8 @@ class Batch:
         outcome: FileOutcome,
         before: KnownFile | None,
     ) -> None:
-        self._rows["staged_files"].append(_file_row(project, outcome, before))
+        base = None if self._full and outcome.intake is not None else before
+        self._rows["staged_files"].append(_file_row(project, outcome, before, base))
         intake = outcome.intake
         if intake is None:
             return
@@ -168,19 +171,20 @@ def _append(
 
 
 def _file_row(
-    project: Project, outcome: FileOutcome, before: KnownFile | None
+    project: Project, outcome: FileOutcome, before: KnownFile | None, base: KnownFile | None
 ) -> tuple[object, ...]:
+    """``base`` is what was known of the file where its reading rests on that."""
     reading, intake = outcome.reading, outcome.intake
     records = rejected = ignored = 0
     findings: Counter[str] = Counter()
     totals: dict[str, NameTotals] = {}
     if intake is not None:
-        base = without_last_line(before) if before is not None and not reading.whole else None
-        records = intake.records + (base.records if base else 0)
-        rejected = intake.rejected + (base.rejected if base else 0)
-        ignored = intake.ignored + (base.ignored if base else 0)
-        findings = intake.findings + (base.findings if base else Counter())
-        totals = _added(intake.totals, base.read_totals if base else {})
+        earlier = without_last_line(before) if before is not None and not reading.whole else None
+        records = intake.records + (earlier.records if earlier else 0)
+        rejected = intake.rejected + (earlier.rejected if earlier else 0)
+        ignored = intake.ignored + (earlier.ignored if earlier else 0)
+        findings = intake.findings + (earlier.findings if earlier else Counter())
+        totals = _added(intake.totals, earlier.read_totals if earlier else {})
     return (
         outcome.source_file_id,
         project.project_id,
@@ -191,6 +195,7 @@ def _file_row(
         reading.shape,
         outcome.fingerprint,
         json.dumps(reading.checkpoint),
+        json.dumps(base.checkpoint) if base else None,
         outcome.size_bytes,
         reading.whole,
         intake is not None,

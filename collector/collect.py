@@ -20,6 +20,7 @@ from collector.outdated import CHANGED, Outdated, leave_out, outdated, said
 from collector.passes import KnownFile, Pass, ProjectPass, Remark
 from collector.registry import Project, find_project, projects
 from collector.runs import Stopwatch, Trigger, failure_recorded
+from collector.sharing import Sharing, share
 from schema.loading import FEW_ROWS, loading
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse
@@ -198,12 +199,10 @@ def _store(
         }
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
+        if con.execute("select 1 from staged_retractions limit 1").fetchall():
+            run_all(con, "collector/sql/retractions.sql", values)
+        _tell_sharing(ledger, share(con, batch.folders))
         if owners:
-            if con.execute("select 1 from staged_retractions limit 1").fetchall():
-                run_all(con, "collector/sql/retractions.sql", values)
-            run_all(con, "collector/sql/siblings.sql", values)
-            if con.execute("select 1 from siblings limit 1").fetchall():
-                run_all(con, "collector/sql/reattribute.sql", values)
             if _has_databases(con):
                 run_all(con, "collector/sql/imported.sql", values)
             run_all(con, "collector/sql/merge.sql", values)
@@ -228,6 +227,13 @@ def _store(
         run_all(con, "collector/sql/ledger.sql", values)
         batch.forget_rows()
     batch.clear()
+
+
+def _tell_sharing(ledger: _Ledger, found: list[Sharing]) -> None:
+    for entry in ledger.projects:
+        for each in found:
+            if each.project_id == entry.project_id:
+                entry.notes.append(Remark(entry.project_name, "", each.sentence))
 
 
 def _is_stored(con: Connection, ledger: _Ledger) -> bool:

@@ -205,6 +205,7 @@ class Intake:
             snapshot_at or self.snapshot_at,
             self.source_file_id,
             self.text(workflow_phase),
+            None,
             position,
         )
         self.rows.append(row)

@@ -42,16 +42,10 @@ def outdated(con: Connection, assumed: Iterable[Project]) -> dict[str, Outdated]
     Call it in the transaction that stores the rows: it looks at the warehouse as it is then.
     """
     con.execute("truncate assumed_projects").fetchall()
+    appender = con.appender("assumed_projects")
     for each in assumed:
-        con.execute(
-            "insert into assumed_projects values ($id, $path, $zone, $is_active)",
-            {
-                "id": each.project_id,
-                "path": each.path,
-                "zone": each.timezone,
-                "is_active": each.is_active,
-            },
-        ).fetchall()
+        appender.append_row(each.project_id, each.path, each.timezone, each.is_active)
+    appender.flush()
     return dict(con.execute(statement("collector/sql/outdated.sql")).fetchall())
 
 

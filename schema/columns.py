@@ -158,6 +158,14 @@ SKILL_USAGE: tuple[Column, ...] = (
         "the phase of the workflow it ran in; of several stores' the one that names it",
         "no store names one",
     ),
+    Column(
+        "shared_with",
+        "VARCHAR[]",
+        "origin",
+        "list of projects.project_id",
+        "the other projects whose files tell of it: checkouts of one repository, or copies",
+        "no other project tells of it",
+    ),
 )
 
 STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")

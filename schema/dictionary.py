@@ -75,6 +75,8 @@ TABLES = (
             "registered_at": "instant of the first registration",
             "last_sync_at": "instant of the last pass over it; null: none yet",
             "is_active": "false: no longer collected, and left out of answers",
+            "folder": "the folder by device and inode; null: not seen yet",
+            "shares_rows": "whether rows may have come from another project or gone to it",
         },
     ),
     Table(

@@ -41,6 +41,7 @@ MIGRATIONS = (
     "0005_stores",
     "0006_baselines",
     "0007_records",
+    "0008_shared_rows",
 )
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0

@@ -1,5 +1,5 @@
 -- A project holds as many rows and archived uses as its passes say they inserted. The ledger cannot tell where rows may
--- go to another checkout of the repository, nor from before a project was registered anew.
+-- go to another project that shares them, nor from before a project was registered anew.
 
 with inserted as (
     select
@@ -16,7 +16,7 @@ told as (
         coalesce(sum(number) filter (inserted.started_at >= projects.registered_at), 0) as since
     from projects
     left join inserted on inserted.project_id = projects.project_id
-    where projects.repository is null
+    where projects.repository is null and not projects.shares_rows
     group by projects.project_id
 ),
 

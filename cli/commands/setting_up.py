@@ -82,6 +82,9 @@ def register_project(
                     "created": done.created,
                     "found": done.found,
                     "worktree_of": done.worktree_of,
+                    "moved_from": done.moved_from,
+                    "also_at": done.also_at,
+                    "copy_of": done.copy_of,
                 }
             ],
             warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
@@ -110,6 +113,17 @@ def _registration(done: Registration) -> list[Block]:
     project = done.project
     verb = "Registered" if done.created else "Already registered:"
     lines = [f"{verb} {project.name} ({project.project_id}) at {project.path}"]
+    if done.also_at:
+        lines.append(f"{done.also_at} is the same folder, so its records count once.")
+    if done.moved_from:
+        lines.append(f"It was moved from {done.moved_from}; its history stays one.")
+    if done.copy_of:
+        names = ", ".join(done.copy_of)
+        lines += [
+            f"Its metrics begin like those of {names}: what both hold counts once.",
+            "If this is a copy that you do not need:",
+            f"  skillhouse unregister-project {project.project_id}",
+        ]
     if done.worktree_of:
         lines.append(
             f"It is a git worktree of {done.worktree_of}; records that both hold count once."

@@ -5,22 +5,6 @@
 -- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
 -- the order of reading does not matter.
 
-create or replace temp macro completeness(outcome, duration_ms) as
-case
-    when outcome = 'success' then 3
-    when outcome = 'failure' then 2
-    when outcome = 'abandoned' and duration_ms is not null then 2
-    when outcome = 'abandoned' then 1
-    else 0
-end;
-
--- An idempotency key stands for time and session: with one, neither belongs to the identity.
-create or replace temp macro identity_at(idempotency_key, invoked_at) as
-if(idempotency_key is null, invoked_at, null);
-
-create or replace temp macro identity_session(idempotency_key, session_id) as
-if(idempotency_key is null, session_id, null);
-
 -- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
 -- Hashes find the few candidates; they are never stored.
 create or replace temp table repeated_rows as
@@ -71,14 +55,16 @@ qualify row_number() over (
 
 -- What files tell of archived days is in the archive already, up to the latest use that was known when
 -- they were archived. It is known by its time alone, so whatever is as old is left aside: a use told
--- of so late, and a change, too. A record that a repository shares with its worktrees was archived for
--- one of them. This comes after the best state of each was found, which may be one of that time.
+-- of so late, and a change, too. A record that several projects share was archived for one of them.
+-- This comes after the best state of each was found, which may be one of that time.
 create or replace temp table archived_before as
-select distinct told.project_id, archived_projects.rows_since, archived_projects.known_until
-from projects as told
-inner join projects as kin
-    on kin.project_id = told.project_id or kin.repository = told.repository
-inner join archived_projects on archived_projects.project_id = kin.project_id;
+select distinct holders.project_id, archived_projects.rows_since, archived_projects.known_until
+from (
+    select project_id, project_id as holder from projects
+    union all
+    select project_id, other_id from checkouts
+) as holders
+inner join archived_projects on archived_projects.project_id = holders.holder;
 
 insert into losers
 select distinct staged.rowid
@@ -126,6 +112,7 @@ select
     existing.rowid as existing_row,
     existing.day as existing_day,
     replaces(arriving, existing) as replaces,
+    existing.shared_with,
     least(existing.workflow_phase, arriving.workflow_phase) as phase,
     phase is distinct from existing.workflow_phase as names_phase
 from arriving
@@ -143,6 +130,7 @@ select
     existing.rowid as existing_row,
     existing.day as existing_day,
     replaces(arriving, existing) as replaces,
+    existing.shared_with,
     least(existing.workflow_phase, arriving.workflow_phase) as phase,
     phase is distinct from existing.workflow_phase as names_phase
 from arriving
@@ -156,9 +144,10 @@ inner join skill_usage as existing
 create or replace temp view changes as
 select
     staged.* exclude (
-        position, part_number, irregular, placeholder, unfinished, workflow_phase
+        position, part_number, irregular, placeholder, unfinished, workflow_phase, shared_with
     ),
     coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
+    coalesce(staged.shared_with, matches.shared_with) as shared_with,
     matches.existing_row,
     matches.existing_day,
     staged.rowid in (from taken_up) as was_stored,

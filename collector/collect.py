@@ -161,9 +161,7 @@ def _known_files(con: Connection) -> KnownFiles:
     return known
 
 
-def _store(
-    batch: Batch, ledger: _Ledger, *, is_end: bool = False, is_last: bool = False
-) -> None:
+def _store(batch: Batch, ledger: _Ledger, *, is_end: bool = False, is_last: bool = False) -> None:
     """Merge what is staged and write the pass down, all in one transaction.
 
     Projects for which no longer holds what their reading assumed are left out. ``is_end`` says that

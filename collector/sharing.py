@@ -140,4 +140,3 @@ def _any(con: Connection, table: str) -> bool:
 def _has_shared_rows(con: Connection) -> bool:
     query = "select 1 from skill_usage where shared_with is not null limit 1"
     return bool(con.execute(query).fetchall())
-

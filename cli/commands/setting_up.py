@@ -176,6 +176,7 @@ def unregister_project(
             registry.unregister(con, chosen)
             removed = 0
         zone = reporting_zone(con)
+        kept = registry.find_project(con, chosen.project_id).rows if not purge else 0
     lines = []
     if purge:
         # Its names are in the rollups and the marks until those are computed anew.
@@ -184,8 +185,12 @@ def unregister_project(
         lines += _still_held(session, chosen)
     else:
         lines.append(
-            f"Unregistered {chosen.name}; its {text.count(chosen.rows)} rows are kept and"
+            f"Unregistered {chosen.name}; its {text.count(kept)} rows are kept and"
             " left out of answers (--all-projects includes them)."
+        )
+    if handed := chosen.rows - removed - kept:
+        lines.append(
+            f"{handed:,} rows that other projects tell of as well count for those from now on."
         )
     session.output.emit(
         answer(

@@ -3,7 +3,6 @@
 with repaired as (
     select project_id, owner as other_id, count(*) as row_count
     from repeated_stored
-    where project_id <> owner
     group by project_id, owner
 ),
 

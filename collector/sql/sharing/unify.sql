@@ -189,7 +189,9 @@ set shares_rows = true
 where not shares_rows and project_id in (select holder from sharers);
 
 create or replace temp table repeated_stored as
-select project_id, owner, stored_row from shared_stored where is_repeated;
+select if(project_id <> owner, project_id, others[1]) as project_id, owner, stored_row
+from shared_stored
+where is_repeated;
 
 delete from skill_usage where rowid in (select stored_row from repeated_stored);
 

@@ -1,4 +1,4 @@
-"""Whether a folder is a registered project's under another path, or holds a copy of one's metrics."""
+"""Whether a folder is a project's under another path, or holds a copy of one's metrics."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COMPARED_FILES = 8
 
 
 def same_folder(con: Connection, path: str) -> str | None:
-    """The id of the project whose folder is at ``path`` too, or has moved there; None for a new one.
+    """The id of the project whose folder is at ``path`` too, or moved there; None for a new one.
 
     A folder is known by its device and inode. Those of a folder that is gone may be another's by
     now, so one that has moved must also begin its files with the records that are known of them.

@@ -74,7 +74,7 @@ def note_folders(con: Connection, seen: Mapping[str, str | None]) -> None:
     """
     rows = con.execute("select project_id, project_path, folder from projects").fetchall()
     known = {project_id: folder for project_id, _, folder in rows}
-    changed = {
+    changed: dict[str, str | None] = {
         project_id: folder
         for project_id, folder in seen.items()
         if folder is not None and project_id in known and folder != known[project_id]

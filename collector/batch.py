@@ -20,7 +20,7 @@ from collector.last_line import without_last_line
 from collector.look import Look, conclude, look_at
 from collector.passes import FileOutcome, KnownFile, ProjectPass
 from collector.registry import Project
-from collector.sharing import folder_of
+from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
 from schema.statements import run_all
 from schema.warehouse import Connection
@@ -48,7 +48,7 @@ class Batch:
         self.con = con
         self._now = now
         self._full = full
-        self.folders: dict[str, str | None] = {}
+        self.places: dict[str, Place] = {}
         self.clear()
         self._stage = BulkStage(con, now)
         self._looks: list[tuple[Project, ProjectPass, list[Look]]] = []
@@ -63,7 +63,7 @@ class Batch:
         """Look at a project's files and read what is new; the counts are known after ``settle``."""
         began = time.monotonic()
         entry = ProjectPass(project.project_id, project.name)
-        self.folders[project.project_id] = folder_of(project.path)
+        self.places[project.project_id] = place_of(project.path)
         looks = look_at(project, known, entry, self._stage, now=self._now, full=self._full)
         self._looks.append((project, entry, list(looks)))
         entry.duration_ms = round((time.monotonic() - began) * 1000)
@@ -109,7 +109,7 @@ class Batch:
         """Start with empty staging tables; the memory of those before them is freed."""
         self.forget_rows()
         run_all(self.con, "collector/sql/staging.sql", {})
-        self.folders.clear()
+        self.places.clear()
 
     def _take(
         self,

@@ -199,7 +199,7 @@ def _store(batch: Batch, ledger: _Ledger, *, is_end: bool = False, is_last: bool
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
         if con.execute("select 1 from staged_retractions limit 1").fetchall():
             run_all(con, "collector/sql/retractions.sql", values)
-        _tell_sharing(ledger, share(con, batch.folders))
+        _tell_sharing(ledger, share(con, batch.places))
         if owners:
             if _has_databases(con):
                 run_all(con, "collector/sql/imported.sql", values)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from collector.worktrees import Checkout, checkout_of
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
@@ -21,6 +23,14 @@ ENOUGH = 8
 FINE = 3
 
 _UNCHECKED = "select 1 from settings where key = 'doubled_rows' and value = 'unchecked'"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project's folder by device and inode, None where it is not there, and its checkout."""
+
+    folder: str | None
+    checkout: Checkout | None
 
 
 @dataclass(frozen=True)
@@ -65,38 +75,65 @@ def folder_of(path: str) -> str | None:
     return f"{status.st_dev}:{status.st_ino}" if status.st_ino else None
 
 
-def note_folders(con: Connection, seen: Mapping[str, str | None]) -> None:
-    """Remember which folders the projects are, so that they are known again under another path.
+def place_of(path: str) -> Place:
+    """The folder at ``path`` and the repository it is a checkout of, as they are now."""
+    return Place(folder_of(path), checkout_of(Path(path)))
 
-    ``seen`` are folders by project. What was remembered of another project is looked at again where
-    it would be the same folder: one that is gone may have left its number to this one. Projects
-    with another folder than before are put into the temporary table ``relinked``.
+
+def note_places(con: Connection, seen: Mapping[str, Place]) -> None:
+    """Remember which folders the projects are, and of which repositories they are checkouts.
+
+    What was remembered of another project is looked at again where it would be the same folder: one
+    that is gone may have left its number to this one. Projects that changed are put into the
+    temporary table ``relinked``.
     """
-    rows = con.execute("select project_id, project_path, folder from projects").fetchall()
-    known = {project_id: folder for project_id, _, folder in rows}
-    changed: dict[str, str | None] = {
-        project_id: folder
-        for project_id, folder in seen.items()
-        if folder is not None and project_id in known and folder != known[project_id]
+    rows = con.execute(
+        "select project_id, project_path, folder, repository, is_worktree from projects"
+    ).fetchall()
+    known = {row[0]: row[2] for row in rows}
+    taken = {
+        place.folder
+        for project_id, place in seen.items()
+        if place.folder and project_id in known and known[project_id] != place.folder
     }
-    taken = set(changed.values())
-    for project_id, path, folder in rows:
-        if folder in taken and project_id not in changed:
-            changed[project_id] = folder_of(path)
-    for project_id, folder in changed.items():
-        values = {"id": project_id, "folder": folder}
-        con.execute("update projects set folder = $folder where project_id = $id", values)
-        con.execute("insert into relinked values ($id)", {"id": project_id})
+    for project_id, path, *before in rows:
+        place = seen.get(project_id)
+        if place is None and before[0] in taken:
+            place = Place(folder_of(path), None)
+        elif place is None or place.folder is None:
+            # Nothing is known of a folder that is not there, perhaps for a while.
+            continue
+        after = [place.folder, *_repository(place.checkout, before[1], before[2])]
+        if after != before:
+            con.execute(
+                "update projects set folder = $folder, repository = $repository,"
+                " is_worktree = $is_worktree where project_id = $id",
+                dict(zip(("folder", "repository", "is_worktree"), after, strict=True))
+                | {"id": project_id},
+            ).fetchall()
+            con.execute("insert into relinked values ($id)", {"id": project_id}).fetchall()
 
 
-def share(con: Connection, seen: Mapping[str, str | None]) -> list[Sharing]:
+def _repository(
+    checkout: Checkout | None, known: str | None, is_worktree: bool
+) -> tuple[str | None, bool]:
+    """The repository of a checkout, by the path by which it is known already."""
+    if checkout is None:
+        return known, is_worktree
+    folder = folder_of(checkout.repository)
+    if known is not None and folder is not None and folder_of(known) == folder:
+        return known, checkout.is_worktree
+    return checkout.repository, checkout.is_worktree
+
+
+def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
     """Give the staged rows, and the stored ones they belong to, to their owners.
 
-    ``seen`` are the projects of the pass and their folders. Call it before the merge and in its
+    ``seen`` are the projects of the pass and where they are. Call it before the merge and in its
     transaction. Leaves the temporary table ``checkouts`` to those who come after.
     """
     con.execute("create or replace temp table relinked (project_id varchar)").fetchall()
-    note_folders(con, seen)
+    note_places(con, seen)
     run_all(con, "collector/sql/macros.sql", {})
     run_all(con, "collector/sql/sharing/links.sql", {})
     run_all(con, "collector/sql/sharing/openings.sql", {})

@@ -480,6 +480,26 @@ def test_moving_the_main_checkout_keeps_the_worktree_its_own(
     assert counted(fleet) == before
 
 
+def test_a_worktree_of_a_repository_that_moved_is_still_known(
+    fleet: Fleet, checkouts: dict[str, Path]
+) -> None:
+    """Without being registered anew: each pass looks at what it is a worktree of."""
+    for folder in checkouts.values():
+        fleet.register(folder)
+    fleet.collect()
+    new = fleet.root / "moved"
+    shutil.move(checkouts["main"], new)
+    git(new, "worktree", "repair", str(checkouts["tree"]))
+    with fleet.warehouse.writing() as con:
+        move(con, find_project(con, "main"), new)
+
+    for folder in (new, checkouts["tree"]):
+        write_skills(folder, {"invocations": [invocation("both"), invocation("late")]})
+    fleet.collect()
+
+    assert [project for project, name in counted(fleet) if name == "late"] == ["main"]
+
+
 def test_another_repository_with_the_same_record_counts_its_own(
     fleet: Fleet, checkouts: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -120,6 +120,8 @@ def _repository(
     """The repository of a checkout, by the path by which it is known already."""
     if checkout is None:
         return known, is_worktree
+    if checkout.repository == known:
+        return known, checkout.is_worktree
     folder = folder_of(checkout.repository)
     if known is not None and folder is not None and folder_of(known) == folder:
         return known, checkout.is_worktree

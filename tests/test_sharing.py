@@ -245,6 +245,57 @@ def test_one_folder_that_was_registered_twice_counts_once(fleet: Fleet) -> None:
     hold(fleet)
 
 
+# ---------------------------------------------------------------- what earlier versions stored
+
+
+def test_rows_that_were_stored_twice_are_found_and_repaired(fleet: Fleet) -> None:
+    """``verify`` finds them, the first pass counts them once and says so, though no file changed;
+    rows that are not in the files any more are no different."""
+    one, two = in_turn(fleet, "one", "two")
+    write(one, history(), runs())
+    write(two, history(1, "other", begin=50), [])
+    fleet.collect()
+    store_twice(fleet)
+    refresh(fleet.warehouse, now=NOW)
+    with fleet.warehouse.reading() as con:
+        found = {each.name: each.findings for each in verify(con).checks}
+    before = counted(fleet)
+
+    done = fleet.collect()
+
+    assert before == {"one": 2 * RUN, "two": 2 * RUN + 1}
+    assert found["counted_once"] == 2 * RUN
+    assert counted(fleet) == {"one": 2 * RUN, "two": 1}
+    assert [note.message for note in done.notes if f"{2 * RUN} rows were stored twice" in str(note)]
+    hold(fleet)
+
+
+def store_twice(fleet: Fleet) -> None:
+    """What a version that did not look for copies stored of two equal projects."""
+    with fleet.warehouse.writing() as con:
+        con.execute(
+            "create temp table again as"
+            " select rows_of.* replace (two.project_id as project_id, theirs.source_file_id as"
+            " source_file_id)"
+            " from skill_usage as rows_of"
+            " inner join projects as one on one.project_id = rows_of.project_id"
+            " inner join projects as two on two.project_name = 'two'"
+            " inner join source_files as mine on mine.source_file_id = rows_of.source_file_id"
+            " inner join source_files as theirs"
+            " on theirs.project_id = two.project_id and theirs.path = mine.path"
+            " where one.project_name = 'one'"
+        ).fetchall()
+        for change in (
+            "insert into skill_usage from again",
+            "update source_files set opening = null",
+            "insert into settings values ('doubled_rows', 'unchecked')",
+            "insert into dirty_buckets"
+            " select distinct project_id, kind, skill_name, day from again",
+            "update projects set shares_rows = true",
+        ):
+            con.execute(change).fetchall()
+
+
 # ---------------------------------------------------------------- any order
 
 

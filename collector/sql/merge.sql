@@ -77,6 +77,21 @@ inner join settings
     and cast(timezone(settings.value, staged.invoked_at) as date) < archived_before.rows_since
 where staged.rowid not in (select staged_row from losers);
 
+-- What a copy tells of days that are archived for the other project.
+insert into losers
+select distinct staged.rowid
+from staged
+inner join shared_runs as runs
+    on runs.source_file_id = staged.source_file_id
+    and staged.invoked_at <= runs.until
+inner join archived_projects as archived
+    on archived.project_id = runs.other_id
+    and archived.known_until >= staged.invoked_at
+inner join settings
+    on settings.key = 'timezone'
+    and cast(timezone(settings.value, staged.invoked_at) as date) < archived.rows_since
+where staged.rowid not in (select staged_row from losers);
+
 create or replace temp table known_projects as
 select distinct project_id from staged
 semi join skill_usage using (project_id);

@@ -20,6 +20,7 @@ from collector.last_line import without_last_line
 from collector.look import Look, conclude, look_at
 from collector.passes import FileOutcome, KnownFile, ProjectPass
 from collector.registry import Project
+from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
 from schema.statements import run_all
 from schema.warehouse import Connection
@@ -47,9 +48,11 @@ class Batch:
         self.con = con
         self._now = now
         self._full = full
+        self.places: dict[str, Place] = {}
         self.clear()
         self._stage = BulkStage(con, now)
         self._looks: list[tuple[Project, ProjectPass, list[Look]]] = []
+        self.assumed: list[Project] = []
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
 
     def close(self) -> None:
@@ -60,6 +63,7 @@ class Batch:
         """Look at a project's files and read what is new; the counts are known after ``settle``."""
         began = time.monotonic()
         entry = ProjectPass(project.project_id, project.name)
+        self.places[project.project_id] = place_of(project.path)
         looks = look_at(project, known, entry, self._stage, now=self._now, full=self._full)
         self._looks.append((project, entry, list(looks)))
         entry.duration_ms = round((time.monotonic() - began) * 1000)
@@ -89,6 +93,7 @@ class Batch:
             rows.clear()
         self._stage.settle()
         settled = [entry for _, entry, _ in self._looks]
+        self.assumed = [project for project, _, _ in self._looks]
         self._looks = []
         return settled
 
@@ -104,6 +109,7 @@ class Batch:
         """Start with empty staging tables; the memory of those before them is freed."""
         self.forget_rows()
         run_all(self.con, "collector/sql/staging.sql", {})
+        self.places.clear()
 
     def _take(
         self,
@@ -112,7 +118,8 @@ class Batch:
         outcome: FileOutcome,
         before: KnownFile | None,
     ) -> None:
-        self._rows["staged_files"].append(_file_row(project, outcome, before))
+        base = None if self._full and outcome.intake is not None else before
+        self._rows["staged_files"].append(_file_row(project, outcome, before, base))
         intake = outcome.intake
         if intake is None:
             return
@@ -169,19 +176,20 @@ def _append(
 
 
 def _file_row(
-    project: Project, outcome: FileOutcome, before: KnownFile | None
+    project: Project, outcome: FileOutcome, before: KnownFile | None, base: KnownFile | None
 ) -> tuple[object, ...]:
+    """``base`` is what was known of the file where its reading rests on that."""
     reading, intake = outcome.reading, outcome.intake
     records = rejected = ignored = 0
     findings: Counter[str] = Counter()
     totals: dict[str, NameTotals] = {}
     if intake is not None:
-        base = without_last_line(before) if before is not None and not reading.whole else None
-        records = intake.records + (base.records if base else 0)
-        rejected = intake.rejected + (base.rejected if base else 0)
-        ignored = intake.ignored + (base.ignored if base else 0)
-        findings = intake.findings + (base.findings if base else Counter())
-        totals = _added(intake.totals, base.read_totals if base else {})
+        earlier = without_last_line(before) if before is not None and not reading.whole else None
+        records = intake.records + (earlier.records if earlier else 0)
+        rejected = intake.rejected + (earlier.rejected if earlier else 0)
+        ignored = intake.ignored + (earlier.ignored if earlier else 0)
+        findings = intake.findings + (earlier.findings if earlier else Counter())
+        totals = _added(intake.totals, earlier.read_totals if earlier else {})
     return (
         outcome.source_file_id,
         project.project_id,
@@ -192,6 +200,7 @@ def _file_row(
         reading.shape,
         outcome.fingerprint,
         json.dumps(reading.checkpoint),
+        json.dumps(base.checkpoint) if base else None,
         outcome.size_bytes,
         reading.whole,
         intake is not None,

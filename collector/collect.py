@@ -16,9 +16,11 @@ from datetime import datetime
 
 from collector.batch import Batch
 from collector.intake import NameTotals
-from collector.passes import KnownFile, Pass, ProjectPass
+from collector.outdated import CHANGED, Outdated, leave_out, outdated, said
+from collector.passes import KnownFile, Pass, ProjectPass, Remark
 from collector.registry import Project, find_project, projects
 from collector.runs import Stopwatch, Trigger, failure_recorded
+from collector.sharing import Sharing, share
 from schema import zones
 from schema.interpretation import renew
 from schema.loading import FEW_ROWS, loading
@@ -26,6 +28,9 @@ from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 MEMORY_LIMIT_MIB = 1536
+ATTEMPTS = 3
+"""How often a project is read whose registration changes each time before its rows are stored."""
+
 JOINING_EVERY = 8
 """A pass leaves row groups that are not full. In a large warehouse each so many-th joins them."""
 
@@ -76,19 +81,27 @@ def _pass(
         workshop.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
         batch = Batch(workshop, now=now, full=full)
         try:
-            for done, project in enumerate(wanted):
-                if progress:
-                    progress(done, len(wanted))
-                batch.look(project, known.get(project.project_id, {}))
-                if batch.is_full():
-                    ledger.projects += batch.settle()
-                    with warehouse.attached(workshop):
-                        _store(batch, ledger)
-            ledger.projects += batch.settle()
-            ledger.ended = True
-            with warehouse.attached(workshop):
-                _store(batch, ledger)
-            made = str(warehouse.path) if is_new and not wanted else None
+            for attempt in range(ATTEMPTS):
+                for done, project in enumerate(wanted):
+                    if progress and not attempt:
+                        progress(done, len(wanted))
+                    batch.look(project, known.get(project.project_id, {}))
+                    if batch.is_full():
+                        ledger.projects += batch.settle()
+                        with warehouse.attached(workshop):
+                            _store(batch, ledger)
+                is_last = attempt == ATTEMPTS - 1
+                ledger.projects += batch.settle()
+                with warehouse.attached(workshop):
+                    _store(batch, ledger, is_end=True, is_last=is_last)
+                if ledger.ended:
+                    break
+                # The registry or the file changed while these were read: read them as they are now.
+                again = ledger.take_retries()
+                with warehouse.reading() as con:
+                    wanted = [each for each in projects(con) if each.project_id in again]
+                    known = _known_files(con)
+            made = str(warehouse.path) if is_new and not ledger.projects else None
             return Pass(ledger.collect_run_id, now, ledger.projects, made)
         finally:
             batch.close()
@@ -103,7 +116,20 @@ class _Ledger:
     whole: bool
     collect_run_id: int = 0
     projects: list[ProjectPass] = field(default_factory=list)
+    outdated: dict[str, Outdated] = field(default_factory=dict)
     ended: bool = False
+
+    @property
+    def retries(self) -> set[str]:
+        """The projects that were left out and can be read again."""
+        return {project_id for project_id, why in self.outdated.items() if why in CHANGED}
+
+    def take_retries(self) -> set[str]:
+        """The same, about to be read again: what was noted of them is dropped."""
+        retries = self.retries
+        self.projects = [each for each in self.projects if each.project_id not in retries]
+        self.outdated = {k: why for k, why in self.outdated.items() if k not in retries}
+        return retries
 
     @property
     def outcome(self) -> str:
@@ -140,9 +166,31 @@ def _known_files(con: Connection) -> KnownFiles:
     return known
 
 
-def _store(batch: Batch, ledger: _Ledger) -> None:
-    """Merge what is staged and write the pass down, all in one transaction."""
+def _store(batch: Batch, ledger: _Ledger, *, is_end: bool = False, is_last: bool = False) -> None:
+    """Merge what is staged and write the pass down, all in one transaction.
+
+    Projects for which no longer holds what their reading assumed are left out. ``is_end`` says that
+    no more batches follow, ``is_last`` that what is left out is not read again.
+    """
     con = batch.con
+    registered = {row[0] for row in con.execute("select project_id from projects").fetchall()}
+    if ledger.collect_run_id and not _is_stored(con, ledger):
+        # Another file stands in the warehouse's place by now: nothing of this pass is in it.
+        for entry in ledger.projects:
+            ledger.outdated[entry.project_id] = (
+                "rewound" if entry.project_id in registered else "gone"
+            )
+        ledger.collect_run_id = 0
+    ledger.outdated |= outdated(con, batch.assumed)
+    leave_out(con, ledger.outdated)
+    for entry in ledger.projects:
+        if entry.project_id in ledger.outdated:
+            entry.leave_out()
+    ledger.ended = is_end and (is_last or not ledger.retries)
+    if ledger.ended:
+        for entry in ledger.projects:
+            if reason := ledger.outdated.get(entry.project_id):
+                entry.problems.append(Remark(entry.project_name, "", said(reason)))
     if not ledger.collect_run_id:
         [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
         ledger.collect_run_id = (last or 0) + 1
@@ -155,12 +203,10 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
         renew(con)
         # Whose file it was read from, whoever the rows will belong to.
         owners = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
+        if con.execute("select 1 from staged_retractions limit 1").fetchall():
+            run_all(con, "collector/sql/retractions.sql", values)
+        _tell_sharing(ledger, share(con, batch.places))
         if owners:
-            if con.execute("select 1 from staged_retractions limit 1").fetchall():
-                run_all(con, "collector/sql/retractions.sql", values)
-            run_all(con, "collector/sql/siblings.sql", values)
-            if con.execute("select 1 from siblings limit 1").fetchall():
-                run_all(con, "collector/sql/reattribute.sql", values)
             if _has_databases(con):
                 run_all(con, "collector/sql/imported.sql", values)
             zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
@@ -168,17 +214,45 @@ def _store(batch: Batch, ledger: _Ledger) -> None:
             _count_changes(con, ledger.projects, owners)
             run_all(con, "collector/sql/files.sql", values)
         values |= {
-            "synced": [p.project_id for p in ledger.projects if p.files or not p.problems],
+            "synced": [
+                p.project_id
+                for p in ledger.projects
+                if (p.files or not p.problems) and p.project_id not in ledger.outdated
+            ],
             "ended_at": ledger.watch.time().isoformat(),
             "trigger": ledger.trigger,
             "whole": ledger.whole,
             "process_id": os.getpid(),
             "outcome": ledger.outcome,
-            "projects": json.dumps([_ledger_entry(entry) for entry in ledger.projects]),
+            # A project that was purged meanwhile is named nowhere any more.
+            "projects": json.dumps(
+                [_ledger_entry(e) for e in ledger.projects if e.project_id in registered]
+            ),
         }
         run_all(con, "collector/sql/ledger.sql", values)
         batch.forget_rows()
     batch.clear()
+
+
+def _tell_sharing(ledger: _Ledger, found: list[Sharing]) -> None:
+    for entry in ledger.projects:
+        for each in found:
+            if each.project_id == entry.project_id:
+                entry.notes.append(Remark(entry.project_name, "", each.sentence))
+
+
+def _is_stored(con: Connection, ledger: _Ledger) -> bool:
+    """Whether the batches of this pass that were stored before are in the warehouse."""
+    query = (
+        "select 1 from collect_runs where collect_run_id = $id and process_id = $process"
+        " and started_at = cast($started_at as timestamptz)"
+    )
+    values = {
+        "id": ledger.collect_run_id,
+        "process": os.getpid(),
+        "started_at": ledger.watch.started_at.isoformat(),
+    }
+    return bool(con.execute(query, values).fetchall())
 
 
 def _rows(con: Connection) -> int:

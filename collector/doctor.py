@@ -50,16 +50,27 @@ class FileCheck:
 
 
 @dataclass(frozen=True)
+class SharedRows:
+    """How many rows the project and another both tell of, and for which of them they count."""
+
+    other: str
+    counted_for: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class ProjectCheck:
     """One project; ``twins`` are names that look alike, see ``collector.look_alikes``.
 
     ``archived_before``: what files tell of earlier days is in the archive; None: nothing is.
+    ``shared`` are the rows that other projects tell of as well.
     """
 
     project: Project
     files: list[FileCheck]
     twins: list[list[str]] = field(default_factory=list)
     archived_before: date | None = None
+    shared: list[SharedRows] = field(default_factory=list)
 
 
 def check(con: Connection, project: Project) -> ProjectCheck:
@@ -75,11 +86,13 @@ def check(con: Connection, project: Project) -> ProjectCheck:
     archived = con.execute(
         "select rows_since from archived_projects where project_id = $id", values
     ).fetchall()
+    shared = con.execute(statement("collector/sql/sharing/shared_by.sql"), values).fetchall()
     return ProjectCheck(
         project,
         [_file_check(row, rejects.get(row[0], [])) for row in rows],
         look_alikes(names),
         archived[0][0] if archived else None,
+        [SharedRows(*row) for row in shared],
     )
 
 

@@ -209,6 +209,7 @@ class Intake:
             self.source_file_id,
             self.text(workflow_phase),
             when.local,
+            None,
             position,
         )
         self.rows.append(row)

@@ -45,6 +45,13 @@ class ProjectPass:
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
+    def leave_out(self) -> None:
+        """Forget the counts and remarks: nothing of what was read was stored."""
+        self.files = self.files_unchanged = self.records_read = 0
+        self.inserted = self.updated = self.unchanged = self.rejected = self.ignored = 0
+        self.problems.clear()
+        self.notes.clear()
+
 
 @dataclass(frozen=True)
 class Pass:

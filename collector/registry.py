@@ -10,11 +10,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from collector.same_folder import copies, same_folder
+from collector.sharing import decide_owners, folder_of
 from collector.sources import SOURCES
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
@@ -51,7 +53,9 @@ class Registration:
     """What a registration did. ``found`` counts files by format, ``refused`` names oddities.
 
     ``worktree_of`` is the registered project, or else the repository's path, that the folder is a
-    git worktree of.
+    git worktree of. ``moved_from`` is where the project was before, when its folder was moved.
+    ``also_at`` is the path that was given, where the folder is registered by another one.
+    ``copy_of`` are other projects whose metrics begin with the same bytes.
     """
 
     project: Project
@@ -59,6 +63,9 @@ class Registration:
     found: dict[str, int]
     refused: list[Refusal]
     worktree_of: str | None
+    moved_from: str | None
+    also_at: str | None
+    copy_of: list[str]
 
 
 def register(
@@ -79,10 +86,20 @@ def register(
     """
     path = _real_folder(folder)
     checkout = checkout_of(Path(path))
-    known = _registered(con, path)
+    known = _at(con, path)
+    moved_from = also_at = None
+    if known is not None and known.path != path:
+        if folder_of(known.path) == folder_of(path):
+            path, also_at = known.path, path
+            checkout = checkout_of(Path(path))
+        else:
+            moved_from = known.path
+    checkout = _known_repository(con, checkout)
     if timezone is not None:
         check_zone(timezone)
     with transaction(con):
+        if known is not None and moved_from is not None:
+            _place(con, known, path, checkout)
         if known is None:
             project_id = _insert(
                 con,
@@ -107,11 +124,22 @@ def register(
                 "tags": json.dumps(dict(tags or {})),
                 "repository": checkout.repository if checkout else None,
                 "is_worktree": checkout is not None and checkout.is_worktree,
+                "folder": folder_of(path),
             },
         )
+        decide_owners(con)
     project = _project(con, project_id)
     found, refused = _look(path)
-    return Registration(project, known is None, found, refused, _worktree_of(con, project))
+    return Registration(
+        project,
+        known is None,
+        found,
+        refused,
+        _worktree_of(con, project),
+        moved_from,
+        also_at,
+        copies(project, projects(con)) if known is None else [],
+    )
 
 
 def projects(con: Connection) -> list[Project]:
@@ -152,46 +180,102 @@ def _registered(con: Connection, path: str) -> Project | None:
     return _project(con, rows[0][0]) if rows else None
 
 
+def _at(con: Connection, path: str) -> Project | None:
+    """The project of the folder at a path, by whichever path it is registered."""
+    known = _registered(con, path)
+    if known is None and (project_id := same_folder(con, path)):
+        known = _project(con, project_id)
+    return known
+
+
+def _known_repository(con: Connection, checkout: Checkout | None) -> Checkout | None:
+    """The checkout with its repository by the path by which other projects know the same folder."""
+    if checkout is None:
+        return None
+    folder = folder_of(checkout.repository)
+    query = "select distinct repository from projects where repository is not null order by 1"
+    for (path,) in con.execute(query).fetchall():
+        if folder is not None and folder_of(path) == folder:
+            return replace(checkout, repository=path)
+    return checkout
+
+
 def unregister(con: Connection, project: Project) -> None:
-    """Stop collecting from the project; its history stays and leaves the answers."""
+    """Stop collecting from the project; its history stays and leaves the answers.
+
+    What another project tells of as well stays in the answers, for that one.
+    """
     with transaction(con):
         con.execute(
             "update projects set is_active = false where project_id = $id",
             {"id": project.project_id},
         )
+        decide_owners(con)
         _mark_all_dirty(con, project)
 
 
 def purge(con: Connection, project: Project) -> int:
-    """Delete the project and every row of it; returns how many invocations went."""
+    """Delete the project and every row of it; returns how many invocations went.
+
+    What another project tells of as well is that one's from now on.
+    """
+    values = {"id": project.project_id}
     with transaction(con):
         _mark_all_dirty(con, project)
-        values = {"id": project.project_id, "repository": project.repository}
+        run_all(con, "collector/sql/forget_project.sql", values)
+        decide_owners(con)
+        count = "select count(*) from skill_usage where project_id = $id"
+        [(rows,)] = con.execute(count, values).fetchall()
         run_all(con, "collector/sql/purge_project.sql", values)
-    return project.rows
+    return int(rows)
 
 
 def move(con: Connection, project: Project, folder: Path) -> Project:
-    """The project's folder is elsewhere now; the history stays one. ProjectError if it is taken."""
+    """The project's folder is elsewhere now; the history stays one.
+
+    Raises ProjectError where another project has rows of that folder that it alone tells of; one
+    that has none is taken out of the registry, so that this one takes its place.
+    """
     path = _real_folder(folder)
-    for other in projects(con):
-        if other.path == path and other.project_id != project.project_id:
-            raise ProjectError(
-                f"{path} is registered as {other.name!r} already.",
-                f"Unregister that one first: skillhouse unregister-project {other.project_id}",
-            )
-    checkout = checkout_of(Path(path))
+    other = _at(con, path)
+    with transaction(con):
+        if other is not None and other.project_id != project.project_id:
+            _give_way(con, other, project)
+        _place(con, project, path, _known_repository(con, checkout_of(Path(path))))
+        decide_owners(con)
+    return find_project(con, project.project_id)
+
+
+def _give_way(con: Connection, other: Project, project: Project) -> None:
+    """Take ``other`` out of the registry, with nothing lost: ``project`` has its rows as well."""
+    values = {"id": other.project_id, "other": project.project_id}
+    [(alone,)] = con.execute(statement("collector/sql/sharing/alone.sql"), values).fetchall()
+    if alone:
+        raise ProjectError(
+            f"{other.path} is registered as {other.name!r}, which has {alone:,} rows that"
+            f" {project.name!r} does not have.",
+            "To collect them anew into one history, run these two in turn:"
+            f"\n  skillhouse unregister-project {other.project_id} --purge"
+            f"\n  skillhouse move-project {project.project_id} {other.path}",
+        )
+    _mark_all_dirty(con, other)
+    run_all(con, "collector/sql/forget_project.sql", {"id": other.project_id})
+    decide_owners(con)
+    run_all(con, "collector/sql/purge_project.sql", {"id": other.project_id})
+
+
+def _place(con: Connection, project: Project, path: str, checkout: Checkout | None) -> None:
     con.execute(
         "update projects set project_path = $path, repository = $repository,"
-        " is_worktree = $is_worktree where project_id = $id",
+        " is_worktree = $is_worktree, folder = $folder where project_id = $id",
         {
             "path": path,
             "repository": checkout.repository if checkout else None,
             "is_worktree": checkout is not None and checkout.is_worktree,
+            "folder": folder_of(path),
             "id": project.project_id,
         },
     ).fetchall()
-    return find_project(con, project.project_id)
 
 
 def _real_folder(folder: Path) -> str:
@@ -263,6 +347,7 @@ def _reactivate(con: Connection, project: Project) -> None:
     con.execute(
         "update projects set is_active = true where project_id = $id", {"id": project.project_id}
     )
+    decide_owners(con)
     _mark_all_dirty(con, project)
 
 

@@ -167,6 +167,14 @@ SKILL_USAGE: tuple[Column, ...] = (
         "invoked_at is what it means in the project's zone",
         "the file says an offset: invoked_at identifies the row",
     ),
+    Column(
+        "shared_with",
+        "VARCHAR[]",
+        "origin",
+        "list of projects.project_id",
+        "the other projects whose files tell of it: checkouts of one repository, or copies",
+        "no other project tells of it",
+    ),
 )
 
 STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")

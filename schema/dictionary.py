@@ -75,6 +75,8 @@ TABLES = (
             "registered_at": "instant of the first registration",
             "last_sync_at": "instant of the last pass over it; null: none yet",
             "is_active": "false: no longer collected, and left out of answers",
+            "folder": "the folder by device and inode; null: not seen yet",
+            "shares_rows": "whether rows may have come from another project or gone to it",
         },
     ),
     Table(
@@ -109,6 +111,20 @@ TABLES = (
             "read_totals": "what was read of each name, in the writer's terms",
             "first_seen_at": "instant of the first pass that saw it",
             "last_read_at": "instant of the last pass that looked at more than its fingerprint",
+            "opening": "the first 16 times in it, by which a copy is found; null: not read yet",
+        },
+    ),
+    Table(
+        "shared_runs",
+        "a file and a project that begin with the same records",
+        "collector",
+        "Up to when a file of one project tells the same as another project, as a copy does. Such a"
+        " row is counted once.",
+        {
+            "source_file_id": "source_files.source_file_id",
+            "project_id": "projects.project_id, of the file",
+            "other_id": "projects.project_id, of the other project",
+            "until": "instant of the last record that both have",
         },
     ),
     Table(

@@ -43,6 +43,7 @@ MIGRATIONS = (
     "0006_baselines",
     "0007_records",
     "0008_local_times",
+    "0009_shared_rows",
 )
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0

@@ -137,9 +137,11 @@ def furnish(root: Path) -> None:
 
 def _records(project: str) -> list[dict[str, object]]:
     days = range(1, 21)
+    # Two projects whose records are all equal would be copies.
+    second = int(project == "beta")
     good = [
         invocation(
-            at=f"2026-11-{day:02}T09:00:00",
+            at=f"2026-11-{day:02}T09:00:{second:02}",
             session_id=f"s-{day % 7}",
             workflow_path="quick" if day % 2 else None,
             follow_up_actions=["run tests"],
@@ -150,7 +152,10 @@ def _records(project: str) -> list[dict[str, object]]:
     ]
     bad = [
         invocation(
-            "deploy", f"2026-11-{day:02}T11:00:00", completed=day % 3 == 0, error_type="ToolError"
+            "deploy",
+            f"2026-11-{day:02}T11:00:{second:02}",
+            completed=day % 3 == 0,
+            error_type="ToolError",
         )
         for day in days
     ]

@@ -75,10 +75,13 @@ class Scene:
 
 def _grow(folder: Path, records: int) -> None:
     """Write the first so many records of a project, each again with more known about it."""
+    # No two projects have the same, or they would be copies.
+    hour = 9 + len(folder.name)
+    second = sum(folder.name.encode()) % 60
     skills = [
         invocation(
             f"skill-{number % 5}",
-            f"2026-08-{1 + number % 28:02}T09:{number % 60:02}:00",
+            f"2026-08-{1 + number % 28:02}T09:{number % 60:02}:{second:02}",
             session_id=f"s-{number % 11}",
             completed=number < records // 2,
             follow_up_actions=["run tests"] * (number % 3),
@@ -87,7 +90,7 @@ def _grow(folder: Path, records: int) -> None:
     ]
     write_skills(folder, {"invocations": skills})
     runs = [
-        execution(f"2026-09-{1 + number % 28:02}T10:00:{number % 60:02}Z")
+        execution(f"2026-09-{1 + number % 28:02}T{hour:02}:{second:02}:{number % 60:02}Z")
         for number in range(records)
     ]
     write_executions(folder, "reviewer", runs)

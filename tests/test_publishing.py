@@ -65,7 +65,13 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder = root / "home" / "canaryuser" / f"canary-folder-{number}"
         write_skills(folder, {"invocations": _records(number), "last_updated": ""})
         runs = [
-            execution(f"2026-11-{day:02}T{TIME}Z", agent="canaryuser/agent", success=day % 2 > 0)
+            # Of equal records the second project's would be a copy of the first one's.
+            execution(
+                f"2026-11-{day:02}T{TIME}Z",
+                agent="canaryuser/agent",
+                success=day % 2 > 0,
+                execution_time_s=1 + number,
+            )
             for day in range(1, 15)
         ]
         write_executions(folder, "canaryuser-agent", runs)

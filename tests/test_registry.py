@@ -198,7 +198,7 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
         "select distinct table_name from duckdb_columns() where column_name = 'project_id'"
         " and table_name not in ('dirty_buckets', 'skill_statistics', 'skill_aggregates',"
         " 'skill_breakdowns', 'session_days', 'archived_days', 'archived_projects',"
-        " 'baseline_counts')"
+        " 'baseline_counts', 'shared_runs')"
     )
     held = count_of(fleet, tables, project_id)
     others = counted(fleet)[2:]
@@ -270,15 +270,46 @@ def test_moving_keeps_one_history(fleet: Fleet) -> None:
     assert [(p.inserted, p.updated) for p in done.projects] == [(0, 0)]
 
 
-def test_a_move_onto_a_registered_folder_is_refused(fleet: Fleet) -> None:
-    """Two histories cannot become one by a move."""
-    fleet.project("one")
-    two = fleet.project("two")
+def test_a_move_onto_a_folder_with_rows_of_its_own_is_refused(fleet: Fleet) -> None:
+    """Two histories cannot become one by a move, and what the hint says makes them one."""
+    one, two = fleet.projects("one", "two")
+    fill(one, "a")
+    fill(two, "b")
+    fleet.collect()
+    shutil.rmtree(one)
 
-    with pytest.raises(ProjectError, match="'two' already"), fleet.warehouse.writing() as con:
-        move(con, find_project(con, "one"), two)
+    with pytest.raises(ProjectError, match="'two', which") as caught:
+        relocate(fleet, "one", two)
+    orders = [line.split()[1:] for line in caught.value.hint.splitlines()[1:]]
 
     assert registered(fleet) == ["one", "two"]
+    assert [order[0] for order in orders] == ["unregister-project", "move-project"]
+    leave(fleet, orders[0][1], for_good=True)
+    relocate(fleet, orders[1][1], Path(orders[1][2]))
+    fleet.collect()
+    assert {project for project, _ in counted(fleet)} == {"one"}
+    assert len(counted(fleet)) == 4
+
+
+def test_a_move_onto_an_empty_registration_takes_its_place(fleet: Fleet) -> None:
+    """A folder that was registered anew by mistake, before anything was collected from it."""
+    one, _ = fleet.projects("one", "two")
+    fill(one, "a")
+    fleet.collect()
+    shutil.rmtree(fleet.root / "two")
+    shutil.copytree(one, fleet.root / "two")
+    shutil.rmtree(one)
+
+    relocate(fleet, "one", fleet.root / "two")
+    fleet.collect()
+
+    assert registered(fleet) == ["one"]
+    assert len(counted(fleet)) == 2
+
+
+def relocate(fleet: Fleet, name: str, folder: Path) -> None:
+    with fleet.warehouse.writing() as con:
+        move(con, find_project(con, name), folder)
 
 
 def test_an_unknown_time_zone_is_refused(fleet: Fleet) -> None:
@@ -422,6 +453,26 @@ def test_moving_the_main_checkout_keeps_the_worktree_its_own(
 
     fleet.collect(full=True)
     assert counted(fleet) == before
+
+
+def test_a_worktree_of_a_repository_that_moved_is_still_known(
+    fleet: Fleet, checkouts: dict[str, Path]
+) -> None:
+    """Without being registered anew: each pass looks at what it is a worktree of."""
+    for folder in checkouts.values():
+        fleet.register(folder)
+    fleet.collect()
+    new = fleet.root / "moved"
+    shutil.move(checkouts["main"], new)
+    git(new, "worktree", "repair", str(checkouts["tree"]))
+    with fleet.warehouse.writing() as con:
+        move(con, find_project(con, "main"), new)
+
+    for folder in (new, checkouts["tree"]):
+        write_skills(folder, {"invocations": [invocation("both"), invocation("late")]})
+    fleet.collect()
+
+    assert [project for project, name in counted(fleet) if name == "late"] == ["main"]
 
 
 def test_another_repository_with_the_same_record_counts_its_own(

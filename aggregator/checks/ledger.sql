@@ -1,5 +1,5 @@
 -- A project holds as many rows and archived uses as its passes say they inserted. The ledger cannot tell where rows may
--- go to another checkout of the repository, nor from before a project was registered anew.
+-- go to another project that shares them, nor from before a project was registered anew.
 
 with inserted as (
     select
@@ -26,7 +26,7 @@ told as (
     from projects
     inner join made_one on made_one.project_id = projects.project_id
     left join inserted on inserted.project_id = projects.project_id
-    where projects.repository is null
+    where projects.repository is null and not projects.shares_rows
     group by projects.project_id
 ),
 

@@ -1,5 +1,5 @@
--- Every row belongs to a project and to a file. A row that checkouts of one repository share may have
--- been read from a checkout that was purged since.
+-- Every row belongs to a project and to a file. A row that several projects share may have been read
+-- from one that was purged since.
 
 with orphans as (
     select 'skill_usage' as held_in, 'project ' || project_id as missing
@@ -8,7 +8,7 @@ with orphans as (
     union all
     select 'skill_usage', 'file ' || source_file_id
     from skill_usage
-    semi join (select project_id from projects where repository is null) using (project_id)
+    semi join (select project_id from projects where repository is null and not shares_rows) using (project_id)
     anti join source_files using (source_file_id)
     union all
     select 'source_files', 'project ' || project_id
@@ -29,7 +29,7 @@ with orphans as (
     union all
     select 'workflow_executions', 'file ' || source_file_id
     from workflow_executions
-    semi join (select project_id from projects where repository is null) using (project_id)
+    semi join (select project_id from projects where repository is null and not shares_rows) using (project_id)
     anti join source_files using (source_file_id)
     union all
     select 'archived_days', 'project ' || project_id

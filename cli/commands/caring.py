@@ -98,6 +98,10 @@ def _check_fields(check: ProjectCheck, zone: str) -> dict[str, object]:
         "archived_before": (
             None if check.archived_before is None else check.archived_before.isoformat()
         ),
+        "shared_rows": [
+            {"project": each.other, "counted_for": each.counted_for, "rows": each.rows}
+            for each in check.shared
+        ],
         "files": [
             {
                 "path": file.path,
@@ -150,8 +154,9 @@ def _doctor_screen(checks: list[ProjectCheck]) -> list[Block]:
 def _project_blocks(check: ProjectCheck) -> list[Block]:
     from cli.screen import Column, Line, Table
 
+    shared = [Line(f"  {line}") for line in _shared_lines(check)]
     if not check.files:
-        return [Line("  no metrics files were found at the last pass")]
+        return [Line("  no metrics files were found at the last pass"), *shared]
     columns = (
         Column("File", name=True),
         Column("Shape", drop=2),
@@ -181,12 +186,21 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
                 " what the files tell of them is left aside"
             )
         )
+    blocks += shared
     blocks += [Line(f"  {line}") for file in check.files for line in _oddities(file)]
     blocks += [
         Line(f"  names that look alike: {', '.join(map(text.exact, names))}")
         for names in check.twins
     ]
     return blocks
+
+
+def _shared_lines(check: ProjectCheck) -> list[str]:
+    """With whom rows are shared; nothing is to be done, unless the copy is not needed."""
+    return [
+        f"{each.rows:,} rows are also told by {each.other} and count once, for {each.counted_for}"
+        for each in check.shared
+    ]
 
 
 def _agreement(file: FileCheck) -> str:

@@ -82,6 +82,9 @@ def register_project(
                     "created": done.created,
                     "found": done.found,
                     "worktree_of": done.worktree_of,
+                    "moved_from": done.moved_from,
+                    "also_at": done.also_at,
+                    "copy_of": done.copy_of,
                 }
             ],
             warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
@@ -110,6 +113,17 @@ def _registration(done: Registration) -> list[Block]:
     project = done.project
     verb = "Registered" if done.created else "Already registered:"
     lines = [f"{verb} {project.name} ({project.project_id}) at {project.path}"]
+    if done.also_at:
+        lines.append(f"{done.also_at} is the same folder, so its records count once.")
+    if done.moved_from:
+        lines.append(f"It was moved from {done.moved_from}; its history stays one.")
+    if done.copy_of:
+        names = ", ".join(done.copy_of)
+        lines += [
+            f"Its metrics begin like those of {names}: what both hold counts once.",
+            "If this is a copy that you do not need:",
+            f"  skillhouse unregister-project {project.project_id}",
+        ]
     if done.worktree_of:
         lines.append(
             f"It is a git worktree of {done.worktree_of}; records that both hold count once."
@@ -162,6 +176,7 @@ def unregister_project(
             registry.unregister(con, chosen)
             removed = 0
         zone = reporting_zone(con)
+        kept = registry.find_project(con, chosen.project_id).rows if not purge else 0
     lines = []
     if purge:
         # Its names are in the rollups and the marks until those are computed anew.
@@ -170,8 +185,12 @@ def unregister_project(
         lines += _still_held(session, chosen)
     else:
         lines.append(
-            f"Unregistered {chosen.name}; its {text.count(chosen.rows)} rows are kept and"
+            f"Unregistered {chosen.name}; its {text.count(kept)} rows are kept and"
             " left out of answers (--all-projects includes them)."
+        )
+    if handed := chosen.rows - removed - kept:
+        lines.append(
+            f"{handed:,} rows that other projects tell of as well count for those from now on."
         )
     session.output.emit(
         answer(

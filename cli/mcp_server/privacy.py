@@ -20,7 +20,7 @@ from schema.warehouse import Connection
 HIDDEN_FIELDS = frozenset(
     {
         *("project_path", "warehouse_path", "path", "session_id", "workflow_id"),
-        *("idempotency_key", "worktree_of"),
+        *("idempotency_key", "worktree_of", "moved_from", "also_at"),
     }
 )
 NAME_FIELDS = frozenset(

@@ -36,10 +36,12 @@ select
         as writer_totals,
     if(staged.was_read, staged.read_totals, coalesce(cast(known.read_totals as varchar), '{}'))
         as read_totals,
+    coalesce(read_openings.opening, known.opening) as opening,
     coalesce(known.first_seen_at, cast($now as timestamptz)) as first_seen_at,
     cast($now as timestamptz) as last_read_at
 from staged_files as staged
-left join source_files as known using (source_file_id);
+left join source_files as known using (source_file_id)
+left join read_openings using (source_file_id);
 
 delete from source_files where source_file_id in (select source_file_id from renewed_files);
 

@@ -6,26 +6,6 @@
 -- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
 -- the order of reading does not matter.
 
-create or replace temp macro completeness(outcome, duration_ms) as
-case
-    when outcome = 'success' then 3
-    when outcome = 'failure' then 2
-    when outcome = 'abandoned' and duration_ms is not null then 2
-    when outcome = 'abandoned' then 1
-    else 0
-end;
-
--- An idempotency key stands for time and session: with one, neither belongs to the identity.
--- A time without an offset identifies by what was written, not by what the zone makes of it.
-create or replace temp macro identity_at(idempotency_key, local_time, invoked_at) as
-if(idempotency_key is null and local_time is null, invoked_at, null);
-
-create or replace temp macro identity_local(idempotency_key, local_time) as
-if(idempotency_key is null, local_time, null);
-
-create or replace temp macro identity_session(idempotency_key, session_id) as
-if(idempotency_key is null, session_id, null);
-
 -- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
 -- Hashes find the few candidates; they are never stored.
 create or replace temp table repeated_rows as
@@ -81,14 +61,16 @@ qualify row_number() over (
 
 -- What files tell of archived days is in the archive already, up to the latest use that was known when
 -- they were archived. It is known by its time alone, so whatever is as old is left aside: a use told
--- of so late, and a change, too. A record that a repository shares with its worktrees was archived for
--- one of them. This comes after the best state of each was found, which may be one of that time.
+-- of so late, and a change, too. A record that several projects share was archived for one of them.
+-- This comes after the best state of each was found, which may be one of that time.
 create or replace temp table archived_before as
-select distinct told.project_id, archived_projects.rows_since, archived_projects.known_until
-from projects as told
-inner join projects as kin
-    on kin.project_id = told.project_id or kin.repository = told.repository
-inner join archived_projects on archived_projects.project_id = kin.project_id;
+select distinct holders.project_id, archived_projects.rows_since, archived_projects.known_until
+from (
+    select project_id, project_id as holder from projects
+    union all
+    select project_id, other_id from checkouts
+) as holders
+inner join archived_projects on archived_projects.project_id = holders.holder;
 
 insert into losers
 select distinct staged.rowid
@@ -97,6 +79,19 @@ inner join archived_before
     on archived_before.project_id = staged.project_id
     and archived_before.known_until >= staged.invoked_at
 where cast(zone_clock(1, staged.invoked_at) as date) < archived_before.rows_since
+and staged.rowid not in (select staged_row from losers);
+
+-- What a copy tells of days that are archived for the other project.
+insert into losers
+select distinct staged.rowid
+from staged
+inner join shared_runs as runs
+    on runs.source_file_id = staged.source_file_id
+    and staged.invoked_at <= runs.until
+inner join archived_projects as archived
+    on archived.project_id = runs.other_id
+    and archived.known_until >= staged.invoked_at
+where cast(zone_clock(1, staged.invoked_at) as date) < archived.rows_since
 and staged.rowid not in (select staged_row from losers);
 
 create or replace temp table known_projects as
@@ -134,6 +129,7 @@ select
     existing.rowid as existing_row,
     existing.day as existing_day,
     replaces(arriving, existing) as replaces,
+    existing.shared_with,
     least(existing.workflow_phase, arriving.workflow_phase) as phase,
     phase is distinct from existing.workflow_phase as names_phase
 from arriving
@@ -155,6 +151,7 @@ select
     existing.rowid as existing_row,
     existing.day as existing_day,
     replaces(arriving, existing) as replaces,
+    existing.shared_with,
     least(existing.workflow_phase, arriving.workflow_phase) as phase,
     phase is distinct from existing.workflow_phase as names_phase
 from arriving
@@ -172,6 +169,7 @@ select
     existing.rowid as existing_row,
     existing.day as existing_day,
     replaces(arriving, existing) as replaces,
+    existing.shared_with,
     least(existing.workflow_phase, arriving.workflow_phase) as phase,
     phase is distinct from existing.workflow_phase as names_phase
 from arriving
@@ -185,9 +183,10 @@ inner join skill_usage as existing
 create or replace temp view changes as
 select
     staged.* exclude (
-        position, part_number, irregular, placeholder, unfinished, workflow_phase
+        position, part_number, irregular, placeholder, unfinished, workflow_phase, shared_with
     ),
     coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
+    coalesce(staged.shared_with, matches.shared_with) as shared_with,
     matches.existing_row,
     matches.existing_day,
     staged.rowid in (from taken_up) as was_stored,

@@ -29,18 +29,9 @@ update baselines
 set projects = list_filter(projects, lambda each: each <> $id)
 where list_contains(projects, $id);
 
-delete from projects where project_id = $id;
-
 -- The ledger tells of passes, by the projects' names: this one's part of them goes, too.
 update collect_runs
 set projects = to_json(
     list_filter(cast(projects as json[]), lambda entry: entry ->> 'project_id' <> $id)
 )
 where contains(cast(projects as varchar), $id);
-
--- Its worktrees may hold the same records: they are read again, and then counted there.
-update source_files
-set fingerprint = '', checkpoint = '{}'
-where project_id in (
-    select project_id from projects where repository = $repository
-);

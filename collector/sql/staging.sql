@@ -53,6 +53,7 @@ create or replace temp table staged_files (
     shape varchar,
     fingerprint varchar,
     checkpoint varchar,
+    base varchar,
     size_bytes bigint,
     whole boolean,
     was_read boolean,
@@ -66,3 +67,11 @@ create or replace temp table staged_files (
 
 -- Staged rows of invocations that were taken out of the warehouse to be merged under another identity.
 create or replace temp table taken_up (staged_row bigint);
+
+-- The projects as they were when they were read.
+create or replace temp table assumed_projects (
+    project_id varchar,
+    project_path varchar,
+    timezone varchar,
+    is_active boolean
+);

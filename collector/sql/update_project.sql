@@ -6,5 +6,6 @@ set
     project_type = coalesce($type, project_type),
     metadata = json_merge_patch(metadata, cast($tags as json)),
     repository = $repository,
-    is_worktree = $is_worktree
+    is_worktree = $is_worktree,
+    folder = $folder
 where project_id = $project_id

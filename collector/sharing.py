@@ -1,0 +1,181 @@
+"""Rows that several projects tell of: each is counted once, and owned by the first of them.
+
+Checkouts of one repository, and one folder under several paths, share every record that both hold.
+Any two projects share a history that both begin with, such as that of a clone with committed
+metrics: a long run of equal records, never single equal ones, which two repositories may well have.
+From the first record on that only one of them has, each has its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from collector.worktrees import Checkout, checkout_of
+from schema.statements import run_all, statement
+from schema.warehouse import Connection
+
+ENOUGH = 8
+"""So many equal moments make a run of records a copy; a moment finer than a second counts FINE."""
+
+FINE = 3
+
+_UNCHECKED = "select 1 from settings where key = 'doubled_rows' and value = 'unchecked'"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project's folder by device and inode, None where it is not there, and its checkout."""
+
+    folder: str | None
+    checkout: Checkout | None
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What was found to be shared: a project by name, and whose the rows are that both tell of.
+
+    ``repaired`` rows had been stored twice and are counted once from now on.
+    """
+
+    project_id: str
+    owner: str
+    owner_id: str
+    is_new: bool
+    repaired: int
+
+    @property
+    def sentence(self) -> str:
+        """What a person should hear of it, and what to do."""
+        parts = []
+        if self.is_new:
+            parts.append(
+                f"begins with the same records as {self.owner} (a copy of it?); they count once,"
+                f" for {self.owner}. If it is not needed: skillhouse unregister-project"
+                f" {self.project_id}"
+            )
+        if self.repaired:
+            rows = "row was" if self.repaired == 1 else "rows were"
+            parts.append(
+                f"{self.repaired:,} {rows} stored twice, here and for {self.owner}, and count once"
+                " now"
+            )
+        return "; ".join(parts)
+
+
+def folder_of(path: str) -> str | None:
+    """The folder at ``path`` by device and inode; None where there is none to be seen."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    # Some file systems have no inodes.
+    return f"{status.st_dev}:{status.st_ino}" if status.st_ino else None
+
+
+def place_of(path: str) -> Place:
+    """The folder at ``path`` and the repository it is a checkout of, as they are now."""
+    return Place(folder_of(path), checkout_of(Path(path)))
+
+
+def note_places(con: Connection, seen: Mapping[str, Place]) -> None:
+    """Remember which folders the projects are, and of which repositories they are checkouts.
+
+    What was remembered of another project is looked at again where it would be the same folder: one
+    that is gone may have left its number to this one. Projects that changed are put into the
+    temporary table ``relinked``.
+    """
+    rows = con.execute(
+        "select project_id, project_path, folder, repository, is_worktree from projects"
+    ).fetchall()
+    known = {row[0]: row[2] for row in rows}
+    taken = {
+        place.folder
+        for project_id, place in seen.items()
+        if place.folder and project_id in known and known[project_id] != place.folder
+    }
+    for project_id, path, *before in rows:
+        place = seen.get(project_id)
+        if place is None and before[0] in taken:
+            place = Place(folder_of(path), None)
+        elif place is None or place.folder is None:
+            # Nothing is known of a folder that is not there, perhaps for a while.
+            continue
+        after = [place.folder, *_repository(place.checkout, before[1], before[2])]
+        if after != before:
+            con.execute(
+                "update projects set folder = $folder, repository = $repository,"
+                " is_worktree = $is_worktree where project_id = $id",
+                dict(zip(("folder", "repository", "is_worktree"), after, strict=True))
+                | {"id": project_id},
+            ).fetchall()
+            con.execute("insert into relinked values ($id)", {"id": project_id}).fetchall()
+
+
+def _repository(
+    checkout: Checkout | None, known: str | None, is_worktree: bool
+) -> tuple[str | None, bool]:
+    """The repository of a checkout, by the path by which it is known already."""
+    if checkout is None:
+        return known, is_worktree
+    if checkout.repository == known:
+        return known, checkout.is_worktree
+    folder = folder_of(checkout.repository)
+    if known is not None and folder is not None and folder_of(known) == folder:
+        return known, checkout.is_worktree
+    return checkout.repository, checkout.is_worktree
+
+
+def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
+    """Give the staged rows, and the stored ones they belong to, to their owners.
+
+    ``seen`` are the projects of the pass and where they are. Call it before the merge and in its
+    transaction. Leaves the temporary table ``checkouts`` to those who come after.
+    """
+    con.execute("create or replace temp table relinked (project_id varchar)").fetchall()
+    note_places(con, seen)
+    run_all(con, "collector/sql/macros.sql", {})
+    run_all(con, "collector/sql/sharing/links.sql", {})
+    run_all(con, "collector/sql/sharing/openings.sql", {})
+    unchecked = bool(con.execute(_UNCHECKED).fetchall())
+    run_all(con, "collector/sql/sharing/known_runs.sql", {})
+    if _any(con, "new_openings"):
+        run_all(con, "collector/sql/sharing/candidates.sql", {})
+    if unchecked:
+        con.execute("insert into relinked select project_id from checkouts").fetchall()
+        run_all(con, "collector/sql/sharing/stored_candidates.sql", {})
+        con.execute("delete from settings where key = 'doubled_rows'").fetchall()
+    if _any(con, "told_rows"):
+        values = {"enough": ENOUGH, "fine": FINE}
+        run_all(con, "collector/sql/sharing/runs.sql", values)
+    else:
+        con.execute(
+            "create or replace temp table found_runs as"
+            " select *, false as is_new from shared_runs where false"
+        ).fetchall()
+    if not (_any(con, "checkouts") or _any(con, "shared_runs") or _has_shared_rows(con)):
+        return []
+    run_all(con, "collector/sql/sharing/unify.sql", {})
+    run_all(con, "collector/sql/sharing/entries.sql", {})
+    found = con.execute(statement("collector/sql/sharing/found.sql")).fetchall()
+    return [Sharing(*row) for row in found]
+
+
+def decide_owners(con: Connection) -> None:
+    """Give shared rows to their owners anew: projects came, went or changed their place."""
+    if not _has_shared_rows(con):
+        return
+    run_all(con, "collector/sql/sharing/links.sql", {})
+    run_all(con, "collector/sql/sharing/owners.sql", {})
+
+
+def _any(con: Connection, table: str) -> bool:
+    query = "select 1 from query_table($table) limit 1"
+    return bool(con.execute(query, {"table": table}).fetchall())
+
+
+def _has_shared_rows(con: Connection) -> bool:
+    query = "select 1 from skill_usage where shared_with is not null limit 1"
+    return bool(con.execute(query).fetchall())

@@ -1,0 +1,9 @@
+-- How many rows and archived days a project has that another project does not tell of.
+
+select
+    (
+        select count(*)
+        from skill_usage
+        where project_id = $id and not coalesce(list_contains(shared_with, $other), false)
+    )
+    + (select count(*) from archived_days where project_id = $id);

@@ -7,12 +7,12 @@ import json
 import sqlite3
 from contextlib import closing
 
-import pytest
+import duckdb
 
 from aggregator.refresh import refresh
 from conftest import NOW, Fleet, execution, write_executions, write_skills
-from schema import warehouse as opening
-from schema.warehouse import MIGRATIONS, Warehouse, transaction
+from older import write_older
+from schema.warehouse import MIGRATIONS, Warehouse
 from stored import stored_rows
 from stores import insert, make_bridge
 
@@ -20,22 +20,19 @@ BEFORE = MIGRATIONS.index("0007_records")
 
 
 def as_it_was(warehouse: Warehouse, change: str) -> None:
-    """Change the warehouse to what an earlier version left, and let it be upgraded again."""
-    with warehouse.writing() as con, transaction(con):
+    """Replace the warehouse by one of the version before the step, changed to what it left."""
+    older = warehouse.path.with_name("older.duckdb")
+    write_older(warehouse, BEFORE, older)
+    with closing(duckdb.connect(older)) as con:
+        con.execute("set TimeZone = 'UTC'")
         con.execute(change)
-        con.execute("delete from schema_migrations where version > $taken", {"taken": BEFORE})
         con.execute("delete from dirty_buckets")
+    older.replace(warehouse.path)
 
 
 def upgrade(fleet: Fleet) -> None:
     with fleet.warehouse.writing():
         pass
-
-
-@pytest.fixture(autouse=True)
-def up_to_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Later steps have been taken already, and could not be taken twice."""
-    monkeypatch.setattr(opening, "MIGRATIONS", MIGRATIONS[: BEFORE + 1])
 
 
 def test_rows_of_files_of_another_kind_go(fleet: Fleet) -> None:

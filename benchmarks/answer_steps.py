@@ -15,7 +15,7 @@ from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, previ
 from aggregator.measures import Kind, Question, Scope, scope
 from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
 from aggregator.reports.top_skills import SORTS, Sort, top_skills
-from benchmarks.moments import END
+from benchmarks.fleet import END
 from benchmarks.steps import NOW, Told, sql, warehouse_at
 from schema.warehouse import Connection
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.generate import Fleet, ensure, view
+from benchmarks.fleet import Fleet
+from benchmarks.generate import ensure, view
 from benchmarks.harness import MIB, Run, Sample, in_turn, middle, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result

@@ -11,7 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.generate import FORMATS, Fleet, view
+from benchmarks.fleet import FORMATS, Fleet
+from benchmarks.generate import view
 from benchmarks.harness import MIB, Sample, middle, say, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result

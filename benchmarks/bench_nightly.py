@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.generate import Fleet, ensure, working_copy, write_delta
+from benchmarks.fleet import Fleet
+from benchmarks.generate import ensure, working_copy, write_delta
 from benchmarks.harness import Sample, command, in_turn, middle, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result

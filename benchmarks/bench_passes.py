@@ -5,7 +5,7 @@ The fleet grows by one record in each document and one line in each file of line
 
 from __future__ import annotations
 
-from benchmarks.generate import Fleet
+from benchmarks.fleet import Fleet
 from benchmarks.harness import MIB, Sample, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result

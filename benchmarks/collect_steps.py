@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.generate import project_folders
-from benchmarks.moments import ZONE
+from benchmarks.fleet import ZONE, project_folders
 from benchmarks.steps import NOW, Told, seconds, warehouse_at
 from collector.collect import collect as collect_all
 from collector.passes import Pass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.generate import files
+from benchmarks.fleet import files
 from benchmarks.steps import Told, seconds, sql
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import time
@@ -15,11 +14,12 @@ from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
 from aggregator.reports.effectiveness import effectiveness
 from aggregator.reports.top_skills import top_skills
-from benchmarks import agent_files
-from benchmarks.generate import PLACES, project_folders
-from benchmarks.moments import ZONE
+from benchmarks.fleet import FOLDERS, ZONE, project_folder, project_folders
+from benchmarks.generate import append_runs
 from benchmarks.probes import resident_bytes
 from benchmarks.steps import NOW, Told, warehouse_at
+from cli.demo import kaizen, skill_metrics
+from cli.demo.history import Run, Use, utc
 from collector.collect import collect
 from collector.registry import register
 from schema.errors import WarehouseError
@@ -72,7 +72,7 @@ def passes(warehouse: str, root: str, lasting_s: float, seed: int) -> Told:
     began = time.perf_counter()
     while time.perf_counter() - began < lasting_s:
         for number in dice.sample(range(len(folders)), k=min(FILES_A_PASS, len(folders))):
-            agent_files.extend(folders[number], number, NEW_LINES, 1, dice)
+            append_runs(folders[number], number, NEW_LINES, 1, dice)
         passed_at = time.perf_counter()
         try:
             collect(target, now=NOW)
@@ -89,17 +89,17 @@ def long_lived(warehouse: str, folder: str, projects: int, count: int) -> Told:
     Tells ``points``: the pass, rows, bytes of the file, resident bytes and open descriptors.
     """
     target = Warehouse(Path(warehouse), ZONE)
-    folders = [Path(folder) / f"p{number:03d}" for number in range(projects)]
+    folders = [project_folder(Path(folder), number) for number in range(projects)]
     with target.writing() as con:
         for each in folders:
-            for place in PLACES.values():
+            for place in FOLDERS.values():
                 (each / place).mkdir(parents=True)
             register(con, each, now=NOW, default_timezone=ZONE)
-    records: list[dict[str, object]] = []
+    uses: list[Use] = []
     points = []
     began = time.perf_counter()
     for number in range(1, count + 1):
-        _grow(folders, records, number)
+        _grow(folders, uses, number)
         collect(target, now=NOW + timedelta(minutes=number))
         refresh(target, now=NOW + timedelta(minutes=number))
         if number % max(count // POINTS, 1) == 0:
@@ -107,31 +107,16 @@ def long_lived(warehouse: str, folder: str, projects: int, count: int) -> Told:
     return {"seconds": time.perf_counter() - began, "points": points}
 
 
-def _grow(folders: list[Path], records: list[dict[str, object]], number: int) -> None:
-    """One more record in each document and one more line in each file of lines."""
+def _grow(folders: list[Path], uses: list[Use], number: int) -> None:
+    """One more use in each document and one more run in each file of lines."""
     at = NOW - timedelta(days=400) + timedelta(hours=5 * number)
-    records.append(
-        {
-            "skill_name": f"skill-{number % 7}",
-            "invoked_at": at.isoformat(),
-            "session_id": f"s-{number // 5}",
-            "workflow_path": None,
-            "completed": True,
-            "duration_seconds": 1.5,
-            "follow_up_actions": [],
-            "error_type": None,
-        }
-    )
-    line = {"agent": "reviewer", "timestamp": at.isoformat(), "success": True}
+    name, session = f"skill-{number % 7}", f"s-{number // 5}"
+    uses.append(Use(name, at, session, None, True, 1.5, None, (), None, (), None))
     for folder in folders:
-        document = folder / PLACES["json"] / "skill_metrics.json"
-        lines = folder / PLACES["jsonl"] / "reviewer" / "executions.jsonl"
-        lines.parent.mkdir(exist_ok=True)
-        document.write_text(json.dumps({"invocations": records}, indent=2), encoding="utf-8")
-        with lines.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, sort_keys=True) + "\n")
+        skill_metrics.write_document(folder, "D", uses, utc, utc(at))
+        kaizen.append_runs(folder, "reviewer", [Run("reviewer", at, success=True)], utc)
         moment = time.time() - _AGE_S + number
-        for path in (document, lines):
+        for path in (folder / skill_metrics.FILE, kaizen.runs_file(folder, "reviewer")):
             os.utime(path, (moment, moment))
 
 

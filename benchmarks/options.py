@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.generate import SEED, SIZES, Fleet, default_data, fleet_of
+from benchmarks.fleet import SEED, SIZES, Fleet, default_data, fleet_of
 
 ROUNDS = 3
 

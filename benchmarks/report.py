@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.__main__ import BENCHMARKS, RESULTS
-from benchmarks.generate import SIZES
+from benchmarks.fleet import SIZES
 from benchmarks.results import GOAL_HEADS, ROW_HEADS, goal_cells, row_cells
 
 HERE = Path(__file__).resolve().parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from benchmarks.moments import ZONE
+from benchmarks.fleet import ZONE
 from benchmarks.steps import Told, at, seconds, warehouse_at
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

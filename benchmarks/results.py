@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.generate import Fleet
+from benchmarks.fleet import Fleet
 from benchmarks.harness import MIB, Sample
 from benchmarks.options import Options
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.generate import files
+from benchmarks.fleet import files
 from benchmarks.steps import Told, seconds, sql
 
 Stored = tuple[Any, ...]

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.moments import END, ZONE
+from benchmarks.fleet import END, ZONE
 
 Told = dict[str, Any]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.moments import END
+from benchmarks import volume
 from benchmarks.steps import Told, seconds, sql
+
+_PROMPT_TEXTS = 3
+"""A prompt is so many times as long as in a document: a row has about 240 bytes."""
 
 _INSERT = """
 insert into skill_invocation (
@@ -38,25 +41,29 @@ def make_store(file: str, rows: int, seed: int) -> Told:
 
 
 def _rows(count: int, seed: int) -> Iterator[tuple[object, ...]]:
+    """The same uses as in a document, with naive UTC times and the phase of their workflow."""
     dice = random.Random(seed)
-    for number in range(count):
-        when = END - timedelta(seconds=30 * (count - number), microseconds=dice.randrange(10**6))
-        written = when.replace(tzinfo=None)
+    for use in volume.uses(dice, count):
+        written = use.invoked_at.replace(tzinfo=None)
         yield (
-            f"skill-{int(dice.expovariate(0.1))}",
+            use.skill_name,
             written.isoformat(),
-            f"session-{number // 20}",
-            dice.choice([None, "quick", "comprehensive"]),
-            dice.random() < 0.9,
-            round(dice.expovariate(0.02), 6),
-            "what somebody asked for " * dice.randrange(1, 8),
-            dice.choice([None, '["another-skill", "a-third-one"]']),
-            dice.choice([None, 1, 2]),
-            dice.choice([None, '["git commit"]', '["run tests", "git commit"]']),
-            dice.choice([None, None, None, "TimeoutError"]),
-            written.strftime("%Y-%m-%d %H:%M:%S"),
-            dice.choice([None, "setup", "execution"]),
+            use.session_id,
+            use.workflow_path,
+            use.completed,
+            use.duration_seconds,
+            use.user_query and " ".join([use.user_query] * _PROMPT_TEXTS),
+            _list(use.alternatives_considered),
+            use.selection_rank,
+            _list(use.follow_up_actions),
+            use.error_type,
+            f"{written:%Y-%m-%d %H:%M:%S}",
+            dice.choice((None, "setup", "execution")),
         )
+
+
+def _list(texts: Sequence[str]) -> str | None:
+    return json.dumps(texts) if texts else None
 
 
 def scan_store(file: str) -> Told:

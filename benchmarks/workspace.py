@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.generate import Fleet, ensure, view, working_copy
+from benchmarks.fleet import Fleet
+from benchmarks.generate import ensure, view, working_copy
 from benchmarks.harness import say, step
 from benchmarks.options import Options
 

@@ -6,7 +6,6 @@ a skill's or an agent's uses instead of being tossed one by one; whatever is out
 stationary.
 """
 
-import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-Record = dict[str, Any]  # a JSON object; the order of its keys is the writer's
+from cli.demo import kaizen, skill_metrics
+from cli.demo.history import Advice, History, Run, Shape, Use
+
+WRITERS = (skill_metrics.write, kaizen.write)
+
 Outcome = Literal["success", "failure", "abandoned", "unfinished"]
 
 HISTORY = timedelta(days=365)
@@ -86,7 +89,7 @@ class Plan:
     name: str
     project_type: str
     timezone: str
-    shape: Literal["A", "B", "C", "D", "export"]
+    shape: Shape
     sessions_per_day: float
     leanings: Mapping[str, float]
     agents: tuple[Agent, ...] = ()
@@ -138,24 +141,18 @@ PLANS = (
     Plan("events-pipeline", "data", BERLIN, "C", 0.9, DATA, (LEAD, TESTER)),
     Plan("team-handbook", "docs", NEW_YORK, "export", 0.5, DOCS, (KEEPER,)),
 )
-WHOLE_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 WEEKDAYS = (1.0, 1.15, 1.1, 1.05, 0.75, 0.12, 0.1)  # how busy each is; Monday first
 FAULTS: tuple[Outcome, ...] = ("failure", "abandoned", "unfinished")
 PATHS = (None, "quick", "comprehensive", "focused")
 ERRORS = ("TimeoutError", "ValidationError", "ToolError", "FileNotFoundError", "PermissionError")
 FOLLOW_UPS = ("git commit", "run tests", "open pull request", "edit file", "ask a question")
 RETRIES = ("retry", "read the log", "edit file")
-NOT_IN_A = ("session_id", "user_query", "alternatives_considered", "selection_rank")
 QUERIES = (
     "why is the build slow since Monday?",
     "the date filter loses the last day",
     "Umlaute im Export pr\u00fcfen: M\u00fcller, Gro\u00df",
     "cr\u00e9er un r\u00e9sum\u00e9 pour l'\u00e9quipe \u2713",
 )
-EVENT_COUNTERS = (
-    "tool_calls", "memory_hits", "memory_misses", "memory_hit_rate", "checkpoints_saved",
-    "interrupts",
-)  # fmt: skip
 ADVICE = (
     ("add retry on timeout", 0.41, "high"),
     ("shorten system prompt", 0.18, "medium"),
@@ -165,20 +162,29 @@ ADVICE = (
 
 def write_fleet(root: Path, today: datetime, seed: int = 20261120) -> list[DemoProject]:
     """Write six projects under `root` with the year that ends at `today` (an aware datetime)."""
+    for name, history in invent(today, seed).items():
+        for write in WRITERS:
+            write(root / name, history)
+    return [DemoProject(root / p.name, p.name, p.project_type, p.timezone) for p in PLANS]
+
+
+def invent(today: datetime, seed: int) -> dict[str, History]:
+    """Return what happened in each project in the year that ends at `today`."""
     if today.tzinfo is None:
         raise ValueError("today must carry a time zone")
     now, rng = today.astimezone(UTC), random.Random(seed)
     slots = [slot for plan in PLANS for slot in _slots(plan, now, rng)]
     slots = sorted(_add_spike(_plant_rare(slots, rng), now, rng), key=lambda slot: slot.at)
-    records: dict[str, list[Record]] = defaultdict(list)
+    uses: dict[str, list[Use]] = defaultdict(list)
     for slot, outcome in zip(slots, _deal_outcomes(slots, now, rng), strict=True):
-        records[slot.plan.name].append(_invocation(slot, outcome, rng))
+        uses[slot.plan.name].append(_use(slot, outcome, rng))
+    histories = {}
     for plan in PLANS:
-        document = json.dumps(_document(plan, records[plan.name], now), indent=2)
-        _write(root / plan.name / ".session-buddy" / "skill_metrics.json", document)
-        if plan.agents:
-            _write_kaizen(root / plan.name / ".kaizen" / "metrics", plan, now, rng)
-    return [DemoProject(root / p.name, p.name, p.project_type, p.timezone) for p in PLANS]
+        runs = {agent.name: _runs(agent, now, rng) for agent in plan.agents}
+        advice = list(_advice(runs, now, rng)) if runs else []
+        zone = ZoneInfo(plan.timezone)
+        histories[plan.name] = History(plan.shape, zone, now, uses[plan.name], runs, advice)
+    return histories
 
 
 def spike_day(today: datetime) -> date:
@@ -260,25 +266,22 @@ def _fault_places(uses: int, rate: float, rng: random.Random) -> Iterable[int]:
     return (rng.randrange(begin, end) for begin, end in pairwise(cuts))
 
 
-def _invocation(slot: Slot, outcome: Outcome, rng: random.Random) -> Record:
-    """Return a use as its project's writer records it; A knows nothing of sessions."""
+def _use(slot: Slot, outcome: Outcome, rng: random.Random) -> Use:
     others = [s.name for s in rng.sample(SKILLS, rng.choice((0, 0, 1, 2, 3))) if s != slot.skill]
     possible = {"success": FOLLOW_UPS, "unfinished": ()}.get(outcome, RETRIES)
-    record = {
-        "skill_name": slot.skill.name,
-        "invoked_at": slot.at.isoformat() if slot.plan.shape == "D" else _local(slot.plan, slot.at),
-        "session_id": slot.session_id,
-        "workflow_path": rng.choices(PATHS, (2, 4, 2, 1))[0],
-        "completed": outcome == "success",
-        "duration_seconds": _duration(slot, outcome, rng),
-        "user_query": rng.choice(QUERIES) if rng.random() < 0.4 else None,
-        "alternatives_considered": others,
-        "selection_rank": rng.choice((1, 1, 1, 2, len(others) + 1)) if others else None,
-        "follow_up_actions": rng.sample(possible, min(len(possible), rng.choice((0, 0, 0, 1, 2)))),
-        "error_type": _error_type(slot, rng) if outcome == "failure" else None,
-    }
-    without = NOT_IN_A if slot.plan.shape == "A" else ()
-    return {key: value for key, value in record.items() if key not in without}
+    return Use(
+        slot.skill.name,
+        slot.at,
+        slot.session_id,
+        workflow_path=rng.choices(PATHS, (2, 4, 2, 1))[0],
+        completed=outcome == "success",
+        duration_seconds=_duration(slot, outcome, rng),
+        user_query=rng.choice(QUERIES) if rng.random() < 0.4 else None,
+        alternatives_considered=others,
+        selection_rank=rng.choice((1, 1, 1, 2, len(others) + 1)) if others else None,
+        follow_up_actions=rng.sample(possible, min(len(possible), rng.choice((0, 0, 0, 1, 2)))),
+        error_type=_error_type(slot, rng) if outcome == "failure" else None,
+    )
 
 
 def _duration(slot: Slot, outcome: Outcome, rng: random.Random) -> float | None:
@@ -297,85 +300,8 @@ def _error_type(slot: Slot, rng: random.Random) -> str:
     return rng.choices(ERRORS, (5, 3, 3, 2, 1))[0]
 
 
-def _local(plan: Plan, at: datetime) -> str:
-    return at.astimezone(ZoneInfo(plan.timezone)).replace(tzinfo=None).isoformat()
-
-
-def _document(plan: Plan, records: Sequence[Record], now: datetime) -> Record:
-    """Return the whole file of a project; uses that never finished are in no total."""
-    if plan.shape in ("C", "D"):
-        return {"invocations": records}
-    finished: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        if record["duration_seconds"] is not None:
-            finished[record["skill_name"]].append(record)
-    skills = {name: _aggregate(plan, uses) for name, uses in finished.items()}
-    if plan.shape != "export":
-        return {"invocations": records, "skills": skills, "last_updated": _local(plan, now)}
-    whole = {"summary": _overview(skills), "skills": skills, "invocations": records}
-    return {**whole, "exported_at": _local(plan, now)}
-
-
-def _aggregate(plan: Plan, uses: Sequence[Record]) -> Record:
-    """Return the writer's totals of one skill's finished uses: time is that of completed ones."""
-    durations = [use["duration_seconds"] for use in uses if use["completed"]]
-    ranks = {"avg_selection_rank": None, "recommendation_success_rate": None}  # never filled in
-    return {
-        "skill_name": uses[0]["skill_name"],
-        "total_invocations": len(uses),
-        "completed_invocations": len(durations),
-        "abandoned_invocations": len(uses) - len(durations),
-        "total_duration_seconds": sum(durations),
-        "workflow_paths": Counter(use["workflow_path"] for use in uses if use["workflow_path"]),
-        "common_errors": Counter(use["error_type"] for use in uses if use["error_type"]),
-        "follow_up_actions": Counter(act for use in uses for act in use["follow_up_actions"]),
-        **(ranks if plan.shape != "A" else {}),
-        "first_invoked": uses[0]["invoked_at"],
-        "last_invoked": uses[-1]["invoked_at"],
-        "completion_rate": len(durations) / len(uses) * 100,
-        "avg_duration_seconds": _mean(durations),
-    }
-
-
-def _overview(skills: Mapping[str, Record]) -> Record:
-    """Return the `summary` of an export."""
-    counts = Counter({name: skill["total_invocations"] for name, skill in skills.items()})
-    completed = sum(skill["completed_invocations"] for skill in skills.values())
-    seconds = sum(skill["total_duration_seconds"] for skill in skills.values())
-    usage = counts.most_common()
-    return {
-        "total_skills": len(skills),
-        "total_invocations": counts.total(),
-        "overall_completion_rate": completed / counts.total() * 100,
-        "most_used_skill": usage[0][0],
-        "most_used_count": usage[0][1],
-        "avg_duration_seconds": seconds / completed,
-        "skills_by_usage": usage,
-    }
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="ascii", newline="\n")
-
-
-def _write_lines(path: Path, records: Iterable[Record], *, sort_keys: bool = True) -> None:
-    _write(path, "".join(json.dumps(record, sort_keys=sort_keys) + "\n" for record in records))
-
-
-def _write_kaizen(metrics: Path, plan: Plan, now: datetime, rng: random.Random) -> None:
-    runs = {agent.name: _executions(agent, now, rng) for agent in plan.agents}
-    for name, records in runs.items():
-        summary = json.dumps(_summary(name, records), indent=2, sort_keys=True)
-        _write_lines(metrics / name / "executions.jsonl", records)
-        _write(metrics / name / "summary.json", summary + "\n")
-    _write_lines(metrics / "optimizer" / "recommendations.jsonl", _advice(runs, now, rng))
-    events = (event for run in runs[plan.agents[0].name][-20:] for event in _events(plan, run))
-    _write_lines(metrics / "system_metrics.jsonl", events, sort_keys=False)
-
-
-def _executions(agent: Agent, now: datetime, rng: random.Random) -> list[Record]:
-    """Return an agent's records in time order."""
+def _runs(agent: Agent, now: datetime, rng: random.Random) -> list[Run]:
+    """Return an agent's runs in time order."""
     times: list[datetime] = []
     for offset in range(RETENTION.days + 1):
         midnight = datetime.combine((now - timedelta(days=offset)).date(), time(), UTC)
@@ -383,74 +309,32 @@ def _executions(agent: Agent, now: datetime, rng: random.Random) -> list[Record]
         times += (midnight + timedelta(seconds=rng.randrange(21600, 79200)) for _ in range(runs))
     kept = sorted(at for at in times if now - RETENTION <= at <= now - LAST_START)
     faults = set(_fault_places(len(kept), agent.success, rng))
-    return [_execution(agent, at, n, n - 1 not in faults, rng) for n, at in enumerate(kept, 1)]
+    return [_run(agent, at, n, n - 1 not in faults, rng) for n, at in enumerate(kept, 1)]
 
 
-def _execution(
-    agent: Agent, at: datetime, number: int, success: bool, rng: random.Random
-) -> Record:
+def _run(agent: Agent, at: datetime, number: int, success: bool, rng: random.Random) -> Run:
     seconds = round(min(rng.lognormvariate(log(agent.median), agent.sigma), LONGEST), 3)
     quality = min(1.0, max(0.0, rng.gauss(agent.quality - (0 if success else 0.2), 0.1)))
-    record: Record = {"agent": agent.name, "timestamp": f"{at:{WHOLE_SECONDS}}", "success": success}
-    optional = {
-        "execution_time_s": (0.95, seconds if rng.random() < 0.97 else None),
+    optional: dict[str, tuple[float, Any]] = {  # with the probability that it is recorded
+        "execution_time_s": (0.95, seconds if rng.random() < 0.97 else "null"),
         "quality_score": (0.9, round(quality, 3)),
         "error": (0.0 if success else 0.9, rng.choice(ERRORS)),
         "session_id": (0.5, f"kz-{at:%j}-{at.hour // 6}"),
         "task_id": (0.6, f"T-{number:05d}"),
-        "tokens": (0.3, {"input": rng.randrange(1500, 25000), "output": rng.randrange(200, 4000)}),
+        "tokens": (0.3, (rng.randrange(1500, 25000), rng.randrange(200, 4000))),
         "idempotency_key": (agent == LEAD, f"{agent.name}:{number}"),
     }
-    return record | {key: it for key, (share, it) in optional.items() if rng.random() < share}
+    recorded = {key: it for key, (share, it) in optional.items() if rng.random() < share}
+    return Run(agent.name, at, success, **recorded)
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
-
-
-def _trend(values: Sequence[float]) -> str:
-    """Return the writer's verdict: the last five against the five before, stable within 0.05."""
-    recent, prior = values[-5:], values[-10:-5]
-    change = _mean(recent) - _mean(prior) if prior else 0.0
-    return "stable" if abs(change) < 0.05 else "up" if change > 0 else "down"
-
-
-def _summary(agent: str, records: Sequence[Record]) -> Record:
-    """Return the writer's `summary.json`, rounded as it rounds."""
-    verdicts = [float(record["success"]) for record in records]
-    quality = [r["quality_score"] for r in records if r.get("quality_score") is not None]
-    seconds = [r["execution_time_s"] for r in records if r.get("execution_time_s") is not None]
-    return {
-        "agent": agent,
-        "execution_count": len(records),
-        "success_rate": round(_mean(verdicts), 3),
-        "avg_quality_score": round(_mean(quality), 3),
-        "avg_execution_time_s": round(_mean(seconds), 3),
-        "last_execution": records[-1]["timestamp"],
-        "trend": {"success_rate": _trend(verdicts), "quality_score": _trend(quality)},
-    }
-
-
-def _advice(runs: dict[str, list[Record]], now: datetime, rng: random.Random) -> Iterable[Record]:
+def _advice(
+    runs: Mapping[str, Sequence[Run]], now: datetime, rng: random.Random
+) -> Iterable[Advice]:
     """Yield the optimizer's monthly entry for each agent, oldest first."""
     last = datetime.combine(now.date() - timedelta(days=1), time(3), UTC)
     for days in range(150, -1, -30):
-        stamp = f"{last - timedelta(days=days):{WHOLE_SECONDS}}"
-        for name, records in runs.items():
-            seen = sum(record["timestamp"] < stamp for record in records)
-            advice = [
-                {"expected_impact": impact, "message": message, "priority": level, "type": "prompt"}
-                for message, impact, level in rng.sample(ADVICE, rng.choice((0, 1, 1, 2)))
-            ]
-            entry = {"agent": name, "metrics_count": seen, "recommendations": advice}
-            yield {**entry, "timestamp": stamp}
-
-
-def _events(plan: Plan, run: Record) -> Iterable[Record]:
-    """Yield the life-cycle events around one execution; they are not executions themselves."""
-    ended = datetime.fromisoformat(run["timestamp"])
-    seconds = run.get("execution_time_s") or 1.0
-    begun = _local(plan, ended - timedelta(seconds=seconds))
-    yield {"timestamp": begun, "event": "execution_start", "agent_id": run["agent"]}
-    end = {"timestamp": _local(plan, ended), "event": "execution_end", "duration_seconds": seconds}
-    yield {**end, **dict.fromkeys(EVENT_COUNTERS, 0)}
+        at = last - timedelta(days=days)
+        for name, executed in runs.items():
+            seen = sum(run.timestamp < at for run in executed)
+            yield Advice(name, at, seen, rng.sample(ADVICE, rng.choice((0, 1, 1, 2))))

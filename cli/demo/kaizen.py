@@ -1,0 +1,153 @@
+"""Writes `.kaizen/metrics`: agents' runs with their summaries, the optimizer's advice, events."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from json import dumps
+from pathlib import Path
+
+from cli.demo.history import Advice, History, Run, Stamp, local, quoted, zulu
+
+FOLDER = Path(".kaizen", "metrics")
+RUNS_FILE = "executions.jsonl"
+EVENT_RUNS = 20
+EVENT_COUNTERS = (
+    "tool_calls", "memory_hits", "memory_misses", "memory_hit_rate", "checkpoints_saved",
+    "interrupts",
+)  # fmt: skip
+
+
+def write(folder: Path, history: History) -> None:
+    """Write all metrics of a project, or nothing where it has no agents."""
+    if not history.runs:
+        return
+    for agent, runs in history.runs.items():
+        write_runs(folder, agent, runs, zulu)
+    advice = (dumps(_entry(entry), sort_keys=True) for entry in history.advice)
+    _write_lines(folder / FOLDER / "optimizer" / "recommendations.jsonl", advice)
+    first = next(iter(history.runs.values()))
+    events = (dumps(e) for run in first[-EVENT_RUNS:] for e in _events(run, local(history.zone)))
+    _write_lines(folder / FOLDER / "system_metrics.jsonl", events)
+
+
+def write_runs(folder: Path, agent: str, runs: Iterable[Run], stamp: Stamp) -> None:
+    """Write any number of runs of one agent, oldest first, and the summary of all of them."""
+    summary = _Summary(agent)
+    _write_lines(runs_file(folder, agent), lines(summary.counting(runs), stamp))
+    text = dumps(summary.document(), indent=2, sort_keys=True)
+    runs_file(folder, agent).with_name("summary.json").write_text(f"{text}\n", encoding="ascii")
+
+
+def append_runs(folder: Path, agent: str, runs: Iterable[Run], stamp: Stamp) -> None:
+    """Append runs; the summary stays behind, as it does between two of its writer's updates."""
+    _write_lines(runs_file(folder, agent), lines(runs, stamp), mode="a")
+
+
+def runs_file(folder: Path, agent: str) -> Path:
+    return folder / FOLDER / agent / RUNS_FILE
+
+
+def lines(runs: Iterable[Run], stamp: Stamp) -> Iterator[str]:
+    """Yield each run as its writer does, with sorted keys: text, ten million times as well."""
+    for run in runs:
+        key, tokens = run.idempotency_key, run.tokens
+        parts = (
+            f'"agent": {quoted(run.agent)}',
+            run.error and f'"error": {quoted(run.error)}',
+            run.execution_time_s is not None and f'"execution_time_s": {run.execution_time_s}',
+            key and f'"idempotency_key": "{key}"',
+            run.quality_score is not None and f'"quality_score": {run.quality_score}',
+            run.session_id and f'"session_id": "{run.session_id}"',
+            '"success": true' if run.success else '"success": false',
+            run.task_id and f'"task_id": "{run.task_id}"',
+            f'"timestamp": "{stamp(run.timestamp)}"',
+            tokens and f'"tokens": {{"input": {tokens[0]}, "output": {tokens[1]}}}',
+        )
+        yield "{" + ", ".join([part for part in parts if part]) + "}"
+
+
+class _Summary:
+    """What the writer says of one agent's runs, counted while they are written."""
+
+    def __init__(self, agent: str) -> None:
+        self._agent = agent
+        self._success, self._quality, self._seconds = _Values(), _Values(), _Values()
+        self._last: Run | None = None
+
+    def counting(self, runs: Iterable[Run]) -> Iterator[Run]:
+        """Yield the same runs, counted."""
+        for run in runs:
+            self._last = run
+            self._success.add(float(run.success))
+            if run.quality_score is not None:
+                self._quality.add(run.quality_score)
+            if isinstance(run.execution_time_s, float):
+                self._seconds.add(run.execution_time_s)
+            yield run
+
+    def document(self) -> Mapping[str, object]:
+        """Return `summary.json`, rounded as its writer rounds."""
+        success, quality = self._success, self._quality
+        return {
+            "agent": self._agent,
+            "execution_count": success.count,
+            "success_rate": round(success.mean(), 3),
+            "avg_quality_score": round(quality.mean(), 3),
+            "avg_execution_time_s": round(self._seconds.mean(), 3),
+            "last_execution": zulu(self._last.timestamp) if self._last else None,
+            "trend": {"success_rate": success.trend(), "quality_score": quality.trend()},
+        }
+
+
+class _Values:
+    """A number of each run: its mean, and the writer's verdict on where it goes."""
+
+    def __init__(self) -> None:
+        self.count, self.total = 0, 0.0
+        self.latest: deque[float] = deque(maxlen=10)
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.total += value
+        self.latest.append(value)
+
+    def mean(self) -> float:
+        return self.total / self.count if self.count else 0.0
+
+    def trend(self) -> str:
+        """Compare the last five with up to five before, stable within 0.05."""
+        recent, prior = list(self.latest)[-5:], list(self.latest)[:-5]
+        change = _mean(recent) - _mean(prior) if prior else 0.0
+        return "stable" if abs(change) < 0.05 else "up" if change > 0 else "down"
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _entry(advice: Advice) -> Mapping[str, object]:
+    recommendations = [
+        {"expected_impact": impact, "message": message, "priority": priority, "type": "prompt"}
+        for message, impact, priority in advice.recommendations
+    ]
+    return {
+        "agent": advice.agent,
+        "metrics_count": advice.metrics_count,
+        "recommendations": recommendations,
+        "timestamp": zulu(advice.timestamp),
+    }
+
+
+def _events(run: Run, stamp: Stamp) -> Iterator[Mapping[str, object]]:
+    """Yield the life-cycle events around one run; they are not runs themselves."""
+    seconds = run.execution_time_s if isinstance(run.execution_time_s, float) else 1.0
+    begun: datetime = run.timestamp - timedelta(seconds=seconds)
+    yield {"timestamp": stamp(begun), "event": "execution_start", "agent_id": run.agent}
+    end = {"timestamp": stamp(run.timestamp), "event": "execution_end", "duration_seconds": seconds}
+    yield {**end, **dict.fromkeys(EVENT_COUNTERS, 0)}
+
+
+def _write_lines(path: Path, texts: Iterable[str], mode: str = "w") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open(mode, encoding="ascii", newline="\n") as file:
+        file.writelines(f"{text}\n" for text in texts)

@@ -5,21 +5,29 @@ faster, and a file of millions of records needs no memory.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from json import dumps
 from pathlib import Path
+from typing import Any
 
 from cli.demo.history import History, Shape, Stamp, Use, local, quoted, utc
 
 FILE = Path(".session-buddy", "skill_metrics.json")
-BEFORE_RECORDS = '  "invocations": [\n'
-BETWEEN_RECORDS = ",\n"
+RECORDS = "invocations"
+SECTIONS: Mapping[Shape, Sequence[str]] = {
+    "A": (RECORDS, "skills", "last_updated"),
+    "B": (RECORDS, "skills", "last_updated"),
+    "C": (RECORDS,),
+    "D": (RECORDS,),
+    "export": ("summary", "skills", RECORDS, "exported_at"),
+}
+START, BETWEEN_RECORDS = "{\n", ",\n"
 AFTER_RECORDS = "\n  ]"
 NOT_IN_A = ("session_id", "user_query", "alternatives_considered", "selection_rank")
-WITHOUT_TOTALS = ("C", "D")
+
+Totals = dict[str, Any]
+"""What the writer keeps of one skill, under its names."""
 
 
 def write(folder: Path, history: History) -> None:
@@ -32,27 +40,31 @@ def write(folder: Path, history: History) -> None:
 def write_document(
     folder: Path, shape: Shape, uses: Iterable[Use], stamp: Stamp, written_at: str
 ) -> None:
-    """Write the document of any number of uses; they are only kept in memory for an export."""
+    """Write the document of any number of uses; only an export holds them all in memory."""
     path = folder / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    totals = _Totals(shape, stamp)
+    skills: dict[str, Totals] = {}
+    uses = _counting(uses, skills, shape)
+    if SECTIONS[shape][0] != RECORDS:  # totals come first
+        uses = list(uses)
     with path.open("w", encoding="ascii", newline="\n") as file:
-        file.write("{\n")
-        if shape == "export":
-            uses = list(totals.counting(uses))
-            file.write(_section("summary", totals.summary()) + BETWEEN_RECORDS)
-            file.write(_section("skills", totals.skills()) + BETWEEN_RECORDS)
-        elif shape not in WITHOUT_TOTALS:
-            uses = totals.counting(uses)
-        file.write(BEFORE_RECORDS)
-        file.writelines(_separated(records(shape, uses, stamp)))
-        file.write(AFTER_RECORDS)
-        if shape == "export":
-            file.write(BETWEEN_RECORDS + _section("exported_at", written_at))
-        elif shape not in WITHOUT_TOTALS:
-            file.write(BETWEEN_RECORDS + _section("skills", totals.skills()))
-            file.write(BETWEEN_RECORDS + _section("last_updated", written_at))
+        for place, section in enumerate(SECTIONS[shape]):
+            file.write(f'{BETWEEN_RECORDS if place else START}  "{section}": ')
+            if section == RECORDS:
+                file.write("[\n")
+                file.writelines(_separated(records(shape, uses, stamp)))
+                file.write(AFTER_RECORDS)
+            else:
+                file.write(_text(section, skills, stamp, written_at))
         file.write("\n}")
+
+
+def _text(section: str, skills: Mapping[str, Totals], stamp: Stamp, written_at: str) -> str:
+    content: object = written_at
+    if section in ("skills", "summary"):
+        totals = {name: _finished(each, stamp) for name, each in skills.items()}
+        content = totals if section == "skills" else _summary(totals.values())
+    return dumps(content, indent=2).replace("\n", "\n  ")
 
 
 def records(shape: Shape, uses: Iterable[Use], stamp: Stamp) -> Iterator[str]:
@@ -98,92 +110,61 @@ def _list(texts: tuple[str, ...]) -> str:
     return dumps(texts, indent=2).replace("\n", "\n      ")
 
 
-def _section(key: str, value: object) -> str:
-    return f'  "{key}": ' + dumps(value, indent=2).replace("\n", "\n  ")
+def _counting(uses: Iterable[Use], skills: dict[str, Totals], shape: Shape) -> Iterator[Use]:
+    """Yield the same uses; add those that have ended to the totals that the writer keeps."""
+    for use in uses:
+        if use.duration_seconds is not None:
+            totals = skills.get(use.skill_name) or _new_totals(use, shape)
+            skills[use.skill_name] = totals
+            totals["total_invocations"] += 1
+            totals["completed_invocations" if use.completed else "abandoned_invocations"] += 1
+            totals["total_duration_seconds"] += use.duration_seconds if use.completed else 0
+            totals["last_invoked"] = use.invoked_at
+            if use.workflow_path:
+                totals["workflow_paths"][use.workflow_path] += 1
+            if use.error_type:
+                totals["common_errors"][use.error_type] += 1
+            for action in use.follow_up_actions:
+                totals["follow_up_actions"][action] += 1
+        yield use
 
 
-@dataclass
-class _SkillTotals:
-    """What the writer counts of one skill: uses that have ended, and the time of completed ones."""
-
-    first: datetime
-    last: datetime
-    uses: int = 0
-    completed: int = 0
-    seconds: float = 0.0
-    paths: Counter[str] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    follow_ups: Counter[str] = field(default_factory=Counter)
-
-    def add(self, use: Use, seconds: float) -> None:
-        self.last = use.invoked_at
-        self.uses += 1
-        if use.completed:
-            self.completed += 1
-            self.seconds += seconds
-        if use.workflow_path:
-            self.paths[use.workflow_path] += 1
-        if use.error_type:
-            self.errors[use.error_type] += 1
-        for action in use.follow_up_actions:
-            self.follow_ups[action] += 1
+def _new_totals(use: Use, shape: Shape) -> Totals:
+    counts = ("total_invocations", "completed_invocations", "abandoned_invocations")
+    never_filled = () if shape == "A" else ("avg_selection_rank", "recommendation_success_rate")
+    return {
+        "skill_name": use.skill_name,
+        **dict.fromkeys(counts, 0),
+        "total_duration_seconds": 0.0,
+        "workflow_paths": Counter(),
+        "common_errors": Counter(),
+        "follow_up_actions": Counter(),
+        **dict.fromkeys(never_filled),
+        "first_invoked": use.invoked_at,
+    }
 
 
-class _Totals:
-    """What the writer keeps beside its records, counted while they are written."""
-
-    def __init__(self, shape: Shape, stamp: Stamp) -> None:
-        self._shape, self._stamp = shape, stamp
-        self._skills: dict[str, _SkillTotals] = {}
-
-    def counting(self, uses: Iterable[Use]) -> Iterator[Use]:
-        """Yield the same uses, counted."""
-        for use in uses:
-            if use.duration_seconds is not None:
-                totals = self._skills.get(use.skill_name)
-                if totals is None:
-                    totals = _SkillTotals(use.invoked_at, use.invoked_at)
-                    self._skills[use.skill_name] = totals
-                totals.add(use, use.duration_seconds)
-            yield use
-
-    def skills(self) -> Mapping[str, object]:
-        """Return the section `skills`."""
-        return {name: self._aggregate(name, totals) for name, totals in self._skills.items()}
-
-    def _aggregate(self, name: str, totals: _SkillTotals) -> Mapping[str, object]:
-        ranks = {"avg_selection_rank": None, "recommendation_success_rate": None}  # never filled in
-        return {
-            "skill_name": name,
-            "total_invocations": totals.uses,
-            "completed_invocations": totals.completed,
-            "abandoned_invocations": totals.uses - totals.completed,
-            "total_duration_seconds": totals.seconds,
-            "workflow_paths": totals.paths,
-            "common_errors": totals.errors,
-            "follow_up_actions": totals.follow_ups,
-            **(ranks if self._shape != "A" else {}),
-            "first_invoked": self._stamp(totals.first),
-            "last_invoked": self._stamp(totals.last),
-            "completion_rate": totals.completed / totals.uses * 100,
-            "avg_duration_seconds": totals.seconds / totals.completed if totals.completed else 0.0,
-        }
-
-    def summary(self) -> Mapping[str, object]:
-        """Return the section `summary` of an export."""
-        skills = self._skills.values()
-        uses, completed = sum(t.uses for t in skills), sum(t.completed for t in skills)
-        usage = _most_used(self._skills)
-        return {
-            "total_skills": len(skills),
-            "total_invocations": uses,
-            "overall_completion_rate": completed / uses * 100,
-            "most_used_skill": usage[0][0],
-            "most_used_count": usage[0][1],
-            "avg_duration_seconds": sum(t.seconds for t in skills) / completed,
-            "skills_by_usage": usage,
-        }
+def _finished(totals: Totals, stamp: Stamp) -> Totals:
+    uses, completed = totals["total_invocations"], totals["completed_invocations"]
+    return totals | {
+        "first_invoked": stamp(totals["first_invoked"]),
+        "last_invoked": stamp(totals["last_invoked"]),
+        "completion_rate": completed / uses * 100,
+        "avg_duration_seconds": totals["total_duration_seconds"] / completed if completed else 0.0,
+    }
 
 
-def _most_used(skills: Mapping[str, _SkillTotals]) -> Sequence[tuple[str, int]]:
-    return Counter({name: totals.uses for name, totals in skills.items()}).most_common()
+def _summary(skills: Collection[Totals]) -> Totals:
+    """Return the `summary` of an export."""
+    usage = Counter({totals["skill_name"]: totals["total_invocations"] for totals in skills})
+    completed = sum(totals["completed_invocations"] for totals in skills)
+    most_used = usage.most_common()
+    return {
+        "total_skills": len(usage),
+        "total_invocations": usage.total(),
+        "overall_completion_rate": completed / usage.total() * 100,
+        "most_used_skill": most_used[0][0],
+        "most_used_count": most_used[0][1],
+        "avg_duration_seconds": sum(t["total_duration_seconds"] for t in skills) / completed,
+        "skills_by_usage": most_used,
+    }

@@ -175,7 +175,7 @@ def _copy(
 
 
 def main() -> None:
-    """Make a fleet and say where it is."""
+    """Make a fleet and print where it is."""
     options = parse(__doc__ or "")
     began = time.perf_counter()
     root = ensure(options.data, options.fleet)

@@ -1,4 +1,4 @@
-"""Steps of load: asking again and again, passes back to back, many passes in one process."""
+"""Steps of load: queries in a loop, refreshes in a loop, many refreshes in one process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aggregator.reports.top_skills import top_skills
 from benchmarks.fleet import FOLDERS, ZONE, project_folder, project_folders
 from benchmarks.generate import append_runs
 from benchmarks.probes import resident_bytes
-from benchmarks.steps import NOW, Told, warehouse_at
+from benchmarks.steps import NOW, StepOutput, warehouse_at
 from cli.demo import kaizen, skill_metrics
 from cli.demo.history import Run, Use, utc
 from collector.collect import collect
@@ -25,44 +25,44 @@ from collector.registry import register
 from schema.errors import WarehouseError
 from schema.warehouse import Warehouse
 
-FILES_A_PASS = 3
+FILES_PER_REFRESH = 3
 NEW_LINES = 20
 _AGE_S = 3600
 POINTS = 20
 
 
-def ask(warehouse: str, lasting_s: float, seed: int) -> Told:
-    """Open, ask and close again and again; how long each took, opening alone, and what failed."""
-    target, dice = warehouse_at(warehouse), random.Random(seed)
+def query_loop(warehouse: str, duration_s: float, seed: int) -> StepOutput:
+    """Open, query and close in a loop; the seconds of each, of opening alone, and the failures."""
+    target, rng = warehouse_at(warehouse), random.Random(seed)
     took: list[float] = []
     opened: list[float] = []
     failed: list[str] = []
     began = time.perf_counter()
-    while time.perf_counter() - began < lasting_s:
-        asked_at = time.perf_counter()
+    while time.perf_counter() - began < duration_s:
+        started = time.perf_counter()
         try:
-            opened.append(_ask_once(target, dice) - asked_at)
+            opened.append(_query_once(target, rng) - started)
         except WarehouseError as exc:
             failed.append(exc.message)
-        took.append(time.perf_counter() - asked_at)
-    told = {"took": took, "opened": opened, "failed": failed}
-    return {"seconds": time.perf_counter() - began, **told}
+        took.append(time.perf_counter() - started)
+    total = time.perf_counter() - began
+    return {"seconds": total, "took": took, "opened": opened, "failed": failed}
 
 
-def _ask_once(target: Warehouse, dice: random.Random) -> float:
-    """Ask; the moment at which the file was open, by the performance counter."""
+def _query_once(target: Warehouse, rng: random.Random) -> float:
+    """Query once; the performance counter when the warehouse was open."""
     with target.reading() as con:
         opened_at = time.perf_counter()
         question = Question(ALL_TIME, scope(con), "all", NOW)
         ranking = top_skills(con, question)
-        name = dice.choice(ranking.rows).measures.skill_name
+        name = rng.choice(ranking.rows).measures.skill_name
         assert effectiveness(con, question, name) is not None
     return opened_at
 
 
-def passes(warehouse: str, root: str, lasting_s: float, seed: int) -> Told:
-    """Change some files, collect, refresh, and again; how long each took, and how many failed."""
-    target, dice, folders = (
+def refresh_loop(warehouse: str, root: str, duration_s: float, seed: int) -> StepOutput:
+    """Change some files, collect and refresh in a loop; the seconds of each, and the failures."""
+    target, rng, folders = (
         warehouse_at(warehouse),
         random.Random(seed),
         project_folders(Path(root)),
@@ -70,23 +70,23 @@ def passes(warehouse: str, root: str, lasting_s: float, seed: int) -> Told:
     took: list[float] = []
     failed: list[str] = []
     began = time.perf_counter()
-    while time.perf_counter() - began < lasting_s:
-        for number in dice.sample(range(len(folders)), k=min(FILES_A_PASS, len(folders))):
-            append_runs(folders[number], number, NEW_LINES, 1, dice)
-        passed_at = time.perf_counter()
+    while time.perf_counter() - began < duration_s:
+        for number in rng.sample(range(len(folders)), k=min(FILES_PER_REFRESH, len(folders))):
+            append_runs(folders[number], number, NEW_LINES, 1, rng)
+        started = time.perf_counter()
         try:
             collect(target, now=NOW)
             refresh(target, now=NOW)
         except WarehouseError as exc:
             failed.append(exc.message)
-        took.append(time.perf_counter() - passed_at)
+        took.append(time.perf_counter() - started)
     return {"seconds": time.perf_counter() - began, "took": took, "failed": failed}
 
 
-def long_lived(warehouse: str, folder: str, projects: int, count: int) -> Told:
-    """``count`` passes in this process over a fleet that grows by a few records before each.
+def many_refreshes(warehouse: str, folder: str, projects: int, count: int) -> StepOutput:
+    """``count`` refreshes in this process; the fleet grows by a few records before each.
 
-    Tells ``points``: the pass, rows, bytes of the file, resident bytes and open descriptors.
+    ``points``: refresh number, rows, file size, resident bytes and open descriptors.
     """
     target = Warehouse(Path(warehouse), ZONE)
     folders = [project_folder(Path(folder), number) for number in range(projects)]
@@ -103,7 +103,7 @@ def long_lived(warehouse: str, folder: str, projects: int, count: int) -> Told:
         collect(target, now=NOW + timedelta(minutes=number))
         refresh(target, now=NOW + timedelta(minutes=number))
         if number % max(count // POINTS, 1) == 0:
-            points.append((number, *_looks(target)))
+            points.append((number, *_state(target)))
     return {"seconds": time.perf_counter() - began, "points": points}
 
 
@@ -120,7 +120,7 @@ def _grow(folders: list[Path], uses: list[Use], number: int) -> None:
             os.utime(path, (moment, moment))
 
 
-def _looks(target: Warehouse) -> Iterator[int]:
+def _state(target: Warehouse) -> Iterator[int]:
     with target.reading() as con:
         [(rows,)] = con.execute("select count(*) from skill_usage").fetchall()
     yield int(rows)

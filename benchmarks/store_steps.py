@@ -1,4 +1,4 @@
-"""Steps around a project's SQLite database."""
+"""Steps that make and scan a project's SQLite database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks import volume
-from benchmarks.steps import Told, seconds, sql
+from benchmarks.steps import StepOutput, sql, timed
 
 _PROMPT_TEXTS = 3
 """A prompt is so many times as long as in a document: a row has about 240 bytes."""
@@ -25,8 +25,8 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-def make_store(file: str, rows: int, seed: int) -> Told:
-    """A database as session-buddy keeps it, filled with so many invocations."""
+def make_store(file: str, rows: int, seed: int) -> StepOutput:
+    """Make a database in session-buddy's layout with so many invocations."""
     Path(file).parent.mkdir(parents=True)
 
     def work() -> None:
@@ -36,14 +36,14 @@ def make_store(file: str, rows: int, seed: int) -> Told:
             with con:
                 con.executemany(_INSERT, _rows(rows, seed))
 
-    took, _ = seconds(work)
+    took, _ = timed(work)
     return {"seconds": took, "bytes": Path(file).stat().st_size}
 
 
 def _rows(count: int, seed: int) -> Iterator[tuple[object, ...]]:
     """The same uses as in a document, with naive UTC times and the phase of their workflow."""
-    dice = random.Random(seed)
-    for use in volume.uses(dice, count):
+    rng = random.Random(seed)
+    for use in volume.uses(rng, count):
         written = use.invoked_at.replace(tzinfo=None)
         yield (
             use.skill_name,
@@ -58,7 +58,7 @@ def _rows(count: int, seed: int) -> Iterator[tuple[object, ...]]:
             _list(use.follow_up_actions),
             use.error_type,
             f"{written:%Y-%m-%d %H:%M:%S}",
-            dice.choice((None, "setup", "execution")),
+            rng.choice((None, "setup", "execution")),
         )
 
 
@@ -66,12 +66,12 @@ def _list(texts: Sequence[str]) -> str | None:
     return json.dumps(texts) if texts else None
 
 
-def scan_store(file: str) -> Told:
-    """SQLite's own scan: every row of the table with all its columns, handed to Python."""
+def scan_store(file: str) -> StepOutput:
+    """SQLite's own scan: fetch every row with all its columns."""
 
     def work() -> int:
         with closing(sqlite3.connect(file)) as con:
             return sum(1 for _ in con.execute("select * from skill_invocation"))
 
-    took, rows = seconds(work)
+    took, rows = timed(work)
     return {"seconds": took, "rows": rows}

@@ -20,7 +20,7 @@ def load(root: str, file_format: str, target: str) -> StepOutput:
     def work() -> int:
         with duckdb.connect(target) as con:
             con.execute("set TimeZone = 'UTC'")
-            [(rows,)] = con.execute(sql(f"hand_{file_format}"), values).fetchall()
+            [(rows,)] = con.execute(sql(f"load_{file_format}"), values).fetchall()
             con.execute("checkpoint")
         return int(rows)
 
@@ -36,7 +36,7 @@ def group_by(warehouse: str) -> StepOutput:
             con.execute("set TimeZone = 'UTC'")
             # Without the vacuum that the checkpoint would run on the rows' own table.
             con.execute("set max_vacuum_tasks = 0")
-            [(groups,)] = con.execute(sql("daily_by_hand")).fetchall()
+            [(groups,)] = con.execute(sql("group_by")).fetchall()
             con.execute("checkpoint")
         return int(groups)
 

@@ -1,9 +1,8 @@
-"""A small invented fleet, written to disk exactly as the real writers would have left it.
+"""A small invented fleet with one year of history, written as the real tools write their files.
 
-Promises: the same seed, `today` and Python give the same bytes; everything happens within the 365
-days that end at `today`; the `STORIES` hold for any seed, because outcomes are spread evenly over
-a skill's or an agent's uses instead of being tossed one by one; whatever is outside the stories is
-stationary.
+The same seed, `today` and Python give the same bytes. The `STORIES` hold for any seed, because
+failures are spread evenly over the uses of a skill instead of being drawn one by one. Everything
+else is stationary.
 """
 
 import random
@@ -25,9 +24,9 @@ WRITERS = (skill_metrics.write, kaizen.write)
 Outcome = Literal["success", "failure", "abandoned", "unfinished"]
 
 HISTORY = timedelta(days=365)
-RETENTION = timedelta(days=179)  # of executions: their writer prunes lines older than 180 days
+RETENTION = timedelta(days=179)  # of runs: their writer prunes lines older than 180 days
 LAST_START = timedelta(hours=1)
-LONGEST = 3000.0  # seconds, less than LAST_START: whatever finishes has finished by `today`
+LONGEST = 3000.0  # seconds, less than LAST_START: every use that ends has ended by `today`
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class DemoProject:
 
 @dataclass(frozen=True)
 class Stories:
-    """What a reader of the fleet must be able to find; rates are 0..1 over all uses."""
+    """The findings that answers about the fleet must contain; rates are 0..1 over all uses."""
 
     degrading: str = "test-runner"
     degrading_days: int = 60
@@ -76,7 +75,7 @@ class Skill:
 
 @dataclass(frozen=True)
 class Agent(Skill):
-    """How an agent behaves: the same, with its runs a weekday and its mean quality 0..1."""
+    """How an agent behaves: also its runs per weekday and its mean quality score 0..1."""
 
     per_day: float = 1.0
     quality: float = 0.75
@@ -84,7 +83,7 @@ class Agent(Skill):
 
 @dataclass(frozen=True)
 class Plan:
-    """A project before it is written; `leanings` multiply how often it uses some skills."""
+    """How a project behaves; `leanings` multiply how often it uses some skills."""
 
     name: str
     project_type: str
@@ -176,7 +175,7 @@ def invent(today: datetime, seed: int) -> dict[str, History]:
     slots = [slot for plan in PLANS for slot in _slots(plan, now, rng)]
     slots = sorted(_add_spike(_plant_rare(slots, rng), now, rng), key=lambda slot: slot.at)
     uses: dict[str, list[Use]] = defaultdict(list)
-    for slot, outcome in zip(slots, _deal_outcomes(slots, now, rng), strict=True):
+    for slot, outcome in zip(slots, _outcomes(slots, now, rng), strict=True):
         uses[slot.plan.name].append(_use(slot, outcome, rng))
     histories = {}
     for plan in PLANS:
@@ -194,7 +193,7 @@ def spike_day(today: datetime) -> date:
 
 
 def _slots(plan: Plan, now: datetime, rng: random.Random) -> Iterable[Slot]:
-    """Yield a project's ordinary slots; the dormant skill's stop where its story says."""
+    """Yield a project's ordinary uses; those of the dormant skill end as its story says."""
     weights = [rank**-0.9 * plan.leanings.get(s.name, 1.0) for rank, s in enumerate(SKILLS, 1)]
     until = {STORIES.dormant: now - timedelta(days=STORIES.dormant_days)}
     for at in _session_starts(plan, now, rng):
@@ -216,7 +215,7 @@ def _session_starts(plan: Plan, now: datetime, rng: random.Random) -> Iterable[d
 
 
 def _plant_rare(slots: Sequence[Slot], rng: random.Random) -> list[Slot]:
-    """Turn a few uses of the most popular skill into all the uses the rare one has."""
+    """Turn a few uses of the most popular skill into uses of the rare one, its only ones."""
     popular = [index for index, slot in enumerate(slots) if slot.skill is SKILLS[0]]
     chosen = set(rng.sample(popular, STORIES.rare_uses))
     return [replace(s, skill=RARE) if index in chosen else s for index, s in enumerate(slots)]
@@ -247,20 +246,20 @@ def _success_rate(slot: Slot, now: datetime) -> float:
     return STORIES.failing_there if _fails_there(slot) else slot.skill.success
 
 
-def _deal_outcomes(slots: Sequence[Slot], now: datetime, rng: random.Random) -> list[Outcome]:
-    """Return an outcome per slot: per skill and rate, an exact share of faults, evenly spread."""
-    decks: dict[tuple[str, float], list[int]] = defaultdict(list)
+def _outcomes(slots: Sequence[Slot], now: datetime, rng: random.Random) -> list[Outcome]:
+    """Return an outcome per use: per skill and rate, an exact share of faults, evenly spread."""
+    groups: dict[tuple[str, float], list[int]] = defaultdict(list)
     for index, slot in enumerate(slots):
-        decks[slot.skill.name, _success_rate(slot, now)].append(index)
+        groups[slot.skill.name, _success_rate(slot, now)].append(index)
     outcomes: list[Outcome] = ["success"] * len(slots)
-    for (_, rate), deck in decks.items():
-        for place in _fault_places(len(deck), rate, rng):
-            outcomes[deck[place]] = rng.choices(FAULTS, (78, 16, 6))[0]
+    for (_, rate), group in groups.items():
+        for place in _fault_places(len(group), rate, rng):
+            outcomes[group[place]] = rng.choices(FAULTS, (78, 16, 6))[0]
     return outcomes
 
 
 def _fault_places(uses: int, rate: float, rng: random.Random) -> Iterable[int]:
-    """Yield which of so many uses in a row go wrong: one in each of as many equal stretches."""
+    """Yield the positions of the faults among so many uses: one in each of as many equal parts."""
     faults = round((1 - rate) * uses)
     cuts = [place * uses // faults for place in range(faults)] + [uses]
     return (rng.randrange(begin, end) for begin, end in pairwise(cuts))
@@ -285,7 +284,7 @@ def _use(slot: Slot, outcome: Outcome, rng: random.Random) -> Use:
 
 
 def _duration(slot: Slot, outcome: Outcome, rng: random.Random) -> float | None:
-    """Return seconds; in C and D a caller without a clock leaves 0.01, or null after a failure."""
+    """Return seconds; C and D record unmeasured ones as 0.01, or null after a failure."""
     seconds = round(min(rng.lognormvariate(log(slot.skill.median), slot.skill.sigma), LONGEST), 6)
     if outcome == "unfinished":
         return None

@@ -1,9 +1,9 @@
-"""What happened in an invented project, before any tool wrote it down.
+"""What happened in an invented project, independent of the format it is written in.
 
-A writer is a module here that leaves a `History` on disk in the format of one tool: `write(folder,
-history)`. It draws no random numbers from the fleet's source, so that a new writer changes no file
-of the others, and it is named in `WRITERS` in `cli.demo.fleet`. Whoever needs volume instead of
-stories hands a stream of uses or runs to the writers directly, as the benchmarks do.
+A writer is a module with a function `write(folder, history)` that writes the files of one tool; it
+is listed in `cli.demo.fleet.WRITERS`. It gets all random choices with the history, or has its own
+generator, so that a new writer does not change the files of others. The benchmarks pass streams of
+uses and runs to the same writers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,16 +15,16 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 Shape = Literal["A", "B", "C", "D", "export"]
-"""The layouts of `skill_metrics.json`: its writers' versions, oldest first, and an export."""
+"""The layouts of `skill_metrics.json`: A to D by different versions of its tools, and an export."""
 
 Stamp = Callable[[datetime], str]
-"""How a writer spells an instant."""
+"""Formats an instant as a tool does."""
 
 
 class Use(NamedTuple):
-    """One use of a skill, under the names that its writers give the values.
+    """One use of a skill; the fields are named as in `skill_metrics.json`.
 
-    `invoked_at` is an instant in UTC, `duration_seconds` null while the use has not ended.
+    `invoked_at` is in UTC; `duration_seconds` is None while the use is running.
     """
 
     skill_name: str
@@ -41,9 +41,9 @@ class Use(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One run of an agent, under its writer's names; `timestamp` is an instant in UTC.
+    """One run of an agent; the fields are named as in `executions.jsonl`. `timestamp` is in UTC.
 
-    None: the key is not written. An agent can also hand over a null as its `execution_time_s`.
+    A field that is None is not written; a duration can also be written as null.
     """
 
     agent: str
@@ -59,7 +59,7 @@ class Run(NamedTuple):
 
 
 class Advice(NamedTuple):
-    """An entry of the optimizer about one agent: (message, expected impact, priority) each."""
+    """Recommendations of the optimizer for one agent: (message, expected impact, priority)."""
 
     agent: str
     timestamp: datetime
@@ -80,21 +80,21 @@ class History:
 
 
 def utc(at: datetime) -> str:
-    """Spell a UTC instant with its offset, `+00:00`."""
+    """Format a UTC time with its offset, `+00:00`."""
     return at.isoformat()
 
 
 def zulu(at: datetime) -> str:
-    """Spell a UTC instant with a `Z`."""
+    """Format a UTC time with a `Z`."""
     return f"{at.isoformat()[:-6]}Z"
 
 
 def local(zone: ZoneInfo) -> Stamp:
-    """Return the stamp of a writer that notes the local time and no offset."""
+    """Return a stamp that formats local time without an offset."""
     return lambda at: at.astimezone(zone).isoformat()[:-6]
 
 
 @cache
 def quoted(text: str | None) -> str:
-    """Return a text, or null, as JSON. Remembered: for texts that occur again and again."""
+    """Return a text, or null, as JSON. Cached: only for texts that occur often."""
     return dumps(text)

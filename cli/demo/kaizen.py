@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from json import dumps
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def write_runs(folder: Path, agent: str, runs: Iterable[Run], stamp: Stamp) -> N
 
 
 def append_runs(folder: Path, agent: str, runs: Iterable[Run], stamp: Stamp) -> None:
-    """Append runs; the summary stays behind, as it does between two of its writer's updates."""
+    """Append runs; the summary stays as it is, because its tool updates it rarely."""
     _write_lines(runs_file(folder, agent), lines(runs, stamp), mode="a")
 
 
@@ -48,7 +48,7 @@ def runs_file(folder: Path, agent: str) -> Path:
 
 
 def lines(runs: Iterable[Run], stamp: Stamp) -> Iterator[str]:
-    """Yield each run as its writer does, with sorted keys: text, ten million times as well."""
+    """Yield the line of each run, with sorted keys. Plain text: `json.dumps` is too slow here."""
     for run in runs:
         key, tokens = run.idempotency_key, run.tokens
         parts = (
@@ -67,7 +67,7 @@ def lines(runs: Iterable[Run], stamp: Stamp) -> Iterator[str]:
 
 
 class _Summary:
-    """What the writer says of one agent's runs, counted while they are written."""
+    """The summary of one agent's runs, computed while they are written."""
 
     def __init__(self, agent: str) -> None:
         self._agent = agent
@@ -75,7 +75,7 @@ class _Summary:
         self._last: Run | None = None
 
     def counting(self, runs: Iterable[Run]) -> Iterator[Run]:
-        """Yield the same runs, counted."""
+        """Yield the same runs, and count them."""
         for run in runs:
             self._last = run
             self._success.add(float(run.success))
@@ -86,7 +86,7 @@ class _Summary:
             yield run
 
     def document(self) -> Mapping[str, object]:
-        """Return `summary.json`, rounded as its writer rounds."""
+        """Return the content of `summary.json`, rounded as its tool does."""
         success, quality = self._success, self._quality
         return {
             "agent": self._agent,
@@ -100,7 +100,7 @@ class _Summary:
 
 
 class _Values:
-    """A number of each run: its mean, and the writer's verdict on where it goes."""
+    """One number of all runs: its mean and its trend."""
 
     def __init__(self) -> None:
         self.count, self.total = 0, 0.0
@@ -141,7 +141,7 @@ def _entry(advice: Advice) -> Mapping[str, object]:
 def _events(run: Run, stamp: Stamp) -> Iterator[Mapping[str, object]]:
     """Yield the life-cycle events around one run; they are not runs themselves."""
     seconds = run.execution_time_s if isinstance(run.execution_time_s, float) else 1.0
-    begun: datetime = run.timestamp - timedelta(seconds=seconds)
+    begun = run.timestamp - timedelta(seconds=seconds)
     yield {"timestamp": stamp(begun), "event": "execution_start", "agent_id": run.agent}
     end = {"timestamp": stamp(run.timestamp), "event": "execution_end", "duration_seconds": seconds}
     yield {**end, **dict.fromkeys(EVENT_COUNTERS, 0)}

@@ -1,7 +1,7 @@
-"""Writes `.session-buddy/skill_metrics.json` in the five layouts that its writers left.
+"""Writes `.session-buddy/skill_metrics.json` in all its layouts.
 
-Records are text from a template: the same bytes as `json.dumps(document, indent=2)`, many times
-faster, and a file of millions of records needs no memory.
+A template gives the same bytes as `json.dumps(document, indent=2)`, faster and
+without holding millions of records in memory.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ AFTER_RECORDS = "\n  ]"
 NOT_IN_A = ("session_id", "user_query", "alternatives_considered", "selection_rank")
 
 Totals = dict[str, Any]
-"""What the writer keeps of one skill, under its names."""
+"""The aggregate of one skill, with the keys of the document."""
 
 
 def write(folder: Path, history: History) -> None:
@@ -68,7 +68,7 @@ def _text(section: str, skills: Mapping[str, Totals], stamp: Stamp, written_at: 
 
 
 def records(shape: Shape, uses: Iterable[Use], stamp: Stamp) -> Iterator[str]:
-    """Yield the text of each use as it stands in a document, without what separates them."""
+    """Yield the text of each use as in a document, without separators."""
     template = _template(shape)
     for use in uses:
         seconds, rank = use.duration_seconds, use.selection_rank
@@ -111,7 +111,7 @@ def _list(texts: tuple[str, ...]) -> str:
 
 
 def _counting(uses: Iterable[Use], skills: dict[str, Totals], shape: Shape) -> Iterator[Use]:
-    """Yield the same uses; add those that have ended to the totals that the writer keeps."""
+    """Yield the same uses, and add those that have ended to the totals."""
     for use in uses:
         if use.duration_seconds is not None:
             totals = skills.get(use.skill_name) or _new_totals(use, shape)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks import volume
@@ -29,6 +30,9 @@ def make_store(file: str, rows: int, seed: int) -> StepOutput:
     """Make a database in session-buddy's layout with so many invocations."""
     Path(file).parent.mkdir(parents=True)
 
+    sqlite3.register_adapter(datetime, _naive)
+    sqlite3.register_adapter(tuple, _list)
+
     def work() -> None:
         with closing(sqlite3.connect(file)) as con:
             con.execute("pragma journal_mode = wal").fetchall()
@@ -44,25 +48,16 @@ def _rows(count: int, seed: int) -> Iterator[tuple[object, ...]]:
     """The same uses as in a document, with naive UTC times and the phase of their workflow."""
     rng = random.Random(seed)
     for use in volume.uses(rng, count):
-        written = use.invoked_at.replace(tzinfo=None)
-        yield (
-            use.skill_name,
-            written.isoformat(),
-            use.session_id,
-            use.workflow_path,
-            use.completed,
-            use.duration_seconds,
-            use.user_query and " ".join([use.user_query] * _PROMPT_TEXTS),
-            _list(use.alternatives_considered),
-            use.selection_rank,
-            _list(use.follow_up_actions),
-            use.error_type,
-            f"{written:%Y-%m-%d %H:%M:%S}",
-            rng.choice((None, "setup", "execution")),
-        )
+        query = use.user_query and " ".join([use.user_query] * _PROMPT_TEXTS)
+        phase = rng.choice((None, "setup", "execution"))
+        yield (*use._replace(user_query=query), f"{use.invoked_at:%Y-%m-%d %H:%M:%S}", phase)
 
 
-def _list(texts: Sequence[str]) -> str | None:
+def _naive(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat()
+
+
+def _list(texts: tuple[str, ...]) -> str | None:
     return json.dumps(texts) if texts else None
 
 

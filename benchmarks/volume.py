@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from math import log
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from benchmarks.fleet import BEGIN, END, ZONE
+from cli.demo.fleet import ERRORS, FOLLOW_UPS, QUERIES
 from cli.demo.history import Run, Use, local, utc, zulu
 
 Span = tuple[datetime, datetime]
@@ -42,42 +42,24 @@ _AGENTS = (
     "orchestrator", "reviewer", "planner", "tester", "documenter", "refactorer", "researcher",
     "releaser",
 )  # fmt: skip
-_ERRORS = ("TimeoutError", "ValueError", "CalledProcessError", "FileNotFoundError", "RateLimited")
 _PATHS = ("quick", "comprehensive", "guided", None)
 _RANKS = (None, 1, 1, 2, 3)
-_FOLLOW_UPS = ("git commit", "run tests", "open pull request", "rerun", "write changelog")
 _QUERIES = 4096
-_WORDS = (
-    "the", "a", "in", "of", "this", "that", "these", "our", "all", "every", "failing", "flaky",
-    "slow", "old", "new", "test", "tests", "module", "file", "function", "class", "service",
-    "endpoint", "table", "index", "query", "migration", "pipeline", "build", "release", "branch",
-    "commit", "review", "change", "config", "token", "cache", "user", "order", "invoice", "report",
-    "login", "please", "why", "does", "not", "how", "can", "make", "faster", "safer", "simpler",
-    "add", "remove", "rename", "split", "merge", "explain", "find", "fix", "update", "r\xe9sum\xe9",
-    "na\xefve", "\u201cquoted\u201d",
-)  # fmt: skip
+_WORDS = (*_VERBS, *_NOUNS, *_VERBS, *_NOUNS, *" ".join(QUERIES).split())
 _AGENT_SUCCESS = 0.87
 _UNTIMED = 0.06
 _KEYED = 4
 """One project in so many has an agent that gives each of its runs an idempotency key."""
 
 
-class _Ending(NamedTuple):
-    """How a use ended; without ``ended`` it is still running and has no duration."""
-
-    completed: bool
-    error: str | None
-    ended: bool
-
-
-_ENDINGS = (
-    _Ending(True, None, True),
-    _Ending(False, None, True),
-    _Ending(False, None, False),
-    *(_Ending(False, error, True) for error in _ERRORS),
+_ENDINGS = (  # completed, whether it has ended, error type
+    (True, True, None),
+    (False, True, None),
+    (False, False, None),
+    *((False, True, error) for error in ERRORS),
 )
 _ENDING_WEIGHTS = tuple(accumulate((0.82, 0.05, 0.06, 0.03, 0.02, 0.01, 0.005, 0.005)))
-"""82 % succeed, 7 % fail, 5 % are abandoned, and 6 % have not ended."""
+"""82 % succeed, 7 % fail, 5 % are abandoned, and 6 % are running and have no duration."""
 
 _ZONE = ZoneInfo(ZONE)
 _LOCAL = local(_ZONE)
@@ -88,34 +70,27 @@ def uses(rng: random.Random, count: int, span: Span = HISTORY) -> Iterator[Use]:
     queries = _queries(rng)
     alternatives = [tuple(rng.sample(SKILLS, rng.choice((0, 0, 1, 2)))) for _ in range(97)]
     follow_ups: list[tuple[str, ...]] = [()] * 5
-    follow_ups += [tuple(rng.sample(_FOLLOW_UPS, rng.choice((1, 1, 2)))) for _ in range(7)]
+    follow_ups += [tuple(rng.sample(FOLLOW_UPS, rng.choice((1, 1, 2)))) for _ in range(7)]
     for size, begin, end in _batches(count, span):
-        columns = zip(
-            rng.choices(SKILLS, cum_weights=_SKILL_WEIGHTS, k=size),
-            _moments(rng, size, begin, end),
-            rng.choices(_ENDINGS, cum_weights=_ENDING_WEIGHTS, k=size),
+        names = rng.choices(SKILLS, cum_weights=_SKILL_WEIGHTS, k=size)
+        keys, seconds = zip(*_moments(rng, size, begin, end), strict=True)
+        endings = rng.choices(_ENDINGS, cum_weights=_ENDING_WEIGHTS, k=size)
+        completed, ended, errors = zip(*endings, strict=True)
+        durations = (round(rng.lognormvariate(_LOG_MEDIANS[name], 0.7), 6) for name in names)
+        yield from map(
+            Use,
+            names,
+            [datetime.fromtimestamp(at + rng.uniform(1e-6, 0.999999), UTC) for at in seconds],
+            [f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}" for key in keys],
             rng.choices(_PATHS, k=size),
+            completed,
+            [each if over else None for each, over in zip(durations, ended, strict=True)],
             rng.choices(queries, k=size),
             rng.choices(alternatives, k=size),
             rng.choices(_RANKS, k=size),
             rng.choices(follow_ups, k=size),
-            strict=True,
+            errors,
         )
-        for name, (key, second), ending, path, query, others, rank, actions in columns:
-            seconds = round(rng.lognormvariate(_LOG_MEDIANS[name], 0.7), 6)
-            yield Use(
-                name,
-                datetime.fromtimestamp(second + rng.uniform(1e-6, 0.999999), UTC),
-                f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}",
-                path,
-                ending.completed,
-                seconds if ending.ended else None,
-                query,
-                others,
-                rank,
-                actions,
-                ending.error,
-            )
 
 
 def runs(
@@ -134,7 +109,7 @@ def runs(
                 success,
                 seconds if rng.random() >= _UNTIMED else "null",
                 int(rng.random() * 1000) / 1000,
-                None if success else rng.choice(_ERRORS),
+                None if success else rng.choice(ERRORS),
                 f"kz-{key[:12]}",
                 f"T-{number:05d}",
                 (1500 + int(rng.random() * 23500), 200 + int(rng.random() * 3800)),

@@ -1,7 +1,7 @@
 """Writes `.kaizen/metrics`: agents' runs with their summaries, the optimizer's advice, events."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from json import dumps
 from pathlib import Path
@@ -70,20 +70,18 @@ class _Summary:
     """The summary of one agent's runs, computed while they are written."""
 
     def __init__(self, agent: str) -> None:
-        self._agent = agent
+        self._agent, self._last = agent, ""
         self._success, self._quality, self._seconds = _Values(), _Values(), _Values()
-        self._last: Run | None = None
 
     def counting(self, runs: Iterable[Run]) -> Iterator[Run]:
         """Yield the same runs, and count them."""
+        run = None
         for run in runs:
-            self._last = run
-            self._success.add(float(run.success))
-            if run.quality_score is not None:
-                self._quality.add(run.quality_score)
-            if isinstance(run.execution_time_s, float):
-                self._seconds.add(run.execution_time_s)
+            self._success.add(run.success)
+            self._quality.add(run.quality_score)
+            self._seconds.add(run.execution_time_s)
             yield run
+        self._last = zulu(run.timestamp) if run else ""
 
     def document(self) -> Mapping[str, object]:
         """Return the content of `summary.json`, rounded as its tool does."""
@@ -91,38 +89,35 @@ class _Summary:
         return {
             "agent": self._agent,
             "execution_count": success.count,
-            "success_rate": round(success.mean(), 3),
-            "avg_quality_score": round(quality.mean(), 3),
-            "avg_execution_time_s": round(self._seconds.mean(), 3),
-            "last_execution": zulu(self._last.timestamp) if self._last else None,
+            "success_rate": success.mean(),
+            "avg_quality_score": quality.mean(),
+            "avg_execution_time_s": self._seconds.mean(),
+            "last_execution": self._last,
             "trend": {"success_rate": success.trend(), "quality_score": quality.trend()},
         }
 
 
 class _Values:
-    """One number of all runs: its mean and its trend."""
+    """One number of all runs that have it: its mean and its trend."""
 
     def __init__(self) -> None:
-        self.count, self.total = 0, 0.0
-        self.latest: deque[float] = deque(maxlen=10)
+        self.count, self._total = 0, 0.0
+        self._latest: deque[float] = deque(maxlen=10)
 
-    def add(self, value: float) -> None:
-        self.count += 1
-        self.total += value
-        self.latest.append(value)
+    def add(self, value: float | str | None) -> None:
+        if isinstance(value, float | bool):
+            self.count += 1
+            self._total += value
+            self._latest.append(value)
 
     def mean(self) -> float:
-        return self.total / self.count if self.count else 0.0
+        return round(self._total / self.count, 3) if self.count else 0.0
 
     def trend(self) -> str:
         """Compare the last five with up to five before, stable within 0.05."""
-        recent, prior = list(self.latest)[-5:], list(self.latest)[:-5]
-        change = _mean(recent) - _mean(prior) if prior else 0.0
+        recent, prior = list(self._latest)[-5:], list(self._latest)[:-5]
+        change = sum(recent) / len(recent) - sum(prior) / len(prior) if prior else 0.0
         return "stable" if abs(change) < 0.05 else "up" if change > 0 else "down"
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _entry(advice: Advice) -> Mapping[str, object]:

@@ -30,12 +30,12 @@ def run(options: Options) -> Result:
     case = f"{READERS} processes querying for {DURATION_S[options.size]:.0f} s"
     refreshes = busy.pop("refreshes")
     for name, samples in (("idle", idle["queries"]), ("during refreshes", busy["queries"])):
-        result.add(case, {name: _each(samples)}, baseline=name, notes={name: _tails(samples)})
+        result.add(case, {name: _each(samples)}, baseline=name, notes={name: _percentiles(samples)})
     result.add(
         "refreshes during the queries",
         {"refresh": _each(refreshes)},
         baseline="",
-        notes={"refresh": _tails(refreshes)},
+        notes={"refresh": _percentiles(refreshes)},
     )
     result.goals += [
         Goal("failed queries during refreshes", _failed(busy["queries"]), 0),
@@ -90,7 +90,7 @@ def _failed(samples: list[Sample]) -> int:
     return sum(len(_values(sample, "failed")) for sample in samples)
 
 
-def _tails(samples: list[Sample]) -> str:
+def _percentiles(samples: list[Sample]) -> str:
     times = _times(samples)
     p99 = quantiles(times, n=100)[-1]
     note = f"p95 {_p95(samples) * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, {_failed(samples)} failed"

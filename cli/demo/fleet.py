@@ -83,14 +83,14 @@ class Agent(Skill):
 
 @dataclass(frozen=True)
 class Plan:
-    """How a project behaves; `leanings` multiply how often it uses some skills."""
+    """How a project behaves; `preferences` multiply how often it uses some skills."""
 
     name: str
     project_type: str
     timezone: str
     shape: Shape
     sessions_per_day: float
-    leanings: Mapping[str, float]
+    preferences: Mapping[str, float]
     agents: tuple[Agent, ...] = ()
 
 
@@ -173,7 +173,7 @@ def invent(today: datetime, seed: int) -> dict[str, History]:
         raise ValueError("today must carry a time zone")
     now, rng = today.astimezone(UTC), random.Random(seed)
     slots = [slot for plan in PLANS for slot in _slots(plan, now, rng)]
-    slots = sorted(_add_spike(_plant_rare(slots, rng), now, rng), key=lambda slot: slot.at)
+    slots = sorted(_add_spike(_replace_by_rare(slots, rng), now, rng), key=lambda slot: slot.at)
     uses: dict[str, list[Use]] = defaultdict(list)
     for slot, outcome in zip(slots, _outcomes(slots, now, rng), strict=True):
         uses[slot.plan.name].append(_use(slot, outcome, rng))
@@ -194,7 +194,7 @@ def spike_day(today: datetime) -> date:
 
 def _slots(plan: Plan, now: datetime, rng: random.Random) -> Iterable[Slot]:
     """Yield a project's ordinary uses; those of the dormant skill end as its story says."""
-    weights = [rank**-0.9 * plan.leanings.get(s.name, 1.0) for rank, s in enumerate(SKILLS, 1)]
+    weights = [rank**-0.9 * plan.preferences.get(s.name, 1.0) for rank, s in enumerate(SKILLS, 1)]
     until = {STORIES.dormant: now - timedelta(days=STORIES.dormant_days)}
     for at in _session_starts(plan, now, rng):
         session_id = f"{plan.name}-{at:%Y%m%d-%H%M%S}"
@@ -214,7 +214,7 @@ def _session_starts(plan: Plan, now: datetime, rng: random.Random) -> Iterable[d
             yield (datetime.combine(day, time(), zone) + into_day).astimezone(UTC)
 
 
-def _plant_rare(slots: Sequence[Slot], rng: random.Random) -> list[Slot]:
+def _replace_by_rare(slots: Sequence[Slot], rng: random.Random) -> list[Slot]:
     """Turn a few uses of the most popular skill into uses of the rare one, its only ones."""
     popular = [index for index, slot in enumerate(slots) if slot.skill is SKILLS[0]]
     chosen = set(rng.sample(popular, STORIES.rare_uses))

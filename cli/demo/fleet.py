@@ -9,7 +9,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -92,6 +92,10 @@ class Plan:
     sessions_per_day: float
     preferences: Mapping[str, float]
     agents: tuple[Agent, ...] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.timezone)
 
 
 @dataclass(frozen=True)
@@ -181,8 +185,8 @@ def invent(today: datetime, seed: int) -> dict[str, History]:
     for plan in PLANS:
         runs = {agent.name: _runs(agent, now, rng) for agent in plan.agents}
         advice = list(_advice(runs, now, rng)) if runs else []
-        zone = ZoneInfo(plan.timezone)
-        histories[plan.name] = History(plan.shape, zone, now, uses[plan.name], runs, advice)
+        history = History(plan.shape, plan.zone, now, uses[plan.name], runs, advice)
+        histories[plan.name] = history
     return histories
 
 
@@ -206,12 +210,11 @@ def _slots(plan: Plan, now: datetime, rng: random.Random) -> Iterable[Slot]:
 
 def _session_starts(plan: Plan, now: datetime, rng: random.Random) -> Iterable[datetime]:
     """Yield UTC instants inside local working days, so that no session crosses a DST change."""
-    zone = ZoneInfo(plan.timezone)
     for offset in range(HISTORY.days + 2):
-        day = (now - HISTORY).astimezone(zone).date() + timedelta(days=offset)
+        day = (now - HISTORY).astimezone(plan.zone).date() + timedelta(days=offset)
         for _ in range(int(plan.sessions_per_day * WEEKDAYS[day.weekday()] + rng.random())):
             into_day = timedelta(microseconds=round(rng.triangular(8, 18, 10) * 3.6e9))
-            yield (datetime.combine(day, time(), zone) + into_day).astimezone(UTC)
+            yield (datetime.combine(day, time(), plan.zone) + into_day).astimezone(UTC)
 
 
 def _replace_by_rare(slots: Sequence[Slot], rng: random.Random) -> list[Slot]:

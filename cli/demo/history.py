@@ -8,11 +8,10 @@ uses and runs to the same writers.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from json import dumps
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 Shape = Literal["A", "B", "C", "D", "export"]
 """The layouts of `skill_metrics.json`: A to D by different versions of its tools, and an export."""
@@ -72,7 +71,7 @@ class History:
     """All that happened in one project until `until`, oldest first."""
 
     shape: Shape
-    zone: ZoneInfo
+    zone: tzinfo
     until: datetime
     uses: Sequence[Use]
     runs: Mapping[str, Sequence[Run]]
@@ -89,7 +88,7 @@ def zulu(at: datetime) -> str:
     return f"{at.isoformat()[:-6]}Z"
 
 
-def local(zone: ZoneInfo) -> Stamp:
+def local(zone: tzinfo) -> Stamp:
     """Return a stamp that formats local time without an offset."""
     return lambda at: at.astimezone(zone).isoformat()[:-6]
 

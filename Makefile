@@ -25,7 +25,7 @@ INSTALLED_DEV = $(VENV)/installed-dev.stamp
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## Run the whole job on an invented fleet and show the answers
+demo: $(INSTALLED) ## Try everything on sample data
 	@$(BIN)/skillhouse demo
 
 # In this order, unless with --jobs=2, as in CI: types are checked on one core, tests on all.

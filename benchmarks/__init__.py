@@ -1,1 +1,1 @@
-"""How fast, how large, how cheap every night after: measured against a baseline in the same run."""
+"""Speed, size and memory, each measured against a baseline in the same run."""

@@ -1,6 +1,6 @@
-"""All benchmarks in turn. Their lines of JSON are kept in ``benchmarks/results/<size>.json``.
+"""Runs the benchmarks and stores their results in ``benchmarks/results/<size>.json``.
 
-A benchmark that was not run this time keeps the line it has there.
+A benchmark that is not run keeps the result it has there.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from benchmarks import (
     bench_collect,
     bench_growth,
     bench_load,
+    bench_long_running,
     bench_nightly,
-    bench_passes,
     bench_report,
     bench_rollups,
     bench_side_by_side,
     bench_stores,
 )
-from benchmarks.harness import say
+from benchmarks.harness import progress
 from benchmarks.options import Options, from_namespace, parser
 from benchmarks.results import Result
 
@@ -34,14 +34,14 @@ BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "report": bench_report.run,
     "growth": bench_growth.run,
     "load": bench_load.run,
-    "passes": bench_passes.run,
+    "long_running": bench_long_running.run,
     "side_by_side": bench_side_by_side.run,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
-def keep(result: Result) -> None:
-    """Put the result's line in the place of the last one of that benchmark and size."""
+def store(result: Result) -> None:
+    """Replace the stored result of that benchmark and size."""
     path = RESULTS / f"{result.options.size}.json"
     path.parent.mkdir(exist_ok=True)
     before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -52,15 +52,17 @@ def keep(result: Result) -> None:
 
 
 def main() -> None:
-    """Run the benchmarks named, or all."""
+    """Run the named benchmarks, or all of them."""
     options = parser(__doc__ or "")
     options.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS))
     given = options.parse_args()
     for name in given.only:
         result = BENCHMARKS[name](from_namespace(given))
         result.show()
-        keep(result)
-    say(f"kept in {RESULTS.name}/{given.size}.json; `python -m benchmarks.report` lays them out")
+        store(result)
+    progress(
+        f"stored in {RESULTS.name}/{given.size}.json; `python -m benchmarks.report` renders all"
+    )
 
 
 if __name__ == "__main__":

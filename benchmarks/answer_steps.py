@@ -1,4 +1,4 @@
-"""Steps that ask: from the rollups, from the rows of a range, and the same of raw rows by hand."""
+"""Steps that run queries: from rollups, over ranges of days, and in plain SQL over all rows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, previ
 from aggregator.measures import Kind, Question, Scope, scope
 from aggregator.reports.effectiveness import TREND_DAYS, effectiveness
 from aggregator.reports.top_skills import SORTS, Sort, top_skills
-from benchmarks.moments import END
-from benchmarks.steps import NOW, Told, sql, warehouse_at
+from benchmarks.fleet import END
+from benchmarks.steps import NOW, StepOutput, sql, warehouse_at
 from schema.warehouse import Connection
 
 HEAVY = ("polars", "pandas", "numpy", "pyarrow", "apscheduler", "rich.table", "matplotlib")
-"""What an answer on a terminal has no need of."""
+"""Libraries that an answer on a terminal does not need."""
 
 _TODAY = (END - timedelta(days=1)).date()
 _MONTH_AGO = _TODAY - timedelta(days=35)
@@ -28,7 +28,7 @@ _MONTH_AGO = _TODAY - timedelta(days=35)
 
 @dataclass(frozen=True)
 class Case:
-    """One question. ``ranged`` ones are no bucket of one project or of all: rows must be read."""
+    """One query. A ``ranged`` one matches no bucket of one project or of all, so it reads rows."""
 
     label: str
     question: Question
@@ -52,7 +52,7 @@ class Case:
         )
 
     def ask_raw(self, con: Connection) -> None:
-        """What the answer says, by statements over all rows."""
+        """Compute the answer with statements over all rows."""
         if self.name is None:
             _raw(con, "raw_measures", self.question, None, by_project=False)
             return
@@ -64,31 +64,31 @@ class Case:
             _raw(con, "raw_measures", compared, self.name, by_project=False)
 
     def _trend(self) -> list[Question]:
-        """The span before, and the last 90 days and those before when it is about all time."""
+        """The spans of the trend; for all time, the last 90 days and the 90 before."""
         whole = self.question.span
         current = last_days(TREND_DAYS, _TODAY) if whole.grain == "all" else whole
         spans = [current] * (whole.grain == "all") + [previous(current) or current]
         return [self.question.over(each) for each in spans]
 
 
-def names(warehouse: str) -> Told:
-    """The first project's most used skill, its least used one, and its agent."""
+def names(warehouse: str) -> StepOutput:
+    """The most and the least used skill of the first project, and its agent."""
     with warehouse_at(warehouse).reading() as con:
         return {"seconds": 0.0, **_names(con)}
 
 
-def answers(warehouse: str, repeats: int, ranged: bool) -> Told:
-    """Each question's seconds, median and 95th percentile, in one process with the file open."""
-    return _timed(warehouse, repeats, ranged, lambda case, con: case.ask(con))
+def answers(warehouse: str, repeats: int, ranged: bool) -> StepOutput:
+    """Median and 95th percentile of each query, in one process with the warehouse open."""
+    return _time_cases(warehouse, repeats, ranged, lambda case, con: case.ask(con))
 
 
-def raw_answers(warehouse: str, repeats: int) -> Told:
-    """The same of the questions that have a rollup, asked of raw rows."""
-    return _timed(warehouse, repeats, False, lambda case, con: case.ask_raw(con))
+def raw_answers(warehouse: str, repeats: int) -> StepOutput:
+    """The same for queries that have a rollup, computed from raw rows."""
+    return _time_cases(warehouse, repeats, False, lambda case, con: case.ask_raw(con))
 
 
-def loaded_modules(warehouse: str, arguments: list[str]) -> Told:
-    """Which heavy libraries a command has loaded by its end."""
+def loaded_modules(warehouse: str, arguments: list[str]) -> StepOutput:
+    """The heavy libraries that a command has loaded."""
     from cli.main import main
 
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), suppress(SystemExit):
@@ -96,12 +96,12 @@ def loaded_modules(warehouse: str, arguments: list[str]) -> Told:
     return {"seconds": 0.0, "loaded": [name for name in HEAVY if name in sys.modules]}
 
 
-def _timed(
+def _time_cases(
     warehouse: str,
     repeats: int,
     ranged: bool,
     ask: Callable[[Case, Connection], object],
-) -> Told:
+) -> StepOutput:
     found: dict[str, tuple[float, float]] = {}
     with warehouse_at(warehouse).reading() as con:
         for case in _cases(con):
@@ -165,12 +165,12 @@ def _single(every: Scope, known: dict[str, str]) -> list[Case]:
 
 
 def _first(every: Scope) -> Scope:
-    """The first project by its folder: one that has agents as well."""
+    """The first project by name, which has agents as well."""
     return Scope((min(every.projects, key=lambda project: project.name),), False)
 
 
 def _names(con: Connection) -> dict[str, str]:
-    """What the first project uses, so that every question about it has an answer."""
+    """Names used in the first project, so that every query about it has an answer."""
     question = Question(ALL_TIME, _first(scope(con)), "all", NOW)
     ranking = top_skills(con, question, limit=10_000).rows
     used = [row.measures.skill_name for row in ranking if row.measures.kind == "skill"]

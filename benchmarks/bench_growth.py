@@ -1,6 +1,6 @@
-"""Growth: time and memory at 1, 10, 100 and 300 projects, of collect, rebuild and answers.
+"""Growth: time and memory of collect, rebuild and answers with 1, 10, 100 and 300 projects.
 
-Drawn as ``benchmarks/growth.png`` where matplotlib is installed.
+Plotted as ``benchmarks/growth.png`` where matplotlib is installed.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.generate import FORMATS, Fleet, view
-from benchmarks.harness import MIB, Sample, middle, say, step
+from benchmarks.fleet import FORMATS, Fleet
+from benchmarks.generate import view
+from benchmarks.harness import MIB, Sample, median_seconds, progress, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result
 from benchmarks.workspace import Workspace, workspace
@@ -27,11 +28,11 @@ STEPS = ("collect", "rebuild", "answers")
 PICTURE = Path(__file__).resolve().parent / "growth.png"
 
 Found = dict[str, dict[int, list[Sample]]]
-"""The runs of each step at each number of projects."""
+"""The samples of each step for each number of projects."""
 
 
 def run(options: Options) -> Result:
-    """Each round goes through all numbers of projects, and each of them through all steps."""
+    """In each round, run all steps for every number of projects."""
     result = Result("growth", options, _fleet(options))
     records = RECORDS[options.size] * len(FORMATS)
     with workspace(options, "growth", result.fleet) as work:
@@ -43,7 +44,7 @@ def run(options: Options) -> Result:
         result.add(name, samples, baseline=_label(PROJECTS[0]), notes=shown)
     result.goals += [_flat(found[name], name) for name in STEPS[:2]]
     result.notes += [
-        "answers: the sum of the medians of all questions that have a rollup",
+        "answers: the sum of the medians of all queries that have a rollup",
         _draw(found, records),
     ]
     return result
@@ -65,8 +66,8 @@ def _measured(work: Workspace, rounds: int) -> Found:
     found: Found = {name: {count: [] for count in PROJECTS} for name in STEPS}
     for number in range(rounds):
         for count in PROJECTS:
-            say(f"  round {number + 1} of {rounds}: {_label(count)}")
-            warehouse = work.copied(empty[count], "warehouse")
+            progress(f"  round {number + 1} of {rounds}: {_label(count)}")
+            warehouse = work.copy_of(empty[count], "warehouse")
             found["collect"][count].append(step("collect", warehouse=warehouse))
             rebuilt = step("refresh", warehouse=warehouse, full=True)
             found["rebuild"][count].append(rebuilt)
@@ -76,26 +77,26 @@ def _measured(work: Workspace, rounds: int) -> Found:
 
 
 def _cost(samples: list[Sample], records: int) -> str:
-    return f"{middle(samples) / records * 1e6:.2f} \u00b5s a record"
+    return f"{median_seconds(samples) / records * 1e6:.2f} \u00b5s per record"
 
 
 def _flat(found: dict[int, list[Sample]], name: str) -> Goal:
-    """A record among the most projects costs no more than one among a third of them."""
+    """The cost per record must not rise from 100 to 300 projects."""
     most, fewer = PROJECTS[-1], PROJECTS[-2]
-    cost = middle(found[most]) / most / (middle(found[fewer]) / fewer)
-    claim = f"{name}: cost per record at {most} projects by that at {fewer}"
+    cost = median_seconds(found[most]) / most / (median_seconds(found[fewer]) / fewer)
+    claim = f"{name}: cost per record, {most} projects / {fewer}"
     return Goal(claim, cost, FLAT, unit="x")
 
 
 def _draw(found: Found, records: int) -> str:
-    """Draw time and memory over the number of projects; says where, or why not."""
+    """Plot time and memory over the number of projects; returns a note: the file, or why not."""
     if find_spec("matplotlib") is None:
         return "no picture: matplotlib is not installed (pip install matplotlib)"
     import_module("matplotlib").use("Agg")
     pyplot: Any = import_module("matplotlib.pyplot")
     figure, (times, memory) = pyplot.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
     for name in STEPS:
-        seconds = [middle(found[name][count]) for count in PROJECTS]
+        seconds = [median_seconds(found[name][count]) for count in PROJECTS]
         peaks = [median(s.peak for s in found[name][count]) / MIB for count in PROJECTS]
         times.plot(PROJECTS, seconds, marker="o", label=name)
         memory.plot(PROJECTS, peaks, marker="o", label=name)

@@ -1,7 +1,7 @@
-"""The same documents loaded in the ways people would otherwise choose, beside the collector.
+"""The collector beside other usual ways to load the same documents.
 
-Ratios are of cost per record: what is slow is measured on the first records only, as its row says,
-and costs more per record the more there are, so that its ratio is too kind to it.
+Ratios compare the cost per record. Slow ways are measured on the first records only, as their notes
+say; their cost per record grows with the amount, so the ratio flatters them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.generate import view
-from benchmarks.harness import Run, Sample, in_turn, middle, step
+from benchmarks.harness import Run, Sample, interleaved, median_seconds, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Result, duration
 from benchmarks.workspace import Workspace, workspace
@@ -20,8 +20,8 @@ MEASURED = ("small", "medium")
 
 
 @dataclass(frozen=True)
-class Rival:
-    """``limit`` records are measured at each size, all when it is None; it may need a library."""
+class Alternative:
+    """Another way to load. ``limit``: records measured, None for all; ``needs``: a library."""
 
     label: str
     name: str
@@ -29,62 +29,64 @@ class Rival:
     needs: str | None = None
 
 
-RIVALS = (
-    Rival("a connection and an insert per record", "reference", 200),
-    Rival("Python json, DuckDB executemany (no merge)", "executemany", 5_000),
-    Rival("Python json, sqlite executemany", "sqlite"),
-    Rival("polars, then DuckDB (no merge)", "polars", needs="polars"),
-    Rival("dlt merge into DuckDB", "dlt", 50_000, needs="dlt"),
+ALTERNATIVES = (
+    Alternative("a connection and an insert per record", "reference", 200),
+    Alternative("Python json, DuckDB executemany (no merge)", "executemany", 5_000),
+    Alternative("Python json, sqlite executemany", "sqlite"),
+    Alternative("polars, then DuckDB (no merge)", "polars", needs="polars"),
+    Alternative("dlt merge into DuckDB", "dlt", 50_000, needs="dlt"),
 )
 
 
 def run(options: Options) -> Result:
-    """All rivals that are there, each in turn with the collector."""
+    """Measure the collector and all alternatives that are installed."""
     result = Result("side_by_side", options, options.fleet)
     if options.size not in MEASURED:
-        result.notes.append(f"Not measured at {options.size}: some would take hours.")
+        result.notes.append(f"Not measured at {options.size}: some alternatives take hours.")
         return result
     with workspace(options, "side-by-side") as work:
         tree = view(work.root, work.folder / "tree", ("json",))
         variants = _variants(work, tree, result)
-        samples = in_turn(variants, options.rounds)
+        samples = interleaved(variants, options.rounds)
     result.add(
         "all documents",
         _per_record(samples, options.fleet.projects * options.fleet.records),
         baseline="skillhouse collect",
         notes=_notes(samples, options),
     )
-    result.notes.append("Times are scaled to all records from the cost per record measured.")
+    result.notes.append("Times are the measured cost per record, scaled to all records.")
     return result
 
 
 def _variants(work: Workspace, tree: Path, result: Result) -> dict[str, Run]:
     empty = work.registered(tree, "registered")
 
-    def by_hand(_: int) -> Sample:
-        target = work.cleared("by-hand")
+    def duckdb_alone(_: int) -> Sample:
+        target = work.empty_place("limit")
         return step("load", root=tree, file_format="json", target=target)
 
     variants: dict[str, Run] = {
-        "skillhouse collect": lambda _: step("collect", warehouse=work.copied(empty, "warehouse")),
-        "DuckDB by hand (no merge)": by_hand,
+        "skillhouse collect": lambda _: step("collect", warehouse=work.copy_of(empty, "warehouse")),
+        "DuckDB alone (no merge)": duckdb_alone,
     }
-    for rival in RIVALS:
-        if rival.needs and find_spec(rival.needs) is None:
-            reason = f"skipped: {rival.needs} is not installed (pip install {rival.needs})"
-            result.skip("all documents", rival.label, reason)
+    for alternative in ALTERNATIVES:
+        if alternative.needs and find_spec(alternative.needs) is None:
+            reason = (
+                f"skipped: {alternative.needs} is not installed (pip install {alternative.needs})"
+            )
+            result.skip("all documents", alternative.label, reason)
         else:
-            variants[rival.label] = _runner(work, tree, rival)
+            variants[alternative.label] = _runner(work, tree, alternative)
     return variants
 
 
-def _runner(work: Workspace, tree: Path, rival: Rival) -> Run:
+def _runner(work: Workspace, tree: Path, alternative: Alternative) -> Run:
     def run_one(number: int) -> Sample:
-        target = work.cleared(f"{rival.name}-{number}")
+        target = work.empty_place(f"{alternative.name}-{number}")
         try:
-            return step(rival.name, root=tree, target=target, limit=rival.limit)
+            return step(alternative.name, root=tree, target=target, limit=alternative.limit)
         finally:
-            work.cleared(target.stem)
+            work.empty_place(target.stem)
 
     return run_one
 
@@ -97,7 +99,7 @@ def _records(sample: Sample) -> int:
 
 
 def _per_record(samples: dict[str, list[Sample]], total: int) -> dict[str, list[Sample]]:
-    """The samples as if all records had been loaded at their cost."""
+    """The samples, scaled to all records at their cost per record."""
     return {
         name: [
             Sample(s.seconds * total / _records(s), s.process_s, s.peak, detail=s.detail)
@@ -115,9 +117,9 @@ def _notes(samples: dict[str, list[Sample]], options: Options) -> dict[str, str]
             notes[name] = "failed"
             continue
         count = _records(runs[0])
-        note = f"{duration(middle(runs) / count)} a record"
+        note = f"{duration(median_seconds(runs) / count)} per record"
         if count < total:
-            note += f", measured on {count:,} of {total:,} in {duration(middle(runs))}"
+            note += f", measured on {count:,} of {total:,} in {duration(median_seconds(runs))}"
         notes[name] = note
     return notes
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.generate import project_folders
-from benchmarks.moments import ZONE
-from benchmarks.steps import NOW, Told, seconds, warehouse_at
+from benchmarks.fleet import ZONE, project_folders
+from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from collector.collect import collect as collect_all
 from collector.passes import Pass
 from collector.registry import register as register_one
 
 
-def register(root: str | None, warehouse: str) -> Told:
-    """A warehouse in which the fleet's projects are registered and nothing is collected yet."""
+def register(root: str | None, warehouse: str) -> StepOutput:
+    """Register the fleet's projects in a new warehouse."""
     folders = project_folders(Path(root)) if root else []
     with warehouse_at(warehouse).writing() as con:
 
@@ -22,19 +21,19 @@ def register(root: str | None, warehouse: str) -> Told:
             for folder in folders:
                 register_one(con, folder, now=NOW, default_timezone=ZONE)
 
-        took, _ = seconds(work)
+        took, _ = timed(work)
     return {"seconds": took, "projects": len(folders)}
 
 
-def collect(warehouse: str) -> Told:
-    """One pass over all registered projects, until the file is closed again."""
+def collect(warehouse: str) -> StepOutput:
+    """Collect all registered projects, until the warehouse is closed again."""
     target = warehouse_at(warehouse)
-    took, done = seconds(lambda: collect_all(target, now=NOW))
+    took, done = timed(lambda: collect_all(target, now=NOW))
     return {"seconds": took, **_counts(done)}
 
 
-def opened(warehouse: str) -> Told:
-    """One pass, and how many of the projects' files were opened in it."""
+def opened(warehouse: str) -> StepOutput:
+    """Collect, and count how many of the projects' files were opened."""
     names: list[str] = []
 
     def note(event: str, arguments: tuple[object, ...]) -> None:

@@ -1,8 +1,8 @@
-"""Measuring: every step is a process of its own, and rounds go in turn through the variants.
+"""Measures steps: each runs in its own process, and each round runs every variant once.
 
-A step's seconds are its own, without start and imports; a command's are the whole process. Memory
-is the largest sum of resident sizes over the step's process tree, sampled, and at least the peak
-that the system saw of the step itself. No state is kept between steps but the files they are given.
+The seconds of a step exclude start-up and imports; those of a command are the whole process. Memory
+is the largest sampled sum of resident sizes over the process tree, and at least the peak that the
+system reports for the step itself. Steps share no state except the files they are given.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from pathlib import Path
 from statistics import median
 from typing import IO
 
-from benchmarks.probes import held_by_a_writer, largest_bytes, resident_bytes
+from benchmarks.probes import is_write_locked, peak_resident_bytes, resident_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
 _SAMPLE_S = 0.004
 _MEMORY_EVERY = 3
-"""Memory is looked at in every third sample, the lock in each."""
+"""Memory is sampled every third time, the lock every time."""
 
 
 class StepFailed(Exception):
-    """A step ended badly; the argument is the last line it wrote to stderr."""
+    """A step failed; the argument is the last line it wrote to stderr."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: seconds of the step, seconds of the process, peak bytes, and what else it said.
+    """One run: seconds of the step and of its process, peak bytes, and the rest of its output.
 
-    ``locked_s`` is the longest time for which a reader would have found the watched file held.
+    ``locked_s`` is the longest time in seconds for which the watched file was locked for readers.
     """
 
     seconds: float
@@ -48,27 +48,27 @@ class Sample:
 
 @dataclass
 class _Watch:
-    """What was seen of a process while it ran."""
+    """What was observed while a process ran."""
 
     peak: int = 0
     locked_s: float = 0.0
 
 
 Run = Callable[[int], Sample]
-"""One run of a variant; it is told the number of its round. What it prepares is not measured."""
+"""Runs a variant once, given the number of the round. Its preparation is not measured."""
 
 
 def step(name: str, watched: Path | None = None, /, **values: object) -> Sample:
     """Run a step of ``benchmarks.steps`` with these values. Raises StepFailed.
 
-    ``watched`` is a warehouse whose lock is looked at meanwhile.
+    ``watched``: a warehouse whose lock is sampled meanwhile.
     """
     plain = {key: _plain(value) for key, value in values.items()}
     arguments = ["-m", "benchmarks.steps", name, json.dumps(plain)]
     sample, output = _run([sys.executable, *arguments], watched)
-    said = json.loads(output.strip().rsplit("\n", 1)[-1])
-    seconds = said.pop("seconds")
-    return Sample(seconds, sample.process_s, sample.peak, sample.locked_s, said)
+    printed = json.loads(output.strip().rsplit("\n", 1)[-1])
+    seconds = printed.pop("seconds")
+    return Sample(seconds, sample.process_s, sample.peak, sample.locked_s, printed)
 
 
 def command(*arguments: str) -> Sample:
@@ -81,10 +81,10 @@ def python(*arguments: str) -> Sample:
     return _run([sys.executable, *arguments], None)[0]
 
 
-def in_turn(variants: Mapping[str, Run], rounds: int) -> dict[str, list[Sample]]:
-    """``rounds`` runs of each variant, one of each before the next of any.
+def interleaved(variants: Mapping[str, Run], rounds: int) -> dict[str, list[Sample]]:
+    """Run all variants once per round, so that changing load affects all of them alike.
 
-    A variant that fails is given up and has no samples.
+    A variant that fails is not run again and has no samples.
     """
     found: dict[str, list[Sample]] = {name: [] for name in variants}
     failed: set[str] = set()
@@ -92,23 +92,23 @@ def in_turn(variants: Mapping[str, Run], rounds: int) -> dict[str, list[Sample]]
         for name, run in variants.items():
             if name in failed:
                 continue
-            say(f"  round {number + 1} of {rounds}: {name}")
+            progress(f"  round {number + 1} of {rounds}: {name}")
             try:
                 found[name].append(run(number))
             except StepFailed as exc:
-                say(f"  {name} failed: {exc}")
+                progress(f"  {name} failed: {exc}")
                 failed.add(name)
                 found[name] = []
     return found
 
 
-def say(text: str) -> None:
-    """Progress, which is not part of the result."""
+def progress(text: str) -> None:
+    """Print a progress message to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
-def middle(samples: Sequence[Sample], *, process: bool = False) -> float:
-    """The median seconds of the runs, of the step or of the whole process; NaN without runs."""
+def median_seconds(samples: Sequence[Sample], *, process: bool = False) -> float:
+    """The median seconds of the steps, or of their processes; NaN without samples."""
     if not samples:
         return float("nan")
     return median(s.process_s if process else s.seconds for s in samples)
@@ -135,7 +135,7 @@ def _run(arguments: Sequence[str], watched: Path | None) -> tuple[Sample, str]:
 
 
 def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
-    """Follow the process to its end."""
+    """Sample the process until it ends."""
     watch = _Watch()
     held_since: float | None = None
     count = 0
@@ -143,13 +143,13 @@ def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            # Only without samples: what the system says includes our own memory before the exec.
+            # Only when there is no sample: ru_maxrss includes our own memory before the exec.
             watch.peak = watch.peak or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             return watch
         if count % _MEMORY_EVERY == 0:
-            seen = max(resident_bytes(process.pid), largest_bytes(process.pid))
+            seen = max(resident_bytes(process.pid), peak_resident_bytes(process.pid))
             watch.peak = max(watch.peak, seen)
-        if watched is not None and held_by_a_writer(watched):
+        if watched is not None and is_write_locked(watched):
             now = time.perf_counter()
             held_since = held_since or now
             watch.locked_s = max(watch.locked_s, now - held_since)
@@ -160,9 +160,9 @@ def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
 
 
 def _environment() -> dict[str, str]:
-    """This environment without what would change what is measured."""
+    """This environment without variables that would change the measurement."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SKILLHOUSE_")}
-    # Without it our modules would be compiled in every run; an installed program's are once.
+    # With it our modules would be compiled in every run; an installed program's are compiled once.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"NO_COLOR": "1", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
 

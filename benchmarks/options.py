@@ -1,4 +1,4 @@
-"""What every benchmark can be told on its command line."""
+"""The command line options that all benchmarks share."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.generate import SEED, SIZES, Fleet, default_data, fleet_of
+from benchmarks.fleet import SEED, SIZES, Fleet, default_data, fleet_of
 
 ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Options:
-    """Size and seed say which fleet is measured, ``rounds`` how often each variant runs."""
+    """``size`` and ``seed`` name the fleet; each variant runs ``rounds`` times."""
 
     size: str
     seed: int
@@ -26,24 +26,24 @@ class Options:
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """A parser of the options that all share."""
+    """A parser of the shared options; the description's first line is shown in the help."""
     options = argparse.ArgumentParser(description=description.strip().split("\n")[0])
     options.add_argument("--size", choices=sorted(SIZES), default="small")
     options.add_argument("--seed", type=int, default=SEED)
     options.add_argument(
-        "--rounds", type=int, default=ROUNDS, help="runs of each variant, 3 or more"
+        "--rounds", type=int, default=ROUNDS, help="runs of each variant (3 or more are advised)"
     )
     options.add_argument(
-        "--data", type=Path, default=default_data(), help="where generated files are kept"
+        "--data", type=Path, default=default_data(), help="folder for generated fleets"
     )
     return options
 
 
-def from_namespace(given: argparse.Namespace) -> Options:
-    """The options that were given."""
-    return Options(given.size, given.seed, max(1, given.rounds), given.data.absolute())
+def from_namespace(parsed: argparse.Namespace) -> Options:
+    """The options of a parsed command line."""
+    return Options(parsed.size, parsed.seed, max(1, parsed.rounds), parsed.data.absolute())
 
 
 def parse(description: str) -> Options:
-    """The options on this program's command line."""
+    """The options on the command line of this process."""
     return from_namespace(parser(description).parse_args())

@@ -1,4 +1,4 @@
-"""Looking at a running process from outside: its memory, and the lock it holds on a file."""
+"""Observes a running process from outside: its memory, and its lock on a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLOCK = "hhqqi4x"
 def resident_bytes(pid: int) -> int:
     """The resident memory of a process and all its descendants; 0 where there is no /proc.
 
-    Pages that a forked child shares are counted in both: the sum is never too small.
+    Pages shared with a forked child are counted in both, so the sum may be too large.
     """
     total, waiting = 0, [pid]
     while waiting:
@@ -32,8 +32,8 @@ def resident_bytes(pid: int) -> int:
     return total
 
 
-def largest_bytes(pid: int) -> int:
-    """The most resident memory that one process had at a time; 0 where there is no /proc."""
+def peak_resident_bytes(pid: int) -> int:
+    """The peak resident memory of one process; 0 where there is no /proc."""
     try:
         with open(f"/proc/{pid}/status", encoding="utf-8") as file:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
@@ -41,10 +41,10 @@ def largest_bytes(pid: int) -> int:
         return 0
 
 
-def held_by_a_writer(path: Path) -> bool:
-    """Whether an open for reading would find the file locked. Asks only, takes no lock.
+def is_write_locked(path: Path) -> bool:
+    """Whether the file is locked for readers. Only queries the lock, takes none.
 
-    False on systems whose lock records are laid out differently.
+    Always false except on Linux: the layout of lock records differs.
     """
     if sys.platform != "linux":
         return False

@@ -1,4 +1,4 @@
-"""Steps that bring the rollups up to date, and that hold their percentiles to the rows."""
+"""Steps that refresh rollups and compare their percentiles with exact ones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh as refresh_rollups
 from aggregator.reports.top_skills import top_skills
-from benchmarks.steps import NOW, Told, seconds, sql, warehouse_at
+from benchmarks.steps import NOW, StepOutput, sql, timed, warehouse_at
 
 
-def refresh(warehouse: str, full: bool = False) -> Told:
-    """The stale buckets, or all of them, until the file is closed again."""
+def refresh(warehouse: str, full: bool = False) -> StepOutput:
+    """Refresh stale buckets, or rebuild all, until the warehouse is closed again."""
     target = warehouse_at(warehouse)
-    took, done = seconds(lambda: refresh_rollups(target, now=NOW, full=full))
+    took, done = timed(lambda: refresh_rollups(target, now=NOW, full=full))
     return {"seconds": took, "marks": done.marks, "buckets": done.buckets}
 
 
-def percentile_error(warehouse: str) -> Told:
-    """The largest relative difference between an all-time percentile answered and an exact one."""
+def percentile_error(warehouse: str) -> StepOutput:
+    """The largest relative error of an all-time percentile."""
     with warehouse_at(warehouse).reading() as con:
         question = Question(ALL_TIME, scope(con), "all", NOW)
         ranking = top_skills(con, question, limit=10_000).rows
@@ -26,9 +26,9 @@ def percentile_error(warehouse: str) -> Told:
         }
     worst = 0.0
     for row in ranking:
-        told = (row.measures.p50_duration_ms, row.measures.p95_duration_ms)
+        reported = (row.measures.p50_duration_ms, row.measures.p95_duration_ms)
         rows = exact.get((row.measures.kind, row.measures.skill_name), (None, None))
-        for answered, true in zip(told, rows, strict=True):
-            if answered is not None and true:
-                worst = max(worst, abs(answered - true) / true)
+        for approximate, true in zip(reported, rows, strict=True):
+            if approximate is not None and true:
+                worst = max(worst, abs(approximate - true) / true)
     return {"seconds": 0.0, "worst": worst, "names": len(ranking)}

@@ -1,6 +1,6 @@
-"""Writes ``benchmarks/results.md`` from the stored lines: the last figures of every size.
+"""Renders the stored results of all sizes as ``benchmarks/results.md``.
 
-What the figures mean is written by hand in ``benchmarks/meaning.md``, which is put at the top.
+Its introduction, which interprets the figures, is ``benchmarks/introduction.md``.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.__main__ import BENCHMARKS, RESULTS
-from benchmarks.generate import SIZES
-from benchmarks.results import GOAL_HEADS, ROW_HEADS, goal_cells, row_cells
+from benchmarks.fleet import SIZES
+from benchmarks.results import GOAL_HEADINGS, ROW_HEADINGS, goal_cells, row_cells
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE / "results.md"
-MEANING = HERE / "meaning.md"
+INTRODUCTION = HERE / "introduction.md"
 
 Line = dict[str, Any]
 
 
 def stored() -> list[Line]:
-    """Every stored line, smallest size first."""
+    """All stored results, smallest size first."""
     found = []
     for size in SIZES:
         path = RESULTS / f"{size}.json"
@@ -32,30 +32,30 @@ def stored() -> list[Line]:
 
 
 def render(lines: Sequence[Line]) -> str:
-    """The whole page."""
+    """The page as Markdown."""
     parts = ["# Measured"]
-    if MEANING.exists():
-        parts.append(MEANING.read_text(encoding="utf-8").strip())
+    if INTRODUCTION.exists():
+        parts.append(INTRODUCTION.read_text(encoding="utf-8").strip())
     parts += ["## Goals", _goals(lines)]
     flat = _flatness(lines)
     if flat:
-        parts += ["## From medium to large", flat]
+        parts += ["## Cost per record at medium and large", flat]
     for name in BENCHMARKS:
-        ours = [line for line in lines if line["benchmark"] == name]
-        if ours:
+        of_benchmark = [line for line in lines if line["benchmark"] == name]
+        if of_benchmark:
             parts.append(f"## {name.replace('_', ' ').capitalize()}")
-            parts += [_section(line) for line in ours]
+            parts += [_section(line) for line in of_benchmark]
     return "\n\n".join(parts) + "\n"
 
 
 def _goals(lines: Sequence[Line]) -> str:
-    """Each goal at each size. They are stated for the large one."""
+    """All goals at each size; they are meant for the large one."""
     cells = [
         (line["benchmark"], line["size"], *goal_cells(goal))
         for line in lines
         for goal in line["goals"]
     ]
-    return _table(("benchmark", "size", *GOAL_HEADS), cells)
+    return _table(("benchmark", "size", *GOAL_HEADINGS), cells)
 
 
 def _section(line: Line) -> str:
@@ -68,11 +68,12 @@ def _section(line: Line) -> str:
         f" {machine['system']}; {', '.join(f'{n} {v}' for n, v in versions.items())}\n\n"
     )
     notes = "".join(f"\n- {note}" for note in line["notes"])
-    return about + _table(ROW_HEADS, map(row_cells, line["rows"])) + ("\n" + notes if notes else "")
+    rows = _table(ROW_HEADINGS, map(row_cells, line["rows"]))
+    return about + rows + (f"\n{notes}" if notes else "")
 
 
 def _flatness(lines: Sequence[Line]) -> str:
-    """Cost per record of the same row at medium and at large."""
+    """Cost per record of the same row at medium and large."""
     by_size: dict[tuple[str, str, str], dict[str, float]] = {}
     for line in lines:
         records = line["projects"] * line["records_per_project"]
@@ -86,8 +87,15 @@ def _flatness(lines: Sequence[Line]) -> str:
         for key, cost in by_size.items()
         if {"medium", "large"} <= cost.keys()
     ]
-    heads = ("benchmark", "case", "variant", "medium, \u00b5s a record", "large", "large by medium")
-    return _table(heads, cells) if cells else ""
+    headings = (
+        "benchmark",
+        "case",
+        "variant",
+        "medium, \u00b5s per record",
+        "large",
+        "large / medium",
+    )
+    return _table(headings, cells) if cells else ""
 
 
 def _change(cost: dict[str, float]) -> str:
@@ -96,14 +104,14 @@ def _change(cost: dict[str, float]) -> str:
 
 _COUNTED: dict[str, Callable[[Line], bool]] = {
     "collect": lambda row: row["case"] in ("json", "jsonl"),
-    "nightly": lambda row: row["variant"].startswith("cold"),
+    "nightly": lambda row: row["variant"].startswith("first collect"),
     "rollups": lambda row: row["variant"] in ("rebuild", "one group by (baseline)"),
 }
-"""Rows whose time is for all records of their size, of one format (or of skills and few agents)."""
+"""Which rows' times are for all records of a format (or of all skills and few agents)."""
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 

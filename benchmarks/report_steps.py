@@ -1,18 +1,18 @@
-"""Steps that write the report, and look at it in the browser of this machine."""
+"""Steps that write the report and draw it in this machine's browser."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from benchmarks.moments import ZONE
-from benchmarks.steps import Told, at, seconds, warehouse_at
+from benchmarks.fleet import ZONE
+from benchmarks.steps import StepOutput, at, timed, warehouse_at
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-def report(warehouse: str, target: str, now: str | None = None) -> Told:
-    """Write the report; the charting library is at hand already."""
+def report(warehouse: str, target: str, now: str | None = None) -> StepOutput:
+    """Write the report; the charting library is loaded before."""
     from cli.output import Output
     from cli.report.charting import charting_library
     from cli.report.file import write
@@ -22,12 +22,12 @@ def report(warehouse: str, target: str, now: str | None = None) -> Told:
     charting_library()
     session = Session(Settings(Path(warehouse), ZONE), Output(quiet=True), at(now))
     with warehouse_at(warehouse).reading() as con:
-        took, size = seconds(lambda: write(con, session, Path(target)))
+        took, size = timed(lambda: write(con, session, Path(target)))
     return {"seconds": took, "bytes": size}
 
 
-def drawn(file: str) -> Told:
-    """Open a report without a network; the seconds from its first byte until all is drawn."""
+def draw(file: str) -> StepOutput:
+    """Open a report offline; the seconds from its first byte until all charts are drawn."""
     from playwright.sync_api import sync_playwright
 
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)

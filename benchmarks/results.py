@@ -1,4 +1,4 @@
-"""What a benchmark found: rows, goals and whether they were met, as a table and as JSON."""
+"""The result of a benchmark: rows and goals, as tables and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.generate import Fleet
+from benchmarks.fleet import Fleet
 from benchmarks.harness import MIB, Sample
 from benchmarks.options import Options
 
@@ -24,9 +24,9 @@ LIBRARIES = ("duckdb", "polars", "dlt", "xxhash", "typer")
 
 @dataclass(frozen=True)
 class Row:
-    """A variant of a case. Seconds; ``ratio`` is its median to the baseline's, of this very run.
+    """A variant of a case, in seconds; ``ratio`` is its median / the baseline's of the same run.
 
-    ``note`` says what a reader must know of how it was measured, or why it was not.
+    ``note``: how it was measured, or why it was not.
     """
 
     case: str
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Goal:
-    """A number that is to be at most ``limit``, or at least where ``at_least``."""
+    """A number that should be at most ``limit``, or with ``at_least`` at least that."""
 
     claim: str
     value: float
@@ -52,7 +52,7 @@ class Goal:
 
     @property
     def met(self) -> bool | None:
-        """None when it could not be measured."""
+        """Whether the goal is met; None when it could not be measured."""
         if not isfinite(self.value):
             return None
         return self.value >= self.limit if self.at_least else self.value <= self.limit
@@ -71,7 +71,7 @@ class Goal:
 
 @dataclass
 class Result:
-    """All that one benchmark found in one run."""
+    """All rows, goals and notes of one benchmark run."""
 
     benchmark: str
     options: Options
@@ -90,7 +90,7 @@ class Result:
         notes: dict[str, str] | None = None,
         hidden: str | None = None,
     ) -> None:
-        """Rows for the variants of a case but ``hidden``, compared with its ``baseline``."""
+        """Add a row for each variant of a case except ``hidden``, compared with ``baseline``."""
         seconds = {
             name: [s.process_s if process else s.seconds for s in runs]
             for name, runs in samples.items()
@@ -121,7 +121,7 @@ class Result:
             )
 
     def skip(self, case: str, variant: str, reason: str) -> None:
-        """A variant that was not measured, and why."""
+        """Add a variant that was not measured, with the reason."""
         self.rows.append(_empty(case, variant, reason))
 
     def line(self) -> str:
@@ -144,25 +144,25 @@ class Result:
         )
 
     def show(self) -> None:
-        """The tables for a person, then the line for a program."""
+        """Print the tables, then the line of JSON."""
         print(
             f"\n{self.benchmark}, {self.options.size}: {self.fleet.projects} projects,"
             f" {self.fleet.records:,} records of each format in each, seed {self.fleet.seed}"
         )
-        print(table(ROW_HEADS, map(row_cells, (row.__dict__ for row in self.rows))))
+        print(table(ROW_HEADINGS, map(row_cells, (row.__dict__ for row in self.rows))))
         if self.goals:
-            print("\n" + table(GOAL_HEADS, map(goal_cells, (g.fields() for g in self.goals))))
+            print("\n" + table(GOAL_HEADINGS, map(goal_cells, (g.fields() for g in self.goals))))
         for note in self.notes:
             print(f"- {note}")
         print(self.line(), flush=True)
 
 
-ROW_HEADS = ("case", "variant", "median", "min - max", "peak MiB", "x baseline", "note")
-GOAL_HEADS = ("claim", "measured", "goal", "met")
+ROW_HEADINGS = ("case", "variant", "median", "min - max", "peak MiB", "x baseline", "note")
+GOAL_HEADINGS = ("claim", "measured", "goal", "met")
 
 
 def row_cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """A row as it is shown; from the fields, because it may come from a stored line."""
+    """The cells of a row, given its fields."""
     if row["median_s"] is None:
         return (row["case"], row["variant"], "-", "-", "-", "-", row["note"])
     return (
@@ -177,27 +177,27 @@ def row_cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def goal_cells(goal: dict[str, Any]) -> tuple[str, ...]:
-    """A goal as it is shown."""
+    """The cells of a goal, given its fields."""
     value = "-" if goal["value"] is None else f"{number(goal['value'])}{goal['unit']}"
     return (goal["claim"], value, goal["goal"], {True: "yes", False: "no", None: "-"}[goal["met"]])
 
 
 def number(value: float) -> str:
-    """Three digits, or all of a large number's."""
+    """Three significant digits, or all digits of a large number."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds, or milliseconds or microseconds where they are few."""
+    """A duration in seconds, milliseconds or microseconds."""
     if seconds >= 1:
         return f"{seconds:,.2f} s"
     return f"{seconds * 1000:.3g} ms" if seconds >= 0.001 else f"{seconds * 1e6:.3g} \u00b5s"
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns side by side, as wide as they need to be."""
-    lines = [list(heads), *(list(row) for row in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A text table with aligned columns."""
+    lines = [list(headings), *(list(row) for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(headings))]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -207,7 +207,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 @cache
 def machine() -> dict[str, object]:
-    """The machine: processors, their model, memory, system."""
+    """Processors, their model, memory and system of this machine."""
     return {
         "cpus": os.cpu_count(),
         "model": _cpu_model(),
@@ -218,7 +218,7 @@ def machine() -> dict[str, object]:
 
 @cache
 def versions() -> dict[str, str]:
-    """Python's and those of the libraries that are there."""
+    """Versions of Python and of the installed libraries."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

@@ -1,7 +1,7 @@
-"""The steps that are measured. ``python -m benchmarks.steps NAME VALUES`` runs one and tells its
-seconds and what it did, as one line of JSON.
+"""Runs one measured step: ``python -m benchmarks.steps NAME VALUES`` (a JSON object).
 
-What a step prepares (imports, a registration) lies outside its seconds.
+Prints its seconds and results as one line of JSON. Preparation (imports, a registration) is not
+part of the seconds.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.moments import END, ZONE
+from benchmarks.fleet import END, ZONE
 
-Told = dict[str, Any]
+StepOutput = dict[str, Any]
 
 NOW = END + timedelta(days=2)
-"""The moment all steps happen at: the first night is over."""
+"""The current time in all steps: after the first night."""
 
 _HERE = Path(__file__).resolve().parent
 _MODULES = {
     "collect_steps": ("register", "collect", "opened"),
-    "hand_steps": ("load", "group_by"),
+    "baseline_steps": ("load", "group_by"),
     "refresh_steps": ("refresh", "percentile_error"),
     "answer_steps": ("answers", "raw_answers", "loaded_modules", "names"),
     "store_steps": ("make_store", "scan_store"),
-    "load_steps": ("ask", "passes", "long_lived"),
-    "report_steps": ("report", "drawn"),
-    "rival_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
+    "load_steps": ("query_loop", "refresh_loop", "many_refreshes"),
+    "report_steps": ("report", "draw"),
+    "alternative_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
 }
 
 
@@ -43,21 +43,21 @@ def sql(name: str) -> str:
 
 
 def warehouse_at(path: str) -> Any:
-    """The warehouse there, with the zone of the fleet."""
+    """The warehouse at that path, with the time zone of the fleet."""
     from schema.warehouse import Warehouse
 
     return Warehouse(Path(path), ZONE)
 
 
-def seconds(work: Callable[[], object]) -> tuple[float, Any]:
-    """How long the work took, and what it gave."""
+def timed(work: Callable[[], object]) -> tuple[float, Any]:
+    """How long the work took, in seconds, and its result."""
     began = time.perf_counter()
-    given = work()
-    return time.perf_counter() - began, given
+    result = work()
+    return time.perf_counter() - began, result
 
 
 def at(text: str | None) -> datetime:
-    """The given moment, else ``NOW``."""
+    """The given time, or ``NOW``."""
     return datetime.fromisoformat(text) if text else NOW
 
 
@@ -65,8 +65,8 @@ def main() -> None:
     """Run the step named on the command line."""
     name, values = sys.argv[1], json.loads(sys.argv[2])
     module = next(module for module, names in _MODULES.items() if name in names)
-    told: Told = getattr(import_module(f"benchmarks.{module}"), name)(**values)
-    print(json.dumps(told))
+    output: StepOutput = getattr(import_module(f"benchmarks.{module}"), name)(**values)
+    print(json.dumps(output))
 
 
 if __name__ == "__main__":

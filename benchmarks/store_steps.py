@@ -1,16 +1,20 @@
-"""Steps around a project's SQLite database."""
+"""Steps that make and scan a project's SQLite database."""
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 
-from benchmarks.moments import END
-from benchmarks.steps import Told, seconds, sql
+from benchmarks import volume
+from benchmarks.steps import StepOutput, sql, timed
+
+_PROMPT_TEXTS = 3
+"""A prompt is so many times as long as in a document: a row has about 240 bytes."""
 
 _INSERT = """
 insert into skill_invocation (
@@ -22,9 +26,12 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-def make_store(file: str, rows: int, seed: int) -> Told:
-    """A database as session-buddy keeps it, filled with so many invocations."""
+def make_store(file: str, rows: int, seed: int) -> StepOutput:
+    """Make a database in session-buddy's layout with so many invocations."""
     Path(file).parent.mkdir(parents=True)
+
+    sqlite3.register_adapter(datetime, _naive)
+    sqlite3.register_adapter(tuple, _list)
 
     def work() -> None:
         with closing(sqlite3.connect(file)) as con:
@@ -33,38 +40,33 @@ def make_store(file: str, rows: int, seed: int) -> Told:
             with con:
                 con.executemany(_INSERT, _rows(rows, seed))
 
-    took, _ = seconds(work)
+    took, _ = timed(work)
     return {"seconds": took, "bytes": Path(file).stat().st_size}
 
 
 def _rows(count: int, seed: int) -> Iterator[tuple[object, ...]]:
-    dice = random.Random(seed)
-    for number in range(count):
-        when = END - timedelta(seconds=30 * (count - number), microseconds=dice.randrange(10**6))
-        written = when.replace(tzinfo=None)
-        yield (
-            f"skill-{int(dice.expovariate(0.1))}",
-            written.isoformat(),
-            f"session-{number // 20}",
-            dice.choice([None, "quick", "comprehensive"]),
-            dice.random() < 0.9,
-            round(dice.expovariate(0.02), 6),
-            "what somebody asked for " * dice.randrange(1, 8),
-            dice.choice([None, '["another-skill", "a-third-one"]']),
-            dice.choice([None, 1, 2]),
-            dice.choice([None, '["git commit"]', '["run tests", "git commit"]']),
-            dice.choice([None, None, None, "TimeoutError"]),
-            written.strftime("%Y-%m-%d %H:%M:%S"),
-            dice.choice([None, "setup", "execution"]),
-        )
+    """The same uses as in a document, with naive UTC times and the phase of their workflow."""
+    rng = random.Random(seed)
+    for use in volume.uses(rng, count):
+        query = use.user_query and " ".join([use.user_query] * _PROMPT_TEXTS)
+        phase = rng.choice((None, "setup", "execution"))
+        yield (*use._replace(user_query=query), f"{use.invoked_at:%Y-%m-%d %H:%M:%S}", phase)
 
 
-def scan_store(file: str) -> Told:
-    """SQLite's own scan: every row of the table with all its columns, handed to Python."""
+def _naive(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat()
+
+
+def _list(texts: tuple[str, ...]) -> str | None:
+    return json.dumps(texts) if texts else None
+
+
+def scan_store(file: str) -> StepOutput:
+    """SQLite's own scan: fetch every row with all its columns."""
 
     def work() -> int:
         with closing(sqlite3.connect(file)) as con:
             return sum(1 for _ in con.execute("select * from skill_invocation"))
 
-    took, rows = seconds(work)
+    took, rows = timed(work)
     return {"seconds": took, "rows": rows}

@@ -1,4 +1,4 @@
--- Exact percentiles of every name over all time, to hold the answers to.
+-- Exact all-time percentiles of every skill and agent, to check the answers.
 
 select
     kind,

@@ -1,4 +1,4 @@
--- The same question over raw rows: what the rollups hold, grouped anew.
+-- The query over raw rows: compute what rollups store.
 
 select
     if($by_project, project_id, '*') as of_project,

@@ -1,5 +1,5 @@
--- The table of the usual design, with the two things that make it right: an identity that counts
--- equal records, and no null in the key.
+-- The usual table, plus what makes it correct: an occurrence number for equal records, and no null
+-- in the key.
 
 create table if not exists skill_usage (
     project_id varchar not null,

@@ -1,1 +1,1 @@
-"""What the `demo` command needs: an invented fleet to run the whole job on."""
+"""The sample data of the `demo` command: an invented fleet of projects."""

@@ -1,31 +1,32 @@
-"""A small invented fleet, written to disk exactly as the real writers would have left it.
+"""A small invented fleet with one year of history, written as the real tools write their files.
 
-Promises: the same seed, `today` and Python give the same bytes; everything happens within the 365
-days that end at `today`; the `STORIES` hold for any seed, because outcomes are spread evenly over
-a skill's or an agent's uses instead of being tossed one by one; whatever is outside the stories is
-stationary.
+The same seed, `today` and Python give the same bytes. The `STORIES` hold for any seed, because
+failures are spread evenly over the uses of a skill instead of being drawn one by one. Everything
+else is stationary.
 """
 
-import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from math import log
 from pathlib import Path
 from typing import Any, Literal
 
+from cli.demo import kaizen, skill_metrics
+from cli.demo.history import Advice, History, Run, Shape, Use
 from schema import zones
 
-Record = dict[str, Any]  # a JSON object; the order of its keys is the writer's
+WRITERS = (skill_metrics.write, kaizen.write)
+
 Outcome = Literal["success", "failure", "abandoned", "unfinished"]
 
 HISTORY = timedelta(days=365)
-RETENTION = timedelta(days=179)  # of executions: their writer prunes lines older than 180 days
+RETENTION = timedelta(days=179)  # of runs: their writer prunes lines older than 180 days
 LAST_START = timedelta(hours=1)
-LONGEST = 3000.0  # seconds, less than LAST_START: whatever finishes has finished by `today`
+LONGEST = 3000.0  # seconds, less than LAST_START: every use that ends has ended by `today`
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class DemoProject:
 
 @dataclass(frozen=True)
 class Stories:
-    """What a reader of the fleet must be able to find; rates are 0..1 over all uses."""
+    """The findings that answers about the fleet must contain; rates are 0..1 over all uses."""
 
     degrading: str = "test-runner"
     degrading_days: int = 60
@@ -74,7 +75,7 @@ class Skill:
 
 @dataclass(frozen=True)
 class Agent(Skill):
-    """How an agent behaves: the same, with its runs a weekday and its mean quality 0..1."""
+    """How an agent behaves: also its runs per weekday and its mean quality score 0..1."""
 
     per_day: float = 1.0
     quality: float = 0.75
@@ -82,15 +83,19 @@ class Agent(Skill):
 
 @dataclass(frozen=True)
 class Plan:
-    """A project before it is written; `leanings` multiply how often it uses some skills."""
+    """How a project behaves; `preferences` multiply how often it uses some skills."""
 
     name: str
     project_type: str
     timezone: str
-    shape: Literal["A", "B", "C", "D", "export"]
+    shape: Shape
     sessions_per_day: float
-    leanings: Mapping[str, float]
+    preferences: Mapping[str, float]
     agents: tuple[Agent, ...] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        return zones.zone(self.timezone)
 
 
 @dataclass(frozen=True)
@@ -139,24 +144,18 @@ PLANS = (
     Plan("events-pipeline", "data", BERLIN, "C", 0.9, DATA, (LEAD, TESTER)),
     Plan("team-handbook", "docs", NEW_YORK, "export", 0.5, DOCS, (KEEPER,)),
 )
-WHOLE_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 WEEKDAYS = (1.0, 1.15, 1.1, 1.05, 0.75, 0.12, 0.1)  # how busy each is; Monday first
 FAULTS: tuple[Outcome, ...] = ("failure", "abandoned", "unfinished")
 PATHS = (None, "quick", "comprehensive", "focused")
 ERRORS = ("TimeoutError", "ValidationError", "ToolError", "FileNotFoundError", "PermissionError")
 FOLLOW_UPS = ("git commit", "run tests", "open pull request", "edit file", "ask a question")
 RETRIES = ("retry", "read the log", "edit file")
-NOT_IN_A = ("session_id", "user_query", "alternatives_considered", "selection_rank")
 QUERIES = (
     "why is the build slow since Monday?",
     "the date filter loses the last day",
     "Umlaute im Export pr\u00fcfen: M\u00fcller, Gro\u00df",
     "cr\u00e9er un r\u00e9sum\u00e9 pour l'\u00e9quipe \u2713",
 )
-EVENT_COUNTERS = (
-    "tool_calls", "memory_hits", "memory_misses", "memory_hit_rate", "checkpoints_saved",
-    "interrupts",
-)  # fmt: skip
 ADVICE = (
     ("add retry on timeout", 0.41, "high"),
     ("shorten system prompt", 0.18, "medium"),
@@ -166,20 +165,29 @@ ADVICE = (
 
 def write_fleet(root: Path, today: datetime, seed: int = 20261120) -> list[DemoProject]:
     """Write six projects under `root` with the year that ends at `today` (an aware datetime)."""
+    for name, history in invent(today, seed).items():
+        for write in WRITERS:
+            write(root / name, history)
+    return [DemoProject(root / p.name, p.name, p.project_type, p.timezone) for p in PLANS]
+
+
+def invent(today: datetime, seed: int) -> dict[str, History]:
+    """Return what happened in each project in the year that ends at `today`."""
     if today.tzinfo is None:
         raise ValueError("today must carry a time zone")
     now, rng = today.astimezone(UTC), random.Random(seed)
     slots = [slot for plan in PLANS for slot in _slots(plan, now, rng)]
-    slots = sorted(_add_spike(_plant_rare(slots, rng), now, rng), key=lambda slot: slot.at)
-    records: dict[str, list[Record]] = defaultdict(list)
-    for slot, outcome in zip(slots, _deal_outcomes(slots, now, rng), strict=True):
-        records[slot.plan.name].append(_invocation(slot, outcome, rng))
+    slots = sorted(_add_spike(_replace_by_rare(slots, rng), now, rng), key=lambda slot: slot.at)
+    uses: dict[str, list[Use]] = defaultdict(list)
+    for slot, outcome in zip(slots, _outcomes(slots, now, rng), strict=True):
+        uses[slot.plan.name].append(_use(slot, outcome, rng))
+    histories = {}
     for plan in PLANS:
-        document = json.dumps(_document(plan, records[plan.name], now), indent=2)
-        _write(root / plan.name / ".session-buddy" / "skill_metrics.json", document)
-        if plan.agents:
-            _write_kaizen(root / plan.name / ".kaizen" / "metrics", plan, now, rng)
-    return [DemoProject(root / p.name, p.name, p.project_type, p.timezone) for p in PLANS]
+        runs = {agent.name: _runs(agent, now, rng) for agent in plan.agents}
+        advice = list(_advice(runs, now, rng)) if runs else []
+        history = History(plan.shape, plan.zone, now, uses[plan.name], runs, advice)
+        histories[plan.name] = history
+    return histories
 
 
 def spike_day(today: datetime) -> date:
@@ -189,8 +197,8 @@ def spike_day(today: datetime) -> date:
 
 
 def _slots(plan: Plan, now: datetime, rng: random.Random) -> Iterable[Slot]:
-    """Yield a project's ordinary slots; the dormant skill's stop where its story says."""
-    weights = [rank**-0.9 * plan.leanings.get(s.name, 1.0) for rank, s in enumerate(SKILLS, 1)]
+    """Yield a project's ordinary uses; those of the dormant skill end as its story says."""
+    weights = [rank**-0.9 * plan.preferences.get(s.name, 1.0) for rank, s in enumerate(SKILLS, 1)]
     until = {STORIES.dormant: now - timedelta(days=STORIES.dormant_days)}
     for at in _session_starts(plan, now, rng):
         session_id = f"{plan.name}-{at:%Y%m%d-%H%M%S}"
@@ -202,16 +210,15 @@ def _slots(plan: Plan, now: datetime, rng: random.Random) -> Iterable[Slot]:
 
 def _session_starts(plan: Plan, now: datetime, rng: random.Random) -> Iterable[datetime]:
     """Yield UTC instants inside local working days, so that no session crosses a DST change."""
-    zone = zones.zone(plan.timezone)
     for offset in range(HISTORY.days + 2):
-        day = (now - HISTORY).astimezone(zone).date() + timedelta(days=offset)
+        day = (now - HISTORY).astimezone(plan.zone).date() + timedelta(days=offset)
         for _ in range(int(plan.sessions_per_day * WEEKDAYS[day.weekday()] + rng.random())):
             into_day = timedelta(microseconds=round(rng.triangular(8, 18, 10) * 3.6e9))
-            yield (datetime.combine(day, time(), zone) + into_day).astimezone(UTC)
+            yield (datetime.combine(day, time(), plan.zone) + into_day).astimezone(UTC)
 
 
-def _plant_rare(slots: Sequence[Slot], rng: random.Random) -> list[Slot]:
-    """Turn a few uses of the most popular skill into all the uses the rare one has."""
+def _replace_by_rare(slots: Sequence[Slot], rng: random.Random) -> list[Slot]:
+    """Turn a few uses of the most popular skill into uses of the rare one, its only ones."""
     popular = [index for index, slot in enumerate(slots) if slot.skill is SKILLS[0]]
     chosen = set(rng.sample(popular, STORIES.rare_uses))
     return [replace(s, skill=RARE) if index in chosen else s for index, s in enumerate(slots)]
@@ -242,48 +249,45 @@ def _success_rate(slot: Slot, now: datetime) -> float:
     return STORIES.failing_there if _fails_there(slot) else slot.skill.success
 
 
-def _deal_outcomes(slots: Sequence[Slot], now: datetime, rng: random.Random) -> list[Outcome]:
-    """Return an outcome per slot: per skill and rate, an exact share of faults, evenly spread."""
-    decks: dict[tuple[str, float], list[int]] = defaultdict(list)
+def _outcomes(slots: Sequence[Slot], now: datetime, rng: random.Random) -> list[Outcome]:
+    """Return an outcome per use: per skill and rate, an exact share of faults, evenly spread."""
+    groups: dict[tuple[str, float], list[int]] = defaultdict(list)
     for index, slot in enumerate(slots):
-        decks[slot.skill.name, _success_rate(slot, now)].append(index)
+        groups[slot.skill.name, _success_rate(slot, now)].append(index)
     outcomes: list[Outcome] = ["success"] * len(slots)
-    for (_, rate), deck in decks.items():
-        for place in _fault_places(len(deck), rate, rng):
-            outcomes[deck[place]] = rng.choices(FAULTS, (78, 16, 6))[0]
+    for (_, rate), group in groups.items():
+        for place in _fault_places(len(group), rate, rng):
+            outcomes[group[place]] = rng.choices(FAULTS, (78, 16, 6))[0]
     return outcomes
 
 
 def _fault_places(uses: int, rate: float, rng: random.Random) -> Iterable[int]:
-    """Yield which of so many uses in a row go wrong: one in each of as many equal stretches."""
+    """Yield the positions of the faults among so many uses: one in each of as many equal parts."""
     faults = round((1 - rate) * uses)
     cuts = [place * uses // faults for place in range(faults)] + [uses]
     return (rng.randrange(begin, end) for begin, end in pairwise(cuts))
 
 
-def _invocation(slot: Slot, outcome: Outcome, rng: random.Random) -> Record:
-    """Return a use as its project's writer records it; A knows nothing of sessions."""
+def _use(slot: Slot, outcome: Outcome, rng: random.Random) -> Use:
     others = [s.name for s in rng.sample(SKILLS, rng.choice((0, 0, 1, 2, 3))) if s != slot.skill]
     possible = {"success": FOLLOW_UPS, "unfinished": ()}.get(outcome, RETRIES)
-    record = {
-        "skill_name": slot.skill.name,
-        "invoked_at": slot.at.isoformat() if slot.plan.shape == "D" else _local(slot.plan, slot.at),
-        "session_id": slot.session_id,
-        "workflow_path": rng.choices(PATHS, (2, 4, 2, 1))[0],
-        "completed": outcome == "success",
-        "duration_seconds": _duration(slot, outcome, rng),
-        "user_query": rng.choice(QUERIES) if rng.random() < 0.4 else None,
-        "alternatives_considered": others,
-        "selection_rank": rng.choice((1, 1, 1, 2, len(others) + 1)) if others else None,
-        "follow_up_actions": rng.sample(possible, min(len(possible), rng.choice((0, 0, 0, 1, 2)))),
-        "error_type": _error_type(slot, rng) if outcome == "failure" else None,
-    }
-    without = NOT_IN_A if slot.plan.shape == "A" else ()
-    return {key: value for key, value in record.items() if key not in without}
+    return Use(
+        slot.skill.name,
+        slot.at,
+        slot.session_id,
+        workflow_path=rng.choices(PATHS, (2, 4, 2, 1))[0],
+        completed=outcome == "success",
+        duration_seconds=_duration(slot, outcome, rng),
+        user_query=rng.choice(QUERIES) if rng.random() < 0.4 else None,
+        alternatives_considered=others,
+        selection_rank=rng.choice((1, 1, 1, 2, len(others) + 1)) if others else None,
+        follow_up_actions=rng.sample(possible, min(len(possible), rng.choice((0, 0, 0, 1, 2)))),
+        error_type=_error_type(slot, rng) if outcome == "failure" else None,
+    )
 
 
 def _duration(slot: Slot, outcome: Outcome, rng: random.Random) -> float | None:
-    """Return seconds; in C and D a caller without a clock leaves 0.01, or null after a failure."""
+    """Return seconds; C and D record unmeasured ones as 0.01, or null after a failure."""
     seconds = round(min(rng.lognormvariate(log(slot.skill.median), slot.skill.sigma), LONGEST), 6)
     if outcome == "unfinished":
         return None
@@ -298,85 +302,8 @@ def _error_type(slot: Slot, rng: random.Random) -> str:
     return rng.choices(ERRORS, (5, 3, 3, 2, 1))[0]
 
 
-def _local(plan: Plan, at: datetime) -> str:
-    return at.astimezone(zones.zone(plan.timezone)).replace(tzinfo=None).isoformat()
-
-
-def _document(plan: Plan, records: Sequence[Record], now: datetime) -> Record:
-    """Return the whole file of a project; uses that never finished are in no total."""
-    if plan.shape in ("C", "D"):
-        return {"invocations": records}
-    finished: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        if record["duration_seconds"] is not None:
-            finished[record["skill_name"]].append(record)
-    skills = {name: _aggregate(plan, uses) for name, uses in finished.items()}
-    if plan.shape != "export":
-        return {"invocations": records, "skills": skills, "last_updated": _local(plan, now)}
-    whole = {"summary": _overview(skills), "skills": skills, "invocations": records}
-    return {**whole, "exported_at": _local(plan, now)}
-
-
-def _aggregate(plan: Plan, uses: Sequence[Record]) -> Record:
-    """Return the writer's totals of one skill's finished uses: time is that of completed ones."""
-    durations = [use["duration_seconds"] for use in uses if use["completed"]]
-    ranks = {"avg_selection_rank": None, "recommendation_success_rate": None}  # never filled in
-    return {
-        "skill_name": uses[0]["skill_name"],
-        "total_invocations": len(uses),
-        "completed_invocations": len(durations),
-        "abandoned_invocations": len(uses) - len(durations),
-        "total_duration_seconds": sum(durations),
-        "workflow_paths": Counter(use["workflow_path"] for use in uses if use["workflow_path"]),
-        "common_errors": Counter(use["error_type"] for use in uses if use["error_type"]),
-        "follow_up_actions": Counter(act for use in uses for act in use["follow_up_actions"]),
-        **(ranks if plan.shape != "A" else {}),
-        "first_invoked": uses[0]["invoked_at"],
-        "last_invoked": uses[-1]["invoked_at"],
-        "completion_rate": len(durations) / len(uses) * 100,
-        "avg_duration_seconds": _mean(durations),
-    }
-
-
-def _overview(skills: Mapping[str, Record]) -> Record:
-    """Return the `summary` of an export."""
-    counts = Counter({name: skill["total_invocations"] for name, skill in skills.items()})
-    completed = sum(skill["completed_invocations"] for skill in skills.values())
-    seconds = sum(skill["total_duration_seconds"] for skill in skills.values())
-    usage = counts.most_common()
-    return {
-        "total_skills": len(skills),
-        "total_invocations": counts.total(),
-        "overall_completion_rate": completed / counts.total() * 100,
-        "most_used_skill": usage[0][0],
-        "most_used_count": usage[0][1],
-        "avg_duration_seconds": seconds / completed,
-        "skills_by_usage": usage,
-    }
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="ascii", newline="\n")
-
-
-def _write_lines(path: Path, records: Iterable[Record], *, sort_keys: bool = True) -> None:
-    _write(path, "".join(json.dumps(record, sort_keys=sort_keys) + "\n" for record in records))
-
-
-def _write_kaizen(metrics: Path, plan: Plan, now: datetime, rng: random.Random) -> None:
-    runs = {agent.name: _executions(agent, now, rng) for agent in plan.agents}
-    for name, records in runs.items():
-        summary = json.dumps(_summary(name, records), indent=2, sort_keys=True)
-        _write_lines(metrics / name / "executions.jsonl", records)
-        _write(metrics / name / "summary.json", summary + "\n")
-    _write_lines(metrics / "optimizer" / "recommendations.jsonl", _advice(runs, now, rng))
-    events = (event for run in runs[plan.agents[0].name][-20:] for event in _events(plan, run))
-    _write_lines(metrics / "system_metrics.jsonl", events, sort_keys=False)
-
-
-def _executions(agent: Agent, now: datetime, rng: random.Random) -> list[Record]:
-    """Return an agent's records in time order."""
+def _runs(agent: Agent, now: datetime, rng: random.Random) -> list[Run]:
+    """Return an agent's runs in time order."""
     times: list[datetime] = []
     for offset in range(RETENTION.days + 1):
         midnight = datetime.combine((now - timedelta(days=offset)).date(), time(), UTC)
@@ -384,74 +311,32 @@ def _executions(agent: Agent, now: datetime, rng: random.Random) -> list[Record]
         times += (midnight + timedelta(seconds=rng.randrange(21600, 79200)) for _ in range(runs))
     kept = sorted(at for at in times if now - RETENTION <= at <= now - LAST_START)
     faults = set(_fault_places(len(kept), agent.success, rng))
-    return [_execution(agent, at, n, n - 1 not in faults, rng) for n, at in enumerate(kept, 1)]
+    return [_run(agent, at, n, n - 1 not in faults, rng) for n, at in enumerate(kept, 1)]
 
 
-def _execution(
-    agent: Agent, at: datetime, number: int, success: bool, rng: random.Random
-) -> Record:
+def _run(agent: Agent, at: datetime, number: int, success: bool, rng: random.Random) -> Run:
     seconds = round(min(rng.lognormvariate(log(agent.median), agent.sigma), LONGEST), 3)
     quality = min(1.0, max(0.0, rng.gauss(agent.quality - (0 if success else 0.2), 0.1)))
-    record: Record = {"agent": agent.name, "timestamp": f"{at:{WHOLE_SECONDS}}", "success": success}
-    optional = {
-        "execution_time_s": (0.95, seconds if rng.random() < 0.97 else None),
+    optional: dict[str, tuple[float, Any]] = {  # with the probability that it is recorded
+        "execution_time_s": (0.95, seconds if rng.random() < 0.97 else "null"),
         "quality_score": (0.9, round(quality, 3)),
         "error": (0.0 if success else 0.9, rng.choice(ERRORS)),
         "session_id": (0.5, f"kz-{at:%j}-{at.hour // 6}"),
         "task_id": (0.6, f"T-{number:05d}"),
-        "tokens": (0.3, {"input": rng.randrange(1500, 25000), "output": rng.randrange(200, 4000)}),
+        "tokens": (0.3, (rng.randrange(1500, 25000), rng.randrange(200, 4000))),
         "idempotency_key": (agent == LEAD, f"{agent.name}:{number}"),
     }
-    return record | {key: it for key, (share, it) in optional.items() if rng.random() < share}
+    recorded = {key: it for key, (share, it) in optional.items() if rng.random() < share}
+    return Run(agent.name, at, success, **recorded)
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
-
-
-def _trend(values: Sequence[float]) -> str:
-    """Return the writer's verdict: the last five against the five before, stable within 0.05."""
-    recent, prior = values[-5:], values[-10:-5]
-    change = _mean(recent) - _mean(prior) if prior else 0.0
-    return "stable" if abs(change) < 0.05 else "up" if change > 0 else "down"
-
-
-def _summary(agent: str, records: Sequence[Record]) -> Record:
-    """Return the writer's `summary.json`, rounded as it rounds."""
-    verdicts = [float(record["success"]) for record in records]
-    quality = [r["quality_score"] for r in records if r.get("quality_score") is not None]
-    seconds = [r["execution_time_s"] for r in records if r.get("execution_time_s") is not None]
-    return {
-        "agent": agent,
-        "execution_count": len(records),
-        "success_rate": round(_mean(verdicts), 3),
-        "avg_quality_score": round(_mean(quality), 3),
-        "avg_execution_time_s": round(_mean(seconds), 3),
-        "last_execution": records[-1]["timestamp"],
-        "trend": {"success_rate": _trend(verdicts), "quality_score": _trend(quality)},
-    }
-
-
-def _advice(runs: dict[str, list[Record]], now: datetime, rng: random.Random) -> Iterable[Record]:
+def _advice(
+    runs: Mapping[str, Sequence[Run]], now: datetime, rng: random.Random
+) -> Iterable[Advice]:
     """Yield the optimizer's monthly entry for each agent, oldest first."""
     last = datetime.combine(now.date() - timedelta(days=1), time(3), UTC)
     for days in range(150, -1, -30):
-        stamp = f"{last - timedelta(days=days):{WHOLE_SECONDS}}"
-        for name, records in runs.items():
-            seen = sum(record["timestamp"] < stamp for record in records)
-            advice = [
-                {"expected_impact": impact, "message": message, "priority": level, "type": "prompt"}
-                for message, impact, level in rng.sample(ADVICE, rng.choice((0, 1, 1, 2)))
-            ]
-            entry = {"agent": name, "metrics_count": seen, "recommendations": advice}
-            yield {**entry, "timestamp": stamp}
-
-
-def _events(plan: Plan, run: Record) -> Iterable[Record]:
-    """Yield the life-cycle events around one execution; they are not executions themselves."""
-    ended = datetime.fromisoformat(run["timestamp"])
-    seconds = run.get("execution_time_s") or 1.0
-    begun = _local(plan, ended - timedelta(seconds=seconds))
-    yield {"timestamp": begun, "event": "execution_start", "agent_id": run["agent"]}
-    end = {"timestamp": _local(plan, ended), "event": "execution_end", "duration_seconds": seconds}
-    yield {**end, **dict.fromkeys(EVENT_COUNTERS, 0)}
+        at = last - timedelta(days=days)
+        for name, executed in runs.items():
+            seen = sum(run.timestamp < at for run in executed)
+            yield Advice(name, at, seen, rng.sample(ADVICE, rng.choice((0, 1, 1, 2))))

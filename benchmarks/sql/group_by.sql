@@ -1,6 +1,6 @@
--- One exact group by of everything, with the aggregates that the rollups hold.
+-- One exact group by of all rows, with the aggregates that rollups store.
 
-create or replace table daily_by_hand as
+create or replace table grouped_by_day as
 select
     project_id,
     kind,

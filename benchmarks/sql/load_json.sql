@@ -1,7 +1,7 @@
--- The practical limit: DuckDB alone, told all there is to know of the files, and what the collector
--- stores of a record. Without the two maxima it would look at every document twice more.
+-- The practical limit: DuckDB alone, given the schema and only the fields that the collector stores.
+-- Without the two maxima it would scan every document twice more.
 
-create table by_hand as
+create table loaded as
 select
     filename,
     record.skill_name,

@@ -1,4 +1,4 @@
-"""Steps that do by hand, in one statement, what nothing can do much faster: the baselines."""
+"""The baselines: one DuckDB statement that does the least possible work for the same task."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.generate import files
-from benchmarks.steps import Told, seconds, sql
+from benchmarks.fleet import files
+from benchmarks.steps import StepOutput, sql, timed
 
 
-def load(root: str, file_format: str, target: str) -> Told:
-    """All files of one format in one table, checkpointed to a file."""
+def load(root: str, file_format: str, target: str) -> StepOutput:
+    """Load all files of one format into one table and checkpoint it."""
     found = files(Path(root), file_format)
     values: dict[str, object] = {"files": [str(path) for path in found]}
     if file_format == "json":
@@ -20,25 +20,25 @@ def load(root: str, file_format: str, target: str) -> Told:
     def work() -> int:
         with duckdb.connect(target) as con:
             con.execute("set TimeZone = 'UTC'")
-            [(rows,)] = con.execute(sql(f"hand_{file_format}"), values).fetchall()
+            [(rows,)] = con.execute(sql(f"load_{file_format}"), values).fetchall()
             con.execute("checkpoint")
         return int(rows)
 
-    took, rows = seconds(work)
+    took, rows = timed(work)
     return {"seconds": took, "rows": rows}
 
 
-def group_by(warehouse: str) -> Told:
-    """One exact group by of all rows of a warehouse by project, kind, name and day, stored."""
+def group_by(warehouse: str) -> StepOutput:
+    """Store one exact group by of all rows by project, kind, name and day."""
 
     def work() -> int:
         with duckdb.connect(warehouse) as con:
             con.execute("set TimeZone = 'UTC'")
-            # Not what the checkpoint would do for the rows' own table.
+            # Without the vacuum that the checkpoint would run on the rows' own table.
             con.execute("set max_vacuum_tasks = 0")
-            [(groups,)] = con.execute(sql("daily_by_hand")).fetchall()
+            [(groups,)] = con.execute(sql("group_by")).fetchall()
             con.execute("checkpoint")
         return int(groups)
 
-    took, groups = seconds(work)
+    took, groups = timed(work)
     return {"seconds": took, "groups": groups}

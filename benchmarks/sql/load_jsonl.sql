@@ -1,6 +1,6 @@
--- The practical limit: DuckDB alone, told all there is to know of the files.
+-- The practical limit: DuckDB alone, given the schema.
 
-create table by_hand as
+create table loaded as
 select *
 from read_json(
     $files,

@@ -1,8 +1,8 @@
-"""Steps that load the same documents in the ways people would otherwise choose.
+"""Steps that load the same documents in other usual ways.
 
-All of them read ``skill_metrics.json`` and store what the collector stores of a record, under the
-same identity where they have one. ``limit`` ends one after so many records; what it tells is its
-seconds and its records, so that a cost per record can be compared.
+All read ``skill_metrics.json`` and store the same fields as the collector, under the same identity
+where they have one. ``limit`` stops after so many records; each returns its seconds and records, to
+compare the cost per record.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.generate import files
-from benchmarks.steps import Told, seconds, sql
+from benchmarks.fleet import files
+from benchmarks.steps import StepOutput, sql, timed
 
 Stored = tuple[Any, ...]
 
 
-def reference(root: str, target: str, limit: int | None = None) -> Told:
-    """The usual design: a connection and an insert for every record."""
+def reference(root: str, target: str, limit: int | None = None) -> StepOutput:
+    """A connection and an insert for every record."""
     import duckdb
 
     def work() -> int:
@@ -35,12 +35,12 @@ def reference(root: str, target: str, limit: int | None = None) -> Told:
                 con.execute(sql("reference_insert"), record)
         return count
 
-    took, count = seconds(work)
+    took, count = timed(work)
     return {"seconds": took, "records": count}
 
 
-def executemany(root: str, target: str, limit: int | None = None) -> Told:
-    """Python's json, then one executemany in one transaction; no identity, so no merge."""
+def executemany(root: str, target: str, limit: int | None = None) -> StepOutput:
+    """Python's json and one executemany in one transaction; no identity, so no merge."""
     import duckdb
 
     def work() -> int:
@@ -52,11 +52,11 @@ def executemany(root: str, target: str, limit: int | None = None) -> Told:
             con.execute("commit")
         return len(records)
 
-    took, count = seconds(work)
+    took, count = timed(work)
     return {"seconds": took, "records": count}
 
 
-def sqlite(root: str, target: str, limit: int | None = None) -> Told:
+def sqlite(root: str, target: str, limit: int | None = None) -> StepOutput:
     """Python's json and sqlite, one executemany in one transaction."""
 
     def work() -> int:
@@ -67,12 +67,12 @@ def sqlite(root: str, target: str, limit: int | None = None) -> Told:
         con.close()
         return count
 
-    took, count = seconds(work)
+    took, count = timed(work)
     return {"seconds": took, "records": count}
 
 
-def polars(root: str, target: str, limit: int | None = None) -> Told:
-    """polars reads and lays out each document; DuckDB stores the frames, with no identity."""
+def polars(root: str, target: str, limit: int | None = None) -> StepOutput:
+    """polars reads each document; DuckDB stores the frames, without identity."""
     import duckdb
     import polars as pl
 
@@ -96,22 +96,22 @@ def polars(root: str, target: str, limit: int | None = None) -> Told:
         return read.with_columns(moments, project_id=pl.lit(str(path.parents[1])))
 
     def work() -> int:
-        between = Path(target).with_suffix(".parquet")
-        pl.concat([frame(path) for path in files(Path(root), "json")]).write_parquet(between)
+        parquet = Path(target).with_suffix(".parquet")
+        pl.concat([frame(path) for path in files(Path(root), "json")]).write_parquet(parquet)
         with duckdb.connect(target) as con:
             [(count,)] = con.execute(
                 "create table skill_usage as select * from read_parquet($path)",
-                {"path": str(between)},
+                {"path": str(parquet)},
             ).fetchall()
-        between.unlink()
+        parquet.unlink()
         return int(count)
 
-    took, count = seconds(work)
+    took, count = timed(work)
     return {"seconds": took, "records": count}
 
 
-def dlt(root: str, target: str, limit: int | None = None) -> Told:
-    """dlt into DuckDB, merging on the same identity."""
+def dlt(root: str, target: str, limit: int | None = None) -> StepOutput:
+    """dlt merges into DuckDB on the same identity."""
     loader: Any = import_module("dlt")
 
     names = [
@@ -140,7 +140,7 @@ def dlt(root: str, target: str, limit: int | None = None) -> Told:
         write_disposition="merge",
         primary_key=names[:5],
     )
-    took, _ = seconds(lambda: pipeline.run(resource))
+    took, _ = timed(lambda: pipeline.run(resource))
     count = pipeline.last_trace.last_normalize_info.row_counts["skill_usage"]
     return {"seconds": took, "records": count}
 

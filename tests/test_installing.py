@@ -12,7 +12,6 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
@@ -26,7 +25,7 @@ from schema.warehouse import Warehouse
 HARD = ("/opt/my tools/skillhouse", "--warehouse", """/w $HOME 50% "a" 'b' \\ c&<d>.duckdb""")
 SCHEDULES = [daily_at("02:30"), every("6h"), every("90m"), every("25m"), every("7h"), every("24h")]
 BY_SCHEDULE = pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
-FILES = ("systemd", "launchd", "windows")
+FILES = ("systemd", "launchd")
 
 
 def job(schedule: Schedule, zone: str = "UTC") -> Job:
@@ -157,24 +156,6 @@ def test_a_cron_parser_reads_the_lines(schedule: Schedule) -> None:
         assert heard == list(job(schedule).command)
 
     assert sorted(found) == job(schedule).times
-
-
-@BY_SCHEDULE
-def test_an_xml_parser_reads_the_task(schedule: Schedule) -> None:
-    """Program, arguments, its first time, and how often it repeats."""
-    root = ElementTree.fromstring(SCHEDULERS["windows"].render(job(schedule)).encode())  # noqa: S314
-    space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
-    interval = root.findtext(".//t:Interval", None, space)
-
-    assert root.findtext(".//t:Command", None, space) == HARD[0]
-    assert root.findtext(".//t:Arguments", None, space) == subprocess.list2cmdline(
-        job(schedule).command[1:]
-    )
-    assert root.findtext(".//t:StartBoundary", "", space).endswith(f"T{job(schedule).times[0]}")
-    if len(job(schedule).times) == 1:
-        assert interval is None
-    else:
-        assert interval == f"PT{schedule.interval // timedelta(minutes=1)}M"
 
 
 # ---------------------------------------------------------------- what a job depends on
@@ -379,7 +360,7 @@ def test_what_cannot_be_meant_is_wrong_usage(run: Program, options: list[str], t
 
 def test_each_platform_has_its_scheduler() -> None:
     """Whether Linux has systemd is found out on the spot."""
-    assert (native("darwin"), native("win32")) == ("launchd", "windows")
+    assert native("darwin") == "launchd"
     assert native(sys.platform) in SCHEDULERS
 
 

@@ -23,9 +23,6 @@ SystemdOption = Annotated[
 ]
 LaunchdOption = Annotated[bool, typer.Option("--launchd", help="launchd: an agent (macOS).")]
 CronOption = Annotated[bool, typer.Option("--cron", help="cron: a line of the crontab.")]
-WindowsOption = Annotated[
-    bool, typer.Option("--windows", help="A task of the Windows Task Scheduler.")
-]
 
 
 def install(
@@ -36,7 +33,6 @@ def install(
     systemd: SystemdOption = False,
     launchd: LaunchdOption = False,
     cron: CronOption = False,
-    windows: WindowsOption = False,
     at: AtOption = None,
     every: EveryOption = None,
 ) -> None:
@@ -48,7 +44,7 @@ def install(
     from cli.schedulers import SCHEDULERS, check_daily, native
 
     session: Session = context.obj
-    named = _named(systemd=systemd, launchd=launchd, cron=cron, windows=windows)
+    named = _named(systemd=systemd, launchd=launchd, cron=cron)
     scheduler = SCHEDULERS[_one(named) or native(sys.platform)]
     job, zone = _job(session, chosen(at, every))
     check_daily(job.schedule)
@@ -85,14 +81,13 @@ def uninstall(
     systemd: SystemdOption = False,
     launchd: LaunchdOption = False,
     cron: CronOption = False,
-    windows: WindowsOption = False,
 ) -> None:
     """Take away what `schedule install --write` placed for this warehouse, wherever it is."""
     from cli.schedulers import SCHEDULERS
     from cli.screen import Line
 
     session: Session = context.obj
-    named = _named(systemd=systemd, launchd=launchd, cron=cron, windows=windows)
+    named = _named(systemd=systemd, launchd=launchd, cron=cron)
     job, zone = _job(session, None)
     removed = []
     for scheduler in (SCHEDULERS[name] for name in named or SCHEDULERS):

@@ -11,11 +11,8 @@ from cli.schedulers.cron import Cron
 from cli.schedulers.job import Job, Scheduler, check_daily, job_for
 from cli.schedulers.launchd import Launchd
 from cli.schedulers.systemd import Systemd
-from cli.schedulers.windows import Windows
 
-SCHEDULERS: dict[str, Scheduler] = {
-    each.name: each for each in (Systemd(), Launchd(), Cron(), Windows())
-}
+SCHEDULERS: dict[str, Scheduler] = {each.name: each for each in (Systemd(), Launchd(), Cron())}
 
 __all__ = ["SCHEDULERS", "Job", "Scheduler", "check_daily", "job_for", "native"]
 
@@ -24,6 +21,4 @@ def native(platform: str) -> str:
     """The name of the scheduler that a platform, as ``sys.platform`` calls it, comes with."""
     if platform == "darwin":
         return Launchd.name
-    if platform == "win32":
-        return Windows.name
     return Systemd.name if Systemd.is_here() else Cron.name

@@ -151,9 +151,7 @@ def executable() -> tuple[str, ...]:
     started = Path(sys.argv[0])
     if started.stem == "skillhouse" and started.is_file():
         return (os.path.abspath(started),)
-    beside = Path(sys.executable).with_name(
-        "skillhouse.exe" if sys.platform == "win32" else "skillhouse"
-    )
+    beside = Path(sys.executable).with_name("skillhouse")
     if beside.is_file():
         return (str(beside),)
     on_path = shutil.which("skillhouse")

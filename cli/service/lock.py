@@ -6,8 +6,8 @@ dead service left is no hindrance: only the lock counts, and that went with the 
 
 from __future__ import annotations
 
+import fcntl
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,9 +42,6 @@ def only_service(warehouse: Path) -> Iterator[None]:
         with suppress(OSError):
             path.unlink()
         os.close(lock)
-        with suppress(OSError):
-            if sys.platform == "win32":  # an open file cannot be removed there
-                path.unlink()
 
 
 def holder(warehouse: Path) -> int | None:
@@ -105,26 +102,9 @@ def _read_pid(lock: int) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    _FAR = 1 << 20
-    """A byte beyond the text: what is locked there cannot be read by others."""
-
-    def _try_lock(lock: int) -> bool:
-        os.lseek(lock, _FAR, os.SEEK_SET)
-        try:
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(lock: int) -> bool:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+def _try_lock(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

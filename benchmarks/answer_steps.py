@@ -19,7 +19,7 @@ from benchmarks.moments import END
 from benchmarks.steps import NOW, Told, sql, warehouse_at
 from schema.warehouse import Connection
 
-HEAVY = ("polars", "pandas", "numpy", "pyarrow", "apscheduler", "rich.table", "matplotlib")
+HEAVY = ("polars", "pandas", "numpy", "pyarrow", "rich.table", "matplotlib")
 """What an answer on a terminal has no need of."""
 
 _TODAY = (END - timedelta(days=1)).date()

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.scheduling.due import last_due, next_due, times_of_day
-from schema.schedule import Schedule, daily_at, every
+from schema.schedule import Schedule, daily_at, every, last_due, next_due, times_of_day
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

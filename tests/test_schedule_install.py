@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
-from cli.schedulers import SCHEDULERS, Job, native
+from cli.nightly.job import Job
+from cli.nightly.schedulers import SCHEDULERS, native
 from command_line import TOP, Program, start
 from conftest import execution, write_executions
-from schema.schedule import Schedule, daily_at, every, stored_schedule
+from schema.schedule import Schedule, daily_at, every, store_schedule, stored_schedule
 from schema.warehouse import Warehouse
 
 HARD = ("/opt/my tools/skillhouse", "--warehouse", """/w $HOME 50% "a" 'b' \\ c&<d>.duckdb""")
@@ -341,10 +342,10 @@ def test_an_enabled_timer_is_active_and_goes_with_the_rest(run: Program) -> None
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--at", "02:30", "--every", "6h"], "More than one schedule"),
-        (["--at", "25:00"], "no time of day"),
-        (["--every", "36h"], "not whole days"),
-        (["--every", "2d"], "told times of day"),
+        (["--at", "02:30", "--every", "6h"], "exclude each other"),
+        (["--at", "25:00"], "not a time"),
+        (["--every", "36h"], "not a whole number of days"),
+        (["--every", "2d"], "at times of day"),
         (["--systemd", "--cron"], "More than one scheduler"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -375,14 +376,12 @@ def test_a_clock_that_is_not_the_warehouse_s_is_noted(
     told = run("schedule", "install", "--systemd")
 
     assert (same.err, told.err) == ("", "")
-    assert other.err.startswith("Note: cron keeps this machine's time")
+    assert other.err.startswith("Note: cron uses this machine's time zone")
     assert "Asia/Kathmandu" in other.err
 
 
 def test_a_schedule_of_days_can_be_shown(run: Program) -> None:
     """The service can keep it, though the system's schedulers cannot."""
-    from schema.schedule import store_schedule
-
     with Warehouse(run.warehouse, "UTC").writing() as con:
         store_schedule(con, every("2d"))
 

@@ -1,7 +1,7 @@
-"""One service a warehouse: a lock that the operating system drops when its holder dies.
+"""One service per warehouse: a lock that the operating system releases when its holder dies.
 
-The lock is on a file of its own beside the warehouse, which also says who holds it. A file that a
-dead service left is no hindrance: only the lock counts, and that went with the process.
+The lock is on a file beside the warehouse that contains the holder's process id. A file left by a
+killed service does no harm: only the lock counts.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from time import monotonic, sleep
 from schema.errors import WarehouseBusy, WarehouseDenied
 
 _PID_BYTES = 20
-_PATIENCE_S = 0.5
-"""Someone who only looks holds the lock for a moment, and so does a service that is just ending."""
+_WAIT_S = 0.5
+"""`holder` takes the lock for a moment, and a service that is just ending still has it."""
 
 
 def lock_path(warehouse: Path) -> Path:
-    """Where the lock of a warehouse's service is, by whatever name the warehouse is called."""
+    """The lock file of a warehouse's service; the same through any link to the warehouse."""
     real = Path(os.path.realpath(warehouse))
     return real.with_name(f"{real.name}.service")
 
 
 @contextmanager
 def only_service(warehouse: Path) -> Iterator[None]:
-    """Be the one service of a warehouse while the block lasts.
+    """Hold the lock of a warehouse's service during the block.
 
-    WarehouseBusy, which names the process, where there is one already; WarehouseDenied where the
-    folder does not let us say so.
+    Raises WarehouseBusy, which names the process, if another has it, and WarehouseDenied if the
+    folder does not allow a lock file.
     """
     path = lock_path(warehouse)
     lock = _acquire(path, warehouse)
     try:
         yield
     finally:
-        # Removed while it is still held, so that nobody can hold what is no longer there.
+        # Removed while still locked, so that nobody can lock a file that is then removed.
         with suppress(OSError):
             path.unlink()
         os.close(lock)
 
 
 def holder(warehouse: Path) -> int | None:
-    """The process that serves a warehouse now; None while none does. Touches nothing."""
+    """The process id of a warehouse's running service, or None."""
     try:
         lock = os.open(lock_path(warehouse), os.O_RDWR)
     except OSError:
@@ -59,7 +59,7 @@ def holder(warehouse: Path) -> int | None:
 
 
 def _acquire(path: Path, warehouse: Path) -> int:
-    give_up_at = monotonic() + _PATIENCE_S
+    give_up_at = monotonic() + _WAIT_S
     while True:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,8 +67,7 @@ def _acquire(path: Path, warehouse: Path) -> int:
         except OSError as exc:
             raise WarehouseDenied(
                 f"{path}: {(exc.strerror or type(exc).__name__).lower()}.",
-                "The service keeps a lock beside the warehouse: check the folder, or name another"
-                " --warehouse.",
+                "The service needs a lock file beside the warehouse: check its folder.",
             ) from exc
         if not _try_lock(lock):
             pid = _read_pid(lock)
@@ -77,19 +76,19 @@ def _acquire(path: Path, warehouse: Path) -> int:
                 sleep(0.05)
                 continue
             raise WarehouseBusy(
-                f"A service for {warehouse} is running already: process {pid or 'unknown'}.",
-                "One is enough. End that one first to start another.",
+                f"A service for {warehouse} is already running: process {pid or 'unknown'}.",
+                "Stop it first to start another.",
             )
-        if _is_still(path, lock):
+        if _is_current(path, lock):
             os.truncate(lock, 0)
             os.lseek(lock, 0, os.SEEK_SET)
             os.write(lock, f"{os.getpid()}\n".encode())
             return lock
-        os.close(lock)  # its last holder has just removed it: begin again with a new one
+        os.close(lock)  # its last holder has just removed it: try again with a new one
 
 
-def _is_still(path: Path, lock: int) -> bool:
-    """Whether the locked file is the one that has the name."""
+def _is_current(path: Path, lock: int) -> bool:
+    """Whether the locked file is still the one at ``path``."""
     try:
         return os.path.samestat(os.fstat(lock), path.stat())
     except OSError:

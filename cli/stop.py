@@ -86,12 +86,5 @@ class StoppableWarehouse(Warehouse):
 
 def stoppable(warehouse: Warehouse, stop: Stop) -> StoppableWarehouse:
     """The same warehouse; waiting and working end once ``stop`` is requested."""
-    return StoppableWarehouse(
-        path=warehouse.path,
-        timezone=warehouse.timezone,
-        read_wait_s=warehouse.read_wait_s,
-        write_wait_s=warehouse.write_wait_s,
-        while_waiting=stop.check,
-        note=warehouse.note,
-        stop=stop,
-    )
+    values = {**vars(warehouse), "while_waiting": stop.check, "stop": stop}
+    return StoppableWarehouse(**values)

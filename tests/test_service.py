@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -23,7 +24,7 @@ from cli.nightly.lock import holder, lock_path
 from cli.nightly.log import Log
 from cli.nightly.service import Backoff, Service, Timing
 from cli.options import LogFormatName
-from cli.stop import Stop, stoppable
+from cli.stop import Stop, Stopped, stoppable
 from command_line import TOP, start
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from schema.schedule import Schedule, daily_at, store_schedule, stored_schedule
@@ -377,6 +378,22 @@ def test_a_statement_is_interrupted(lived_in: Fleet) -> None:
     thread.join()
 
     assert lived_in.query("select count(*) from projects") == [(1,)]
+
+
+def test_a_stoppable_warehouse_keeps_every_setting(tmp_path: Path) -> None:
+    """Only what is called while waiting differs: it raises once a stop is requested."""
+    warehouse = Warehouse(tmp_path / "w.duckdb", "Asia/Kathmandu", 1.5, 2.5, aside_after_s=3.5)
+
+    made = stoppable(warehouse, Stop())
+
+    assert [
+        each.name
+        for each in fields(Warehouse)
+        if getattr(made, each.name) != getattr(warehouse, each.name)
+    ] == ["while_waiting"]
+    made.stop.request()
+    with pytest.raises(Stopped):
+        made.while_waiting()
 
 
 def test_waits_grow_to_half_an_hour() -> None:

@@ -98,43 +98,35 @@ class Refresher:
             archived=archived,
             seconds=round((watch.time() - now) / timedelta(seconds=1), 3),
         )
-        self._back_up(now)
-        self._write_report(now)
+        self._attempt("backup", self._back_up, now)
+        self._attempt("report", self._write_report, now)
         return None
 
-    def _back_up(self, now: datetime) -> None:
-        """Make the weekly backup if it is due. Its failure is no failure of the run."""
+    def finish(self, now: datetime) -> None:
+        """Aggregate what an interrupted run collected. If this fails, the next run does it."""
+        self._attempt("finish", self._aggregate, now)
+
+    def _attempt(self, name: str, step: Callable[[datetime], None], now: datetime) -> None:
+        """Do what is not part of the run itself: that it fails is logged, and no failed run."""
         self._check()
         try:
-            made = weekly(self._warehouse, now=now)
+            step(now)
         except Exception as exc:
             self._check()
-            self._log("backup-failed", error=sentence(exc))
-            return
+            self._log(f"{name}-failed", error=sentence(exc))
+
+    def _back_up(self, now: datetime) -> None:
+        made = weekly(self._warehouse, now=now)
         if made is not None:
             self._log("backup", path=str(made.path), rows=made.rows, bytes=made.size_bytes)
 
     def _write_report(self, now: datetime) -> None:
-        """Write the report, if one was asked for. Its failure is no failure of the run."""
-        if self._report is None:
-            return
-        self._check()
-        try:
+        if self._report is not None:
             size = self._report(self._warehouse, now)
-        except Exception as exc:
-            self._check()
-            self._log("report-failed", error=sentence(exc))
-            return
-        self._log("report", path=str(self._report.target), bytes=size)
+            self._log("report", path=str(self._report.target), bytes=size)
 
-    def finish(self, now: datetime) -> None:
-        """Aggregate what an interrupted run collected. If this fails, the next run does it."""
-        try:
-            rollups = refresh(self._warehouse, now=now)
-        except Exception as exc:
-            self._check()
-            self._log("finish-failed", error=sentence(exc))
-            return
+    def _aggregate(self, now: datetime) -> None:
+        rollups = refresh(self._warehouse, now=now)
         self._log("finished", stale_days=rollups.marks)
 
     def failed(

@@ -12,6 +12,8 @@ import sys
 
 def run() -> None:
     """Run the program; the process ends with its exit code."""
+    if sys.platform == "win32":
+        sys.exit("skillhouse runs on Linux and macOS. On Windows, use WSL.")
     # What is imported stays: looking through it for garbage, time and again, finds none.
     gc.disable()
     from cli.main import main

@@ -11,6 +11,7 @@ The lock dies with its process, and what a killed one leaves of the file is take
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import time
@@ -19,9 +20,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from schema.errors import WarehouseBusy
-
-if sys.platform != "win32":
-    import fcntl
 
 GIVE_WAY_S = 2.0
 """So long a reader stands back for a writer: longer than an answer takes, so that the readers that
@@ -45,7 +43,7 @@ class Gate:
 
     @property
     def is_there(self) -> bool:
-        """Whether other writers are kept out; not where the folder or the system has no gate."""
+        """Whether other writers are kept out; not where the folder takes no file."""
         return self._descriptor >= 0
 
     def stop_readers(self) -> None:
@@ -69,7 +67,7 @@ def shut(
 
     Readers give way from the beginning. WarehouseBusy when another process keeps it for longer
     than ``wait_s``; ``while_waiting`` is called meanwhile and may raise. Where the folder takes no
-    file, or the system has no such locks, there is none, and the block runs without.
+    file there is none, and the block runs without.
     """
     gate = gate_of(warehouse)
     give_up_at = time.monotonic() + wait_s
@@ -108,8 +106,6 @@ def give_way(
 
 def _taken(gate: Path) -> int | None:
     """The gate's descriptor, locked; None while another has it, -1 where no gate can be."""
-    if sys.platform == "win32":
-        return -1
     try:
         descriptor = os.open(gate, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError:
@@ -130,8 +126,6 @@ def _taken(gate: Path) -> int | None:
 
 
 def _is_shut(gate: Path) -> bool:
-    if sys.platform == "win32":
-        return False
     try:
         descriptor = os.open(gate, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +22,6 @@ from schema.errors import (
 )
 from schema.swap import alone, prepared, put, put_new, synced, tidy
 from schema.warehouse import Warehouse, attach, denied, make_folder
-
-if sys.platform != "win32":
-    import fcntl
 
 _PAUSE_S = 0.02
 
@@ -121,9 +118,6 @@ def _kept_from_writers(path: Path, wait_s: float) -> Iterator[None]:
 
     This process must have no connection to the file: closing the descriptor drops its locks.
     """
-    if sys.platform == "win32":
-        yield
-        return
     with open(path, "rb") as held:
         give_up_at = time.monotonic() + wait_s
         while True:

@@ -6,9 +6,9 @@ warehouse impossible to open, so nothing is ever put where a log lies.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,9 +17,6 @@ from pathlib import Path
 from schema.errors import WarehouseBusy
 from schema.places import left_spilled, left_unfinished, log_of, unfinished
 from schema.warehouse import denied, private_files
-
-if sys.platform != "win32":
-    import fcntl
 
 _PAUSE_S = 0.02
 
@@ -31,9 +28,6 @@ def alone(folder: Path, wait_s: float) -> Iterator[None]:
     The lock is on the folder itself: it leaves no file, and dies with its process. Raises
     WarehouseBusy when another process has it for longer than ``wait_s``.
     """
-    if sys.platform == "win32":
-        yield
-        return
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as exc:

@@ -13,24 +13,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.scheduling.due import last_due, next_due, times_of_day
-from schema.schedule import Schedule, daily_at, every
+from schema.schedule import Schedule, daily_at, every, last_due, next_due, times_of_day
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 CHANGES = {
-    "New York, forward": ("America/New_York", date(2026, 3, 8)),
-    "New York, back": ("America/New_York", date(2026, 11, 1)),
-    "Lord Howe, forward by 30 minutes": ("Australia/Lord_Howe", date(2026, 10, 4)),
-    "Lord Howe, back by 30 minutes": ("Australia/Lord_Howe", date(2026, 4, 5)),
-    "Havana, forward at midnight": ("America/Havana", date(2026, 3, 8)),
-    "Havana, back to midnight": ("America/Havana", date(2026, 11, 1)),
+    "New York, forward": ("America/New_York", date(2025, 3, 9)),
+    "New York, back": ("America/New_York", date(2025, 11, 2)),
+    "Lord Howe, forward by 30 minutes": ("Australia/Lord_Howe", date(2025, 10, 5)),
+    "Lord Howe, back by 30 minutes": ("Australia/Lord_Howe", date(2025, 4, 6)),
+    "Havana, forward at midnight": ("America/Havana", date(2025, 3, 9)),
+    "Havana, back to midnight": ("America/Havana", date(2025, 11, 2)),
     "Sao Paulo, back over midnight": ("America/Sao_Paulo", date(2019, 2, 16)),
     "St John's, back over midnight": ("America/St_Johns", date(2010, 11, 7)),
     "Apia, a day left out": ("Pacific/Apia", date(2011, 12, 30)),
     "Kathmandu, never": ("Asia/Kathmandu", date(2026, 5, 5)),
 }
+"""Past changes: those to come may be called off, and zone databases then disagree about them."""
 
 
 @cache
@@ -113,11 +113,11 @@ def test_one_run_follows_another(schedule: Schedule, zone: str, minute: int) -> 
 @pytest.mark.parametrize(
     ("place", "at", "expected"),
     [
-        ("New York, forward", "02:30", "2026-03-08T07:00:00+00:00"),
-        ("New York, back", "01:30", "2026-11-01T05:30:00+00:00"),
-        ("Lord Howe, forward by 30 minutes", "02:15", "2026-10-03T15:30:00+00:00"),
-        ("Lord Howe, back by 30 minutes", "01:45", "2026-04-04T14:45:00+00:00"),
-        ("Havana, forward at midnight", "00:30", "2026-03-08T05:00:00+00:00"),
+        ("New York, forward", "02:30", "2025-03-09T07:00:00+00:00"),
+        ("New York, back", "01:30", "2025-11-02T05:30:00+00:00"),
+        ("Lord Howe, forward by 30 minutes", "02:15", "2025-10-04T15:30:00+00:00"),
+        ("Lord Howe, back by 30 minutes", "01:45", "2025-04-05T14:45:00+00:00"),
+        ("Havana, forward at midnight", "00:30", "2025-03-09T05:00:00+00:00"),
     ],
 )
 def test_a_changed_night_has_exactly_one_run(place: str, at: str, expected: str) -> None:

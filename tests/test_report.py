@@ -485,17 +485,17 @@ def test_the_service_writes_it_after_each_pass(fleet: Fleet, tmp_path: Path) -> 
     import io
     from contextlib import redirect_stderr
 
+    from cli.nightly.log import Log
+    from cli.nightly.refresh import Refresher
     from cli.options import LogFormatName
     from cli.report.file import NAME, Nightly
-    from cli.service.log import Log
-    from cli.service.nightly import Nightly as Passes
 
     write_skills(fleet.project(), {"invocations": [invocation("deploy", "2026-11-19T09:00:00")]})
     folder = tmp_path / "shown"
     folder.mkdir()
     with redirect_stderr(io.StringIO()) as said:
         log = Log(LogFormatName.json, lambda: datetime.now(UTC), "UTC")
-        passes = Passes(fleet.warehouse, log, lambda: None, Nightly(fleet.warehouse, folder))
+        passes = Refresher(fleet.warehouse, log, lambda: None, Nightly(fleet.warehouse, folder))
         assert passes.run(NOW, "schedule") is None
         first = (folder / NAME).read_bytes()
         assert b"Made 2026-11-20 12:00" in first

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -19,16 +20,14 @@ import pytest
 
 from aggregator.refresh import refresh
 from aggregator.retention import store_raw_days
+from cli.nightly.lock import holder, lock_path
+from cli.nightly.log import Log
+from cli.nightly.service import Backoff, Service, Timing
 from cli.options import LogFormatName
-from cli.service.backoff import Patience
-from cli.service.heartbeat import Heartbeat
-from cli.service.lock import holder, lock_path
-from cli.service.log import Log
-from cli.service.service import Pace, Service
-from cli.service.stop import Stop, stoppable
+from cli.stop import Stop, Stopped, stoppable
 from command_line import TOP, start
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
-from schema.schedule import Schedule, daily_at, stored_schedule
+from schema.schedule import Schedule, daily_at, store_schedule, stored_schedule
 from schema.warehouse import Warehouse, now_utc, transaction
 
 DAY = timedelta(days=1)
@@ -216,8 +215,8 @@ class Watched:
         self.events: list[dict[str, object]] = []
         impatient = Warehouse(fleet.warehouse.path, "UTC", wait_s, wait_s)
         log = Log(LogFormatName.json, lambda: self.now, "UTC", self._keep)
-        pace = Pace(timedelta(seconds=0.05), 0.05, Patience(timedelta(minutes=1)))
-        self.service = Service(impatient, schedule, log, clock=lambda: self.now, pace=pace)
+        timing = Timing(0.05, Backoff(timedelta(minutes=1)))
+        self.service = Service(impatient, schedule, log, clock=lambda: self.now, timing=timing)
 
     def _keep(self, line: str) -> None:
         self.events.append(json.loads(line))
@@ -228,7 +227,7 @@ class Watched:
         """Let time pass and the service look; the events of that."""
         self.now += after
         before = len(self.events)
-        self.service.look()
+        self.service.run_if_due()
         return [str(each["event"]) for each in self.events[before:]]
 
     @property
@@ -381,12 +380,28 @@ def test_a_statement_is_interrupted(lived_in: Fleet) -> None:
     assert lived_in.query("select count(*) from projects") == [(1,)]
 
 
+def test_a_stoppable_warehouse_keeps_every_setting(tmp_path: Path) -> None:
+    """Only what is called while waiting differs: it raises once a stop is requested."""
+    warehouse = Warehouse(tmp_path / "w.duckdb", "Asia/Kathmandu", 1.5, 2.5, aside_after_s=3.5)
+
+    made = stoppable(warehouse, Stop())
+
+    assert [
+        each.name
+        for each in fields(Warehouse)
+        if getattr(made, each.name) != getattr(warehouse, each.name)
+    ] == ["while_waiting"]
+    made.stop.request()
+    with pytest.raises(Stopped):
+        made.while_waiting()
+
+
 def test_waits_grow_to_half_an_hour() -> None:
     """1, 2, 4, 8, 16, and then 30 minutes, however many."""
-    minutes = [Patience().after(failures) / timedelta(minutes=1) for failures in range(1, 9)]
+    minutes = [Backoff().after(failures) / timedelta(minutes=1) for failures in range(1, 9)]
 
     assert minutes == [1, 2, 4, 8, 16, 30, 30, 30]
-    assert Patience().after(10_000) == timedelta(minutes=30)
+    assert Backoff().after(10_000) == timedelta(minutes=30)
 
 
 def test_a_new_due_time_does_not_wait_for_the_old_one_s_patience(lived_in: Fleet) -> None:
@@ -441,8 +456,6 @@ def test_what_was_collected_and_not_aggregated_is_finished(lived_in: Fleet) -> N
 
 def test_a_schedule_that_is_changed_is_followed(lived_in: Fleet) -> None:
     """The warehouse's word counts, once the command line's has been put there."""
-    from schema.schedule import store_schedule
-
     watched = Watched(lived_in, daily_at("02:30"))
     watched.look()
     with lived_in.warehouse.writing() as con:
@@ -453,23 +466,42 @@ def test_a_schedule_that_is_changed_is_followed(lived_in: Fleet) -> None:
     assert watched.last["due"] == "2026-11-21T12:05:00+00:00"
 
 
-# ---------------------------------------------------------------- the beat
+# ---------------------------------------------------------------- the clock
 
 
-def test_the_beat_is_reckoned_from_now() -> None:
-    """Whatever it fired at before, a year ahead or ago; a due time that is near comes first."""
-    beat = timedelta(seconds=30)
-    due = NOW + timedelta(seconds=12)
-    heartbeat = Heartbeat(beat, lambda _: None)
+def test_a_due_time_is_met_though_no_check_is_near(lived_in: Fleet) -> None:
+    """Here the service checks only once an hour."""
+    due = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
+    shift = due - timedelta(hours=1) - datetime.now(UTC)
+    log: list[dict[str, object]] = []
 
-    assert {heartbeat.get_next_fire_time(NOW + at, NOW) for at in (365 * DAY, -365 * DAY)} == {
-        NOW + beat
-    }
-    assert Heartbeat(beat, lambda _: due).get_next_fire_time(None, NOW) == due
+    def clock() -> datetime:
+        return datetime.now(UTC) + shift
+
+    service = Service(
+        Warehouse(lived_in.warehouse.path, "UTC"),
+        daily_at("02:30"),
+        Log(LogFormatName.json, clock, "UTC", lambda line: log.append(json.loads(line))),
+        clock=clock,
+        timing=Timing(3600),
+    )
+    service.run_if_due()
+    shift = due - timedelta(seconds=3) - datetime.now(UTC)
+    thread = Thread(target=service.run)
+    thread.start()
+    wait_for(lambda: [each["event"] for each in log].count("next") == 2)
+    service.stop.request()
+    thread.join(10)
+
+    assert not thread.is_alive()
+    runs = [each for each in log if each["event"] == "begin"]
+    assert [each["trigger"] for each in runs] == ["catch-up", "schedule"]
+    late = datetime.fromisoformat(str(runs[1]["time"])) - due
+    assert timedelta(0) <= late < timedelta(seconds=30)
 
 
 def test_a_clock_that_jumps_is_noticed(lived_in: Fleet) -> None:
-    """Within a glance, though the beat is an hour away; the run that is due then happens."""
+    """It is in the log, and the run that is due then happens at once."""
     watched = Watched(lived_in, daily_at("02:30"))
     shift = timedelta(0)
     log: list[dict[str, object]] = []
@@ -477,13 +509,12 @@ def test_a_clock_that_jumps_is_noticed(lived_in: Fleet) -> None:
     def clock() -> datetime:
         return datetime.now(UTC) + shift
 
-    slow = Pace(timedelta(hours=1), 0.05)
     service = Service(
         Warehouse(lived_in.warehouse.path, "UTC"),
         daily_at("02:30"),
         Log(LogFormatName.json, clock, "UTC", lambda line: log.append(json.loads(line))),
         clock=clock,
-        pace=slow,
+        timing=Timing(0.05),
     )
     thread = Thread(target=service.run)
     thread.start()
@@ -504,7 +535,7 @@ def test_the_log_is_one_line_an_event_and_tells_no_data(
 ) -> None:
     """Plain: a time with an offset, the event, and what is known of it, quoted where need be."""
     log = Log(LogFormatName.plain, lambda: NOW, "Asia/Kathmandu")
-    Service(lived_in.warehouse, daily_at("02:30"), log, clock=lambda: NOW).look()
+    Service(lived_in.warehouse, daily_at("02:30"), log, clock=lambda: NOW).run_if_due()
     log("failed", error='a "b"\nc', left_out=None)
     log.zone = "UTC"
     log("start", due=NOW)

@@ -15,7 +15,6 @@ import skillhouse_start
 from command_line import TOP, House
 
 NOT_FOR_A_QUERY = (
-    "apscheduler",
     "json",
     "rich",
     "pydantic",
@@ -110,7 +109,7 @@ def test_a_line_for_a_prompt_imports_next_to_nothing(env: dict[str, str]) -> Non
     }
     assert "cli.screen" not in loaded
     assert not {each for each in loaded if each.split(".")[0] == "collector"}
-    assert not {*NOT_FOR_A_QUERY, "apscheduler"} & loaded
+    assert not {*NOT_FOR_A_QUERY} & loaded
 
 
 def test_the_installed_program_and_the_module_are_one() -> None:

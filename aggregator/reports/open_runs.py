@@ -30,9 +30,7 @@ def interrupted_runs(con: Connection, now: datetime) -> list[int]:
 
 
 def _lives(process_id: int) -> bool:
-    """Whether there is a process of that number. On Windows asking that way would end it."""
-    if os.name == "nt":
-        return True
+    """Whether there is a process of that number."""
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator.reports.open_runs import interrupted_runs
-from schema.schedule import Schedule, stored_schedule
+from schema.schedule import Schedule, next_due, stored_schedule
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone
 
@@ -160,7 +160,7 @@ def freshness(con: Connection, now: datetime) -> Freshness:
         now=now,
         zone=zone,
         schedule=schedule,
-        next_run_at=None if schedule is None else _next_due(schedule, zone, now),
+        next_run_at=None if schedule is None else next_due(schedule, zone, now),
         last_run=noted.get("last"),
         last_ended=ended,
         last_success=noted.get("success"),
@@ -168,13 +168,6 @@ def freshness(con: Connection, now: datetime) -> Freshness:
         problems=problems,
         has_projects=has_projects,
     )
-
-
-def _next_due(schedule: Schedule, zone: str, now: datetime) -> datetime:
-    """When the next run is due. Where there is no schedule, nobody waits for the import."""
-    from aggregator.scheduling.due import next_due
-
-    return next_due(schedule, zone, now)
 
 
 def _sizes(warehouse: Path) -> Sizes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from cli.commands.installing import install, show, uninstall
-from cli.commands.serving import run
+from cli.nightly.schedule_install import install, show, uninstall
+from cli.nightly.schedule_run import run
 
 PANEL = "Schedule"
 
 schedule = typer.Typer(
-    help="Run `refresh` every night.\n\nBy a service of our own, or by the system's scheduler.",
+    help="Run `refresh` every night.\n\nWith its own service or the system's scheduler.",
     no_args_is_help=True,
     add_completion=False,
 )

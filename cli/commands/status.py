@@ -169,6 +169,6 @@ def _last_error(fresh: Freshness) -> str:
 
 def _next_run(fresh: Freshness) -> str:
     if fresh.next_run_at is None:
-        return "none is scheduled; `skillhouse refresh` runs one"
+        return "no schedule"
     moment = text.moment(fresh.next_run_at, fresh.zone)
     return f"{moment} {fresh.zone} ({fresh.schedule}{', overdue' if fresh.overdue else ''})"

@@ -25,8 +25,8 @@ from cli.mcp_server.readers import READ_WAIT_S, Readers
 from cli.mcp_server.short_text import MAX_CHARACTERS as MAX_TEXT_CHARACTERS
 from cli.mcp_server.short_text import short_text
 from cli.output import Output
-from cli.service.stop import Stop, Stopped
 from cli.session import Session
+from cli.stop import Stop, Stopped
 from schema.errors import SkillhouseError, UnknownName
 from schema.settings import Settings
 from schema.warehouse import Connection, Warehouse, now_utc

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
 
-from cli.service.stop import Stop, stoppable
+from cli.stop import Stop, stoppable
 from schema import gate
 from schema.warehouse import Connection, Warehouse, told
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -55,8 +54,6 @@ def _kept(place: Path) -> bytes:
 
     It runs in a browser, beside the data: in a folder of many, others may have put it there.
     """
-    if sys.platform == "win32":
-        return b""
     with suppress(OSError):
         descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(descriptor, "rb") as file:

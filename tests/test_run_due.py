@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.scheduling.due import last_due
-from aggregator.scheduling.judge import LedgerPass, Trigger, judge
-from schema.schedule import Schedule, daily_at, every
+from cli.nightly.due import CollectRun, Trigger, due_state
+from schema.schedule import Schedule, daily_at, every, last_due
 
 NIGHTLY = daily_at("02:30")
 ZONE = "America/New_York"
@@ -30,20 +29,20 @@ class Machine:
     schedule: Schedule = NIGHTLY
     zone: str = ZONE
     now: datetime = START
-    ledger: list[LedgerPass] = field(default_factory=list)
+    runs: list[CollectRun] = field(default_factory=list)
     triggers: list[Trigger] = field(default_factory=list)
 
     def look(self, outcome: str = "done") -> Trigger | None:
         month = self.now - timedelta(days=40)
-        ledger = [each for each in self.ledger if each.started_at >= month]
-        trigger = judge(self.schedule, self.zone, ledger, self.now).trigger
+        runs = [each for each in self.runs if each.started_at >= month]
+        trigger = due_state(self.schedule, self.zone, runs, self.now).trigger
         if trigger:
             self.write(outcome)
             self.triggers.append(trigger)
         return trigger
 
     def write(self, outcome: str) -> None:
-        self.ledger.append(LedgerPass(len(self.ledger) + 1, self.now, outcome))
+        self.runs.append(CollectRun(len(self.runs) + 1, self.now, outcome))
 
     def live(self, length: timedelta, step: timedelta = HALF_MINUTE) -> None:
         end = self.now + length
@@ -54,7 +53,7 @@ class Machine:
     @property
     def served(self) -> list[datetime]:
         """The due times for which there were runs."""
-        return [last_due(self.schedule, self.zone, each.started_at) for each in self.ledger]
+        return [last_due(self.schedule, self.zone, each.started_at) for each in self.runs]
 
 
 def test_every_night_runs_once_and_in_time() -> None:
@@ -67,7 +66,7 @@ def test_every_night_runs_once_and_in_time() -> None:
     assert len(set(machine.served)) == 3
     assert all(
         each.started_at - due <= HALF_MINUTE
-        for each, due in zip(machine.ledger[1:], machine.served[1:], strict=True)
+        for each, due in zip(machine.runs[1:], machine.served[1:], strict=True)
     )
 
 
@@ -101,7 +100,7 @@ def test_three_days_of_sleep_are_made_up_for_by_one_run() -> None:
     machine.live(HOUR)
 
     assert machine.triggers == ["catch-up", "schedule", "catch-up"]
-    assert machine.ledger[-1].started_at == woken
+    assert machine.runs[-1].started_at == woken
 
 
 @pytest.mark.parametrize("minutes", [1, 20, 45, 59])
@@ -137,9 +136,9 @@ def test_a_year_forward_and_back_repeats_and_loses_nothing() -> None:
     machine.live(HOUR)
     wrong = machine.served[-1]
     machine.now -= YEAR
-    before = len(machine.ledger)
+    before = len(machine.runs)
     machine.live(HOUR)
-    unchanged = len(machine.ledger)
+    unchanged = len(machine.runs)
     machine.live(YEAR + DAY, step=6 * HOUR)
 
     nights = machine.served[unchanged:]
@@ -159,11 +158,11 @@ def test_a_start_in_1970_is_over_when_the_clock_is_right() -> None:
     machine.now = datetime(1970, 1, 2, tzinfo=UTC)
     machine.live(HOUR)
     machine.now = right
-    before = len(machine.ledger)
+    before = len(machine.runs)
 
     machine.live(HOUR)
 
-    assert len(machine.ledger) == before
+    assert len(machine.runs) == before
 
 
 @pytest.mark.parametrize("outcome", ["failed", "running"])
@@ -180,7 +179,7 @@ def test_a_failure_handed_in_late_takes_no_run_back() -> None:
     """It is written after the success, and began a day and more before it."""
     machine = Machine()
     machine.look()
-    machine.ledger.append(LedgerPass(2, machine.now - 2 * DAY, "failed"))
+    machine.runs.append(CollectRun(2, machine.now - 2 * DAY, "failed"))
 
     assert machine.look() is None
 

@@ -1,6 +1,6 @@
 """The service's log: one line an event on stderr, for people or for programs.
 
-It holds times, counts, names of events and our own sentences; nothing of what files contain.
+It has times, counts, event names and our own sentences; nothing of what files contain.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from cli.output import iso
 
 
 class Log:
-    """Call it with an event and what is to be said of it.
+    """Call it with an event and its fields. Fields that are None are left out.
 
-    ``zone`` is the one in which times are written: the warehouse's, as soon as it is known.
+    Times are written in ``zone``: the warehouse's, as soon as it is known.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class Log:
         self.zone = zone
 
     def __call__(self, event: str, **fields: object) -> None:
-        told = {name: self._value(value) for name, value in fields.items() if value is not None}
+        values = {name: self._value(value) for name, value in fields.items() if value is not None}
         time = iso(self._clock(), self.zone)
         if self._form is LogFormatName.json:
-            self._write(json.dumps({"time": time, "event": event, **told}))
+            self._write(json.dumps({"time": time, "event": event, **values}))
             return
-        self._write(" ".join([str(time), event, *(f"{n}={_plain(v)}" for n, v in told.items())]))
+        self._write(" ".join([str(time), event, *(f"{n}={_plain(v)}" for n, v in values.items())]))
 
     def _value(self, value: object) -> object:
         return iso(value, self.zone) if isinstance(value, datetime) else value

@@ -12,21 +12,21 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
-from cli.schedulers import SCHEDULERS, Job, native
+from cli.nightly.job import Job
+from cli.nightly.schedulers import SCHEDULERS, native
 from command_line import TOP, Program, start
 from conftest import execution, write_executions
-from schema.schedule import Schedule, daily_at, every, stored_schedule
+from schema.schedule import Schedule, daily_at, every, store_schedule, stored_schedule
 from schema.warehouse import Warehouse
 
 HARD = ("/opt/my tools/skillhouse", "--warehouse", """/w $HOME 50% "a" 'b' \\ c&<d>.duckdb""")
 SCHEDULES = [daily_at("02:30"), every("6h"), every("90m"), every("25m"), every("7h"), every("24h")]
 BY_SCHEDULE = pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
-FILES = ("systemd", "launchd", "windows")
+FILES = ("systemd", "launchd")
 
 
 def job(schedule: Schedule, zone: str = "UTC") -> Job:
@@ -157,24 +157,6 @@ def test_a_cron_parser_reads_the_lines(schedule: Schedule) -> None:
         assert heard == list(job(schedule).command)
 
     assert sorted(found) == job(schedule).times
-
-
-@BY_SCHEDULE
-def test_an_xml_parser_reads_the_task(schedule: Schedule) -> None:
-    """Program, arguments, its first time, and how often it repeats."""
-    root = ElementTree.fromstring(SCHEDULERS["windows"].render(job(schedule)).encode())  # noqa: S314
-    space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
-    interval = root.findtext(".//t:Interval", None, space)
-
-    assert root.findtext(".//t:Command", None, space) == HARD[0]
-    assert root.findtext(".//t:Arguments", None, space) == subprocess.list2cmdline(
-        job(schedule).command[1:]
-    )
-    assert root.findtext(".//t:StartBoundary", "", space).endswith(f"T{job(schedule).times[0]}")
-    if len(job(schedule).times) == 1:
-        assert interval is None
-    else:
-        assert interval == f"PT{schedule.interval // timedelta(minutes=1)}M"
 
 
 # ---------------------------------------------------------------- what a job depends on
@@ -360,10 +342,10 @@ def test_an_enabled_timer_is_active_and_goes_with_the_rest(run: Program) -> None
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--at", "02:30", "--every", "6h"], "More than one schedule"),
-        (["--at", "25:00"], "no time of day"),
-        (["--every", "36h"], "not whole days"),
-        (["--every", "2d"], "told times of day"),
+        (["--at", "02:30", "--every", "6h"], "exclude each other"),
+        (["--at", "25:00"], "not a time"),
+        (["--every", "36h"], "not a whole number of days"),
+        (["--every", "2d"], "at times of day"),
         (["--systemd", "--cron"], "More than one scheduler"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -379,7 +361,7 @@ def test_what_cannot_be_meant_is_wrong_usage(run: Program, options: list[str], t
 
 def test_each_platform_has_its_scheduler() -> None:
     """Whether Linux has systemd is found out on the spot."""
-    assert (native("darwin"), native("win32")) == ("launchd", "windows")
+    assert native("darwin") == "launchd"
     assert native(sys.platform) in SCHEDULERS
 
 
@@ -394,14 +376,12 @@ def test_a_clock_that_is_not_the_warehouse_s_is_noted(
     told = run("schedule", "install", "--systemd")
 
     assert (same.err, told.err) == ("", "")
-    assert other.err.startswith("Note: cron keeps this machine's time")
+    assert other.err.startswith("Note: cron uses this machine's time zone")
     assert "Asia/Kathmandu" in other.err
 
 
 def test_a_schedule_of_days_can_be_shown(run: Program) -> None:
     """The service can keep it, though the system's schedulers cannot."""
-    from schema.schedule import store_schedule
-
     with Warehouse(run.warehouse, "UTC").writing() as con:
         store_schedule(con, every("2d"))
 

@@ -1,4 +1,4 @@
-"""Placing and removing files of ours, and never anybody else's."""
+"""Writing and removing configuration files, but only those that skillhouse wrote."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.schedulers.job import MARK, Piece
+from cli.nightly.job import MARK, Piece
 from schema.errors import SkillhouseError, UsageError
 
 
 def place(pieces: Sequence[Piece]) -> list[str]:
-    """Write all of the files, or none when one of the names is somebody else's file."""
+    """Write all files; UsageError, and none is written, if one replaces somebody else's."""
     for piece in pieces:
         _check_ours(piece.path)
     for piece in pieces:
@@ -26,7 +26,8 @@ def place(pieces: Sequence[Piece]) -> list[str]:
 
 
 def remove(paths: Sequence[Path], keep: Path) -> list[str]:
-    """Remove those of the files that are ours, and folders left empty, up to ``keep``."""
+    """Remove those files that exist, and folders left empty below ``keep``. UsageError if one
+    is somebody else's."""
     there = [path for path in paths if path.exists()]
     for path in there:
         _check_ours(path)
@@ -40,7 +41,7 @@ def remove(paths: Sequence[Path], keep: Path) -> list[str]:
 
 
 def ours(path: Path) -> bool:
-    """Whether there is a file of that name and we wrote it."""
+    """Whether that file exists and skillhouse wrote it."""
     try:
         return MARK in path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -59,8 +60,8 @@ def _remove_empty(folder: Path, keep: Path) -> None:
 def _check_ours(path: Path) -> None:
     if os.path.lexists(path) and not ours(path):
         raise UsageError(
-            f"{path} is there already, and not written by skillhouse.",
-            "It was left as it is. Move it away, or use another scheduler.",
+            f"{path} already exists and was not written by skillhouse.",
+            "It was not changed. Move it away, or use another scheduler.",
         )
 
 

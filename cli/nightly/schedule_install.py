@@ -1,4 +1,4 @@
-"""``schedule install``, ``uninstall`` and ``show``: what runs the nightly job on this machine."""
+"""``schedule install``, ``uninstall`` and ``show``: the nightly job in the system's scheduler."""
 
 from __future__ import annotations
 
@@ -8,54 +8,49 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import text
-from cli.commands.serving import AtOption, EveryOption, chosen
 from cli.diagnostics import say
+from cli.nightly.schedule_run import AtOption, EveryOption, chosen_schedule
 from cli.output import iso
 from cli.session import Session, answer
 
 if TYPE_CHECKING:
-    from cli.schedulers import Job, Scheduler
+    from cli.nightly.job import Job, Scheduler
     from cli.screen import Block
     from schema.schedule import Schedule
 
 SystemdOption = Annotated[
-    bool, typer.Option("--systemd", help="systemd: a user unit and its timer (Linux).")
+    bool, typer.Option("--systemd", help="systemd: a user service and its timer (Linux).")
 ]
-LaunchdOption = Annotated[bool, typer.Option("--launchd", help="launchd: an agent (macOS).")]
-CronOption = Annotated[bool, typer.Option("--cron", help="cron: a line of the crontab.")]
-WindowsOption = Annotated[
-    bool, typer.Option("--windows", help="A task of the Windows Task Scheduler.")
-]
+LaunchdOption = Annotated[bool, typer.Option("--launchd", help="launchd: a user agent (macOS).")]
+CronOption = Annotated[bool, typer.Option("--cron", help="cron: a line in the crontab.")]
 
 
 def install(
     context: typer.Context,
-    write: Annotated[
-        bool, typer.Option("--write", help="Place it where the scheduler looks for it.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Install it.")] = False,
     systemd: SystemdOption = False,
     launchd: LaunchdOption = False,
     cron: CronOption = False,
-    windows: WindowsOption = False,
     at: AtOption = None,
     every: EveryOption = None,
 ) -> None:
-    """Show what the system's scheduler is to be told, and place it with --write.
+    """Print the scheduler configuration; install it with --write.
 
-    Without a scheduler's name, the one that this platform comes with. Nothing is started: what to
-    type for that is said at the end.
+    Without a scheduler's option, for this platform's own scheduler. Nothing is started: the
+    commands that activate it are printed at the end.
     """
-    from cli.schedulers import SCHEDULERS, check_daily, native
+    from cli.nightly.job import check_daily
+    from cli.nightly.schedulers import SCHEDULERS, native
 
     session: Session = context.obj
-    named = _named(systemd=systemd, launchd=launchd, cron=cron, windows=windows)
+    named = _named(systemd=systemd, launchd=launchd, cron=cron)
     scheduler = SCHEDULERS[_one(named) or native(sys.platform)]
-    job, zone = _job(session, chosen(at, every))
+    job, zone = _job(session, chosen_schedule(at, every))
     check_daily(job.schedule)
     content = scheduler.render(job)
     places = scheduler.place(job) if write else []
     if write:
-        _put_in_force(session, job.schedule)
+        _store(session, job.schedule)
     steps = scheduler.activation(job) if write else []
     warnings = _warnings(session, scheduler, job)
     session.output.emit(
@@ -85,14 +80,13 @@ def uninstall(
     systemd: SystemdOption = False,
     launchd: LaunchdOption = False,
     cron: CronOption = False,
-    windows: WindowsOption = False,
 ) -> None:
-    """Take away what `schedule install --write` placed for this warehouse, wherever it is."""
-    from cli.schedulers import SCHEDULERS
+    """Remove what `schedule install --write` installed for this warehouse."""
+    from cli.nightly.schedulers import SCHEDULERS
     from cli.screen import Line
 
     session: Session = context.obj
-    named = _named(systemd=systemd, launchd=launchd, cron=cron, windows=windows)
+    named = _named(systemd=systemd, launchd=launchd, cron=cron)
     job, zone = _job(session, None)
     removed = []
     for scheduler in (SCHEDULERS[name] for name in named or SCHEDULERS):
@@ -102,7 +96,7 @@ def uninstall(
         steps = scheduler.deactivation(job)
         removed.append({"scheduler": scheduler.name, "places": places, "next_steps": steps})
     if not any(scheduler.found(job) for scheduler in SCHEDULERS.values()):
-        _take_out_of_force(session)
+        _remove_stored(session)
     lines = [f"Removed {place}" for each in removed for place in each["places"]]
     steps = [f"Then: {step}" for each in removed for step in each["next_steps"]]
     session.output.emit(
@@ -119,9 +113,9 @@ def uninstall(
 
 def show(context: typer.Context) -> None:
     """What runs the nightly job of this warehouse, and when it runs next."""
-    from aggregator.scheduling.judge import judge, ledger_since
-    from cli.schedulers import SCHEDULERS
-    from cli.service.lock import holder
+    from cli.nightly.due import due_state, runs_since
+    from cli.nightly.lock import holder
+    from cli.nightly.schedulers import SCHEDULERS
     from schema.schedule import stored_schedule
     from schema.warehouse import reporting_zone
 
@@ -129,16 +123,16 @@ def show(context: typer.Context) -> None:
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
         schedule = stored_schedule(con)
-        verdict = None
+        state = None
         if schedule is not None:
-            verdict = judge(schedule, zone, ledger_since(con, session.now), session.now)
+            state = due_state(schedule, zone, runs_since(con, session.now), session.now)
     job, _ = _job(session, None)
     placed = [each for s in SCHEDULERS.values() if (each := s.found(job))]
     fields: dict[str, Any] = {
         "schedule": None if schedule is None else str(schedule),
-        "due_now": verdict is not None and verdict.trigger is not None,
-        "last_due_at": iso(verdict.due_at if verdict else None, zone),
-        "next_run_at": iso(verdict.next_at if verdict else None, zone),
+        "due_now": state is not None and state.trigger is not None,
+        "last_due_at": iso(state.due_at if state else None, zone),
+        "next_run_at": iso(state.next_at if state else None, zone),
         "service_pid": holder(session.warehouse.path),
         "installed": [
             {"scheduler": each.scheduler, "places": list(each.places), "active": each.active}
@@ -147,12 +141,12 @@ def show(context: typer.Context) -> None:
     }
     session.output.emit(
         answer(session, "schedule show", zone, data=[fields]),
-        lambda: _shown(fields, verdict.next_at if verdict else None, zone),
+        lambda: _shown(fields, state.next_at if state else None, zone),
     )
 
 
 def _named(**flags: bool) -> list[str]:
-    return [name for name, wanted in flags.items() if wanted]
+    return [name for name, given in flags.items() if given]
 
 
 def _one(named: list[str]) -> str | None:
@@ -160,16 +154,15 @@ def _one(named: list[str]) -> str | None:
 
     if len(named) > 1:
         raise UsageError(
-            "More than one scheduler is named.", "One is enough: two would run every night twice."
+            "More than one scheduler is named.", "Name one: two would run every night twice."
         )
     return named[0] if named else None
 
 
 def _job(session: Session, asked_for: Schedule | None) -> tuple[Job, str]:
-    """The job of this warehouse as asked for, else as the warehouse has it, and its zone."""
-    from cli.schedulers import job_for
-    from cli.service.defaults import DEFAULT
-    from schema.schedule import stored_schedule
+    """This warehouse's job and time zone, with the schedule asked for, stored or default."""
+    from cli.nightly.job import job_for
+    from schema.schedule import DEFAULT, stored_schedule
     from schema.warehouse import reporting_zone
 
     with session.warehouse.reading() as con:
@@ -178,7 +171,7 @@ def _job(session: Session, asked_for: Schedule | None) -> tuple[Job, str]:
     return job_for(session.warehouse.path, schedule, zone), zone
 
 
-def _put_in_force(session: Session, schedule: Schedule) -> None:
+def _store(session: Session, schedule: Schedule | None) -> None:
     from schema.schedule import store_schedule
     from schema.warehouse import transaction
 
@@ -186,19 +179,17 @@ def _put_in_force(session: Session, schedule: Schedule) -> None:
         store_schedule(con, schedule)
 
 
-def _take_out_of_force(session: Session) -> None:
-    """Nothing is due any more, unless a service runs: nobody shall miss what nobody is to run."""
-    from cli.service.lock import holder
-    from schema.schedule import store_schedule, stored_schedule
-    from schema.warehouse import transaction
+def _remove_stored(session: Session) -> None:
+    """Remove the stored schedule, so that `status` expects no runs, unless a service uses it."""
+    from cli.nightly.lock import holder
+    from schema.schedule import stored_schedule
 
     if not session.warehouse.exists() or holder(session.warehouse.path) is not None:
         return
     with session.warehouse.reading() as con:
         stored = stored_schedule(con)
     if stored is not None:
-        with session.warehouse.writing() as con, transaction(con):
-            store_schedule(con, None)
+        _store(session, None)
 
 
 def _warnings(session: Session, scheduler: Scheduler, job: Job) -> list[str]:
@@ -207,7 +198,7 @@ def _warnings(session: Session, scheduler: Scheduler, job: Job) -> list[str]:
     warnings = []
     if scheduler.local and not agrees(job.zone):
         warnings.append(
-            f"{scheduler.name} keeps this machine's time; the warehouse reports in {job.zone}."
+            f"{scheduler.name} uses this machine's time zone, the warehouse reports in {job.zone}."
         )
     return warnings
 
@@ -218,7 +209,7 @@ def _installed(content: str, places: list[str], steps: list[str]) -> list[Block]
     if not places:
         return [Line(line) for line in content.splitlines()]
     return [
-        *(Line(f"Written: {place}") for place in places),
+        *(Line(f"Installed: {place}") for place in places),
         *(Line(f"Activate: {step}") for step in steps),
     ]
 
@@ -227,16 +218,16 @@ def _shown(fields: dict[str, Any], next_at: Any, zone: str) -> list[Block]:
     from cli.screen import Line
 
     service = f"running, process {pid}" if (pid := fields["service_pid"]) else "not running"
-    states = {True: "active", False: "not activated", None: "placed"}
+    states = {True: "active", False: "not activated", None: "installed"}
     installed = [
         f"{each['scheduler']}, {states[each['active']]}: {', '.join(each['places'])}"
         for each in fields["installed"]
     ]
-    next_run = f"{text.moment(next_at, zone)} {zone}" if next_at else "none is scheduled"
+    next_run = f"{text.moment(next_at, zone)} {zone}" if next_at else "no schedule"
     if fields["due_now"]:
-        next_run = f"due since {fields['last_due_at']}; then {next_run}"
+        next_run = f"due since {fields['last_due_at']}, then {next_run}"
     if next_at and not pid and not installed:
-        next_run += ", but nothing is there to run it"
+        next_run += ", but no service is installed to run it"
     facts = [
         ("Schedule", fields["schedule"] or "none"),
         ("Next run", next_run),

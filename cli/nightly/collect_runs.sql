@@ -1,4 +1,4 @@
--- The passes over all projects, in the order in which they were written down.
+-- The runs over all projects since a moment, in the order in which they were stored.
 
 select collect_run_id, epoch_us(started_at), outcome
 from collect_runs

@@ -1,4 +1,4 @@
--- Whether the last pass is the service's own and its rollups were never brought up to date.
+-- Whether the last run was the service's own and its rollups were never refreshed.
 
 select exists (
     from collect_runs

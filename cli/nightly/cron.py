@@ -1,4 +1,4 @@
-"""Lines of the user's crontab, each with a mark that says whose it is."""
+"""Lines in the user's crontab, each marked with the job it belongs to."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import shlex
 import shutil
 import subprocess
 
-from cli.schedulers.job import Job, Placed
+from cli.nightly.job import Job, Placed
 from schema.errors import SkillhouseError
 
 
 class Cron:
-    """cron. It forgets the times that the machine slept through; the next run makes up for it."""
+    """cron. Times that the machine sleeps through are skipped; the next run collects it all."""
 
     name = "cron"
     local = True
 
     def render(self, job: Job) -> str:
-        # By `env`, which every shell that a crontab may name can run.
+        # `env` sets variables in every shell that a crontab may name.
         variables = [f"{name}={value}" for name, value in job.environment.items()]
         words = ["/usr/bin/env", *variables, *job.command] if variables else job.command
-        # An unescaped % ends the command for cron, wherever it stands.
+        # An unescaped % ends the command for cron, even within quotes.
         command = shlex.join(words).replace("%", r"\%")
         lines = [
             f"{_list(minutes)} {_list(hours)} * * * {command} {_mark(job)}"
@@ -60,7 +60,7 @@ class Cron:
 
 
 def _mark(job: Job) -> str:
-    """A comment to the shell, which is all that reads to the end of the line."""
+    """A comment for the shell, which gets the whole rest of the line from cron."""
     return f"# {job.name} schedule install"
 
 
@@ -73,10 +73,10 @@ def _list(numbers: tuple[int, ...]) -> str:
 
 
 def _crontab() -> list[str]:
-    """The user's crontab; empty when there is none, which ``crontab`` calls an error."""
+    """The lines of the user's crontab. ``crontab`` fails if there is none: no lines."""
     listed = _run("-l", check=False)
     if listed.returncode and "no crontab" not in listed.stderr.lower():
-        raise _refused(listed.stderr)
+        raise _failed(listed.stderr)
     return listed.stdout.splitlines() if not listed.returncode else []
 
 
@@ -90,20 +90,20 @@ def _run(
     program = shutil.which("crontab")
     if program is None:
         raise SkillhouseError(
-            "There is no `crontab` on this machine to write the line with.",
-            "Leave out --write and put the line where your cron reads it.",
+            "There is no `crontab` command on this machine.",
+            "Leave out --write and add the line where your cron reads it.",
         )
-    # The program is the one the PATH finds, its argument ours.
+    # The program is found by PATH, the argument is ours.
     done = subprocess.run(  # noqa: S603
         [program, argument], input=text, capture_output=True, encoding="utf-8", check=False
     )
     if check and done.returncode:
-        raise _refused(done.stderr)
+        raise _failed(done.stderr)
     return done
 
 
-def _refused(said: str) -> SkillhouseError:
-    reason = said.strip().splitlines()[-1] if said.strip() else "it did not say why"
+def _failed(output: str) -> SkillhouseError:
+    reason = output.strip().splitlines()[-1] if output.strip() else "no reason given"
     return SkillhouseError(
-        f"`crontab` refused: {reason}.", "Leave out --write and put the line there yourself."
+        f"`crontab` failed: {reason}.", "Leave out --write and add the line yourself."
     )

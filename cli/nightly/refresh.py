@@ -1,7 +1,7 @@
-"""One run of the service: collect, aggregate, let old rows go, and what else the night is for.
+"""One run of the service: collect, aggregate, apply retention, then backup and report.
 
-What fails is written into the ledger. Where even that cannot be done, it is kept here and handed
-in when the warehouse can be written again.
+Failures are stored in collect_runs. While the warehouse cannot be written, they are kept in memory
+and stored later.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import duckdb
 
 from aggregator import retention
 from aggregator.refresh import refresh
-from aggregator.scheduling.judge import Trigger
-from cli.service.log import Log
-from cli.service.stop import Stopped
+from cli.nightly.due import Trigger
+from cli.nightly.log import Log
+from cli.stop import Stopped
 from collector.collect import collect
 from collector.runs import Stopwatch, record_failure, sentence
 from schema.backups import weekly
 from schema.warehouse import Warehouse
 
-_KEPT = 100
-"""Failures that are kept until they can be handed in; the latest ones, when there are more."""
+_MOST_KEPT = 100
+"""How many failures are kept in memory; the latest, if there are more."""
 
 
 class Report(Protocol):
@@ -39,7 +39,7 @@ class Report(Protocol):
 
 @dataclass(frozen=True)
 class Failure:
-    """A run that failed, and whether the ledger says so already."""
+    """A run that failed; ``recorded`` says whether that is stored in collect_runs."""
 
     started_at: datetime
     trigger: Trigger
@@ -47,8 +47,8 @@ class Failure:
     recorded: bool
 
 
-class Nightly:
-    """Runs of one warehouse. ``check`` raises when the service is to end."""
+class Refresher:
+    """Refreshes one warehouse. ``check`` raises Stopped when the service is to end."""
 
     def __init__(
         self,
@@ -64,8 +64,8 @@ class Nightly:
         self._kept: list[Failure] = []
 
     def run(self, now: datetime, trigger: Trigger) -> Failure | None:
-        """Run a pass; None when it was done. Raises Stopped when it was broken off."""
-        self._hand_in()
+        """Refresh once; None on success. Raises Stopped when it was interrupted."""
+        self._store_kept()
         self._log("begin", trigger=trigger)
         watch = Stopwatch.start(now)
         try:
@@ -98,43 +98,35 @@ class Nightly:
             archived=archived,
             seconds=round((watch.time() - now) / timedelta(seconds=1), 3),
         )
-        self._back_up(now)
-        self._write_report(now)
+        self._attempt("backup", self._back_up, now)
+        self._attempt("report", self._write_report, now)
         return None
 
-    def _back_up(self, now: datetime) -> None:
-        """Make the week's backup when it is due. The run was done, whatever becomes of it."""
+    def finish(self, now: datetime) -> None:
+        """Aggregate what an interrupted run collected. If this fails, the next run does it."""
+        self._attempt("finish", self._aggregate, now)
+
+    def _attempt(self, name: str, step: Callable[[datetime], None], now: datetime) -> None:
+        """Do what is not part of the run itself: that it fails is logged, and no failed run."""
         self._check()
         try:
-            made = weekly(self._warehouse, now=now)
+            step(now)
         except Exception as exc:
             self._check()
-            self._log("backup-failed", error=sentence(exc))
-            return
+            self._log(f"{name}-failed", error=sentence(exc))
+
+    def _back_up(self, now: datetime) -> None:
+        made = weekly(self._warehouse, now=now)
         if made is not None:
             self._log("backup", path=str(made.path), rows=made.rows, bytes=made.size_bytes)
 
     def _write_report(self, now: datetime) -> None:
-        """Write the report that was asked for. The run was done, whatever becomes of it."""
-        if self._report is None:
-            return
-        self._check()
-        try:
+        if self._report is not None:
             size = self._report(self._warehouse, now)
-        except Exception as exc:
-            self._check()
-            self._log("report-failed", error=sentence(exc))
-            return
-        self._log("report", path=str(self._report.target), bytes=size)
+            self._log("report", path=str(self._report.target), bytes=size)
 
-    def finish(self, now: datetime) -> None:
-        """Aggregate what an earlier run collected before it was ended. The next run tries, too."""
-        try:
-            rollups = refresh(self._warehouse, now=now)
-        except Exception as exc:
-            self._check()
-            self._log("finish-failed", error=sentence(exc))
-            return
+    def _aggregate(self, now: datetime) -> None:
+        rollups = refresh(self._warehouse, now=now)
         self._log("finished", stale_days=rollups.marks)
 
     def failed(
@@ -144,15 +136,15 @@ class Nightly:
         error: BaseException,
         ended_at: datetime | None = None,
     ) -> Failure:
-        """Write a failure into the ledger, or keep it for later."""
+        """Store a failure, or keep it for later."""
         failure = Failure(started_at, trigger, sentence(error), recorded=False)
         if self._record(failure, ended_at or started_at):
             return Failure(started_at, trigger, failure.error, recorded=True)
-        self._kept = [*self._kept, failure][-_KEPT:]
+        self._kept = [*self._kept, failure][-_MOST_KEPT:]
         return failure
 
-    def _hand_in(self) -> None:
-        """Write down the failures that were kept, the oldest first, as far as it can be done."""
+    def _store_kept(self) -> None:
+        """Store the kept failures, the oldest first, until one cannot be stored."""
         while self._kept and self._record(self._kept[0], self._kept[0].started_at):
             self._kept.pop(0)
 

@@ -1,4 +1,4 @@
-"""What a scheduler is to run and when, and what it can be asked."""
+"""The job that a system's scheduler runs, and the interface of all schedulers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
-from aggregator.scheduling.due import times_of_day
 from schema.errors import UsageError
-from schema.schedule import Schedule
+from schema.schedule import Schedule, times_of_day
 from schema.settings import (
     PREFIX,
     TIMEZONE_VARIABLE,
@@ -23,21 +23,21 @@ from schema.settings import (
 )
 
 MARK = "Written by `skillhouse schedule install`"
-"""Stands in every file of ours. What does not hold it is somebody else's and stays as it is."""
+"""Part of every file we write. Files without it are somebody else's and are never changed."""
 
 _DAY = timedelta(days=1)
 
 _NOT_FOR_JOBS = frozenset({WAREHOUSE_VARIABLE, f"{PREFIX}MCP_TOKEN"})
-"""A job serves no agents, and a secret is not for a file."""
+"""The command names the warehouse, and a secret does not belong in a file."""
 
 
 @dataclass(frozen=True)
 class Job:
     """One warehouse's nightly job.
 
-    ``name`` is one word that tells warehouses apart, ``command`` the program with its arguments,
-    ``zone`` the one whose clock the times are on. ``environment`` are the variables it is run with:
-    a scheduler runs it without those of the shell that it was installed from.
+    ``name`` is a word that differs between warehouses, ``command`` the program with its arguments,
+    ``zone`` the time zone of the times. ``environment`` has every variable the job depends on: a
+    scheduler does not run it with those of the shell it was installed from.
     """
 
     name: str
@@ -52,19 +52,17 @@ class Job:
         return times_of_day(self.schedule)
 
     def by_minutes(self) -> dict[tuple[int, ...], tuple[int, ...]]:
-        """The times as minutes and the hours that have them, for languages that cross the two."""
-        minutes: dict[int, list[int]] = {}
-        for each in self.times:
-            minutes.setdefault(each.hour, []).append(each.minute)
-        crossed: dict[tuple[int, ...], tuple[int, ...]] = {}
-        for hour, found in minutes.items():
-            crossed[tuple(found)] = (*crossed.get(tuple(found), ()), hour)
-        return crossed
+        """Hours by the minutes they share: cron and systemd combine each hour with each minute."""
+        hours: dict[tuple[int, ...], tuple[int, ...]] = {}
+        for hour, times in groupby(self.times, key=lambda each: each.hour):
+            minutes = tuple(each.minute for each in times)
+            hours[minutes] = (*hours.get(minutes, ()), hour)
+        return hours
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A file of a scheduler: where it goes and what it says."""
+    """A configuration file: its path and content."""
 
     path: Path
     text: str
@@ -72,7 +70,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Placed:
-    """A job that was found with a scheduler; ``active`` is None where that cannot be seen."""
+    """An installed job; ``active`` is None where that cannot be determined."""
 
     scheduler: str
     places: tuple[str, ...]
@@ -80,7 +78,7 @@ class Placed:
 
 
 class Scheduler(Protocol):
-    """What all schedulers can be asked. ``local`` says that it keeps this machine's time only."""
+    """A system's scheduler. ``local``: it can use only this machine's time zone."""
 
     name: str
     local: bool
@@ -88,36 +86,36 @@ class Scheduler(Protocol):
     def render(self, job: Job) -> str: ...
 
     def place(self, job: Job) -> list[str]:
-        """Put the job where the scheduler looks; returns the places. Overwrites only our own."""
+        """Install the job; returns its paths. Replaces only what skillhouse wrote."""
         ...
 
     def remove(self, job: Job) -> list[str]:
-        """Take the job away; returns the places where it was."""
+        """Remove the job; returns the paths where it was."""
         ...
 
     def found(self, job: Job) -> Placed | None: ...
 
     def activation(self, job: Job) -> list[str]:
-        """The lines to type after ``place``."""
+        """The commands to run after ``place``."""
         ...
 
     def deactivation(self, job: Job) -> list[str]:
-        """The lines to type after ``remove``."""
+        """The commands to run after ``remove``."""
         ...
 
 
 def job_for(warehouse: Path, schedule: Schedule, zone: str) -> Job:
-    """The job of a warehouse. UsageError where its command cannot be written down."""
+    """The job of a warehouse. UsageError if its command contains control characters."""
     program = executable()
-    # Named even where it is the default: that depends on HOME and XDG_DATA_HOME.
+    # Even if it is the default, which depends on HOME and XDG_DATA_HOME.
     where = ("--warehouse", str(warehouse))
     command = (*program, *where, "--quiet", "refresh", "--trigger", "schedule")
     environment = _environment(zone)
     for word in (*command, *environment.values()):
         if not word.isprintable():
             raise UsageError(
-                f"{word!r} cannot be written into a scheduler's file.",
-                "Move the warehouse or the program to a path without control characters.",
+                f"{word!r} contains control characters, which a scheduler's file cannot.",
+                "Rename the warehouse, the program or the variable's value.",
             )
     by_default = warehouse == default_warehouse_path()
     suffix = "" if by_default else f"-{sha256(str(warehouse).encode()).hexdigest()[:8]}"
@@ -125,7 +123,7 @@ def job_for(warehouse: Path, schedule: Schedule, zone: str) -> Job:
 
 
 def _environment(zone: str) -> dict[str, str]:
-    """Our variables that are set now, and the zone; the warehouse is named by the command."""
+    """The SKILLHOUSE variables that are set now, and the time zone."""
     ours = {
         name: value
         for name, value in sorted(os.environ.items())
@@ -135,25 +133,23 @@ def _environment(zone: str) -> dict[str, str]:
 
 
 def check_daily(schedule: Schedule) -> None:
-    """UsageError for a schedule that the system's schedulers cannot be told."""
+    """UsageError for a schedule that is not a list of times of day."""
     if schedule.interval > _DAY:
         raise UsageError(
-            f"The system's schedulers are told times of day, not {schedule}.",
-            "Use --at or an --every of at most 24h, or `skillhouse schedule run`.",
+            f"Schedulers of the system run a job at times of day; this is {schedule}.",
+            "Use --at, an --every of at most 24h, or `skillhouse schedule run`.",
         )
 
 
 def executable() -> tuple[str, ...]:
-    """This program, by a path that does not depend on anybody's PATH.
+    """The command that starts this program, with an absolute path.
 
-    Links are not followed: what an installer links to may move with the next version.
+    Links are not followed: an installer may change where they point with the next version.
     """
     started = Path(sys.argv[0])
     if started.stem == "skillhouse" and started.is_file():
         return (os.path.abspath(started),)
-    beside = Path(sys.executable).with_name(
-        "skillhouse.exe" if sys.platform == "win32" else "skillhouse"
-    )
+    beside = Path(sys.executable).with_name("skillhouse")
     if beside.is_file():
         return (str(beside),)
     on_path = shutil.which("skillhouse")

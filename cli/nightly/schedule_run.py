@@ -1,4 +1,4 @@
-"""``schedule run``: the service in the foreground, until a signal ends it."""
+"""``schedule run``: the service in the foreground, until a signal stops it."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from cli.options import LogFormatName, path_of
 from cli.session import Session
 
 if TYPE_CHECKING:
-    from cli.service.nightly import Report
+    from cli.nightly.refresh import Report
     from schema.schedule import Schedule
     from schema.warehouse import Warehouse
 
 AtOption = Annotated[
     str | None,
     typer.Option(
-        "--at", metavar="HH:MM", help="Every night at this time, on the reporting zone's clock."
+        "--at", metavar="HH:MM", help="Every day at this time, in the reporting time zone."
     ),
 ]
 EveryOption = Annotated[
     str | None,
-    typer.Option("--every", metavar="LENGTH", help="So often, counted from midnight: 6h, 90m, 1d."),
+    typer.Option("--every", metavar="LENGTH", help="Interval, starting at midnight: 6h, 90m, 1d."),
 ]
 
 
-def chosen(at: str | None, every: str | None) -> Schedule | None:
-    """The schedule that the options name, if any. UsageError for two, or one we cannot read."""
+def chosen_schedule(at: str | None, every: str | None) -> Schedule | None:
+    """The schedule of the options, or None. UsageError for both options, or an invalid value."""
     from schema.errors import UsageError
     from schema.schedule import daily_at
     from schema.schedule import every as interval
 
     if at is not None and every is not None:
-        raise UsageError("More than one schedule is named.", "Use either --at or --every.")
+        raise UsageError("--at and --every exclude each other.", "Use one of them.")
     if at is not None:
         return daily_at(at)
     return None if every is None else interval(every)
@@ -56,30 +56,30 @@ def run(
     at: AtOption = None,
     every: EveryOption = None,
     log_format: Annotated[
-        LogFormatName, typer.Option("--log-format", help="How events are written to stderr.")
+        LogFormatName, typer.Option("--log-format", help="Format of the events on stderr.")
     ] = LogFormatName.plain,
     report: Annotated[
         Path | None,
         typer.Option(
             "--report",
             metavar="FOLDER",
-            help="After each pass write skillhouse-report.html into it.",
+            help="Write skillhouse-report.html into this folder after each refresh.",
             parser=path_of,
         ),
     ] = None,
 ) -> None:
-    """Serve in the foreground: run `refresh` whenever it is due, and miss none.
+    """Run in the foreground and refresh on schedule, catching up on missed runs.
 
-    Without --at and --every, as the warehouse has it, else at 02:30. What is due is judged from
-    the warehouse's ledger: after a sleep or a restart, what was missed runs at once, and once.
+    Without --at and --every, the stored schedule is used, or daily at 02:30 if there is none.
+    After sleep or a restart, missed runs are caught up by one run, at once.
     """
-    from cli.service.lock import only_service
-    from cli.service.log import Log
-    from cli.service.service import Service
+    from cli.nightly.lock import only_service
+    from cli.nightly.log import Log
+    from cli.nightly.service import Service
     from schema.warehouse import now_utc
 
     session: Session = context.obj
-    schedule = chosen(at, every)
+    schedule = chosen_schedule(at, every)
     warehouse = session.warehouse
     log = Log(log_format, now_utc, warehouse.zone_of_new())
     with only_service(warehouse.path):

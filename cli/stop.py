@@ -1,7 +1,7 @@
-"""Ending a pass early, so that it leaves either all of it or nothing.
+"""Stopping work on a warehouse early, so that it is stored completely or not at all.
 
-A pass stores in transactions. To end one is to raise out of it: between two projects, while it
-waits for the file, or by interrupting the statement that DuckDB works on.
+Work is stored in transactions. It is stopped by raising out of it: between two projects, while
+waiting for the file, or by interrupting the statement that DuckDB is running.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from schema.warehouse import Connection, Warehouse
 
 
 class Stopped(BaseException):
-    """The service was told to end. No error: nothing that handles errors shall handle it."""
+    """A stop was requested. Not an Exception, so that no error handler catches it."""
 
 
 class Stop:
-    """A request to end, and the connections to interrupt for it."""
+    """A request to stop, and the connections to interrupt for it."""
 
     def __init__(self) -> None:
         self._requested = Event()
@@ -29,7 +29,7 @@ class Stop:
         self._guard = Lock()
 
     def request(self) -> None:
-        """From now on, ``check`` raises. May be called by a signal's handler."""
+        """From now on ``check`` raises. May be called in a signal handler."""
         self._requested.set()
 
     @property
@@ -37,26 +37,26 @@ class Stop:
         return self._requested.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the request, at most so long; returns whether it has come."""
+        """Wait for the request, at most ``seconds``; returns whether it was made."""
         return self._requested.wait(seconds)
 
     def check(self, *_: object) -> None:
-        """Raise Stopped once the end is requested."""
+        """Raise Stopped once a stop is requested."""
         if self.requested:
             raise Stopped
 
     def watch(self, con: Connection) -> None:
-        """Interrupt this connection, too, when it comes to that."""
+        """Add a connection to those that ``interrupt`` interrupts."""
         with self._guard:
             self._connections.append(con)
 
     def forget(self) -> None:
-        """The pass is over; its connections are closed."""
+        """Remove all connections: the work is done and they are closed."""
         with self._guard:
             self._connections.clear()
 
     def interrupt(self) -> None:
-        """Break off what DuckDB is doing. It counts for one statement: call it until it is over."""
+        """Interrupt the running statements. Later ones run: call this until the work has ended."""
         with self._guard:
             for con in self._connections:
                 with suppress(duckdb.Error):
@@ -65,7 +65,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class StoppableWarehouse(Warehouse):
-    """A warehouse whose work ends when that is requested."""
+    """A warehouse on which work stops when that is requested."""
 
     stop: Stop = field(default_factory=Stop)
 
@@ -85,13 +85,6 @@ class StoppableWarehouse(Warehouse):
 
 
 def stoppable(warehouse: Warehouse, stop: Stop) -> StoppableWarehouse:
-    """The same warehouse, with an end to all waiting and working once ``stop`` is requested."""
-    return StoppableWarehouse(
-        path=warehouse.path,
-        timezone=warehouse.timezone,
-        read_wait_s=warehouse.read_wait_s,
-        write_wait_s=warehouse.write_wait_s,
-        while_waiting=stop.check,
-        note=warehouse.note,
-        stop=stop,
-    )
+    """The same warehouse; waiting and working end once ``stop`` is requested."""
+    values = {**vars(warehouse), "while_waiting": stop.check, "stop": stop}
+    return StoppableWarehouse(**values)

@@ -1,18 +1,18 @@
-"""A launchd agent, as macOS runs it for a user who is logged in."""
+"""A launchd agent, which macOS runs while the user is logged in."""
 
 from __future__ import annotations
 
 import plistlib
 from pathlib import Path
 
-from cli.schedulers import files
-from cli.schedulers.job import MARK, Job, Piece, Placed
+from cli.nightly import files
+from cli.nightly.job import MARK, Job, Piece, Placed
 
 _DOCTYPE_END = '.dtd">\n'
 
 
 class Launchd:
-    """launchd. A time that the machine slept through is made up for when it wakes."""
+    """launchd. Times that the machine sleeps through run when it wakes, once."""
 
     name = "launchd"
     local = True

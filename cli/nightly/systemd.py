@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cli.schedulers import files
-from cli.schedulers.job import MARK, Job, Piece, Placed
+from cli.nightly import files
+from cli.nightly.job import MARK, Job, Piece, Placed
 
 _SERVICE = """\
 # {mark}; `skillhouse schedule uninstall` removes it.
@@ -26,7 +26,7 @@ Description=Nightly collection of skill and agent metrics ({name})
 
 [Timer]
 {calendar}
-# A run that the machine slept through is made up for when it wakes.
+# Times that the machine sleeps through run when it wakes, once.
 Persistent=true
 AccuracySec=30s
 
@@ -36,14 +36,14 @@ WantedBy=timers.target
 
 
 class Systemd:
-    """systemd, as the user's own instance runs it."""
+    """systemd, the user's own instance."""
 
     name = "systemd"
     local = False
 
     @staticmethod
     def is_here() -> bool:
-        """Whether this machine runs on systemd, as systemd itself says it is to be found out."""
+        """Whether this machine runs on systemd; the test that sd_booted(3) documents."""
         return Path("/run/systemd/system").is_dir()
 
     def render(self, job: Job) -> str:
@@ -109,12 +109,12 @@ def _list(numbers: tuple[int, ...]) -> str:
 
 
 def _quoted(word: str) -> str:
-    """A word of a command: as ``_literal``, and variables spelled out."""
+    """A word of a command: as ``_literal``, with $ escaped, too."""
     return _literal(word.replace("$", "$$"))
 
 
 def _literal(word: str) -> str:
-    """A word as systemd reads it: quoted where it must be, specifiers spelled out."""
-    spelled = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    plain = spelled and not set(spelled) & set(" \t'\";\\")
-    return spelled if plain else f'"{spelled}"'
+    """A word for systemd: quoted if necessary, specifiers (%) escaped."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    plain = escaped and not set(escaped) & set(" \t'\";\\")
+    return escaped if plain else f'"{escaped}"'

@@ -1,1 +1,0 @@
-"""When a run is due, and whether the ledger says that it was done."""

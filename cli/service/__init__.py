@@ -1,1 +1,0 @@
-"""The service that runs ``refresh`` when it is due, and nothing else in between."""

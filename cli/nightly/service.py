@@ -7,10 +7,11 @@ while it is read, and during a refresh.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from threading import Thread
+from datetime import UTC, datetime, timedelta
+from threading import Lock
 from time import monotonic
 
 from cli.nightly.due import DueState, due_state, is_unfinished, runs_since
@@ -100,27 +101,43 @@ class Service:
         self._timing = timing or Timing()
         self._known: _Known | None = None
         self._retry: _Retry | None = None
+        self._checking = Lock()
 
     def run(self) -> None:
         """Serve until ``stop`` is requested.
 
-        Each check has a thread of its own: Python handles signals in the main thread only, which
-        therefore must not wait for DuckDB. Every check asks the clock anew, so neither sleep nor a
+        Checks run on APScheduler's thread, one at a time: Python handles signals in the main thread
+        only, which therefore must not wait for DuckDB. Its cron trigger is wrong on nights on which
+        clocks change (docs/decisions/0010). Every check asks the clock anew, so neither sleep nor a
         changed clock makes one early or late.
         """
+        from apscheduler.executors.pool import ThreadPoolExecutor
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        # What the library logs of skipped checks is no event of the service.
+        logging.getLogger("apscheduler").addHandler(logging.NullHandler())
+        logging.getLogger("apscheduler").propagate = False
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        every = {"seconds": self._timing.check_s}
+        now = datetime.now(UTC)
+        check = scheduler.add_job(self.run_if_due, "interval", next_run_time=now, **every)
+        scheduler.start()
         wall, own = self._clock(), monotonic()
-        worker: Thread | None = None
-        while not self.stop.requested:
-            if worker is None or not worker.is_alive():
-                worker = Thread(target=self.run_if_due, daemon=True)
-                worker.start()
-            self.stop.wait(self._pause_s())
-            jump = self._clock() - wall - timedelta(seconds=monotonic() - own)
-            wall, own = self._clock(), monotonic()
-            if abs(jump) > _JUMP:
-                self._log("clock", jumped_s=round(jump.total_seconds(), 1))
-        if worker is not None:
-            self._end(worker)
+        try:
+            while not self.stop.wait(self._pause_s()):
+                jump = self._clock() - wall - timedelta(seconds=monotonic() - own)
+                wall, own = self._clock(), monotonic()
+                if abs(jump) > _JUMP:
+                    self._log("clock", jumped_s=round(jump.total_seconds(), 1))
+                # A due time has come, or the scheduler's next time means nothing any more.
+                check.modify(next_run_time=datetime.now(UTC))
+        finally:
+            scheduler.shutdown(wait=False)
+            self._end()
 
     def _pause_s(self) -> float:
         """Seconds until the next check: sooner when a run is due before it."""
@@ -130,14 +147,18 @@ class Service:
         until_due = next_due(known.schedule, known.zone, now) - now
         return min(self._timing.check_s, until_due.total_seconds())
 
-    def _end(self, worker: Thread) -> None:
+    def _end(self) -> None:
+        """Wait for a check that still runs, and interrupt it."""
         give_up_at = monotonic() + END_WITHIN_S
-        while worker.is_alive() and monotonic() < give_up_at:
+        while not self._checking.acquire(timeout=0.05) and monotonic() < give_up_at:
             self.stop.interrupt()
-            worker.join(0.05)
 
     def run_if_due(self) -> None:
         """Refresh if that is due. Never raises: the service goes on."""
+        with self._checking:
+            self._check()
+
+    def _check(self) -> None:
         try:
             self._run_if_due()
         except Stopped:

@@ -44,6 +44,7 @@ _PLACES = {
     "report": (SHARE, "report"),
     "dashboard": (SHARE, "dashboard"),
     "mcp": (SHARE, "mcp"),
+    "schema": (SHARE, "schema"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
     "doctor": (CARE, "caring"),

@@ -120,6 +120,13 @@ def complete_export(incomplete: str) -> list[str]:
     return [name for name in everything() if name.startswith(incomplete)]
 
 
+def complete_answer(incomplete: str) -> list[str]:
+    """Commands that answer with JSON and begin so."""
+    from cli.answers.types import answer_names
+
+    return [name for name in answer_names() if name.startswith(incomplete)]
+
+
 def complete_project(incomplete: str) -> list[str]:
     """Registered projects' names that begin so."""
     return _complete("select project_name from projects order by project_name", incomplete)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from schema import zones
 
@@ -24,25 +25,26 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command has to say. ``data`` and ``totals`` are JSON values already."""
+    """What a command has to say: rows, filters and totals of the command's answer type."""
 
     command: str
     generated_at: datetime
     timezone: str
-    filters: Mapping[str, object] = field(default_factory=dict)
-    data: Sequence[Mapping[str, object]] = ()
-    totals: Mapping[str, object] = field(default_factory=dict)
+    filters: Any = field(default_factory=dict)
+    data: Sequence[Any] = ()
+    totals: Any = field(default_factory=dict)
     warnings: Sequence[str] = ()
 
     def envelope(self) -> dict[str, object]:
+        """The JSON object of the answer, the same shape when there is nothing."""
         return {
             "schema_version": SCHEMA_VERSION,
             "command": self.command,
             "generated_at": iso(self.generated_at, self.timezone),
             "timezone": self.timezone,
-            "filters": dict(self.filters),
-            "data": [dict(row) for row in self.data],
-            "totals": dict(self.totals),
+            "filters": as_json(self.filters),
+            "data": [as_json(row) for row in self.data],
+            "totals": as_json(self.totals),
             "warnings": list(self.warnings),
         }
 
@@ -92,6 +94,27 @@ def copy(path: Path) -> None:
         else:
             shutil.copyfileobj(made, sys.stdout, 1 << 20)
     sys.stdout.flush()
+
+
+def as_json(value: object) -> Any:
+    """A value of an answer in the types that JSON has; TypeError for one that has none there."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: as_json(getattr(value, at)) for at, name in _names(type(value))}
+    if isinstance(value, Mapping):
+        return {str(name): as_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(each) for each in value]
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+@cache
+def _names(row: Any) -> list[tuple[str, str]]:
+    """A row's fields and their names in JSON: one that is a Python keyword ends with ``_`` here."""
+    return [(each.name, each.name.rstrip("_")) for each in fields(row)]
 
 
 def iso(instant: datetime | None, zone: str) -> str | None:

@@ -53,7 +53,8 @@ Characters that could steer a terminal are written out, as in `\\x1b`.
 | `warnings` | sentences to act on |
 
 Rates are 0..1, durations milliseconds, instants ISO 8601 with an offset; what is missing is null.
-`cli/json_schemas/` holds a JSON Schema (draft 2020-12) for each command.
+`skillhouse schema COMMAND` prints the JSON Schema (draft 2020-12) of a command's answer, with a
+sentence for each field.
 
 ## Exit codes
 

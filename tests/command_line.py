@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
 
 import cli.main
 from aggregator.refresh import refresh
+from cli.answers.schemas import schema_of
 from conftest import (
     NOW,
     Fleet,
@@ -33,7 +33,6 @@ from made import made_once
 from schema.warehouse import Warehouse
 
 TOP = Path(__file__).parent.parent
-SCHEMAS = TOP / "cli" / "json_schemas"
 LONG = "a-skill-whose-name-is-so-long-that-no-terminal-of-eighty-columns-holds-it-beside-numbers"
 WAREHOUSE = Path("data") / "warehouse.duckdb"
 WIDE = "検索と要約を行うとても長い名前の技能それは端末の幅を超える"
@@ -179,14 +178,6 @@ class House:
 # ---------------------------------------------------------------- what output is held to
 
 
-@cache
-def _schemas() -> Registry[Any]:
-    contents = {path.name: json.loads(path.read_text("utf-8")) for path in SCHEMAS.glob("*.json")}
-    return Registry().with_resources(
-        (name, Resource.from_contents(schema)) for name, schema in contents.items()
-    )
-
-
 FORMATS = FormatChecker(["date"])
 
 
@@ -197,10 +188,14 @@ def _is_instant(value: object) -> bool:
 
 def faults(answer: Any, command: str) -> list[str]:
     """What a command's JSON Schema has against an answer."""
-    validator = Draft202012Validator(
-        {"$ref": f"{command}.json"}, registry=_schemas(), format_checker=FORMATS
-    )
-    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer)]
+    return [
+        f"{error.json_path}: {error.message}" for error in _validator(command).iter_errors(answer)
+    ]
+
+
+@cache
+def _validator(command: str) -> Draft202012Validator:
+    return Draft202012Validator(schema_of(command), format_checker=FORMATS)
 
 
 def cells(line: str) -> int:

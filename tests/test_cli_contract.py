@@ -17,8 +17,9 @@ import typer
 
 import cli.main
 import cli.session
+from cli.answers.types import answer_names
 from cli.reference import walk
-from command_line import SCHEMAS, House, Program, Ran, faults, start
+from command_line import TOP, House, Program, Ran, faults, start
 from conftest import execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
 
@@ -120,14 +121,14 @@ def words(run: Program, command: str) -> list[str]:
 
 
 def test_every_command_that_answers_has_a_schema() -> None:
-    """One file a command, and what they share; the others serve, or are for people.
+    """One type a command; the others serve, are for people, or print a schema.
 
     What was done when has no command: it is exported, and drawn.
     """
     commands = {"-".join(words) for words, _ in walk(typer.main.get_command(cli.main.app))}
 
-    assert set(LINES) == {path.stem for path in SCHEMAS.glob("*.json")} - {"common", "activity"}
-    assert commands - set(LINES) == {"demo", "dashboard", "mcp", "schedule-run"}
+    assert set(LINES) == set(answer_names()) - {"activity"}
+    assert commands - set(LINES) == {"demo", "dashboard", "mcp", "schedule-run", "schema"}
     assert set(LINES) <= commands
 
 
@@ -523,7 +524,7 @@ def test_a_reader_that_goes_away_is_no_error(house: House, tmp_path: Path) -> No
     with os.fdopen(writing, "wb") as gone:
         done = subprocess.run(
             [sys.executable, "-m", "cli", "top-skills", "--json"],
-            cwd=SCHEMAS.parent.parent,
+            cwd=TOP,
             env={"SKILLHOUSE_WAREHOUSE": str(warehouse), "SKILLHOUSE_TIMEZONE": "UTC"},
             stdout=gone,
             stderr=subprocess.PIPE,

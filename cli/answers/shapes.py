@@ -1,23 +1,32 @@
-"""What the rows of an answer look like, with or without any row: read from its JSON Schema.
+"""What the rows of an answer look like, with or without any row: read from the answer's type.
 
 So a file has the same columns, of the same types, whatever was found.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from cli.answers.types import answer_type
 
 FieldKind = Literal[
     "integer", "number", "flag", "instant", "day", "choice", "text", "object", "objects", "json"
 ]
-"""``choice`` is a text of a known few, ``objects`` a list of objects, ``json`` any other list."""
+"""``choice`` is one text of a fixed set, ``objects`` a list of objects, ``json`` any other list."""
 
-_SCHEMAS = Path(__file__).parent.parent / "json_schemas"
+_SCALARS: dict[object, FieldKind] = {
+    int: "integer",
+    float: "number",
+    bool: "flag",
+    datetime: "instant",
+    date: "day",
+    str: "text",
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +54,9 @@ class Shape:
 @cache
 def shape_of(answer: str) -> Shape:
     """The shape of the answer of a name."""
-    file = f"{answer}.json"
-    parts = _schema(file)["properties"]
-    return Shape(
-        _fields(parts["data"].get("items", {}), file),
-        _fields(parts.get("totals", {}), file),
-        _fields(parts.get("filters", {}), file),
-    )
+    parts = hints(answer_type(answer))
+    [row] = get_args(bare(parts["data"]))
+    return Shape(_fields(row), _fields(parts["totals"]), _fields(parts["filters"]))
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,27 @@ def columns_of(fields: tuple[Field, ...]) -> list[Column]:
     return list(_columns(fields, ()))
 
 
+def hints(of: type) -> dict[str, Any]:
+    """The types of an answer's or a row's fields, by the names they have in JSON."""
+    types = get_type_hints(of, include_extras=True)
+    return {json_name(each.name): types[each.name] for each in fields(of)}
+
+
+def json_name(field: str) -> str:
+    """The name in JSON of a field; one that is a keyword of Python ends with an underscore."""
+    return field.rstrip("_")
+
+
+def bare(annotation: Any) -> Any:
+    """The type without its bounds, and without null."""
+    if get_origin(annotation) is Annotated:
+        return bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        parts = [part for part in get_args(annotation) if part is not NoneType]
+        return bare(parts[0]) if len(parts) == 1 else annotation
+    return annotation
+
+
 def _columns(fields: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Column]:
     for field in fields:
         path = (*before, field.name)
@@ -81,71 +107,23 @@ def _columns(fields: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Col
             yield Column(path, "json" if field.kind == "objects" else field.kind)
 
 
-@cache
-def _schema(file: str) -> dict[str, Any]:
-    return dict(json.loads((_SCHEMAS / file).read_text(encoding="utf-8")))
+def _fields(of: type) -> tuple[Field, ...]:
+    """Those of a row, what is nested last."""
+    found = [_field(name, bare(annotation)) for name, annotation in hints(of).items()]
+    return tuple(sorted(found, key=lambda field: field.is_nested))
 
 
-def _fields(node: Mapping[str, Any], file: str) -> tuple[Field, ...]:
-    """An object's fields: its own, those it takes from elsewhere, what is nested last."""
-    found: dict[str, Field] = {}
-    for part, place in _parts(node, file):
-        for name, value in part.get("properties", {}).items():
-            field = _field(name, value, place)
-            if name not in found or found[name].kind == "text":
-                found[name] = field
-    return tuple(sorted(found.values(), key=lambda field: field.is_nested))
-
-
-def _parts(node: Mapping[str, Any], file: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """A schema and all those it refers to or consists of, each with the file it stands in."""
-    yield node, file
-    if "$ref" in node:
-        named, _, way = node["$ref"].partition("#")
-        place = named or file
-        target: Any = _schema(place)
-        for step in filter(None, way.split("/")):
-            target = target[step]
-        yield from _parts(target, place)
-    for word in ("allOf", "anyOf", "oneOf"):
-        for part in node.get(word, ()):
-            yield from _parts(part, file)
-
-
-def _field(name: str, node: Mapping[str, Any], file: str) -> Field:
-    parts = list(_parts(node, file))
-    types = {each for part, _ in parts for each in _types(part)} - {"null"}
-    words = {
-        key: part[key] for part, _ in reversed(parts) for key in ("format", "items") if key in part
-    }
-    if "object" in types or any("properties" in part for part, _ in parts):
-        inner = _fields(node, file)
-        return Field(name, "object", inner) if inner else Field(name, "json")
-    if "array" in types:
-        [(items, place)] = [(p["items"], where) for p, where in parts if "items" in p] or [
-            ({}, file)
-        ]
-        inner = _fields(items, place)
-        return Field(name, "objects", inner) if inner else Field(name, "json")
-    return Field(name, _scalar(types, str(words.get("format", "")), parts))
-
-
-def _types(part: Mapping[str, Any]) -> list[str]:
-    named = part.get("type", [])
-    return [named] if isinstance(named, str) else list(named)
-
-
-def _scalar(types: set[str], form: str, parts: list[tuple[Mapping[str, Any], str]]) -> FieldKind:
-    if form == "date-time":
-        return "instant"
-    if form == "date":
-        return "day"
-    for json_type, kind in (("boolean", "flag"), ("number", "number"), ("integer", "integer")):
-        if json_type in types:
-            return kind  # type: ignore[return-value]
-    free = [part for part, _ in parts if "string" in _types(part) and not _is_closed(part)]
-    return "text" if free or not any(_is_closed(part) for part, _ in parts) else "choice"
-
-
-def _is_closed(part: Mapping[str, Any]) -> bool:
-    return "enum" in part or "const" in part
+def _field(name: str, of: Any) -> Field:
+    if isinstance(of, type) and is_dataclass(of):
+        return Field(name, "object", _fields(of))
+    if get_origin(of) is list:
+        item = bare(get_args(of)[0])
+        if isinstance(item, type) and is_dataclass(item):
+            return Field(name, "objects", _fields(item))
+        return Field(name, "json")
+    if get_origin(of) in (dict, Union, UnionType):
+        return Field(name, "json")
+    if get_origin(of) is Literal:
+        values = get_args(of)
+        return Field(name, "choice" if isinstance(values[0], str) else "flag")
+    return Field(name, _SCALARS.get(of, "text"))

@@ -1,0 +1,55 @@
+"""One skill or agent across projects and their types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.answers.fields import Count, ProjectId, ProjectName
+from aggregator.answers.shared import Measures, SpanFilters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters(SpanFilters):
+    """What was asked."""
+
+    name: str
+    """The name that was asked about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The project, or type of projects, a row is about."""
+
+    group: Literal["project", "type"]
+    """Whether the row is about a project or about a type of projects."""
+    project_type: str | None
+    """The type of the projects; null in rows about a project, and for projects without a type."""
+    project_id: ProjectId | None
+    """The project; null in rows about a type."""
+    project_name: ProjectName | None
+    """The project's name; null in rows about a type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Measures, Group):
+    """What is known of the skill or agent in one project, or in the projects of one type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Over all rows, shown or not."""
+
+    projects: Count
+    """Projects it was used in."""
+    types: Count
+    """Types of these projects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One skill or agent across projects."""
+
+    filters: Filters
+    data: list[Row]
+    totals: Totals

@@ -1,0 +1,109 @@
+"""One skill or agent, from all sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from aggregator.answers.fields import (
+    AT_MOST_ONE,
+    Abandoned,
+    ChangeHigh,
+    ChangeLow,
+    Count,
+    Difference,
+    Failures,
+    Successes,
+    SuccessRate,
+    Unknown,
+    Uses,
+    WorkflowPath,
+)
+from aggregator.answers.shared import (
+    ErrorCount,
+    Measures,
+    ProjectMeasures,
+    SideOfChange,
+    SpanFilters,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters(SpanFilters):
+    """What was asked."""
+
+    name: str
+    """The name that was asked about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathCounts:
+    """Uses by one workflow path."""
+
+    workflow_path: WorkflowPath | None
+    total_invocations: Uses
+    successful_completions: Successes
+    failures: Failures
+    abandoned: Abandoned
+    unknown: Unknown
+    success_rate: SuccessRate | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowupCount:
+    """A follow-up action and how often it was taken."""
+
+    action: str
+    """The follow-up action."""
+    count: Count
+    """How often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """The success rate against the span before; null where there is no span before."""
+
+    current: SideOfChange
+    """The span itself."""
+    previous: SideOfChange
+    """The span before."""
+    change: Difference | None
+    """Current rate minus previous rate; null where one of them is missing."""
+    change_low: ChangeLow | None
+    change_high: ChangeHigh | None
+    verdict: Literal["improving", "degrading", "no clear change", "insufficient data"]
+    """What the comparison says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Measures):
+    """One row."""
+
+    by_project: list[ProjectMeasures]
+    """The same for each project."""
+    by_workflow_path: list[PathCounts]
+    """Uses by workflow path, most used first."""
+    errors: list[ErrorCount]
+    """Error types of the failures, most frequent first."""
+    followups: list[FollowupCount]
+    """Follow-up actions, most frequent first."""
+    trend: Trend | None
+    """How the success rate changed."""
+    insights: list[str]
+    """What stands out, in sentences."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Over all rows, shown or not."""
+
+    total_invocations: Uses
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One skill or agent."""
+
+    filters: Filters
+    data: Annotated[list[Row], AT_MOST_ONE]
+    totals: Totals

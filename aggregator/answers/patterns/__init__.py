@@ -1,0 +1,1 @@
+"""The answers about patterns: sessions, what follows what, what is used together, and when."""

@@ -1,0 +1,93 @@
+"""What follows what within a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.answers.fields import (
+    Count,
+    Evidence,
+    Kind,
+    Limit,
+    Milliseconds,
+    Positive,
+    Rate,
+    Text,
+)
+from aggregator.answers.patterns.shared import Elsewhere, Scanned
+from aggregator.answers.shared import EndedUses, SpanFilters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters(SpanFilters):
+    """What was asked."""
+
+    name: str | None
+    """The name that was asked about; null: all."""
+    min_times: Positive
+    """What followed less often is left out."""
+    limit: Limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """What follows what."""
+
+    first_kind: Kind
+    first_name: Text
+    """Name of the first."""
+    then_kind: Kind
+    then_name: Text
+    """Name of the second."""
+    times: Count
+    """How often the second followed."""
+    followed: Count
+    """Uses of the first name after which the session went on."""
+    share: Rate
+    """Share of these uses after which the second followed."""
+    share_low: Rate
+    """Lower end of the share's 95% interval."""
+    share_high: Rate
+    """Upper end of the share's 95% interval."""
+    median_gap_ms: Milliseconds | None
+    """Median milliseconds between the two starts; null without any."""
+    simultaneous: Count
+    """Pairs that started at the same moment, ordered by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended(Elsewhere, EndedUses, Pair):
+    """How the second ends, here and elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Ended):
+    """One transition."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitionsCounted:
+    """How many there are, shown or not."""
+
+    transitions: Count
+    """Different transitions."""
+    common: Count
+    """Transitions seen at least as often as asked for."""
+    marked: Count
+    """Transitions after which something works better or worse."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals(Scanned, TransitionsCounted):
+    """Over all rows, shown or not, and what was read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What follows what within a session."""
+
+    filters: Filters
+    data: list[Row]
+    totals: Totals

@@ -1,0 +1,110 @@
+"""The runs of collect, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from aggregator.answers.fields import Amount, Count, Limit, Positive, ProjectId, RunOutcome, Trigger
+from aggregator.answers.shared import OfProject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What was asked."""
+
+    run: int | None
+    """The one run that was asked about; null: the list."""
+    limit: Limit
+    project: ProjectId | None
+    """Only runs of this project; null: all."""
+    failed: bool
+    """Only runs that did not end well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadCounts:
+    """What was read."""
+
+    files: Count
+    """Files that were looked at."""
+    files_unchanged: Count
+    """Files that had not changed."""
+    records_read: Count
+    """Records read: inserted, updated, unchanged, rejected and ignored ones together."""
+    inserted: Count
+    """Records stored for the first time."""
+    updated: Count
+    """Records that replaced an older state."""
+    unchanged: Count
+    """Records that were already stored."""
+    rejected: Count
+    """Records that could not be read."""
+    ignored: Count
+    """Records that are no uses, or were archived."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectRun(ReadCounts, OfProject):
+    """What a run did for one project."""
+
+    duration_ms: Amount
+    """Milliseconds spent scanning and reading its files, without the merge."""
+    outcome: Literal["done", "problems"]
+    """How it ended for the project."""
+    problems: list[str]
+    """Problems a person should look at."""
+    notes: list[str]
+    """What else there is to say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run: when it was, and how it ended."""
+
+    run_id: Positive
+    """Number of the run."""
+    trigger: Trigger
+    started_at: datetime
+    """When it began."""
+    ended_at: datetime
+    """When it ended; of a running or interrupted run, when it last stored something."""
+    duration_ms: Amount
+    """Milliseconds from start to end."""
+    outcome: RunOutcome
+    """How it ended; problems: everything was read, something needs a look; interrupted: its
+    process is gone."""
+    error: str | None
+    """Why it failed; null: it did not."""
+    all_projects: bool
+    """Whether it was for all active projects."""
+    projects: Count
+    """Number of projects; only one where one was asked about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(ReadCounts, Run):
+    """A run and what it read."""
+
+    problems: Count
+    """Number of problems; one run in detail has them in words."""
+    by_project: list[ProjectRun] | None
+    """What was done for each project; null in a list of runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Over all rows, shown or not."""
+
+    runs: Count
+    """All that match, shown or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The ledger of passes, the last one first."""
+
+    filters: Filters
+    data: list[Row]
+    totals: Totals

@@ -1,0 +1,183 @@
+"""What the answers of several questions share: filters, counts, rates and changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.answers.fields import (
+    Abandoned,
+    AdjustedP,
+    Amount,
+    ChangeHigh,
+    ChangeLow,
+    Count,
+    Difference,
+    Failures,
+    FirstDay,
+    FirstUsed,
+    Kind,
+    KindFilter,
+    LastDay,
+    LastUsed,
+    MeanDuration,
+    MedianDuration,
+    Outcomes,
+    P95Duration,
+    Positive,
+    ProjectId,
+    ProjectIds,
+    ProjectName,
+    Rate,
+    RateHigh,
+    RateLow,
+    SkillName,
+    Successes,
+    SuccessRate,
+    Unknown,
+    Uses,
+    Verdict,
+    Window,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoFilters:
+    """Nothing can be asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoTotals:
+    """There is nothing to add up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanFilters:
+    """What was asked."""
+
+    window: Window | None
+    since: FirstDay | None
+    """First day, included; null: from the beginning."""
+    until: LastDay | None
+    """Last day, included; null: up to now."""
+    kind: KindFilter
+    projects: ProjectIds | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayFilters:
+    """What was asked, about days that are no calendar bucket."""
+
+    window: None
+    """Always null: the answer is about days, not about a calendar bucket."""
+    since: FirstDay
+    until: LastDay
+    kind: KindFilter
+    projects: ProjectIds | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfProject:
+    """Which project a row is about."""
+
+    project_id: ProjectId
+    project_name: ProjectName
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedUses:
+    """Uses and how they ended."""
+
+    total_invocations: Uses
+    successful_completions: Successes
+    failures: Failures
+    abandoned: Abandoned
+    unknown: Unknown
+    success_rate: SuccessRate | None
+    success_rate_low: RateLow | None
+    success_rate_high: RateHigh | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfName:
+    """Which skill or agent a row is about."""
+
+    kind: Kind
+    skill_name: SkillName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures(EndedUses, OfName):
+    """What is known of one skill or agent in one group of projects."""
+
+    avg_duration_ms: MeanDuration | None
+    p50_duration_ms: MedianDuration | None
+    p95_duration_ms: P95Duration | None
+    avg_quality_score: float | None
+    """Mean quality score; null for skills, and where none was recorded."""
+    avg_followup_actions: Amount | None
+    """Mean number of follow-up actions of a use; null for agents."""
+    projects: Count
+    """Distinct projects."""
+    sessions: Count
+    """Distinct sessions; uses without one do not count."""
+    first_used: FirstUsed
+    last_used: LastUsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectMeasures(Measures, OfProject):
+    """What is known of one skill or agent in one project."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The place in a ranking."""
+
+    rank: Positive
+    """Place in the ranking, from 1."""
+    share: Rate
+    """Share of all uses in the answer's span and projects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked(Measures, Place):
+    """A row of a ranking."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorCount:
+    """An error type and how often it was met."""
+
+    error_type: str
+    """The error's type."""
+    count: Count
+    """How often it was met."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideOfChange:
+    """One of the two spans that are compared."""
+
+    since: FirstDay
+    until: LastDay
+    total_invocations: Uses
+    known_outcomes: Outcomes
+    success_rate: SuccessRate | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A success rate against what it was before."""
+
+    verdict: Verdict
+    change: Difference | None
+    """Current rate minus previous rate; null where one of them is missing."""
+    change_low: ChangeLow | None
+    change_high: ChangeHigh | None
+    adjusted_p: AdjustedP | None
+    """Chance of such a difference without a change, adjusted for everything compared at once; null:
+    too few known outcomes."""
+    current: SideOfChange
+    """The span itself."""
+    previous: SideOfChange
+    """The span before."""

@@ -1,0 +1,161 @@
+"""The JSON Schema (draft 2020-12) of every command's ``--json``, made from the answer's type."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from aggregator.answers.fields import Bounds, Items, Length, Zone
+from cli.answers.shapes import hints, json_name
+from cli.answers.types import answer_type
+
+Schema = dict[str, Any]
+
+_SCALARS: dict[object, Schema] = {
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    str: {"type": "string"},
+    datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
+    NoneType: {"type": "null"},
+    object: {},
+}
+
+
+_GROUPS = ("baseline-", "patterns-", "schedule-")
+"""How the names of commands of a group begin; in JSON, a space separates their words."""
+
+
+@dataclass(frozen=True)
+class _Envelope:
+    """What surrounds every answer: the same object for every command, also when it is empty."""
+
+    schema_version: Literal[1]
+    """Fields are only added within a version."""
+    command: str
+    """The command that answers."""
+    generated_at: datetime
+    """The moment the answer is of."""
+    timezone: Zone
+    """The zone in which days are cut and times are written."""
+    filters: object
+    """What was asked."""
+    data: object
+    """The rows."""
+    totals: object
+    """Totals over all rows, shown or not."""
+    warnings: list[str]
+    """What a person should know of the answer."""
+
+
+def schema_of(name: str) -> Schema:
+    """The schema of a command's answer. UnknownName suggests the nearest."""
+    of = answer_type(name)
+    schema, answer = _object(_Envelope), _object(of)
+    for part in ("filters", "data", "totals"):
+        found = answer["properties"][part]
+        schema["properties"][part] = {**schema["properties"][part], **found}
+    schema["properties"]["command"] = {
+        "const": name.replace("-", " ", 1) if name.startswith(_GROUPS) else name,
+        "description": schema["properties"]["command"]["description"],
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": (of.__doc__ or "").rstrip("."),
+        "description": (
+            "Rates are 0..1, durations milliseconds, times ISO 8601 with an offset;"
+            " what is missing is null."
+        ),
+        **{key: value for key, value in schema.items() if key != "description"},
+    }
+
+
+def _object(of: type) -> Schema:
+    """A row, with the sentence of each of its fields."""
+    told = _sentences(of)
+    properties = {}
+    for name, annotation in hints(of).items():
+        node = _node(annotation)
+        if name in told:
+            node = {**node, "description": told[name]}
+        properties[name] = node
+    return {
+        "type": "object",
+        "description": of.__doc__ or "",
+        "required": list(properties),
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _node(annotation: Any) -> Schema:
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _bounded(_node(parts[0]), parts[1:])
+    if origin in (Union, UnionType):
+        return _union([_node(part) for part in parts])
+    if origin is Literal:
+        return {"enum": list(parts)} if len(parts) > 1 else {"const": parts[0]}
+    if origin is list:
+        return {"type": "array", "items": _node(parts[0])}
+    if origin is dict:
+        names = list(get_args(parts[0]))
+        required = {"required": names} if names else {}
+        return {"type": "object", **required, "additionalProperties": _node(parts[1])}
+    if is_dataclass(annotation):
+        assert isinstance(annotation, type)
+        return _object(annotation)
+    return dict(_SCALARS[annotation])
+
+
+def _union(parts: list[Schema]) -> Schema:
+    """One of several; a type that may be null stays one node, with its bounds and its sentence."""
+    null = {"type": "null"}
+    others = [part for part in parts if part != null]
+    if len(others) > 1:
+        return {"anyOf": parts}
+    [node] = others
+    if "enum" in node:
+        return {**node, "enum": [*node["enum"], None]}
+    return {**node, "type": [node["type"], "null"]}
+
+
+def _bounded(node: Schema, metadata: tuple[object, ...]) -> Schema:
+    words: dict[str, object] = {}
+    for each in metadata:
+        match each:
+            case Bounds(least, greatest, above):
+                words |= {"minimum": least, "maximum": greatest, "exclusiveMinimum": above}
+            case Length(least, pattern):
+                words |= {"minLength": least or None, "pattern": pattern}
+            case Items(least, greatest):
+                words |= {"minItems": least or None, "maxItems": greatest}
+            case str():
+                words["description"] = each
+    return {**node, **{word: value for word, value in words.items() if value is not None}}
+
+
+@cache
+def _sentences(of: type) -> dict[str, str]:
+    """The text below each field, by the name in JSON; those of its bases too."""
+    found: dict[str, str] = {}
+    for part in reversed(of.__mro__):
+        if not is_dataclass(part) or "__annotations__" not in part.__dict__:
+            continue
+        [definition] = ast.parse(inspect.getsource(part)).body
+        assert isinstance(definition, ast.ClassDef)
+        for field, below in zip(definition.body, definition.body[1:], strict=False):
+            match field, below:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ):
+                    found[json_name(name)] = " ".join(text.split())
+    names = {json_name(each.name) for each in fields(of)}
+    return {name: text for name, text in found.items() if name in names}

@@ -1,0 +1,1 @@
+"""What commands that do something report with ``--json``, typed like ``aggregator.answers``."""

@@ -1,0 +1,128 @@
+"""What was read of every file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from aggregator.answers.fields import Count, ProjectId, ProjectName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What was asked."""
+
+    projects: list[str] | None
+    """The projects as they were named; null: all active ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """An oddity and how often it occurs."""
+
+    finding: str
+    """The oddity."""
+    count: Count
+    """How often."""
+    meaning: str
+    """What it means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reject:
+    """A record that could not be read."""
+
+    position: Count
+    """Line, or number of the record, from 0."""
+    reason: str
+    """Why it could not be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disagreement:
+    """A total of the writer that differs from what was collected."""
+
+    name: str
+    """The skill or agent."""
+    measure: str
+    """The number that differs."""
+    writer: float
+    """The writer's number."""
+    collected: float
+    """The number collected."""
+    explanation: str | None
+    """Why they differ; null: not explained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A metrics file."""
+
+    path: str
+    """The file."""
+    source: str
+    """The reader of its format."""
+    shape: str | None
+    """The variant of the format; null: unknown."""
+    state: str
+    """What became of it."""
+    detail: str | None
+    """More about the state; null: nothing."""
+    size_bytes: Count
+    """Size in bytes."""
+    records: Count
+    """Records in it."""
+    rejected: Count
+    """Records that could not be read."""
+    ignored: Count
+    """Records that are no uses, or were archived."""
+    last_read_at: datetime | None
+    """When it was last read; null: never."""
+    findings: list[Finding]
+    """Oddities in its records."""
+    rejects: list[Reject]
+    """The first rejected records; never their content."""
+    reconciled: bool | None
+    """Whether the writer's own totals agree, or every difference is explained; null: it left no
+    totals."""
+    disagreements: list[Disagreement]
+    """Where the writer's own totals differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row."""
+
+    project_id: ProjectId
+    project_name: ProjectName
+    project_path: str
+    """The project's folder."""
+    is_active: bool
+    """Whether it is collected and counted."""
+    look_alike_names: list[list[str]]
+    """Groups of names that differ only in their spelling."""
+    files: list[File]
+    """Its metrics files."""
+    archived_before: date | None
+    """Records of earlier days were archived and are not compared; null: none were."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Over all rows, shown or not."""
+
+    projects: Count
+    """Number of projects."""
+    files: Count
+    """Number of files."""
+    problems: Count
+    """Number of problems."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doctor:
+    """What was read of every file."""
+
+    filters: Filters
+    data: list[Row]
+    totals: Totals

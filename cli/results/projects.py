@@ -1,0 +1,104 @@
+"""The registry and what changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from aggregator.answers.fields import ONE, Count, Positive, ProjectId, ProjectName, Zone
+from aggregator.answers.shared import NoFilters, NoTotals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A registered project."""
+
+    project_id: ProjectId
+    project_name: ProjectName
+    project_path: str
+    """The project's folder."""
+    project_type: str | None
+    """The project's type; null: none given."""
+    timezone: Zone
+    """The time zone its local times are read in."""
+    tags: dict[str, str]
+    """Free labels."""
+    is_worktree: bool
+    """Whether it is a git worktree of another project or repository."""
+    is_active: bool
+    """Whether it is collected and counted."""
+    rows: Count
+    """Stored rows: invocations and executions."""
+    registered_at: datetime
+    """When it was registered."""
+    last_sync_at: datetime | None
+    """When it was last collected; null: never."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Over all rows, shown or not."""
+
+    projects: Count
+    """Number of projects."""
+    rows: Count
+    """Number of rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered(Project):
+    """One row."""
+
+    created: bool
+    """Whether it is new; false: it was registered before."""
+    found: dict[str, Positive]
+    """Number of metrics files found, by format."""
+    worktree_of: str | None
+    """The project or repository it is a git worktree of; null: it is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unregistered(Project):
+    """One row."""
+
+    is_active: Literal[False]
+    """Whether it is collected and counted."""
+    rows_deleted: Count
+    """Rows deleted; 0 without --purge."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projects:
+    """The registry."""
+
+    filters: NoFilters
+    data: list[Project]
+    totals: Totals
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterProject:
+    """A registration."""
+
+    filters: NoFilters
+    data: Annotated[list[Registered], ONE]
+    totals: NoTotals
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnregisterProject:
+    """A project that left."""
+
+    filters: NoFilters
+    data: Annotated[list[Unregistered], ONE]
+    totals: NoTotals
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveProject:
+    """A project that moved."""
+
+    filters: NoFilters
+    data: Annotated[list[Project], ONE]
+    totals: NoTotals

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
+_GROUPS = ("baseline-", "patterns-", "schedule-")
+
+
+def command_of(name: str) -> str:
+    """The command of an answer's name: a hyphen joins the words of a group's command."""
+    return name.replace("-", " ", 1) if name.startswith(_GROUPS) else name
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a command has to say: rows, filters and totals of the command's answer type."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cli.output import Answer, Output
+from cli.output import Answer, Output, command_of
 from schema.settings import Settings
 from schema.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from aggregator.query import Result
     from schema.warehouse import Connection
 
 
@@ -49,8 +50,26 @@ def reading(session: Session, module: str) -> Iterator[Connection]:
         yield con
 
 
+class Typed(Protocol):
+    """A value of an answer's type."""
+
+    @property
+    def filters(self) -> object: ...
+    @property
+    def data(self) -> Sequence[object]: ...
+    @property
+    def totals(self) -> object: ...
+
+
 def answer(
-    session: Session, command: str, zone: str, *, warnings: Sequence[str] = (), **fields: Any
+    session: Session, command: str, zone: str, told: Typed, *, warnings: Sequence[str] = ()
 ) -> Answer:
     """An answer of this run."""
-    return Answer(command, session.now, zone, warnings=list(warnings), **fields)
+    return Answer(command, session.now, zone, told.filters, told.data, told.totals, list(warnings))
+
+
+def answered(session: Session, name: str, result: Result[Any, Any]) -> Answer:
+    """The answer to a question of the catalogue, by its name there."""
+    return answer(
+        session, command_of(name), result.query.zone, result.json, warnings=result.warnings
+    )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.measures import Kind, Question, scope
 from aggregator.refresh import refresh
-from cli.wanted import Window
+from cli.query_options import Window
 from collector.collect import collect
 from collector.registry import register
 from conftest import NOW, execution, invocation, write_executions, write_skills

@@ -22,7 +22,7 @@ from aggregator.reports.compare import compare
 from aggregator.reports.effectiveness import TREND_DAYS, Effectiveness, effectiveness
 from aggregator.reports.summary import summary
 from aggregator.reports.top_skills import Sort, TopSkills, top_skills
-from cli.wanted import Window
+from cli.query_options import Window
 from conftest import THOROUGH
 from expected import (
     SORTS,

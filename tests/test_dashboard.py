@@ -83,7 +83,7 @@ def test_the_page_is_the_report_and_may_ask_its_own_server_only(ask: Client) -> 
 
 
 def test_head_is_get_without_the_page(ask: Client) -> None:
-    """Asked for as text: a client that knows of HEAD does not look for a body."""
+    """Query for as text: a client that knows of HEAD does not look for a body."""
     head = ask(raw=f"HEAD {ask.path} HTTP/1.0\r\nHost: localhost:{ask.port}\r\n\r\n")
     page = ask()
 

@@ -15,7 +15,7 @@ from aggregator.durations import paces
 from aggregator.measures import Question
 from aggregator.series import PERIOD_GRAINS, Period, PeriodGrain, periods_until, series
 from aggregator.spans import By, Counts, Key, added, counts_in
-from cli.wanted import Window
+from cli.query_options import Window
 from expected import grouped
 from oracle import Row, in_range, measure
 from schema.warehouse import Connection

@@ -16,7 +16,7 @@ import pytest
 
 from aggregator.measures import Kind, Question, Scope, scope
 from aggregator.refresh import refresh
-from cli.wanted import Window
+from cli.query_options import Window
 from collector.collect import collect
 from collector.registry import register
 from conftest import NOW, SAMPLES, THOROUGH, execution, invocation, write_executions, write_skills

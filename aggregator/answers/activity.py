@@ -19,8 +19,13 @@ from aggregator.answers.fields import (
     Successes,
     Unknown,
     Uses,
+    kind_of,
 )
 from aggregator.answers.shared import SpanFilters
+from aggregator.query import Query, Result
+from aggregator.reports import activity as report
+from aggregator.series import PeriodGrain as Grain
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,3 +71,38 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def activity(
+    con: Connection, query: Query, *, grain: Grain = "weekly", periods: int | None = 12
+) -> Result[report.Activity, Answer]:
+    """The last complete periods and the current one; all of them where ``periods`` is None.
+
+    A row is what one name did in one project in one period; what was not used has none.
+    """
+    found = report.activity(con, query.question, grain=grain, periods=periods)
+    answer = Answer(
+        filters=query.filters(Filters, grain=grain, periods=periods),
+        data=[_row(row, query, is_open=row.span == found.open) for row in found.rows],
+        totals=Totals(total_invocations=sum(row.counts.total_invocations for row in found.rows)),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def _row(row: report.Active, query: Query, *, is_open: bool) -> Row:
+    assert row.span.since is not None
+    assert row.span.until is not None
+    return Row(
+        since=row.span.since,
+        until=row.span.until,
+        is_open=is_open,
+        **query.project(row.project_id),
+        kind=kind_of(row.kind),
+        skill_name=row.skill_name,
+        total_invocations=row.counts.total_invocations,
+        successful_completions=row.counts.successful_completions,
+        failures=row.counts.failures,
+        abandoned=row.counts.abandoned,
+        unknown=row.counts.unknown,
+        p50_duration_ms=row.counts.p50_duration_ms,
+    )

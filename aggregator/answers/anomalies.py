@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
+from aggregator import text
 from aggregator.answers.fields import (
     Amount,
     Count,
@@ -18,8 +20,15 @@ from aggregator.answers.fields import (
     PValue,
     Rate,
     SkillName,
+    kind_of,
 )
 from aggregator.answers.shared import SpanFilters
+from aggregator.calendar import ALL_TIME, last_days, span, today
+from aggregator.query import Query, Result
+from aggregator.reports import anomalies as report
+from aggregator.statistics.bands import LEAST_USED_DAYS
+from aggregator.statistics.departures import LEAST_HISTORY, LEVEL
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +121,106 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+DAYS = 30
+"""The complete days that are looked at unless others are named."""
+
+
+def anomalies(
+    con: Connection,
+    query: Query,
+    *,
+    name: str | None = None,
+    limit: int = 20,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Result[report.Anomalies, Answer]:
+    """Days that stand out, newest first; raises as the report does.
+
+    A span of days that ends today means as many days before today, which is not over; all time
+    means the last 30.
+    """
+    query = _complete(query)
+    found = report.anomalies(con, query.question, name=name, limit=limit, progress=progress)
+    answer = Answer(
+        filters=query.filters(Filters, name=name, limit=limit),
+        data=[_row(row, query, found) for row in found.rows],
+        totals=Totals(
+            anomalies=found.found,
+            names=found.names,
+            names_judged=found.judged,
+            judged_since=found.span.since if found.span else None,
+            judged_until=found.span.until if found.span else None,
+            comparisons=found.comparisons,
+            level=LEVEL,
+        ),
+    )
+    return Result(found, query, answer, [*query.warnings(), *notes(found)])
+
+
+def _complete(query: Query) -> Query:
+    """The query about days before today, where it is about the last days or about no span."""
+    if query.last_days is None and query.question.span != ALL_TIME:
+        return query
+    yesterday = today(query.question.now, query.zone) - timedelta(days=1)
+    before = last_days(query.last_days or DAYS, yesterday)
+    return query.over(span(before.since, before.until))
+
+
+def details_of(row: report.Anomaly, query: Query, *, twice: bool) -> str:
+    """The command that shows an anomaly's days; ``twice`` where a skill's name is an agent's."""
+    days = span(row.day, row.last_day)
+    if row.skill_name is None:
+        return query.details.of_ranking(days)
+    kind = row.kind if twice else None
+    return query.details.of_name("effectiveness", row.skill_name, over=days, kind=kind)
+
+
+def notes(found: report.Anomalies) -> list[str]:
+    """What could not be judged, and why."""
+    told = []
+    if found.span is not None and found.judged < found.names:
+        told.append(
+            f"{text.counted(found.names - found.judged, 'name')} of {found.names} could not be"
+            f" judged: that takes {LEAST_HISTORY} days of history, with uses on"
+            f" {LEAST_USED_DAYS} of the last 12 weeks' days."
+        )
+    if found.stale and found.span is not None:
+        names = ", ".join(found.stale)
+        left_out = (
+            f"; {text.counted(found.untold, 'drop')} that may be due to that left out"
+            if found.untold
+            else ""
+        )
+        told.append(f"Not collected up to {found.span.until}: {names}{left_out}.")
+    return told
+
+
+def _row(row: report.Anomaly, query: Query, found: report.Anomalies) -> Row:
+    return Row(
+        kind=None if row.kind is None else kind_of(row.kind),
+        skill_name=row.skill_name,
+        names=row.names,
+        measure=row.measure,
+        anomaly=row.what,
+        direction="up" if row.up else "down",
+        day=row.day,
+        last_day=row.last_day,
+        value=row.value,
+        n=row.n,
+        expected=row.expected,
+        expected_low=row.low,
+        expected_high=row.high,
+        p_value=row.p_value,
+        projects=[
+            Cause(
+                project_id=cause.project_id,
+                project_name=cause.project_name,
+                value=cause.value,
+                expected=cause.expected,
+                share=cause.share,
+            )
+            for cause in row.causes
+        ],
+        evidence=details_of(row, query, twice=row.skill_name in found.twice),
+    )

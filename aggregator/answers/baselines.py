@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from aggregator import text
 from aggregator.answers.fields import (
     AT_MOST_ONE,
     Count,
@@ -23,8 +25,24 @@ from aggregator.answers.fields import (
     SkillName,
     Uses,
     Zone,
+    kind_of,
 )
-from aggregator.answers.shared import Change, EndedUses, NoFilters, NoTotals, OfName, OfProject
+from aggregator.answers.shared import (
+    Change,
+    EndedUses,
+    NoFilters,
+    NoTotals,
+    OfName,
+    OfProject,
+    change_of,
+    ends,
+)
+from aggregator.baselines import snapshots
+from aggregator.changes import RECENT_DAYS
+from aggregator.measures import EVERY_PROJECT, labels
+from aggregator.query import Query, Result, local
+from aggregator.reports import baseline as report
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,3 +226,180 @@ class CompareAnswer:
     filters: CompareFilters
     data: list[Compared]
     totals: CompareTotals
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A baseline and what it holds of each kind and name."""
+
+    baseline: snapshots.Baseline
+    names: dict[tuple[str, str], snapshots.Kept]
+
+
+def listed(con: Connection, query: Query) -> Result[list[snapshots.Baseline], ListAnswer]:
+    """Every baseline, the newest first."""
+    found = snapshots.baselines(con)
+    answer = ListAnswer(
+        filters=NoFilters(),
+        data=[baseline_of(each, query.zone) for each in found],
+        totals=ListTotals(baselines=len(found)),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def baseline_of(of: snapshots.Baseline, zone: str) -> Baseline:
+    """A baseline as answers show it."""
+    assert of.span.since is not None
+    assert of.span.until is not None
+    assert of.span.days is not None
+    return Baseline(
+        baseline=of.name,
+        created_at=local(of.created_at, zone),
+        since=of.span.since,
+        until=of.span.until,
+        days=of.span.days,
+        timezone=of.timezone,
+        projects=len(of.projects),
+        names=of.names,
+        total_invocations=of.total_invocations,
+    )
+
+
+def show(con: Connection, query: Query, name: str | None = None) -> Result[Shown, ShowAnswer]:
+    """What the baseline of that name, or the newest, holds. Raises as ``snapshots.find`` does."""
+    baseline = snapshots.find(con, name)
+    found = snapshots.kept(con, baseline)
+    together = snapshots.kept_together(con, baseline, baseline.projects)
+    names = {project.project_id: project.name for project in labels(con)}
+    rows = [
+        Kept(
+            kind=kind_of(kind),
+            skill_name=skill,
+            **_kept(each),
+            by_project=[
+                KeptOfProject(project_id=group, project_name=names.get(group, group), **_kept(part))
+                for (group, *key), part in found.items()
+                if key == [kind, skill] and group != EVERY_PROJECT
+            ],
+        )
+        for (kind, skill), each in together.items()
+    ]
+    answer = ShowAnswer(
+        filters=ShowFilters(baseline=baseline.name),
+        data=rows,
+        totals=baseline_of(baseline, query.zone),
+    )
+    return Result(Shown(baseline, together), query, answer, query.warnings())
+
+
+def _kept(each: snapshots.Kept) -> dict[str, Any]:
+    """The fields of ``KeptUses``."""
+    counts = each.counts
+    return {
+        "total_invocations": counts.total_invocations,
+        "successful_completions": counts.successful_completions,
+        "failures": counts.failures,
+        "abandoned": counts.abandoned,
+        "unknown": counts.unknown,
+        "success_rate": counts.success_rate,
+        **ends(counts.success_interval),
+        "avg_duration_ms": counts.avg_duration_ms,
+        "p50_duration_ms": each.p50_duration_ms,
+        "days_used": each.days_used,
+    }
+
+
+def compare(
+    con: Connection, query: Query, name: str | None = None, *, durations: bool = False
+) -> Result[report.Comparison, CompareAnswer]:
+    """What changed since the baseline of that name, or the newest. Raises as the report does.
+
+    With ``durations`` rows are read.
+    """
+    found = report.compare(con, query.question, name, durations=durations)
+    counted = Counter(row.finding for row in found.rows)
+    times = Counter(row.skill_name for row in found.rows)
+    answer = CompareAnswer(
+        filters=CompareFilters(
+            baseline=found.baseline.name,
+            kind=query.question.kind,
+            projects=[project.project_id for project in found.projects],
+            since=None if found.now is None else found.now.since,
+            until=None if found.now is None else found.now.until,
+            durations=durations,
+        ),
+        data=[_compared(row, found, query, twice=times[row.skill_name] > 1) for row in found.rows],
+        totals=CompareTotals(
+            baseline=baseline_of(found.baseline, query.zone),
+            complete_days_since=found.since_then,
+            regression=counted["regression"],
+            gone=counted["gone"],
+            improvement=counted["improvement"],
+            new=counted["new"],
+            stable=counted["stable"],
+            insufficient_data=counted["insufficient data"],
+        ),
+    )
+    return Result(found, query, answer, [*query.warnings(), *notes(found, query)])
+
+
+def _compared(
+    row: report.Compared, found: report.Comparison, query: Query, *, twice: bool
+) -> Compared:
+    then = found.baseline.span
+    return Compared(
+        kind=kind_of(row.kind),
+        skill_name=row.skill_name,
+        finding=row.finding,
+        change=None if found.now is None else change_of(row.change, found.now, then),
+        uses_before=row.before.counts.total_invocations,
+        uses_now=row.now.total_invocations,
+        days_used_before=row.before.days_used,
+        silence_p=row.gone_p,
+        avg_duration_before_ms=row.before.counts.avg_duration_ms,
+        avg_duration_now_ms=row.now.avg_duration_ms,
+        p50_duration_before_ms=row.before.p50_duration_ms,
+        p50_duration_now_ms=row.p50_duration_ms,
+        evidence=details_of(row, found, query, twice=twice),
+    )
+
+
+def details_of(
+    row: report.Compared, found: report.Comparison, query: Query, *, twice: bool = False
+) -> str:
+    """The command that shows the uses behind a row: those of now, else those of then."""
+    over = found.now if found.now is not None and row.now.total_invocations else found.baseline.span
+    kind = row.kind if twice or query.question.kind != "all" else None
+    return query.details.of_name("effectiveness", row.skill_name, over=over, kind=kind)
+
+
+def compared_with(found: report.Comparison) -> str:
+    """Which days are compared with which, and why."""
+    then = found.baseline.span
+    if found.now is None:
+        return (
+            f"The baseline holds {then.label()}; no complete day has passed since. Today is open:"
+            " compare tomorrow."
+        )
+    why = (
+        f"the last {RECENT_DAYS} complete days"
+        if found.since_then >= RECENT_DAYS
+        else f"the {text.counted(found.since_then, 'complete day')} since, fewer than"
+        f" {RECENT_DAYS} so far"
+    )
+    return f"Now: {found.now.label()}, {why}. Then: {then.label()}, {then.days} days."
+
+
+def notes(found: report.Comparison, query: Query) -> list[str]:
+    """What a reader has to know of the comparison."""
+    told = []
+    if found.added:
+        listed = ", ".join(project.name for project in found.added[:3])
+        more = ", ..." if len(found.added) > 3 else ""
+        told.append(f"Left out, because the baseline knows nothing of it: {listed}{more}")
+    if found.baseline.timezone != query.zone:
+        told.append(
+            f"The baseline's days were cut in {found.baseline.timezone}, today's are in"
+            f" {query.zone}: a few uses at their edges may count on both sides or on none."
+        )
+    return told

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.answers.fields import Count, ProjectId, ProjectName
-from aggregator.answers.shared import Measures, SpanFilters
+from aggregator.answers.shared import Measures, SpanFilters, measures_of
+from aggregator.query import Query, Result
+from aggregator.reports import compare as report
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +56,33 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def compare(con: Connection, query: Query, name: str) -> Result[report.Comparison, Answer]:
+    """``name`` in each project and in each type of projects. Raises as the report does."""
+    found = report.compare(con, query.question, name)
+    by_project = [
+        Row(
+            group="project",
+            project_type=None,
+            **query.project(each.group),
+            **measures_of(each, query),
+        )
+        for each in found.by_project
+    ]
+    by_type = [
+        Row(
+            group="type",
+            project_type=each.group or None,
+            project_id=None,
+            project_name=None,
+            **measures_of(each, query),
+        )
+        for each in found.by_type
+    ]
+    answer = Answer(
+        filters=query.filters(Filters, name=name),
+        data=[*by_project, *by_type],
+        totals=Totals(projects=len(found.by_project), types=len(found.by_type)),
+    )
+    return Result(found, query, answer, query.warnings())

@@ -25,7 +25,13 @@ from aggregator.answers.shared import (
     ProjectMeasures,
     SideOfChange,
     SpanFilters,
+    measures_of,
+    project_measures,
+    side_of_change,
 )
+from aggregator.query import Query, Result
+from aggregator.reports import effectiveness as report
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,3 +113,50 @@ class Answer:
     filters: Filters
     data: Annotated[list[Row], AT_MOST_ONE]
     totals: Totals
+
+
+def effectiveness(
+    con: Connection, query: Query, name: str
+) -> Result[report.Effectiveness | None, Answer]:
+    """All there is to say of ``name``; no row where it was not used. Raises as the report does."""
+    found = report.effectiveness(con, query.question, name)
+    answer = Answer(
+        filters=query.filters(Filters, name=name),
+        data=[] if found is None else [_row(found, query)],
+        totals=Totals(total_invocations=found.measures.total_invocations if found else 0),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def _row(found: report.Effectiveness, query: Query) -> Row:
+    return Row(
+        **measures_of(found.measures, query),
+        by_project=[project_measures(measures, query) for measures in found.by_project],
+        by_workflow_path=[
+            PathCounts(
+                workflow_path=path.workflow_path,
+                total_invocations=path.total_invocations,
+                successful_completions=path.successful_completions,
+                failures=path.failures,
+                abandoned=path.abandoned,
+                unknown=path.unknown,
+                success_rate=path.success_rate,
+            )
+            for path in found.by_workflow_path
+        ],
+        errors=[ErrorCount(error_type=error, count=times) for error, times in found.errors],
+        followups=[FollowupCount(action=action, count=times) for action, times in found.followups],
+        trend=None if found.trend is None else _trend(found.trend),
+        insights=found.insights,
+    )
+
+
+def _trend(trend: report.Trend) -> Trend:
+    return Trend(
+        current=side_of_change(trend.current, trend.span),
+        previous=side_of_change(trend.previous, trend.span_before),
+        change=trend.change,
+        change_low=trend.low,
+        change_high=trend.high,
+        verdict=trend.verdict,
+    )

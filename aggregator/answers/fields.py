@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 
 @dataclass(frozen=True)
@@ -138,3 +138,13 @@ FirstDay: TypeAlias = Annotated[date, "First day, in the reporting zone."]
 LastDay: TypeAlias = Annotated[date, "Last day, in the reporting zone."]
 FirstUsed: TypeAlias = Annotated[datetime, "When the first use began."]
 LastUsed: TypeAlias = Annotated[datetime, "When the last use began."]
+
+
+def kind_of(text: str) -> Kind:
+    """The kind that a column of the warehouse holds; its values are checked there."""
+    return cast("Kind", text)
+
+
+def outcome_of(text: str) -> Any:
+    """An outcome or a trigger that a column of the warehouse holds, which is checked there."""
+    return text

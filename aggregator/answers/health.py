@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
+from aggregator import text
 from aggregator.answers.fields import (
     Abandoned,
     Bounds,
@@ -21,8 +24,23 @@ from aggregator.answers.fields import (
     SuccessRate,
     Unknown,
     Uses,
+    kind_of,
 )
-from aggregator.answers.shared import Change, DayFilters, ErrorCount, OfName, OfProject
+from aggregator.answers.sentences import rate, rate_of, size_of_change
+from aggregator.answers.shared import (
+    Change,
+    DayFilters,
+    ErrorCount,
+    OfName,
+    OfProject,
+    change_of,
+    ends,
+)
+from aggregator.health_score import Score
+from aggregator.presence import Name
+from aggregator.query import Query, Result
+from aggregator.reports import health as report
+from schema.warehouse import Connection
 
 Band: TypeAlias = Literal["excellent", "good", "needs work", "critical", "insufficient data"]
 
@@ -177,3 +195,275 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+TODAY_IS_OPEN = "Complete days only: today is still open."
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a name needs attention: in a few words, with its numbers, and what shows the rows."""
+
+    kind: Literal["degrading", "failing in a project", "low"]
+    words: str
+    sentence: str
+    project_id: str | None
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The dashboard, one name of it in detail where one was asked for, and every reason."""
+
+    dashboard: report.Dashboard
+    detail: report.Detail | None
+    reasons: Mapping[Name, list[Reason]]
+
+
+def health(
+    con: Connection,
+    query: Query,
+    name: str | None = None,
+    *,
+    unused_days: int = report.UNUSED_DAYS,
+    new_days: int = report.NEW_DAYS,
+) -> Result[Found, Answer]:
+    """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
+
+    The query's span does not matter: a health is that of the last complete days. One name's errors
+    by project are read from rows.
+    """
+    board = report.health(con, query.question, unused_days=unused_days, new_days=new_days)
+    one = None if name is None else report.detail(con, query.question, board, name)
+    query = query.over(board.spans.whole)
+    times = Counter(each.board.skill_name for each in board.names)
+    reasons = {
+        _name(each): _reasons(
+            each, board.spans, query, _shown_kind(each, query, times[each.board.skill_name])
+        )
+        for each in board.names
+    }
+    rows = board.names if one is None else [one.health]
+    answer = Answer(
+        filters=query.filters(
+            Filters, window=None, name=name, unused_days=unused_days, new_days=new_days
+        ),
+        data=[
+            _row(
+                each,
+                board,
+                reasons[_name(each)],
+                one,
+                query,
+                _shown_kind(each, query, times[each.board.skill_name]),
+            )
+            for each in rows
+        ],
+        totals=_totals(board),
+    )
+    return Result(Found(board, one, reasons), query, answer, query.warnings())
+
+
+def _name(each: report.Health) -> Name:
+    return each.board.kind, each.board.skill_name
+
+
+def _shown_kind(each: report.Health, query: Query, times: int) -> str | None:
+    """The kind, where a command has to name it."""
+    return each.board.kind if times > 1 or query.question.kind != "all" else None
+
+
+def _whole_details(each: report.Health, spans: report.Spans, query: Query, kind: str | None) -> str:
+    return query.details.of_name(
+        "effectiveness", each.board.skill_name, over=spans.whole, kind=kind
+    )
+
+
+def _reasons(
+    each: report.Health, spans: report.Spans, query: Query, kind: str | None
+) -> list[Reason]:
+    board = each.board
+    told = []
+    if board.change.verdict == "degrading":
+        told.append(
+            Reason(
+                "degrading",
+                "is getting worse",
+                f"{rate(board.change.now)} in the last {spans.recent.days} days,"
+                f" {rate(board.change.before)} in the {spans.earlier.days} before"
+                f" ({size_of_change(board.change)})",
+                None,
+                query.details.of_name(
+                    "effectiveness", board.skill_name, over=spans.recent, kind=kind
+                ),
+            )
+        )
+    for contrast in each.failing:
+        side = contrast.side
+        where = query.project_names.get(side.part, side.part)
+        told.append(
+            Reason(
+                "failing in a project",
+                f"fails in {where}",
+                f"{rate_of(side.successes, side.known)} there,"
+                f" {rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere"
+                f" ({text.points(side.gap)},"
+                f" 95% interval {contrast.low * 100:+.0f} to {contrast.high * 100:+.0f})",
+                side.part,
+                query.details.of_name("compare", board.skill_name, over=spans.whole, kind=kind),
+            )
+        )
+    if each.is_low and board.score is not None:
+        told.append(
+            Reason(
+                "low",
+                "succeeds too rarely",
+                f"{rate(board.whole)} (95% interval {text.interval(board.whole.success_interval)});"
+                f" good takes at least {board.score.rate_of_good:.0%}",
+                None,
+                _whole_details(each, spans, query, kind),
+            )
+        )
+    return told
+
+
+def explained(board: report.Board, spans: report.Spans) -> list[str]:
+    """How a name's score comes about, a step each."""
+    whole, score = board.whole, board.score
+    span = f"{spans.whole.label()} ({spans.whole.days} complete days)"
+    if score is None:
+        return [
+            f"No score: {text.counted(whole.known, 'known outcome')} in {span};"
+            " a score takes at least 10."
+        ]
+    own = score.recent_stands_alone
+    recent = (
+        f"{score.recent_successes:,} of {score.recent_known:,} in {spans.recent.label()}"
+        if own
+        else f"only {text.counted(score.recent_known, 'known outcome')}"
+        f" in {spans.recent.label()}, so the whole span stands in"
+    )
+    listed = ", ".join(f"{error} {times:,}" for error, times in board.errors[:6])
+    if len(board.errors) > 6:
+        listed += f" and {len(board.errors) - 6} more"
+    return [
+        f"Counted: {text.counted(score.known, 'known outcome')} of"
+        f" {text.counted(whole.total_invocations, 'use')} in {span};"
+        f" {text.count(whole.unknown)} of unknown outcome left out.",
+        f"Success: {score.successes:,} of {score.known:,} ="
+        f" {_exact(score.success_rate)}%; x 50 = {_points(score.success_points)}",
+        f"Recent trend: {recent} = {_exact(score.recent_rate)}%;"
+        f" x 30 = {_points(score.recent_points)}",
+        f"Error variety: {text.counted(score.error_types, 'distinct error type')}"
+        f"{f' ({listed})' if listed else ''}, 5% each and 25% at most ="
+        f" {float(score.penalty):.0%} penalty; (100% - {float(score.penalty):.0%})"
+        f" x 20 = {_points(score.error_points)}",
+        f"Score: {_points(score.success_points)} + {_points(score.recent_points)}"
+        f" + {_points(score.error_points)} = {_points(score.points)}, cut to {score.value}:"
+        f" {score.band}",
+    ]
+
+
+def _exact(rate: object) -> str:
+    return f"{float(rate) * 100:.2f}"  # type: ignore[arg-type]
+
+
+def _points(points: object) -> str:
+    return f"{float(points):.2f}"  # type: ignore[arg-type]
+
+
+def _row(
+    each: report.Health,
+    found: report.Dashboard,
+    reasons: list[Reason],
+    one: report.Detail | None,
+    query: Query,
+    kind: str | None,
+) -> Row:
+    board, spans = each.board, found.spans
+    return Row(
+        kind=kind_of(board.kind),
+        skill_name=board.skill_name,
+        **_board(board, spans),
+        attention=[
+            Attention(
+                reason=reason.kind,
+                sentence=f"{reason.words}: {reason.sentence}",
+                project_id=reason.project_id,
+                evidence=reason.evidence,
+            )
+            for reason in reasons
+        ],
+        unused=each.unused,
+        new=each.new,
+        first_day=each.presence.first_day,
+        last_day=each.presence.last_day,
+        days_since_use=each.presence.days_ago(found.today),
+        days_used=each.presence.days_used,
+        uses_ever=each.presence.total_invocations,
+        by_project=[
+            ProjectHealth(**query.project(part.group), **_board(part, spans))
+            for part in (one.by_project if one else ())
+        ],
+        explanation=explained(board, spans) if one else [],
+        evidence=_whole_details(each, spans, query, kind),
+    )
+
+
+def _board(board: report.Board, spans: report.Spans) -> dict[str, Any]:
+    """The fields of ``Board``."""
+    whole, score = board.whole, board.score
+    return {
+        "score": None if score is None else score.value,
+        "band": "insufficient data" if score is None else score.band,
+        "parts": None if score is None else _parts(score),
+        "total_invocations": whole.total_invocations,
+        "known_outcomes": whole.known,
+        "successful_completions": whole.successful_completions,
+        "failures": whole.failures,
+        "abandoned": whole.abandoned,
+        "unknown": whole.unknown,
+        "success_rate": whole.success_rate,
+        **ends(whole.success_interval),
+        "last_30_days": Recent(
+            known_outcomes=board.recent.known, success_rate=board.recent.success_rate
+        ),
+        "last_7_days": Recent(
+            known_outcomes=board.week.known, success_rate=board.week.success_rate
+        ),
+        "trend": change_of(board.change, spans.recent, spans.earlier),
+        "errors": [ErrorCount(error_type=error, count=times) for error, times in board.errors],
+    }
+
+
+def _parts(score: Score) -> ScoreParts:
+    return ScoreParts(
+        success_points=float(score.success_points),
+        recent_points=float(score.recent_points),
+        error_points=float(score.error_points),
+        recent_stands_alone=score.recent_stands_alone,
+        error_types=score.error_types,
+    )
+
+
+def _totals(found: report.Dashboard) -> Totals:
+    bands = Counter(
+        "insufficient data" if each.board.score is None else each.board.score.band
+        for each in found.names
+    )
+    verdicts = Counter(each.board.change.verdict for each in found.names)
+    return Totals(
+        names=len(found.names),
+        excellent=bands["excellent"],
+        good=bands["good"],
+        needs_work=bands["needs work"],
+        critical=bands["critical"],
+        insufficient_data=bands["insufficient data"],
+        average_score=report.average_score(found.names),
+        needs_attention=sum(each.needs_attention for each in found.names),
+        improving=verdicts["improving"],
+        stable=verdicts["stable"],
+        degrading=verdicts["degrading"],
+        unused=sum(each.unused for each in found.names),
+        new=sum(each.new for each in found.names),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from aggregator.answers.advice import Wording
 from aggregator.answers.fields import (
     Action,
     ChangeHigh,
@@ -29,7 +30,14 @@ from aggregator.answers.fields import (
     RateLow,
     SkillName,
     SuccessRate,
+    kind_of,
 )
+from aggregator.answers.shared import ends
+from aggregator.query import Query, Result
+from aggregator.reports.recommendations import recommend as report
+from aggregator.reports.recommendations import recommendation
+from aggregator.reports.recommendations.optimizer import Advice
+from schema.warehouse import Connection
 
 Reason: TypeAlias = Literal[
     "got worse",
@@ -68,11 +76,11 @@ class Row:
 
     origin: Literal["skillhouse", "optimizer"]
     """Who recommends it: skillhouse, or an optimizer of the project."""
-    rank: Positive | None
+    rank: Positive | None = None
     """Place in the order of effect; null for an optimizer's."""
-    action: Action | None
+    action: Action | None = None
     """The follow-up action."""
-    reason: Reason | None
+    reason: Reason | None = None
     """Why it needs attention."""
     kind: Kind
     skill_name: SkillName
@@ -82,48 +90,48 @@ class Row:
     """That project's name; null: wherever it is used."""
     statement: str
     """The reason in a sentence, with its numbers; for an optimizer's, its message."""
-    known_outcomes: Outcomes | None
+    known_outcomes: Outcomes | None = None
     """Known outcomes behind success_rate; null where a rate is not the reason."""
-    success_rate: SuccessRate | None
+    success_rate: SuccessRate | None = None
     """The rate the recommendation is about: now, there, or for adopt in similar projects."""
-    success_rate_low: RateLow | None
-    success_rate_high: RateHigh | None
-    compared_known_outcomes: Count | None
+    success_rate_low: RateLow | None = None
+    success_rate_high: RateHigh | None = None
+    compared_known_outcomes: Count | None = None
     """Known outcomes behind compared_success_rate; null where nothing is compared."""
-    compared_success_rate: Rate | None
+    compared_success_rate: Rate | None = None
     """The rate it is compared with: before, elsewhere, or the others of its kind."""
-    change: Difference | None
+    change: Difference | None = None
     """success_rate minus compared_success_rate."""
-    change_low: ChangeLow | None
-    change_high: ChangeHigh | None
-    p_value: PValue | None
+    change_low: ChangeLow | None = None
+    change_high: ChangeHigh | None = None
+    p_value: PValue | None = None
     """p-value of no difference, adjusted for all comparisons of its rule; null where an interval
     is the reason."""
-    effect: Literal["fewer failures", "more successes"] | None
+    effect: Literal["fewer failures", "more successes"] | None = None
     """What doing it is expected to bring; null where that cannot be estimated."""
-    effect_a_month: float | None
+    effect_a_month: float | None = None
     """How many of them in 30 days, at the present pace; null as effect."""
-    effect_low: float | None
+    effect_low: float | None = None
     """Lower end of the effect's 95% interval; null as effect."""
-    effect_high: float | None
+    effect_high: float | None = None
     """Upper end of the effect's 95% interval; null as effect."""
     places: list[str | None]
     """Names of the projects, or workflow paths, where it fails or, for adopt, works; null in the
     list: uses without a path."""
-    last_day: date | None
+    last_day: date | None = None
     """The last day of use, for what is unused; else null."""
-    unused_days: Count | None
+    unused_days: Count | None = None
     """Days since the last day of use; null as last_day."""
     evidence: Evidence
-    recommended_at: datetime | None
+    recommended_at: datetime | None = None
     """When an optimizer wrote it; null for skillhouse's own."""
-    metrics_count: int | None
+    metrics_count: int | None = None
     """How many executions the optimizer based it on; null for skillhouse's own."""
-    advice_type: str | None
+    advice_type: str | None = None
     """As the optimizer wrote it; null for skillhouse's own."""
-    priority: str | None
+    priority: str | None = None
     """As the optimizer wrote it; null for skillhouse's own."""
-    expected_impact: float | None
+    expected_impact: float | None = None
     """As the optimizer wrote it, in its own unit; null for skillhouse's own."""
 
 
@@ -160,3 +168,95 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+ACTIONS_IN_ORDER: tuple[recommendation.Action, ...] = ("fix", "split", "adopt", "watch", "retire")
+
+
+def recommend(
+    con: Connection,
+    query: Query,
+    *,
+    action: recommendation.Action | None = None,
+    limit: int = 20,
+) -> Result[report.Recommendations, Answer]:
+    """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs."""
+    found = report.recommend(con, query.question, action=action, limit=limit)
+    evidence = found.evidence
+    query = query.over(evidence.span)
+    wording = Wording(evidence, query.details)
+    recent, earlier = evidence.recent, evidence.earlier
+    assert recent.since is not None
+    assert recent.until is not None
+    assert earlier.since is not None
+    assert earlier.until is not None
+    answer = Answer(
+        filters=query.filters(Filters, action=action, limit=limit),
+        data=[
+            *(_ours(rank, each, wording) for rank, each in enumerate(found.rows, start=1)),
+            *(_theirs(each, wording, query) for each in found.optimizers),
+        ],
+        totals=Totals(
+            recommendations=sum(found.counts.values()),
+            by_action={each: found.counts.get(each, 0) for each in ACTIONS_IN_ORDER},
+            optimizer_recommendations=len(found.optimizers),
+            names=found.names,
+            names_judged=found.judged,
+            known_outcomes=found.known,
+            recent_since=recent.since,
+            recent_until=recent.until,
+            earlier_since=earlier.since,
+            earlier_until=earlier.until,
+        ),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def _ours(rank: int, each: recommendation.Recommendation, wording: Wording) -> Row:
+    here, there, effect = each.here, each.there, each.effect
+    return Row(
+        origin="skillhouse",
+        rank=rank,
+        action=each.action,
+        reason=each.reason,
+        kind=kind_of(each.kind),
+        skill_name=each.skill_name,
+        project_id=each.project_id,
+        project_name=wording.project(each.project_id),
+        statement=wording.statement(each),
+        known_outcomes=here.known if here.known else None,
+        success_rate=here.rate,
+        **ends(here.interval),
+        compared_known_outcomes=there.known if there else None,
+        compared_success_rate=there.rate if there else None,
+        change=each.change,
+        change_low=each.low,
+        change_high=each.high,
+        p_value=each.p_value,
+        effect=effect.unit if effect else None,
+        effect_a_month=effect.value if effect else None,
+        effect_low=effect.low if effect else None,
+        effect_high=effect.high if effect else None,
+        places=wording.places(each),
+        last_day=each.last_day,
+        unused_days=each.unused_days,
+        evidence=wording.command(each),
+    )
+
+
+def _theirs(advice: Advice, wording: Wording, query: Query) -> Row:
+    return Row(
+        origin="optimizer",
+        kind="agent",
+        skill_name=advice.agent,
+        project_id=advice.project_id,
+        project_name=wording.project(advice.project_id),
+        statement=advice.message,
+        places=[],
+        evidence=wording.command_of_advice(advice),
+        recommended_at=query.local(advice.recommended_at),
+        metrics_count=advice.metrics_count,
+        advice_type=advice.advice_type,
+        priority=advice.priority,
+        expected_impact=advice.expected_impact,
+    )

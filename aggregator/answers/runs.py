@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from aggregator.answers.fields import Amount, Count, Limit, Positive, ProjectId, RunOutcome, Trigger
+from aggregator.answers.fields import (
+    Amount,
+    Count,
+    Limit,
+    Positive,
+    ProjectId,
+    RunOutcome,
+    Trigger,
+    outcome_of,
+)
 from aggregator.answers.shared import OfProject
+from aggregator.query import local
+from aggregator.reports import runs as report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,3 +119,42 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def row_of(run: report.Run, zone: str, *, whole: bool) -> Row:
+    """A run, with its projects where it is asked about as a ``whole``."""
+    return Row(
+        run_id=run.run_id,
+        trigger=outcome_of(run.trigger),
+        started_at=local(run.started_at, zone),
+        ended_at=local(run.ended_at, zone),
+        duration_ms=took_ms(run),
+        outcome=outcome_of(run.outcome),
+        error=run.error,
+        all_projects=run.whole,
+        projects=len(run.projects),
+        **_counts(run.counts),
+        problems=len(run.problems),
+        by_project=[_project(each) for each in run.projects] if whole else None,
+    )
+
+
+def took_ms(run: report.Run) -> float:
+    """How long it took, in milliseconds."""
+    return (run.ended_at - run.started_at).total_seconds() * 1000
+
+
+def _project(entry: report.ProjectRun) -> ProjectRun:
+    return ProjectRun(
+        project_id=entry.project_id,
+        project_name=entry.project_name,
+        **_counts(entry.counts),
+        duration_ms=entry.duration_ms,
+        outcome=outcome_of(entry.outcome),
+        problems=entry.problems,
+        notes=entry.notes,
+    )
+
+
+def _counts(counts: dict[str, int]) -> dict[str, Any]:
+    return {name: counts[name] for name in ReadCounts.__dataclass_fields__}

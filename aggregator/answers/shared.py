@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from aggregator import changes, measures
 from aggregator.answers.fields import (
     Abandoned,
     AdjustedP,
@@ -38,6 +40,9 @@ from aggregator.answers.fields import (
     Verdict,
     Window,
 )
+from aggregator.calendar import Span
+from aggregator.query import Query
+from aggregator.spans import Counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,3 +186,65 @@ class Change:
     """The span itself."""
     previous: SideOfChange
     """The span before."""
+
+
+def ends(interval: tuple[float, float] | None, name: str = "success_rate") -> dict[str, Any]:
+    """The fields of both ends of a rate's interval."""
+    low, high = interval or (None, None)
+    return {f"{name}_low": low, f"{name}_high": high}
+
+
+def measures_of(found: measures.Measures, query: Query) -> dict[str, Any]:
+    """The fields that every row of measures has."""
+    return {
+        "kind": found.kind,
+        "skill_name": found.skill_name,
+        "total_invocations": found.total_invocations,
+        "successful_completions": found.successful_completions,
+        "failures": found.failures,
+        "abandoned": found.abandoned,
+        "unknown": found.unknown,
+        "success_rate": found.success_rate,
+        **ends(found.success_interval),
+        "avg_duration_ms": found.avg_duration_ms,
+        "p50_duration_ms": found.p50_duration_ms,
+        "p95_duration_ms": found.p95_duration_ms,
+        "avg_quality_score": found.avg_quality_score,
+        "avg_followup_actions": found.avg_followup_actions,
+        "projects": found.projects,
+        "sessions": found.sessions,
+        "first_used": query.local(found.first_used),
+        "last_used": query.local(found.last_used),
+    }
+
+
+def project_measures(found: measures.Measures, query: Query) -> ProjectMeasures:
+    """The measures of one project."""
+    return ProjectMeasures(**query.project(found.group), **measures_of(found, query))
+
+
+def change_of(change: changes.Change, now: Span, before: Span) -> Change:
+    """A change between two spans."""
+    compared = min(change.now.known, change.before.known) >= changes.ENOUGH
+    return Change(
+        verdict=change.verdict,
+        change=change.change,
+        change_low=change.low,
+        change_high=change.high,
+        adjusted_p=change.adjusted_p if compared else None,
+        current=side_of_change(change.now, now),
+        previous=side_of_change(change.before, before),
+    )
+
+
+def side_of_change(counts: Counts | measures.Outcomes, over: Span) -> SideOfChange:
+    """One side of a change; its span has a first and a last day."""
+    assert over.since is not None
+    assert over.until is not None
+    return SideOfChange(
+        since=over.since,
+        until=over.until,
+        total_invocations=counts.total_invocations,
+        known_outcomes=counts.known,
+        success_rate=counts.success_rate,
+    )

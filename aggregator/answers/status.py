@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from aggregator import retention, text
 from aggregator.answers.fields import (
     ONE,
     Bounds,
@@ -15,8 +16,12 @@ from aggregator.answers.fields import (
     ProjectName,
     RunOutcome,
     Trigger,
+    outcome_of,
 )
 from aggregator.answers.shared import NoFilters, NoTotals
+from aggregator.query import local
+from aggregator.reports import status as report
+from schema.warehouse import Connection, Warehouse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,3 +123,121 @@ class Answer:
     filters: NoFilters
     data: Annotated[list[Row], ONE]
     totals: NoTotals
+
+
+@dataclass(frozen=True)
+class State:
+    """What was found, how long rows are kept, the typed answer, and what needs a look."""
+
+    data: report.Status
+    kept: retention.Retention
+    json: Answer
+    problems: list[str]
+
+    @property
+    def zone(self) -> str:
+        return self.data.freshness.zone
+
+
+def status(con: Connection, warehouse: Warehouse, now: datetime) -> State:
+    """The state of the warehouse that ``con`` reads, at the moment ``now``."""
+    found = report.status(con, warehouse, now)
+    kept = retention.retention(con, now=now)
+    answer = Answer(
+        filters=NoFilters(), data=[_row(found, kept, warehouse, now)], totals=NoTotals()
+    )
+    return State(found, kept, answer, problems_of(found.freshness))
+
+
+def problems_of(fresh: report.Freshness) -> list[str]:
+    """What a person should look at, in sentences."""
+    found = list(fresh.problems)
+    failure = fresh.open_failure
+    if failure is not None:
+        when = text.moment(failure.started_at, fresh.zone)
+        what = f"failed: {failure.error}" if failure.error else "was interrupted."
+        found.append(f"The pass of {when} ({failure.trigger}, number {failure.run_id}) {what}")
+    if fresh.overdue:
+        found.append(_overdue(fresh))
+    return found
+
+
+def _overdue(fresh: report.Freshness) -> str:
+    success = fresh.last_success
+    look = "`skillhouse refresh` runs one now; `skillhouse schedule show` says what is active."
+    if success is None:
+        return f"No pass over all projects has ended yet, and one is due {fresh.schedule}. {look}"
+    when = f"{text.moment(success.started_at, fresh.zone)} {fresh.zone}"
+    if success.started_at > fresh.now:
+        return f"The last pass is dated {when}, which has not come yet: the clock was wrong. {look}"
+    return f"The data is as of {when}, and a pass is due {fresh.schedule}. {look}"
+
+
+def retention_of(due: retention.Retention) -> Retention:
+    """The setting and what it comes to."""
+    return Retention(**retention_fields(due))
+
+
+def retention_fields(due: retention.Retention) -> dict[str, Any]:
+    """The fields of ``Retention``."""
+    return {
+        "raw_days": due.raw_days,
+        "rows_since": due.rows_since,
+        "rows_due": due.rows_due,
+        "uses_archived": due.uses_archived,
+        "archived_before": due.archived_before,
+    }
+
+
+def _row(
+    found: report.Status, kept: retention.Retention, warehouse: Warehouse, now: datetime
+) -> Row:
+    fresh = found.freshness
+    last, success, schedule = fresh.last_run, fresh.last_success, fresh.schedule
+    return Row(
+        warehouse_path=str(warehouse.path),
+        warehouse_bytes=found.sizes.warehouse_bytes,
+        temporary_bytes=found.sizes.temporary_bytes,
+        backup_bytes=found.sizes.backup_bytes,
+        rows=found.rows,
+        rollup_rows=found.rollup_rows,
+        rejected_records=found.rejected_records,
+        stale_buckets=found.stale_buckets,
+        aggregates_refreshed_at=local(found.refreshed_at, fresh.zone),
+        last_collect_at=None if last is None else local(last.started_at, fresh.zone),
+        last_outcome=None if last is None else outcome_of(last.outcome),
+        last_trigger=None if last is None else outcome_of(last.trigger),
+        last_success_at=None if success is None else local(success.started_at, fresh.zone),
+        age_s=None if fresh.age is None else fresh.age.total_seconds(),
+        schedule=None if schedule is None else str(schedule),
+        interval_s=None if schedule is None else schedule.interval.total_seconds(),
+        next_run_at=local(fresh.next_run_at, fresh.zone),
+        overdue=fresh.overdue,
+        last_error=_last_error(fresh),
+        projects=[
+            ProjectLag(
+                project_id=project.project_id,
+                project_name=project.project_name,
+                last_sync_at=local(project.last_sync_at, fresh.zone),
+                lag_s=None
+                if project.last_sync_at is None
+                else (now - project.last_sync_at).total_seconds(),
+            )
+            for project in found.projects
+        ],
+        retention=retention_of(kept),
+    )
+
+
+def _last_error(fresh: report.Freshness) -> LastError | None:
+    failure = fresh.last_failure
+    if failure is None:
+        return None
+    return LastError(
+        run_id=failure.run_id,
+        at=local(failure.started_at, fresh.zone),
+        trigger=outcome_of(failure.trigger),
+        outcome=outcome_of(failure.outcome),
+        error=failure.error,
+        is_open=fresh.open_failure is not None,
+    )

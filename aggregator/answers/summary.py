@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 
+from aggregator import changes
+from aggregator.answers.advice import Wording
 from aggregator.answers.fields import (
     ONE,
     Action,
@@ -20,8 +23,14 @@ from aggregator.answers.fields import (
     SkillName,
     SuccessRate,
     Uses,
+    kind_of,
 )
-from aggregator.answers.shared import Change, Ranked, SpanFilters
+from aggregator.answers.shared import Change, Ranked, SpanFilters, change_of
+from aggregator.answers.top_skills import ranked
+from aggregator.query import Query, Result
+from aggregator.reports import summary as report
+from aggregator.spans import Key
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,3 +133,87 @@ class Answer:
     filters: Filters
     data: Annotated[list[Row], ONE]
     totals: Totals
+
+
+def summary(con: Connection, query: Query) -> Result[report.Summary, Answer]:
+    """How much, how well, what changed and what to do about it."""
+    found = report.summary(con, query.question)
+    row = Row(
+        all_time=_totals(found.all_time),
+        last_7_days=_totals(found.recent),
+        previous_7_days=_totals(found.before),
+        top=ranked(found.top, query),
+        weeks=[
+            *(_week(week, is_open=False) for week in found.weeks),
+            _week(found.open_week, is_open=True),
+        ],
+        changed=_changed(found, query),
+        next=_next(found, query),
+    )
+    answer = Answer(
+        filters=query.filters(Filters),
+        data=[row],
+        totals=Totals(total_invocations=found.all_time.total_invocations),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def _totals(of: report.Totals) -> SpanTotals:
+    return SpanTotals(
+        since=of.span.since,
+        until=of.span.until,
+        total_invocations=of.total_invocations,
+        skills=of.skills,
+        agents=of.agents,
+        projects=of.projects,
+        sessions=of.sessions,
+        success_rate=of.success_rate,
+    )
+
+
+def _week(week: report.Week, *, is_open: bool) -> Week:
+    assert week.span.since is not None
+    assert week.span.until is not None
+    return Week(
+        since=week.span.since,
+        until=week.span.until,
+        is_open=is_open,
+        total_invocations=week.counts.total_invocations,
+        known_outcomes=week.counts.known,
+        success_rate=week.counts.success_rate,
+    )
+
+
+def _changed(found: report.Summary, query: Query) -> list[Changed]:
+    times = Counter(name for (_, _, name), _ in found.changed)
+
+    def row(key: Key, change: changes.Change) -> Changed:
+        _, kind, name = key
+        shown = kind if times[name] > 1 else None
+        return Changed(
+            kind=kind_of(kind),
+            skill_name=name,
+            change=change_of(change, *found.compared),
+            evidence=query.details.of_name(
+                "effectiveness", name, over=found.compared[0], kind=shown
+            ),
+        )
+
+    return [row(key, change) for key, change in found.changed]
+
+
+def _next(found: report.Summary, query: Query) -> list[Next]:
+    wording = Wording(found.advice.evidence, query.details)
+    return [
+        Next(
+            action=each.action,
+            kind=kind_of(each.kind),
+            skill_name=each.skill_name,
+            project_id=each.project_id,
+            project_name=wording.project(each.project_id),
+            statement=wording.statement(each),
+            effect=wording.effect(each),
+            evidence=wording.command(each),
+        )
+        for each in found.advice.rows
+    ]

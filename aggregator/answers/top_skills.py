@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.answers.fields import Count, Limit, Positive, Uses
-from aggregator.answers.shared import Ranked, SpanFilters
+from aggregator.answers.shared import Ranked, SpanFilters, measures_of
+from aggregator.query import Query, Result
+from aggregator.reports import top_skills as report
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +43,32 @@ class Answer:
     filters: Filters
     data: list[Ranked]
     totals: Totals
+
+
+def top_skills(
+    con: Connection,
+    query: Query,
+    *,
+    sort: report.Sort = "uses",
+    min_uses: int = 1,
+    limit: int = 20,
+) -> Result[report.TopSkills, Answer]:
+    """The names used most, or best by another measure."""
+    found = report.top_skills(con, query.question, sort=sort, min_uses=min_uses, limit=limit)
+    answer = Answer(
+        filters=query.filters(Filters, sort=sort, min_uses=min_uses, limit=limit),
+        data=ranked(found.rows, query),
+        totals=Totals(
+            total_invocations=found.total_invocations,
+            skills=found.skills,
+            projects=found.projects,
+        ),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def ranked(rows: Sequence[report.Ranked], query: Query) -> list[Ranked]:
+    """Rows of a ranking."""
+    return [
+        Ranked(rank=row.rank, share=row.share, **measures_of(row.measures, query)) for row in rows
+    ]

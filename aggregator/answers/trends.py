@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
+from aggregator import changes, durations, series
 from aggregator.answers.fields import (
     AdjustedP,
     Amount,
@@ -31,8 +33,13 @@ from aggregator.answers.fields import (
     SuccessRate,
     Uses,
     Verdict,
+    kind_of,
 )
-from aggregator.answers.shared import DayFilters
+from aggregator.answers.shared import DayFilters, ends
+from aggregator.calendar import Span
+from aggregator.query import Query, Result
+from aggregator.reports import trends as report
+from schema.warehouse import Connection
 
 DurationVerdict: TypeAlias = Annotated[
     Literal["faster", "steady", "slower", "insufficient data"],
@@ -211,3 +218,148 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def trends(
+    con: Connection,
+    query: Query,
+    *,
+    grain: series.PeriodGrain = "weekly",
+    periods: int = report.PERIODS,
+    name: str | None = None,
+    limit: int = 20,
+    told: durations.Told = lambda durations: None,
+) -> Result[report.Trends, Answer]:
+    """The last ``periods`` complete periods of every name, or of one; raises as the report does.
+
+    ``told`` hears how many durations are about to be read.
+    """
+    found = report.trends(
+        con, query.question, grain=grain, periods=periods, name=name, limit=limit, told=told
+    )
+    times = Counter(row.skill_name for row in found.rows)
+    spans = [*found.periods, found.open]
+    filters = query.filters(
+        Filters,
+        window=None,
+        since=found.periods[0].since,
+        until=found.periods[-1].until,
+        name=name,
+        grain=grain,
+        periods=periods,
+        limit=limit,
+    )
+    answer = Answer(
+        filters=filters,
+        data=[
+            _row(row, spans, details_of(row, found, query, twice=times[row.skill_name] > 1))
+            for row in found.rows
+        ],
+        totals=Totals(
+            names=found.names,
+            degrading=found.rates["degrading"],
+            improving=found.rates["improving"],
+            stable=found.rates["stable"],
+            insufficient_data=found.rates["insufficient data"],
+            slower=found.paces["slower"],
+            faster=found.paces["faster"],
+        ),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def details_of(row: report.Trend, found: report.Trends, query: Query, *, twice: bool) -> str:
+    """The command that shows what the row is about: the last period if that is what changed."""
+    over = Span(found.periods[0].since, found.periods[-1].until)
+    if row.rate.last.verdict in ("improving", "degrading"):
+        over = found.periods[-1]
+    return query.details.of_name(
+        "effectiveness", row.skill_name, over=over, kind=row.kind if twice else None
+    )
+
+
+def _row(row: report.Trend, spans: list[Span], command: str) -> Row:
+    whole = row.whole
+    return Row(
+        kind=kind_of(row.kind),
+        skill_name=row.skill_name,
+        total_invocations=whole.total_invocations,
+        known_outcomes=whole.known,
+        success_rate=whole.success_rate,
+        **ends(whole.success_interval),
+        p50_duration_ms=row.typical_duration_ms,
+        periods=[
+            _period(period, span, is_open=span is spans[-1])
+            for period, span in zip([*row.periods, row.open], spans, strict=True)
+        ],
+        success=Success(
+            verdict=row.rate.verdict, last=_step(row.rate.last), whole=_course(row.rate.whole)
+        ),
+        duration=Duration(
+            verdict=row.pace.verdict,
+            last=_durations(row.pace.last),
+            halves=_durations(row.pace.halves),
+        ),
+        evidence=command,
+    )
+
+
+def _period(period: series.Period, span: Span, *, is_open: bool) -> Period:
+    assert span.since is not None
+    assert span.until is not None
+    return Period(
+        since=span.since,
+        until=span.until,
+        is_open=is_open,
+        total_invocations=period.total_invocations,
+        successful_completions=period.successful_completions,
+        known_outcomes=period.known,
+        success_rate=period.success_rate,
+        **ends(period.success_interval),
+        p50_duration_ms=period.p50_duration_ms,
+        p95_duration_ms=period.p95_duration_ms,
+    )
+
+
+def _step(change: changes.Change) -> SuccessStep:
+    is_tested = change.verdict != "insufficient data"
+    return SuccessStep(
+        known_outcomes=change.now.known,
+        known_outcomes_before=change.before.known,
+        success_rate=change.now.success_rate,
+        success_rate_before=change.before.success_rate,
+        change=change.change,
+        change_low=change.low,
+        change_high=change.high,
+        p_value=change.p_value if is_tested else None,
+        adjusted_p=change.adjusted_p if is_tested else None,
+        verdict=change.verdict,
+    )
+
+
+def _course(drift: changes.Drift) -> SuccessCourse:
+    is_tested = drift.verdict != "insufficient data"
+    return SuccessCourse(
+        known_outcomes=drift.later.known,
+        known_outcomes_before=drift.earlier.known,
+        success_rate=drift.later.success_rate,
+        success_rate_before=drift.earlier.success_rate,
+        change=drift.change,
+        change_low=drift.low,
+        change_high=drift.high,
+        p_value=drift.p_value if is_tested else None,
+        adjusted_p=drift.adjusted_p if is_tested else None,
+        verdict=drift.verdict,
+    )
+
+
+def _durations(slowing: durations.Slowing) -> DurationStep:
+    return DurationStep(
+        durations=slowing.count,
+        durations_before=slowing.count_before,
+        ratio=slowing.ratio,
+        superiority=slowing.superiority,
+        p_value=slowing.p_value,
+        adjusted_p=slowing.adjusted_p,
+        verdict=slowing.verdict,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from aggregator.answers.fields import (
     Abandoned,
@@ -26,8 +26,13 @@ from aggregator.answers.fields import (
     Successes,
     SuccessRate,
     Text,
+    kind_of,
 )
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.shared import SpanFilters, ends
+from aggregator.query import Query, Result
+from aggregator.reports.workflows import workflows as report
+from aggregator.reports.workflows.executions import Execution, Pair
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,3 +187,94 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def workflows(
+    con: Connection, query: Query, *, name: str | None = None
+) -> Result[report.Workflows, Answer]:
+    """Every workflow, or one with its skills and runs. Raises as the report does."""
+    found = report.workflows(con, query.question, name)
+    paired = found.paired
+    answer = Answer(
+        filters=query.filters(Filters, name=name),
+        data=[_row(row, found, query) for row in found.rows],
+        totals=Totals(
+            workflows=len(found.rows),
+            **_ends(found.ends),
+            statuses=found.statuses,
+            paired_by_session=paired.by_session,
+            paired_by_time=paired.by_time,
+            doubtful=paired.doubtful,
+            observed=paired.observed,
+        ),
+    )
+    return Result(found, query, answer, query.warnings())
+
+
+def _ends(found: report.Ends) -> dict[str, Any]:
+    """The fields of ``Ends``."""
+    return {
+        "executions": found.executions,
+        "successful_completions": found.successful_completions,
+        "failures": found.failures,
+        "abandoned": found.abandoned,
+        "open": found.open,
+        "success_rate": found.success_rate,
+        **ends(found.success_interval),
+        "p50_duration_ms": found.p50_duration_ms,
+        "durations": len(found.durations_ms),
+    }
+
+
+def _row(row: report.Workflow, found: report.Workflows, query: Query) -> Row:
+    return Row(
+        workflow_name=row.name,
+        **_ends(row.ends),
+        statuses=row.statuses,
+        projects=row.projects,
+        first_started=query.local(row.first_started),
+        last_started=query.local(row.last_started),
+        evidence=None
+        if row.name is None
+        else query.details.of_name("workflows", row.name, over=query.question.span),
+        skills=[_skill(each, query) for each in found.skills],
+        runs=[_run(run, pairs, query) for run, pairs in found.runs],
+    )
+
+
+def _skill(each: report.WithSkill, query: Query) -> SkillContrast:
+    return SkillContrast(
+        kind=kind_of(each.kind),
+        skill_name=each.skill_name,
+        with_=Ends(**_ends(each.with_it)),
+        without=Ends(**_ends(each.without)),
+        change=each.change,
+        change_low=each.low,
+        change_high=each.high,
+        outcome_p_value=each.outcome_p,
+        outcome_verdict=each.outcome,
+        duration_p_value=each.duration_p,
+        duration_verdict=each.duration,
+        evidence=query.details.of_name("effectiveness", each.skill_name, kind=each.kind),
+    )
+
+
+def _run(run: Execution, pairs: list[Pair], query: Query) -> Run:
+    return Run(
+        workflow_id=run.workflow_id,
+        **query.project(run.project_id),
+        status=run.status,
+        outcome=run.outcome,
+        started_at=query.local(run.started_at),
+        updated_at=query.local(run.updated_at),
+        duration_ms=run.duration_ms,
+        skills=[
+            UsedSkill(
+                kind=kind_of(pair.kind),
+                skill_name=pair.skill_name,
+                paired_by=pair.how,
+                uses=pair.uses,
+            )
+            for pair in pairs
+        ],
+    )

@@ -16,9 +16,10 @@ from importlib import import_module
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from cli.answers.asked import Answered
-from cli.session import Session
-from cli.wanted import LAST_DAYS, Wanted, Window
+from aggregator.query import Query, Result
+from cli.output import Answer
+from cli.query_options import LAST_DAYS, QueryOptions, Window, resolve
+from cli.session import Session, answered
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
 
@@ -26,7 +27,7 @@ Value: TypeAlias = str | int | float | bool | None
 
 
 class Filter(Flag):
-    """Which parts of ``Wanted`` a question heeds."""
+    """Which parts of ``QueryOptions`` a question heeds."""
 
     SPAN = auto()
     PROJECTS = auto()
@@ -37,7 +38,7 @@ EVERY = Filter.SPAN | Filter.PROJECTS | Filter.KIND
 
 
 class Place(NamedTuple):
-    """``cli.answers.<module>``; the function there is named as its last part, if not otherwise."""
+    """``aggregator.answers.<module>``; the function is named as its last part, if not otherwise."""
 
     module: str
     filters: Filter = EVERY
@@ -65,11 +66,11 @@ _PLACES = {
         "patterns.alternatives", Filter.SPAN | Filter.PROJECTS, days=LAST_DAYS
     ),
     "workflows": Place("workflows"),
-    "baseline-list": Place("baseline", Filter(0), "listed"),
-    "baseline-show": Place("baseline", Filter(0), "show"),
-    "baseline-compare": Place("baseline", Filter.PROJECTS | Filter.KIND, "compare"),
+    "baseline-list": Place("baselines", Filter(0), "listed"),
+    "baseline-show": Place("baselines", Filter(0), "show"),
+    "baseline-compare": Place("baselines", Filter.PROJECTS | Filter.KIND, "compare"),
 }
-"""A name is that of the command, the words of a group's joined by a hyphen, and of its schema."""
+"""A name is that of the command, the words of a group's joined by a hyphen, and of its type."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +103,34 @@ _NAMED = {str: "a text", int: "a whole number", float: "a number", bool: "yes or
 
 
 @dataclass(frozen=True)
+class Answered:
+    """What was found and its query, with the answer as every front end hands it on."""
+
+    result: Result[Any, Any]
+    answer: Answer
+
+    @property
+    def query(self) -> Query:
+        return self.result.query
+
+
+@dataclass(frozen=True)
 class Known:
     """An answer of the catalogue. Call ``give`` with the values of ``parameters`` by name."""
 
     name: str
-    give: Callable[..., Answered[Any]]
+    give: Callable[..., Result[Any, Any]]
     filters: Filter
     parameters: Mapping[str, Parameter]
     days: int | None = None
 
     def answer(
-        self, con: Connection, session: Session, wanted: Wanted, values: Mapping[str, Value]
-    ) -> Answered[Any]:
+        self,
+        con: Connection,
+        session: Session,
+        options: QueryOptions,
+        values: Mapping[str, Value],
+    ) -> Answered:
         """The answer. UsageError for a value it does not take or one it needs; else as it does."""
         for name in values:
             if name not in self.parameters:
@@ -122,16 +139,17 @@ class Known:
         for parameter in self.parameters.values():
             if parameter.required and parameter.name not in values:
                 raise UsageError(f"{self.name} is about one {parameter.name}.", "Give it as well.")
-        self._check(wanted)
-        if self.days is not None and wanted.window == Window():
-            wanted = replace(wanted, window=Window(days=self.days))
-        return self.give(con, session, wanted, **values)
+        self._check(options)
+        if self.days is not None and options.window == Window():
+            options = replace(options, window=Window(days=self.days))
+        result = self.give(con, resolve(con, session.now, options), **values)
+        return Answered(result, answered(session, self.name, result))
 
-    def _check(self, wanted: Wanted) -> None:
+    def _check(self, options: QueryOptions) -> None:
         asked = {
-            Filter.SPAN: ("a span", wanted.window != Wanted().window),
-            Filter.PROJECTS: ("projects", bool(wanted.projects or wanted.all_projects)),
-            Filter.KIND: ("a kind", wanted.kind != "all"),
+            Filter.SPAN: ("a span", options.window != QueryOptions().window),
+            Filter.PROJECTS: ("projects", bool(options.projects or options.all_projects)),
+            Filter.KIND: ("a kind", options.kind != "all"),
         }
         for part, (named, given) in asked.items():
             if given and part not in self.filters:
@@ -152,14 +170,14 @@ def known(name: str) -> Known:
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(_PLACES)}."
         raise UnknownName(f"There is no answer named {name!r}.", hint)
     function = place.function or place.module.rpartition(".")[2]
-    give = getattr(import_module(f"cli.answers.{place.module}"), function)
+    give = getattr(import_module(f"aggregator.answers.{place.module}"), function)
     return Known(name, give, place.filters, _parameters(give), place.days)
 
 
 def _parameters(give: Callable[..., Any]) -> dict[str, Parameter]:
-    """What it takes beside the connection, the session and what is wanted, but for callbacks."""
+    """What it takes beside the connection and the query, but for callbacks."""
     types = get_type_hints(give)
-    own = list(inspect.signature(give).parameters.values())[3:]
+    own = list(inspect.signature(give).parameters.values())[2:]
     found = (_parameter(each, types[each.name]) for each in own)
     return {each.name: each for each in found if each is not None}
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from aggregator.answers.fields import Bounds, Items, Length, Zone
 from cli.answers.shapes import hints, json_name
 from cli.answers.types import answer_type
+from cli.output import command_of
 
 Schema = dict[str, Any]
 
@@ -26,10 +27,6 @@ _SCALARS: dict[object, Schema] = {
     NoneType: {"type": "null"},
     object: {},
 }
-
-
-_GROUPS = ("baseline-", "patterns-", "schedule-")
-"""How the names of commands of a group begin; in JSON, a space separates their words."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def schema_of(name: str) -> Schema:
         found = answer["properties"][part]
         schema["properties"][part] = {**schema["properties"][part], **found}
     schema["properties"]["command"] = {
-        "const": name.replace("-", " ", 1) if name.startswith(_GROUPS) else name,
+        "const": command_of(name),
         "description": schema["properties"]["command"]["description"],
     }
     return {

@@ -19,12 +19,12 @@ from cli.options import (
     SinceOption,
     UntilOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, Window
+from cli.query_options import QueryOptions, Window, resolve
+from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.anomalies import Anomalies, Anomaly
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 _MEASURES = {"uses": "uses", "success_rate": "success rate", "duration": "median duration"}
@@ -49,27 +49,31 @@ def anomalies(
 ) -> None:
     """Days on which a skill left its own recent band."""
     session: Session = context.obj
-    wanted = Wanted(
+    options = QueryOptions(
         Window(since=since, until=until, days=days), project or (), kind.value, all_projects
     )
     shown = not session.output.quiet and not session.output.as_json
     with (
         progress(shown, "Looking at names") as bar,
-        reading(session, "cli.answers.anomalies") as con,
+        reading(session, "aggregator.answers.anomalies") as con,
     ):
-        from cli.answers.anomalies import anomalies as look
+        from aggregator.answers import anomalies as answers
 
-        told = look(con, session, wanted, name=name, limit=limit, progress=bar)
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, wanted))
+        result = answers.anomalies(
+            con, resolve(con, session.now, options), name=name, limit=limit, progress=bar
+        )
+    session.output.emit(
+        answered(session, "anomalies", result), lambda: _screen(result.data, result.query)
+    )
 
 
-def _screen(found: Anomalies, asked: Asked, wanted: Wanted) -> list[Block]:
+def _screen(found: Anomalies, query: Query) -> list[Block]:
+    from aggregator.answers.anomalies import details_of, notes
     from aggregator.statistics.departures import LEVEL
-    from cli.answers.anomalies import notes, shown_by
     from cli.screen import Column, Heading, Line, Table
 
     if found.span is None or not found.names:
-        return nothing(asked)
+        return nothing(query)
     blocks: list[Block] = [Heading(_found(found))]
     if found.rows:
         columns = (
@@ -86,7 +90,7 @@ def _screen(found: Anomalies, asked: Asked, wanted: Wanted) -> list[Block]:
         blocks.append(Table(columns, [_row(row) for row in found.rows]))
         if len(found.rows) < found.found:
             blocks.append(Line(f"{len(found.rows)} of {found.found} shown; --limit shows more."))
-        command = shown_by(found.rows[0], wanted, twice=found.rows[0].skill_name in found.twice)
+        command = details_of(found.rows[0], query, twice=found.rows[0].skill_name in found.twice)
         blocks.append(Line(f"`{command}` shows the first", quiet=True))
     blocks += [Line(f"Note: {told}") for told in notes(found)]
     held = (
@@ -94,7 +98,7 @@ def _screen(found: Anomalies, asked: Asked, wanted: Wanted) -> list[Block]:
         f" {found.span.label()}, {text.counted(found.comparisons, 'comparison')}. Of fleets in"
         f" which nothing happens at most {LEVEL:.0%} show any. Today is open and not judged."
     )
-    return [*blocks, Line(held, quiet=True), Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(held, quiet=True), Line(query.footer(), quiet=True)]
 
 
 def _found(found: Anomalies) -> str:

@@ -9,16 +9,16 @@ import typer
 
 from cli import text
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_baseline
-from cli.session import Session, answer, reading
-from cli.wanted import Wanted
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answer, answered, reading
 from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from aggregator.answers.baselines import Shown
     from aggregator.baselines.snapshots import Baseline
+    from aggregator.query import Query
     from aggregator.reports.baseline import Compared, Comparison
-    from cli.answers.asked import Asked
-    from cli.answers.baseline import Shown
     from cli.screen import Block
 
 PANEL = "Baselines"
@@ -42,10 +42,11 @@ def save(
 
     It is never overwritten, and stays what it was whatever is collected later.
     """
+    from aggregator.answers.baselines import SaveAnswer, SaveFilters, baseline_of
+    from aggregator.answers.shared import NoTotals
     from aggregator.baselines import snapshots
     from aggregator.calendar import ALL_TIME
     from aggregator.measures import Question, scope
-    from cli.answers.baseline import baseline_fields
     from cli.screen import Line
     from schema.warehouse import reporting_zone
 
@@ -66,8 +67,11 @@ def save(
             session,
             "baseline save",
             zone,
-            filters={"baseline": name},
-            data=[baseline_fields(saved, zone)],
+            SaveAnswer(
+                filters=SaveFilters(baseline=name),
+                data=[baseline_of(saved, zone)],
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(sentence) for sentence in sentences],
     )
@@ -76,21 +80,26 @@ def save(
 def listing(context: typer.Context) -> None:
     """Which baselines there are, the newest first."""
     session: Session = context.obj
-    with reading(session, "cli.answers.baseline") as con:
-        from cli.answers.baseline import listed
+    with reading(session, "aggregator.answers.baselines") as con:
+        from aggregator.answers import baselines as answers
 
-        told = listed(con, session, Wanted())
-    session.output.emit(told.answer, lambda: _list(told.found, told.asked))
+        result = answers.listed(con, resolve(con, session.now, QueryOptions()))
+    session.output.emit(
+        answered(session, "baseline-list", result), lambda: _list(result.data, result.query)
+    )
 
 
 def show(context: typer.Context, name: NewestArgument = None) -> None:
     """What a baseline holds."""
     session: Session = context.obj
-    with reading(session, "cli.answers.baseline") as con:
-        from cli.answers.baseline import show as look
+    with reading(session, "aggregator.answers.baselines") as con:
+        from aggregator.answers import baselines as answers
 
-        told = look(con, session, Wanted(all_projects=True), name)
-    session.output.emit(told.answer, lambda: _shown(told.found, told.asked))
+        query = resolve(con, session.now, QueryOptions(all_projects=True))
+        result = answers.show(con, query, name)
+    session.output.emit(
+        answered(session, "baseline-show", result), lambda: _shown(result.data, result.query)
+    )
 
 
 def compare(
@@ -111,15 +120,20 @@ def compare(
     Compared are the last 30 complete days, or as many as have passed since.
     """
     session: Session = context.obj
-    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    with reading(session, "cli.answers.baseline") as con:
-        from cli.answers.baseline import compare as look
+    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    with reading(session, "aggregator.answers.baselines") as con:
+        from aggregator.answers import baselines as answers
 
-        told = reading_rows(
-            session, con, lambda: look(con, session, wanted, name, durations=durations)
+        result = reading_rows(
+            session,
+            con,
+            lambda: answers.compare(
+                con, resolve(con, session.now, options), name, durations=durations
+            ),
         )
     session.output.emit(
-        told.answer, lambda: _compared(told.found, told.asked, wanted, durations=durations)
+        answered(session, "baseline-compare", result),
+        lambda: _compared(result.data, result.query, durations=durations),
     )
 
 
@@ -132,8 +146,9 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a baseline for good."""
+    from aggregator.answers.baselines import DeleteAnswer, ShowFilters, baseline_of
+    from aggregator.answers.shared import NoTotals
     from aggregator.baselines import snapshots
-    from cli.answers.baseline import baseline_fields
     from cli.screen import Line
     from schema.warehouse import reporting_zone
 
@@ -150,8 +165,11 @@ def delete(
             session,
             "baseline delete",
             zone,
-            filters={"baseline": name},
-            data=[baseline_fields(chosen, zone)],
+            DeleteAnswer(
+                filters=ShowFilters(baseline=name),
+                data=[baseline_of(chosen, zone)],
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(f"Deleted the baseline {chosen.name}.")],
     )
@@ -161,7 +179,7 @@ def _confirm(chosen: Baseline) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"The baseline {chosen.name!r} would be deleted for good.",
-            "Add --yes to confirm where nobody can be asked.",
+            "Add --yes to confirm where nobody can be query.",
         )
     question = f"Delete the baseline {text.plain(chosen.name)} for good?"
     typer.confirm(question, abort=True, err=True)
@@ -183,7 +201,7 @@ for called, function in (
 # ---------------------------------------------------------------- screens
 
 
-def _list(found: list[Baseline], asked: Asked) -> list[Block]:
+def _list(found: list[Baseline], query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found:
@@ -201,7 +219,7 @@ def _list(found: list[Baseline], asked: Asked) -> list[Block]:
     rows = [
         (
             each.name,
-            text.moment(each.created_at, asked.zone),
+            text.moment(each.created_at, query.zone),
             str(each.span.since),
             str(each.span.until),
             text.count(each.names),
@@ -214,12 +232,12 @@ def _list(found: list[Baseline], asked: Asked) -> list[Block]:
     newest = found[0]
     headline = (
         f"{text.counted(len(found), 'baseline')}; the newest, {newest.name}, was saved"
-        f" {text.age(newest.created_at, asked.question.now)}"
+        f" {text.age(newest.created_at, query.question.now)}"
     )
     return [Heading(headline), Table(columns, rows)]
 
 
-def _shown(found: Shown, asked: Asked) -> list[Block]:
+def _shown(found: Shown, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     of = found.baseline
@@ -253,17 +271,17 @@ def _shown(found: Shown, asked: Asked) -> list[Block]:
         f" {text.counted(of.total_invocations, 'use')} of"
         f" {text.counted(len(of.projects), 'project')}"
     )
-    saved = text.moment(of.created_at, asked.zone)
+    saved = text.moment(of.created_at, query.zone)
     footer = f"{of.span.label()} ({of.span.days} days) | zone {of.timezone} | saved {saved}"
     return [Heading(headline), Table(columns, rows), Line(footer, quiet=True)]
 
 
-def _compared(found: Comparison, asked: Asked, wanted: Wanted, *, durations: bool) -> list[Block]:
-    from cli.answers.baseline import compared_with, notes, shown_by
+def _compared(found: Comparison, query: Query, *, durations: bool) -> list[Block]:
+    from aggregator.answers.baselines import compared_with, details_of, notes
     from cli.screen import Heading, Line
 
     blocks: list[Block] = [Heading(_headline(found)), Line(compared_with(found))]
-    blocks += [Line(f"Note: {note}") for note in notes(found, asked)]
+    blocks += [Line(f"Note: {note}") for note in notes(found, query)]
     for title, finding in (
         ("Regressions", "regression"),
         ("Gone", "gone"),
@@ -275,13 +293,13 @@ def _compared(found: Comparison, asked: Asked, wanted: Wanted, *, durations: boo
         if rows:
             blocks.append(_table(title, rows, durations=durations))
         if finding in ("regression", "gone", "improvement"):
-            blocks += [Line(f"  {shown_by(row, found, wanted)}") for row in rows[:LISTED]]
+            blocks += [Line(f"  {details_of(row, found, query)}") for row in rows[:LISTED]]
     little = [row.skill_name for row in found.rows if row.finding == "insufficient data"]
     if little and found.now is not None:
         more = f" and {len(little) - LISTED} more" if len(little) > LISTED else ""
         blocks += [Line(""), Line(f"Insufficient data: {', '.join(little[:LISTED])}{more}")]
-    when = text.moment(found.baseline.created_at, asked.zone)
-    footer = f"baseline {found.baseline.name}, saved {when} | zone {asked.zone}"
+    when = text.moment(found.baseline.created_at, query.zone)
+    footer = f"baseline {found.baseline.name}, saved {when} | zone {query.zone}"
     return [*blocks, Line(footer, quiet=True)]
 
 

@@ -8,19 +8,19 @@ from cli import text
 
 if TYPE_CHECKING:
     from aggregator.measures import Measures
-    from cli.answers.asked import Asked
+    from aggregator.query import Query
     from cli.screen import Block, Table
 
 LISTED = 10
 """How many errors, follow-ups and paths a screen shows; JSON has all."""
 
 
-def nothing(asked: Asked) -> list[Block]:
+def nothing(query: Query) -> list[Block]:
     """What is shown where there is nothing, and what to do about it."""
     from cli.screen import Line
 
-    lines = asked.warnings() or [f"Nothing was used: {asked.question.span.label()}."]
-    return [*(Line(line) for line in lines), Line(asked.footer(), quiet=True)]
+    lines = query.warnings() or [f"Nothing was used: {query.question.span.label()}."]
+    return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
 
 def count_table(title: str, counts: list[tuple[str, int]]) -> Table:
@@ -31,11 +31,11 @@ def count_table(title: str, counts: list[tuple[str, int]]) -> Table:
     return Table(columns, [(what, text.count(times)) for what, times in counts[:LISTED]])
 
 
-def group_table(groups: list[Measures], asked: Asked, title: str = "Project") -> Table:
+def group_table(groups: list[Measures], query: Query, title: str = "Project") -> Table:
     """Measures side by side, a row each project or type."""
     from cli.screen import Column, Table
 
-    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    names = {p.project_id: p.name for p in query.question.scope.projects}
     columns = (
         Column(title, name=True),
         Column("Uses", right=True),
@@ -57,7 +57,7 @@ def group_table(groups: list[Measures], asked: Asked, title: str = "Project") ->
             text.count(m.abandoned),
             text.duration(m.p50_duration_ms),
             text.duration(m.p95_duration_ms),
-            text.day(m.last_used, asked.zone),
+            text.day(m.last_used, query.zone),
         )
         for m in groups
     ]

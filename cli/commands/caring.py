@@ -9,7 +9,6 @@ import typer
 from cli import text
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project
-from cli.output import iso
 from cli.session import Session, answer
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ def doctor(
 
     Per project and file: shape, rows, rejects and oddities, and whether the writer agrees.
     """
+    from cli.results import doctor as results
     from collector import doctor as examine
     from collector.registry import find_project, projects
     from schema.warehouse import reporting_zone
@@ -47,13 +47,15 @@ def doctor(
             session,
             "doctor",
             zone,
-            filters={"projects": project or None},
-            data=[_check_fields(check, zone) for check in checks],
-            totals={
-                "projects": len(checks),
-                "files": sum(len(check.files) for check in checks),
-                "problems": len(problems),
-            },
+            results.Doctor(
+                filters=results.Filters(projects=project or None),
+                data=[results.row_of(check, zone) for check in checks],
+                totals=results.Totals(
+                    projects=len(checks),
+                    files=sum(len(check.files) for check in checks),
+                    problems=len(problems),
+                ),
+            ),
             warnings=problems,
         ),
         lambda: _doctor_screen(checks),
@@ -84,58 +86,6 @@ def _problems(check: ProjectCheck) -> list[str]:
 
 def _state(file: FileCheck) -> str:
     return f"{file.state} ({file.detail})" if file.detail else file.state
-
-
-def _check_fields(check: ProjectCheck, zone: str) -> dict[str, object]:
-    from collector.doctor import explain_finding
-
-    return {
-        "project_id": check.project.project_id,
-        "project_name": check.project.name,
-        "project_path": check.project.path,
-        "is_active": check.project.is_active,
-        "look_alike_names": check.twins,
-        "archived_before": (
-            None if check.archived_before is None else check.archived_before.isoformat()
-        ),
-        "shared_rows": [
-            {"project": each.other, "counted_for": each.counted_for, "rows": each.rows}
-            for each in check.shared
-        ],
-        "files": [
-            {
-                "path": file.path,
-                "source": file.source,
-                "shape": file.shape,
-                "state": file.state,
-                "detail": file.detail or None,
-                "size_bytes": file.size_bytes,
-                "records": file.records,
-                "rejected": file.rejected,
-                "ignored": file.ignored,
-                "last_read_at": iso(file.last_read_at, zone),
-                "findings": [
-                    {"finding": code, "count": times, "meaning": explain_finding(code)}
-                    for code, times in file.findings.items()
-                ],
-                "rejects": [
-                    {"position": position, "reason": reason} for position, reason in file.rejects
-                ],
-                "reconciled": file.reconciled,
-                "disagreements": [
-                    {
-                        "name": each.name,
-                        "measure": each.measure,
-                        "writer": each.writer,
-                        "collected": each.collected,
-                        "explanation": each.explanation or None,
-                    }
-                    for each in file.disagreements
-                ],
-            }
-            for file in check.files
-        ],
-    }
 
 
 def _doctor_screen(checks: list[ProjectCheck]) -> list[Block]:

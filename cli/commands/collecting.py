@@ -14,7 +14,7 @@ from cli.session import Session, answer
 if TYPE_CHECKING:
     from aggregator.refresh import Refresh
     from cli.screen import Block
-    from collector.passes import Pass, ProjectPass
+    from collector.passes import Pass
     from collector.runs import Trigger
 
 PassProjects = Annotated[
@@ -35,6 +35,9 @@ def collect(context: typer.Context, project: PassProjects = None, full: FullOpti
 
     The files themselves are never touched.
     """
+    from aggregator.answers.runs import ReadCounts
+    from cli.results import collecting as results
+
     session: Session = context.obj
     done = _collect(session, project or [], full)
     zone = _zone(session)
@@ -43,9 +46,11 @@ def collect(context: typer.Context, project: PassProjects = None, full: FullOpti
             session,
             "collect",
             zone,
-            filters={"projects": project or None, "full": full},
-            data=[_pass_fields(entry) for entry in done.projects],
-            totals=_pass_totals(done),
+            results.Collect(
+                filters=results.CollectFilters(projects=project or None, full=full),
+                data=[results.project_pass(entry) for entry in done.projects],
+                totals=ReadCounts(**results.counts_of(done)),
+            ),
             warnings=[str(problem) for problem in done.problems],
         ),
         lambda: pass_screen(done),
@@ -66,7 +71,9 @@ def aggregate(
     ] = None,
 ) -> None:
     """Bring the rollups up to date with what was collected."""
+    from aggregator.answers.shared import NoTotals
     from aggregator.refresh import refresh as recompute
+    from cli.results import collecting as results
     from cli.screen import Line
 
     session: Session = context.obj
@@ -76,8 +83,11 @@ def aggregate(
             session,
             "aggregate",
             _zone(session),
-            filters={"full": full, "timezone": timezone},
-            data=[_refresh_fields(done)],
+            results.Aggregate(
+                filters=results.AggregateFilters(full=full, timezone=timezone),
+                data=[results.Aggregated(stale_buckets=done.marks, rollup_rows=done.buckets)],
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(_refresh_line(done))],
     )
@@ -94,6 +104,7 @@ def refresh(
     """Collect, then aggregate: the nightly job, once."""
     from aggregator import retention
     from aggregator.refresh import refresh as recompute
+    from cli.results import collecting as results
     from cli.screen import Line
     from collector.runs import Stopwatch, failure_recorded
 
@@ -108,13 +119,16 @@ def refresh(
             session,
             "refresh",
             _zone(session),
-            filters={"projects": project or None, "full": full},
-            data=[_pass_fields(entry) for entry in done.projects],
-            totals={
-                **_pass_totals(done),
-                **_refresh_fields(rollups),
-                "rows_archived": archived,
-            },
+            results.Refresh(
+                filters=results.CollectFilters(projects=project or None, full=full),
+                data=[results.project_pass(entry) for entry in done.projects],
+                totals=results.RefreshTotals(
+                    **results.counts_of(done),
+                    stale_buckets=rollups.marks,
+                    rollup_rows=rollups.buckets,
+                    rows_archived=archived,
+                ),
+            ),
             warnings=[str(problem) for problem in done.problems],
         ),
         lambda: [*pass_screen(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
@@ -161,34 +175,9 @@ def _zone(session: Session) -> str:
         return reporting_zone(con)
 
 
-def _pass_fields(entry: ProjectPass) -> dict[str, object]:
-    return {
-        "project_id": entry.project_id,
-        "project_name": entry.project_name,
-        "files": entry.files,
-        "files_unchanged": entry.files_unchanged,
-        "records_read": entry.records_read,
-        "inserted": entry.inserted,
-        "updated": entry.updated,
-        "unchanged": entry.unchanged,
-        "rejected": entry.rejected,
-        "ignored": entry.ignored,
-        "warnings": [str(remark) for remark in (*entry.problems, *entry.notes)],
-    }
-
-
-_COUNTS = ("files", "files_unchanged", "records_read", "inserted", "updated", "unchanged")
-_LOSSES = ("rejected", "ignored")
-
-
-def _pass_totals(done: Pass) -> dict[str, object]:
-    return {
-        name: sum(getattr(entry, name) for entry in done.projects) for name in _COUNTS + _LOSSES
-    }
-
-
 def pass_screen(done: Pass) -> list[Block]:
     """A pass as a table of its projects."""
+    from cli.results.collecting import counts_of
     from cli.screen import Column, Line, Table
 
     if not done.projects:
@@ -218,16 +207,12 @@ def pass_screen(done: Pass) -> list[Block]:
         )
         for entry in done.projects
     ]
-    totals = _pass_totals(done)
+    totals = counts_of(done)
     line = (
         f"{totals['inserted']:,} new, {totals['updated']:,} updated and {totals['rejected']:,}"
         f" rejected records from {text.counted(len(done.projects), 'project')}"
     )
     return [Table(columns, rows), Line(line)]
-
-
-def _refresh_fields(done: Refresh) -> dict[str, object]:
-    return {"stale_buckets": done.marks, "rollup_rows": done.buckets}
 
 
 def _refresh_line(done: Refresh) -> str:

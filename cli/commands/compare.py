@@ -20,8 +20,8 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, Window
+from cli.query_options import QueryOptions, Window, resolve
+from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
     from cli.screen import Block
@@ -44,21 +44,21 @@ def compare(
 
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.compare") as con:
-        from cli.answers.compare import compare as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.compare") as con:
+        from aggregator.answers import compare as answers
 
-        told = look(con, session, wanted, name)
-    found, asked = told.found, told.asked
+        result = answers.compare(con, resolve(con, session.now, options), name)
+    found, query = result.data, result.query
 
     def screen() -> list[Block]:
         if not found.by_project:
-            return nothing(asked)
+            return nothing(query)
         return [
             Heading(name),
-            group_table(found.by_project, asked),
-            group_table(found.by_type, asked, "Project type"),
-            Line(asked.footer(), quiet=True),
+            group_table(found.by_project, query),
+            group_table(found.by_type, query, "Project type"),
+            Line(query.footer(), quiet=True),
         ]
 
-    session.output.emit(told.answer, screen)
+    session.output.emit(answered(session, "compare", result), screen)

@@ -21,12 +21,12 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, Window
+from cli.query_options import QueryOptions, Window, resolve
+from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.effectiveness import Effectiveness, Trend
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -48,19 +48,19 @@ def effectiveness(
     """
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.effectiveness") as con:
-        from cli.answers.effectiveness import effectiveness as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.effectiveness") as con:
+        from aggregator.answers import effectiveness as answers
 
-        told = look(con, session, wanted, name)
-    found, asked = told.found, told.asked
+        result = answers.effectiveness(con, resolve(con, session.now, options), name)
+    found, query = result.data, result.query
     session.output.emit(
-        told.answer,
-        lambda: nothing(asked) if found is None else _effectiveness_screen(found, asked),
+        answered(session, "effectiveness", result),
+        lambda: nothing(query) if found is None else _effectiveness_screen(found, query),
     )
 
 
-def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
+def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     m = found.measures
@@ -90,7 +90,7 @@ def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
     if found.trend is not None:
         blocks.append(Line(_trend_line(found.trend)))
     blocks += [Line(f"- {insight}") for insight in found.insights]
-    blocks.append(group_table(found.by_project, asked))
+    blocks.append(group_table(found.by_project, query))
     paths = found.by_workflow_path[:LISTED]
     if any(path.workflow_path is not None for path in paths):
         columns = (
@@ -113,7 +113,7 @@ def _effectiveness_screen(found: Effectiveness, asked: Asked) -> list[Block]:
         blocks.append(count_table("Errors", found.errors))
     if found.followups:
         blocks.append(count_table("Follow-up actions", found.followups))
-    return [*blocks, Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(query.footer(), quiet=True)]
 
 
 def _trend_line(trend: Trend) -> str:

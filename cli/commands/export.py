@@ -28,8 +28,8 @@ from cli.options import (
     row_limit,
 )
 from cli.output import copy
+from cli.query_options import QueryOptions, Window
 from cli.session import Session, answer
-from cli.wanted import Wanted, Window
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -112,9 +112,9 @@ def export(
 
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind.value, all_projects)
     chosen = _format(format, output)
-    request = Request(what, chosen, wanted, name, limit, _options(option or []), public)
+    request = Request(what, chosen, options, name, limit, _options(option or []), public)
     check(request)
     if output is None:
         _expect_text(session, chosen)
@@ -180,6 +180,8 @@ def _notes(done: Exported) -> list[str]:
 
 
 def _tell(session: Session, request: Request, target: Path, done: Exported) -> None:
+    from aggregator.answers.shared import NoTotals
+    from cli.results import files
     from cli.screen import Line
     from schema.warehouse import reporting_zone
 
@@ -195,18 +197,23 @@ def _tell(session: Session, request: Request, target: Path, done: Exported) -> N
             session,
             "export",
             zone,
-            filters={"what": request.what, "name": request.name, "limit": request.limit},
-            data=[
-                {
-                    "path": str(target),
-                    "format": request.format,
-                    "public": request.public,
-                    "rows": done.rows,
-                    "columns": done.columns,
-                    "size_bytes": size,
-                    "cut_cells": done.cut_cells,
-                }
-            ],
+            files.Export(
+                filters=files.ExportFilters(
+                    what=request.what, name=request.name, limit=request.limit
+                ),
+                data=[
+                    files.ExportedFile(
+                        path=str(target),
+                        format=files.format_of(request.format),
+                        public=request.public,
+                        rows=done.rows,
+                        columns=done.columns,
+                        size_bytes=size,
+                        cut_cells=done.cut_cells,
+                    )
+                ],
+                totals=NoTotals(),
+            ),
             warnings=_notes(done),
         ),
         lambda: [Line(line)],

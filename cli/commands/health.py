@@ -9,15 +9,15 @@ import typer
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_skill
-from cli.session import Session, reading
-from cli.wanted import Wanted
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from aggregator.answers.health import Found, Reason
+    from aggregator.query import Query
     from aggregator.reports.health import Board, Health
-    from cli.answers.asked import Asked
-    from cli.answers.health import Found, Reason
     from cli.screen import Block
 
 LISTED = 5
@@ -62,22 +62,31 @@ def health(
         raise UsageError(
             "--explain derives the score of one name.", "Name it: skillhouse health NAME --explain"
         )
-    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    with reading(session, "cli.answers.health") as con:
-        from cli.answers.health import health as look
+    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    with reading(session, "aggregator.answers.health") as con:
+        from aggregator.answers import health as answers
 
-        told = reading_rows(
+        result = reading_rows(
             session,
             con,
-            lambda: look(con, session, wanted, name, unused_days=unused_days, new_days=new_days),
+            lambda: answers.health(
+                con,
+                resolve(con, session.now, options),
+                name,
+                unused_days=unused_days,
+                new_days=new_days,
+            ),
         )
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, explain=explain))
+    session.output.emit(
+        answered(session, "health", result),
+        lambda: _screen(result.data, result.query, explain=explain),
+    )
 
 
-def _screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
+def _screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
     if found.detail is not None:
-        return _board_screen(found, asked, explain=explain)
-    return _dashboard(found, asked) if found.dashboard.names else nothing(asked)
+        return _board_screen(found, query, explain=explain)
+    return _dashboard(found, query) if found.dashboard.names else nothing(query)
 
 
 def _reasons(found: Found, each: Health) -> list[Reason]:
@@ -87,9 +96,9 @@ def _reasons(found: Found, each: Health) -> list[Reason]:
 # ---------------------------------------------------------------- all names
 
 
-def _dashboard(found: Found, asked: Asked) -> list[Block]:
+def _dashboard(found: Found, query: Query) -> list[Block]:
+    from aggregator.answers.health import TODAY_IS_OPEN
     from aggregator.reports.health import top_performers
-    from cli.answers.health import TODAY_IS_OPEN
     from cli.screen import Heading, Line
 
     names = found.dashboard.names
@@ -106,7 +115,7 @@ def _dashboard(found: Found, asked: Asked) -> list[Block]:
         if changed:
             blocks.append(_table(title, changed))
     blocks += [Line(""), *_lists(found), Line(TODAY_IS_OPEN)]
-    return [*blocks, Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(query.footer(), quiet=True)]
 
 
 def _headline(found: Found, attention: list[Health]) -> str:
@@ -237,8 +246,8 @@ def _lists(found: Found) -> list[Block]:
 # ---------------------------------------------------------------- one name
 
 
-def _board_screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
-    from cli.answers.health import TODAY_IS_OPEN, explained
+def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
+    from aggregator.answers.health import TODAY_IS_OPEN, explained
     from cli.commands.blocks import count_table
     from cli.screen import Heading, Line
 
@@ -255,10 +264,10 @@ def _board_screen(found: Found, asked: Asked, *, explain: bool) -> list[Block]:
         ]
     blocks.append(_rates(found))
     if found.detail.by_project:
-        blocks.append(_projects(found, asked))
+        blocks.append(_projects(found, query))
     if one.board.errors:
         blocks.append(count_table("Errors", one.board.errors))
-    return [*blocks, Line(TODAY_IS_OPEN), Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(TODAY_IS_OPEN), Line(query.footer(), quiet=True)]
 
 
 def _board_headline(found: Found, one: Health) -> str:
@@ -330,11 +339,11 @@ def _rates(found: Found) -> Block:
     return Table(columns, rows)
 
 
-def _projects(found: Found, asked: Asked) -> Block:
+def _projects(found: Found, query: Query) -> Block:
     from cli.screen import Column, Table
 
     assert found.detail is not None
-    names = {p.project_id: p.name for p in asked.question.scope.projects}
+    names = {p.project_id: p.name for p in query.question.scope.projects}
     failing = {each.side.part for each in found.detail.health.failing}
     columns = (
         Column("Project", name=True),

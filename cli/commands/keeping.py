@@ -44,6 +44,8 @@ def backup(
 
     It is read in full, and only then gets its name.
     """
+    from aggregator.answers.shared import NoTotals
+    from cli.results import storage
     from cli.screen import Line
     from schema import backups
 
@@ -60,16 +62,19 @@ def backup(
             session,
             "backup",
             _zone(session),
-            filters={"path": None if path is None else str(path), "keep": keep},
-            data=[
-                {
-                    "path": str(made.path),
-                    "size_bytes": made.size_bytes,
-                    "tables": made.tables,
-                    "rows": made.rows,
-                    "removed": [str(each) for each in removed],
-                }
-            ],
+            storage.Backup(
+                filters=storage.BackupFilters(path=None if path is None else str(path), keep=keep),
+                data=[
+                    storage.BackupFile(
+                        path=str(made.path),
+                        size_bytes=made.size_bytes,
+                        tables=made.tables,
+                        rows=made.rows,
+                        removed=[str(each) for each in removed],
+                    )
+                ],
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(line) for line in lines],
     )
@@ -87,6 +92,8 @@ def restore(
 
     What is there now is kept beside it.
     """
+    from aggregator.answers.shared import NoTotals
+    from cli.results import storage
     from cli.screen import Line
     from schema import restore as restoring
 
@@ -104,16 +111,19 @@ def restore(
             session,
             "restore",
             _zone(session),
-            filters={"path": None if path is None else str(path)},
-            data=[
-                {
-                    "backup": str(done.backup),
-                    "warehouse_path": str(session.warehouse.path),
-                    "kept_aside": None if done.aside is None else str(done.aside),
-                    "size_bytes": done.size_bytes,
-                    "rows": done.rows,
-                }
-            ],
+            storage.Restore(
+                filters=storage.RestoreFilters(path=None if path is None else str(path)),
+                data=[
+                    storage.RestoredFile(
+                        backup=str(done.backup),
+                        warehouse_path=str(session.warehouse.path),
+                        kept_aside=None if done.aside is None else str(done.aside),
+                        size_bytes=done.size_bytes,
+                        rows=done.rows,
+                    )
+                ],
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(line) for line in lines],
     )
@@ -123,7 +133,7 @@ def _confirm(session: Session, chosen: Path) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"restore replaces {session.warehouse.path} by {chosen}.",
-            "Add --yes to confirm where nobody can be asked.",
+            "Add --yes to confirm where nobody can be query.",
         )
     place = text.plain(str(session.warehouse.path))
     typer.confirm(f"Replace {place} by {text.plain(str(chosen))}?", abort=True, err=True)
@@ -135,6 +145,8 @@ def compact(context: typer.Context) -> None:
     It gets smaller, and what was deleted is gone from the disk. Compacting takes as much room again
     beside the file while it works, and refuses to begin without.
     """
+    from aggregator.answers.shared import NoFilters, NoTotals
+    from cli.results import storage
     from cli.screen import Line
     from schema.compact import compact as write_anew
 
@@ -149,15 +161,19 @@ def compact(context: typer.Context) -> None:
             session,
             "compact",
             _zone(session),
-            data=[
-                {
-                    "warehouse_path": str(session.warehouse.path),
-                    "bytes_before": done.bytes_before,
-                    "bytes_after": done.bytes_after,
-                    "tables": done.tables,
-                    "rows": done.rows,
-                }
-            ],
+            storage.Compact(
+                filters=NoFilters(),
+                data=[
+                    storage.CompactedFile(
+                        warehouse_path=str(session.warehouse.path),
+                        bytes_before=done.bytes_before,
+                        bytes_after=done.bytes_after,
+                        tables=done.tables,
+                        rows=done.rows,
+                    )
+                ],
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(sentence)],
     )
@@ -168,12 +184,14 @@ def verify(context: typer.Context) -> None:
 
     For that the whole file is read.
     """
+    from aggregator.answers.shared import NoFilters
     from aggregator.verify import verify as check
+    from cli.results import storage
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    wanted = not session.output.quiet and not session.output.as_json
-    with session.warehouse.reading() as con, progress(wanted, "Checking") as bar:
+    shown = not session.output.quiet and not session.output.as_json
+    with session.warehouse.reading() as con, progress(shown, "Checking") as bar:
         verdict = check(con, bar)
         zone = reporting_zone(con)
     session.output.emit(
@@ -181,21 +199,24 @@ def verify(context: typer.Context) -> None:
             session,
             "verify",
             zone,
-            data=[
-                {
-                    "check": each.name,
-                    "promise": each.promise,
-                    "findings": each.findings,
-                    "sentences": list(each.sentences),
-                }
-                for each in verdict.checks
-            ],
-            totals={
-                "findings": sum(each.findings for each in verdict.checks),
-                "tables": verdict.tables,
-                "rows": verdict.rows,
-                "stale_buckets": verdict.marked,
-            },
+            storage.Verify(
+                filters=NoFilters(),
+                data=[
+                    storage.CheckResult(
+                        check=each.name,
+                        promise=each.promise,
+                        findings=each.findings,
+                        sentences=list(each.sentences),
+                    )
+                    for each in verdict.checks
+                ],
+                totals=storage.VerifyTotals(
+                    findings=sum(each.findings for each in verdict.checks),
+                    tables=verdict.tables,
+                    rows=verdict.rows,
+                    stale_buckets=verdict.marked,
+                ),
+            ),
             warnings=verdict.sentences,
         ),
         lambda: _verdict(verdict),

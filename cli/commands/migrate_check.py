@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,7 +14,7 @@ from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from cli.screen import Block
-    from collector.migration import Comparison, Difference, Identity, StoreRead
+    from collector.migration import Comparison, Difference, Identity
 
 SHOWN = 20
 """Invocations named one by one; the counts are of all."""
@@ -23,6 +22,7 @@ SHOWN = 20
 
 def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
     """Whether a project's JSON and databases tell the same."""
+    from cli.results import migrate_check as results
     from collector.migration import compare
     from collector.registry import find_project
     from schema.warehouse import reporting_zone
@@ -38,9 +38,11 @@ def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
             session,
             "migrate-check",
             zone,
-            filters={"project": chosen.project_id},
-            data=[_fields(found, zone)],
-            totals={"lost": found.lost},
+            results.MigrateCheck(
+                filters=results.Filters(project=chosen.project_id),
+                data=[results.row_of(found, zone)],
+                totals=results.Totals(lost=found.lost),
+            ),
             warnings=problems,
         ),
         lambda: _screen(found, zone),
@@ -62,61 +64,6 @@ def _losses(found: Comparison) -> list[str]:
         many = text.counted(len(found.behind), "invocation")
         said.append(f"{name}: {many} further along in the documents than in the database")
     return said
-
-
-def _fields(found: Comparison, zone: str) -> dict[str, object]:
-    from collector.migration import by_field
-
-    return {
-        "project_id": found.project.project_id,
-        "project_name": found.project.name,
-        "documents": [_store_fields(each) for each in found.documents],
-        "databases": [_store_fields(each) for each in found.databases],
-        "comparable": found.comparable,
-        "in_both": found.both,
-        "only_in_documents": len(found.missing),
-        "only_in_databases": len(found.added),
-        "behind_in_databases": len(found.behind),
-        "differing_fields": [
-            {"field": name, "count": count} for name, count in by_field(found.differences).items()
-        ],
-        "missing": [_identity_fields(each, zone) for each in found.missing[:SHOWN]],
-        "added": [_identity_fields(each, zone) for each in found.added[:SHOWN]],
-        "differences": [
-            {
-                **_identity_fields(each.identity, zone),
-                "field": each.field,
-                "document": _value(each.document),
-                "database": _value(each.database),
-                "behind": each.behind,
-            }
-            for each in found.differences[:SHOWN]
-        ],
-    }
-
-
-def _store_fields(store: StoreRead) -> dict[str, object]:
-    return {
-        "path": store.path,
-        "source": store.source,
-        "shape": store.shape,
-        "state": store.state,
-        "detail": store.detail or None,
-        "records": store.records,
-    }
-
-
-def _identity_fields(identity: Identity, zone: str) -> dict[str, object]:
-    return {
-        "skill_name": identity.skill_name,
-        "invoked_at": iso(identity.invoked_at, zone),
-        "session_id": identity.session_id or None,
-        "occurrence": identity.occurrence,
-    }
-
-
-def _value(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _screen(found: Comparison, zone: str) -> list[Block]:
@@ -175,7 +122,9 @@ def _named(identity: Identity, zone: str) -> str:
 
 
 def _told(each: Difference, zone: str) -> str:
-    document, database = _value(each.document), _value(each.database)
+    from cli.results.migrate_check import value_of
+
+    document, database = value_of(each.document), value_of(each.database)
     fuller = "; the document is further along" if each.behind else ""
     return (
         f"{each.field} of {_named(each.identity, zone)}:"

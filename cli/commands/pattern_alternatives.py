@@ -24,13 +24,13 @@ from cli.options import (
     SinceOption,
     UntilOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, of_rows
+from cli.query_options import QueryOptions, of_rows, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.alternatives import Alternatives
-    from cli.answers.asked import Asked
     from cli.screen import Block, Table
 
 _RANKS_SHOWN = 10
@@ -60,22 +60,29 @@ def alternatives(
     """What was offered and passed over, and does rank matter."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    wanted = Wanted(span, project or (), "skill", all_projects)
-    with reading(session, "cli.answers.patterns.alternatives") as con:
-        from cli.answers.patterns.alternatives import alternatives as look
+    options = QueryOptions(span, project or (), "skill", all_projects)
+    with reading(session, "aggregator.answers.patterns.alternatives") as con:
+        from aggregator.answers.patterns import alternatives as answers
 
-        told = reading_rows(
-            session, con, lambda: look(con, session, wanted, min_offered=min_offered, limit=limit)
+        result = reading_rows(
+            session,
+            con,
+            lambda: answers.alternatives(
+                con, resolve(con, session.now, options), min_offered=min_offered, limit=limit
+            ),
         )
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_offered))
+    session.output.emit(
+        answered(session, "patterns-alternatives", result),
+        lambda: _screen(result.data, result.query, min_offered),
+    )
 
 
-def _screen(found: Alternatives, asked: Asked, min_offered: int) -> list[Block]:
+def _screen(found: Alternatives, query: Query, min_offered: int) -> list[Block]:
     from cli.screen import Heading, Line
 
     if not found.rows and not found.ranks:
         missing = "no use says what else was offered, or at which place it was"
-        return none_found(asked, found.scanned, missing)
+        return none_found(query, found.scanned, missing)
     blocks: list[Block] = [Heading(_found(found, min_offered)), Line(_rank_matters(found))]
     if found.rows:
         blocks.append(_offered(found))
@@ -87,7 +94,7 @@ def _screen(found: Alternatives, asked: Asked, min_offered: int) -> list[Block]:
         f" {text.counted(min_offered, 'time')}. Other places: the same names, in"
         " the same projects and months."
     )
-    return [*blocks, Line(totals), *ending(asked, found.scanned)]
+    return [*blocks, Line(totals), *ending(query, found.scanned)]
 
 
 def _found(found: Alternatives, min_offered: int) -> str:

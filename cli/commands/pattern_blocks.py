@@ -8,30 +8,30 @@ from cli import text
 from cli.commands.blocks import nothing
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.contrast import Contrast
     from aggregator.reports.patterns.rows import Counted, Scanned
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
-def none_found(asked: Asked, scanned: Scanned, what: str) -> list[Block]:
+def none_found(query: Query, scanned: Scanned, what: str) -> list[Block]:
     """The screen where nothing can be said: ``what`` is missing in the uses that were read."""
     from cli.screen import Line
 
     if not scanned.uses and not scanned.archived:
-        return nothing(asked)
-    return [Line(f"Insufficient data: {what}."), *ending(asked, scanned)]
+        return nothing(query)
+    return [Line(f"Insufficient data: {what}."), *ending(query, scanned)]
 
 
-def ending(asked: Asked, scanned: Scanned, hint: str = "") -> list[Block]:
+def ending(query: Query, scanned: Scanned, hint: str = "") -> list[Block]:
     """What was read, of which days, and what could not be; ``hint`` says what shows more."""
-    from cli.answers.patterns.rows import warnings
+    from aggregator.answers.patterns.shared import warnings
     from cli.screen import Line
 
-    lines: list[Block] = [Line(f"Note: {told}") for told in warnings(asked, scanned)]
+    lines: list[Block] = [Line(f"Note: {told}") for told in warnings(query, scanned)]
     read = f"{text.counted(scanned.uses, 'use')} read, {scanned.uses_in_sessions:,} in sessions"
     since = f" | rows kept since {scanned.rows_since}" if scanned.rows_since else ""
-    lines.append(Line(f"{read}{since} | {asked.footer()}", quiet=True))
+    lines.append(Line(f"{read}{since} | {query.footer()}", quiet=True))
     return [*lines, Line(hint, quiet=True)] if hint else lines
 
 

@@ -21,13 +21,13 @@ from cli.options import (
     SinceOption,
     UntilOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, of_rows
+from cli.query_options import QueryOptions, of_rows, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.bottlenecks import Bottlenecks
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 _WORDS = {
@@ -55,22 +55,29 @@ def bottlenecks(
     """On which workflow path or in which phase work is lost."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.patterns.bottlenecks") as con:
-        from cli.answers.patterns.bottlenecks import bottlenecks as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.patterns.bottlenecks") as con:
+        from aggregator.answers.patterns import bottlenecks as answers
 
-        told = reading_rows(
-            session, con, lambda: look(con, session, wanted, lost=lost.value, limit=limit)
+        result = reading_rows(
+            session,
+            con,
+            lambda: answers.bottlenecks(
+                con, resolve(con, session.now, options), lost=lost.value, limit=limit
+            ),
         )
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, _WORDS[lost]))
+    session.output.emit(
+        answered(session, "patterns-bottlenecks", result),
+        lambda: _screen(result.data, result.query, _WORDS[lost]),
+    )
 
 
-def _screen(found: Bottlenecks, asked: Asked, word: str) -> list[Block]:
+def _screen(found: Bottlenecks, query: Query, word: str) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
         missing = "no use names a workflow path or a phase"
-        return none_found(asked, found.scanned, missing)
+        return none_found(query, found.scanned, missing)
     columns = (
         Column("Place", drop=2),
         Column("Name", name=True),
@@ -105,7 +112,7 @@ def _screen(found: Bottlenecks, asked: Asked, word: str) -> list[Block]:
         Heading(_found(found, word)),
         Table(columns, rows),
         Line(totals),
-        *ending(asked, found.scanned, hint),
+        *ending(query, found.scanned, hint),
     ]
 
 

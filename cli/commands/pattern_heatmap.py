@@ -21,13 +21,13 @@ from cli.options import (
     SinceOption,
     UntilOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, of_rows
+from cli.query_options import QueryOptions, of_rows, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.heatmap import Cell, Hour, Hours, Ways
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -53,30 +53,36 @@ def heatmap(
     """When work is done, or which workflow path each takes."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.patterns.heatmap") as con:
-        from cli.answers.patterns.heatmap import heatmap as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.patterns.heatmap") as con:
+        from aggregator.answers.patterns import heatmap as answers
 
-        told = reading_rows(
-            session, con, lambda: look(con, session, wanted, by=by.value, limit=limit)
+        result = reading_rows(
+            session,
+            con,
+            lambda: answers.heatmap(
+                con, resolve(con, session.now, options), by=by.value, limit=limit
+            ),
         )
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked))
+    session.output.emit(
+        answered(session, "patterns-heatmap", result), lambda: _screen(result.data, result.query)
+    )
 
 
-def _screen(found: Hours | Ways, asked: Asked) -> list[Block]:
+def _screen(found: Hours | Ways, query: Query) -> list[Block]:
+    from aggregator.answers.patterns.heatmap import warnings
     from aggregator.reports.patterns.heatmap import Ways
-    from cli.answers.patterns.heatmap import warnings
     from cli.screen import Line
 
     if not found.cells:
         if not isinstance(found, Ways) and not found.scanned.archived:
-            return nothing(asked)
+            return nothing(query)
         said = "no use names a workflow path" if isinstance(found, Ways) else "no use has an hour"
         blocks: list[Block] = [Line(f"Insufficient data: {said}.")]
     else:
         blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
-    blocks += [Line(f"Note: {told}") for told in warnings(found, asked)]
-    return [*blocks, Line(asked.footer(), quiet=True)]
+    blocks += [Line(f"Note: {told}") for told in warnings(found, query)]
+    return [*blocks, Line(query.footer(), quiet=True)]
 
 
 def _by_hour(found: Hours) -> list[Block]:

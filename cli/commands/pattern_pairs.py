@@ -23,13 +23,13 @@ from cli.options import (
     SinceOption,
     UntilOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, of_rows
+from cli.query_options import QueryOptions, of_rows, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.pairs import Pairs
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -65,33 +65,35 @@ def pairs(
     """What is used together in a session, and is it chance."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.patterns.pairs") as con:
-        from cli.answers.patterns.pairs import pairs as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.patterns.pairs") as con:
+        from aggregator.answers.patterns import pairs as answers
 
-        told = reading_rows(
+        result = reading_rows(
             session,
             con,
-            lambda: look(
+            lambda: answers.pairs(
                 con,
-                session,
-                wanted,
+                resolve(con, session.now, options),
                 name=name,
                 min_sessions=min_sessions,
                 sort=sort.value,
                 limit=limit,
             ),
         )
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_sessions, name))
+    session.output.emit(
+        answered(session, "patterns-pairs", result),
+        lambda: _screen(result.data, result.query, min_sessions, name),
+    )
 
 
-def _screen(found: Pairs, asked: Asked, min_sessions: int, name: str | None) -> list[Block]:
+def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
         about = f" with {name}" if name else ""
         missing = f"no pair{about} met in {text.counted(min_sessions, 'session')}"
-        return none_found(asked, found.scanned, missing)
+        return none_found(query, found.scanned, missing)
     columns = (
         Column("One", name=True),
         Column("Other", name=True),
@@ -130,7 +132,7 @@ def _screen(found: Pairs, asked: Asked, min_sessions: int, name: str | None) -> 
         Heading(_found(found)),
         Table(columns, rows),
         Line(totals),
-        *ending(asked, found.scanned, hint),
+        *ending(query, found.scanned, hint),
     ]
 
 

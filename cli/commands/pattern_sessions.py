@@ -22,16 +22,16 @@ from cli.options import (
     UntilOption,
     complete_skill,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, of_rows
+from cli.query_options import QueryOptions, of_rows, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.sessions import Seen, Sessions, Use
-    from cli.answers.asked import Asked
     from cli.screen import Block, Table
 
-_MODULE = "cli.answers.patterns.sessions"
+_MODULE = "aggregator.answers.patterns.sessions"
 
 
 def sessions(
@@ -65,35 +65,50 @@ def sessions(
     """The longest, the busiest and the worst sessions."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind.value, all_projects)
     if session_id is not None:
         with reading(session, _MODULE) as con:
-            from cli.answers.patterns.sessions import one_session
+            from aggregator.answers.patterns.sessions import one_session
 
-            one = reading_rows(session, con, lambda: one_session(con, session, wanted, session_id))
-        session.output.emit(one.answer, lambda: _followed(one.found, one.asked))
+            one = reading_rows(
+                session,
+                con,
+                lambda: one_session(con, resolve(con, session.now, options), session_id),
+            )
+        session.output.emit(
+            answered(session, "patterns-sessions", one), lambda: _followed(one.data, one.query)
+        )
         return
     with reading(session, _MODULE) as con:
-        from cli.answers.patterns.sessions import sessions as look
+        from aggregator.answers.patterns import sessions as answers
 
-        told = reading_rows(
+        result = reading_rows(
             session,
             con,
-            lambda: look(con, session, wanted, sort=sort.value, using=using or (), limit=limit),
+            lambda: answers.sessions(
+                con,
+                resolve(con, session.now, options),
+                sort=sort.value,
+                using=using or (),
+                limit=limit,
+            ),
         )
-    session.output.emit(told.answer, lambda: _sessions(told.found, told.asked, using or []))
+    session.output.emit(
+        answered(session, "patterns-sessions", result),
+        lambda: _sessions(result.data, result.query, using or []),
+    )
 
 
-def _sessions(found: Sessions, asked: Asked, using: list[str]) -> list[Block]:
+def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
     from cli.screen import Heading, Line
 
     if found.longest is None or found.busiest is None:
         used = f" with {' and '.join(using)}" if using else ""
-        return none_found(asked, found.scanned, f"no session{used} was seen")
+        return none_found(query, found.scanned, f"no session{used} was seen")
     worst = found.worst
     if worst is not None:
         first = (
-            f"Most was lost in {worst.session_id} ({_project(worst, asked)}): {worst.lost} of"
+            f"Most was lost in {worst.session_id} ({_project(worst, query)}): {worst.lost} of"
             f" {worst.outcomes.known} uses failed or were abandoned"
             f" ({text.interval(worst.lost_interval)})"
         )
@@ -111,24 +126,24 @@ def _sessions(found: Sessions, asked: Asked, using: list[str]) -> list[Block]:
         Heading(first),
         Line(
             f"Longest: {text.duration(long.length_ms)}, {long.session_id}"
-            f" ({_project(long, asked)}). Busiest:"
+            f" ({_project(long, query)}). Busiest:"
             f" {text.counted(busy.outcomes.total_invocations, 'use')}, {busy.session_id}"
-            f" ({_project(busy, asked)})."
+            f" ({_project(busy, query)})."
         ),
         Line(typical),
     ]
     if found.rows:
-        blocks.append(_table(found.rows, asked))
+        blocks.append(_table(found.rows, query))
     hint = "`skillhouse patterns sessions SESSION` shows what was used in one"
-    return [*blocks, *ending(asked, found.scanned, hint)]
+    return [*blocks, *ending(query, found.scanned, hint)]
 
 
-def _project(seen: Seen, asked: Asked) -> str:
-    names = {p.project_id: p.name for p in asked.question.scope.projects}
+def _project(seen: Seen, query: Query) -> str:
+    names = {p.project_id: p.name for p in query.question.scope.projects}
     return names.get(seen.project_id, seen.project_id)
 
 
-def _table(rows: list[Seen], asked: Asked) -> Table:
+def _table(rows: list[Seen], query: Query) -> Table:
     from cli.screen import Column, Table
 
     columns = (
@@ -146,7 +161,7 @@ def _table(rows: list[Seen], asked: Asked) -> Table:
     cells = [
         (
             seen.session_id,
-            _project(seen, asked),
+            _project(seen, query),
             text.count(seen.outcomes.total_invocations),
             text.count(seen.names),
             f"{seen.lost:,} of {seen.outcomes.known:,}",
@@ -154,14 +169,14 @@ def _table(rows: list[Seen], asked: Asked) -> Table:
             text.count(seen.outcomes.failures),
             text.count(seen.outcomes.abandoned),
             text.duration(seen.length_ms),
-            text.moment(seen.first_at, asked.zone),
+            text.moment(seen.first_at, query.zone),
         )
         for seen in rows
     ]
     return Table(columns, cells)
 
 
-def _followed(found: list[tuple[Seen, list[Use]]], asked: Asked) -> list[Block]:
+def _followed(found: list[tuple[Seen, list[Use]]], query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     blocks: list[Block] = []
@@ -179,7 +194,7 @@ def _followed(found: list[tuple[Seen, list[Use]]], asked: Asked) -> list[Block]:
     for seen, uses in found:
         cells = [
             (
-                text.moment(use.invoked_at, asked.zone),
+                text.moment(use.invoked_at, query.zone),
                 "" if use.gap_ms is None else text.duration(use.gap_ms),
                 use.name[1],
                 use.name[0],
@@ -193,10 +208,10 @@ def _followed(found: list[tuple[Seen, list[Use]]], asked: Asked) -> list[Block]:
         ]
         blocks += [
             Heading(
-                f"{seen.session_id} ({_project(seen, asked)}):"
+                f"{seen.session_id} ({_project(seen, query)}):"
                 f" {text.counted(seen.outcomes.total_invocations, 'use')}, {seen.lost} lost, lasted"
                 f" {text.duration(seen.length_ms)}"
             ),
             Table(columns, cells),
         ]
-    return [*blocks, Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(query.footer(), quiet=True)]

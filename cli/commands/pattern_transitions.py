@@ -22,13 +22,13 @@ from cli.options import (
     SinceOption,
     UntilOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, of_rows
+from cli.query_options import QueryOptions, of_rows, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.patterns.transitions import Transition, Transitions
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -54,25 +54,30 @@ def transitions(
     """Which skill follows which, and how well it then works."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.patterns.transitions") as con:
-        from cli.answers.patterns.transitions import transitions as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.patterns.transitions") as con:
+        from aggregator.answers.patterns import transitions as answers
 
-        told = reading_rows(
+        result = reading_rows(
             session,
             con,
-            lambda: look(con, session, wanted, name=name, min_times=min_times, limit=limit),
+            lambda: answers.transitions(
+                con, resolve(con, session.now, options), name=name, min_times=min_times, limit=limit
+            ),
         )
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, min_times, name))
+    session.output.emit(
+        answered(session, "patterns-transitions", result),
+        lambda: _screen(result.data, result.query, min_times, name),
+    )
 
 
-def _screen(found: Transitions, asked: Asked, min_times: int, name: str | None) -> list[Block]:
+def _screen(found: Transitions, query: Query, min_times: int, name: str | None) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
         about = f" with {name}" if name else ""
         missing = f"no transition{about} was seen {min_times} times"
-        return none_found(asked, found.scanned, missing)
+        return none_found(query, found.scanned, missing)
     columns = (
         Column("After", name=True),
         Column("Comes", name=True),
@@ -111,7 +116,7 @@ def _screen(found: Transitions, asked: Asked, min_times: int, name: str | None) 
         Heading(_found(found)),
         Table(columns, rows),
         Line(totals),
-        *ending(asked, found.scanned, hint),
+        *ending(query, found.scanned, hint),
     ]
 
 

@@ -10,16 +10,16 @@ import typer
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, row_limit
-from cli.session import Session, reading
-from cli.wanted import Wanted
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from aggregator.answers.advice import Wording
+    from aggregator.query import Query
     from aggregator.reports.recommendations.recommend import Recommendations
     from aggregator.reports.recommendations.recommendation import Action
-    from cli.answers.advice import Wording
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -65,33 +65,41 @@ def recommend(
         raise UsageError("Markdown and JSON are two forms of one answer.", "Ask for one of them.")
     if markdown and kind_of is not None:
         raise UsageError("A brief has things of every kind.", "Leave out --kind-of or --markdown.")
-    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
     if markdown:
         from cli.output import write
 
-        with reading(session, "cli.answers.brief") as con:
-            from cli.answers.brief import brief
+        with reading(session, "cli.brief") as con:
+            from cli.brief import brief
 
-            section = reading_rows(session, con, lambda: brief(con, session, wanted, limit=limit))
+            section = reading_rows(
+                session, con, lambda: brief(con, resolve(con, session.now, options), limit=limit)
+            )
         write(section)
         return
-    with reading(session, "cli.answers.recommend") as con:
-        from cli.answers.advice import Wording
-        from cli.answers.recommend import recommend as look
+    with reading(session, "aggregator.answers.recommend") as con:
+        from aggregator.answers import recommend as answers
+        from aggregator.answers.advice import Wording
 
         action = None if kind_of is None else kind_of.action
-        told = reading_rows(
-            session, con, lambda: look(con, session, wanted, action=action, limit=limit)
+        result = reading_rows(
+            session,
+            con,
+            lambda: answers.recommend(
+                con, resolve(con, session.now, options), action=action, limit=limit
+            ),
         )
-    wording = Wording(told.found.evidence, wanted)
-    session.output.emit(told.answer, lambda: _screen(told.found, told.asked, wording))
+    wording = Wording(result.data.evidence, result.query.details)
+    session.output.emit(
+        answered(session, "recommend", result), lambda: _screen(result.data, result.query, wording)
+    )
 
 
-def _screen(found: Recommendations, asked: Asked, wording: Wording) -> list[Block]:
+def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.evidence.presences and not found.optimizers:
-        return nothing(asked)
+        return nothing(query)
     blocks: list[Block] = [Heading(headline(found))]
     for number, told in enumerate(found.rows, start=1):
         blocks.append(Heading(f"{number}. {wording.what(told)}"))
@@ -116,7 +124,7 @@ def _screen(found: Recommendations, asked: Asked, wording: Wording) -> list[Bloc
             (
                 advice.agent,
                 wording.project(advice.project_id) or "",
-                text.day(advice.recommended_at, asked.zone),
+                text.day(advice.recommended_at, query.zone),
                 advice.message,
                 advice.priority or text.NOT_AVAILABLE,
                 text.decimal(advice.expected_impact),
@@ -129,12 +137,12 @@ def _screen(found: Recommendations, asked: Asked, wording: Wording) -> list[Bloc
     projects = text.counted(len(evidence.projects), "project")
     judged = f"Judged by {evidence.days} complete days of {projects}; today is still open."
     blocks.append(Line(judged, quiet=True))
-    return [*blocks, Line(asked.footer(), quiet=True)]
+    return [*blocks, Line(query.footer(), quiet=True)]
 
 
 def headline(found: Recommendations) -> str:
     """What was found, with n."""
-    from cli.answers.recommend import ACTIONS_IN_ORDER
+    from aggregator.answers.recommend import ACTIONS_IN_ORDER
 
     total, days = sum(found.counts.values()), found.evidence.days
     if total:

@@ -34,9 +34,11 @@ def report(
     The file asks nobody for anything: charts and data are inside it. An older report is replaced,
     any other file only with --force. What --public leaves out, `export --public` does, too.
     """
+    from aggregator.answers.shared import NoTotals
     from cli.publishing import publisher
     from cli.report.charting import charting_library
     from cli.report.file import check, write
+    from cli.results import files
     from cli.screen import Line
     from schema import pseudonyms
     from schema.warehouse import reporting_zone
@@ -58,8 +60,15 @@ def report(
             session,
             "report",
             zone,
-            filters={"public": public},
-            data=[{"path": str(target), "public": public, "size_bytes": size, "opened": opened}],
+            files.Report(
+                filters=files.ReportFilters(public=public),
+                data=[
+                    files.ReportFile(
+                        path=str(target), public=public, size_bytes=size, opened=opened
+                    )
+                ],
+                totals=NoTotals(),
+            ),
             warnings=warnings,
         ),
         lambda: [Line(line)],

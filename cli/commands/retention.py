@@ -38,7 +38,9 @@ def retention(
     Alone it shows the setting, and what would go.
     """
     from aggregator import retention as keeping
-    from cli.answers.fields import retention_fields
+    from aggregator.answers.shared import NoTotals
+    from aggregator.answers.status import retention_fields
+    from cli.results import storage
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -69,8 +71,13 @@ def retention(
             session,
             "retention",
             zone,
-            filters={"raw_days": raw_days, "off": off, "apply": apply, "dry_run": dry_run},
-            data=[{**retention_fields(due), "rows_archived": archived}],
+            storage.RetentionSetting(
+                filters=storage.RetentionFilters(
+                    raw_days=raw_days, off=off, apply=apply, dry_run=dry_run
+                ),
+                data=[storage.AppliedRetention(**retention_fields(due), rows_archived=archived)],
+                totals=NoTotals(),
+            ),
         ),
         lambda: _screen(due, archived, applied=apply and not dry_run, dry_run=dry_run),
     )
@@ -84,7 +91,7 @@ def _confirm(due: Retention) -> None:
     )
     if not sys.stdin.isatty():
         raise UsageError(
-            f"{going}; answers stay.", "Add --yes to confirm where nobody can be asked."
+            f"{going}; answers stay.", "Add --yes to confirm where nobody can be query."
         )
     typer.confirm(f"{going}; answers stay. Go on?", abort=True, err=True)
 

@@ -8,12 +8,11 @@ import typer
 
 from cli import text
 from cli.options import complete_project, row_limit
-from cli.output import iso
 from cli.session import Session, answer, reading
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.reports.runs import ProjectRun, Run
+    from aggregator.reports.runs import Run
     from cli.screen import Block, Column
 
 RunArgument = Annotated[
@@ -61,7 +60,8 @@ def runs(
             "--project and --failed choose among passes, and one is named already.",
             f"Use `skillhouse runs {run}`, or leave its number out.",
         )
-    with reading(session, "aggregator.reports.runs") as con:
+    with reading(session, "aggregator.answers.runs") as con:
+        from aggregator.answers import runs as answers
         from aggregator.reports import runs as ledger
         from schema.warehouse import reporting_zone
 
@@ -84,45 +84,14 @@ def runs(
             session,
             "runs",
             zone,
-            filters={"run": run, "limit": limit, "project": project_id, "failed": failed},
-            data=[_run_fields(each, zone, whole=run is not None) for each in found],
-            totals={"runs": matching},
+            answers.Answer(
+                filters=answers.Filters(run=run, limit=limit, project=project_id, failed=failed),
+                data=[answers.row_of(each, zone, whole=run is not None) for each in found],
+                totals=answers.Totals(runs=matching),
+            ),
         ),
         lambda: _one(found[0], zone) if run is not None else _list(found, matching, zone, failed),
     )
-
-
-def _run_fields(run: Run, zone: str, *, whole: bool) -> dict[str, object]:
-    return {
-        "run_id": run.run_id,
-        "trigger": run.trigger,
-        "started_at": iso(run.started_at, zone),
-        "ended_at": iso(run.ended_at, zone),
-        "duration_ms": _took(run),
-        "outcome": run.outcome,
-        "error": run.error,
-        "all_projects": run.whole,
-        "projects": len(run.projects),
-        **run.counts,
-        "problems": len(run.problems),
-        "by_project": [_project_fields(each) for each in run.projects] if whole else None,
-    }
-
-
-def _project_fields(entry: ProjectRun) -> dict[str, object]:
-    return {
-        "project_id": entry.project_id,
-        "project_name": entry.project_name,
-        **entry.counts,
-        "duration_ms": entry.duration_ms,
-        "outcome": entry.outcome,
-        "problems": entry.problems,
-        "notes": entry.notes,
-    }
-
-
-def _took(run: Run) -> float:
-    return (run.ended_at - run.started_at).total_seconds() * 1000
 
 
 _COUNTED = ("files", "records_read", "inserted", "updated", "rejected", "ignored")
@@ -146,6 +115,7 @@ def _counts(counts: dict[str, int]) -> list[str]:
 
 
 def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Block]:
+    from aggregator.answers.runs import took_ms
     from cli.screen import Column, Line, Table
 
     if not found and failed:
@@ -166,7 +136,7 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
             str(run.run_id),
             text.moment(run.started_at, zone),
             run.trigger,
-            text.duration(_took(run)),
+            text.duration(took_ms(run)),
             text.count(len(run.projects)),
             *_counts(run.counts),
             run.outcome,
@@ -180,6 +150,7 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
 
 
 def _one(run: Run, zone: str) -> list[Block]:
+    from aggregator.answers.runs import took_ms
     from cli.screen import Column, Heading, Line, Table
 
     scope = "all active projects" if run.whole else "the projects that were named"
@@ -187,7 +158,7 @@ def _one(run: Run, zone: str) -> list[Block]:
         Heading(f"Pass {run.run_id}: {run.outcome}"),
         Line(
             f"Began {text.moment(run.started_at, zone)} {zone} by {run.trigger}, took"
-            f" {text.duration(_took(run))}, for {scope}"
+            f" {text.duration(took_ms(run))}, for {scope}"
         ),
     ]
     if run.error:

@@ -22,7 +22,8 @@ def schema(
 ) -> None:
     """The JSON Schema of what a command prints with --json.
 
-    Draft 2020-12. It says what each field means, its unit and what null means. No warehouse is needed.
+    Draft 2020-12. It says what each field means, its unit and what null means; it needs no
+    warehouse.
     """
     from cli.answers.types import answer_names
 

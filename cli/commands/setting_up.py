@@ -54,7 +54,9 @@ def register_project(
 
     Neither now nor later: its files are opened for reading only.
     """
-    from cli.answers.fields import project_fields
+    from aggregator.answers.shared import NoFilters, NoTotals
+    from cli.results import projects as results
+    from cli.results.projects import project_fields
     from collector.registry import register
     from schema.warehouse import reporting_zone
 
@@ -76,17 +78,21 @@ def register_project(
             session,
             "register-project",
             zone,
-            data=[
-                {
-                    **project_fields(done.project, zone),
-                    "created": done.created,
-                    "found": done.found,
-                    "worktree_of": done.worktree_of,
-                    "moved_from": done.moved_from,
-                    "also_at": done.also_at,
-                    "copy_of": done.copy_of,
-                }
-            ],
+            results.RegisterProject(
+                filters=NoFilters(),
+                data=[
+                    results.Registered(
+                        **project_fields(done.project, zone),
+                        created=done.created,
+                        found=done.found,
+                        worktree_of=done.worktree_of,
+                        moved_from=done.moved_from,
+                        also_at=done.also_at,
+                        copy_of=done.copy_of,
+                    )
+                ],
+                totals=NoTotals(),
+            ),
             warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
         ),
         lambda: _registration(done),
@@ -157,8 +163,10 @@ def unregister_project(
 
     It is left out of answers, unless --all-projects asks for it, and deleted with --purge.
     """
+    from aggregator.answers.shared import NoFilters, NoTotals
     from aggregator.refresh import refresh as recompute
-    from cli.answers.fields import project_fields
+    from cli.results import projects as results
+    from cli.results.projects import project_fields
     from cli.screen import Line
     from collector import registry
     from schema.warehouse import reporting_zone
@@ -197,7 +205,16 @@ def unregister_project(
             session,
             "unregister-project",
             zone,
-            data=[{**project_fields(chosen, zone), "is_active": False, "rows_deleted": removed}],
+            results.UnregisterProject(
+                filters=NoFilters(),
+                data=[
+                    results.Unregistered(
+                        **{**project_fields(chosen, zone), "is_active": False},
+                        rows_deleted=removed,
+                    )
+                ],
+                totals=NoTotals(),
+            ),
             warnings=lines[1:],
         ),
         lambda: [Line(line) for line in lines],
@@ -220,7 +237,7 @@ def _confirm(project: Project) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"--purge deletes {project.rows} rows of {project.name!r} for good.",
-            "Add --yes to confirm where nobody can be asked.",
+            "Add --yes to confirm where nobody can be query.",
         )
     question = f"Delete {project.rows:,} rows of {text.plain(project.name)} for good?"
     typer.confirm(question, abort=True, err=True)
@@ -237,7 +254,9 @@ def move_project(
 
     Its history stays one.
     """
-    from cli.answers.fields import project_fields
+    from aggregator.answers.shared import NoFilters, NoTotals
+    from cli.results import projects as results
+    from cli.results.projects import project_fields
     from cli.screen import Line
     from collector import registry
     from schema.warehouse import reporting_zone
@@ -246,21 +265,28 @@ def move_project(
     with session.warehouse.writing() as con:
         moved = registry.move(con, registry.find_project(con, project), new_path)
         zone = reporting_zone(con)
+    told = results.MoveProject(
+        filters=NoFilters(),
+        data=[results.Project(**project_fields(moved, zone))],
+        totals=NoTotals(),
+    )
     session.output.emit(
-        answer(session, "move-project", zone, data=[project_fields(moved, zone)]),
+        answer(session, "move-project", zone, told),
         lambda: [Line(f"{moved.name} is now at {moved.path}.")],
     )
 
 
 def projects(context: typer.Context) -> None:
     """The registered projects, their rows and last pass."""
-    from cli.answers.projects import NONE_YET
-    from cli.answers.projects import projects as registered
+    from cli.answers.beside import NONE_YET
+    from cli.answers.beside import projects as answer_of
+    from collector import registry
 
     session: Session = context.obj
     with session.warehouse.reading() as con:
-        told = registered(con, session)
-    session.output.emit(told.answer, lambda: _registry(told.projects, session, NONE_YET))
+        known = registry.projects(con)
+        told = answer_of(con, session)
+    session.output.emit(told, lambda: _registry(known, session, NONE_YET))
 
 
 def _registry(known: list[Project], session: Session, empty: str) -> list[Block]:

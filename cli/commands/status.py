@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.answers.status import problems_of
 from cli.commands.retention import retention_line
 from cli.diagnostics import ExitCode, exit_code, report_problems
 from cli.output import write
-from cli.session import Session
+from cli.session import Session, answer
 from schema.errors import UsageError, WarehouseBusy, WarehouseError
 
 if TYPE_CHECKING:
@@ -43,13 +42,16 @@ def status(context: typer.Context, line: LineOption = False) -> None:
     if line:
         _line(session)
         return
-    from cli.answers.status import status as look
+    from aggregator.answers import status as answers
 
     with session.warehouse.reading() as con:
-        told = look(con, session)
-    session.output.emit(told.answer, lambda: _screen(told.found, told.kept, session))
-    report_problems(told.answer.warnings)
-    if told.answer.warnings:
+        state = answers.status(con, session.warehouse, session.now)
+    session.output.emit(
+        answer(session, "status", state.zone, state.json, warnings=state.problems),
+        lambda: _screen(state.data, state.kept, session),
+    )
+    report_problems(state.problems)
+    if state.problems:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
@@ -62,6 +64,7 @@ def _line(session: Session) -> None:
         raise UsageError(
             "--line and --json exclude each other.", "`skillhouse status --json` says it all."
         )
+    from aggregator.answers.status import problems_of
     from aggregator.reports.status import freshness
 
     try:

@@ -9,13 +9,13 @@ import typer
 from cli import text
 from cli.commands.blocks import LISTED, nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
-from cli.session import Session, reading
-from cli.wanted import Wanted
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.summary import Summary
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -27,19 +27,24 @@ def summary(
 ) -> None:
     """The whole warehouse on one screen."""
     session: Session = context.obj
-    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
-    with reading(session, "cli.answers.summary") as con:
-        from cli.answers.summary import summary as look
+    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    with reading(session, "aggregator.answers.summary") as con:
+        from aggregator.answers import summary as answers
 
-        told = reading_rows(session, con, lambda: look(con, session, wanted))
-    session.output.emit(told.answer, lambda: _summary_screen(told.found, told.asked, wanted))
+        result = reading_rows(
+            session, con, lambda: answers.summary(con, resolve(con, session.now, options))
+        )
+    session.output.emit(
+        answered(session, "summary", result),
+        lambda: _summary_screen(result.data, result.query),
+    )
 
 
-def _summary_screen(found: Summary, asked: Asked, wanted: Wanted) -> list[Block]:
+def _summary_screen(found: Summary, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.top:
-        return nothing(asked)
+        return nothing(query)
     columns = (
         Column(""),
         Column("Uses", right=True),
@@ -80,7 +85,7 @@ def _summary_screen(found: Summary, asked: Asked, wanted: Wanted) -> list[Block]
             text.count(row.measures.total_invocations),
             text.percent(row.measures.success_rate),
             text.duration(row.measures.p50_duration_ms),
-            text.day(row.measures.last_used, asked.zone),
+            text.day(row.measures.last_used, query.zone),
         )
         for row in found.top
     ]
@@ -97,8 +102,8 @@ def _summary_screen(found: Summary, asked: Asked, wanted: Wanted) -> list[Block]
         Table(columns, rows),
         Table(top_columns, top_rows),
         *_changed(found),
-        *_next(found, wanted),
-        Line(asked.footer(), quiet=True),
+        *_next(found, query),
+        Line(query.footer(), quiet=True),
     ]
 
 
@@ -119,7 +124,7 @@ def _weeks(found: Summary) -> list[Block]:
 
 def _changed(found: Summary) -> list[Block]:
     """What got worse or better; nothing where nothing did."""
-    from cli.answers.changing import evidence_of_change, rate
+    from aggregator.answers.sentences import rate, size_of_change
     from cli.screen import Column, Table
 
     if not found.changed:
@@ -138,21 +143,21 @@ def _changed(found: Summary) -> list[Block]:
             {"degrading": "worse", "improving": "better"}.get(change.verdict, change.verdict),
             rate(change.now),
             rate(change.before),
-            evidence_of_change(change),
+            size_of_change(change),
         )
         for (_, _, name), change in found.changed[:LISTED]
     ]
     return [Table(columns, rows)]
 
 
-def _next(found: Summary, wanted: Wanted) -> list[Block]:
+def _next(found: Summary, query: Query) -> list[Block]:
     """The first things to do; nothing where there is nothing to do."""
-    from cli.answers.advice import Wording
+    from aggregator.answers.advice import Wording
     from cli.screen import Heading, Line
 
     if not found.advice.rows:
         return []
-    wording = Wording(found.advice.evidence, wanted)
+    wording = Wording(found.advice.evidence, query.details)
     blocks: list[Block] = [Heading("What to do next (all of it: skillhouse recommend)")]
     for told in found.advice.rows:
         blocks.append(Line(f"{wording.what(told)}. {wording.statement(told)}"))

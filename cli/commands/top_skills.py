@@ -23,12 +23,12 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, Window
+from cli.query_options import QueryOptions, Window, resolve
+from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.top_skills import TopSkills
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 
@@ -57,19 +57,23 @@ def top_skills(
     """Which skills and agents are used, and which work."""
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.top_skills") as con:
-        from cli.answers.top_skills import top_skills as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.top_skills") as con:
+        from aggregator.answers import top_skills as answers
 
-        told = look(con, session, wanted, sort=sort.value, min_uses=min_uses, limit=limit)
-    session.output.emit(told.answer, lambda: _ranking(told.found, told.asked))
+        result = answers.top_skills(
+            con, resolve(con, session.now, options), sort=sort.value, min_uses=min_uses, limit=limit
+        )
+    session.output.emit(
+        answered(session, "top-skills", result), lambda: _ranking(result.data, result.query)
+    )
 
 
-def _ranking(found: TopSkills, asked: Asked) -> list[Block]:
+def _ranking(found: TopSkills, query: Query) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not found.rows:
-        return nothing(asked)
+        return nothing(query)
     columns = (
         Column("#", right=True),
         Column("Name", name=True),
@@ -99,7 +103,7 @@ def _ranking(found: TopSkills, asked: Asked) -> list[Block]:
             text.decimal(row.measures.avg_quality_score),
             text.count(row.measures.projects),
             text.count(row.measures.sessions),
-            text.day(row.measures.last_used, asked.zone),
+            text.day(row.measures.last_used, query.zone),
         )
         for row in found.rows
     ]
@@ -109,4 +113,4 @@ def _ranking(found: TopSkills, asked: Asked) -> list[Block]:
         f" {text.counted(found.total_invocations, 'use')}"
         f" in {text.counted(found.projects, 'project')}"
     )
-    return [Table(columns, rows), Line(totals), Line(asked.footer(), quiet=True)]
+    return [Table(columns, rows), Line(totals), Line(query.footer(), quiet=True)]

@@ -16,12 +16,12 @@ from cli.options import (
     RowsLimitOption,
     complete_skill,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.trends import Trends
-    from cli.answers.asked import Asked
     from cli.screen import Block
 
 LONG_READ = 200_000
@@ -52,7 +52,7 @@ def trends(
 ) -> None:
     """What got better or worse over the last weeks."""
     session: Session = context.obj
-    wanted = Wanted(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
 
     def told(durations: int) -> None:
         if durations >= LONG_READ and not session.output.quiet:
@@ -60,36 +60,37 @@ def trends(
 
             say(f"Ranking {durations:,} durations whose medians moved ...")
 
-    with reading(session, "cli.answers.trends") as con:
-        from cli.answers.trends import trends as look
+    with reading(session, "aggregator.answers.trends") as con:
+        from aggregator.answers import trends as answers
 
-        answered = look(
+        result = answers.trends(
             con,
-            session,
-            wanted,
+            resolve(con, session.now, options),
             grain=grain.value,
             periods=periods,
             name=name,
             limit=limit,
             told=told,
         )
-    found, asked = answered.found, answered.asked
-    commands = [str(row["evidence"]) for row in answered.answer.data]
-    session.output.emit(answered.answer, lambda: _screen(found, asked, name, commands))
+    found, query = result.data, result.query
+    commands = [row.evidence for row in result.json.data]
+    session.output.emit(
+        answered(session, "trends", result), lambda: _screen(found, query, name, commands)
+    )
 
 
-def _screen(found: Trends, asked: Asked, name: str | None, commands: list[str]) -> list[Block]:
+def _screen(found: Trends, query: Query, name: str | None, commands: list[str]) -> list[Block]:
     from cli.commands.trends_screen import every, one
     from cli.screen import Line
 
     if not found.rows:
-        if asked.warnings():
-            return nothing(asked)
+        if query.warnings():
+            return nothing(query)
         what, start = name or "Nothing", found.periods[0].since
         return [
             Line(f"{what} was {'not ' if name else ''}used since {start}: no trend to tell."),
-            Line(f"zone {asked.zone}", quiet=True),
+            Line(f"zone {query.zone}", quiet=True),
         ]
     if name is None:
-        return every(found, asked, commands)
-    return one(found, found.rows[0], asked, commands[0])
+        return every(found, query, commands)
+    return one(found, found.rows[0], query, commands[0])

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from aggregator.calendar import Span
 from aggregator.changes import Change, Drift, Verdict
 from aggregator.durations import Pace, Slowing
+from aggregator.query import Query
 from aggregator.reports.trends import PACE_NEWS, Trend, Trends
 from aggregator.series import Period
 from aggregator.spans import Counts
 from cli import text
-from cli.answers.asked import Asked
 from cli.plot import DOTS, plot_of_rate
 from cli.screen import Block, Column, Heading, Line, Table, terminal_width
 from cli.sparkline import can_show, sparkline
@@ -31,7 +31,7 @@ _RATES: dict[Verdict, str] = {
 }
 
 
-def every(found: Trends, asked: Asked, commands: Sequence[str]) -> list[Block]:
+def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
     """What was found, a row each name, and the evidence of what is claimed."""
     unit = _unit(found.open)
     columns = (
@@ -71,10 +71,10 @@ def every(found: Trends, asked: Asked, commands: Sequence[str]) -> list[Block]:
     blocks.append(Table(columns, rows))
     if more:
         blocks.append(Line(f"{text.counted(more, 'more name')}: --limit {found.names}"))
-    return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, asked), quiet=True)]
+    return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, query), quiet=True)]
 
 
-def one(found: Trends, row: Trend, asked: Asked, command: str) -> list[Block]:
+def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
     """What was found of one name, its rate as a plot, and each period."""
     unit, count = _unit(found.open), len(found.periods)
     whole = row.whole
@@ -115,7 +115,7 @@ def one(found: Trends, row: Trend, asked: Asked, command: str) -> list[Block]:
         blocks.append(Line("(The plot needs an output that takes UTF-8.)", quiet=True))
     blocks.append(_periods_table(row.periods, row.open, [*found.periods, found.open], unit))
     blocks.append(Line(f"What lies behind it: `{command}`"))
-    return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, asked), quiet=True)]
+    return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, query), quiet=True)]
 
 
 def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit: str) -> Table:
@@ -246,8 +246,8 @@ def _compared(found: Trends) -> str:
     return f"{count}, {first} to {last}; {_long(found.open)} is open and not compared"
 
 
-def _footer(found: Trends, asked: Asked) -> str:
-    return asked.footer().partition(" | ")[2]
+def _footer(found: Trends, query: Query) -> str:
+    return query.footer().partition(" | ")[2]
 
 
 def _unit(span: Span) -> str:

@@ -20,12 +20,12 @@ from cli.options import (
     WindowName,
     WindowOption,
 )
-from cli.session import Session, reading
-from cli.wanted import Wanted, Window
+from cli.query_options import QueryOptions, Window, resolve
+from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
+    from aggregator.query import Query
     from aggregator.reports.workflows.workflows import Ends, Workflows
-    from cli.answers.asked import Asked
     from cli.screen import Block, Table
 
 
@@ -52,31 +52,31 @@ def workflows(
     """How workflows end, how long, and with which skills."""
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
-    wanted = Wanted(span, project or (), kind.value, all_projects)
-    with reading(session, "cli.answers.workflows") as con:
-        from cli.answers.workflows import workflows as look
+    options = QueryOptions(span, project or (), kind.value, all_projects)
+    with reading(session, "aggregator.answers.workflows") as con:
+        from aggregator.answers import workflows as answers
 
-        told = look(con, session, wanted, name=name)
-    found, asked = told.found, told.asked
-    session.output.emit(told.answer, lambda: _screen(found, asked, name))
+        result = answers.workflows(con, resolve(con, session.now, options), name=name)
+    found, query = result.data, result.query
+    session.output.emit(answered(session, "workflows", result), lambda: _screen(found, query, name))
 
 
-def _screen(found: Workflows, asked: Asked, name: str | None) -> list[Block]:
+def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:
     from cli.screen import Heading, Line
 
-    footer = Line(asked.footer(), quiet=True)
+    footer = Line(query.footer(), quiet=True)
     if not found.rows:
-        if asked.warnings():
-            return nothing(asked)
-        return [Line(f"No workflow ran: {asked.question.span.label()}."), footer]
+        if query.warnings():
+            return nothing(query)
+        return [Line(f"No workflow ran: {query.question.span.label()}."), footer]
     blocks: list[Block] = [Heading(_headline(found, name))]
     statuses = ", ".join(f"{status} {text.count(n)}" for status, n in found.statuses.items())
     blocks.append(Line(f"By the engine's own status: {statuses}"))
     if name is None:
-        blocks.append(_names(found, asked))
+        blocks.append(_names(found, query))
     blocks.append(Line(_pairing(found)))
     if name is not None:
-        blocks += [*_skills(found), _runs(found, asked)]
+        blocks += [*_skills(found), _runs(found, query)]
     return [*blocks, footer]
 
 
@@ -103,7 +103,7 @@ def _pairing(found: Workflows) -> str:
     )
 
 
-def _names(found: Workflows, asked: Asked) -> Table:
+def _names(found: Workflows, query: Query) -> Table:
     from cli.screen import Column, Table
 
     columns = (
@@ -129,7 +129,7 @@ def _names(found: Workflows, asked: Asked) -> Table:
             text.count(row.ends.open),
             text.duration(row.ends.p50_duration_ms),
             text.count(row.projects),
-            text.day(row.last_started, asked.zone),
+            text.day(row.last_started, query.zone),
         )
         for row in found.rows
     ]
@@ -172,7 +172,7 @@ def _rate(ends: Ends) -> str:
     return f"{text.percent(ends.success_rate)} of {text.count(ends.known)}"
 
 
-def _runs(found: Workflows, asked: Asked) -> Table:
+def _runs(found: Workflows, query: Query) -> Table:
     from cli.screen import Column, Table
 
     columns = (
@@ -186,7 +186,7 @@ def _runs(found: Workflows, asked: Asked) -> Table:
         (
             run.workflow_id,
             run.status,
-            text.moment(run.started_at, asked.zone),
+            text.moment(run.started_at, query.zone),
             text.duration(run.duration_ms),
             ", ".join(dict.fromkeys(p.skill_name for p in pairs if p.how != "doubtful")) or "-",
         )

@@ -22,8 +22,8 @@ from cli.exporting.places import refused
 from cli.exporting.sheet import Sheet, sheet_of
 from cli.output import iso
 from cli.publishing import publisher
+from cli.query_options import QueryOptions, Window
 from cli.session import Session
-from cli.wanted import Wanted, Window
 from cli.watched import watched
 from schema import pseudonyms
 from schema.errors import UnknownName, UsageError
@@ -44,7 +44,7 @@ class Request:
 
     what: str
     format: str
-    wanted: Wanted
+    wanted: QueryOptions
     name: str | None = None
     limit: int | None = None
     options: Mapping[str, str] | None = None
@@ -122,7 +122,7 @@ def _answer(
         envelope["filters"] = {**asked, "limit": request.limit}
     shape = shape_of(request.what)
     notes: list[str] = []
-    zone = told.asked.zone
+    zone = told.query.zone
     if known is not None:
         publish = publisher(con, known, Path.home())
         envelope = publish.publish(envelope, shape, request.limit)

@@ -20,7 +20,7 @@ from aggregator.reports.patterns.rows import ENOUGH
 from aggregator.reports.recommendations.recommendation import Action
 from aggregator.reports.top_skills import Sort
 from cli.options import MAX_COUNT
-from cli.wanted import Wanted, Window, of_rows
+from cli.query_options import QueryOptions, Window, of_rows
 from schema.errors import UsageError
 
 DEFAULT_ROWS = 20
@@ -97,8 +97,8 @@ class About(Arguments):
     )
 
     @property
-    def wanted(self) -> Wanted:
-        return Wanted(Window(), self.projects, self.kind, self.include_unregistered)
+    def options(self) -> QueryOptions:
+        return QueryOptions(Window(), self.projects, self.kind, self.include_unregistered)
 
 
 class Spanned(About):
@@ -113,9 +113,9 @@ class Spanned(About):
     days: int | None = Field(None, ge=1, le=36500, description="Today and the days before.")
 
     @property
-    def wanted(self) -> Wanted:
+    def options(self) -> QueryOptions:
         window = Window(self.window, self.period, self.since, self.until, self.days)
-        return Wanted(window, self.projects, self.kind, self.include_unregistered)
+        return QueryOptions(window, self.projects, self.kind, self.include_unregistered)
 
 
 class TopSkills(Spanned, Listed):
@@ -159,9 +159,9 @@ class Patterns(About, Listed):
     sort_pairs: PairSort = "lift"
 
     @property
-    def wanted(self) -> Wanted:
+    def options(self) -> QueryOptions:
         window = of_rows(self.period, self.since, self.until, self.days, self.all_time)
-        return Wanted(window, self.projects, self.kind, self.include_unregistered)
+        return QueryOptions(window, self.projects, self.kind, self.include_unregistered)
 
 
 class Recommendations(About, Listed):

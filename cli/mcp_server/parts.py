@@ -16,8 +16,8 @@ from cli.answers import catalogue
 from cli.answers.catalogue import Value
 from cli.mcp_server.arguments import About, Arguments, Listed
 from cli.output import Answer
+from cli.query_options import QueryOptions
 from cli.session import Session
-from cli.wanted import Wanted
 from schema.errors import UnknownName
 from schema.warehouse import Connection
 
@@ -75,14 +75,14 @@ class CatalogueQuery:
         }
         if "limit" in answer.parameters:
             values["limit"] = ALL_ROWS
-        wanted = arguments.wanted if isinstance(arguments, About) else Wanted()
-        result = answer.answer(con, session, wanted, values)
+        options = arguments.options if isinstance(arguments, About) else QueryOptions()
+        result = answer.answer(con, session, options, values)
         envelope = dict(result.answer.envelope())
         if "limit" in answer.parameters and isinstance(arguments, Listed):
             filters = envelope["filters"]
             assert isinstance(filters, Mapping)
             envelope["filters"] = {**filters, "limit": arguments.limit}
-        part = Part(envelope, result.asked.footer())
+        part = Part(envelope, result.query.footer())
         rows = [row for row in part.rows if self.keep is None or self.keep(row)]
         rows = [{name: row[name] for name in row if name not in self.drop} for row in rows]
         return [Part({**envelope, "data": rows}, part.about)]
@@ -104,15 +104,15 @@ def stands_out(row: Row) -> bool:
 
 
 def projects(con: Connection, session: Session, _: Arguments) -> list[Part]:
-    from cli.answers.projects import projects as registered
+    from cli.answers.beside import projects as registered
 
-    return [_current(con, registered(con, session).answer)]
+    return [_current(con, registered(con, session))]
 
 
 def status(con: Connection, session: Session, _: Arguments) -> list[Part]:
-    from cli.answers.status import status as state
+    from cli.answers.beside import status as state
 
-    return [_current(con, state(con, session).answer)]
+    return [_current(con, state(con, session))]
 
 
 def _current(con: Connection, answer: Answer) -> Part:

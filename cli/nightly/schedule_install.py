@@ -10,11 +10,11 @@ import typer
 from cli import text
 from cli.diagnostics import say
 from cli.nightly.schedule_run import AtOption, EveryOption, chosen_schedule
-from cli.output import iso
 from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from cli.nightly.job import Job, Scheduler
+    from cli.results.schedule import Row as ScheduleRow
     from cli.screen import Block
     from schema.schedule import Schedule
 
@@ -39,8 +39,10 @@ def install(
     Without a scheduler's option, for this platform's own scheduler. Nothing is started: the
     commands that activate it are printed at the end.
     """
+    from aggregator.answers.shared import NoTotals
     from cli.nightly.job import check_daily
     from cli.nightly.schedulers import SCHEDULERS, native
+    from cli.results import schedule as results
 
     session: Session = context.obj
     named = _named(systemd=systemd, launchd=launchd, cron=cron)
@@ -58,15 +60,22 @@ def install(
             session,
             "schedule install",
             zone,
-            filters={"scheduler": scheduler.name, "write": write, "schedule": str(job.schedule)},
-            data=[
-                {
-                    "scheduler": scheduler.name,
-                    "content": content,
-                    "places": places,
-                    "next_steps": steps,
-                }
-            ],
+            results.ScheduleInstall(
+                filters=results.InstallFilters(
+                    scheduler=results.scheduler_of(scheduler.name),
+                    write=write,
+                    schedule=str(job.schedule),
+                ),
+                data=[
+                    results.InstalledSchedule(
+                        scheduler=results.scheduler_of(scheduler.name),
+                        content=content,
+                        places=places,
+                        next_steps=steps,
+                    )
+                ],
+                totals=NoTotals(),
+            ),
             warnings=warnings,
         ),
         lambda: _installed(content, places, steps),
@@ -82,7 +91,9 @@ def uninstall(
     cron: CronOption = False,
 ) -> None:
     """Remove what `schedule install --write` installed for this warehouse."""
+    from aggregator.answers.shared import NoTotals
     from cli.nightly.schedulers import SCHEDULERS
+    from cli.results import schedule as results
     from cli.screen import Line
 
     session: Session = context.obj
@@ -94,18 +105,27 @@ def uninstall(
             continue
         places = scheduler.remove(job)
         steps = scheduler.deactivation(job)
-        removed.append({"scheduler": scheduler.name, "places": places, "next_steps": steps})
+        removed.append(
+            results.UninstalledSchedule(
+                scheduler=results.scheduler_of(scheduler.name), places=places, next_steps=steps
+            )
+        )
     if not any(scheduler.found(job) for scheduler in SCHEDULERS.values()):
         _remove_stored(session)
-    lines = [f"Removed {place}" for each in removed for place in each["places"]]
-    steps = [f"Then: {step}" for each in removed for step in each["next_steps"]]
+    lines = [f"Removed {place}" for each in removed for place in each.places]
+    steps = [f"Then: {step}" for each in removed for step in each.next_steps]
     session.output.emit(
         answer(
             session,
             "schedule uninstall",
             zone,
-            filters={"schedulers": named or None},
-            data=removed,
+            results.ScheduleUninstall(
+                filters=results.UninstallFilters(
+                    schedulers=[results.scheduler_of(name) for name in named] or None
+                ),
+                data=removed,
+                totals=NoTotals(),
+            ),
         ),
         lambda: [Line(line) for line in [*lines, *steps] or ["Nothing was installed."]],
     )
@@ -113,9 +133,12 @@ def uninstall(
 
 def show(context: typer.Context) -> None:
     """What runs the nightly job of this warehouse, and when it runs next."""
+    from aggregator.answers.shared import NoFilters, NoTotals
+    from aggregator.query import local
     from cli.nightly.due import due_state, runs_since
     from cli.nightly.lock import holder
     from cli.nightly.schedulers import SCHEDULERS
+    from cli.results import schedule as results
     from schema.schedule import stored_schedule
     from schema.warehouse import reporting_zone
 
@@ -128,20 +151,25 @@ def show(context: typer.Context) -> None:
             state = due_state(schedule, zone, runs_since(con, session.now), session.now)
     job, _ = _job(session, None)
     placed = [each for s in SCHEDULERS.values() if (each := s.found(job))]
-    fields: dict[str, Any] = {
-        "schedule": None if schedule is None else str(schedule),
-        "due_now": state is not None and state.trigger is not None,
-        "last_due_at": iso(state.due_at if state else None, zone),
-        "next_run_at": iso(state.next_at if state else None, zone),
-        "service_pid": holder(session.warehouse.path),
-        "installed": [
-            {"scheduler": each.scheduler, "places": list(each.places), "active": each.active}
+    row = results.Row(
+        schedule=None if schedule is None else str(schedule),
+        due_now=state is not None and state.trigger is not None,
+        last_due_at=local(state.due_at if state else None, zone),
+        next_run_at=local(state.next_at if state else None, zone),
+        service_pid=holder(session.warehouse.path),
+        installed=[
+            results.Installed(
+                scheduler=results.scheduler_of(each.scheduler),
+                places=list(each.places),
+                active=each.active,
+            )
             for each in placed
         ],
-    }
+    )
+    told = results.ScheduleShow(filters=NoFilters(), data=[row], totals=NoTotals())
     session.output.emit(
-        answer(session, "schedule show", zone, data=[fields]),
-        lambda: _shown(fields, state.next_at if state else None, zone),
+        answer(session, "schedule show", zone, told),
+        lambda: _shown(row, state.next_at if state else None, zone),
     )
 
 
@@ -214,22 +242,23 @@ def _installed(content: str, places: list[str], steps: list[str]) -> list[Block]
     ]
 
 
-def _shown(fields: dict[str, Any], next_at: Any, zone: str) -> list[Block]:
+def _shown(row: ScheduleRow, next_at: Any, zone: str) -> list[Block]:
     from cli.screen import Line
 
-    service = f"running, process {pid}" if (pid := fields["service_pid"]) else "not running"
+    service = f"running, process {pid}" if (pid := row.service_pid) else "not running"
     states = {True: "active", False: "not activated", None: "installed"}
     installed = [
-        f"{each['scheduler']}, {states[each['active']]}: {', '.join(each['places'])}"
-        for each in fields["installed"]
+        f"{each.scheduler}, {states[each.active]}: {', '.join(each.places)}"
+        for each in row.installed
     ]
     next_run = f"{text.moment(next_at, zone)} {zone}" if next_at else "no schedule"
-    if fields["due_now"]:
-        next_run = f"due since {fields['last_due_at']}, then {next_run}"
+    if row.due_now:
+        since = row.last_due_at.isoformat() if row.last_due_at else ""
+        next_run = f"due since {since}, then {next_run}"
     if next_at and not pid and not installed:
         next_run += ", but no service is installed to run it"
     facts = [
-        ("Schedule", fields["schedule"] or "none"),
+        ("Schedule", row.schedule or "none"),
         ("Next run", next_run),
         ("Service", service),
         *(("Installed", line) for line in installed or ["nothing"]),

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from cli import text
 from cli.answers import catalogue
+from cli.answers.beside import status
 from cli.answers.shapes import shape_of
-from cli.answers.status import status
 from cli.publishing import Publisher
+from cli.query_options import QueryOptions, Window
 from cli.session import Session
-from cli.wanted import Wanted, Window
 from schema.warehouse import Connection
 
 Row: TypeAlias = Mapping[str, Any]
@@ -26,15 +26,15 @@ ANOMALY_DAYS = 90
 WEEKS = 12
 MONTHS = 12
 
-QUESTIONS: Mapping[str, tuple[str, Wanted, Mapping[str, Value]]] = {
-    "summary": ("summary", Wanted(), {}),
-    "health": ("health", Wanted(), {}),
-    "top": ("top-skills", Wanted(), {"limit": ALL}),
-    "daily": ("trends", Wanted(), {"grain": "daily", "periods": 30, "limit": ALL}),
-    "weekly": ("trends", Wanted(), {"grain": "weekly", "periods": 26, "limit": ALL}),
-    "monthly": ("trends", Wanted(), {"grain": "monthly", "periods": MONTHS, "limit": ALL}),
-    "anomalies": ("anomalies", Wanted(Window(days=ANOMALY_DAYS)), {"limit": 500}),
-    "recommend": ("recommend", Wanted(), {"limit": 100}),
+QUESTIONS: Mapping[str, tuple[str, QueryOptions, Mapping[str, Value]]] = {
+    "summary": ("summary", QueryOptions(), {}),
+    "health": ("health", QueryOptions(), {}),
+    "top": ("top-skills", QueryOptions(), {"limit": ALL}),
+    "daily": ("trends", QueryOptions(), {"grain": "daily", "periods": 30, "limit": ALL}),
+    "weekly": ("trends", QueryOptions(), {"grain": "weekly", "periods": 26, "limit": ALL}),
+    "monthly": ("trends", QueryOptions(), {"grain": "monthly", "periods": MONTHS, "limit": ALL}),
+    "anomalies": ("anomalies", QueryOptions(Window(days=ANOMALY_DAYS)), {"limit": 500}),
+    "recommend": ("recommend", QueryOptions(), {"limit": 100}),
 }
 """The parts of the report, each with the question that gives it."""
 
@@ -56,7 +56,7 @@ def contents(
 ) -> dict[str, Any]:
     """The answers by part, as JSON, and the counts by week and month; public with a publisher."""
 
-    def asked(name: str, wanted: Wanted, values: Mapping[str, Value]) -> dict[str, Any]:
+    def asked(name: str, wanted: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
         return dict(catalogue.known(name).answer(con, session, wanted, values).answer.envelope())
 
     def told(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
@@ -65,10 +65,10 @@ def contents(
     parts: dict[str, Any] = {
         part: shortened(told(question[0], asked(*question))) for part, question in QUESTIONS.items()
     }
-    months = asked("activity", Wanted(), {"grain": "monthly", "periods": None})
+    months = asked("activity", QueryOptions(), {"grain": "monthly", "periods": None})
     parts["spans"] = _spans(parts["weekly"]["filters"], parts["monthly"]["filters"])
     if publisher is None:
-        weeks = asked("activity", Wanted(), {"grain": "weekly", "periods": WEEKS})
+        weeks = asked("activity", QueryOptions(), {"grain": "weekly", "periods": WEEKS})
         parts["weeks"] = columns(weeks["data"])
         parts["months"] = columns(folded(months["data"], parts["spans"]["months"][0]))
         parts["status"] = _freshness(con, session)
@@ -82,9 +82,9 @@ def contents(
 
 
 def _freshness(con: Connection, session: Session) -> dict[str, Any]:
-    answer = status(con, session).answer
-    data = [{name: row[name] for name in FRESHNESS} for row in answer.data]
-    return dict(shortened({"data": data, "warnings": list(answer.warnings)}))
+    answer: Any = status(con, session).envelope()
+    data = [{name: row[name] for name in FRESHNESS} for row in answer["data"]]
+    return dict(shortened({"data": data, "warnings": answer["warnings"]}))
 
 
 def _spans(weekly: Row, monthly: Row) -> dict[str, list[str]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aggregator.answers.fields import ONE, Count
 from aggregator.answers.runs import ReadCounts
 from aggregator.answers.shared import NoTotals, OfProject
+
+if TYPE_CHECKING:
+    from collector import passes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,3 +88,21 @@ class Refresh:
     filters: CollectFilters
     data: list[ProjectPass]
     totals: RefreshTotals
+
+
+def project_pass(entry: passes.ProjectPass) -> ProjectPass:
+    """What a run did for one project."""
+    return ProjectPass(
+        project_id=entry.project_id,
+        project_name=entry.project_name,
+        **{name: getattr(entry, name) for name in ReadCounts.__dataclass_fields__},
+        warnings=[str(remark) for remark in (*entry.problems, *entry.notes)],
+    )
+
+
+def counts_of(done: passes.Pass) -> dict[str, int]:
+    """The fields of ``ReadCounts``, over all projects of a run."""
+    return {
+        name: sum(getattr(entry, name) for entry in done.projects)
+        for name in ReadCounts.__dataclass_fields__
+    }

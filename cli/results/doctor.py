@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from aggregator.answers.fields import Count, ProjectId, ProjectName
+from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName
+from aggregator.query import local
+
+if TYPE_CHECKING:
+    from collector.doctor import FileCheck, ProjectCheck
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,18 @@ class Disagreement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedRows:
+    """Rows that another project tells of as well."""
+
+    project: str
+    """The other project."""
+    counted_for: str
+    """The project they count for."""
+    rows: Positive
+    """Number of rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class File:
     """A metrics file."""
 
@@ -101,6 +118,8 @@ class Row:
     """Whether it is collected and counted."""
     look_alike_names: list[list[str]]
     """Groups of names that differ only in their spelling."""
+    shared_rows: list[SharedRows]
+    """Rows that other projects tell of as well."""
     files: list[File]
     """Its metrics files."""
     archived_before: date | None
@@ -126,3 +145,53 @@ class Doctor:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def row_of(check: ProjectCheck, zone: str) -> Row:
+    """What was read of a project."""
+    return Row(
+        project_id=check.project.project_id,
+        project_name=check.project.name,
+        project_path=check.project.path,
+        is_active=check.project.is_active,
+        look_alike_names=check.twins,
+        shared_rows=[
+            SharedRows(project=each.other, counted_for=each.counted_for, rows=each.rows)
+            for each in check.shared
+        ],
+        archived_before=check.archived_before,
+        files=[_file(file, zone) for file in check.files],
+    )
+
+
+def _file(file: FileCheck, zone: str) -> File:
+    from collector.doctor import explain_finding
+
+    return File(
+        path=file.path,
+        source=file.source,
+        shape=file.shape,
+        state=file.state,
+        detail=file.detail or None,
+        size_bytes=file.size_bytes,
+        records=file.records,
+        rejected=file.rejected,
+        ignored=file.ignored,
+        last_read_at=local(file.last_read_at, zone),
+        findings=[
+            Finding(finding=code, count=times, meaning=explain_finding(code))
+            for code, times in file.findings.items()
+        ],
+        rejects=[Reject(position=position, reason=reason) for position, reason in file.rejects],
+        reconciled=file.reconciled,
+        disagreements=[
+            Disagreement(
+                name=each.name,
+                measure=each.measure,
+                writer=each.writer,
+                collected=each.collected,
+                explanation=each.explanation or None,
+            )
+            for each in file.disagreements
+        ],
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias, cast
 
 from aggregator.answers.fields import ONE, Count, Limit, Text
 from aggregator.answers.shared import NoTotals
+
+Format: TypeAlias = Literal["csv", "parquet", "json", "markdown", "xlsx"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class ExportedFile:
 
     path: Text
     """The file."""
-    format: Literal["csv", "parquet", "json", "markdown", "xlsx"]
+    format: Format
     """The format."""
     public: bool
     """Whether it was anonymised for sharing."""
@@ -79,3 +81,8 @@ class Report:
     filters: ReportFilters
     data: Annotated[list[ReportFile], ONE]
     totals: NoTotals
+
+
+def format_of(name: str) -> Format:
+    """The format of a name; the command takes no other."""
+    return cast("Format", name)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aggregator.answers.fields import ONE, Count, ProjectId, ProjectName, SkillName
+from aggregator.query import local
+
+if TYPE_CHECKING:
+    from collector.migration import Comparison, Identity, StoreRead
+
+SHOWN = 20
+"""How many uses and differences an answer lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,3 +131,61 @@ class MigrateCheck:
     filters: Filters
     data: Annotated[list[Row], ONE]
     totals: Totals
+
+
+def row_of(found: Comparison, zone: str) -> Row:
+    """What documents and databases hold, side by side."""
+    from collector.migration import by_field
+
+    return Row(
+        project_id=found.project.project_id,
+        project_name=found.project.name,
+        documents=[_store(each) for each in found.documents],
+        databases=[_store(each) for each in found.databases],
+        comparable=found.comparable,
+        in_both=found.both,
+        only_in_documents=len(found.missing),
+        only_in_databases=len(found.added),
+        behind_in_databases=len(found.behind),
+        differing_fields=[
+            DifferingField(field=name, count=count)
+            for name, count in by_field(found.differences).items()
+        ],
+        missing=[Invocation(**_identity(each, zone)) for each in found.missing[:SHOWN]],
+        added=[Invocation(**_identity(each, zone)) for each in found.added[:SHOWN]],
+        differences=[
+            Difference(
+                **_identity(each.identity, zone),
+                field=each.field,
+                document=value_of(each.document),
+                database=value_of(each.database),
+                behind=each.behind,
+            )
+            for each in found.differences[:SHOWN]
+        ],
+    )
+
+
+def _store(store: StoreRead) -> Store:
+    return Store(
+        path=store.path,
+        source=store.source,
+        shape=store.shape,
+        state=store.state,
+        detail=store.detail or None,
+        records=store.records,
+    )
+
+
+def _identity(identity: Identity, zone: str) -> dict[str, Any]:
+    return {
+        "skill_name": identity.skill_name,
+        "invoked_at": local(identity.invoked_at, zone),
+        "session_id": identity.session_id or None,
+        "occurrence": identity.occurrence,
+    }
+
+
+def value_of(value: object) -> Any:
+    """A value as JSON has it: a database's decimals are numbers."""
+    return float(value) if isinstance(value, Decimal) else value

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aggregator.answers.fields import ONE, Count, Positive, ProjectId, ProjectName, Zone
 from aggregator.answers.shared import NoFilters, NoTotals
+from aggregator.query import local
+
+if TYPE_CHECKING:
+    from collector import registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,12 @@ class Registered(Project):
     """Number of metrics files found, by format."""
     worktree_of: str | None
     """The project or repository it is a git worktree of; null: it is none."""
+    moved_from: str | None
+    """Where the folder was before it was moved; null: it was not."""
+    also_at: str | None
+    """The path that was given, where the same folder is registered by another; null: it is not."""
+    copy_of: list[str]
+    """Projects whose metrics begin like this one's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,3 +112,29 @@ class MoveProject:
     filters: NoFilters
     data: Annotated[list[Project], ONE]
     totals: NoTotals
+
+
+def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
+    """The fields of ``Project``."""
+    return {
+        "project_id": project.project_id,
+        "project_name": project.name,
+        "project_path": project.path,
+        "project_type": project.project_type,
+        "timezone": project.timezone,
+        "tags": project.tags,
+        "is_worktree": project.is_worktree,
+        "is_active": project.is_active,
+        "rows": project.rows,
+        "registered_at": local(project.registered_at, zone),
+        "last_sync_at": local(project.last_sync_at, zone),
+    }
+
+
+def registered(known: list[registry.Project], zone: str) -> Projects:
+    """Every project, active or not, with its rows and last pass."""
+    return Projects(
+        filters=NoFilters(),
+        data=[Project(**project_fields(project, zone)) for project in known],
+        totals=Totals(projects=len(known), rows=sum(project.rows for project in known)),
+    )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, cast
 
 from aggregator.answers.fields import ONE
 from aggregator.answers.shared import NoFilters, NoTotals
 
-Scheduler: TypeAlias = Annotated[
-    Literal["systemd", "launchd", "cron", "windows"], "The system's scheduler."
-]
+Scheduler: TypeAlias = Annotated[Literal["systemd", "launchd", "cron"], "The system's scheduler."]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,3 +109,8 @@ class ScheduleUninstall:
     filters: UninstallFilters
     data: list[UninstalledSchedule]
     totals: NoTotals
+
+
+def scheduler_of(name: str) -> Scheduler:
+    """The scheduler of a name; every scheduler there is has one of these."""
+    return cast("Scheduler", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.answers.fields import (
     Count,
@@ -14,8 +14,19 @@ from aggregator.answers.fields import (
     SkillName,
     SuccessRate,
 )
-from aggregator.answers.patterns.shared import Elsewhere, Scanned
+from aggregator.answers.patterns.shared import (
+    Elsewhere,
+    Scanned,
+    elsewhere,
+    ended_uses,
+    scanned_of,
+    warnings,
+)
 from aggregator.answers.shared import EndedUses, SpanFilters
+from aggregator.query import Query, Result
+from aggregator.reports.patterns import alternatives as report
+from aggregator.reports.patterns.rows import ENOUGH
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,3 +108,51 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def alternatives(
+    con: Connection, query: Query, *, min_offered: int = ENOUGH, limit: int = 20
+) -> Result[report.Alternatives, Answer]:
+    """Skills least chosen when they were offered, and outcomes by position in the list."""
+    query = replace(query, question=replace(query.question, kind="skill"))
+    found = report.alternatives(con, query.question, min_offered=min_offered, limit=limit)
+    answer = Answer(
+        filters=query.filters(Filters, min_offered=min_offered, limit=limit),
+        data=[_row(each, query) for each in found.rows],
+        totals=Totals(
+            offers=found.offers,
+            names=found.names,
+            common=found.common,
+            by_rank=[
+                RankCounts(
+                    selection_rank=each.rank,
+                    **ended_uses(each.outcomes),
+                    **elsewhere(each.contrast),
+                )
+                for each in found.ranks
+            ],
+            **scanned_of(found.scanned),
+        ),
+    )
+    return Result(found, query, answer, warnings(query, found.scanned))
+
+
+def _row(found: report.Offered, query: Query) -> Row:
+    low, high = found.share_interval
+    used = found.name if found.taken or found.instead is None else found.instead
+    return Row(
+        skill_name=found.name,
+        offered=found.offered,
+        taken=found.taken,
+        passed_over=found.passed,
+        taken_share=found.share,
+        taken_share_low=low,
+        taken_share_high=high,
+        known_outcomes=found.taken_known,
+        success_rate=found.success_rate,
+        mostly_instead=found.instead,
+        mostly_instead_times=found.instead_times,
+        known_outcomes_instead=found.passed_known,
+        success_rate_instead=found.success_rate_instead,
+        evidence=query.details.of_scope(query, "effectiveness", used, "skill"),
+    )

@@ -23,9 +23,13 @@ from aggregator.answers.fields import (
     Successes,
     Unknown,
     Uses,
+    kind_of,
 )
-from aggregator.answers.patterns.shared import Scanned
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
+from aggregator.answers.shared import SpanFilters, ends
+from aggregator.query import Query, Result
+from aggregator.reports.patterns import bottlenecks as report
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,3 +123,57 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def bottlenecks(
+    con: Connection, query: Query, *, lost: report.Lost = "any", limit: int = 20
+) -> Result[report.Bottlenecks, Answer]:
+    """Workflow paths and phases by what is lost there."""
+    found = report.bottlenecks(con, query.question, lost=lost, limit=limit)
+    answer = Answer(
+        filters=query.filters(Filters, lost=lost, limit=limit),
+        data=[_row(each, query) for each in found.rows],
+        totals=Totals(
+            places=found.places,
+            bottlenecks=found.bottlenecks,
+            uses_with_path=found.with_path,
+            uses_with_phase=found.with_phase,
+            **scanned_of(found.scanned),
+        ),
+    )
+    return Result(found, query, answer, warnings(query, found.scanned))
+
+
+def _row(found: report.Bottleneck, query: Query) -> Row:
+    counted = found.outcomes
+    kind, name = found.most
+    return Row(
+        place=found.place,
+        value=found.at,
+        total_invocations=counted.total_invocations,
+        successful_completions=counted.successful_completions,
+        failures=counted.failures,
+        abandoned=counted.abandoned,
+        unknown=counted.unknown,
+        lost=found.here.lost,
+        known_outcomes=found.here.known,
+        lost_rate=found.here.rate,
+        **ends(found.here.interval, "lost_rate"),
+        known_elsewhere=found.elsewhere.known,
+        lost_rate_elsewhere=found.elsewhere.rate,
+        difference=found.change,
+        difference_low=found.low,
+        difference_high=found.high,
+        p_value=found.p_value,
+        adjusted_p=found.adjusted_p,
+        verdict=found.verdict,
+        most_lost=MostLost(
+            kind=kind_of(kind),
+            skill_name=name,
+            lost=found.most_lost.lost,
+            known_outcomes=found.most_lost.known,
+        ),
+        same_names_elsewhere_rate=found.alike,
+        same_names_elsewhere_known=found.alike_known,
+        evidence=query.details.of_scope(query, "effectiveness", name, kind),
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
+from aggregator import text
 from aggregator.answers.fields import (
     Bounds,
     Count,
@@ -17,15 +18,21 @@ from aggregator.answers.fields import (
     SuccessRate,
     Uses,
     WorkflowPath,
+    kind_of,
 )
 from aggregator.answers.shared import SpanFilters
+from aggregator.query import Query, Result
+from aggregator.reports.patterns import heatmap as report
+from schema.warehouse import Connection
+
+By: TypeAlias = Literal["hour", "workflow-path"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filters(SpanFilters):
     """What was asked."""
 
-    by: Literal["hour", "workflow-path"]
+    by: By
     """What the rows are of: hours of the week, or workflow paths."""
     limit: Limit
     """The most names to show by workflow path; hours are all shown."""
@@ -35,22 +42,22 @@ class Filters(SpanFilters):
 class Row:
     """One row."""
 
-    weekday: Annotated[int, Bounds(1, 7)] | None
+    weekday: Annotated[int, Bounds(1, 7)] | None = None
     """Day of the week, 1 is Monday; null by workflow path."""
-    hour: Annotated[int, Bounds(0, 23)] | None
+    hour: Annotated[int, Bounds(0, 23)] | None = None
     """Hour of the day in the reporting zone; null by workflow path."""
-    kind: Kind | None
+    kind: Kind | None = None
     """Null by hour."""
-    skill_name: SkillName | None
+    skill_name: SkillName | None = None
     """Null by hour."""
-    workflow_path: WorkflowPath | None
+    workflow_path: WorkflowPath | None = None
     """The workflow path; null by hour, and where a use names none."""
     total_invocations: Uses
     """Number of uses; cells without any are left out."""
     successful_completions: Successes
     known_outcomes: Outcomes
     success_rate: SuccessRate | None
-    evidence: Evidence | None
+    evidence: Evidence | None = None
     """The command that shows more of the name; null by hour."""
 
 
@@ -75,3 +82,66 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def heatmap(
+    con: Connection, query: Query, *, by: By = "hour", limit: int = 20
+) -> Result[report.Hours | report.Ways, Answer]:
+    """Uses by weekday and hour, or by name and workflow path."""
+    if by == "hour":
+        hours = report.hours(con, query.question)
+        rows = [
+            Row(weekday=each.weekday, hour=each.hour, **_cell(each.cell)) for each in hours.cells
+        ]
+        totals = Totals(
+            total_invocations=hours.total_invocations,
+            names=None,
+            workflow_paths=None,
+            uses_archived=hours.scanned.archived,
+        )
+        found: report.Hours | report.Ways = hours
+    else:
+        ways = report.ways(con, query.question, limit)
+        rows = [_way(each, query) for each in ways.cells]
+        totals = Totals(
+            total_invocations=ways.total_invocations,
+            names=ways.names,
+            workflow_paths=ways.paths,
+            uses_archived=0,
+        )
+        found = ways
+    answer = Answer(filters=query.filters(Filters, by=by, limit=limit), data=rows, totals=totals)
+    return Result(found, query, answer, warnings(found, query))
+
+
+def warnings(found: report.Hours | report.Ways, query: Query) -> list[str]:
+    """What surrounds the answer, and how many uses it can not be about."""
+    told = query.warnings()
+    if isinstance(found, report.Hours) and found.scanned.archived:
+        told.append(
+            f"{text.counted(found.scanned.archived, 'use')} of days before"
+            f" {found.scanned.rows_since} had no part in this: what the archive keeps of them has"
+            " no hour."
+        )
+    return told
+
+
+def _way(way: report.Way, query: Query) -> Row:
+    return Row(
+        kind=kind_of(way.kind),
+        skill_name=way.skill_name,
+        workflow_path=way.workflow_path,
+        evidence=query.details.of_name(
+            "effectiveness", way.skill_name, over=query.question.span, kind=way.kind
+        ),
+        **_cell(way.cell),
+    )
+
+
+def _cell(cell: report.Cell) -> dict[str, Any]:
+    return {
+        "total_invocations": cell.total_invocations,
+        "successful_completions": cell.successful_completions,
+        "known_outcomes": cell.known,
+        "success_rate": cell.success_rate,
+    }

@@ -16,9 +16,14 @@ from aggregator.answers.fields import (
     PValue,
     Rate,
     Text,
+    kind_of,
 )
-from aggregator.answers.patterns.shared import Scanned
+from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters
+from aggregator.query import Query, Result
+from aggregator.reports.patterns import pairs as report
+from aggregator.reports.patterns.rows import ENOUGH
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,3 +108,59 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def pairs(
+    con: Connection,
+    query: Query,
+    *,
+    name: str | None = None,
+    min_sessions: int = ENOUGH,
+    sort: report.Sort = "lift",
+    limit: int = 20,
+) -> Result[report.Pairs, Answer]:
+    """Names used in the same sessions; raises as the report does."""
+    found = report.pairs(
+        con, query.question, name=name, min_sessions=min_sessions, sort=sort, limit=limit
+    )
+    answer = Answer(
+        filters=query.filters(
+            Filters, name=name, min_sessions=min_sessions, sort=sort, limit=limit
+        ),
+        data=[_row(each, query) for each in found.rows],
+        totals=Totals(
+            sessions=found.sessions,
+            names=found.names,
+            pairs_compared=found.compared,
+            common=found.common,
+            together=found.together,
+            **scanned_of(found.scanned),
+        ),
+    )
+    return Result(found, query, answer, warnings(query, found.scanned))
+
+
+def _row(found: report.Pair, query: Query) -> Row:
+    low, high = found.support_interval
+    excess_low, excess_high = found.excess_interval or (None, None)
+    return Row(
+        first_kind=kind_of(found.first[0]),
+        first_name=found.first[1],
+        second_kind=kind_of(found.second[0]),
+        second_name=found.second[1],
+        sessions_together=found.times,
+        sessions_first=found.sessions_first,
+        sessions_second=found.sessions_second,
+        support=found.support,
+        support_low=low,
+        support_high=high,
+        lift=found.lift,
+        expected_sessions=found.association.expected,
+        lift_among_alike=found.excess,
+        lift_among_alike_low=excess_low,
+        lift_among_alike_high=excess_high,
+        p_value=found.p_value,
+        adjusted_p=found.adjusted_p,
+        verdict=found.verdict,
+        evidence=query.details.of_sessions(query, (found.first[1], found.second[1])),
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from aggregator.answers.fields import (
     Abandoned,
@@ -29,9 +30,15 @@ from aggregator.answers.fields import (
     Unknown,
     Uses,
     WorkflowPath,
+    kind_of,
+    outcome_of,
 )
-from aggregator.answers.patterns.shared import Scanned
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
+from aggregator.answers.shared import SpanFilters, ends
+from aggregator.query import Query, Result
+from aggregator.reports.patterns import sessions as report
+from aggregator.reports.patterns.rows import scanned
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,3 +134,92 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+Followed: TypeAlias = list[tuple[report.Seen, list[report.Use]]]
+"""A session of each project that has one of the id, use by use."""
+
+
+def sessions(
+    con: Connection,
+    query: Query,
+    *,
+    sort: report.Sort = "worst",
+    using: Sequence[str] = (),
+    limit: int = 20,
+) -> Result[report.Sessions, Answer]:
+    """The first sessions by ``sort``; raises as the report does."""
+    found = report.sessions(con, query.question, sort=sort, using=using, limit=limit)
+    answer = Answer(
+        filters=query.filters(Filters, session=None, sort=sort, using=list(using), limit=limit),
+        data=[_row(each, query, None) for each in found.rows],
+        totals=Totals(
+            sessions=found.sessions,
+            sessions_judged=found.judged,
+            median_uses=found.median_uses,
+            median_length_ms=found.median_length_ms,
+            longest_ms=found.longest.length_ms if found.longest else None,
+            most_uses=found.busiest.outcomes.total_invocations if found.busiest else None,
+            **scanned_of(found.scanned),
+        ),
+    )
+    return Result(found, query, answer, warnings(query, found.scanned))
+
+
+def one_session(con: Connection, query: Query, session_id: str) -> Result[Followed, Answer]:
+    """What was used in one session, in order; raises as the report's ``session_uses`` does."""
+    by_project = report.session_uses(con, query.question, session_id)
+    found = [
+        (report.of_uses(project, session_id, uses), uses) for project, uses in by_project.items()
+    ]
+    rows = scanned(con, query.question)
+    answer = Answer(
+        filters=query.filters(Filters, session=session_id, sort=None, using=[], limit=None),
+        data=[_row(seen, query, uses) for seen, uses in found],
+        totals=Totals(
+            sessions=len(found),
+            sessions_judged=None,
+            median_uses=None,
+            median_length_ms=None,
+            longest_ms=max(seen.length_ms for seen, _ in found),
+            most_uses=max(seen.outcomes.total_invocations for seen, _ in found),
+            **scanned_of(rows),
+        ),
+    )
+    return Result(found, query, answer, warnings(query, rows))
+
+
+def _row(seen: report.Seen, query: Query, uses: list[report.Use] | None) -> Row:
+    known = seen.outcomes.known
+    return Row(
+        **query.project(seen.project_id),
+        session_id=seen.session_id,
+        total_invocations=seen.outcomes.total_invocations,
+        names=seen.names,
+        successful_completions=seen.outcomes.successful_completions,
+        failures=seen.outcomes.failures,
+        abandoned=seen.outcomes.abandoned,
+        unknown=seen.outcomes.unknown,
+        lost_rate=seen.lost / known if known else None,
+        **ends(seen.lost_interval, "lost_rate"),
+        length_ms=seen.length_ms,
+        first_used=query.local(seen.first_at),
+        last_used=query.local(seen.last_at),
+        uses=None if uses is None else [_use(use, query) for use in uses],
+        evidence=query.details.of_session(query, seen.session_id),
+    )
+
+
+def _use(use: report.Use, query: Query) -> Use:
+    kind, name = use.name
+    return Use(
+        kind=kind_of(kind),
+        skill_name=name,
+        invoked_at=query.local(use.invoked_at),
+        gap_ms=use.gap_ms,
+        outcome=outcome_of(use.outcome),
+        duration_ms=use.duration_ms,
+        workflow_path=use.workflow_path,
+        workflow_phase=use.workflow_phase,
+        error_type=use.error_type,
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from aggregator import text
 from aggregator.answers.fields import (
     AdjustedP,
     ContrastVerdict,
@@ -14,6 +16,10 @@ from aggregator.answers.fields import (
     PValue,
     SuccessRate,
 )
+from aggregator.answers.shared import ends
+from aggregator.query import Query
+from aggregator.reports.patterns import contrast, rows
+from aggregator.statistics.proportions import wilson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +50,51 @@ class Elsewhere:
     p_value: PValue
     adjusted_p: AdjustedP
     verdict: ContrastVerdict
+
+
+def scanned_of(scanned: rows.Scanned) -> dict[str, Any]:
+    """The fields that say what was read."""
+    return {
+        "uses_scanned": scanned.uses,
+        "uses_in_sessions": scanned.uses_in_sessions,
+        "uses_archived": scanned.archived,
+        "rows_since": scanned.rows_since,
+    }
+
+
+def warnings(query: Query, scanned: rows.Scanned) -> list[str]:
+    """What surrounds the answer, and what it can not be about."""
+    told = query.warnings()
+    if scanned.archived:
+        told.append(
+            f"{text.counted(scanned.archived, 'use')} of days before {scanned.rows_since} had no"
+            " part in this: what the archive keeps of them has no order and no company."
+        )
+    return told
+
+
+def ended_uses(counted: rows.Counted) -> dict[str, Any]:
+    """The fields that say how uses ended."""
+    return {
+        "total_invocations": counted.total_invocations,
+        "successful_completions": counted.successful_completions,
+        "failures": counted.failures,
+        "abandoned": counted.abandoned,
+        "unknown": counted.unknown,
+        "success_rate": counted.success_rate,
+        **ends(wilson(counted.successful_completions, counted.known)),
+    }
+
+
+def elsewhere(found: contrast.Contrast) -> dict[str, Any]:
+    """The fields of here against elsewhere."""
+    sides = found.sides
+    known = sides.known_elsewhere
+    return {
+        "known_elsewhere": known,
+        "success_rate_elsewhere": sides.successes_elsewhere / known if known else None,
+        "difference": found.difference,
+        "p_value": found.p_value,
+        "adjusted_p": found.adjusted_p,
+        "verdict": found.verdict,
+    }

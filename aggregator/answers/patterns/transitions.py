@@ -13,9 +13,21 @@ from aggregator.answers.fields import (
     Positive,
     Rate,
     Text,
+    kind_of,
 )
-from aggregator.answers.patterns.shared import Elsewhere, Scanned
+from aggregator.answers.patterns.shared import (
+    Elsewhere,
+    Scanned,
+    elsewhere,
+    ended_uses,
+    scanned_of,
+    warnings,
+)
 from aggregator.answers.shared import EndedUses, SpanFilters
+from aggregator.query import Query, Result
+from aggregator.reports.patterns import transitions as report
+from aggregator.reports.patterns.rows import ENOUGH
+from schema.warehouse import Connection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,3 +103,46 @@ class Answer:
     filters: Filters
     data: list[Row]
     totals: Totals
+
+
+def transitions(
+    con: Connection,
+    query: Query,
+    *,
+    name: str | None = None,
+    min_times: int = ENOUGH,
+    limit: int = 20,
+) -> Result[report.Transitions, Answer]:
+    """What is used next, and how well it then works; raises as the report does."""
+    found = report.transitions(con, query.question, name=name, min_times=min_times, limit=limit)
+    answer = Answer(
+        filters=query.filters(Filters, name=name, min_times=min_times, limit=limit),
+        data=[_row(each, query) for each in found.rows],
+        totals=Totals(
+            transitions=found.total,
+            common=found.common,
+            marked=found.marked,
+            **scanned_of(found.scanned),
+        ),
+    )
+    return Result(found, query, answer, warnings(query, found.scanned))
+
+
+def _row(found: report.Transition, query: Query) -> Row:
+    low, high = found.share_interval
+    return Row(
+        first_kind=kind_of(found.first[0]),
+        first_name=found.first[1],
+        then_kind=kind_of(found.then[0]),
+        then_name=found.then[1],
+        times=found.times,
+        followed=found.followed,
+        share=found.share,
+        share_low=low,
+        share_high=high,
+        median_gap_ms=found.gap_ms,
+        simultaneous=found.simultaneous,
+        **ended_uses(found.outcomes),
+        **elsewhere(found.contrast),
+        evidence=query.details.of_sessions(query, (found.first[1], found.then[1])),
+    )

@@ -24,7 +24,8 @@ from schema.warehouse import Connection, reporting_zone
 EACH_LEVEL = LEVEL / 2
 """Outcomes and durations are two questions to one answer, so each has half of its errors."""
 
-Verdict = Literal["more", "fewer", "longer", "shorter", "no clear difference", "insufficient data"]
+OutcomeVerdict = Literal["more", "fewer", "no clear difference", "insufficient data"]
+DurationVerdict = Literal["longer", "shorter", "no clear difference", "insufficient data"]
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ class WithSkill:
     low: float | None
     high: float | None
     outcome_p: float | None
-    outcome: Verdict
+    outcome: OutcomeVerdict
     duration_p: float | None
-    duration: Verdict
+    duration: DurationVerdict
 
 
 @dataclass(frozen=True)
@@ -268,12 +269,12 @@ def _with_skill(
     low, high = difference(
         of.successful_completions, of.known, others.successful_completions, others.known
     ) or (None, None)
-    outcome: Verdict = "insufficient data"
+    outcome: OutcomeVerdict = "insufficient data"
     if outcome_p is not None and change is not None:
         outcome = "no clear difference"
         if outcome_p <= EACH_LEVEL and abs(change) >= LEAST_CHANGE:
             outcome = "more" if change > 0 else "fewer"
-    duration: Verdict = "insufficient data"
+    duration: DurationVerdict = "insufficient data"
     if duration_p is not None:
         duration = "no clear difference"
         if duration_p <= EACH_LEVEL:

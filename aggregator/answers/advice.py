@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
+from aggregator import text
 from aggregator.calendar import Span
+from aggregator.query import Details
 from aggregator.reports.recommendations.evidence import Evidence
 from aggregator.reports.recommendations.optimizer import Advice
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation
-from cli import text
-from cli.answers.evidence import evidence
-from cli.wanted import Wanted
 
 
 class Wording:
     """Words for the recommendations of one answer."""
 
-    def __init__(self, evidence: Evidence, wanted: Wanted) -> None:
+    def __init__(self, evidence: Evidence, details: Details) -> None:
         self._evidence = evidence
-        self._wanted = wanted
+        self._details = details
         self._names = {project.project_id: project.name for project in evidence.projects}
         kinds = Counter(name for _, name in {*evidence.outcomes, *evidence.presences})
         self._ambiguous = {name for name, count in kinds.items() if count > 1}
@@ -116,16 +114,19 @@ class Wording:
                 return self._line("effectiveness", told, days.span)
 
     def command_of_advice(self, advice: Advice) -> str:
-        wanted = replace(self._wanted, projects=(advice.project_id,))
-        return evidence(wanted, "effectiveness", advice.agent, kind="agent")
+        """The line that shows the agent that an optimizer wrote about."""
+        return self._details.of_name(
+            "effectiveness", advice.agent, kind="agent", project=advice.project_id
+        )
 
     def _line(
         self, command: str, told: Recommendation, span: Span | None, *, everywhere: bool = False
     ) -> str:
         """The projects asked for, unless it is about how others do."""
-        wanted = replace(self._wanted, projects=()) if everywhere else self._wanted
         kind = told.kind if told.skill_name in self._ambiguous else None
-        return evidence(wanted, command, told.skill_name, over=span, kind=kind)
+        return self._details.of_name(
+            command, told.skill_name, over=span, kind=kind, everywhere=everywhere
+        )
 
 
 def rate_of(rate: Rate) -> str:

@@ -1,6 +1,6 @@
-"""What a question is to be about, in the words it was put in; read against a warehouse later.
+"""What a question is about, in the words of the options; resolved against a warehouse later.
 
-Light to import: a command names what it wants while DuckDB is still being loaded.
+Light to import: a command names its options while DuckDB is still being loaded.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from schema.errors import UsageError
 if TYPE_CHECKING:
     from aggregator.calendar import Span
     from aggregator.measures import Kind
+    from aggregator.query import Query
+    from schema.warehouse import Connection
 
 
 LAST_DAYS = 90
@@ -81,7 +83,7 @@ def _day(text: str | None, option: str) -> date | None:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class QueryOptions:
     """Span, projects (ids, names or paths; none: all active ones) and kind of a question.
 
     ``all_projects`` includes unregistered ones.
@@ -91,3 +93,24 @@ class Wanted:
     projects: Sequence[str] = ()
     kind: Kind = "all"
     all_projects: bool = False
+
+
+def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
+    """The question as the warehouse understands it at the moment ``now``.
+
+    Raises UnknownName for a project that is not registered, BadDate or UsageError for its span.
+    """
+    from aggregator.measures import Question, last_collected, scope
+    from aggregator.query import Query
+    from cli.details import CommandLines
+    from schema.warehouse import reporting_zone
+
+    zone = reporting_zone(con)
+    question = Question(
+        options.window.span(now, zone),
+        scope(con, options.projects, include_inactive=options.all_projects),
+        options.kind,
+        now,
+    )
+    lines = CommandLines(tuple(options.projects), options.all_projects)
+    return Query(question, zone, last_collected(con), lines, options.window.days)

@@ -8,17 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from aggregator.answers.advice import Wording
+from aggregator.answers.recommend import recommend
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Measures, measure
 from aggregator.presence import Name
+from aggregator.query import Query
 from aggregator.reports.recommendations.recommend import Recommendations
 from aggregator.reports.recommendations.rules import changed
 from cli import text
-from cli.answers.advice import Wording
-from cli.answers.asked import Asked
-from cli.answers.recommend import recommend
-from cli.session import Session
-from cli.wanted import Wanted
 from schema.warehouse import Connection
 
 NAMES_SHOWN = 20
@@ -27,31 +25,33 @@ NAMES_SHOWN = 20
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$!@]|:(?=\S))")
 
 
-def brief(con: Connection, session: Session, wanted: Wanted, *, limit: int = 20) -> str:
-    """The section, beginning with a heading of the second level. Raises as ``ask`` does."""
-    told = recommend(con, session, wanted, limit=limit)
-    ever = measure(con, told.asked.question.over(ALL_TIME))
+def brief(con: Connection, query: Query, *, limit: int = 20) -> str:
+    """The section, beginning with a heading of the second level."""
+    result = recommend(con, query, limit=limit)
+    ever = measure(con, result.query.question.over(ALL_TIME))
     measures = {(each.kind, each.skill_name): each for each in ever}
-    return _section(told.found, told.asked, Wording(told.found.evidence, wanted), measures)
+    return _section(
+        result.data, result.query, Wording(result.data.evidence, query.details), measures
+    )
 
 
 def _section(
-    found: Recommendations, asked: Asked, wording: Wording, measures: Mapping[Name, Measures]
+    found: Recommendations, query: Query, wording: Wording, measures: Mapping[Name, Measures]
 ) -> str:
     evidence = found.evidence
-    scope = asked.question.scope
+    scope = query.question.scope
     where = (
         "all projects" if scope.is_default else ", ".join(escaped(p.name) for p in scope.projects)
     )
     lines = [
         "## How skills and agents do",
         "",
-        f"In {where}, {evidence.span.since} to {evidence.span.until} (zone {escaped(asked.zone)}):"
+        f"In {where}, {evidence.span.since} to {evidence.span.until} (zone {escaped(query.zone)}):"
         f" {text.counted(found.names, 'name')}, {text.counted(found.known, 'known outcome')}.",
         "",
     ]
     if found.names:
-        lines += [*_table(found, asked, measures), ""]
+        lines += [*_table(found, query, measures), ""]
     lines += ["### To do", ""]
     for number, told in enumerate(found.rows, start=1):
         effect = wording.effect(told)
@@ -64,13 +64,13 @@ def _section(
         lines += ["", "### What the projects' own optimizers wrote", ""]
         lines += [
             f"- {escaped(wording.project(each.project_id) or '')}, about {escaped(each.agent)},"
-            f" {text.day(each.recommended_at, asked.zone)}: {escaped(each.message)}"
+            f" {text.day(each.recommended_at, query.zone)}: {escaped(each.message)}"
             for each in found.optimizers
         ]
     return "\n".join(lines)
 
 
-def _table(found: Recommendations, asked: Asked, measures: Mapping[Name, Measures]) -> list[str]:
+def _table(found: Recommendations, query: Query, measures: Mapping[Name, Measures]) -> list[str]:
     evidence = found.evidence
     of_changes = changed(evidence)
     used = sorted(
@@ -97,7 +97,7 @@ def _table(found: Recommendations, asked: Asked, measures: Mapping[Name, Measure
             f"{change.verdict} ({text.points(change.change)})" if sure else change.verdict,
             text.decimal(life.avg_quality_score),
             text.duration(life.avg_duration_ms),
-            text.day(life.last_used, asked.zone),
+            text.day(life.last_used, query.zone),
         )
         lines.append(f"| {' | '.join(cells)} |")
     if len(used) > NAMES_SHOWN:

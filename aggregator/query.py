@@ -1,0 +1,136 @@
+"""A question as the warehouse understands it, and what it is answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar, overload
+
+from aggregator.calendar import Span
+from aggregator.measures import Question
+from aggregator.text import age, moment
+from schema import zones
+
+Data = TypeVar("Data")
+Json = TypeVar("Json")
+Filters = TypeVar("Filters")
+
+
+class Details(Protocol):
+    """How a front end names the question that shows what a row rests on."""
+
+    def of_name(
+        self,
+        question: str,
+        name: str,
+        *,
+        over: Span | None = None,
+        kind: str | None = None,
+        everywhere: bool = False,
+        project: str | None = None,
+    ) -> str:
+        """A question about a name: over a span, in the projects asked about, in all or in one.
+
+        ``kind`` is given where the name alone is ambiguous.
+        """
+
+    def of_ranking(self, over: Span) -> str:
+        """The ranking of a span."""
+
+    def of_scope(self, query: Query, question: str, name: str, kind: str) -> str:
+        """A question about a name, over the query's own span and projects."""
+
+    def of_sessions(self, query: Query, using: Sequence[str]) -> str:
+        """The sessions that use all of these."""
+
+    def of_session(self, query: Query, session_id: str) -> str:
+        """One session, use by use."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question, the zone it is answered in, and what an answer's surroundings need."""
+
+    question: Question
+    zone: str
+    collected_at: datetime | None
+    details: Details
+    last_days: int | None = None
+    """Set where the span was asked for as so many days that end today."""
+
+    def over(self, span: Span) -> Query:
+        """The same about another span."""
+        return replace(self, question=self.question.over(span))
+
+    def filters(self, of: Callable[..., Filters], **own: object) -> Filters:
+        """The filters of an answer: those of every question, and its own."""
+        span, scope = self.question.span, self.question.scope
+        told: dict[str, object] = {
+            "window": span.grain,
+            "since": span.since,
+            "until": span.until,
+            "kind": self.question.kind,
+            "projects": None if scope.is_default else [p.project_id for p in scope.projects],
+        }
+        return of(**{**told, **own})
+
+    @cached_property
+    def project_names(self) -> Mapping[str, str]:
+        """The names of the projects asked about, by id."""
+        return {project.project_id: project.name for project in self.question.scope.projects}
+
+    def project(self, project_id: str) -> dict[str, Any]:
+        """The fields that say which project a row is about."""
+        name = self.project_names.get(project_id, project_id)
+        return {"project_id": project_id, "project_name": name}
+
+    @overload
+    def local(self, instant: datetime) -> datetime: ...
+    @overload
+    def local(self, instant: None) -> None: ...
+    @overload
+    def local(self, instant: datetime | None) -> datetime | None: ...
+    def local(self, instant: datetime | None) -> datetime | None:
+        """The instant in the reporting zone, as every answer writes it."""
+        return local(instant, self.zone)
+
+    def warnings(self) -> list[str]:
+        """What is to be done before there can be an answer."""
+        if not self.question.scope.projects:
+            return ["No project is registered yet: skillhouse register-project PATH"]
+        if self.collected_at is None:
+            return ["Nothing has been collected yet: skillhouse refresh"]
+        return []
+
+    def footer(self) -> str:
+        """The line that names zone, span and freshness."""
+        span = self.question.span.label()
+        if self.collected_at is None:
+            fresh = "never collected"
+        else:
+            when = moment(self.collected_at, self.zone)
+            fresh = f"collected {age(self.collected_at, self.question.now)} ({when})"
+        return f"{span} | zone {self.zone} | {fresh}"
+
+
+@dataclass(frozen=True)
+class Result(Generic[Data, Json]):
+    """What was found (``data``), and the typed answer that every front end hands on (``json``)."""
+
+    data: Data
+    query: Query
+    json: Json
+    warnings: list[str] = field(default_factory=list)
+
+
+@overload
+def local(instant: datetime, zone: str) -> datetime: ...
+@overload
+def local(instant: None, zone: str) -> None: ...
+@overload
+def local(instant: datetime | None, zone: str) -> datetime | None: ...
+def local(instant: datetime | None, zone: str) -> datetime | None:
+    """The instant in a zone."""
+    return None if instant is None else instant.astimezone(zones.zone(zone))

@@ -1,0 +1,27 @@
+"""The answers that are about no uses, as front ends beside the command line ask for them."""
+
+from __future__ import annotations
+
+from cli.output import Answer
+from cli.session import Session, answer
+from schema.warehouse import Connection, reporting_zone
+
+NONE_YET = "No project is registered yet: skillhouse register-project PATH"
+
+
+def projects(con: Connection, session: Session) -> Answer:
+    """The registered projects with their rows and last pass."""
+    from cli.results.projects import registered
+    from collector import registry
+
+    known, zone = registry.projects(con), reporting_zone(con)
+    warnings = [] if known else [NONE_YET]
+    return answer(session, "projects", zone, registered(known, zone), warnings=warnings)
+
+
+def status(con: Connection, session: Session) -> Answer:
+    """The state of the warehouse, its problems as warnings."""
+    from aggregator.answers.status import status as state_of
+
+    state = state_of(con, session.warehouse, session.now)
+    return answer(session, "status", state.zone, state.json, warnings=state.problems)

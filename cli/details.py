@@ -1,0 +1,89 @@
+"""The command that shows what a row rests on, as a line to be typed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregator.calendar import Span
+from aggregator.query import Query
+
+
+@dataclass(frozen=True)
+class CommandLines:
+    """Lines about the projects that were asked about, named as they were named there."""
+
+    projects: tuple[str, ...]
+    all_projects: bool
+
+    def of_name(
+        self,
+        question: str,
+        name: str,
+        *,
+        over: Span | None = None,
+        kind: str | None = None,
+        everywhere: bool = False,
+        project: str | None = None,
+    ) -> str:
+        """``skillhouse question name ...``, over a span, with the kind where it is given."""
+        words = ["skillhouse", question, *_span(over)]
+        for each in () if everywhere else self.projects if project is None else (project,):
+            words += ["--project", each]
+        if self.all_projects:
+            words.append("--all-projects")
+        if kind is not None:
+            words += ["--kind", kind]
+        # After `--` a name may begin with a dash.
+        at = 2 if not name.startswith("-") else len(words)
+        words[at:at] = [name] if not name.startswith("-") else ["--", name]
+        return shlex.join(words)
+
+    def of_ranking(self, over: Span) -> str:
+        """``skillhouse top-skills ...`` over a span."""
+        words = ["skillhouse", "top-skills", *_span(over)]
+        for project in self.projects:
+            words += ["--project", project]
+        if self.all_projects:
+            words.append("--all-projects")
+        return shlex.join(words)
+
+    def of_scope(self, query: Query, question: str, name: str, kind: str) -> str:
+        """``skillhouse question name --kind ...``, over the query's own span and projects."""
+        return _line(query, question, "--kind", kind, about=name)
+
+    def of_sessions(self, query: Query, using: Sequence[str]) -> str:
+        """``skillhouse patterns sessions --with ...`` for each of these."""
+        return _line(
+            query, "patterns", "sessions", *(word for name in using for word in ("--with", name))
+        )
+
+    def of_session(self, query: Query, session_id: str) -> str:
+        """``skillhouse patterns sessions ID``."""
+        return _line(query, "patterns", "sessions", about=session_id)
+
+
+def _span(over: Span | None) -> list[str]:
+    words: list[str] = []
+    if over is not None:
+        for option, day in (("--since", over.since), ("--until", over.until)):
+            words += [option, day.isoformat()] if day is not None else []
+    return words
+
+
+def _line(query: Query, *words: str, about: str | None = None) -> str:
+    """A line with the span and the projects of the query, ``about`` a name."""
+    span, scope = query.question.span, query.question.scope
+    line = ["skillhouse", *words]
+    if about is not None and not about.startswith("-"):
+        line.append(about)
+    if span.since is None and span.until is None and words[0] == "patterns":
+        line.append("--all-time")
+    line += _span(span)
+    if not scope.is_default:
+        line += ["--all-projects"] if not all(p.is_active for p in scope.projects) else []
+        line += [word for project in scope.ids for word in ("--project", project)]
+    if about is not None and about.startswith("-"):
+        line += ["--", about]
+    return shlex.join(line)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from schema import zones
@@ -45,6 +44,8 @@ class Answer:
 
     def envelope(self) -> dict[str, object]:
         """The JSON object of the answer, the same shape when there is nothing."""
+        from aggregator.answers.struct import as_json
+
         return {
             "schema_version": SCHEMA_VERSION,
             "command": self.command,
@@ -102,27 +103,6 @@ def copy(path: Path) -> None:
         else:
             shutil.copyfileobj(made, sys.stdout, 1 << 20)
     sys.stdout.flush()
-
-
-def as_json(value: object) -> Any:
-    """A value of an answer in the types that JSON has; TypeError for one that has none there."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: as_json(getattr(value, at)) for at, name in _names(type(value))}
-    if isinstance(value, Mapping):
-        return {str(name): as_json(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(each) for each in value]
-    if isinstance(value, date):  # a datetime is one too
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no JSON value")
-
-
-@cache
-def _names(row: Any) -> list[tuple[str, str]]:
-    """A row's fields and their names in JSON: one that is a Python keyword ends with ``_`` here."""
-    return [(each.name, each.name.rstrip("_")) for each in fields(row)]
 
 
 def iso(instant: datetime | None, zone: str) -> str | None:

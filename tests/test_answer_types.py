@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from aggregator.answers.struct import Struct, as_json
 from aggregator.answers.top_skills import Answer as TopSkills
 from cli.answers.schemas import schema_of
 from cli.answers.shapes import columns_of, shape_of
 from cli.answers.types import answer_names
-from cli.output import as_json
 from command_line import Program
 
 FIELDS_OF_VERSION_1 = Path(__file__).parent / "data" / "answer_fields.txt"
@@ -154,3 +154,51 @@ def test_schemas_are_listed_where_none_is_named(run: Program) -> None:
 def test_an_answer_type_is_named_by_its_sentence() -> None:
     """The title of the schema is the type's own docstring."""
     assert schema_of("top-skills")["title"] + "." == TopSkills.__doc__
+
+
+# ---------------------------------------------------------------- Struct
+
+
+class Base(Struct):
+    """What several have in common."""
+
+    first: int
+    common: str = "as ever"
+
+
+class Middle(Struct):
+    """Another base."""
+
+    second: int
+
+
+class Made(Middle, Base):
+    """One of them."""
+
+    third: list[int]
+
+
+def test_a_struct_has_the_fields_of_its_bases_from_right_to_left() -> None:
+    """Defaults of a base are kept; all others have to be given, and no unknown one."""
+    made = Made(third=[3], first=1, second=2)
+
+    assert Made.field_names == ("first", "common", "second", "third")
+    assert as_json(made) == {"first": 1, "common": "as ever", "second": 2, "third": [3]}
+    assert repr(made) == "Made(first=1, common='as ever', second=2, third=[3])"
+    for wrong in ({"first": 1, "second": 2}, {"first": 1, "second": 2, "third": [], "fourth": 4}):
+        with pytest.raises(TypeError, match=r"third|fourth"):
+            Made(**wrong)
+
+
+def test_a_struct_is_a_value_that_cannot_be_changed() -> None:
+    """Equal fields make equal values of one type, with equal hashes."""
+    made, same, other = Middle(second=2), Middle(second=2), Middle(second=3)
+
+    assert made == same
+    assert hash(made) == hash(same)
+    assert made != other
+    assert made != Base(first=2)
+    with pytest.raises(AttributeError):
+        made.second = 3  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        del made.second

@@ -510,10 +510,10 @@ def test_an_answer_is_imported_only_when_it_is_asked_for() -> None:
         [sys.executable, "-c", look], cwd=TOP, capture_output=True, encoding="utf-8", check=True
     )
     before, after = (part.split() for part in done.stdout.split("--\n"))
-    own = {f"cli.answers.{place.module}" for place in catalogue._PLACES.values()}
+    own = {f"aggregator.answers.{place.module}" for place in catalogue._PLACES.values()}
 
     assert not own & set(before)
-    assert own & set(after) == {"cli.answers.compare"}
+    assert own & set(after) == {"aggregator.answers.compare"}
 
 
 def test_parameters_are_those_of_the_function() -> None:

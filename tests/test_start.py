@@ -106,6 +106,7 @@ def test_a_line_for_a_prompt_imports_next_to_nothing(env: dict[str, str]) -> Non
         "aggregator.reports",
         "aggregator.reports.open_runs",
         "aggregator.reports.status",
+        "aggregator.text",
     }
     assert "cli.screen" not in loaded
     assert not {each for each in loaded if each.split(".")[0] == "collector"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aggregator.answers.fields import (
     Abandoned,
     Count,
@@ -19,16 +17,15 @@ from aggregator.answers.fields import (
     Successes,
     Unknown,
     Uses,
-    kind_of,
 )
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.shared import SpanFilters, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports import activity as report
 from aggregator.series import PeriodGrain as Grain
 from schema.warehouse import Connection
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -37,8 +34,7 @@ class Filters(SpanFilters):
     """Complete periods before the current one; null: all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     since: FirstDay
@@ -57,15 +53,13 @@ class Row:
     p50_duration_ms: MedianDuration | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     total_invocations: Uses
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """What every name did in every project, period by period."""
 
     filters: Filters

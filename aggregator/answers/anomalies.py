@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aggregator import text
-from aggregator.answers.fields import (
-    Amount,
-    Count,
-    Evidence,
-    Kind,
-    Limit,
-    Positive,
-    ProjectId,
-    ProjectName,
-    PValue,
-    Rate,
-    SkillName,
-    kind_of,
-)
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.shared import SpanFilters, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.calendar import ALL_TIME, last_days, span, today
 from aggregator.query import Query, Result
 from aggregator.reports import anomalies as report
@@ -30,8 +16,22 @@ from aggregator.statistics.bands import LEAST_USED_DAYS
 from aggregator.statistics.departures import LEAST_HISTORY, LEVEL
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Amount,
+        Count,
+        Evidence,
+        Kind,
+        Limit,
+        Positive,
+        ProjectId,
+        ProjectName,
+        PValue,
+        Rate,
+        SkillName,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -40,8 +40,7 @@ class Filters(SpanFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cause:
+class Cause(Struct):
     """A project that an unusual value came from."""
 
     project_id: ProjectId
@@ -55,8 +54,7 @@ class Cause:
     """Share of the whole deviation in that direction."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     kind: Kind | None
@@ -94,8 +92,7 @@ class Row:
     """The command that shows those days."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     anomalies: Count
@@ -114,8 +111,7 @@ class Totals:
     """False-alarm rate: the share of uneventful fleets in which anything is found."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """Days that left their band."""
 
     filters: Filters

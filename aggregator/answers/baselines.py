@@ -5,28 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aggregator import text
-from aggregator.answers.fields import (
-    AT_MOST_ONE,
-    Count,
-    Evidence,
-    FirstDay,
-    Kind,
-    KindFilter,
-    LastDay,
-    MeanDuration,
-    MedianDuration,
-    Milliseconds,
-    Positive,
-    ProjectIds,
-    Rate,
-    SkillName,
-    Uses,
-    Zone,
-    kind_of,
-)
 from aggregator.answers.shared import (
     Change,
     EndedUses,
@@ -36,7 +17,9 @@ from aggregator.answers.shared import (
     OfProject,
     change_of,
     ends,
+    kind_of,
 )
+from aggregator.answers.struct import Struct
 from aggregator.baselines import snapshots
 from aggregator.changes import RECENT_DAYS
 from aggregator.measures import EVERY_PROJECT, labels
@@ -44,9 +27,28 @@ from aggregator.query import Query, Result, local
 from aggregator.reports import baseline as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        AT_MOST_ONE,
+        Count,
+        Evidence,
+        FirstDay,
+        Kind,
+        KindFilter,
+        LastDay,
+        MeanDuration,
+        MedianDuration,
+        Milliseconds,
+        Positive,
+        ProjectIds,
+        Rate,
+        SkillName,
+        Uses,
+        Zone,
+    )
 
-@dataclass(frozen=True, kw_only=True)
-class Baseline:
+
+class Baseline(Struct):
     """A baseline: its days, and how much it holds."""
 
     baseline: str
@@ -66,31 +68,27 @@ class Baseline:
     total_invocations: Uses
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListTotals:
+class ListTotals(Struct):
     """Over all rows, shown or not."""
 
     baselines: Count
     """Number of baselines."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SaveFilters:
+class SaveFilters(Struct):
     """What was asked."""
 
     baseline: str | None
     """The name asked for; null: named by the day."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowFilters:
+class ShowFilters(Struct):
     """What was asked."""
 
     baseline: str
     """The baseline's name."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class KeptUses(EndedUses):
     """What a baseline holds of uses."""
 
@@ -101,12 +99,10 @@ class KeptUses(EndedUses):
     """Days on which it was used."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class KeptOfProject(KeptUses, OfProject):
     """The same of one project."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Kept(KeptUses, OfName):
     """What a baseline holds of one skill or agent."""
 
@@ -114,8 +110,7 @@ class Kept(KeptUses, OfName):
     """The same for each project."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompareFilters:
+class CompareFilters(Struct):
     """What was asked."""
 
     baseline: str
@@ -131,8 +126,7 @@ class CompareFilters:
     """Whether durations were compared too."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compared:
+class Compared(Struct):
     """One row."""
 
     kind: Kind
@@ -161,8 +155,7 @@ class Compared:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompareTotals:
+class CompareTotals(Struct):
     """Over all rows, shown or not."""
 
     baseline: Baseline
@@ -183,8 +176,7 @@ class CompareTotals:
     """Names with too few known outcomes to be compared."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListAnswer:
+class ListAnswer(Struct):
     """Every baseline, the newest first."""
 
     filters: NoFilters
@@ -192,8 +184,7 @@ class ListAnswer:
     totals: ListTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class SaveAnswer:
+class SaveAnswer(Struct):
     """The baseline that was saved."""
 
     filters: SaveFilters
@@ -201,8 +192,7 @@ class SaveAnswer:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeleteAnswer:
+class DeleteAnswer(Struct):
     """The baseline that was deleted."""
 
     filters: ShowFilters
@@ -210,8 +200,7 @@ class DeleteAnswer:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowAnswer:
+class ShowAnswer(Struct):
     """What a baseline holds."""
 
     filters: ShowFilters
@@ -219,8 +208,7 @@ class ShowAnswer:
     totals: Baseline
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompareAnswer:
+class CompareAnswer(Struct):
     """What changed since a baseline."""
 
     filters: CompareFilters

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from aggregator.answers.fields import Count, ProjectId, ProjectName
 from aggregator.answers.shared import Measures, SpanFilters, measures_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports import compare as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import Count, ProjectId, ProjectName
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -20,8 +21,7 @@ class Filters(SpanFilters):
     """The name that was asked about."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Struct):
     """The project, or type of projects, a row is about."""
 
     group: Literal["project", "type"]
@@ -34,13 +34,11 @@ class Group:
     """The project's name; null in rows about a type."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(Measures, Group):
     """What is known of the skill or agent in one project, or in the projects of one type."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     projects: Count
@@ -49,8 +47,7 @@ class Totals:
     """Types of these projects."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """One skill or agent across projects."""
 
     filters: Filters

@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from aggregator.answers.fields import (
-    AT_MOST_ONE,
-    Abandoned,
-    ChangeHigh,
-    ChangeLow,
-    Count,
-    Difference,
-    Failures,
-    Successes,
-    SuccessRate,
-    Unknown,
-    Uses,
-    WorkflowPath,
-)
 from aggregator.answers.shared import (
     ErrorCount,
     Measures,
@@ -29,12 +14,28 @@ from aggregator.answers.shared import (
     project_measures,
     side_of_change,
 )
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports import effectiveness as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        AT_MOST_ONE,
+        Abandoned,
+        ChangeHigh,
+        ChangeLow,
+        Count,
+        Difference,
+        Failures,
+        Successes,
+        SuccessRate,
+        Unknown,
+        Uses,
+        WorkflowPath,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -42,8 +43,7 @@ class Filters(SpanFilters):
     """The name that was asked about."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PathCounts:
+class PathCounts(Struct):
     """Uses by one workflow path."""
 
     workflow_path: WorkflowPath | None
@@ -55,8 +55,7 @@ class PathCounts:
     success_rate: SuccessRate | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class FollowupCount:
+class FollowupCount(Struct):
     """A follow-up action and how often it was taken."""
 
     action: str
@@ -65,8 +64,7 @@ class FollowupCount:
     """How often."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trend:
+class Trend(Struct):
     """The success rate against the span before; null where there is no span before."""
 
     current: SideOfChange
@@ -81,7 +79,6 @@ class Trend:
     """What the comparison says."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(Measures):
     """One row."""
 
@@ -99,15 +96,13 @@ class Row(Measures):
     """What stands out, in sentences."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     total_invocations: Uses
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """One skill or agent."""
 
     filters: Filters

@@ -2,13 +2,15 @@
 
 A text in the metadata of an alias is the sentence of every field that has none of its own. A field
 whose name is a keyword of Python ends with an underscore, which its JSON has not.
+
+Only who describes answers needs these at run time: the types name them for the type checker alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import Annotated, Literal, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -138,13 +140,3 @@ FirstDay: TypeAlias = Annotated[date, "First day, in the reporting zone."]
 LastDay: TypeAlias = Annotated[date, "Last day, in the reporting zone."]
 FirstUsed: TypeAlias = Annotated[datetime, "When the first use began."]
 LastUsed: TypeAlias = Annotated[datetime, "When the last use began."]
-
-
-def kind_of(text: str) -> Kind:
-    """The kind that a column of the warehouse holds; its values are checked there."""
-    return cast("Kind", text)
-
-
-def outcome_of(text: str) -> Any:
-    """An outcome or a trigger that a column of the warehouse holds, which is checked there."""
-    return text

@@ -6,26 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from aggregator import text
-from aggregator.answers.fields import (
-    Abandoned,
-    Bounds,
-    Count,
-    Evidence,
-    Failures,
-    Outcomes,
-    Positive,
-    ProjectId,
-    RateHigh,
-    RateLow,
-    Successes,
-    SuccessRate,
-    Unknown,
-    Uses,
-    kind_of,
-)
 from aggregator.answers.sentences import rate, rate_of, size_of_change
 from aggregator.answers.shared import (
     Change,
@@ -35,17 +18,36 @@ from aggregator.answers.shared import (
     OfProject,
     change_of,
     ends,
+    kind_of,
 )
+from aggregator.answers.struct import Struct
 from aggregator.health_score import Score
 from aggregator.presence import Name
 from aggregator.query import Query, Result
 from aggregator.reports import health as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Abandoned,
+        Bounds,
+        Count,
+        Evidence,
+        Failures,
+        Outcomes,
+        Positive,
+        ProjectId,
+        RateHigh,
+        RateLow,
+        Successes,
+        SuccessRate,
+        Unknown,
+        Uses,
+    )
+
 Band: TypeAlias = Literal["excellent", "good", "needs work", "critical", "insufficient data"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filters(DayFilters):
     """What was asked."""
 
@@ -57,8 +59,7 @@ class Filters(DayFilters):
     """First used within so many days, a name is new."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScoreParts:
+class ScoreParts(Struct):
     """The parts that make up a score."""
 
     success_points: Annotated[float, Bounds(0, 50)]
@@ -73,16 +74,14 @@ class ScoreParts:
     """Distinct error types."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recent:
+class Recent(Struct):
     """Uses of the last days."""
 
     known_outcomes: Outcomes
     success_rate: SuccessRate | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attention:
+class Attention(Struct):
     """A reason why something needs attention."""
 
     reason: Literal["degrading", "failing in a project", "low"]
@@ -94,8 +93,7 @@ class Attention:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class Board:
+class Board(Struct):
     """What was counted, and the score."""
 
     score: Annotated[int, Bounds(0, 100)] | None
@@ -123,12 +121,10 @@ class Board:
     """Error types of the failures, most frequent first."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ProjectHealth(Board, OfProject):
     """The health of one skill or agent in one project."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(Board, OfName):
     """The health of one skill or agent."""
 
@@ -156,8 +152,7 @@ class Row(Board, OfName):
     """The command that shows the uses behind it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     names: Count
@@ -188,8 +183,7 @@ class Totals:
     """Names that are new."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """How healthy names are, and why some need attention."""
 
     filters: Filters

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aggregator.answers.advice import Wording
-from aggregator.answers.fields import (
-    Action,
-    ChangeHigh,
-    ChangeLow,
-    Count,
-    Difference,
-    Evidence,
-    FirstDay,
-    Kind,
-    KindFilter,
-    LastDay,
-    Limit,
-    Outcomes,
-    Positive,
-    ProjectId,
-    ProjectIds,
-    ProjectName,
-    PValue,
-    Rate,
-    RateHigh,
-    RateLow,
-    SkillName,
-    SuccessRate,
-    kind_of,
-)
-from aggregator.answers.shared import ends
+from aggregator.answers.shared import ends, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.recommendations import recommend as report
 from aggregator.reports.recommendations import recommendation
 from aggregator.reports.recommendations.optimizer import Advice
 from schema.warehouse import Connection
+
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Action,
+        ChangeHigh,
+        ChangeLow,
+        Count,
+        Difference,
+        Evidence,
+        FirstDay,
+        Kind,
+        KindFilter,
+        LastDay,
+        Limit,
+        Outcomes,
+        Positive,
+        ProjectId,
+        ProjectIds,
+        ProjectName,
+        PValue,
+        Rate,
+        RateHigh,
+        RateLow,
+        SkillName,
+        SuccessRate,
+    )
 
 Reason: TypeAlias = Literal[
     "got worse",
@@ -53,8 +54,7 @@ Reason: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filters:
+class Filters(Struct):
     """What was asked."""
 
     window: None
@@ -70,8 +70,7 @@ class Filters:
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One of skillhouse's own, in order of rank; or after these an optimizer's, unchecked."""
 
     origin: Literal["skillhouse", "optimizer"]
@@ -135,8 +134,7 @@ class Row:
     """As the optimizer wrote it, in its own unit; null for skillhouse's own."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     recommendations: Count
@@ -161,8 +159,7 @@ class Totals:
     """Last of the earlier days."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """What to do next."""
 
     filters: Filters

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from aggregator.answers.fields import (
-    Amount,
-    Count,
-    Limit,
-    Positive,
-    ProjectId,
-    RunOutcome,
-    Trigger,
-    outcome_of,
-)
-from aggregator.answers.shared import OfProject
+from aggregator.answers.shared import OfProject, outcome_of
+from aggregator.answers.struct import Struct
 from aggregator.query import local
 from aggregator.reports import runs as report
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Amount,
+        Count,
+        Limit,
+        Positive,
+        ProjectId,
+        RunOutcome,
+        Trigger,
+    )
 
-@dataclass(frozen=True, kw_only=True)
-class Filters:
+
+class Filters(Struct):
     """What was asked."""
 
     run: int | None
@@ -34,8 +34,7 @@ class Filters:
     """Only runs that did not end well."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadCounts:
+class ReadCounts(Struct):
     """What was read."""
 
     files: Count
@@ -56,7 +55,6 @@ class ReadCounts:
     """Records that are no uses, or were archived."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ProjectRun(ReadCounts, OfProject):
     """What a run did for one project."""
 
@@ -70,8 +68,7 @@ class ProjectRun(ReadCounts, OfProject):
     """What else there is to say."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(Struct):
     """A run: when it was, and how it ended."""
 
     run_id: Positive
@@ -94,7 +91,6 @@ class Run:
     """Number of projects; only one where one was asked about."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(ReadCounts, Run):
     """A run and what it read."""
 
@@ -104,16 +100,14 @@ class Row(ReadCounts, Run):
     """What was done for each project; null in a list of runs."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     runs: Count
     """All that match, shown or not."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """The ledger of passes, the last one first."""
 
     filters: Filters
@@ -157,4 +151,4 @@ def _project(entry: report.ProjectRun) -> ProjectRun:
 
 
 def _counts(counts: dict[str, int]) -> dict[str, Any]:
-    return {name: counts[name] for name in ReadCounts.__dataclass_fields__}
+    return {name: counts[name] for name in ReadCounts.field_names}

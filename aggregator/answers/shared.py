@@ -2,61 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from aggregator import changes, measures
-from aggregator.answers.fields import (
-    Abandoned,
-    AdjustedP,
-    Amount,
-    ChangeHigh,
-    ChangeLow,
-    Count,
-    Difference,
-    Failures,
-    FirstDay,
-    FirstUsed,
-    Kind,
-    KindFilter,
-    LastDay,
-    LastUsed,
-    MeanDuration,
-    MedianDuration,
-    Outcomes,
-    P95Duration,
-    Positive,
-    ProjectId,
-    ProjectIds,
-    ProjectName,
-    Rate,
-    RateHigh,
-    RateLow,
-    SkillName,
-    Successes,
-    SuccessRate,
-    Unknown,
-    Uses,
-    Verdict,
-    Window,
-)
-from aggregator.calendar import Span
-from aggregator.query import Query
-from aggregator.spans import Counts
+from aggregator.answers.struct import Struct
+
+if TYPE_CHECKING:
+    from aggregator import changes, measures
+    from aggregator.answers.fields import (
+        Abandoned,
+        AdjustedP,
+        Amount,
+        ChangeHigh,
+        ChangeLow,
+        Count,
+        Difference,
+        Failures,
+        FirstDay,
+        FirstUsed,
+        Kind,
+        KindFilter,
+        LastDay,
+        LastUsed,
+        MeanDuration,
+        MedianDuration,
+        Outcomes,
+        P95Duration,
+        Positive,
+        ProjectId,
+        ProjectIds,
+        ProjectName,
+        Rate,
+        RateHigh,
+        RateLow,
+        SkillName,
+        Successes,
+        SuccessRate,
+        Unknown,
+        Uses,
+        Verdict,
+        Window,
+    )
+    from aggregator.calendar import Span
+    from aggregator.query import Query
+    from aggregator.spans import Counts
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoFilters:
+class NoFilters(Struct):
     """Nothing can be asked for."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoTotals:
+class NoTotals(Struct):
     """There is nothing to add up."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpanFilters:
+class SpanFilters(Struct):
     """What was asked."""
 
     window: Window | None
@@ -68,8 +67,7 @@ class SpanFilters:
     projects: ProjectIds | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class DayFilters:
+class DayFilters(Struct):
     """What was asked, about days that are no calendar bucket."""
 
     window: None
@@ -80,16 +78,14 @@ class DayFilters:
     projects: ProjectIds | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfProject:
+class OfProject(Struct):
     """Which project a row is about."""
 
     project_id: ProjectId
     project_name: ProjectName
 
 
-@dataclass(frozen=True, kw_only=True)
-class EndedUses:
+class EndedUses(Struct):
     """Uses and how they ended."""
 
     total_invocations: Uses
@@ -102,15 +98,13 @@ class EndedUses:
     success_rate_high: RateHigh | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfName:
+class OfName(Struct):
     """Which skill or agent a row is about."""
 
     kind: Kind
     skill_name: SkillName
 
 
-@dataclass(frozen=True, kw_only=True)
 class Measures(EndedUses, OfName):
     """What is known of one skill or agent in one group of projects."""
 
@@ -129,13 +123,11 @@ class Measures(EndedUses, OfName):
     last_used: LastUsed
 
 
-@dataclass(frozen=True, kw_only=True)
 class ProjectMeasures(Measures, OfProject):
     """What is known of one skill or agent in one project."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(Struct):
     """The place in a ranking."""
 
     rank: Positive
@@ -144,13 +136,11 @@ class Place:
     """Share of all uses in the answer's span and projects."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Ranked(Measures, Place):
     """A row of a ranking."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErrorCount:
+class ErrorCount(Struct):
     """An error type and how often it was met."""
 
     error_type: str
@@ -159,8 +149,7 @@ class ErrorCount:
     """How often it was met."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SideOfChange:
+class SideOfChange(Struct):
     """One of the two spans that are compared."""
 
     since: FirstDay
@@ -170,8 +159,7 @@ class SideOfChange:
     success_rate: SuccessRate | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(Struct):
     """A success rate against what it was before."""
 
     verdict: Verdict
@@ -225,7 +213,9 @@ def project_measures(found: measures.Measures, query: Query) -> ProjectMeasures:
 
 def change_of(change: changes.Change, now: Span, before: Span) -> Change:
     """A change between two spans."""
-    compared = min(change.now.known, change.before.known) >= changes.ENOUGH
+    from aggregator.changes import ENOUGH
+
+    compared = min(change.now.known, change.before.known) >= ENOUGH
     return Change(
         verdict=change.verdict,
         change=change.change,
@@ -248,3 +238,13 @@ def side_of_change(counts: Counts | measures.Outcomes, over: Span) -> SideOfChan
         known_outcomes=counts.known,
         success_rate=counts.success_rate,
     )
+
+
+def kind_of(text: str) -> Kind:
+    """The kind that a column of the warehouse holds; its values are checked there."""
+    return cast("Kind", text)
+
+
+def outcome_of(text: str) -> Any:
+    """An outcome or a trigger that a column of the warehouse holds, which is checked there."""
+    return text

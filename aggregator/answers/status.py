@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from aggregator import retention, text
-from aggregator.answers.fields import (
-    ONE,
-    Bounds,
-    Count,
-    Positive,
-    ProjectId,
-    ProjectName,
-    RunOutcome,
-    Trigger,
-    outcome_of,
-)
-from aggregator.answers.shared import NoFilters, NoTotals
+from aggregator import retention
+from aggregator.answers.shared import NoFilters, NoTotals, outcome_of
+from aggregator.answers.struct import Struct
 from aggregator.query import local
 from aggregator.reports import status as report
 from schema.warehouse import Connection, Warehouse
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        ONE,
+        Bounds,
+        Count,
+        Positive,
+        ProjectId,
+        ProjectName,
+        RunOutcome,
+        Trigger,
+    )
 
-@dataclass(frozen=True, kw_only=True)
-class Retention:
+
+class Retention(Struct):
     """How long rows are kept."""
 
     raw_days: Annotated[int, Bounds(7, 36500)] | None
@@ -40,8 +41,7 @@ class Retention:
     """Rows of earlier days were removed; null: none were."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LastError:
+class LastError(Struct):
     """A run that failed or was interrupted."""
 
     run_id: Positive
@@ -57,8 +57,7 @@ class LastError:
     """Whether no run over as many projects has completed since."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProjectLag:
+class ProjectLag(Struct):
     """When a project was last collected."""
 
     project_id: ProjectId
@@ -69,8 +68,7 @@ class ProjectLag:
     """Seconds since it was last collected; null: never."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     warehouse_path: str
@@ -116,8 +114,7 @@ class Row:
     """How long rows are kept."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """How fresh the data is."""
 
     filters: NoFilters
@@ -146,31 +143,7 @@ def status(con: Connection, warehouse: Warehouse, now: datetime) -> State:
     answer = Answer(
         filters=NoFilters(), data=[_row(found, kept, warehouse, now)], totals=NoTotals()
     )
-    return State(found, kept, answer, problems_of(found.freshness))
-
-
-def problems_of(fresh: report.Freshness) -> list[str]:
-    """What a person should look at, in sentences."""
-    found = list(fresh.problems)
-    failure = fresh.open_failure
-    if failure is not None:
-        when = text.moment(failure.started_at, fresh.zone)
-        what = f"failed: {failure.error}" if failure.error else "was interrupted."
-        found.append(f"The pass of {when} ({failure.trigger}, number {failure.run_id}) {what}")
-    if fresh.overdue:
-        found.append(_overdue(fresh))
-    return found
-
-
-def _overdue(fresh: report.Freshness) -> str:
-    success = fresh.last_success
-    look = "`skillhouse refresh` runs one now; `skillhouse schedule show` says what is active."
-    if success is None:
-        return f"No pass over all projects has ended yet, and one is due {fresh.schedule}. {look}"
-    when = f"{text.moment(success.started_at, fresh.zone)} {fresh.zone}"
-    if success.started_at > fresh.now:
-        return f"The last pass is dated {when}, which has not come yet: the clock was wrong. {look}"
-    return f"The data is as of {when}, and a pass is due {fresh.schedule}. {look}"
+    return State(found, kept, answer, report.problems_of(found.freshness))
 
 
 def retention_of(due: retention.Retention) -> Retention:

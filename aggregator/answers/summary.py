@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aggregator import changes
 from aggregator.answers.advice import Wording
-from aggregator.answers.fields import (
-    ONE,
-    Action,
-    Count,
-    Evidence,
-    FirstDay,
-    Items,
-    Kind,
-    LastDay,
-    Outcomes,
-    ProjectId,
-    ProjectName,
-    SkillName,
-    SuccessRate,
-    Uses,
-    kind_of,
-)
-from aggregator.answers.shared import Change, Ranked, SpanFilters, change_of
+from aggregator.answers.shared import Change, Ranked, SpanFilters, change_of, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.answers.top_skills import ranked
 from aggregator.query import Query, Result
 from aggregator.reports import summary as report
 from aggregator.spans import Key
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        ONE,
+        Action,
+        Count,
+        Evidence,
+        FirstDay,
+        Items,
+        Kind,
+        LastDay,
+        Outcomes,
+        ProjectId,
+        ProjectName,
+        SkillName,
+        SuccessRate,
+        Uses,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpanTotals:
+class SpanTotals(Struct):
     """Totals of a span."""
 
     since: FirstDay | None
@@ -56,8 +55,7 @@ class SpanTotals:
     success_rate: SuccessRate | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Week:
+class Week(Struct):
     """One week."""
 
     since: FirstDay
@@ -69,8 +67,7 @@ class Week:
     success_rate: SuccessRate | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Changed:
+class Changed(Struct):
     """A skill or agent whose success rate changed."""
 
     kind: Kind
@@ -80,8 +77,7 @@ class Changed:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class Next:
+class Next(Struct):
     """A thing to do."""
 
     action: Action | None
@@ -99,8 +95,7 @@ class Next:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     all_time: SpanTotals
@@ -119,15 +114,13 @@ class Row:
     """The first three recommendations of `recommend`."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     total_invocations: Uses
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """The whole warehouse."""
 
     filters: Filters

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from aggregator.answers.fields import Count, Limit, Positive, Uses
 from aggregator.answers.shared import Ranked, SpanFilters, measures_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports import top_skills as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import Count, Limit, Positive, Uses
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -24,8 +25,7 @@ class Filters(SpanFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     total_invocations: Uses
@@ -36,8 +36,7 @@ class Totals:
     """Number of projects."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """The ranking."""
 
     filters: Filters

@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from aggregator import changes, durations, series
-from aggregator.answers.fields import (
-    AdjustedP,
-    Amount,
-    Bounds,
-    ChangeHigh,
-    ChangeLow,
-    Count,
-    Difference,
-    Evidence,
-    FirstDay,
-    Kind,
-    LastDay,
-    Limit,
-    MedianDuration,
-    Outcomes,
-    P95Duration,
-    PeriodGrain,
-    PValue,
-    Rate,
-    RateHigh,
-    RateLow,
-    SkillName,
-    Successes,
-    SuccessRate,
-    Uses,
-    Verdict,
-    kind_of,
-)
-from aggregator.answers.shared import DayFilters, ends
+from aggregator.answers.shared import DayFilters, ends, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.calendar import Span
 from aggregator.query import Query, Result
 from aggregator.reports import trends as report
 from schema.warehouse import Connection
+
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        AdjustedP,
+        Amount,
+        Bounds,
+        ChangeHigh,
+        ChangeLow,
+        Count,
+        Difference,
+        Evidence,
+        FirstDay,
+        Kind,
+        LastDay,
+        Limit,
+        MedianDuration,
+        Outcomes,
+        P95Duration,
+        PeriodGrain,
+        PValue,
+        Rate,
+        RateHigh,
+        RateLow,
+        SkillName,
+        Successes,
+        SuccessRate,
+        Uses,
+        Verdict,
+    )
 
 DurationVerdict: TypeAlias = Annotated[
     Literal["faster", "steady", "slower", "insufficient data"],
@@ -47,7 +48,6 @@ DurationVerdict: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filters(DayFilters):
     """What was asked; the days are those of the complete periods."""
 
@@ -59,8 +59,7 @@ class Filters(DayFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Period:
+class Period(Struct):
     """One period."""
 
     since: FirstDay
@@ -77,8 +76,7 @@ class Period:
     p95_duration_ms: P95Duration | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SuccessStep:
+class SuccessStep(Struct):
     """The last complete period against the one before."""
 
     known_outcomes: Outcomes
@@ -98,8 +96,7 @@ class SuccessStep:
     verdict: Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
-class SuccessCourse:
+class SuccessCourse(Struct):
     """The success rate over all complete periods."""
 
     known_outcomes: Outcomes
@@ -121,8 +118,7 @@ class SuccessCourse:
     verdict: Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
-class Success:
+class Success(Struct):
     """How the success rate changed."""
 
     verdict: Verdict
@@ -133,8 +129,7 @@ class Success:
     """The trend over all complete periods."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DurationStep:
+class DurationStep(Struct):
     """Durations now against durations before."""
 
     durations: Count
@@ -155,8 +150,7 @@ class DurationStep:
     """What the comparison says."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Duration:
+class Duration(Struct):
     """How the durations changed."""
 
     verdict: DurationVerdict
@@ -167,8 +161,7 @@ class Duration:
     """The later half of the complete periods against the earlier."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     kind: Kind
@@ -191,8 +184,7 @@ class Row:
     """The command that shows the details."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     names: Count
@@ -211,8 +203,7 @@ class Totals:
     """Names that became faster."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """What got better or worse over the last periods."""
 
     filters: Filters

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from aggregator.answers.fields import (
-    Abandoned,
-    ChangeHigh,
-    ChangeLow,
-    Count,
-    Difference,
-    Evidence,
-    Failures,
-    Kind,
-    MedianDuration,
-    Milliseconds,
-    ProjectId,
-    ProjectName,
-    Rate,
-    RateHigh,
-    RateLow,
-    SkillName,
-    Successes,
-    SuccessRate,
-    Text,
-    kind_of,
-)
-from aggregator.answers.shared import SpanFilters, ends
+from aggregator.answers.shared import SpanFilters, ends, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.workflows import workflows as report
 from aggregator.reports.workflows.executions import Execution, Pair
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Abandoned,
+        ChangeHigh,
+        ChangeLow,
+        Count,
+        Difference,
+        Evidence,
+        Failures,
+        Kind,
+        MedianDuration,
+        Milliseconds,
+        ProjectId,
+        ProjectName,
+        Rate,
+        RateHigh,
+        RateLow,
+        SkillName,
+        Successes,
+        SuccessRate,
+        Text,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -43,8 +43,7 @@ class Filters(SpanFilters):
     """The workflow asked about; null: all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ends:
+class Ends(Struct):
     """Executions and how they ended."""
 
     executions: Count
@@ -66,8 +65,7 @@ class Ends:
     """How many durations the median is of."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SkillContrast:
+class SkillContrast(Struct):
     """Executions with a skill against those without it, of those in which all uses are known."""
 
     kind: Kind
@@ -93,8 +91,7 @@ class SkillContrast:
     """The command that shows how the skill does."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class UsedSkill:
+class UsedSkill(Struct):
     """A skill or agent that a run used."""
 
     kind: Kind
@@ -106,8 +103,7 @@ class UsedSkill:
     """Number of uses."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(Struct):
     """One execution."""
 
     workflow_id: Text
@@ -128,15 +124,13 @@ class Run:
     """Skills and agents used in it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Named:
+class Named(Struct):
     """Which workflow a row is about."""
 
     workflow_name: str | None
     """The type in the engine's id; null: none."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(Ends, Named):
     """One workflow."""
 
@@ -156,15 +150,13 @@ class Row(Ends, Named):
     """Runs of the one workflow asked about, newest first; else empty."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counted:
+class Counted(Struct):
     """How many workflows there are."""
 
     workflows: Count
     """Number of workflows."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Totals(Ends, Counted):
     """Over all workflows, shown or not."""
 
@@ -180,8 +172,7 @@ class Totals(Ends, Counted):
     """Executions that ended and of which all uses are known."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """How workflows end."""
 
     filters: Filters

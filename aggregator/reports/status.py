@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from aggregator import text
 from aggregator.reports.open_runs import interrupted_runs
 from schema.schedule import Schedule, next_due, stored_schedule
 from schema.statements import statement
@@ -203,3 +204,27 @@ def _bytes(paths: Iterable[Path]) -> int:
         if stat.S_ISREG(found.st_mode):
             total += found.st_size
     return total
+
+
+def problems_of(fresh: Freshness) -> list[str]:
+    """What a person should look at, in sentences."""
+    found = list(fresh.problems)
+    failure = fresh.open_failure
+    if failure is not None:
+        when = text.moment(failure.started_at, fresh.zone)
+        what = f"failed: {failure.error}" if failure.error else "was interrupted."
+        found.append(f"The pass of {when} ({failure.trigger}, number {failure.run_id}) {what}")
+    if fresh.overdue:
+        found.append(_overdue(fresh))
+    return found
+
+
+def _overdue(fresh: Freshness) -> str:
+    success = fresh.last_success
+    look = "`skillhouse refresh` runs one now; `skillhouse schedule show` says what is active."
+    if success is None:
+        return f"No pass over all projects has ended yet, and one is due {fresh.schedule}. {look}"
+    when = f"{text.moment(success.started_at, fresh.zone)} {fresh.zone}"
+    if success.started_at > fresh.now:
+        return f"The last pass is dated {when}, which has not come yet: the clock was wrong. {look}"
+    return f"The data is as of {when}, and a pass is due {fresh.schedule}. {look}"

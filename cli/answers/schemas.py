@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
+from importlib import import_module
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from aggregator.answers.fields import Bounds, Items, Length, Zone
+from aggregator.answers.struct import Struct
 from cli.answers.shapes import hints, json_name
 from cli.answers.types import answer_type
 from cli.output import command_of
@@ -25,12 +27,12 @@ _SCALARS: dict[object, Schema] = {
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
     NoneType: {"type": "null"},
+    None: {"type": "null"},
     object: {},
 }
 
 
-@dataclass(frozen=True)
-class _Envelope:
+class _Envelope(Struct):
     """What surrounds every answer: the same object for every command, also when it is empty."""
 
     schema_version: Literal[1]
@@ -73,7 +75,7 @@ def schema_of(name: str) -> Schema:
     }
 
 
-def _object(of: type) -> Schema:
+def _object(of: type[Struct]) -> Schema:
     """A row, with the sentence of each of its fields."""
     told = _sentences(of)
     properties = {}
@@ -105,8 +107,7 @@ def _node(annotation: Any) -> Schema:
         names = list(get_args(parts[0]))
         required = {"required": names} if names else {}
         return {"type": "object", **required, "additionalProperties": _node(parts[1])}
-    if is_dataclass(annotation):
-        assert isinstance(annotation, type)
+    if isinstance(annotation, type) and issubclass(annotation, Struct):
         return _object(annotation)
     return dict(_SCALARS[annotation])
 
@@ -138,21 +139,29 @@ def _bounded(node: Schema, metadata: tuple[object, ...]) -> Schema:
     return {**node, **{word: value for word, value in words.items() if value is not None}}
 
 
-@cache
-def _sentences(of: type) -> dict[str, str]:
+def _sentences(of: type[Struct]) -> dict[str, str]:
     """The text below each field, by the name in JSON; those of its bases too."""
     found: dict[str, str] = {}
     for part in reversed(of.__mro__):
-        if not is_dataclass(part) or "__annotations__" not in part.__dict__:
-            continue
-        [definition] = ast.parse(inspect.getsource(part)).body
-        assert isinstance(definition, ast.ClassDef)
-        for field, below in zip(definition.body, definition.body[1:], strict=False):
-            match field, below:
-                case (
-                    ast.AnnAssign(target=ast.Name(id=name)),
-                    ast.Expr(value=ast.Constant(value=str(text))),
-                ):
-                    found[json_name(name)] = " ".join(text.split())
-    names = {json_name(each.name) for each in fields(of)}
-    return {name: text for name, text in found.items() if name in names}
+        if part not in (object, Struct):
+            found |= _sentences_in(part.__module__).get(part.__name__, {})
+    return found
+
+
+@cache
+def _sentences_in(module: str) -> dict[str, dict[str, str]]:
+    """The texts below the fields of a module's classes, by the names of class and field."""
+    definitions = ast.parse(inspect.getsource(import_module(module))).body
+    return {each.name: _below(each) for each in definitions if isinstance(each, ast.ClassDef)}
+
+
+def _below(definition: ast.ClassDef) -> dict[str, str]:
+    found = {}
+    for field, below in pairwise(definition.body):
+        match field, below:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[json_name(name)] = " ".join(text.split())
+    return found

@@ -6,12 +6,16 @@ So a file has the same columns, of the same types, whatever was found.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from importlib import import_module
+from inspect import get_annotations
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from aggregator.answers import fields
+from aggregator.answers.struct import Struct
 from cli.answers.types import answer_type
 
 FieldKind = Literal[
@@ -72,15 +76,21 @@ class Column:
         return ".".join(self.path)
 
 
-def columns_of(fields: tuple[Field, ...]) -> list[Column]:
+def columns_of(of: tuple[Field, ...]) -> list[Column]:
     """The fields as columns: an object's fields are columns of their own, a list stays one."""
-    return list(_columns(fields, ()))
+    return list(_columns(of, ()))
 
 
-def hints(of: type) -> dict[str, Any]:
+def hints(of: type[Struct]) -> dict[str, Any]:
     """The types of an answer's or a row's fields, by the names they have in JSON."""
-    types = get_type_hints(of, include_extras=True)
-    return {json_name(each.name): types[each.name] for each in fields(of)}
+    found: dict[str, Any] = {}
+    for part in reversed(of.__mro__):
+        if part in (object, Struct):
+            continue
+        # A module imports the aliases for the type checker alone; its own names come first.
+        names = {**vars(fields), **vars(import_module(part.__module__))}
+        found |= get_annotations(part, globals=names, eval_str=True)
+    return {json_name(name): found[name] for name in of.field_names}
 
 
 def json_name(field: str) -> str:
@@ -98,8 +108,8 @@ def bare(annotation: Any) -> Any:
     return annotation
 
 
-def _columns(fields: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Column]:
-    for field in fields:
+def _columns(of: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Column]:
+    for field in of:
         path = (*before, field.name)
         if field.kind == "object":
             yield from _columns(field.inner, path)
@@ -107,18 +117,18 @@ def _columns(fields: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Col
             yield Column(path, "json" if field.kind == "objects" else field.kind)
 
 
-def _fields(of: type) -> tuple[Field, ...]:
+def _fields(of: type[Struct]) -> tuple[Field, ...]:
     """Those of a row, what is nested last."""
     found = [_field(name, bare(annotation)) for name, annotation in hints(of).items()]
     return tuple(sorted(found, key=lambda field: field.is_nested))
 
 
 def _field(name: str, of: Any) -> Field:
-    if isinstance(of, type) and is_dataclass(of):
+    if isinstance(of, type) and issubclass(of, Struct):
         return Field(name, "object", _fields(of))
     if get_origin(of) is list:
         item = bare(get_args(of)[0])
-        if isinstance(item, type) and is_dataclass(item):
+        if isinstance(item, type) and issubclass(item, Struct):
             return Field(name, "objects", _fields(item))
         return Field(name, "json")
     if get_origin(of) in (dict, Union, UnionType):

@@ -64,8 +64,7 @@ def _line(session: Session) -> None:
         raise UsageError(
             "--line and --json exclude each other.", "`skillhouse status --json` says it all."
         )
-    from aggregator.answers.status import problems_of
-    from aggregator.reports.status import freshness
+    from aggregator.reports.status import freshness, problems_of
 
     try:
         with replace(session.warehouse, read_wait_s=LINE_WAIT_S).reading() as con:

@@ -44,7 +44,7 @@ class Request:
 
     what: str
     format: str
-    wanted: QueryOptions
+    query: QueryOptions
     name: str | None = None
     limit: int | None = None
     options: Mapping[str, str] | None = None
@@ -114,7 +114,7 @@ def _answer(
 ) -> Exported:
     answer = catalogue.known(request.what)
     values = _values(answer, request)
-    told = answer.answer(con, session, request.wanted, values)
+    told = answer.answer(con, session, request.query, values)
     envelope = told.answer.envelope()
     if "limit" in answer.parameters:
         asked = envelope["filters"]
@@ -178,13 +178,13 @@ def _table(con: Connection, session: Session, request: Request, path: Path) -> E
         names = [Column((name,), "text") for name in ("sort", "value", "pseudonym")]
         sheet = sheet_of(con, PSEUDONYMS, names, rows, zone)
     else:
-        wanted = request.wanted
+        query = request.query
         choice = tables.Choice(
-            scope(con, wanted.projects, include_inactive=wanted.all_projects)
-            if wanted.projects or not wanted.all_projects
+            scope(con, query.projects, include_inactive=query.all_projects)
+            if query.projects or not query.all_projects
             else None,
-            None if wanted.window == Window() else wanted.window.span(session.now, zone),
-            wanted.kind,
+            None if query.window == Window() else query.window.span(session.now, zone),
+            query.kind,
             request.name,
             request.limit,
         )

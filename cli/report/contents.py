@@ -56,8 +56,8 @@ def contents(
 ) -> dict[str, Any]:
     """The answers by part, as JSON, and the counts by week and month; public with a publisher."""
 
-    def asked(name: str, wanted: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
-        return dict(catalogue.known(name).answer(con, session, wanted, values).answer.envelope())
+    def asked(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
+        return dict(catalogue.known(name).answer(con, session, options, values).answer.envelope())
 
     def told(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
         return envelope if publisher is None else publisher.publish(envelope, shape_of(name))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from aggregator.answers.fields import ONE, Count
 from aggregator.answers.runs import ReadCounts
 from aggregator.answers.shared import NoTotals, OfProject
 
 if TYPE_CHECKING:
+    from aggregator.answers.fields import ONE, Count
     from collector import passes
+from aggregator.answers.struct import Struct
 
 
-@dataclass(frozen=True, kw_only=True)
-class CollectFilters:
+class CollectFilters(Struct):
     """What was asked."""
 
     projects: list[str] | None
@@ -23,7 +22,6 @@ class CollectFilters:
     """Whether everything was done from the start."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ProjectPass(ReadCounts, OfProject):
     """What a run did for one project."""
 
@@ -31,8 +29,7 @@ class ProjectPass(ReadCounts, OfProject):
     """What a person should look at."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AggregateFilters:
+class AggregateFilters(Struct):
     """What was asked."""
 
     full: bool
@@ -41,8 +38,7 @@ class AggregateFilters:
     """The reporting zone asked for; null: unchanged."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Aggregated:
+class Aggregated(Struct):
     """One row."""
 
     stale_buckets: Count
@@ -51,7 +47,6 @@ class Aggregated:
     """Rows of statistics that were written."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class RefreshTotals(ReadCounts):
     """Over all rows, shown or not."""
 
@@ -63,8 +58,7 @@ class RefreshTotals(ReadCounts):
     """Rows removed because they are older than the retention."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Collect:
+class Collect(Struct):
     """A pass."""
 
     filters: CollectFilters
@@ -72,8 +66,7 @@ class Collect:
     totals: ReadCounts
 
 
-@dataclass(frozen=True, kw_only=True)
-class Aggregate:
+class Aggregate(Struct):
     """The rollups brought up to date."""
 
     filters: AggregateFilters
@@ -81,8 +74,7 @@ class Aggregate:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refresh:
+class Refresh(Struct):
     """A pass, and the rollups after it."""
 
     filters: CollectFilters
@@ -95,7 +87,7 @@ def project_pass(entry: passes.ProjectPass) -> ProjectPass:
     return ProjectPass(
         project_id=entry.project_id,
         project_name=entry.project_name,
-        **{name: getattr(entry, name) for name in ReadCounts.__dataclass_fields__},
+        **{name: getattr(entry, name) for name in ReadCounts.field_names},
         warnings=[str(remark) for remark in (*entry.problems, *entry.notes)],
     )
 
@@ -104,5 +96,5 @@ def counts_of(done: passes.Pass) -> dict[str, int]:
     """The fields of ``ReadCounts``, over all projects of a run."""
     return {
         name: sum(getattr(entry, name) for entry in done.projects)
-        for name in ReadCounts.__dataclass_fields__
+        for name in ReadCounts.field_names
     }

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName
 from aggregator.query import local
 
 if TYPE_CHECKING:
+    from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName
     from collector.doctor import FileCheck, ProjectCheck
+from aggregator.answers.struct import Struct
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filters:
+class Filters(Struct):
     """What was asked."""
 
     projects: list[str] | None
     """The projects as they were named; null: all active ones."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(Struct):
     """An oddity and how often it occurs."""
 
     finding: str
@@ -33,8 +31,7 @@ class Finding:
     """What it means."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reject:
+class Reject(Struct):
     """A record that could not be read."""
 
     position: Count
@@ -43,8 +40,7 @@ class Reject:
     """Why it could not be read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Disagreement:
+class Disagreement(Struct):
     """A total of the writer that differs from what was collected."""
 
     name: str
@@ -59,8 +55,7 @@ class Disagreement:
     """Why they differ; null: not explained."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SharedRows:
+class SharedRows(Struct):
     """Rows that another project tells of as well."""
 
     project: str
@@ -71,8 +66,7 @@ class SharedRows:
     """Number of rows."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class File:
+class File(Struct):
     """A metrics file."""
 
     path: str
@@ -106,8 +100,7 @@ class File:
     """Where the writer's own totals differ."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     project_id: ProjectId
@@ -126,8 +119,7 @@ class Row:
     """Records of earlier days were archived and are not compared; null: none were."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     projects: Count
@@ -138,8 +130,7 @@ class Totals:
     """Number of problems."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Doctor:
+class Doctor(Struct):
     """What was read of every file."""
 
     filters: Filters

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
-from aggregator.answers.fields import ONE, Count, Limit, Text
 from aggregator.answers.shared import NoTotals
+from aggregator.answers.struct import Struct
+
+if TYPE_CHECKING:
+    from aggregator.answers.fields import ONE, Count, Limit, Text
 
 Format: TypeAlias = Literal["csv", "parquet", "json", "markdown", "xlsx"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExportFilters:
+class ExportFilters(Struct):
     """What was asked."""
 
     what: Text
@@ -23,8 +24,7 @@ class ExportFilters:
     """The most rows to export; null: all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExportedFile:
+class ExportedFile(Struct):
     """One row."""
 
     path: Text
@@ -43,16 +43,14 @@ class ExportedFile:
     """Texts that were cut because Excel has a limit."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportFilters:
+class ReportFilters(Struct):
     """What was asked."""
 
     public: bool
     """Whether it was anonymised for sharing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportFile:
+class ReportFile(Struct):
     """One row."""
 
     path: Text
@@ -65,8 +63,7 @@ class ReportFile:
     """Whether it was opened in a browser."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Export:
+class Export(Struct):
     """What a file that was exported holds."""
 
     filters: ExportFilters
@@ -74,8 +71,7 @@ class Export:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Struct):
     """Where a report was written."""
 
     filters: ReportFilters

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
-from aggregator.answers.fields import ONE, Count, ProjectId, ProjectName, SkillName
+from aggregator.answers.struct import Struct
 from aggregator.query import local
 
 if TYPE_CHECKING:
+    from aggregator.answers.fields import ONE, Count, ProjectId, ProjectName, SkillName
     from collector.migration import Comparison, Identity, StoreRead
 
 SHOWN = 20
 """How many uses and differences an answer lists."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filters:
+class Filters(Struct):
     """What was asked."""
 
     project: ProjectId
 
 
-@dataclass(frozen=True, kw_only=True)
-class Store:
+class Store(Struct):
     """A document or database."""
 
     path: str
@@ -42,8 +40,7 @@ class Store:
     """Records in it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DifferingField:
+class DifferingField(Struct):
     """A field and how often it differs."""
 
     field: str
@@ -52,8 +49,7 @@ class DifferingField:
     """How often."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Invocation:
+class Invocation(Struct):
     """A use."""
 
     skill_name: SkillName
@@ -65,8 +61,7 @@ class Invocation:
     """Which one of several equal uses, from 0."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Difference:
+class Difference(Struct):
     """A use whose two sides differ in a field."""
 
     skill_name: SkillName
@@ -86,8 +81,7 @@ class Difference:
     """Whether the document holds the newer state."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     project_id: ProjectId
@@ -116,16 +110,14 @@ class Row:
     """The first differences."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     lost: Count
     """Uses only in documents, or with a newer state there."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MigrateCheck:
+class MigrateCheck(Struct):
     """Documents and databases of a project compared."""
 
     filters: Filters

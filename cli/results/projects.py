@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from aggregator.answers.fields import ONE, Count, Positive, ProjectId, ProjectName, Zone
 from aggregator.answers.shared import NoFilters, NoTotals
 from aggregator.query import local
 
 if TYPE_CHECKING:
+    from aggregator.answers.fields import ONE, Count, Positive, ProjectId, ProjectName, Zone
     from collector import registry
+from aggregator.answers.struct import Struct
 
 
-@dataclass(frozen=True, kw_only=True)
-class Project:
+class Project(Struct):
     """A registered project."""
 
     project_id: ProjectId
@@ -40,8 +39,7 @@ class Project:
     """When it was last collected; null: never."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     projects: Count
@@ -50,7 +48,6 @@ class Totals:
     """Number of rows."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Registered(Project):
     """One row."""
 
@@ -68,7 +65,6 @@ class Registered(Project):
     """Projects whose metrics begin like this one's."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Unregistered(Project):
     """One row."""
 
@@ -78,8 +74,7 @@ class Unregistered(Project):
     """Rows deleted; 0 without --purge."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Projects:
+class Projects(Struct):
     """The registry."""
 
     filters: NoFilters
@@ -87,8 +82,7 @@ class Projects:
     totals: Totals
 
 
-@dataclass(frozen=True, kw_only=True)
-class RegisterProject:
+class RegisterProject(Struct):
     """A registration."""
 
     filters: NoFilters
@@ -96,8 +90,7 @@ class RegisterProject:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnregisterProject:
+class UnregisterProject(Struct):
     """A project that left."""
 
     filters: NoFilters
@@ -105,8 +98,7 @@ class UnregisterProject:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class MoveProject:
+class MoveProject(Struct):
     """A project that moved."""
 
     filters: NoFilters

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
-from aggregator.answers.fields import ONE
 from aggregator.answers.shared import NoFilters, NoTotals
+from aggregator.answers.struct import Struct
+
+if TYPE_CHECKING:
+    from aggregator.answers.fields import ONE
 
 Scheduler: TypeAlias = Annotated[Literal["systemd", "launchd", "cron"], "The system's scheduler."]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installed:
+class Installed(Struct):
     """What a scheduler holds."""
 
     scheduler: Scheduler
@@ -23,8 +24,7 @@ class Installed:
     """Whether it is active; null: cannot be seen."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     schedule: str | None
@@ -41,8 +41,7 @@ class Row:
     """What is installed."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class InstallFilters:
+class InstallFilters(Struct):
     """What was asked."""
 
     scheduler: Scheduler
@@ -52,8 +51,7 @@ class InstallFilters:
     """In words: daily at 02:30, every 6h."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class InstalledSchedule:
+class InstalledSchedule(Struct):
     """One row."""
 
     scheduler: Scheduler
@@ -65,16 +63,14 @@ class InstalledSchedule:
     """The commands that activate it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class UninstallFilters:
+class UninstallFilters(Struct):
     """What was asked."""
 
     schedulers: list[Scheduler] | None
     """The schedulers asked about; null: all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class UninstalledSchedule:
+class UninstalledSchedule(Struct):
     """One row."""
 
     scheduler: Scheduler
@@ -84,8 +80,7 @@ class UninstalledSchedule:
     """The commands that make the scheduler forget it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScheduleShow:
+class ScheduleShow(Struct):
     """What runs the nightly job, and when."""
 
     filters: NoFilters
@@ -93,8 +88,7 @@ class ScheduleShow:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScheduleInstall:
+class ScheduleInstall(Struct):
     """What the system's scheduler is told."""
 
     filters: InstallFilters
@@ -102,8 +96,7 @@ class ScheduleInstall:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScheduleUninstall:
+class ScheduleUninstall(Struct):
     """What was taken away from the system's schedulers."""
 
     filters: UninstallFilters

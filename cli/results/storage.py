@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from aggregator.answers.fields import ONE, Count, Items, Positive
 from aggregator.answers.shared import NoFilters, NoTotals
 from aggregator.answers.status import Retention
+from aggregator.answers.struct import Struct
+
+if TYPE_CHECKING:
+    from aggregator.answers.fields import ONE, Count, Items, Positive
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckResult:
+class CheckResult(Struct):
     """One row."""
 
     check: str
@@ -24,8 +25,7 @@ class CheckResult:
     """Some of the violations, in words."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class VerifyTotals:
+class VerifyTotals(Struct):
     """Over all rows, shown or not."""
 
     findings: Count
@@ -38,8 +38,7 @@ class VerifyTotals:
     """Days whose statistics wait for a refresh; they were not checked."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackupFilters:
+class BackupFilters(Struct):
     """What was asked."""
 
     path: str | None
@@ -48,8 +47,7 @@ class BackupFilters:
     """How many backups are kept; null: all."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackupFile:
+class BackupFile(Struct):
     """One row."""
 
     path: str
@@ -64,16 +62,14 @@ class BackupFile:
     """Older backups that were deleted because of --keep."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RestoreFilters:
+class RestoreFilters(Struct):
     """What was asked."""
 
     path: str | None
     """The path as it was given; null: the newest backup."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RestoredFile:
+class RestoredFile(Struct):
     """One row."""
 
     backup: str
@@ -88,8 +84,7 @@ class RestoredFile:
     """Rows of all tables."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompactedFile:
+class CompactedFile(Struct):
     """One row."""
 
     warehouse_path: str
@@ -104,8 +99,7 @@ class CompactedFile:
     """Rows of all tables."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetentionFilters:
+class RetentionFilters(Struct):
     """What was asked."""
 
     raw_days: int | None
@@ -118,7 +112,6 @@ class RetentionFilters:
     """Whether nothing was to be changed."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class AppliedRetention(Retention):
     """One row."""
 
@@ -126,8 +119,7 @@ class AppliedRetention(Retention):
     """Rows that this command removed."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verify:
+class Verify(Struct):
     """What was found against what the file promises."""
 
     filters: NoFilters
@@ -135,8 +127,7 @@ class Verify:
     totals: VerifyTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Backup:
+class Backup(Struct):
     """A backup that was made."""
 
     filters: BackupFilters
@@ -144,8 +135,7 @@ class Backup:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Restore:
+class Restore(Struct):
     """A backup put in the warehouse's place."""
 
     filters: RestoreFilters
@@ -153,8 +143,7 @@ class Restore:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compact:
+class Compact(Struct):
     """The file written anew."""
 
     filters: NoFilters
@@ -162,8 +151,7 @@ class Compact:
     totals: NoTotals
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetentionSetting:
+class RetentionSetting(Struct):
     """How long rows are kept."""
 
     filters: RetentionFilters

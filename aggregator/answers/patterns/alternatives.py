@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from aggregator.answers.fields import (
-    Count,
-    Evidence,
-    Limit,
-    Outcomes,
-    Positive,
-    Rate,
-    SkillName,
-    SuccessRate,
-)
 from aggregator.answers.patterns.shared import (
     Elsewhere,
     Scanned,
@@ -23,13 +14,25 @@ from aggregator.answers.patterns.shared import (
     warnings,
 )
 from aggregator.answers.shared import EndedUses, SpanFilters
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import alternatives as report
 from aggregator.reports.patterns.rows import ENOUGH
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Count,
+        Evidence,
+        Limit,
+        Outcomes,
+        Positive,
+        Rate,
+        SkillName,
+        SuccessRate,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -38,8 +41,7 @@ class Filters(SpanFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     skill_name: SkillName
@@ -69,21 +71,18 @@ class Row:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class AtRank:
+class AtRank(Struct):
     """A position in the list of offers."""
 
     selection_rank: int
     """Position in the list of offers; 1 was offered first."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class RankCounts(Elsewhere, EndedUses, AtRank):
     """Uses of what was offered at one position."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class OffersCounted:
+class OffersCounted(Struct):
     """How many there are, shown or not."""
 
     offers: Count
@@ -96,13 +95,11 @@ class OffersCounted:
     """Uses by position in the list of offers."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Totals(Scanned, OffersCounted):
     """Over all rows, shown or not, and what was read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """What was offered and passed over."""
 
     filters: Filters

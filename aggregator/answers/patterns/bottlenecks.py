@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from aggregator.answers.fields import (
-    Abandoned,
-    AdjustedP,
-    Count,
-    Difference,
-    Evidence,
-    Failures,
-    Kind,
-    Limit,
-    Outcomes,
-    PValue,
-    Rate,
-    RateHigh,
-    RateLow,
-    SkillName,
-    Successes,
-    Unknown,
-    Uses,
-    kind_of,
-)
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
-from aggregator.answers.shared import SpanFilters, ends
+from aggregator.answers.shared import SpanFilters, ends, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import bottlenecks as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Abandoned,
+        AdjustedP,
+        Count,
+        Difference,
+        Evidence,
+        Failures,
+        Kind,
+        Limit,
+        Outcomes,
+        PValue,
+        Rate,
+        RateHigh,
+        RateLow,
+        SkillName,
+        Successes,
+        Unknown,
+        Uses,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -41,8 +41,7 @@ class Filters(SpanFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class MostLost:
+class MostLost(Struct):
     """The name that loses most uses at a place."""
 
     kind: Kind
@@ -52,8 +51,7 @@ class MostLost:
     known_outcomes: Outcomes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     place: Literal["path", "phase"]
@@ -97,8 +95,7 @@ class Row:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlacesCounted:
+class PlacesCounted(Struct):
     """How many there are, shown or not."""
 
     places: Count
@@ -111,13 +108,11 @@ class PlacesCounted:
     """Uses that name a phase."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Totals(Scanned, PlacesCounted):
     """Over all rows, shown or not, and what was read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """Where work is lost."""
 
     filters: Filters

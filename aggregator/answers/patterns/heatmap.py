@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from aggregator import text
-from aggregator.answers.fields import (
-    Bounds,
-    Count,
-    Evidence,
-    Kind,
-    Limit,
-    Outcomes,
-    SkillName,
-    Successes,
-    SuccessRate,
-    Uses,
-    WorkflowPath,
-    kind_of,
-)
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.shared import SpanFilters, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import heatmap as report
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Bounds,
+        Count,
+        Evidence,
+        Kind,
+        Limit,
+        Outcomes,
+        SkillName,
+        Successes,
+        SuccessRate,
+        Uses,
+        WorkflowPath,
+    )
+
 By: TypeAlias = Literal["hour", "workflow-path"]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -38,8 +38,7 @@ class Filters(SpanFilters):
     """The most names to show by workflow path; hours are all shown."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     weekday: Annotated[int, Bounds(1, 7)] | None = None
@@ -61,8 +60,7 @@ class Row:
     """The command that shows more of the name; null by hour."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Struct):
     """Over all rows, shown or not."""
 
     total_invocations: Uses
@@ -75,8 +73,7 @@ class Totals:
     """Uses of archived days, whose hour is not known; they are left out."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """When work is done, or which way."""
 
     filters: Filters

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from aggregator.answers.fields import (
-    AdjustedP,
-    Amount,
-    Count,
-    Evidence,
-    Kind,
-    Limit,
-    Positive,
-    PValue,
-    Rate,
-    Text,
-    kind_of,
-)
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
-from aggregator.answers.shared import SpanFilters
+from aggregator.answers.shared import SpanFilters, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import pairs as report
 from aggregator.reports.patterns.rows import ENOUGH
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        AdjustedP,
+        Amount,
+        Count,
+        Evidence,
+        Kind,
+        Limit,
+        Positive,
+        PValue,
+        Rate,
+        Text,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -39,8 +39,7 @@ class Filters(SpanFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     first_kind: Kind
@@ -80,8 +79,7 @@ class Row:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class PairsCounted:
+class PairsCounted(Struct):
     """How many there are, shown or not."""
 
     sessions: Count
@@ -96,13 +94,11 @@ class PairsCounted:
     """Pairs used together more often than by chance."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Totals(Scanned, PairsCounted):
     """Over all rows, shown or not, and what was read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """What is used together in a session."""
 
     filters: Filters

@@ -3,45 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from aggregator.answers.fields import (
-    Abandoned,
-    Amount,
-    Count,
-    Evidence,
-    Failures,
-    FirstUsed,
-    Kind,
-    LastUsed,
-    Limit,
-    Milliseconds,
-    Outcome,
-    ProjectId,
-    ProjectName,
-    Rate,
-    RateHigh,
-    RateLow,
-    SkillName,
-    Successes,
-    Text,
-    Unknown,
-    Uses,
-    WorkflowPath,
-    kind_of,
-    outcome_of,
-)
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
-from aggregator.answers.shared import SpanFilters, ends
+from aggregator.answers.shared import SpanFilters, ends, kind_of, outcome_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import sessions as report
 from aggregator.reports.patterns.rows import scanned
 from schema.warehouse import Connection
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        Abandoned,
+        Amount,
+        Count,
+        Evidence,
+        Failures,
+        FirstUsed,
+        Kind,
+        LastUsed,
+        Limit,
+        Milliseconds,
+        Outcome,
+        ProjectId,
+        ProjectName,
+        Rate,
+        RateHigh,
+        RateLow,
+        SkillName,
+        Successes,
+        Text,
+        Unknown,
+        Uses,
+        WorkflowPath,
+    )
 
-@dataclass(frozen=True, kw_only=True)
+
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -55,8 +54,7 @@ class Filters(SpanFilters):
     """The most rows to show; null for one session."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Use:
+class Use(Struct):
     """One use of the session."""
 
     kind: Kind
@@ -76,8 +74,7 @@ class Use:
     """The error's type; null without an error."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct):
     """One row."""
 
     project_id: ProjectId
@@ -104,8 +101,7 @@ class Row:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class SessionsCounted:
+class SessionsCounted(Struct):
     """How many there are, shown or not."""
 
     sessions: Count
@@ -122,13 +118,11 @@ class SessionsCounted:
     """The most uses of a session; null without sessions."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Totals(Scanned, SessionsCounted):
     """Over all rows, shown or not, and what was read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """Sessions that stand out, or one of them use by use."""
 
     filters: Filters

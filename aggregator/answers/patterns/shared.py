@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator import text
-from aggregator.answers.fields import (
-    AdjustedP,
-    ContrastVerdict,
-    Count,
-    Difference,
-    Outcomes,
-    PValue,
-    SuccessRate,
-)
 from aggregator.answers.shared import ends
+from aggregator.answers.struct import Struct
 from aggregator.query import Query
 from aggregator.reports.patterns import contrast, rows
 from aggregator.statistics.proportions import wilson
 
+if TYPE_CHECKING:
+    from aggregator.answers.fields import (
+        AdjustedP,
+        ContrastVerdict,
+        Count,
+        Difference,
+        Outcomes,
+        PValue,
+        SuccessRate,
+    )
 
-@dataclass(frozen=True, kw_only=True)
-class Scanned:
+
+class Scanned(Struct):
     """What was read."""
 
     uses_scanned: Count
@@ -36,8 +37,7 @@ class Scanned:
     """Rows of earlier days were removed; null: none were."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Elsewhere:
+class Elsewhere(Struct):
     """Here against elsewhere, among comparable uses."""
 
     known_elsewhere: Outcomes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aggregator.answers.fields import (
     Count,
     Evidence,
@@ -13,7 +11,6 @@ from aggregator.answers.fields import (
     Positive,
     Rate,
     Text,
-    kind_of,
 )
 from aggregator.answers.patterns.shared import (
     Elsewhere,
@@ -23,14 +20,14 @@ from aggregator.answers.patterns.shared import (
     scanned_of,
     warnings,
 )
-from aggregator.answers.shared import EndedUses, SpanFilters
+from aggregator.answers.shared import EndedUses, SpanFilters, kind_of
+from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import transitions as report
 from aggregator.reports.patterns.rows import ENOUGH
 from schema.warehouse import Connection
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filters(SpanFilters):
     """What was asked."""
 
@@ -41,8 +38,7 @@ class Filters(SpanFilters):
     limit: Limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pair:
+class Pair(Struct):
     """What follows what."""
 
     first_kind: Kind
@@ -67,20 +63,17 @@ class Pair:
     """Pairs that started at the same moment, ordered by name."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Ended(Elsewhere, EndedUses, Pair):
     """How the second ends, here and elsewhere."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Row(Ended):
     """One transition."""
 
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class TransitionsCounted:
+class TransitionsCounted(Struct):
     """How many there are, shown or not."""
 
     transitions: Count
@@ -91,13 +84,11 @@ class TransitionsCounted:
     """Transitions after which something works better or worse."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Totals(Scanned, TransitionsCounted):
     """Over all rows, shown or not, and what was read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(Struct):
     """What follows what within a session."""
 
     filters: Filters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aggregator import text
 from aggregator.answers.shared import (
@@ -131,7 +131,7 @@ class Compared(Struct):
 
     kind: Kind
     skill_name: SkillName
-    finding: Literal["regression", "gone", "improvement", "new", "stable", "insufficient data"]
+    finding: report.Finding
     """What changed."""
     change: Change | None
     """The change of the success rate; null: no complete day has passed since."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from aggregator.answers.advice import Wording
 from aggregator.answers.shared import ends, kind_of
@@ -16,7 +16,6 @@ from schema.warehouse import Connection
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
-        Action,
         ChangeHigh,
         ChangeLow,
         Count,
@@ -40,19 +39,6 @@ if TYPE_CHECKING:
         SuccessRate,
     )
 
-Reason: TypeAlias = Literal[
-    "got worse",
-    "fails in one project",
-    "works badly",
-    "hardly ever works",
-    "unused",
-    "works in like projects",
-    "may be getting worse",
-    "few outcomes, mostly bad",
-    "fails in some projects",
-    "fails on some paths",
-]
-
 
 class Filters(Struct):
     """What was asked."""
@@ -65,7 +51,7 @@ class Filters(Struct):
     """Last of the days the recommendations are based on: the last complete one."""
     kind: KindFilter
     projects: ProjectIds | None
-    action: Action | None
+    action: recommendation.Action | None
     """The one action asked for; null: all, and the optimizers' recommendations."""
     limit: Limit
 
@@ -77,9 +63,9 @@ class Row(Struct):
     """Who recommends it: skillhouse, or an optimizer of the project."""
     rank: Positive | None = None
     """Place in the order of effect; null for an optimizer's."""
-    action: Action | None = None
+    action: recommendation.Action | None = None
     """The follow-up action."""
-    reason: Reason | None = None
+    reason: recommendation.Reason | None = None
     """Why it needs attention."""
     kind: Kind
     skill_name: SkillName
@@ -139,7 +125,7 @@ class Totals(Struct):
 
     recommendations: Count
     """Skillhouse's own, shown or not."""
-    by_action: dict[Action, Count]
+    by_action: dict[recommendation.Action, Count]
     """Number of recommendations by action."""
     optimizer_recommendations: Count
     """Recommendations of the projects' optimizers."""

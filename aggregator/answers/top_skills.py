@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from aggregator.answers.shared import Ranked, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Filters(SpanFilters):
     """What was asked."""
 
-    sort: Literal["uses", "effectiveness", "success-rate", "duration", "recent"]
+    sort: report.Sort
     """What the rows are sorted by."""
     min_uses: Positive
     """Names with fewer uses are left out."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class Filters(SpanFilters):
     """What was asked."""
 
-    lost: Literal["any", "failed", "abandoned"]
+    lost: report.Lost
     """What counts as lost."""
     limit: Limit
 

@@ -34,7 +34,7 @@ class Filters(SpanFilters):
     """The name that was asked about; null: all."""
     min_sessions: Positive
     """Pairs used together in fewer sessions are left out."""
-    sort: Literal["lift", "together"]
+    sort: report.Sort
     """What the rows are sorted by."""
     limit: Limit
 

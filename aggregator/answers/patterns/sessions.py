@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, ends, kind_of, outcome_of
@@ -46,7 +46,7 @@ class Filters(SpanFilters):
 
     session: str | None
     """The one session that was asked about; null: the list."""
-    sort: Literal["worst", "longest", "busiest"] | None
+    sort: report.Sort | None
     """What the sessions are sorted by; null for one session."""
     using: list[str]
     """Only sessions that use all of these."""

@@ -179,7 +179,7 @@ def _confirm(chosen: Baseline) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"The baseline {chosen.name!r} would be deleted for good.",
-            "Add --yes to confirm where nobody can be query.",
+            "Add --yes to confirm where nobody can be asked.",
         )
     question = f"Delete the baseline {text.plain(chosen.name)} for good?"
     typer.confirm(question, abort=True, err=True)

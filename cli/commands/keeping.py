@@ -133,7 +133,7 @@ def _confirm(session: Session, chosen: Path) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"restore replaces {session.warehouse.path} by {chosen}.",
-            "Add --yes to confirm where nobody can be query.",
+            "Add --yes to confirm where nobody can be asked.",
         )
     place = text.plain(str(session.warehouse.path))
     typer.confirm(f"Replace {place} by {text.plain(str(chosen))}?", abort=True, err=True)

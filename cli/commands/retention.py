@@ -91,7 +91,7 @@ def _confirm(due: Retention) -> None:
     )
     if not sys.stdin.isatty():
         raise UsageError(
-            f"{going}; answers stay.", "Add --yes to confirm where nobody can be query."
+            f"{going}; answers stay.", "Add --yes to confirm where nobody can be asked."
         )
     typer.confirm(f"{going}; answers stay. Go on?", abort=True, err=True)
 

@@ -237,7 +237,7 @@ def _confirm(project: Project) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"--purge deletes {project.rows} rows of {project.name!r} for good.",
-            "Add --yes to confirm where nobody can be query.",
+            "Add --yes to confirm where nobody can be asked.",
         )
     question = f"Delete {project.rows:,} rows of {text.plain(project.name)} for good?"
     typer.confirm(question, abort=True, err=True)

@@ -30,8 +30,10 @@ def rows_of(path: Path, form: str) -> list[dict[str, Any]]:
             *(
                 duckdb.FunctionExpression("epoch_us", duckdb.ColumnExpression(name)).alias(name)
                 if is_instant
+                else duckdb.ColumnExpression(name).cast("varchar[]").alias(name)
+                if str(kind) == "TIMESTAMP WITH TIME ZONE[]"
                 else duckdb.ColumnExpression(name)
-                for name, is_instant in zip(found.columns, instants, strict=True)
+                for name, kind, is_instant in zip(found.columns, found.types, instants, strict=True)
             )
         ).fetchall()
         return [

@@ -9,38 +9,109 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERRUPTED = 130
+
 
 def run() -> None:
     """Run the program; the process ends with its exit code."""
     if sys.platform == "win32":
         sys.exit("skillhouse runs on Linux and macOS. On Windows, use WSL.")
-    # What is imported stays: looking through it for garbage, time and again, finds none.
-    gc.disable()
-    from cli.main import main
-
-    gc.freeze()
-    gc.enable()
+    # Whatever takes time to be imported is imported in here: an interrupt may come at any moment.
     try:
+        open_missing_streams()
+        expect_utf8()
+        quiet_libraries()
+        # What is imported stays: looking through it for garbage, time and again, finds none.
+        gc.disable()
+        interrupts = end_on_interrupts()
+        from cli.main import main
+
+        interrupts()
+        gc.freeze()
+        gc.enable()
         main()
     except SystemExit as end:
         leave(end.code)
         raise
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+
+
+def open_missing_streams() -> None:
+    """Open the null device for each standard stream that was closed before we were started.
+
+    A file that is opened later would get its number otherwise, and whatever a library writes to
+    stderr would be written into that file.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is taken, which is this one.
+            os.open(os.devnull, os.O_RDWR)
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115  # it stays
+            setattr(sys, name, stream)
+
+
+def expect_utf8() -> None:
+    """Start again in UTF-8 where the locale has another encoding.
+
+    Names, paths and exported data are UTF-8, whatever the terminal is set to.
+    """
+    if sys.flags.utf8_mode or sys.getfilesystemencoding() == "utf-8" or not sys.executable:
+        return
+    try:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
+    except OSError:
+        return
+
+
+def quiet_libraries() -> None:
+    """Keep off stderr what is not ours: warnings of libraries, and an interrupt in a callback."""
+    if os.environ.get("SKILLHOUSE_DEBUG"):
+        return
+    import warnings
+
+    warnings.simplefilter("ignore")
+    sys.unraisablehook = _unraisable
+
+
+def end_on_interrupts() -> Callable[[], object]:
+    """End at once on Ctrl-C, while modules are imported and nothing has begun.
+
+    What is returned takes that back.
+    """
+    import signal
+
+    # One that is ignored, as behind nohup, stays so.
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return lambda: None
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    return lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _unraisable(raised: sys.UnraisableHookArgs) -> None:
+    """Nobody can catch what is raised in a callback; an interrupt ends the process even so."""
+    if isinstance(raised.exc_value, KeyboardInterrupt):
+        os._exit(INTERRUPTED)
 
 
 def leave(code: object) -> None:
     """End the process without Python's tear-down, which changes nothing once all is written.
 
-    Returns where that is not so: output cannot be written, of which the ordinary end tells, or a
-    profiler or debugger is looking on.
+    Returns where a profiler or debugger is looking on.
     """
     if sys.getprofile() or sys.gettrace() or not isinstance(code, int | None):
         return
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-    except (OSError, ValueError):
-        return
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue  # whoever writes an answer flushes it, and says when that fails
     os._exit(code or 0)
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from cli.terminal import is_capable
 from cli.text import plain
-from schema.errors import SkillhouseError, UsageError, WarehouseBusy
+from schema.errors import SkillhouseError, SystemRefused, UsageError, WarehouseBusy
+
+if TYPE_CHECKING:
+    from cli.output import Output
 
 DEBUG_VARIABLE = "SKILLHOUSE_DEBUG"
 PROBLEMS_SHOWN = 20
+_OF_A_FULL_STREAM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 _BAR_AFTER_S = 1.0
 
 
@@ -37,6 +44,69 @@ def exit_code(error: SkillhouseError) -> ExitCode:
     if isinstance(error, WarehouseBusy):
         return ExitCode.BUSY
     return ExitCode.PROBLEMS
+
+
+def ended_by(error: BaseException, version: str) -> int:
+    """Say what ended the command, and give its exit code."""
+    if isinstance(error, BrokenPipeError) or is_closed_pipe(error):
+        give_up_stdout()
+        return ExitCode.DONE
+    if (known := _as_known(error)) is not None:
+        report_error(known)
+        return exit_code(known)
+    report_crash(error, version)
+    return ExitCode.OUR_FAULT
+
+
+def is_closed_pipe(error: BaseException) -> bool:
+    """Whether Rich, which draws a command's help, ends the program on account of a closed pipe."""
+    return isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+
+
+def _as_known(error: BaseException) -> SkillhouseError | None:
+    """The error as one that a person can act on; None for our own fault."""
+    if isinstance(error, SkillhouseError):
+        return error
+    if isinstance(error, MemoryError):
+        return SystemRefused("Not enough memory.", "Free some memory and run the command again.")
+    if isinstance(error, ImportError) and (open_files := _open_files_refused()) is not None:
+        # Python says of a library that could not be opened only that it could not be imported.
+        return SystemRefused.of(open_files)
+    if not isinstance(error, OSError):
+        return None
+    if error.filename is None and error.errno in _OF_A_FULL_STREAM:
+        # Whoever writes a file names it, so this is what the answer or the help was written to.
+        give_up_stdout()
+        return SystemRefused.of(error, "Standard output")
+    if error.filename is None and not _has_current_folder():
+        return SystemRefused(
+            "The current folder is not there any more.", "Change to another folder and try again."
+        )
+    return SystemRefused.of(error)
+
+
+def _open_files_refused() -> OSError | None:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as exc:
+        return exc
+    return None
+
+
+def _has_current_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
+def give_up_stdout() -> None:
+    """Write what is left of the output nowhere, so that nothing fails over it again."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def report_error(error: SkillhouseError) -> None:
@@ -70,14 +140,22 @@ def report_problems(problems: Sequence[str], *, more_with: str = "skillhouse doc
 
 
 def say(line: str) -> None:
-    """One line to stderr, whatever is in it shown harmlessly."""
-    sys.stderr.write(plain(line) + "\n")
+    """One line to stderr, whatever is in it shown harmlessly; lost where stderr takes none."""
+    with suppress(OSError):
+        sys.stderr.write(plain(line) + "\n")
+        sys.stderr.flush()
+
+
+def note(output: Output, sentence: str) -> None:
+    """A note that the JSON answer holds as a warning, said to people where there is none."""
+    if not output.as_json:
+        output.note(sentence)
 
 
 @contextmanager
 def progress(wanted: bool, what: str) -> Iterator[Progress]:
     """A bar on a terminal for work that takes longer than a second; nothing otherwise."""
-    bar = Progress(what, wanted and sys.stderr.isatty())
+    bar = Progress(what, wanted and is_capable(sys.stderr))
     try:
         yield bar
     finally:
@@ -98,11 +176,15 @@ class Progress:
             return
         filled = round(24 * done / max(total, 1))
         bar = "#" * filled + "." * (24 - filled)
-        sys.stderr.write(f"\r{self._what} [{bar}] {done}/{total}")
-        sys.stderr.flush()
+        self._write(f"\r{self._what} [{bar}] {done}/{total}")
         self._drawn = True
 
     def close(self) -> None:
         if self._drawn:
-            sys.stderr.write("\r" + " " * (len(self._what) + 48) + "\r")
+            self._write("\r" + " " * (len(self._what) + 48) + "\r")
+
+    @staticmethod
+    def _write(text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
             sys.stderr.flush()

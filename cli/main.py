@@ -5,21 +5,23 @@ Every error becomes a sentence and an exit code here, and nowhere else.
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import ClickException
 
-from cli.diagnostics import ExitCode, exit_code, report_crash, report_error
+from cli.catalogue import Catalogue
+from cli.diagnostics import ExitCode, ended_by, is_closed_pipe, say
 from cli.options import path_of
 from cli.output import Output
 from cli.program import WIDEST, Program
 from cli.session import Session
-from schema.errors import SkillhouseError, UsageError
+from cli.terminal import forget_impossible_sizes
+from schema.errors import UsageError
 from schema.settings import load_settings
 from schema.warehouse import now_utc
 
@@ -69,8 +71,7 @@ def start(
         ),
     ] = False,
 ) -> None:
-    color = not no_color and not os.environ.get("NO_COLOR")
-    output = Output(as_json=as_json, quiet=quiet, color=color)
+    output = Output(as_json=as_json, quiet=quiet, color=not no_color)
     context.obj = Session(load_settings(warehouse), output, now_utc())
 
 
@@ -79,7 +80,10 @@ _WAREHOUSE = "--warehouse"
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:
-    """The arguments with the global options moved before the command, wherever they stood."""
+    """The arguments with the global options moved before the command, wherever they stood.
+
+    UsageError for --warehouse without a path, also where the command would be taken for it.
+    """
     first: list[str] = []
     rest: list[str] = []
     remaining = iter(arguments)
@@ -89,10 +93,19 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
         elif argument in _FLAGS or argument.startswith(f"{_WAREHOUSE}="):
             first.append(argument)
         elif argument == _WAREHOUSE:
-            first += [argument, *([value] if (value := next(remaining, None)) is not None else [])]
+            value = next(remaining, None)
+            if value is None or value in _FLAGS or value == _WAREHOUSE:
+                raise _no_path()
+            first += [argument, value]
         else:
             rest.append(argument)
+    if not rest and len(first) > 1 and first[-2] == _WAREHOUSE and first[-1] in Catalogue():
+        raise _no_path()
     return first + rest
+
+
+def _no_path() -> UsageError:
+    return UsageError(f"Option {_WAREHOUSE!r} requires an argument.", f"Write {_WAREHOUSE} PATH.")
 
 
 def _check_text(arguments: Sequence[str]) -> None:
@@ -102,29 +115,30 @@ def _check_text(arguments: Sequence[str]) -> None:
             raise UsageError(f"{argument!r} is not UTF-8.", "Names and paths have to be.")
 
 
-_SIZE = re.compile(r"[0-9]{1,5}")
-
-
-def _forget_unusable_sizes() -> None:
-    """Take a terminal's size that is no number for none: libraries would fail on it."""
-    for variable in ("COLUMNS", "LINES"):
-        if variable in os.environ and not _SIZE.fullmatch(os.environ[variable]):
-            del os.environ[variable]
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program; ends it with one of the exit codes of ``cli.diagnostics``."""
+    forget_impossible_sizes()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    _forget_unusable_sizes()
     given = sys.argv[1:] if arguments is None else arguments
     try:
         _check_text(given)
-        app(globals_first(given), prog_name="skillhouse")
-    except SkillhouseError as error:
-        report_error(error)
-        sys.exit(exit_code(error))
+        # Not on its own: it would end a closed pipe with 1.
+        code = app(globals_first(given), prog_name="skillhouse", standalone_mode=False) or 0
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except typer.Abort:
+        say("Aborted.")
+        code = ExitCode.PROBLEMS
+    except ClickException as error:
+        with suppress(OSError):
+            from typer.rich_utils import rich_format_error
+
+            rich_format_error(error)
+        code = error.exit_code
+    except SystemExit as end:
+        code = ended_by(end, version()) if is_closed_pipe(end) else end.code
     except Exception as error:
-        report_crash(error, version())
-        sys.exit(ExitCode.OUR_FAULT)
+        code = ended_by(error, version())
+    sys.exit(code)

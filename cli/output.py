@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from schema import zones
+from schema.errors import SystemRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +74,26 @@ class Output:
 
             say(f"Note: {line}")
 
-    def emit(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
-        """Print the answer; ``blocks`` lays it out for people and is called only if need be."""
+    def emit(
+        self, answer: Answer, blocks: Callable[[], Sequence[Block]], *, done: str | None = None
+    ) -> None:
+        """Print the answer; ``blocks`` lays it out for people and is called only if need be.
+
+        ``done`` is for a command that does something rather than answers: a sentence that stays
+        true when its report cannot be printed. With ``quiet`` nothing is printed then, except JSON,
+        which was asked for. Raises SystemRefused with that sentence.
+        """
+        if done is None:
+            self._print(answer, blocks)
+        elif self.as_json or not self.quiet:
+            try:
+                self._print(answer, blocks)
+            except BrokenPipeError:
+                raise
+            except OSError as exc:
+                raise SystemRefused.of(exc, "Standard output", also=done) from exc
+
+    def _print(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
         if self.as_json:
             import json
 
@@ -94,14 +113,19 @@ def write(text: str) -> None:
 
 
 def copy(path: Path) -> None:
-    """A file of text to stdout; on a terminal with whatever could steer it spelled out."""
-    with path.open(encoding="utf-8", newline="") as made:
-        if sys.stdout.isatty():
-            from cli.text import plain
+    """A file to stdout, byte for byte: its text is UTF-8 whatever the locale is.
 
-            sys.stdout.writelines(plain(line.rstrip("\r\n")) + "\n" for line in made)
-        else:
-            shutil.copyfileobj(made, sys.stdout, 1 << 20)
+    On a terminal a text, with whatever could steer the terminal spelled out.
+    """
+    if sys.stdout.isatty():
+        from cli.text import plain
+
+        with path.open(encoding="utf-8", newline="") as text:
+            sys.stdout.writelines(plain(line.rstrip("\r\n")) + "\n" for line in text)
+    else:
+        sys.stdout.flush()
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, sys.stdout.buffer, 1 << 20)
     sys.stdout.flush()
 
 

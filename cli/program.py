@@ -6,7 +6,6 @@ single command, which is short, is as Typer draws it.
 
 from __future__ import annotations
 
-import os
 from itertools import groupby
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typer.core import TyperGroup
 
 from cli.catalogue import Catalogue
 from cli.diagnostics import ExitCode
+from cli.terminal import may_style
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
@@ -56,7 +56,7 @@ class Program(TyperGroup):
         longest = max(len(command.name or "") for command in shown)
         formatter.indent()
         for panel, commands in groupby(shown, lambda each: str(_panel(each))):
-            heading = panel if os.environ.get("NO_COLOR") else typer.style(panel, bold=True)
+            heading = typer.style(panel, bold=True) if may_style() else panel
             formatter.write(f"{heading}\n")
             # All panels' second columns stand in one line, so a name is as wide as the longest.
             rows = [(f"{each.name or '':<{longest}}", first_line(each)) for each in commands]

@@ -231,10 +231,10 @@ class Publisher:
         return [row for _, part in sorted(published, key=lambda each: each[0]) for row in part]
 
 
-def publisher(con: Connection, pseudonyms: Pseudonyms, home: PurePath) -> Publisher:
-    """The publisher of a warehouse; ``home`` is the folder of the user whose it is."""
+def publisher(con: Connection, pseudonyms: Pseudonyms, home: PurePath | None) -> Publisher:
+    """The publisher of a warehouse; ``home`` is its user's folder, if any."""
     rows = con.execute("select project_id, project_name, project_path from projects").fetchall()
-    private = {home.name}
+    private = {home.name} if home else set()
     for _, name, path in rows:
         parts = PurePath(path).parts
         private |= {name, PurePath(path).name}

@@ -35,6 +35,12 @@ today and the days before. Days are cut in the warehouse's reporting zone, which
 The answer is on stdout and nothing else is; notes, problems, errors and the progress bar are on
 stderr. On a terminal, tables fit the window: columns that find no room are named below the table,
 long names are cut in the middle. In a file or a pipe nothing is cut. `COLUMNS` sets another width.
+What is to be copied, a command, a path or a listing, is never cut or wrapped. `--quiet` leaves out
+progress and notes; a question is answered as ever, and a command that does something prints nothing
+when all is well. `TERM=dumb` gets plain text.
+
+A file that is asked for is written whole or not at all. A link stays, and what it names is written;
+`-` is stdout, and a pipe or a device is written to. Text is UTF-8 whatever the locale is.
 Characters that could steer a terminal are written out, as in `\\x1b`.
 
 ## JSON
@@ -60,12 +66,12 @@ sentence for each field.
 
 | code | means |
 |---|---|
-| 0 | done |
-| 1 | done, with problems, which are on stderr; or the warehouse can not be used |
+| 0 | done, or whoever read the output has closed the pipe |
+| 1 | done, with problems, which are on stderr; or not done: no warehouse, or the system refuses |
 | 2 | wrong usage: an unknown name, a bad date, options that contradict each other |
 | 70 | our own fault, with what to report |
 | 75 | the warehouse is busy: another process holds it, or serves it already; try again |
-| 130 | `schedule run` or `dashboard` was ended from the keyboard |
+| 130 | interrupted from the keyboard |
 
 ## Environment
 

@@ -5,13 +5,11 @@ Where the output goes to a file or a pipe nothing is cut, so that it can be sear
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cli.output import write
+from cli.terminal import may_style, width
 from cli.text import plain, plain_name
 
 NARROWEST_NAME = 22
@@ -56,25 +54,39 @@ class Line:
     quiet: bool = False
 
 
-Block = Table | Heading | Line
+@dataclass(frozen=True)
+class Verbatim:
+    """Lines to be copied: a command, a path, a file. Never wrapped, and tabs stay tabs."""
+
+    text: str
+
+
+Block = Table | Heading | Line | Verbatim
 
 
 def show(blocks: Sequence[Block], *, color: bool) -> None:
     """Print the blocks to stdout."""
-    width = terminal_width()
-    styled = color and sys.stdout.isatty()
+    columns = width()
+    styled = may_style(color)
     lines: list[str] = []
     for number, block in enumerate(blocks):
-        if number and not isinstance(block, Line):
+        if number and not isinstance(block, Line | Verbatim):
             lines.append("")
         if isinstance(block, Table):
-            lines += _table_lines(block, width, styled)
+            lines += _table_lines(block, columns, styled)
+        elif isinstance(block, Verbatim):
+            lines += [_copied(line) for line in block.text.splitlines()]
         elif isinstance(block, Heading):
-            lines += [_styled(line, _BOLD, styled) for line in _wrapped(block.text, width)]
+            lines += [_styled(line, _BOLD, styled) for line in _wrapped(block.text, columns)]
         else:
             style = _DIM if block.quiet else ""
-            lines += [_styled(line, style, styled) for line in _wrapped(block.text, width)]
+            lines += [_styled(line, style, styled) for line in _wrapped(block.text, columns)]
     write("\n".join(lines))
+
+
+def _copied(line: str) -> str:
+    """A line with its tabs as they are, and all else that could steer a terminal spelled out."""
+    return "\t".join(plain(part) for part in line.split("\t"))
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
@@ -102,14 +114,6 @@ def cell_count(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
-
-
-def terminal_width() -> int | None:
-    """The width to keep to; None where nothing asks for one."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isascii() and columns.isdigit():
-        return max(int(columns), 20)
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def cut_middle(text: str, width: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -39,9 +39,11 @@ def reading(session: Session, module: str) -> Iterator[Connection]:
     """A connection to read by. While DuckDB opens the file, the answer's ``module`` is imported."""
 
     def prepare() -> None:
-        import_module(module)
-        if not session.output.as_json:
-            import_module("cli.screen")
+        # What fails here fails again where it is used, and is told there.
+        with suppress(Exception):
+            import_module(module)
+            if not session.output.as_json:
+                import_module("cli.screen")
 
     meanwhile = Thread(target=prepare)
     meanwhile.start()

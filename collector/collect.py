@@ -72,6 +72,10 @@ def _pass(
 ) -> Pass:
     now = ledger.watch.started_at
     is_new = not warehouse.exists()
+    if is_new:
+        # A pass makes the warehouse where there is none; answers do not.
+        with warehouse.writing():
+            pass
     with warehouse.reading() as con:
         wanted = _wanted(con, names)
         known = _known_files(con)

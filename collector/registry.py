@@ -23,6 +23,7 @@ from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
 from schema.errors import ProjectError, UsageError
 from schema.projects import resolve_project
+from schema.settings import absolute
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros, transaction
 from schema.zones import check_zone
@@ -279,7 +280,7 @@ def _place(con: Connection, project: Project, path: str, checkout: Checkout | No
 
 
 def _real_folder(folder: Path) -> str:
-    path = os.path.realpath(folder.expanduser())
+    path = os.path.realpath(absolute(folder))
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +21,9 @@ import duckdb
 from schema import places
 from schema.contents import Content, contents_of, rows_of
 from schema.errors import UsageError, WarehouseDamaged, WarehouseError
+from schema.faults import denied, told
 from schema.swap import alone, prepared, put_new, tidy
-from schema.warehouse import Connection, Warehouse, attach, denied, told, version_of
+from schema.warehouse import Connection, Warehouse, attach, version_of
 
 EVERY = timedelta(days=7)
 KEEP_WEEKLY = 4
@@ -48,16 +51,43 @@ def backup(
     with alone(warehouse.path.parent, warehouse.write_wait_s):
         target = _target(warehouse.path, path, now, label)
         tidy(target.parent, target.name if path else places.begin_of(warehouse.path))
-        with prepared(target) as draft:
-            rows = copy(warehouse, warehouse.path, draft)
-            contents = check(warehouse, draft, told_as=warehouse.path)
-            if {table: content.rows for table, content in contents.items()} != rows:
-                raise WarehouseDamaged(
-                    f"The copy of {warehouse.path} does not hold the same rows; it was removed.",
-                    "Run `skillhouse verify`. The warehouse itself was not changed.",
-                )
-            put_new(draft, target)
-    return Backup(target, target.stat().st_size, len(rows), sum(rows.values()))
+        try:
+            with prepared(target) as draft:
+                made = _checked(warehouse, draft, target)
+                put_new(draft, target)
+        except BaseException:
+            if path is None:
+                # Beside another program's file nothing of ours stays, not even an empty folder.
+                with suppress(OSError):
+                    target.parent.rmdir()
+            raise
+    return made
+
+
+@contextmanager
+def passing(warehouse: Warehouse) -> Iterator[Backup]:
+    """A checked copy that is gone after the block, to be written to a pipe for example.
+
+    Raises as ``backup`` does.
+    """
+    warehouse.expect()
+    folder = warehouse.path.parent
+    with alone(folder, warehouse.write_wait_s):
+        tidy(folder, places.begin_of(warehouse.path))
+        with prepared(folder / f"{places.begin_of(warehouse.path)}-passing") as draft:
+            yield _checked(warehouse, draft, draft)
+
+
+def _checked(warehouse: Warehouse, draft: Path, target: Path) -> Backup:
+    """Copy the warehouse to ``draft`` and read all of it; told as the backup ``target``."""
+    rows = copy(warehouse, warehouse.path, draft)
+    contents = check(warehouse, draft, told_as=warehouse.path)
+    if {table: content.rows for table, content in contents.items()} != rows:
+        raise WarehouseDamaged(
+            f"The copy of {warehouse.path} does not hold the same rows; it was removed.",
+            "Run `skillhouse verify`. The warehouse itself was not changed.",
+        )
+    return Backup(target, draft.stat().st_size, len(rows), sum(rows.values()))
 
 
 def weekly(warehouse: Warehouse, *, now: datetime, keep: int = KEEP_WEEKLY) -> Backup | None:
@@ -108,6 +138,45 @@ def prune(
         except OSError as exc:
             raise denied(path, exc) from exc
     return gone
+
+
+def newest(warehouse: Warehouse, *, now: datetime) -> Path | None:
+    """The backup that holds the latest state of the warehouse, if there is any.
+
+    A clock may have been wrong, so what the backups hold comes first: one that holds the last pass
+    of another, and a later one, was made after it. Only where that says nothing their times decide,
+    and one from the future counts as the oldest.
+    """
+    found = places.backups(warehouse.path)
+    found.sort(key=lambda kept: (kept.taken_at <= now, kept.taken_at, kept.path.name))
+    if len(found) < 2:
+        return found[0].path if found else None
+    passes = {kept.path: _passes(warehouse, kept.path) for kept in found}
+    best = found[-1].path
+    # Repeated, because what came after one may itself have come before another.
+    for kept in found * 2:
+        if _is_earlier(passes[best], passes[kept.path]):
+            best = kept.path
+    return best
+
+
+def _passes(warehouse: Warehouse, kept: Path) -> list[tuple[int, int]]:
+    """The passes that a backup knows of, in their order; none where it cannot be opened."""
+    try:
+        with warehouse.workshop() as con:
+            attach(con, kept, "kept", wait_s=0, read_only=True)
+            found = con.execute(
+                "select collect_run_id, epoch_us(started_at) from kept.collect_runs"
+                " order by collect_run_id"
+            ).fetchall()
+    except (WarehouseError, duckdb.Error):
+        return []
+    return [(int(number), int(started)) for number, started in found]
+
+
+def _is_earlier(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> bool:
+    """Whether ``other`` continues the history that ``one`` ends."""
+    return bool(one) and one[-1] in other[:-1]
 
 
 def copies(warehouse: Warehouse) -> list[Path]:

@@ -18,8 +18,9 @@ from pathlib import Path
 from schema import aside, gate, places
 from schema.contents import contents_of
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseDenied
+from schema.faults import told
 from schema.swap import alone, prepared, put, tidy
-from schema.warehouse import Connection, Warehouse, attach, told
+from schema.warehouse import Connection, Warehouse, attach
 
 _TRIES = 5
 

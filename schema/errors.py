@@ -5,7 +5,10 @@
     │   ├── UnknownName        no such project, skill or agent; the nearest ones are in the hint
     │   ├── BadDate            a date or period in a form we do not read
     │   └── ProjectError       a folder that cannot be registered
+    ├── SystemRefused          the operating system refuses something that is not the warehouse
     └── WarehouseError         the warehouse file cannot be used
+        ├── WarehouseMissing   there is none, and this is no command that makes one
+        ├── NotAWarehouse      a folder, a device or another program's file has its name
         ├── WarehouseBusy      another process holds it longer than we were told to wait
         ├── WarehouseNewer     written by a newer program
         ├── WarehouseDamaged   not a DuckDB file, or a broken one
@@ -15,6 +18,8 @@ The message says what is wrong, the hint says what to do. Neither ever holds the
 """
 
 from __future__ import annotations
+
+import errno
 
 
 class SkillhouseError(Exception):
@@ -42,8 +47,41 @@ class ProjectError(UsageError):
     """A folder that cannot be registered, or a name that is taken."""
 
 
+class SystemRefused(SkillhouseError):
+    """The operating system refuses a folder, a file or a stream that is not the warehouse."""
+
+    @classmethod
+    def of(cls, exc: OSError, what: object = None, also: str = "") -> SystemRefused:
+        """What the refusal means: of ``what``, else of the file that the system names.
+
+        ``also`` is a sentence that the hint begins with.
+        """
+        subject = what or exc.filename
+        reason = (exc.strerror or type(exc).__name__).lower()
+        message = f"{subject}: {reason}." if subject else f"{reason.capitalize()}."
+        return cls(message, f"{also} {_WAYS_OUT.get(exc.errno or 0, '')}".strip())
+
+
+_WAYS_OUT = {
+    errno.ENOSPC: "Free some space and run the command again.",
+    errno.EDQUOT: "Free some space and run the command again.",
+    errno.EFBIG: "Free some space, or allow larger files (ulimit -f), and run the command again.",
+    errno.EMFILE: "Allow more open files (ulimit -n) and run the command again.",
+    errno.ENFILE: "Too many files are open on this machine; try again later.",
+    errno.ENOMEM: "Free some memory and run the command again.",
+}
+
+
 class WarehouseError(SkillhouseError):
     """The warehouse file cannot be used."""
+
+
+class WarehouseMissing(WarehouseError):
+    """There is no file, and what was asked for does not make one."""
+
+
+class NotAWarehouse(WarehouseError):
+    """Something else has the file's name: a folder, a device, another program's file."""
 
 
 class WarehouseBusy(WarehouseError):

@@ -69,11 +69,6 @@ def backups(warehouse: Path) -> list[Kept]:
     return sorted(found, key=lambda kept: (kept.taken_at, kept.path.name))
 
 
-def newest(warehouse: Path) -> Kept | None:
-    """The newest backup of a warehouse, if there is any."""
-    return next(reversed(backups(warehouse)), None)
-
-
 def put_aside(warehouse: Path) -> list[Kept]:
     """What an upgrade by an earlier version, or a restore, left beside the warehouse."""
     begin = f"{warehouse.name}.before-"

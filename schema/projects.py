@@ -14,9 +14,7 @@ def resolve_project(con: Connection, text: str) -> str:
     known = con.execute(
         "select project_id, project_name, project_path from projects order by project_name"
     ).fetchall()
-    # An empty name names nothing; as a path it would be the current folder.
-    real = os.path.realpath(os.path.expanduser(text)) if text else ""
-    for wanted, column in ((text, 0), (text, 1), (real, 2)):
+    for wanted, column in ((text, 0), (text, 1), (_real(text), 2)):
         for row in known:
             if row[column] == wanted:
                 return str(row[0])
@@ -28,3 +26,12 @@ def resolve_project(con: Connection, text: str) -> str:
     else:
         hint = "Nothing is registered yet: skillhouse register-project PATH"
     raise UnknownName(f"No project is named {text!r}.", hint)
+
+
+def _real(text: str) -> str:
+    """The path that a text is; empty for none, as for a name where there is no current folder."""
+    try:
+        # An empty name names nothing; as a path it would be the current folder.
+        return os.path.realpath(os.path.expanduser(text)) if text else ""
+    except OSError:
+        return ""

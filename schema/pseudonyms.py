@@ -36,9 +36,7 @@ def stored(con: Connection) -> Pseudonyms | None:
 
 
 def ensured(warehouse: Warehouse) -> Pseudonyms:
-    """Those of this warehouse, made with the first file; of one that is not there, nobody's."""
-    if not warehouse.exists():
-        return _made()
+    """Those of this warehouse, made when they are needed first. WarehouseMissing without one."""
     with warehouse.reading() as con:
         found = stored(con)
     if found is not None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from schema import gate, places
-from schema.backups import check, copy
+from schema.backups import check, copy, newest
 from schema.errors import (
     UsageError,
     WarehouseBusy,
@@ -20,8 +20,9 @@ from schema.errors import (
     WarehouseError,
     WarehouseNewer,
 )
+from schema.faults import denied
 from schema.swap import alone, prepared, put, put_new, synced, tidy
-from schema.warehouse import Warehouse, attach, denied, make_folder
+from schema.warehouse import Warehouse, attach, make_folder
 
 _PAUSE_S = 0.02
 
@@ -36,16 +37,17 @@ class Restored:
     rows: int
 
 
-def chosen(warehouse: Warehouse, path: Path | None) -> Path:
+def chosen(warehouse: Warehouse, path: Path | None, *, now: datetime) -> Path:
     """The backup at ``path``, or else the newest one. UsageError when there is none."""
+    warehouse.exists()
     if path is None:
-        kept = places.newest(warehouse.path)
+        kept = newest(warehouse, now=now)
         if kept is None:
             raise UsageError(
                 f"There is no backup in {places.folder_of(warehouse.path)}.",
                 "Name one: skillhouse restore PATH",
             )
-        return kept.path
+        return kept
     try:
         if not path.is_file():
             raise UsageError(f"There is no file {path}.", "Give the path of a backup.")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from schema.errors import SystemRefused
 from schema.zones import check_zone
 
 PREFIX = "SKILLHOUSE_"
@@ -41,7 +42,7 @@ def load_settings(
     env = os.environ if environ is None else environ
     path = warehouse or _path(env.get(WAREHOUSE_VARIABLE)) or default_warehouse_path()
     named = env.get(TIMEZONE_VARIABLE)
-    return Settings(path.expanduser().absolute(), check_zone(named) if named else None)
+    return Settings(absolute(path), check_zone(named) if named else None)
 
 
 def _path(text: str | None) -> Path | None:
@@ -49,8 +50,50 @@ def _path(text: str | None) -> Path | None:
 
 
 def default_warehouse_path() -> Path:
-    """The warehouse in the platform's folder for a user's data."""
+    """The warehouse in the platform's folder for a user's data.
+
+    SystemRefused where the user has no home folder.
+    """
     # Imported here: most commands are given their path by no option but need no other of its names.
     from platformdirs import user_data_path
 
-    return user_data_path("skillhouse", appauthor=False) / WAREHOUSE_FILE
+    try:
+        return user_data_path("skillhouse", appauthor=False) / WAREHOUSE_FILE
+    except RuntimeError:
+        raise SystemRefused(
+            "There is no home folder to keep the warehouse in.",
+            f"Set HOME, or name a warehouse with --warehouse PATH or {WAREHOUSE_VARIABLE}.",
+        ) from None
+
+
+def is_default_warehouse(path: Path) -> bool:
+    """Whether that is the warehouse that is used where none is named."""
+    try:
+        return path == default_warehouse_path()
+    except SystemRefused:
+        return False
+
+
+def home() -> Path | None:
+    """The user's home folder; None for a user who has none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def absolute(path: Path) -> Path:
+    """A path as it was named, seen from the root; a leading ``~`` is the home folder.
+
+    SystemRefused where that, or the current folder, is not there.
+    """
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise SystemRefused(
+            f"There is no home folder for {path}.", "Set HOME, or write the whole path."
+        ) from None
+    except OSError as exc:
+        raise SystemRefused.of(
+            exc, "The current folder", "Change to another folder, or write the whole path."
+        ) from exc

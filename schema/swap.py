@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from schema.errors import WarehouseBusy
+from schema.faults import denied
 from schema.places import left_spilled, left_unfinished, log_of, unfinished
-from schema.warehouse import denied, private_files
+from schema.warehouse import private_files
 
 _PAUSE_S = 0.02
 

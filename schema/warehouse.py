@@ -9,9 +9,7 @@ to a copy that takes the file's place (`schema.aside`).
 
 from __future__ import annotations
 
-import errno
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,14 +21,14 @@ import duckdb
 
 from schema import aside, engines, gate, machine_zone
 from schema.errors import (
+    NotAWarehouse,
     UsageError,
     WarehouseBusy,
-    WarehouseDamaged,
     WarehouseDenied,
-    WarehouseError,
     WarehouseNewer,
 )
-from schema.places import newest, spill_of
+from schema.faults import denied, in_its_place, missing, not_ours, told, translated
+from schema.places import spill_of
 from schema.statements import statement
 from schema.zones import UnknownZone, check_zone
 
@@ -55,7 +53,6 @@ NO_CHECKPOINT = "1 TiB"
 
 Connection = engines.Connection
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -100,43 +97,47 @@ class Warehouse:
         return found or machine_zone.FALLBACK
 
     def expect(self) -> None:
-        """See that there is a warehouse: UsageError where there is none yet."""
+        """Check that there is a warehouse: WarehouseMissing where there is none."""
         if not self.exists():
-            raise UsageError(
-                f"There is no warehouse at {self.path} yet.",
-                "Make one with skillhouse register-project, or name another with --warehouse.",
-            )
+            raise missing(self.path)
 
     def exists(self) -> bool:
-        """Whether the file is there. WarehouseDenied when its folder may not be looked into."""
+        """Whether the file is there.
+
+        NotAWarehouse where something else has its name (a folder, another program's file), or where
+        DuckDB would open another path than this one; WarehouseDenied when its folder may not be
+        looked into.
+        """
+        _expect_path_for_duckdb(self.path)
         try:
-            self.path.stat()
+            found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
             _expect_home(self.path)
             return False
         except OSError as exc:
             raise denied(self.path, exc) from exc
+        if (what := in_its_place(found)) is not None:
+            raise NotAWarehouse(
+                f"{self.path} is {what}, not a warehouse.",
+                "Name a warehouse with --warehouse. Nothing was changed.",
+            )
         return True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A read-only connection; an empty warehouse in memory where no file is yet.
+        """A read-only connection.
 
-        A file of an older schema is upgraded first. Raises the WarehouseError that fits.
+        A file of an older schema is upgraded first. Raises WarehouseMissing where there is no file,
+        and the WarehouseError that fits.
         """
-        exists = self.exists()
+        self.expect()
         with engines.lent(spill_of(self.path.parent)) as con, told(self.path):
-            if not exists:
-                con.execute("attach ':memory:' as warehouse")
-                con.execute("use warehouse")
-                _migrate(con, self.zone_of_new)
-            else:
+            self._attach_to_read(con)
+            if _schema_version(con, self.path) < len(MIGRATIONS):
+                self._detach(con)
+                with self.writing():
+                    pass
                 self._attach_to_read(con)
-                if _schema_version(con, self.path) < len(MIGRATIONS):
-                    self._detach(con)
-                    with self.writing():
-                        pass
-                    self._attach_to_read(con)
             yield con
 
     def _attach_to_read(self, con: Connection) -> None:
@@ -179,7 +180,8 @@ class Warehouse:
         that is not ours is left exactly as it was.
         """
         with private_files():
-            make_folder(self.path)
+            if not self.exists():
+                make_folder(self.path)
             # Told of the detaching as well: that is when the file itself is written.
             with (
                 gate.shut(self.path, self.write_wait_s, self.while_waiting) as kept,
@@ -257,6 +259,16 @@ class Warehouse:
         before_upgrade(self, version + 1, now=now_utc())
 
 
+@contextmanager
+def in_memory(timezone: str = "UTC") -> Iterator[Connection]:
+    """An empty warehouse in memory, of today's schema. Nothing is spilled."""
+    with engines.lent(Path()) as con:
+        con.execute("attach ':memory:' as warehouse")
+        con.execute("use warehouse")
+        _migrate(con, lambda: timezone)
+        yield con
+
+
 def attach(
     con: Connection,
     path: Path,
@@ -273,10 +285,12 @@ def attach(
     ``before`` is called before each try.
     Raises the WarehouseError that fits, of the file ``told_as`` where ``path`` is only a draft.
     """
+    _expect_path_for_duckdb(told_as or path)
     # `attach` takes no parameter for the file's name, so the name is quoted here.
     quoted = str(path).replace("'", "''")
     manner = "read_only" if read_only else f"storage_version '{_STORAGE_VERSION}'"
-    order = f"attach '{quoted}' as {name} ({manner})"
+    # Without the type, DuckDB would open another program's database where it can.
+    order = f"attach '{quoted}' as {name} (type duckdb, {manner})"
 
     def attempt() -> None:
         before()
@@ -288,7 +302,7 @@ def attach(
 def version_of(con: Connection, name: str, path: Path) -> int:
     """The schema version of the file that is attached under a name; 0 for an empty one.
 
-    Raises WarehouseNewer for a file from the future and WarehouseDamaged for another program's.
+    Raises WarehouseNewer for a file from the future and NotAWarehouse for another program's.
     """
     con.execute(f"use {name}")
     try:
@@ -380,17 +394,14 @@ def _migrate(con: Connection, timezone: Callable[[], str]) -> list[str]:
 def _schema_version(con: Connection, path: Path | None) -> int:
     """The last step taken; 0 for an empty file.
 
-    Raises WarehouseNewer for a file from the future and WarehouseDamaged for another program's.
+    Raises WarehouseNewer for a file from the future and NotAWarehouse for another program's.
     """
     try:
         # Listing the tables first would read them all in: it takes longer than many an answer.
         [(latest,)] = con.execute("select max(version) from schema_migrations").fetchall()
     except duckdb.CatalogException:
         if path is not None and _holds_anything(con):
-            raise WarehouseDamaged(
-                f"{path} is a DuckDB file, but not one of ours.",
-                "Name another file with --warehouse, or move this one away.",
-            ) from None
+            raise not_ours(path) from None
         return 0
     version = int(latest or 0)
     if version > len(MIGRATIONS) and path is not None:
@@ -430,84 +441,6 @@ def _patiently(
         pause_s = min(pause_s * 1.5, 0.2)
 
 
-_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """What DuckDB says within the block, as the WarehouseError that fits."""
-    try:
-        yield
-    except duckdb.Error as exc:
-        raise translated(exc, path) or exc from exc
-
-
-def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
-    """What a DuckDB error means for the person who waits, or None when it means nothing to them."""
-    text = str(exc)
-    if "Could not set lock" in text:
-        holder = _HOLDER.search(text)
-        who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
-        return WarehouseBusy(
-            f"The warehouse {path} is in use by {who}.",
-            "Try again when it is done; a pass takes seconds.",
-        )
-    if "storage version" in text and "lower" in text:
-        return WarehouseDamaged(
-            f"{path} is a DuckDB file, but not one of ours.",
-            "Name another file with --warehouse, or move this one away.",
-        )
-    if "not a valid DuckDB database file" in text:
-        return WarehouseDamaged(
-            f"{path} is not a DuckDB file.",
-            "Name another file with --warehouse. Nothing was changed." + _way_back(path),
-        )
-    if "version number" in text and "read" in text:
-        return WarehouseNewer(
-            f"{path} was written by another version of DuckDB.",
-            "Upgrade skillhouse, or name another file with --warehouse. Nothing was changed.",
-        )
-    if any(sign in text for sign in ("Permission denied", "Read-only file system", "read-only")):
-        return WarehouseDenied(
-            f"The warehouse {path} may not be opened: permission denied.",
-            "Check who owns the file and its folder.",
-        )
-    if any(sign in text for sign in ("No space left", "File too large", "quota exceeded")):
-        return WarehouseDenied(
-            f"No space is left for the warehouse {path}.",
-            "Free some space and run the command again; nothing was half written.",
-        )
-    broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
-    if isinstance(exc, broken) or "Corrupt database" in text:
-        return WarehouseDamaged(
-            f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
-            "Nothing was overwritten."
-            + (
-                _way_back(path)
-                or " There is no backup of it: move it away and collect again; what the projects"
-                " still hold is read anew."
-            ),
-        )
-    return None
-
-
-def _way_back(path: Path) -> str:
-    """How to get a warehouse back that cannot be used; empty where nothing was kept of it."""
-    kept = newest(path)
-    return f" The newest backup: skillhouse restore {kept.path}" if kept else ""
-
-
-def denied(path: Path, exc: OSError) -> WarehouseDenied:
-    """What the file system's refusal means for the person who waits."""
-    reason = (exc.strerror or type(exc).__name__).lower()
-    if exc.errno in _FULL:
-        return WarehouseDenied(
-            f"{path}: {reason}.",
-            "Free some space and run the command again; nothing was half written.",
-        )
-    return WarehouseDenied(f"{path}: {reason}.", "Check the folder, or name another --warehouse.")
-
-
 @contextmanager
 def private_files() -> Iterator[None]:
     """Whatever is created meanwhile, the log beside the file included, is the owner's alone."""
@@ -516,6 +449,19 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+def _expect_path_for_duckdb(path: Path) -> None:
+    """NotAWarehouse for a path that DuckDB does not take as it is.
+
+    It reads a backslash as a slash, and looks for the log of a file before the first question mark.
+    """
+    for character in "\\?":
+        if character in str(path) or character in os.path.realpath(path):
+            raise NotAWarehouse(
+                f"The path {path} contains '{character}', which DuckDB does not take as it is.",
+                "Name a warehouse without it: --warehouse PATH. Nothing was changed.",
+            )
 
 
 def _expect_home(path: Path) -> None:

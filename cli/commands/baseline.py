@@ -47,7 +47,7 @@ def save(
     from aggregator.baselines import snapshots
     from aggregator.calendar import ALL_TIME
     from aggregator.measures import Question, scope
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -73,7 +73,8 @@ def save(
                 totals=NoTotals(),
             ),
         ),
-        lambda: [Line(sentence) for sentence in sentences],
+        lambda: [Verbatim(sentence) for sentence in sentences],
+        done=f"The baseline {saved.name} was saved.",
     )
 
 
@@ -172,6 +173,7 @@ def delete(
             ),
         ),
         lambda: [Line(f"Deleted the baseline {chosen.name}.")],
+        done=f"The baseline {chosen.name} was deleted.",
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.diagnostics import ExitCode, progress, report_problems, say
+from cli.diagnostics import ExitCode, note, progress, report_problems
 from cli.options import TriggerName, complete_project
 from cli.session import Session, answer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cli.screen import Block
     from collector.passes import Pass
     from collector.runs import Trigger
+
+STORED = "What was collected is stored."
 
 PassProjects = Annotated[
     list[str] | None,
@@ -54,6 +56,7 @@ def collect(context: typer.Context, project: PassProjects = None, full: FullOpti
             warnings=[str(problem) for problem in done.problems],
         ),
         lambda: pass_screen(done),
+        done=STORED,
     )
     _finish(session, done)
 
@@ -77,6 +80,7 @@ def aggregate(
     from cli.screen import Line
 
     session: Session = context.obj
+    session.warehouse.expect()
     done = recompute(session.warehouse, now=session.now, full=full, timezone=timezone)
     session.output.emit(
         answer(
@@ -90,6 +94,7 @@ def aggregate(
             ),
         ),
         lambda: [Line(_refresh_line(done))],
+        done="The statistics are up to date.",
     )
 
 
@@ -132,6 +137,7 @@ def refresh(
             warnings=[str(problem) for problem in done.problems],
         ),
         lambda: [*pass_screen(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
+        done=STORED,
     )
     _finish(session, done)
 
@@ -159,9 +165,8 @@ def _collect(
 
 
 def _finish(session: Session, done: Pass) -> None:
-    if not session.output.quiet:
-        for note in done.notes:
-            say(f"Note: {note}")
+    for each in done.notes:
+        note(session.output, str(each))
     problems = [str(problem) for problem in done.problems]
     report_problems(problems)
     if problems:

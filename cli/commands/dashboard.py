@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.diagnostics import ExitCode, say
+from cli.diagnostics import ExitCode, note, say
 from cli.output import write
 from cli.session import Session
 
@@ -61,7 +61,7 @@ def _serve(server: Server, live: Live, session: Session, *, open_it: bool) -> in
         if not session.output.quiet:
             say("Ctrl-C ends it.")
         if open_it and not webbrowser.open(server.url):
-            say("Note: No browser could be started; open the address yourself.")
+            note(session.output, "No browser could be started; open the address yourself.")
         received = wait()
         server.shutdown()
     return received

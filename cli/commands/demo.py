@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
+from cli.options import path_of
 from cli.output import Output
 from cli.session import Session
+from schema.errors import SystemRefused
+from schema.settings import absolute
 
 NEXT = (
     "skillhouse register-project PATH   # once for each of your repositories",
@@ -24,7 +27,9 @@ def demo(
     context: typer.Context,
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", metavar="FOLDER", help="Make the fleet here and leave it."),
+        typer.Option(
+            "--keep", metavar="FOLDER", help="Make the fleet here and leave it.", parser=path_of
+        ),
     ] = None,
 ) -> None:
     """The whole job on a made-up fleet of six projects.
@@ -33,11 +38,15 @@ def demo(
     """
     session: Session = context.obj
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        _run(session, context, keep)
+        folder = absolute(keep)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise SystemRefused.of(exc, folder, "Name another folder.") from exc
+        _run(session, context, folder)
         return
-    with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as folder:
-        _run(session, context, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as temporary:
+        _run(session, context, Path(temporary))
 
 
 def _run(session: Session, context: typer.Context, folder: Path) -> None:
@@ -47,11 +56,11 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     from cli.commands.summary import summary
     from cli.commands.top_skills import top_skills
     from cli.demo.fleet import STORIES, write_fleet
-    from cli.screen import Block, Heading, Line, show
+    from cli.screen import Block, Heading, Line, Verbatim, show
     from collector.collect import collect
     from collector.registry import register
 
-    output = Output(as_json=False, quiet=session.output.quiet, color=session.output.color)
+    output = Output(quiet=True, color=session.output.color)
     settings = replace(session.settings, warehouse_path=folder / "data" / "warehouse.duckdb")
     context.obj = inner = Session(settings, output, session.now)
 
@@ -87,4 +96,4 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
         title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)
     title("With your own repositories:")
-    tell(*(Line(f"  {line}") for line in NEXT))
+    tell(*(Verbatim(f"  {line}") for line in NEXT))

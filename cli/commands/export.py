@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import text
-from cli.diagnostics import say
+from cli.diagnostics import note
 from cli.options import (
     AllProjectsOption,
     DaysOption,
@@ -27,13 +27,13 @@ from cli.options import (
     path_of,
     row_limit,
 )
-from cli.output import copy
 from cli.query_options import QueryOptions, Window
 from cli.session import Session, answer
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from cli.exporting.export import Exported, Request
+    from cli.exporting.places import Target
 
 _SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".md": "markdown"} | {
     ".xlsx": "xlsx"
@@ -65,7 +65,10 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", metavar="FILE", help="The file to make; else stdout.", parser=path_of
+            "--output",
+            metavar="FILE",
+            help="The file to make, or a pipe; - is stdout, which is the default.",
+            parser=path_of,
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
@@ -108,39 +111,35 @@ def export(
     """
     from cli.exporting.export import Request, check
     from cli.exporting.export import export as make
-    from cli.exporting.places import check_target, written
+    from cli.exporting.places import check_target, target_of, written
 
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
     options = QueryOptions(span, project or (), kind.value, all_projects)
-    chosen = _format(format, output)
+    target = target_of(Path("-") if output is None else output)
+    chosen = _format(format, target)
     request = Request(what, chosen, options, name, limit, _options(option or []), public)
     check(request)
-    if output is None:
-        _expect_text(session, chosen)
-        with tempfile.TemporaryDirectory(prefix="skillhouse-") as folder:
-            path = Path(folder) / "export"
-            done = make(session, request, path, Path(folder))
-            copy(path)
-        _note(session, done)
-        return
-    target = output.expanduser().absolute()
+    if target.is_stdout:
+        _expect_stdout_takes(session, chosen, named=output is not None)
     check_target(target, session.warehouse.path, force=force)
-    with written(target, force=force) as draft:
-        done = make(session, request, draft, target)
-    _tell(session, request, target, done)
-    _note(session, done)
+    with written(target, force=force) as made:
+        done = make(session, request, made.draft, target.path)
+    if not target.is_stdout:
+        _tell(session, request, target.path, done, made.size_bytes)
+    for each in _notes(done):
+        note(session.output, each)
 
 
-def _format(format: FormatName | None, output: Path | None) -> str:
+def _format(format: FormatName | None, target: Target) -> str:
     if format is not None:
         return format.value
-    if output is None:
+    if target.file is None:
         return "csv"
-    found = _SUFFIXES.get(output.suffix.lower())
+    found = _SUFFIXES.get(target.path.suffix.lower())
     if found is None:
         raise UsageError(
-            f"{output.name!r} does not say in which format it is to be.",
+            f"{target.path.name!r} does not say in which format it is to be.",
             f"Add --format, or a name that ends with {', '.join(_SUFFIXES)}.",
         )
     return found
@@ -156,10 +155,11 @@ def _options(given: list[str]) -> dict[str, str]:
     return options
 
 
-def _expect_text(session: Session, chosen: str) -> None:
+def _expect_stdout_takes(session: Session, chosen: str, *, named: bool) -> None:
+    """UsageError for what stdout is not meant for; bytes have to be asked for by naming it."""
     from cli.exporting.export import TEXT_FORMATS
 
-    if chosen not in TEXT_FORMATS:
+    if chosen not in TEXT_FORMATS and (sys.stdout.isatty() or not named):
         raise UsageError(f"{chosen} is no text for stdout.", f"Add --output FILE.{chosen}.")
     if session.output.as_json:
         raise UsageError(
@@ -168,26 +168,19 @@ def _expect_text(session: Session, chosen: str) -> None:
         )
 
 
-def _note(session: Session, done: Exported) -> None:
-    if not session.output.quiet and not session.output.as_json:
-        for note in _notes(done):
-            say(f"Note: {note}")
-
-
 def _notes(done: Exported) -> list[str]:
     cut = [f"{text.counted(done.cut_cells, 'cell')} cut to the 32,767 characters that Excel takes."]
     return [*done.notes, *(cut if done.cut_cells else [])]
 
 
-def _tell(session: Session, request: Request, target: Path, done: Exported) -> None:
+def _tell(session: Session, request: Request, target: Path, done: Exported, size: int) -> None:
     from aggregator.answers.shared import NoTotals
     from cli.results import files
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from schema.warehouse import reporting_zone
 
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
-    size = target.stat().st_size
     line = (
         f"Exported {text.counted(done.rows, 'row')} of {request.what} to {target}"
         f" ({request.format}{', public' if request.public else ''}, {text.size(size)})"
@@ -216,5 +209,6 @@ def _tell(session: Session, request: Request, target: Path, done: Exported) -> N
             ),
             warnings=_notes(done),
         ),
-        lambda: [Line(line)],
+        lambda: [Verbatim(line)],
+        done=f"{target} was written.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +14,13 @@ from cli.diagnostics import ExitCode, progress, report_problems
 from cli.options import MAX_COUNT, path_of
 from cli.session import Session, answer
 from schema.errors import UsageError
+from schema.settings import absolute
 
 if TYPE_CHECKING:
     from aggregator.verify import Verdict
+    from cli.exporting.places import Target
     from cli.screen import Block
+    from schema.backups import Backup
 
 
 def backup(
@@ -25,7 +29,7 @@ def backup(
         Path | None,
         typer.Argument(
             metavar="[PATH]",
-            help="A file to make, or a folder; else `backups` beside the warehouse.",
+            help="A file to make, a folder, or a pipe (- is stdout); else `backups` beside it.",
             parser=path_of,
         ),
     ] = None,
@@ -45,13 +49,21 @@ def backup(
     It is read in full, and only then gets its name.
     """
     from aggregator.answers.shared import NoTotals
+    from cli.exporting.places import target_of
     from cli.results import storage
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from schema import backups
 
     session: Session = context.obj
-    made = backups.backup(session.warehouse, _absolute(path), now=session.now)
+    target = None if path is None else target_of(path)
+    if target is not None and target.file is None:
+        made = _into_stream(session, target)
+    else:
+        file = None if target is None else target.file
+        made = backups.backup(session.warehouse, file, now=session.now)
     removed = [] if keep is None else backups.prune(session.warehouse, keep, now=session.now)
+    if target is not None and target.is_stdout:
+        return
     lines = [
         f"Backed up {text.count(made.rows)} rows in {made.tables} tables"
         f" ({text.size(made.size_bytes)}) to {made.path}",
@@ -76,8 +88,28 @@ def backup(
                 totals=NoTotals(),
             ),
         ),
-        lambda: [Line(line) for line in lines],
+        lambda: [Verbatim(line) for line in lines],
+        done=f"The backup {made.path} was made.",
     )
+
+
+def _into_stream(session: Session, target: Target) -> Backup:
+    """Write a checked copy to a pipe, a device or stdout."""
+    from cli.exporting.places import pour, refused
+    from schema import backups
+
+    if target.is_stdout and session.output.as_json:
+        raise UsageError("--json tells of the backup that was made.", "Name a file for it.")
+    if target.is_stdout and sys.stdout.isatty():
+        raise UsageError("A backup is no text for a terminal.", "Name a file for it.")
+    with backups.passing(session.warehouse) as copy:
+        try:
+            pour(copy.path, target)
+        except BrokenPipeError:
+            raise
+        except OSError as exc:
+            raise refused(target.path, exc) from exc
+    return replace(copy, path=target.path)
 
 
 def restore(
@@ -94,11 +126,13 @@ def restore(
     """
     from aggregator.answers.shared import NoTotals
     from cli.results import storage
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from schema import restore as restoring
 
     session: Session = context.obj
-    chosen = restoring.chosen(session.warehouse, _absolute(path))
+    chosen = restoring.chosen(
+        session.warehouse, None if path is None else absolute(path), now=session.now
+    )
     if not yes:
         _confirm(session, chosen)
     done = restoring.restore(session.warehouse, chosen, now=session.now)
@@ -125,7 +159,8 @@ def restore(
                 totals=NoTotals(),
             ),
         ),
-        lambda: [Line(line) for line in lines],
+        lambda: [Verbatim(line) for line in lines],
+        done=f"{done.backup} was restored.",
     )
 
 
@@ -176,6 +211,7 @@ def compact(context: typer.Context) -> None:
             ),
         ),
         lambda: [Line(sentence)],
+        done="The warehouse was compacted.",
     )
 
 
@@ -241,10 +277,6 @@ def _verdict(verdict: Verdict) -> list[Block]:
             " checked. `skillhouse aggregate` brings them up to date."
         )
     return [Table(columns, rows), *(Line(line) for line in lines)]
-
-
-def _absolute(path: Path | None) -> Path | None:
-    return None if path is None else path.expanduser().absolute()
 
 
 def _zone(session: Session) -> str:

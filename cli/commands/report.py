@@ -9,16 +9,19 @@ from typing import Annotated
 import typer
 
 from cli import text
-from cli.diagnostics import say
+from cli.diagnostics import note
 from cli.options import path_of
 from cli.session import Session, answer
+from schema.errors import UsageError
 
 
 def report(
     context: typer.Context,
     html: Annotated[
         Path,
-        typer.Option("--html", metavar="FILE", help="The file to make.", parser=path_of),
+        typer.Option(
+            "--html", metavar="FILE", help="The file to make; - is stdout.", parser=path_of
+        ),
     ] = Path("skillhouse-report.html"),
     public: Annotated[
         bool,
@@ -35,26 +38,34 @@ def report(
     any other file only with --force. What --public leaves out, `export --public` does, too.
     """
     from aggregator.answers.shared import NoTotals
+    from cli.exporting.places import target_of
     from cli.publishing import publisher
     from cli.report.charting import charting_library
     from cli.report.file import check, write
     from cli.results import files
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from schema import pseudonyms
+    from schema.settings import home
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    target = html.expanduser().absolute()
+    target = target_of(html)
+    if target.file is None and open_it:
+        raise UsageError(f"A browser cannot open {html}.", "Name a file, or leave --open out.")
+    if target.is_stdout and session.output.as_json:
+        raise UsageError("--json tells of the file that was made.", "Name one: --html FILE.")
     check(target, session.warehouse.path, force=force)
     charting_library(session.warehouse.path)
     known = pseudonyms.ensured(session.warehouse) if public else None
     with session.warehouse.reading() as con:
-        publish = None if known is None else publisher(con, known, Path.home())
+        publish = None if known is None else publisher(con, known, home())
         size = write(con, session, target, publisher=publish)
         zone = reporting_zone(con)
-    opened = open_it and webbrowser.open(target.as_uri())
+    if target.is_stdout:
+        return
+    opened = target.file is not None and open_it and webbrowser.open(target.file.as_uri())
     warnings = ["No browser could be started; open the file yourself."] * (open_it and not opened)
-    line = f"Report written to {target} ({'public, ' if public else ''}{text.size(size)})"
+    line = f"Report written to {target.path} ({'public, ' if public else ''}{text.size(size)})"
     session.output.emit(
         answer(
             session,
@@ -64,15 +75,15 @@ def report(
                 filters=files.ReportFilters(public=public),
                 data=[
                     files.ReportFile(
-                        path=str(target), public=public, size_bytes=size, opened=opened
+                        path=str(target.path), public=public, size_bytes=size, opened=opened
                     )
                 ],
                 totals=NoTotals(),
             ),
             warnings=warnings,
         ),
-        lambda: [Line(line)],
+        lambda: [Verbatim(line)],
+        done=f"{target.path} was written.",
     )
-    if not session.output.as_json:
-        for warning in warnings:
-            say(f"Note: {warning}")
+    for warning in warnings:
+        note(session.output, warning)

@@ -56,6 +56,7 @@ def retention(
     if apply and due.raw_days is None:
         raise UsageError("No retention is set: every row is kept.", "Add --raw-days, say 365.")
     archived = 0
+    changes = not dry_run and (off or apply or raw_days is not None)
     if not dry_run:
         if raw_days is not None and not yes and (before is None or raw_days < before):
             _confirm(due)
@@ -80,6 +81,7 @@ def retention(
             ),
         ),
         lambda: _screen(due, archived, applied=apply and not dry_run, dry_run=dry_run),
+        done="The retention was changed." if changes else None,
     )
 
 

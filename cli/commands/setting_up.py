@@ -96,6 +96,7 @@ def register_project(
             warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
         ),
         lambda: _registration(done),
+        done=f"{done.project.name} is registered.",
     )
     if done.refused:
         for refusal in done.refused:
@@ -114,7 +115,7 @@ def _tags(pairs: list[str]) -> dict[str, str]:
 
 
 def _registration(done: Registration) -> list[Block]:
-    from cli.screen import Line
+    from cli.screen import Verbatim
 
     project = done.project
     verb = "Registered" if done.created else "Already registered:"
@@ -143,7 +144,7 @@ def _registration(done: Registration) -> list[Block]:
             "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db,"
             " .kaizen/metrics/); they are picked up when they appear."
         )
-    return [Line(line) for line in lines]
+    return [Verbatim(line) for line in lines]
 
 
 def _files(source: str, number: int) -> str:
@@ -167,7 +168,7 @@ def unregister_project(
     from aggregator.refresh import refresh as recompute
     from cli.results import projects as results
     from cli.results.projects import project_fields
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from collector import registry
     from schema.warehouse import reporting_zone
 
@@ -217,7 +218,8 @@ def unregister_project(
             ),
             warnings=lines[1:],
         ),
-        lambda: [Line(line) for line in lines],
+        lambda: [Verbatim(line) for line in lines],
+        done=f"{chosen.name} was {'purged' if purge else 'unregistered'}.",
     )
 
 
@@ -257,11 +259,12 @@ def move_project(
     from aggregator.answers.shared import NoFilters, NoTotals
     from cli.results import projects as results
     from cli.results.projects import project_fields
-    from cli.screen import Line
+    from cli.screen import Verbatim
     from collector import registry
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
+    session.warehouse.expect()
     with session.warehouse.writing() as con:
         moved = registry.move(con, registry.find_project(con, project), new_path)
         zone = reporting_zone(con)
@@ -272,7 +275,8 @@ def move_project(
     )
     session.output.emit(
         answer(session, "move-project", zone, told),
-        lambda: [Line(f"{moved.name} is now at {moved.path}.")],
+        lambda: [Verbatim(f"{moved.name} is now at {moved.path}.")],
+        done=f"{moved.name} was moved.",
     )
 
 

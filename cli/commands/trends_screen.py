@@ -13,8 +13,9 @@ from aggregator.series import Period
 from aggregator.spans import Counts
 from cli import text
 from cli.plot import DOTS, plot_of_rate
-from cli.screen import Block, Column, Heading, Line, Table, terminal_width
+from cli.screen import Block, Column, Heading, Line, Table
 from cli.sparkline import can_show, sparkline
+from cli.terminal import width
 
 NAMED = 3
 """How many names the first lines spell out; the table has the others."""
@@ -107,7 +108,7 @@ def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
         [each.success_rate for each in row.periods],
         [_short(span) for span in found.periods],
         unit,
-        terminal_width() or NO_TERMINAL,
+        width() or NO_TERMINAL,
     )
     if plot:
         blocks += [Line(""), *(Line(line) for line in plot)]

@@ -20,7 +20,7 @@ from cli.report.page import MARK, page
 from cli.session import Session
 from collector.runs import sentence
 from schema import pseudonyms, zones
-from schema.settings import Settings
+from schema.settings import Settings, home
 from schema.warehouse import Warehouse, now_utc, reporting_zone
 
 WAIT_S = 2.0
@@ -57,7 +57,7 @@ def maker(*, public: bool) -> Make:
         session = Session(Settings(warehouse.path, warehouse.timezone), Output(quiet=True), now)
         known = pseudonyms.ensured(warehouse) if public else None
         with warehouse.reading() as con:
-            publish = None if known is None else publisher(con, known, Path.home())
+            publish = None if known is None else publisher(con, known, home())
             return page(con, session, publisher=publish, live=True), reporting_zone(con)
 
     return make

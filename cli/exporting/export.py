@@ -28,6 +28,7 @@ from cli.watched import watched
 from schema import pseudonyms
 from schema.errors import UnknownName, UsageError
 from schema.pseudonyms import Pseudonyms
+from schema.settings import home
 from schema.warehouse import Connection, reporting_zone
 
 PSEUDONYMS = "pseudonyms"
@@ -124,7 +125,7 @@ def _answer(
     notes: list[str] = []
     zone = told.query.zone
     if known is not None:
-        publish = publisher(con, known, Path.home())
+        publish = publisher(con, known, home())
         envelope = publish.publish(envelope, shape, request.limit)
         notes = [
             "Projects are pseudonyms, and so are names that would give something away:"
@@ -248,7 +249,7 @@ def _pseudonyms(con: Connection) -> list[dict[str, object]]:
             "Nothing was published from this warehouse yet, so there are no pseudonyms.",
             "`skillhouse export top-skills --public` would be the first.",
         )
-    publish = publisher(con, known, Path.home())
+    publish = publisher(con, known, home())
     projects = [
         {"sort": "project", "value": name, "pseudonym": f"project-{publish.project(key)}"}
         for key, name in sorted(publish.projects.items(), key=lambda each: each[1])

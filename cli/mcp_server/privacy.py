@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from schema.errors import SkillhouseError
+from schema.settings import home
 from schema.warehouse import Connection
 
 HIDDEN_FIELDS = frozenset(
@@ -83,7 +84,8 @@ def redaction(con: Connection | None, warehouse: Path, *, show_paths: bool) -> R
     if con is not None and not show_paths:
         rows = con.execute("select project_path, project_id from projects").fetchall()
         paths.update({str(path): str(project_id) for path, project_id in rows})
-    paths.setdefault(str(Path.home()), PATH_PLACEHOLDER)
+    if (folder := home()) is not None:
+        paths.setdefault(str(folder), PATH_PLACEHOLDER)
     # A root directory would stand for every slash.
     longest = sorted((each for each in paths.items() if len(each[0]) > 1), key=lambda e: -len(e[0]))
     return Redaction(tuple(longest), show_paths)

@@ -18,7 +18,8 @@ from threading import Condition
 
 from cli.stop import Stop, stoppable
 from schema import gate
-from schema.warehouse import Connection, Warehouse, told
+from schema.faults import told
+from schema.warehouse import Connection, Warehouse
 
 READ_WAIT_S = 30.0
 """How long a call waits for a writer, in seconds; clients give a call a minute and more."""

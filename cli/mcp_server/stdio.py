@@ -26,6 +26,7 @@ from mcp.server.lowlevel import Server
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from pydantic import ValidationError
 
+from cli.terminal import was_closed
 from schema.errors import UsageError
 
 MAX_LINE_BYTES = 4 << 20
@@ -161,7 +162,7 @@ def replace_standard_streams() -> tuple[int, int]:
     to stderr. UsageError where the process has no stdin or stdout.
     """
     # Python has none where it was started with the descriptor closed; another may have it by now.
-    if sys.stdin is None or sys.stdout is None:
+    if was_closed(sys.stdin) or was_closed(sys.stdout):
         raise UsageError(
             "There is no standard input or output to talk over.",
             "A client starts this command and has both; over HTTP it is `skillhouse mcp --http`.",

@@ -49,7 +49,10 @@ class Cron:
     def found(self, job: Job) -> Placed | None:
         if shutil.which("crontab") is None:
             return None
-        there = any(_is_ours(line, job) for line in _crontab())
+        try:
+            there = any(_is_ours(line, job) for line in _crontab())
+        except SkillhouseError:
+            return None  # a user for whom there is no crontab, having no name for example
         return Placed(self.name, ("crontab",), active=True) if there else None
 
     def activation(self, job: Job) -> list[str]:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.nightly.job import MARK, Piece
-from schema.errors import SkillhouseError, UsageError
+from schema.errors import SystemRefused, UsageError
 
 
 def place(pieces: Sequence[Piece]) -> list[str]:
     """Write all files; UsageError, and none is written, if one replaces somebody else's."""
     for piece in pieces:
+        if not piece.path.is_absolute():
+            raise SystemRefused(f"There is no home folder for {piece.path}.", "Set HOME.")
         _check_ours(piece.path)
     for piece in pieces:
         try:
@@ -42,6 +44,8 @@ def remove(paths: Sequence[Path], keep: Path) -> list[str]:
 
 def ours(path: Path) -> bool:
     """Whether that file exists and skillhouse wrote it."""
+    if not path.is_absolute():
+        return False  # in a home folder that there is not
     try:
         return MARK in path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -65,6 +69,5 @@ def _check_ours(path: Path) -> None:
         )
 
 
-def _refused(path: Path, exc: OSError) -> SkillhouseError:
-    reason = (exc.strerror or type(exc).__name__).lower()
-    return SkillhouseError(f"{path}: {reason}.", "Check who owns the folder, or leave out --write.")
+def _refused(path: Path, exc: OSError) -> SystemRefused:
+    return SystemRefused.of(exc, path, "Check who owns the folder, or leave out --write.")

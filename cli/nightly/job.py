@@ -19,7 +19,7 @@ from schema.settings import (
     PREFIX,
     TIMEZONE_VARIABLE,
     WAREHOUSE_VARIABLE,
-    default_warehouse_path,
+    is_default_warehouse,
 )
 
 MARK = "Written by `skillhouse schedule install`"
@@ -117,7 +117,7 @@ def job_for(warehouse: Path, schedule: Schedule, zone: str) -> Job:
                 f"{word!r} contains control characters, which a scheduler's file cannot.",
                 "Rename the warehouse, the program or the variable's value.",
             )
-    by_default = warehouse == default_warehouse_path()
+    by_default = is_default_warehouse(warehouse)
     suffix = "" if by_default else f"-{sha256(str(warehouse).encode()).hexdigest()[:8]}"
     return Job(f"skillhouse{suffix}", command, schedule, zone, warehouse, environment)
 

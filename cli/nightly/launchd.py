@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cli.nightly import files
 from cli.nightly.job import MARK, Job, Piece, Placed
+from schema.errors import SystemRefused
+from schema.settings import home
 
 _DOCTYPE_END = '.dtd">\n'
 
@@ -19,7 +21,7 @@ class Launchd:
 
     def render(self, job: Job) -> str:
         times = [{"Hour": each.hour, "Minute": each.minute} for each in job.times]
-        log = str(Path.home() / "Library" / "Logs" / f"{job.name}.log")
+        log = str(_library() / "Logs" / f"{job.name}.log")
         content = {
             "Label": _label(job),
             "ProgramArguments": list(job.command),
@@ -37,9 +39,11 @@ class Launchd:
         return files.place([Piece(_path(job), self.render(job))])
 
     def remove(self, job: Job) -> list[str]:
-        return files.remove([_path(job)], Path.home() / "Library")
+        return files.remove([_path(job)], _library())
 
     def found(self, job: Job) -> Placed | None:
+        if home() is None:
+            return None
         path = _path(job)
         return Placed(self.name, (str(path),), None) if files.ours(path) else None
 
@@ -54,5 +58,13 @@ def _label(job: Job) -> str:
     return f"{job.name}.refresh"
 
 
+def _library() -> Path:
+    """The user's folder of settings and logs. SystemRefused for a user without a home folder."""
+    folder = home()
+    if folder is None:
+        raise SystemRefused("There is no home folder for launchd to keep the job in.", "Set HOME.")
+    return folder / "Library"
+
+
 def _path(job: Job) -> Path:
-    return Path.home() / "Library" / "LaunchAgents" / f"{_label(job)}.plist"
+    return _library() / "LaunchAgents" / f"{_label(job)}.plist"

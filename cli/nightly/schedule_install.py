@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import text
-from cli.diagnostics import say
+from cli.diagnostics import note
 from cli.nightly.schedule_run import AtOption, EveryOption, chosen_schedule
 from cli.session import Session, answer
 
@@ -47,6 +47,8 @@ def install(
     session: Session = context.obj
     named = _named(systemd=systemd, launchd=launchd, cron=cron)
     scheduler = SCHEDULERS[_one(named) or native(sys.platform)]
+    if write:
+        session.warehouse.expect()
     job, zone = _job(session, chosen_schedule(at, every))
     check_daily(job.schedule)
     content = scheduler.render(job)
@@ -79,9 +81,12 @@ def install(
             warnings=warnings,
         ),
         lambda: _installed(content, places, steps),
+        done="The schedule is installed." if write else None,
     )
     for warning in warnings:
-        say(f"Note: {warning}")
+        note(session.output, warning)
+    # What was printed is right, and of no use until there is a warehouse.
+    session.warehouse.expect()
 
 
 def uninstall(
@@ -94,7 +99,7 @@ def uninstall(
     from aggregator.answers.shared import NoTotals
     from cli.nightly.schedulers import SCHEDULERS
     from cli.results import schedule as results
-    from cli.screen import Line
+    from cli.screen import Verbatim
 
     session: Session = context.obj
     named = _named(systemd=systemd, launchd=launchd, cron=cron)
@@ -110,10 +115,12 @@ def uninstall(
                 scheduler=results.scheduler_of(scheduler.name), places=places, next_steps=steps
             )
         )
+    if not removed:
+        session.warehouse.expect()
     if not any(scheduler.found(job) for scheduler in SCHEDULERS.values()):
         _remove_stored(session)
     lines = [f"Removed {place}" for each in removed for place in each.places]
-    steps = [f"Then: {step}" for each in removed for step in each.next_steps]
+    steps = [step for each in removed for step in each.next_steps]
     session.output.emit(
         answer(
             session,
@@ -127,7 +134,11 @@ def uninstall(
                 totals=NoTotals(),
             ),
         ),
-        lambda: [Line(line) for line in [*lines, *steps] or ["Nothing was installed."]],
+        lambda: [
+            *(Verbatim(line) for line in lines or ["Nothing was installed."]),
+            *_to_type("Then run:", steps),
+        ],
+        done="The schedule was removed.",
     )
 
 
@@ -188,14 +199,21 @@ def _one(named: list[str]) -> str | None:
 
 
 def _job(session: Session, asked_for: Schedule | None) -> tuple[Job, str]:
-    """This warehouse's job and time zone, with the schedule asked for, stored or default."""
+    """This warehouse's job and time zone, with the schedule asked for, stored or default.
+
+    For a warehouse that does not exist, the job that a new one would have.
+    """
     from cli.nightly.job import job_for
     from schema.schedule import DEFAULT, stored_schedule
     from schema.warehouse import reporting_zone
 
-    with session.warehouse.reading() as con:
-        zone = reporting_zone(con)
-        schedule = asked_for or stored_schedule(con) or DEFAULT
+    schedule = asked_for or DEFAULT
+    if not session.warehouse.exists():
+        zone = session.warehouse.zone_of_new()
+    else:
+        with session.warehouse.reading() as con:
+            zone = reporting_zone(con)
+            schedule = asked_for or stored_schedule(con) or DEFAULT
     return job_for(session.warehouse.path, schedule, zone), zone
 
 
@@ -232,14 +250,21 @@ def _warnings(session: Session, scheduler: Scheduler, job: Job) -> list[str]:
 
 
 def _installed(content: str, places: list[str], steps: list[str]) -> list[Block]:
-    from cli.screen import Line
+    from cli.screen import Verbatim
 
     if not places:
-        return [Line(line) for line in content.splitlines()]
+        return [Verbatim(content)]
     return [
-        *(Line(f"Installed: {place}") for place in places),
-        *(Line(f"Activate: {step}") for step in steps),
+        *(Verbatim(f"Installed: {place}") for place in places),
+        *_to_type("Activate it with:", steps),
     ]
+
+
+def _to_type(why: str, steps: list[str]) -> list[Block]:
+    """Commands to be copied, each on a line of its own."""
+    from cli.screen import Line, Verbatim
+
+    return [Line(why), *(Verbatim(f"  {step}") for step in steps)] if steps else []
 
 
 def _shown(row: ScheduleRow, next_at: Any, zone: str) -> list[Block]:

@@ -81,6 +81,7 @@ def run(
     session: Session = context.obj
     schedule = chosen_schedule(at, every)
     warehouse = session.warehouse
+    warehouse.expect()
     log = Log(log_format, now_utc, warehouse.zone_of_new())
     with only_service(warehouse.path):
         service = Service(warehouse, schedule, log, report=_reports(warehouse, report))

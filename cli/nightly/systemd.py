@@ -88,7 +88,9 @@ class Systemd:
 
 def _config() -> Path:
     named = os.environ.get("XDG_CONFIG_HOME")
-    return Path(named) if named and os.path.isabs(named) else Path.home() / ".config"
+    return (
+        Path(named) if named and os.path.isabs(named) else Path(os.path.expanduser("~"), ".config")
+    )
 
 
 def _folder() -> Path:

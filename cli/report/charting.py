@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from cli.exporting.places import written
+from cli.exporting.places import Target, written
 from schema.errors import SkillhouseError
 from schema.places import begin_of
 
@@ -36,8 +36,8 @@ def charting_library(warehouse: Path | None = None) -> str:
     if head == _head(version, script):
         return script.decode()
     made = _made().encode()
-    with suppress(SkillhouseError), written(place, force=True) as draft:
-        draft.write_bytes(_head(version, made) + b"\n" + made)
+    with suppress(SkillhouseError), written(Target(place, place), force=True) as kept_now:
+        kept_now.draft.write_bytes(_head(version, made) + b"\n" + made)
     return made.decode()
 
 

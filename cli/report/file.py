@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from cli.exporting.places import check_target, written
+from cli.exporting.places import Target, check_target, target_of, written
 from cli.output import Output
 from cli.publishing import Publisher
 from cli.report.charting import charting_library
 from cli.report.page import MARK, page
 from cli.session import Session
 from schema.errors import UsageError
-from schema.settings import Settings
+from schema.settings import Settings, absolute
 from schema.warehouse import Connection, Warehouse
 
 NAME = "skillhouse-report.html"
@@ -21,14 +21,14 @@ _BEGIN = 8_192
 """Bytes of a file in which the mark of ours stands, if it is one."""
 
 
-def check(target: Path, warehouse: Path, *, force: bool = False) -> None:
+def check(target: Target, warehouse: Path, *, force: bool = False) -> None:
     """UsageError where a report may not be put. Another report may be replaced."""
     try:
-        check_target(target, warehouse, force=force or is_report(target))
+        check_target(target, warehouse, force=force or is_report(target.path))
     except UsageError as error:
         if error.message.endswith("is there already."):
             raise UsageError(
-                f"{target} is there already, and is no report of skillhouse.",
+                f"{target.path} is there already, and is no report of skillhouse.",
                 "Add --force to replace it, or name another.",
             ) from None
         raise
@@ -46,15 +46,15 @@ def is_report(target: Path) -> bool:
 
 
 def write(
-    con: Connection, session: Session, target: Path, *, publisher: Publisher | None = None
+    con: Connection, session: Session, target: Target, *, publisher: Publisher | None = None
 ) -> int:
     """Make the report and put it at ``target``, which ``check`` let pass; returns its bytes.
 
     Raises as ``page`` does, and SkillhouseError for what the file system refuses.
     """
     html = page(con, session, publisher=publisher).encode()
-    with written(target, force=True) as draft:
-        draft.write_bytes(html)
+    with written(target, force=True) as made:
+        made.draft.write_bytes(html)
     return len(html)
 
 
@@ -64,12 +64,13 @@ class Nightly:
     def __init__(self, warehouse: Warehouse, folder: Path) -> None:
         """UsageError without such a folder, SkillhouseError without the charting library."""
         charting_library(warehouse.path)
-        self.target = folder.expanduser().absolute() / NAME
-        check(self.target, warehouse.path)
+        self.target = absolute(folder) / NAME
+        check(target_of(self.target), warehouse.path)
 
     def __call__(self, warehouse: Warehouse, now: datetime) -> int:
         """Write it as of ``now``; returns its bytes. Raises as ``check`` and ``write`` do."""
-        check(self.target, warehouse.path)
+        target = target_of(self.target)
+        check(target, warehouse.path)
         session = Session(Settings(warehouse.path, warehouse.timezone), Output(quiet=True), now)
         with warehouse.reading() as con:
-            return write(con, session, self.target)
+            return write(con, session, target)

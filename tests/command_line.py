@@ -25,6 +25,7 @@ from conftest import (
     Fleet,
     execution,
     invocation,
+    lay_empty,
     write_executions,
     write_skills,
     write_workflows,
@@ -82,6 +83,11 @@ class Program:
         captured = self._capsys.readouterr()
         assert isinstance(code, int)
         return Ran(captured.out, captured.err, code)
+
+    def lay_empty(self) -> Program:
+        """Put an empty warehouse there, as a first pass makes it; returns the program."""
+        lay_empty(Warehouse(self.warehouse, "UTC"))
+        return self
 
     def folder(self, name: str) -> Path:
         """An empty folder, for example to be registered."""

@@ -86,7 +86,7 @@ class Fleet:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         if not self.warehouse.exists():
-            _lay_empty(self.warehouse)
+            lay_empty(self.warehouse)
         with self.warehouse.writing() as con:
             yield con
 
@@ -99,7 +99,7 @@ class Fleet:
             return con.execute(sql).fetchall()
 
 
-def _lay_empty(warehouse: Warehouse) -> None:
+def lay_empty(warehouse: Warehouse) -> None:
     """Put down the file that the first work on the warehouse makes, which takes longer."""
     made = _made(warehouse.timezone)
     make_folder(warehouse.path)

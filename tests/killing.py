@@ -51,7 +51,7 @@ OPERATIONS: dict[str, Callable[[Warehouse], object]] = {
     "aggregate": lambda warehouse: refresh(warehouse, now=NOW),
     "migrate": _migrate,
     "backup": lambda warehouse: backup(warehouse, now=NOW),
-    "restore": lambda warehouse: restore(warehouse, chosen(warehouse, None), now=NOW),
+    "restore": lambda warehouse: restore(warehouse, chosen(warehouse, None, now=NOW), now=NOW),
     "compact": compact,
 }
 

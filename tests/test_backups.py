@@ -234,7 +234,7 @@ def test_a_restore_works_whatever_became_of_the_file(
         damage(path)
     found = path.read_bytes() if path.exists() else None
 
-    done = restore(filled.warehouse, chosen(filled.warehouse, None), now=NOW)
+    done = restore(filled.warehouse, chosen(filled.warehouse, None, now=NOW), now=NOW)
 
     assert everything(filled.warehouse) == before
     assert (done.aside.read_bytes() if done.aside else None) == found
@@ -248,7 +248,7 @@ def test_a_log_of_a_damaged_file_does_not_spoil_the_restored_one(filled: Fleet) 
     killed_writer(filled.warehouse.path)
     spoil(filled.warehouse.path)
 
-    done = restore(filled.warehouse, chosen(filled.warehouse, None), now=NOW)
+    done = restore(filled.warehouse, chosen(filled.warehouse, None, now=NOW), now=NOW)
 
     assert everything(filled.warehouse) == before
     assert done.aside is not None
@@ -273,7 +273,7 @@ def test_what_is_no_backup_of_ours_is_not_restored(filled: Fleet, tmp_path: Path
             restore(filled.warehouse, path, now=NOW)
     for missing in (tmp_path / "nothing", None, filled.warehouse.path):
         with pytest.raises(UsageError):
-            chosen(filled.warehouse, missing)
+            chosen(filled.warehouse, missing, now=NOW)
 
     assert filled.warehouse.path.read_bytes() == before
     assert names(filled.warehouse.path.parent) == ["warehouse.duckdb"]

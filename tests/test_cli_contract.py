@@ -96,7 +96,7 @@ NEEDS_A_NAME = (
     "compare",
     "migrate-check",
 )
-NEEDS_A_FILE = ("backup", "restore", "compact", "baseline-save")
+MAKES_A_WAREHOUSE = ("register-project", "collect", "refresh", "restore")
 NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
@@ -146,20 +146,74 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 @BY_COMMAND
 def test_json_has_the_same_shape_where_there_is_nothing(run: Program, command: str) -> None:
     """Valid by the same schema; a name or file that is not there is wrong usage, and no answer."""
-    done = run(*words(run, command)[: None if command != "refresh" else 1], "--json")
+    line = words(run, command)[: None if command != "refresh" else 1]
+    done = run.lay_empty()(*line, "--json")
 
-    if command in (*NEEDS_A_NAME, *NEEDS_A_FILE, *NEEDS_A_BASELINE[1:]):
+    if command in (*NEEDS_A_NAME, "restore", "baseline-save", *NEEDS_A_BASELINE[1:]):
         assert (done.out, done.code) == ("", 2)
         return
-    if command in ("collect", "refresh"):
-        assert (done.code, len(done.json["warnings"])) == (1, 1)
-    else:
-        assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
     if command in ("projects", "top-skills", "summary", "trends"):
         assert done.json["warnings"] == [
             "No project is registered yet: skillhouse register-project PATH"
         ]
+
+
+@BY_COMMAND
+def test_a_warehouse_that_is_not_there_is_an_error(run: Program, command: str) -> None:
+    """A path that was mistyped is no empty answer: exit code 1, and no file is made for it."""
+    line = words(run, command)[: None if command != "refresh" else 1]
+
+    done = run(*line)
+
+    if command in MAKES_A_WAREHOUSE:
+        # There is no backup to restore here, and no project to collect from.
+        codes = {"register-project": 0, "restore": 2}
+        assert done.code == codes.get(command, 1)
+        assert "There is no warehouse" not in done.err
+        if command in ("collect", "refresh"):
+            assert "is a new warehouse without any project" in done.err
+        return
+    assert done.code == 1
+    assert (done.out == "") == (command != "schedule-install")
+    assert done.err.splitlines() == [
+        f"Error: There is no warehouse at {run.warehouse}.",
+        "Make one with skillhouse register-project PATH, or name another with --warehouse.",
+    ]
+    assert not run.warehouse.parent.exists()
+
+
+DOES_SOMETHING = (
+    "register-project",
+    "unregister-project",
+    "move-project",
+    "collect",
+    "aggregate",
+    "refresh",
+    "baseline-save",
+    "baseline-delete",
+    "schedule-uninstall",
+    "export",
+    "report",
+    "backup",
+    "restore",
+    "compact",
+    "retention",
+)
+
+
+@BY_COMMAND
+def test_quiet_leaves_answers_and_takes_reports_away(lived_in: Program, command: str) -> None:
+    """What does something prints nothing when all is well; what is asked is answered as ever."""
+    before = lived_in.warehouse.read_bytes()
+    loud = lived_in(*words(lived_in, command))
+    lived_in.warehouse.write_bytes(before)
+    quiet = lived_in("--quiet", *words(lived_in, command))
+
+    assert (quiet.err, quiet.code) == ("", 0)
+    assert quiet.out == ("" if command in DOES_SOMETHING else loud.out)
+    assert loud.out
 
 
 @pytest.mark.parametrize(
@@ -375,20 +429,23 @@ def test_problems_in_the_files_end_with_1_and_stand_on_stderr(run: Program) -> N
 
 
 def test_notes_are_for_those_who_are_not_told_to_be_quiet(run: Program) -> None:
-    """A file that is being written is a note on stderr; --quiet leaves it out of there only."""
+    """A file that is being written is a note on stderr, or a warning of the JSON answer."""
     app = run.folder("app")
     write_skills(app, '{"invocations": [')
     run("register-project", str(app))
 
-    loud = run("collect", "--json")
+    loud = run("collect")
     run("unregister-project", "app", "--purge", "--yes")
     run("register-project", str(app))
-    quiet = run("--quiet", "collect", "--json")
+    quiet = run("--quiet", "collect")
+    run("unregister-project", "app", "--purge", "--yes")
+    run("register-project", str(app))
+    structured = run("collect", "--json")
 
     assert loud.err.startswith("Note: app: .session-buddy/skill_metrics.json is being written")
-    assert quiet.err == ""
+    assert quiet.err == structured.err == quiet.out == ""
     assert (loud.code, quiet.code) == (0, 0)
-    assert loud.json["data"][0]["warnings"] == quiet.json["data"][0]["warnings"] != []
+    assert structured.json["data"][0]["warnings"]
 
 
 @pytest.mark.parametrize(

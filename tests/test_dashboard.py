@@ -282,27 +282,25 @@ def test_two_clients_at_once_get_whole_pages_while_passes_run(house: House, tmp_
 
 
 @with_library
-def test_a_warehouse_that_is_not_there_yet_is_waited_for(house: House, tmp_path: Path) -> None:
-    """A page that says what to do first; then one with the numbers."""
+def test_a_warehouse_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """At once, as with any other question; no file is made by looking."""
     warehouse = tmp_path / "data" / "w.duckdb"
-    with dashboard(warehouse) as running, client_of(running.url) as ask:
-        before = ask().body
-        made_by_looking = warehouse.exists()
-        house.copy_to(warehouse)
-        after = ask().body
 
-    assert "There is nothing to report yet" in before
-    assert not made_by_looking
-    assert uses(after) == 98
+    done = start("dashboard", env=surroundings(warehouse))
+
+    assert (done.out, done.code) == ("", 1)
+    assert done.err.startswith(f"Error: There is no warehouse at {warehouse}.")
+    assert not warehouse.exists()
 
 
 # ---------------------------------------------------------------- as a command
 
 
 @with_library
-def test_a_signal_ends_it_whoever_is_connected(tmp_path: Path) -> None:
+def test_a_signal_ends_it_whoever_is_connected(house: House, tmp_path: Path) -> None:
     """Without a word; its port is free again at once. A client in the middle keeps nobody."""
     warehouse = tmp_path / "w.duckdb"
+    house.copy_to(warehouse)
     with dashboard(warehouse) as first, client_of(first.url) as ask:
         port = str(ask.port)
         ask()
@@ -373,9 +371,10 @@ def test_public_is_public_when_it_is_renewed_too(house: House, tmp_path: Path) -
 
 
 @with_library
-def test_the_browser_is_opened_at_the_address(tmp_path: Path) -> None:
+def test_the_browser_is_opened_at_the_address(house: House, tmp_path: Path) -> None:
     """The one that the system names."""
     warehouse, opened = tmp_path / "w.duckdb", tmp_path / "opened"
+    house.copy_to(warehouse)
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.new && mv {opened}.new {opened}\n')
     browser.chmod(0o755)

@@ -407,8 +407,8 @@ def test_wrong_usage_is_a_sentence(asking: Program) -> None:
 
 
 def test_before_anything_is_there_it_says_what_to_do(program: Program) -> None:
-    """Without a warehouse, and with a project that was never collected."""
-    empty = program("health")
+    """Where nothing is registered, and with a project that was never collected."""
+    empty = program.lay_empty()("health")
     app = program.folder("app")
     write_skills(app, {"invocations": [invocation()]})
     program("register-project", str(app))

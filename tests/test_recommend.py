@@ -360,6 +360,7 @@ def test_two_forms_at_once_are_wrong_usage(odd: Program) -> None:
 
 def test_before_anything_is_there_it_says_what_to_do(run: Program) -> None:
     """Nothing registered, then nothing collected."""
+    run.lay_empty()
     assert run("recommend").lines[0] == (
         "No project is registered yet: skillhouse register-project PATH"
     )

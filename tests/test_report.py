@@ -92,13 +92,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _write(warehouse: Warehouse, target: Path) -> None:
+    from cli.exporting.places import target_of
     from cli.output import Output
     from cli.report.file import write
     from cli.session import Session
     from schema.settings import Settings
 
     with warehouse.reading() as con:
-        write(con, Session(Settings(warehouse.path, "UTC"), Output(), NOW), target)
+        write(con, Session(Settings(warehouse.path, "UTC"), Output(), NOW), target_of(target))
 
 
 @pytest.fixture
@@ -335,7 +336,8 @@ def test_names_that_would_do_harm_are_text(browser: Any, fleet: Fleet, tmp_path:
 
 
 def test_where_there_is_nothing_it_says_what_to_do(browser: Any, run: Program) -> None:
-    """An empty warehouse, and one that is not there yet."""
+    """An empty warehouse."""
+    run.lay_empty()
     target = run.root / "report.html"
     assert run("report", "--html", str(target)).code == 0
 
@@ -451,6 +453,7 @@ def test_it_is_used_by_keyboard(browser: Any, told: Path) -> None:
 
 def test_a_report_replaces_reports_only(run: Program) -> None:
     """Any other file stays, unless it is said so; ours is for its owner only."""
+    run.lay_empty()
     target = run.root / "report.html"
     target.write_text("a letter")
 
@@ -467,6 +470,7 @@ def test_a_report_replaces_reports_only(run: Program) -> None:
 
 def test_it_is_shown_in_the_browser(run: Program) -> None:
     """The one that BROWSER names gets its address; where there is none, that is said."""
+    run.lay_empty()
     shown = run.root / "shown"
     stub = run.root / "browser"
     stub.write_text(f'#!/bin/sh\necho "$1" > {shown}\n')
@@ -514,6 +518,7 @@ def test_the_service_writes_it_after_each_pass(fleet: Fleet, tmp_path: Path) -> 
 
 def test_a_folder_that_is_not_there_is_said_at_once(run: Program) -> None:
     """Not after the first night."""
+    run.lay_empty()
     done = run("schedule", "run", "--report", str(run.root / "nowhere"))
 
     assert done.code == 2 and "There is no folder" in done.err

@@ -45,7 +45,7 @@ def run(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    return Program(tmp_path, capsys, monkeypatch)
+    return Program(tmp_path, capsys, monkeypatch).lay_empty()
 
 
 @pytest.fixture
@@ -66,6 +66,12 @@ def crontab(tmp_path: Path) -> Path:
     )
     program.chmod(0o755)
     return kept
+
+
+def stored(run: Program) -> Schedule | None:
+    """The schedule that is in force."""
+    with Warehouse(run.warehouse, "UTC").reading() as con:
+        return stored_schedule(con)
 
 
 def files_below(folder: Path) -> list[str]:
@@ -227,6 +233,8 @@ def test_the_line_runs_on_the_same_warehouse_without_the_shell_s_environment(
 
 def test_a_pass_over_nothing_in_a_new_file_is_told(run: Program) -> None:
     """Once: the file is there afterwards, and a second pass over nothing is what it is."""
+    run.warehouse.unlink()
+
     first = run("--quiet", "refresh")
     second = run("--quiet", "refresh")
 
@@ -241,8 +249,6 @@ def test_a_pass_over_nothing_in_a_new_file_is_told(run: Program) -> None:
 def test_what_is_installed_is_shown_and_leaves_nothing(run: Program, scheduler: str) -> None:
     """Printed only, nothing is written; with --write it is found, and removed with its folders."""
     warehouse = Warehouse(run.warehouse, "UTC")
-    with warehouse.writing():
-        pass
     before = files_below(run.root)
 
     printed = run("schedule", "install", f"--{scheduler}", "--at", "03:15")
@@ -303,7 +309,7 @@ def test_without_crontab_the_line_is_only_shown(run: Program) -> None:
 
     assert (shown.code, refused.code) == (0, 1)
     assert "no `crontab`" in refused.err
-    assert not run.warehouse.exists()
+    assert stored(run) is None
 
 
 @pytest.mark.parametrize("scheduler", FILES)
@@ -356,7 +362,7 @@ def test_what_cannot_be_meant_is_wrong_usage(run: Program, options: list[str], t
 
     assert (done.out, done.code) == ("", 2)
     assert told in done.err
-    assert not run.warehouse.exists()
+    assert stored(run) is None
 
 
 def test_each_platform_has_its_scheduler() -> None:
@@ -371,7 +377,7 @@ def test_a_clock_that_is_not_the_warehouse_s_is_noted(
     """cron keeps the machine's; systemd is told the zone. Another name for one clock is no news."""
     monkeypatch.setenv("TZ", "Etc/UTC")
     same = run("schedule", "install", "--cron")
-    monkeypatch.setenv("SKILLHOUSE_TIMEZONE", "Asia/Kathmandu")
+    run("aggregate", "--timezone", "Asia/Kathmandu")
     other = run("schedule", "install", "--cron")
     told = run("schedule", "install", "--systemd")
 
@@ -389,3 +395,34 @@ def test_a_schedule_of_days_can_be_shown(run: Program) -> None:
 
     assert shown.code == 0
     assert "Installed  nothing" in shown.out
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("columns", ["20", "200"])
+def test_what_is_to_be_copied_is_printed_as_it_is(
+    run: Program, monkeypatch: pytest.MonkeyPatch, scheduler: str, columns: str
+) -> None:
+    """The listing is the file that --write places, tabs included, whatever the width."""
+    monkeypatch.setenv("COLUMNS", columns)
+    run.warehouse = run.root / "a warehouse whose name is long enough to be wrapped.duckdb"
+    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(run.lay_empty().warehouse))
+
+    content = run("schedule", "install", f"--{scheduler}", "--json").json["data"][0]["content"]
+    printed = run("schedule", "install", f"--{scheduler}")
+
+    assert printed.out == content
+    assert str(run.warehouse) in printed.out
+
+
+def test_a_listing_without_a_warehouse_is_of_use_once_there_is_one(run: Program) -> None:
+    """It is printed, and exit code 1 says what is missing; nothing is placed or made."""
+    run.warehouse.unlink()
+
+    shown = run("schedule", "install", "--cron")
+    refused = run("schedule", "install", "--systemd", "--write")
+
+    assert shown.out.startswith("30 2 * * * ")
+    assert (refused.out, shown.code, refused.code) == ("", 1, 1)
+    assert shown.err == refused.err
+    assert shown.err.startswith(f"Error: There is no warehouse at {run.warehouse}.\n")
+    assert not run.warehouse.exists()

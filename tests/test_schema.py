@@ -22,11 +22,17 @@ import pytest
 import schema.warehouse
 from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
 from schema.dictionary import TABLES, data_dictionary
-from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseError, WarehouseNewer
+from schema.errors import (
+    NotAWarehouse,
+    WarehouseBusy,
+    WarehouseError,
+    WarehouseMissing,
+    WarehouseNewer,
+)
 from schema.loading import loading
 from schema.places import backups
 from schema.statements import statement
-from schema.warehouse import MIGRATIONS, Connection, Warehouse, transaction
+from schema.warehouse import MIGRATIONS, Connection, Warehouse, in_memory, transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_PACKAGES = ("schema", "collector", "aggregator", "cli")
@@ -93,9 +99,9 @@ def filled(warehouse: Warehouse) -> Warehouse:
 # What is stored
 
 
-def test_skill_usage_is_what_the_column_list_says(warehouse: Warehouse) -> None:
+def test_skill_usage_is_what_the_column_list_says() -> None:
     """Names, order, types and nullability of the table are those of the one list."""
-    with warehouse.reading() as con:
+    with in_memory() as con:
         rows(con, "create temp table spelled (instant TIMESTAMPTZ)")
         [(instant,)] = rows(
             con, "select data_type from duckdb_columns() where table_name='spelled'"
@@ -106,9 +112,9 @@ def test_skill_usage_is_what_the_column_list_says(warehouse: Warehouse) -> None:
     assert stored == [(c.name, spelled.get(c.type, c.type), c.nullable) for c in SKILL_USAGE]
 
 
-def test_staging_has_the_columns_a_source_delivers(warehouse: Warehouse) -> None:
+def test_staging_has_the_columns_a_source_delivers() -> None:
     """What sources append to is made from the same list, and what only staging knows last."""
-    with warehouse.reading() as con:
+    with in_memory() as con:
         rows(con, staging_ddl("staged"))
         staged = [name for (name, *_) in rows(con, "describe staged")]
 
@@ -127,12 +133,11 @@ def test_a_new_warehouse_has_every_table_of_the_contract(warehouse: Warehouse) -
     assert steps == list(enumerate(MIGRATIONS, start=1))
 
 
-def test_a_warehouse_nobody_has_made_yet_reads_as_empty(warehouse: Warehouse) -> None:
-    """Asking before the first collect answers with nothing, and leaves nothing behind."""
-    with warehouse.reading() as con:
-        found = rows(con, "select * from skill_usage")
+def test_a_warehouse_nobody_has_made_yet_cannot_be_read(warehouse: Warehouse) -> None:
+    """Asking before the first collect is an error, and leaves nothing behind."""
+    with pytest.raises(WarehouseMissing, match="There is no warehouse"), warehouse.reading():
+        pass
 
-    assert found == []
     assert not warehouse.path.parent.exists()
 
 
@@ -159,14 +164,14 @@ def test_the_committed_dictionary_is_the_generated_one() -> None:
     assert page == data_dictionary()
 
 
-def test_the_dictionary_explains_every_table_and_column(warehouse: Warehouse) -> None:
+def test_the_dictionary_explains_every_table_and_column() -> None:
     """Nothing in the file is unexplained, and nothing is explained that is not there."""
     explained = {
         table.name: set(table.meanings) or {column.name for column in SKILL_USAGE}
         for table in TABLES
     }
 
-    with warehouse.reading() as con:
+    with in_memory() as con:
         stored = {
             name: {column for (column, *_) in columns_of(con, str(name))} for name in names_in(con)
         }
@@ -276,7 +281,7 @@ def test_another_programs_duckdb_file_is_told_apart_from_a_broken_one(tmp_path: 
     path = tmp_path / "thesis.db"
     write_duckdb(path)
 
-    with pytest.raises(WarehouseDamaged, match="not one of ours"), Warehouse(path).reading():
+    with pytest.raises(NotAWarehouse, match="not one of ours"), Warehouse(path).reading():
         pass
 
 

@@ -12,7 +12,7 @@ from aggregator.refresh import refresh
 from collector.collect import collect
 from collector.runs import record_failure
 from command_line import Program, Ran, faults, start
-from conftest import NOW, Fleet, invocation, write_skills
+from conftest import NOW, Fleet, invocation, lay_empty, write_skills
 from schema.schedule import Schedule, daily_at, every, store_schedule
 from schema.warehouse import Warehouse, transaction
 from test_runs import held_by_another
@@ -259,7 +259,7 @@ def test_sizes_are_those_of_the_files_and_tables(fleet: Fleet, run: Program) -> 
 @pytest.mark.parametrize(
     ("prepare", "line", "code"),
     [
-        (lambda fleet: None, "no projects", 0),
+        (lambda fleet: lay_empty(fleet.warehouse), "no projects", 0),
         (lambda fleet: project(fleet), "never collected", 0),
         (lambda fleet: (project(fleet), fleet.collect()), "just now", 0),
         (lambda fleet: (project(fleet, "app", 7, 8), fleet.collect()), "1 problem, just now", 1),

@@ -296,6 +296,8 @@ def test_odd_names_neither_break_the_screen_nor_the_line(
 
 
 def test_where_no_engine_left_anything_it_says_so(run: Program) -> None:
+    """Nothing registered, then nothing collected, then no workflow."""
+    run.lay_empty()
     assert run("workflows").lines[0].startswith("No project is registered yet")
     assert run("register-project", str(run.folder("empty"))).code == 0
     assert run("workflows").lines[0] == "Nothing has been collected yet: skillhouse refresh"

@@ -69,6 +69,12 @@ def _as_known(error: BaseException) -> SkillhouseError | None:
         return error
     if isinstance(error, MemoryError):
         return SystemRefused("Not enough memory.", "Free some memory and run the command again.")
+    if isinstance(error, EOFError):
+        # Python keeps a compiled module that a full disk has cut off, and fails to read it.
+        return SystemRefused(
+            "A compiled module of this installation is cut off.",
+            "Remove the __pycache__ folders of skillhouse, or install it again.",
+        )
     if isinstance(error, ImportError) and (open_files := _open_files_refused()) is not None:
         # Python says of a library that could not be opened only that it could not be imported.
         return SystemRefused.of(open_files)

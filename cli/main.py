@@ -128,9 +128,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = app(globals_first(given), prog_name="skillhouse", standalone_mode=False) or 0
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
-    except typer.Abort:
-        say("Aborted.")
-        code = ExitCode.PROBLEMS
+    except typer.Abort as error:
+        if isinstance(error.__cause__, EOFError):
+            code = ended_by(error.__cause__, version())
+        else:
+            say("Aborted.")
+            code = ExitCode.PROBLEMS
     except ClickException as error:
         with suppress(OSError):
             from typer.rich_utils import rich_format_error

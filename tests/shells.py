@@ -18,11 +18,15 @@ _LONGEST_S = 60
 
 
 def environment(warehouse: Path, **more: str) -> dict[str, str]:
-    """What a process needs to find Python and its warehouse."""
+    """What a process needs to find Python and its warehouse.
+
+    Under a limit on the size of files Python would leave its compiled modules cut off.
+    """
     return {
         "PATH": "/usr/bin:/bin",
         "SKILLHOUSE_WAREHOUSE": str(warehouse),
         "SKILLHOUSE_TIMEZONE": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "1",
         **more,
     }
 

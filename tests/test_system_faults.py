@@ -383,8 +383,8 @@ def test_an_early_interrupt_ends_with_130(
     done = interrupted(["refresh"], env, tmp_path, after_s)
 
     if "Traceback" in done.err:
-        # Python itself was still starting, and had come to nothing of ours.
-        assert f"{TOP / 'cli'}" not in done.err
+        # Python itself was still starting: it had come to our first lines at most.
+        assert str(TOP / "cli") not in done.err.replace(str(TOP / "cli" / "__main__.py"), "")
         return
     assert done.code in (130, 0, 1, -2)
     assert "Exception ignored" not in done.err

@@ -52,7 +52,7 @@ docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, command
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
 	@$(BIN)/python -m cli.reference > docs/commands.md.new
 	@mv docs/commands.md.new docs/commands.md
-	@PYTHONPATH=tests $(BIN)/python -m readme
+	@PYTHONPATH=tests/support $(BIN)/python -m readme
 
 # The wheel is built from the sdist, so that nothing it needs can be missing there.
 dist: $(INSTALLED_DEV) ## Build the sdist and the wheel, and try both

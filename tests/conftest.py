@@ -21,7 +21,6 @@ from schema.warehouse import Connection, Warehouse, make_folder
 
 pytest_plugins = ["no_network"]
 
-SAMPLES = Path(__file__).parent / "data" / "samples"
 THOROUGH = int(os.environ.get("SKILLHOUSE_THOROUGH", "1"))
 """How many times as many examples the costly properties are tried on."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from places import TOP
 from simulated import WEEKS, changed, course_of, names, paces_of
 
 SEEDS = 200
@@ -20,7 +20,7 @@ OTHER_DICE = 0.025
 
 RATES = ("improving", "degrading")
 PACES = ("slower", "faster")
-PAGE = Path(__file__).parent.parent / "docs" / "statistics.md"
+PAGE = TOP / "docs" / "statistics.md"
 FIRST = names(1)[0]
 
 

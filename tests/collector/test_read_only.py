@@ -17,10 +17,10 @@ import pytest
 
 from collector.passes import Pass
 from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
+from places import TOP
 from stored import stored_rows
 
 NOBODY = 65534
-TOP = Path(__file__).resolve().parent.parent
 Snapshot = dict[str, tuple[object, ...]]
 
 

@@ -25,6 +25,7 @@ from aggregator.verify import verify
 from collector.collect import collect
 from collector.registry import find_project, move, projects, purge, register, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, write_executions
+from places import PYTHONPATH
 from schema.backups import backup
 from schema.errors import WarehouseBusy
 from schema.restore import restore
@@ -32,7 +33,6 @@ from schema.warehouse import Warehouse
 
 pytestmark = pytest.mark.xdist_group("registry_changes")
 
-TESTS = Path(__file__).parent
 LINES = 6000
 MOMENTS = THOROUGH
 """How often each change is made at another moment of a pass."""
@@ -58,7 +58,7 @@ def passing(warehouse: Warehouse, batch_rows: int) -> Iterator[subprocess.Popen[
     """A process that is ready to collect when it is sent a line; ended with the block."""
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(warehouse.path), NOW.isoformat(), str(batch_rows)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",

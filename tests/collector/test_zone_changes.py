@@ -22,7 +22,7 @@ from aggregator.verify import verify
 from collector import bulk
 from collector.registry import register
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
-from old_fleet import WAREHOUSES
+from places import WAREHOUSES
 from schema import zones
 from schema.warehouse import Warehouse, micros
 from zone_databases import Change, make_database, zone_file

@@ -15,9 +15,10 @@ import pytest
 
 from cli.mcp_server import http
 from command_line import TOP, House, start
+from places import SUPPORT
 from schema.errors import UsageError
 
-CLIENT = Path(__file__).parent / "mcp_over_http.py"
+CLIENT = SUPPORT / "mcp_over_http.py"
 TOKEN = "a-token-that-a-user-has-chosen"
 
 

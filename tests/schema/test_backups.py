@@ -19,6 +19,7 @@ from aggregator.refresh import refresh
 from collector.registry import find_project, purge
 from conftest import NOW, Fleet, invocation, write_skills
 from killing import Killer, everything
+from places import TOP
 from schema.backups import backup, is_due, prune, weekly
 from schema.compact import compact
 from schema.errors import UsageError, WarehouseBusy, WarehouseDamaged, WarehouseNewer
@@ -28,7 +29,6 @@ from schema.swap import alone
 from schema.warehouse import MIGRATIONS, Warehouse
 
 MARK = "a-marker-that-no-other-byte-of-the-file-repeats"
-TOP = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import invocation, write_skills
+from places import TOP
 from schema import zones
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +24,7 @@ def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[s
     }
     line = [sys.executable, "-m", "cli", "--warehouse", str(folder / "w" / "w.duckdb"), *words]
     return subprocess.run(
-        line, cwd=ROOT, env={**environ, **more}, capture_output=True, text=True, timeout=60
+        line, cwd=TOP, env={**environ, **more}, capture_output=True, text=True, timeout=60
     )
 
 
@@ -55,7 +54,7 @@ def found(variable: str) -> str:
     code = "from schema.machine_zone import machine_zone; print(machine_zone())"
     told = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=ROOT,
+        cwd=TOP,
         env={**os.environ, "TZ": variable},
         capture_output=True,
         text=True,

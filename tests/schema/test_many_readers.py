@@ -12,20 +12,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import pytest
 
 from aggregator.refresh import refresh
 from conftest import NOW, Fleet, execution, write_executions
+from places import TOP
 from schema import aside, gate
 from schema.errors import WarehouseBusy
 from schema.gate import gate_of
 from schema.places import log_of
 from schema.warehouse import Warehouse
-
-ROOT = Path(__file__).resolve().parent.parent
 
 _PARTY = """
 import sys
@@ -48,7 +46,7 @@ class Party:
     def __init__(self, warehouse: Warehouse, way: str = "reading") -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PARTY, str(warehouse.path), way],
-            cwd=ROOT,
+            cwd=TOP,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

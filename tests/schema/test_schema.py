@@ -20,6 +20,7 @@ import duckdb
 import pytest
 
 import schema.warehouse
+from places import TOP
 from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
 from schema.dictionary import TABLES, data_dictionary
 from schema.errors import (
@@ -34,7 +35,6 @@ from schema.places import backups
 from schema.statements import statement
 from schema.warehouse import MIGRATIONS, Connection, Warehouse, in_memory, transaction
 
-ROOT = Path(__file__).resolve().parent.parent
 OUR_PACKAGES = ("schema", "collector", "aggregator", "cli")
 CONTRACT_TABLES = {
     "projects",
@@ -148,7 +148,7 @@ def test_the_file_and_its_folder_are_private(filled: Warehouse) -> None:
 
 def test_every_migration_is_listed_and_every_listed_one_is_there() -> None:
     """No step is forgotten in the list, and they are numbered without a gap."""
-    files = sorted(path.stem for path in (ROOT / "schema" / "migrations").glob("*.sql"))
+    files = sorted(path.stem for path in (TOP / "schema" / "migrations").glob("*.sql"))
 
     assert files == list(MIGRATIONS)
     assert [int(name[:4]) for name in MIGRATIONS] == list(range(1, NEXT))
@@ -159,7 +159,7 @@ def test_every_migration_is_listed_and_every_listed_one_is_there() -> None:
 
 def test_the_committed_dictionary_is_the_generated_one() -> None:
     """`make docs` was run after the last change of the schema."""
-    page = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    page = (TOP / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
 
     assert page == data_dictionary()
 
@@ -442,7 +442,7 @@ def held(warehouse: Warehouse, way: str) -> Iterator[subprocess.Popen[str]]:
     """Another process that has the file open until it reads a line, or the block ends."""
     with subprocess.Popen(
         [sys.executable, "-c", _HOLDER, str(warehouse.path), way],
-        cwd=ROOT,
+        cwd=TOP,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -30,12 +30,12 @@ from collector.registry import move, projects
 from command_line import Program
 from conftest import THOROUGH
 from expected import as_oracle, by_group, ranking, same
-from old_fleet import ASKED_AT, LINES, MEMBERS, SAMPLES, WAREHOUSES, ZONE, lay_out
+from old_fleet import ASKED_AT, LINES, MEMBERS, ZONE, lay_out
 from oracle import Row, measure, read_project
+from places import SAMPLES, TOP, WAREHOUSES
 from schema.warehouse import MIGRATIONS, Warehouse, reporting_zone
 from stored import in_order, stored_rows
 
-ROOT = Path(__file__).resolve().parent.parent
 STATES = ("fresh", "marked")
 EARLIER = [name.name.removesuffix(".duckdb.gz") for name in sorted(WAREHOUSES.glob("*.gz"))]
 RAW = (
@@ -229,7 +229,7 @@ def test_several_ask_at_once_while_an_old_warehouse_is_upgraded(tmp_path: Path, 
 
     asking = [
         subprocess.Popen(
-            line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+            line, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
         )
         for _ in range(4)
     ]

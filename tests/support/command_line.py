@@ -31,9 +31,9 @@ from conftest import (
     write_workflows,
 )
 from made import made_once
+from places import TOP as TOP
 from schema.warehouse import Warehouse
 
-TOP = Path(__file__).parent.parent
 LONG = "a-skill-whose-name-is-so-long-that-no-terminal-of-eighty-columns-holds-it-beside-numbers"
 WAREHOUSE = Path("data") / "warehouse.duckdb"
 WIDE = "検索と要約を行うとても長い名前の技能それは端末の幅を超える"

@@ -27,12 +27,11 @@ import collector.batch
 from aggregator.refresh import refresh
 from collector.collect import collect
 from conftest import NOW
+from places import PYTHONPATH
 from schema.backups import backup
 from schema.compact import compact
 from schema.restore import chosen, restore
 from schema.warehouse import Connection, Warehouse
-
-TESTS = Path(__file__).parent
 
 
 def _collect(warehouse: Warehouse) -> None:
@@ -72,7 +71,7 @@ class Killer:
     def __enter__(self) -> Killer:
         self._process = subprocess.Popen(
             [sys.executable, __file__],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))},
+            env={**os.environ, "PYTHONPATH": PYTHONPATH},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",

@@ -3,7 +3,7 @@
 They are made once for each schema version, before the next migration is added, and never changed:
 
     git worktree add --detach /tmp/skillhouse-then COMMIT
-    PYTHONPATH=/tmp/skillhouse-then python tests/make_warehouses.py
+    PYTHONPATH=/tmp/skillhouse-then python tests/support/make_warehouses.py
     git worktree remove /tmp/skillhouse-then
 
 The program of COMMIT collects the fleet of ``old_fleet.py`` into two warehouses, one refreshed at
@@ -28,7 +28,8 @@ import cli.main
 from aggregator.refresh import refresh
 from collector.collect import collect
 from collector.registry import register
-from old_fleet import ASKED_AT, LATE, LINES, MEMBERS, WAREHOUSES, ZONE, lay_out
+from old_fleet import ASKED_AT, LATE, LINES, MEMBERS, ZONE, lay_out
+from places import WAREHOUSES
 from schema.warehouse import MIGRATIONS, Warehouse
 
 # Where the projects stood is in the files; it is nobody's home.

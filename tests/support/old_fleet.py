@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-SAMPLES = HERE / "data" / "samples"
-WAREHOUSES = HERE / "data" / "warehouses"
+from places import SAMPLES
+
 ZONE = "Europe/Berlin"
 ASKED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

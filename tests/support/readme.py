@@ -20,8 +20,9 @@ from unittest.mock import patch
 
 import cli.main
 from cli.demo.fleet import write_fleet
+from places import TOP
 
-README = Path(__file__).parent.parent / "README.md"
+README = TOP / "README.md"
 MOMENT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 _EXAMPLE = re.compile(r"```console\n\$ (skillhouse [^\n]*)\n.*?```", re.DOTALL)
 Run = Callable[[str], str]

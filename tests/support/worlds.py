@@ -19,9 +19,10 @@ from aggregator.refresh import refresh
 from cli.query_options import Window
 from collector.collect import collect
 from collector.registry import register
-from conftest import NOW, SAMPLES, THOROUGH, execution, invocation, write_executions, write_skills
+from conftest import NOW, THOROUGH, execution, invocation, write_executions, write_skills
 from made import made_once
 from oracle import Row, local_day, read_project
+from places import SAMPLES
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 ZONES = (

@@ -12,9 +12,9 @@ import typer
 from cli.diagnostics import ExitCode
 from cli.main import app
 from cli.reference import reference, walk
+from places import TOP
 from schema.settings import TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE
 
-TOP = Path(__file__).parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
 PAGE = (TOP / "docs" / "commands.md").read_text(encoding="utf-8")
 PROGRAM: Any = typer.main.get_command(app)

@@ -22,11 +22,11 @@ from collector.collect import collect
 from collector.trees import Candidate
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from oracle import Row, merge, read_document, read_lines
+from places import SUPPORT, TOP
 from stored import in_order, stored_rows
 
 pytestmark = pytest.mark.all_cores
 
-HERE = Path(__file__).resolve().parent
 LENGTH = int(os.environ.get("SKILLHOUSE_LOAD", "1"))
 SEED = 20261121
 UTC = ZoneInfo("UTC")
@@ -47,7 +47,7 @@ def running(*lines: list[str]) -> Iterator[list[subprocess.Popen[str]]]:
         for line in lines:
             process = subprocess.Popen(
                 [sys.executable, *line],
-                cwd=HERE.parent,
+                cwd=TOP,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -100,7 +100,7 @@ def test_nothing_that_a_pass_was_shown_is_lost_or_counted_twice(
         fleet.project(project)
     lines = [
         [
-            str(HERE / "restless_writer.py"),
+            str(SUPPORT / "restless_writer.py"),
             str(fleet.root / project),
             agent,
             str(SEED),

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester"]
+from places import SUPPORT, TOP
 
-ROOT = Path(__file__).parent.parent
+pytest_plugins = ["pytester"]
 
 
 @pytest.fixture
 def outcome_of(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A pytest of its own that runs with the plugin."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT))
     pytester.makeini("[pytest]\naddopts = -p no_network -p no:cacheprovider\n")
     return pytester
 
@@ -113,7 +113,7 @@ def test_the_whole_job_asks_the_system_for_no_network(tmp_path: Path) -> None:
     traced = ["strace", "-f", "-e", "trace=socket,connect", "-o", str(calls)]
     program = [sys.executable, "-m", "cli", "--warehouse", str(tmp_path / "w.duckdb"), "demo"]
 
-    done = subprocess.run([*traced, *program], capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run([*traced, *program], capture_output=True, text=True, cwd=TOP)
 
     seen = calls.read_text()
     assert done.returncode == 0, done.stderr

@@ -32,8 +32,8 @@ from oracle import (
     rollup,
     wilson,
 )
+from places import SAMPLES
 
-SAMPLES = Path(__file__).parent / "data" / "samples"
 BY_WRITER = SAMPLES / "skill_metrics_by_writer"
 KAIZEN = SAMPLES / "kaizen_project"
 WRITERS = sorted(path.name for path in BY_WRITER.iterdir())

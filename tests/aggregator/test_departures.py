@@ -1,6 +1,6 @@
 """How often something is found where nothing happens, and how often what was planted is.
 
-``python tests/test_departures.py`` prints the tables of docs/statistics.md.
+``make figures`` prints the tables of docs/statistics.md.
 """
 
 from __future__ import annotations

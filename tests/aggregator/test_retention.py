@@ -24,10 +24,10 @@ from collector.doctor import check
 from collector.registry import find_project, move, purge, register, unregister
 from command_line import Program
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
+from kept_rollups import tables
 from schema.errors import UsageError
 from schema.statements import run_all, steps
 from schema.warehouse import Warehouse
-from test_rollups import tables
 
 BEGINNING = datetime(2026, 3, 20, 2, 30, tzinfo=UTC)
 RAW_DAYS = 10

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,106 +22,15 @@ from aggregator.reports.effectiveness import effectiveness
 from collector.registry import find_project, purge, register, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, same
+from kept_rollups import assert_right, assert_sums_agree, buckets, tables
 from older import write_older
 from oracle import (
-    Measures,
-    Outcome,
-    Row,
-    breakdowns,
     measure,
     read_project,
-    rollup,
-    session_days,
 )
-from schema.warehouse import Warehouse, from_micros
+from schema.warehouse import Warehouse
 from stored import stored_rows
 from worlds import ZONES
-
-Bucket = tuple[str, str, str, str, str]
-ROLLUPS = """
-select
-    skill_aggregates.* replace (
-        epoch_us(first_used) as first_used,
-        epoch_us(last_used) as last_used,
-        coalesce(project_name, skill_aggregates.project_id) as project_id
-    )
-from skill_aggregates left join projects on projects.project_id = skill_aggregates.project_id
-order by all
-"""
-
-
-BREAKDOWNS = """
-select
-    time_window, window_start, coalesce(project_name, noted.project_id), kind, skill_name,
-    dimension, value, times, successes, failures, abandoned, unknown
-from skill_breakdowns as noted left join projects on projects.project_id = noted.project_id
-order by all
-"""
-SESSION_DAYS = """
-select project_name, kind, skill_name, session_id, day
-from session_days inner join projects using (project_id)
-"""
-OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "abandoned", "unknown")
-
-
-def tables(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
-    """All that a refresh keeps, but for marks."""
-    with warehouse.reading() as con:
-        found = [con.execute(text).fetchall() for text in (ROLLUPS, BREAKDOWNS, SESSION_DAYS)]
-    return [sorted(rows, key=str) for rows in found]
-
-
-def buckets(warehouse: Warehouse) -> dict[Bucket, tuple[Any, ...]]:
-    """All rollups: (window, first day, project's name or '*', kind, name) to what is measured."""
-    with warehouse.reading() as con:
-        rows = con.execute(ROLLUPS).fetchall()
-    found = {(row[0], str(row[1]), *map(str, row[2:5])): row[5:] for row in rows}
-    assert len(found) == len(rows)
-    return found
-
-
-def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
-    """Every bucket is there, none too many, with the oracle's counts, sums and ends."""
-    wanted: dict[Bucket, Measures] = {
-        (grain, str(start), project, kind, name): measures
-        for (grain, start, project, kind, name), measures in rollup(rows, ZoneInfo(zone)).items()
-    }
-    found = buckets(warehouse)
-    assert found.keys() == wanted.keys()
-    for key, (uses, good, bad, left, unknown, *_, sessions, projects, first, last) in found.items():
-        m = wanted[key]
-        assert (uses, good, bad, left, unknown) == (
-            m.total_invocations,
-            m.successful_completions,
-            m.failures,
-            m.abandoned,
-            m.unknown,
-        )
-        assert (sessions, projects) == (m.sessions, m.projects)
-        assert (from_micros(first), from_micros(last)) == (m.first_used, m.last_used)
-    _, noted, days = tables(warehouse)
-    counts = breakdowns(rows, ZoneInfo(zone))
-    assert {row[:7] for row in noted} == {key[:7] for key in counts}
-    assert len({row[:7] for row in noted}) == len(noted)
-    for *group, times, good, bad, left, unknown in noted:
-        wanted_counts = [counts[(*group, outcome)] for outcome in OUTCOMES]
-        assert [good, bad, left, unknown] == wanted_counts
-        assert times == sum(wanted_counts)
-    assert len(days) == len(set(days))
-    assert set(days) == session_days(rows, ZoneInfo(zone))
-
-
-def assert_sums_agree(warehouse: Warehouse) -> None:
-    """Days add up to weeks, months and all time, per project and overall."""
-    totals: defaultdict[tuple[str, ...], Counter[int]] = defaultdict(Counter)
-    added = (0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12)
-    for (window, _, *group), numbers in buckets(warehouse).items():
-        for i in added:
-            totals[window, *group][i] += numbers[i]
-    for (_, *group), sums in list(totals.items()):
-        for grain in ("daily", "weekly", "monthly", "all"):
-            assert totals[grain, *group] == sums
-
 
 # ---------------------------------------------------------------- any order of passes
 

@@ -15,8 +15,8 @@ from aggregator.reports.top_skills import top_skills
 from aggregator.retention import apply, store_raw_days
 from aggregator.verify import verify
 from conftest import NOW, Fleet, invocation, write_skills
+from kept_rollups import tables
 from stores import bring_in, make_store, store
-from test_rollups import tables
 
 DAYS = 40
 KEPT_DAYS = 10

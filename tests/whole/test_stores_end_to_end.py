@@ -18,12 +18,12 @@ from aggregator.verify import verify
 from command_line import Program
 from conftest import execution, invocation, write_executions, write_skills
 from expected import ranking
+from kept_rollups import assert_right, assert_sums_agree
 from oracle import Row, measure
 from oracle_stores import LEGACY, read_stores
 from schema.warehouse import Warehouse
 from stored import in_order, stored_rows
 from stores import VERSIONS, bring_in, insert_bridged, make_bridge, make_store, store
-from test_rollups import assert_right, assert_sums_agree
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York")
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)

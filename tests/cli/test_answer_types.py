@@ -17,8 +17,9 @@ from cli.answers.schemas import schema_of
 from cli.answers.shapes import columns_of, shape_of
 from cli.answers.types import answer_names
 from command_line import Program
+from places import TESTS
 
-FIELDS_OF_VERSION_1 = Path(__file__).parent / "data" / "answer_fields.txt"
+FIELDS_OF_VERSION_1 = TESTS / "data" / "answer_fields.txt"
 """Every field that an answer of schema version 1 was released with, and the types of its values."""
 
 BY_ANSWER = pytest.mark.parametrize("name", answer_names())

@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 SIZE ?= small
 DIST ?= dist
+# Which tests `make test` and `make tests` run; all of them with MARKED= and nothing after it, as in CI.
+MARKED ?= not slow
 
 BIN = $(VENV)/bin
 PACKAGES = schema collector aggregator cli skillhouse_start.py
@@ -20,7 +22,7 @@ INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests lint format bench docs dist clean
+.PHONY: help demo test tests slow long lint format bench docs figures dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +31,18 @@ demo: $(INSTALLED) ## Try everything on sample data
 	@$(BIN)/skillhouse demo
 
 # In this order, unless with --jobs=2, as in CI: types are checked on one core, tests on all.
-test: lint tests ## Everything CI runs: lint, format, types, import contracts, tests
+test: lint tests ## Before every commit: lint, format, types, import contracts, all fast tests
 
-tests: $(INSTALLED_DEV) ## The tests alone
-	$(BIN)/python -m pytest -n auto
+tests: $(INSTALLED_DEV) ## The fast tests alone
+	$(BIN)/python -m pytest -n auto -m "$(MARKED)"
+
+slow: $(INSTALLED_DEV) ## The tests that only CI runs otherwise
+	$(BIN)/python -m pytest -n auto -m slow
+
+# CI runs these with a tenth of the seeds.
+long: $(INSTALLED_DEV) ## Statistics, properties, kills and load with all their seeds; takes hours
+	SKILLHOUSE_THOROUGH=10 SKILLHOUSE_KILLS=200 SKILLHOUSE_LOAD=20 \
+	    $(BIN)/python -m pytest -n auto -m long
 
 lint: $(INSTALLED_DEV) ## All checks but the tests
 	$(BIN)/ruff check .
@@ -53,6 +63,11 @@ docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, command
 	@$(BIN)/python -m cli.reference > docs/commands.md.new
 	@mv docs/commands.md.new docs/commands.md
 	@PYTHONPATH=tests/support $(BIN)/python -m readme
+
+figures: $(INSTALLED_DEV) ## Print the tables that docs/statistics.md states
+	@for each in labels departures; do \
+	    PYTHONPATH=.:tests:tests/support $(BIN)/python tests/aggregator/test_$$each.py || exit 1; \
+	done
 
 # The wheel is built from the sdist, so that nothing it needs can be missing there.
 dist: $(INSTALLED_DEV) ## Build the sdist and the wheel, and try both

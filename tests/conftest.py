@@ -28,6 +28,18 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""
 
 
+SCALES = ("THOROUGH", "KILLS", "LOAD", "at_more_moments")
+"""Names by which a module says that the environment decides how much it tries."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as ``long`` what tries more in `make long`: the tests of modules that import a scale."""
+    for item in items:
+        if isinstance(item, pytest.Function) and any(hasattr(item.module, each) for each in SCALES):
+            item.add_marker("long")
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores, for while one waits for a disk or for another."""
     return len(os.sched_getaffinity(0)) + 1

@@ -24,7 +24,7 @@ from schema.warehouse import Warehouse
 
 pytestmark = pytest.mark.xdist_group("kills")
 
-KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "12"))
+KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "6"))
 """Kills in all, shared among the operations. 200 take some minutes."""
 
 EACH = -(-KILLS // len(OPERATIONS))

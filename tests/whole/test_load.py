@@ -27,7 +27,7 @@ from stored import in_order, stored_rows
 
 pytestmark = pytest.mark.all_cores
 
-LENGTH = int(os.environ.get("SKILLHOUSE_LOAD", "1"))
+LOAD = int(os.environ.get("SKILLHOUSE_LOAD", "1"))
 SEED = 20261121
 UTC = ZoneInfo("UTC")
 WRITERS = (("one", "ann"), ("two", "bob"), ("shared", "cat"), ("shared", "dan"))
@@ -95,7 +95,7 @@ def test_nothing_that_a_pass_was_shown_is_lost_or_counted_twice(
     fleet: Fleet, shown: Shown, tmp_path: Path
 ) -> None:
     """While writers tear their files, revert them and append, and after one pass in quiet."""
-    steps = 90 * LENGTH
+    steps = 90 * LOAD
     for project in {project for project, _ in WRITERS}:
         fleet.project(project)
     lines = [
@@ -172,7 +172,7 @@ def test_neither_readers_nor_passes_fail_while_both_go_on(fleet: Fleet, tmp_path
         for reader in readers:
             assert reader.stdout is not None
             assert reader.stdout.readline() == "ready\n"
-        for night in range(5 * LENGTH):
+        for night in range(5 * LOAD):
             records.append(invocation(at=f"2026-08-04T{night // 60 % 24:02}:{night % 60:02}:00"))
             runs.append(execution(f"2026-08-05T{night // 60 % 24:02}:{night % 60:02}:00Z"))
             write_skills(folder, {"invocations": records})
@@ -191,7 +191,7 @@ def test_neither_readers_nor_passes_fail_while_both_go_on(fleet: Fleet, tmp_path
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and descriptors are read from /proc")
 def test_passes_in_one_process_leave_memory_and_file_flat(fleet: Fleet) -> None:
     """A service that runs for years: what a pass takes it gives back, and rows are what stays."""
-    count = 24 * LENGTH
+    count = 24 * LOAD
     folders = fleet.projects("one", "two", "three")
     records: list[dict[str, object]] = []
     seen: list[tuple[int, int, int]] = []

@@ -110,14 +110,18 @@ def in_state(world: World, state: str) -> Iterator[Connection]:
 
 
 def sample_world(factory: pytest.TempPathFactory, zone: str) -> World:
-    """All sample projects, in the zone that is also reported in."""
+    """The sample projects, in the zone that is also reported in."""
     projects = [(name, zone) for name in _sources()]
     return _world(factory, "samples", _copied, projects, zone, NOW)
 
 
 def _sources() -> dict[str, Path]:
+    """The samples that tell of something; some are copies, whose records count once for all."""
     sources = [*sorted((SAMPLES / "skill_metrics_by_writer").iterdir()), SAMPLES / "kaizen_project"]
-    return {source.name: source for source in sources}
+    told: dict[frozenset[Row], Path] = {}
+    for source in sources:
+        told.setdefault(frozenset(read_project(source, "", ZoneInfo("UTC"))), source)
+    return {source.name: source for source in told.values()}
 
 
 def _copied(root: Path, projects: Projects, zone: str) -> None:

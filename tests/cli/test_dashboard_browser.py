@@ -39,6 +39,7 @@ def _use(fleet: Fleet, uses: int) -> None:
     refresh(fleet.warehouse, now=NOW)
 
 
+@pytest.mark.slow
 def test_an_open_page_renews_itself_and_stays_where_it_was(
     browser: Any, fleet: Fleet, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -390,7 +390,7 @@ def test_a_link_to_the_warehouse_stays_a_link(filled: Fleet, tmp_path: Path, wor
     assert filled.query("select count(*) from skill_usage") == [(1,)]
 
 
-@pytest.mark.parametrize("beside", ["compact", "collect"])
+@pytest.mark.parametrize("beside", ["compact", pytest.param("collect", marks=pytest.mark.slow)])
 def test_a_pass_and_another_writer_at_once_lose_nothing(filled: Fleet, beside: str) -> None:
     """Each in a process of its own: one waits for the other, and nothing is there twice."""
     app = filled.project("busy")

@@ -137,6 +137,7 @@ def test_alone_it_starts_and_says_nothing(installed: Environment) -> None:
     assert done.stdout == f"skillhouse {version('skillhouse')}\n"
 
 
+@pytest.mark.slow
 def test_installed_over_another_package_it_warns(
     empty: Environment, wheel: Path, tmp_path: Path
 ) -> None:
@@ -160,6 +161,7 @@ def test_installed_over_another_package_it_warns(
     assert (other.returncode, mended.returncode) == (1, 0)
 
 
+@pytest.mark.slow
 def test_with_another_package_installed_over_it_it_refuses(
     empty: Environment, wheel: Path, tmp_path: Path
 ) -> None:

@@ -116,7 +116,13 @@ def leftovers(warehouse: Warehouse) -> list[Path]:
     return [path for path in warehouse.path.parent.rglob("*") if "unfinished" in path.name]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(each, marks=pytest.mark.slow) if each in ("restore", "compact") else each
+        for each in OPERATIONS
+    ],
+)
 def test_a_kill_at_any_moment_is_made_up_for(scene: Scene, killer: Killer, operation: str) -> None:
     """The file opens and agrees with itself; the next pass ends as if nothing had happened."""
     calm = killer.run(operation, scene.begin(operation, f"{operation}-calm").path, counted=True)

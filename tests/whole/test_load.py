@@ -160,6 +160,7 @@ print(asked, flush=True)
 """
 
 
+@pytest.mark.slow
 def test_neither_readers_nor_passes_fail_while_both_go_on(fleet: Fleet, tmp_path: Path) -> None:
     """Every question is answered, consistently and never with less than before; every pass ends."""
     folder, finished = fleet.project(), tmp_path / "finished"
@@ -188,6 +189,7 @@ def test_neither_readers_nor_passes_fail_while_both_go_on(fleet: Fleet, tmp_path
     assert fleet.query("select count(*) from skill_usage") == [(len(records) + len(runs),)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and descriptors are read from /proc")
 def test_passes_in_one_process_leave_memory_and_file_flat(fleet: Fleet) -> None:
     """A service that runs for years: what a pass takes it gives back, and rows are what stays."""

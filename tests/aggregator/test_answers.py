@@ -46,6 +46,9 @@ LIVES_IN = {"samples": ZONES[:2], "generated": ZONES}
 """The samples' local times fall on the same days wherever they are said to be from, so that one
 zone besides UTC shows all that others would."""
 
+QUICK = (("samples", "UTC"), ("generated", "Asia/Kathmandu"))
+"""What the fast run asks: real files, and a zone that is parts of an hour away."""
+
 KINDS: tuple[Kind, ...] = ("all", "skill", "agent")
 GRAINS: tuple[Grain, ...] = ("daily", "weekly", "monthly")
 
@@ -71,10 +74,15 @@ class Place:
 def places(*worlds: str) -> list[Any]:
     """Each world in each zone; the tests of one are done by one process, which makes it once."""
     return [
-        pytest.param((name, zone), id=f"{name}-{zone}", marks=pytest.mark.xdist_group(name + zone))
+        pytest.param((name, zone), id=f"{name}-{zone}", marks=_marks(name, zone))
         for name in worlds
         for zone in LIVES_IN[name]
     ]
+
+
+def _marks(name: str, zone: str) -> list[pytest.MarkDecorator]:
+    group = pytest.mark.xdist_group(name + zone)
+    return [group] if (name, zone) in QUICK else [group, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module", params=places(*MAKERS))

@@ -181,7 +181,10 @@ class Twins:
             assert ours == theirs
 
 
-@pytest.mark.parametrize(("seed", "zone"), [(1, "America/Los_Angeles"), (2, "Asia/Kathmandu")])
+@pytest.mark.parametrize(
+    ("seed", "zone"),
+    [(1, "America/Los_Angeles"), pytest.param(2, "Asia/Kathmandu", marks=pytest.mark.slow)],
+)
 def test_no_answer_tells_whether_rows_went(tmp_path: Path, seed: int, zone: str) -> None:
     """Before a refresh, after it, after a rebuild, after every file was read anew, night by night.
 

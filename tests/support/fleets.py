@@ -37,8 +37,18 @@ MORE = [
 
 
 def _each(moments: list[tuple[int, datetime]]) -> pytest.MarkDecorator:
+    """Parameters; all but the first moment are slow, as a fleet is made and collected for each."""
     return pytest.mark.parametrize(
-        ("seed", "now"), moments, ids=[f"{seed}-{now:%Y-%m-%d}" for seed, now in moments]
+        ("seed", "now"),
+        [
+            pytest.param(
+                seed,
+                now,
+                id=f"{seed}-{now:%Y-%m-%d}",
+                marks=() if number == 0 else (pytest.mark.slow,),
+            )
+            for number, (seed, now) in enumerate(moments)
+        ],
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from aggregator.calendar import Span, span
-from aggregator.spans import Counts, Key, added
+from aggregator.spans import Counts, Key, total
 from aggregator.statistics.courses import Course, course
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
@@ -131,9 +131,7 @@ def _p_value(now: Counts, before: Counts) -> float | None:
     """That of no change; None where there are too few known outcomes to compare."""
     if min(now.known, before.known) < ENOUGH:
         return None
-    return equality(
-        now.successful_completions, now.known, before.successful_completions, before.known
-    )
+    return equality(now.successes, now.known, before.successes, before.known)
 
 
 def _course(periods: Sequence[Counts]) -> Course | None:
@@ -141,15 +139,13 @@ def _course(periods: Sequence[Counts]) -> Course | None:
     later, earlier = _halves(periods)
     if min(later.known, earlier.known) < ENOUGH or sum(map(bool, known)) < 3:
         return None
-    return course([each.successful_completions for each in periods], known)
+    return course([each.successes for each in periods], known)
 
 
 def _change(now: Counts, before: Counts, p_value: float | None, sure: float | None) -> Change:
     then, rate = before.success_rate, now.success_rate
     change = None if rate is None or then is None else rate - then
-    interval = difference(
-        now.successful_completions, now.known, before.successful_completions, before.known
-    )
+    interval = difference(now.successes, now.known, before.successes, before.known)
     low, high = interval or (None, None)
     if p_value is None or sure is None or change is None:
         return Change(now, before, change, low, high, 1.0, 1.0, "insufficient data")
@@ -159,7 +155,7 @@ def _change(now: Counts, before: Counts, p_value: float | None, sure: float | No
 def _halves(periods: Sequence[Counts]) -> tuple[Counts, Counts]:
     """The later periods and the earlier ones; an odd one out is among the later."""
     half = len(periods) // 2
-    return added(periods[half:]), added(periods[:half])
+    return total(periods[half:]), total(periods[:half])
 
 
 def _drift(periods: Sequence[Counts], found: Course | None, sure: float | None) -> Drift:

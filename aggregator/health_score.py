@@ -102,9 +102,9 @@ def score_of(whole: Counts, recent: Counts, error_types: int) -> Score | None:
     if whole.known < ENOUGH:
         return None
     return Score(
-        whole.successful_completions,
+        whole.successes,
         whole.known,
-        recent.successful_completions,
+        recent.successes,
         recent.known,
         error_types,
     )

@@ -16,9 +16,9 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from aggregator.calendar import ALL_TIME, Grain, Span, bucket, today
+from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
-from aggregator.statistics.proportions import wilson
 from schema.errors import UsageError
 from schema.projects import resolve_project
 from schema.statements import run, statement
@@ -41,8 +41,8 @@ NOTHING_STORED = date.min
 
 
 @dataclass(frozen=True)
-class Measures:
-    """The numbers of one name in one group (all projects asked for, one project, or one type).
+class Measures(Outcomes):
+    """The numbers of one skill or agent in one group: all chosen projects, one, or one type.
 
     Durations are milliseconds over rows that have one, whatever their outcome.
     """
@@ -50,11 +50,6 @@ class Measures:
     group: str
     kind: str
     skill_name: str
-    total_invocations: int
-    successful_completions: int
-    failures: int
-    abandoned: int
-    unknown: int
     duration_count: int
     duration_sum_ms: Decimal
     p50_duration_ms: float | None
@@ -69,20 +64,6 @@ class Measures:
     last_used: datetime
 
     @property
-    def known(self) -> int:
-        """Invocations whose outcome is known."""
-        return self.successful_completions + self.failures + self.abandoned
-
-    @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
-
-    @property
-    def success_interval(self) -> tuple[float, float] | None:
-        """The Wilson 95 % interval of the success rate."""
-        return wilson(self.successful_completions, self.known)
-
-    @property
     def avg_duration_ms(self) -> float | None:
         return float(self.duration_sum_ms) / self.duration_count if self.duration_count else None
 
@@ -93,19 +74,6 @@ class Measures:
     @property
     def avg_followup_actions(self) -> float | None:
         return self.followup_sum / self.followup_count if self.followup_count else None
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """How often a name was used in a span, how often with success, and with a known outcome."""
-
-    total_invocations: int
-    successful_completions: int
-    known: int
-
-    @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
 
 
 @dataclass(frozen=True)
@@ -353,15 +321,17 @@ def _stored(
 
 
 def _measures(row: tuple[Any, ...]) -> Measures:
-    first_us, last_us = row[-2:]
-    return Measures(*(*row[:-2], from_micros(first_us), from_micros(last_us)))
+    group, kind, name, successes, failures, abandoned, unknown, *sums, first_us, last_us = row
+    outcomes = (successes, failures, abandoned, unknown)
+    rest = (*sums, from_micros(first_us), from_micros(last_us))
+    return Measures(*(*outcomes, group, kind, name, *rest))
 
 
 def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
     """Outcomes in the question's span before the day ``since_now``, and from it on."""
     rows = ask(con, "reports/outcomes", question, name=name, by="name", since_now=since_now)
     counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
-    return [counts.get(is_now, Outcomes(0, 0, 0)) for is_now in (False, True)]
+    return [counts.get(is_now, NO_OUTCOMES) for is_now in (False, True)]
 
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:
@@ -371,22 +341,17 @@ def kinds(con: Connection, question: Question, name: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Noted:
-    """How often a workflow path, an error or a follow-up action was noted, and with which outcome.
+class Recorded(Outcomes):
+    """The outcomes of the uses with one workflow path, error or follow-up action.
 
     Errors are those of failures. A path may be None: none given.
     """
 
     value: str | None
-    times: int
-    successes: int
-    failures: int
-    abandoned: int
-    unknown: int
 
 
-def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list[Noted]]:
-    """What was noted of ``name``: each 'path', 'error' and 'followup', most frequent first.
+def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list[Recorded]]:
+    """Every 'path', 'error' and 'followup' recorded for ``name``, most frequent first.
 
     Stored are the days and weeks of all active projects together, and everyone's longer windows.
     """
@@ -405,19 +370,19 @@ def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list
     return _most_frequent_first(ask(con, "reports/breakdowns", question, name=name, by="name"))
 
 
-def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Noted]]:
+def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Recorded]]:
     """Projects added up; ties by the text, none given last."""
-    added: dict[tuple[str, str | None], list[int]] = {}
-    for dimension, value, times, successes, failures, abandoned, unknown in rows:
-        before = added.get((dimension, value), [0] * 5)
-        now = (times, successes, failures, abandoned, unknown)
-        added[dimension, value] = [a + b for a, b in zip(before, now, strict=True)]
-    noted: dict[str, list[Noted]] = {"path": [], "error": [], "followup": []}
-    for (dimension, value), counts in added.items():
-        noted[dimension].append(Noted(value, *counts))
-    for group in noted.values():
-        group.sort(key=lambda each: (-each.times, each.value is None, each.value or ""))
-    return noted
+    sums: dict[tuple[str, str | None], Outcomes] = {}
+    for dimension, value, *counts in rows:
+        sums[dimension, value] = sums.get((dimension, value), NO_OUTCOMES) + Outcomes(*counts)
+    recorded: dict[str, list[Recorded]] = {"path": [], "error": [], "followup": []}
+    for (dimension, value), found in sums.items():
+        recorded[dimension].append(
+            Recorded(found.successes, found.failures, found.abandoned, found.unknown, value)
+        )
+    for group in recorded.values():
+        group.sort(key=lambda one: (-one.total_invocations, one.value is None, one.value or ""))
+    return recorded
 
 
 def distinct_projects(con: Connection, question: Question) -> int:

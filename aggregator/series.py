@@ -27,7 +27,7 @@ class Period(Counts):
     p95_duration_ms: float | None = None
 
 
-NO_USE = Period()
+NO_USE = Period(0, 0, 0, 0)
 
 
 def periods_until(grain: PeriodGrain, complete: int, today: date) -> list[Span]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from aggregator.calendar import Span
 from aggregator.measures import Question, ask
-from aggregator.statistics.proportions import wilson
+from aggregator.outcomes import Outcomes
 from schema.warehouse import Connection
 
 By = Literal["name", "project"]
@@ -18,50 +18,37 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Counts:
+class Counts(Outcomes):
     """What adds up over days. Durations are in ms, over the uses that have one."""
 
-    total_invocations: int = 0
-    successful_completions: int = 0
-    failures: int = 0
-    abandoned: int = 0
-    unknown: int = 0
     duration_count: int = 0
     duration_sum_ms: Decimal = Decimal(0)
-
-    @property
-    def known(self) -> int:
-        """Invocations whose outcome is known."""
-        return self.successful_completions + self.failures + self.abandoned
-
-    @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
-
-    @property
-    def success_interval(self) -> tuple[float, float] | None:
-        """The Wilson 95 % interval of the success rate."""
-        return wilson(self.successful_completions, self.known)
 
     @property
     def avg_duration_ms(self) -> float | None:
         return float(self.duration_sum_ms) / self.duration_count if self.duration_count else None
 
+    def __add__(self, other: Outcomes) -> Counts:
+        """The counts of both together; plain outcomes have no durations."""
+        count, sum_ms = self.duration_count, self.duration_sum_ms
+        if isinstance(other, Counts):
+            count, sum_ms = count + other.duration_count, sum_ms + other.duration_sum_ms
+        return Counts(
+            self.successes + other.successes,
+            self.failures + other.failures,
+            self.abandoned + other.abandoned,
+            self.unknown + other.unknown,
+            count,
+            sum_ms,
+        )
 
-NOTHING = Counts()
+
+NOTHING = Counts(0, 0, 0, 0)
 
 
-def added(periods: Sequence[Counts]) -> Counts:
-    """Counts of several periods as one."""
-    return Counts(
-        sum(each.total_invocations for each in periods),
-        sum(each.successful_completions for each in periods),
-        sum(each.failures for each in periods),
-        sum(each.abandoned for each in periods),
-        sum(each.unknown for each in periods),
-        sum(each.duration_count for each in periods),
-        sum((each.duration_sum_ms for each in periods), start=Decimal(0)),
-    )
+def total(periods: Iterable[Counts]) -> Counts:
+    """The counts of several periods together."""
+    return sum(periods, start=NOTHING)
 
 
 def counts_in(

@@ -94,7 +94,7 @@ def _row(row: report.Active, query: Query, *, is_open: bool) -> Row:
         kind=kind_of(row.kind),
         skill_name=row.skill_name,
         total_invocations=row.counts.total_invocations,
-        successful_completions=row.counts.successful_completions,
+        successful_completions=row.counts.successes,
         failures=row.counts.failures,
         abandoned=row.counts.abandoned,
         unknown=row.counts.unknown,

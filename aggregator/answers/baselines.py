@@ -285,7 +285,7 @@ def _kept(each: snapshots.Kept) -> dict[str, Any]:
     counts = each.counts
     return {
         "total_invocations": counts.total_invocations,
-        "successful_completions": counts.successful_completions,
+        "successful_completions": counts.successes,
         "failures": counts.failures,
         "abandoned": counts.abandoned,
         "unknown": counts.unknown,

@@ -131,7 +131,7 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             PathCounts(
                 workflow_path=path.workflow_path,
                 total_invocations=path.total_invocations,
-                successful_completions=path.successful_completions,
+                successful_completions=path.successes,
                 failures=path.failures,
                 abandoned=path.abandoned,
                 unknown=path.unknown,

@@ -80,7 +80,7 @@ Abandoned: TypeAlias = Annotated[int, NATURAL, "Uses that were not completed, wi
 Unknown: TypeAlias = Annotated[
     int, NATURAL, "Uses without a usable verdict; not part of the success rate."
 ]
-Outcomes: TypeAlias = Annotated[
+KnownOutcomes: TypeAlias = Annotated[
     int, NATURAL, "Uses whose outcome is known: succeeded, failed or abandoned."
 ]
 SuccessRate: TypeAlias = Annotated[

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Count,
         Evidence,
         Failures,
-        Outcomes,
+        KnownOutcomes,
         Positive,
         ProjectId,
         RateHigh,
@@ -77,7 +77,7 @@ class ScoreParts(Struct):
 class Recent(Struct):
     """Uses of the last days."""
 
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     success_rate: SuccessRate | None
 
 
@@ -103,7 +103,7 @@ class Board(Struct):
     parts: ScoreParts | None
     """The parts of the score; null without a score."""
     total_invocations: Uses
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     successful_completions: Successes
     failures: Failures
     abandoned: Abandoned
@@ -413,7 +413,7 @@ def _board(board: report.Board, spans: report.Spans) -> dict[str, Any]:
         "parts": None if score is None else _parts(score),
         "total_invocations": whole.total_invocations,
         "known_outcomes": whole.known,
-        "successful_completions": whole.successful_completions,
+        "successful_completions": whole.successes,
         "failures": whole.failures,
         "abandoned": whole.abandoned,
         "unknown": whole.unknown,

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
         FirstDay,
         Kind,
         KindFilter,
+        KnownOutcomes,
         LastDay,
         Limit,
-        Outcomes,
         Positive,
         ProjectId,
         ProjectIds,
@@ -75,7 +75,7 @@ class Row(Struct):
     """That project's name; null: wherever it is used."""
     statement: str
     """The reason in a sentence, with its numbers; for an optimizer's, its message."""
-    known_outcomes: Outcomes | None = None
+    known_outcomes: KnownOutcomes | None = None
     """Known outcomes behind success_rate; null where a rate is not the reason."""
     success_rate: SuccessRate | None = None
     """The rate the recommendation is about: now, there, or for adopt in similar projects."""
@@ -133,7 +133,7 @@ class Totals(Struct):
     """Skills and agents with a known outcome in these days."""
     names_judged: Count
     """Those with enough known outcomes to be judged."""
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     """Known outcomes in these days."""
     recent_since: date
     """First of the recent days."""

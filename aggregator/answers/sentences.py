@@ -14,7 +14,7 @@ def rate_of(successes: int, known: int) -> str:
 
 def rate(counts: Counts) -> str:
     """The success rate with the number of known outcomes it rests on."""
-    return rate_of(counts.successful_completions, counts.known)
+    return rate_of(counts.successes, counts.known)
 
 
 def size_of_change(change: Change) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aggregator.answers.struct import Struct
 
 if TYPE_CHECKING:
-    from aggregator import changes, measures
+    from aggregator import changes, measures, outcomes
     from aggregator.answers.fields import (
         Abandoned,
         AdjustedP,
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
         FirstUsed,
         Kind,
         KindFilter,
+        KnownOutcomes,
         LastDay,
         LastUsed,
         MeanDuration,
         MedianDuration,
-        Outcomes,
         P95Duration,
         Positive,
         ProjectId,
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     )
     from aggregator.calendar import Span
     from aggregator.query import Query
-    from aggregator.spans import Counts
 
 
 class NoFilters(Struct):
@@ -155,7 +154,7 @@ class SideOfChange(Struct):
     since: FirstDay
     until: LastDay
     total_invocations: Uses
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     success_rate: SuccessRate | None
 
 
@@ -188,7 +187,7 @@ def measures_of(found: measures.Measures, query: Query) -> dict[str, Any]:
         "kind": found.kind,
         "skill_name": found.skill_name,
         "total_invocations": found.total_invocations,
-        "successful_completions": found.successful_completions,
+        "successful_completions": found.successes,
         "failures": found.failures,
         "abandoned": found.abandoned,
         "unknown": found.unknown,
@@ -227,7 +226,7 @@ def change_of(change: changes.Change, now: Span, before: Span) -> Change:
     )
 
 
-def side_of_change(counts: Counts | measures.Outcomes, over: Span) -> SideOfChange:
+def side_of_change(counts: outcomes.Outcomes, over: Span) -> SideOfChange:
     """One side of a change; its span has a first and a last day."""
     assert over.since is not None
     assert over.until is not None

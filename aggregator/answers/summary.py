@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         FirstDay,
         Items,
         Kind,
+        KnownOutcomes,
         LastDay,
-        Outcomes,
         ProjectId,
         ProjectName,
         SkillName,
@@ -63,7 +63,7 @@ class Week(Struct):
     is_open: bool
     """Whether the week is still going on."""
     total_invocations: Uses
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     success_rate: SuccessRate | None
 
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
         Evidence,
         FirstDay,
         Kind,
+        KnownOutcomes,
         LastDay,
         Limit,
         MedianDuration,
-        Outcomes,
         P95Duration,
         PeriodGrain,
         PValue,
@@ -68,7 +68,7 @@ class Period(Struct):
     """Whether the period is still going on; such a period is not compared."""
     total_invocations: Uses
     successful_completions: Successes
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     success_rate: SuccessRate | None
     success_rate_low: RateLow | None
     success_rate_high: RateHigh | None
@@ -79,7 +79,7 @@ class Period(Struct):
 class SuccessStep(Struct):
     """The last complete period against the one before."""
 
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     known_outcomes_before: Count
     """Known outcomes before."""
     success_rate: SuccessRate | None
@@ -99,7 +99,7 @@ class SuccessStep(Struct):
 class SuccessCourse(Struct):
     """The success rate over all complete periods."""
 
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     """Known outcomes in the later half of the periods."""
     known_outcomes_before: Count
     """Known outcomes in the earlier half."""
@@ -168,7 +168,7 @@ class Row(Struct):
     skill_name: SkillName
     total_invocations: Uses
     """Uses in the complete periods."""
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     success_rate: SuccessRate | None
     success_rate_low: RateLow | None
     success_rate_high: RateHigh | None
@@ -303,7 +303,7 @@ def _period(period: series.Period, span: Span, *, is_open: bool) -> Period:
         until=span.until,
         is_open=is_open,
         total_invocations=period.total_invocations,
-        successful_completions=period.successful_completions,
+        successful_completions=period.successes,
         known_outcomes=period.known,
         success_rate=period.success_rate,
         **ends(period.success_interval),

@@ -206,7 +206,7 @@ def _ends(found: report.Ends) -> dict[str, Any]:
     """The fields of ``Ends``."""
     return {
         "executions": found.executions,
-        "successful_completions": found.successful_completions,
+        "successful_completions": found.successes,
         "failures": found.failures,
         "abandoned": found.abandoned,
         "open": found.open,

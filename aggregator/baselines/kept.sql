@@ -6,7 +6,6 @@ select
     skill_name,
     days_used,
     p50_duration_ms,
-    invocations,
     successes,
     failures,
     abandoned,

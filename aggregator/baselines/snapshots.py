@@ -122,7 +122,7 @@ def _insert(con: Connection, name: str, found: list[Measures], days: dict[Key, s
         "skill_names": lambda m: m.skill_name,
         "days_used": lambda m: days[m.group, m.kind, m.skill_name],
         "invocations": lambda m: m.total_invocations,
-        "successes": lambda m: m.successful_completions,
+        "successes": lambda m: m.successes,
         "failures": lambda m: m.failures,
         "abandoned": lambda m: m.abandoned,
         "unknown": lambda m: m.unknown,

@@ -58,10 +58,10 @@ def causes(
         con, question, [history, then], name=skill_name, by="project"
     ).items():
         had, has = found.get(project, (NOTHING, NOTHING))
-        found[project] = _sum(had, before), _sum(has, now)
+        found[project] = had + before, has + now
     whole = NOTHING
     for before, _ in found.values():
-        whole = _sum(whole, before)
+        whole += before
     sign = 1 if up else -1
     off = {
         project: (sign * amount, value, expected)
@@ -88,26 +88,12 @@ def _off(
         expected = share * expected_uses
         return now.total_invocations - expected, now.total_invocations, expected
     if measure == "success_rate":
-        usual = (before.successful_completions + PRIOR * (whole.success_rate or 0)) / (
-            before.known + PRIOR
-        )
-        amount = now.successful_completions - now.known * usual
+        usual = (before.successes + PRIOR * (whole.success_rate or 0)) / (before.known + PRIOR)
+        amount = now.successes - now.known * usual
         return amount, now.success_rate, before.success_rate
     usual_ms = before.avg_duration_ms or whole.avg_duration_ms or 0.0
     amount = float(now.duration_sum_ms) - now.duration_count * usual_ms
     return amount, now.avg_duration_ms, before.avg_duration_ms
-
-
-def _sum(a: Counts, b: Counts) -> Counts:
-    return Counts(
-        a.total_invocations + b.total_invocations,
-        a.successful_completions + b.successful_completions,
-        a.failures + b.failures,
-        a.abandoned + b.abandoned,
-        a.unknown + b.unknown,
-        a.duration_count + b.duration_count,
-        a.duration_sum_ms + b.duration_sum_ms,
-    )
 
 
 def not_collected_since(

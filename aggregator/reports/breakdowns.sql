@@ -3,7 +3,6 @@
 select
     dimension,
     value,
-    cast(sum(times) as bigint),
     cast(sum(successes) as bigint),
     cast(sum(failures) as bigint),
     cast(sum(abandoned) as bigint),

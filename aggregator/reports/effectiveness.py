@@ -9,15 +9,15 @@ from aggregator.calendar import Span, last_days, previous, today
 from aggregator.contrasts import Side, sides, standing_out
 from aggregator.measures import (
     Measures,
-    Noted,
-    Outcomes,
     Question,
+    Recorded,
     breakdowns,
     kinds,
     measure_whole_and_each,
     nearest_names,
     outcomes,
 )
+from aggregator.outcomes import Outcomes
 from aggregator.statistics.proportions import difference
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection, reporting_zone
@@ -35,20 +35,10 @@ OFTEN = 0.2
 
 
 @dataclass(frozen=True)
-class ByPath:
-    """One way through the skill; None stands for none given."""
+class ByPath(Outcomes):
+    """The outcomes on one workflow path; None: no path given."""
 
     workflow_path: str | None
-    total_invocations: int
-    successful_completions: int
-    failures: int
-    abandoned: int
-    unknown: int
-
-    @property
-    def success_rate(self) -> float | None:
-        known = self.successful_completions + self.failures + self.abandoned
-        return self.successful_completions / known if known else None
 
 
 @dataclass(frozen=True)
@@ -92,18 +82,18 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     if whole is None:
         return None
     by_project = most_used_first(question, each)
-    noted = breakdowns(con, question, name)
-    errors = _counts(noted["error"])
+    recorded = breakdowns(con, question, name)
+    errors = _counts(recorded["error"])
     trend = trend_of(con, question, name)
     return Effectiveness(
         measures=whole,
         by_project=by_project,
         by_workflow_path=[
-            ByPath(p.value, p.times, p.successes, p.failures, p.abandoned, p.unknown)
-            for p in noted["path"]
+            ByPath(p.successes, p.failures, p.abandoned, p.unknown, p.value)
+            for p in recorded["path"]
         ],
         errors=errors,
-        followups=_counts(noted["followup"]),
+        followups=_counts(recorded["followup"]),
         trend=trend,
         insights=_insights(question, whole, by_project, errors, trend),
     )
@@ -147,9 +137,7 @@ def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
         return Trend(
             current_span, span_before, current, before, change, None, None, "insufficient data"
         )
-    interval = difference(
-        current.successful_completions, current.known, before.successful_completions, before.known
-    )
+    interval = difference(current.successes, current.known, before.successes, before.known)
     assert interval is not None
     low, high = interval
     verdict: Verdict = "no clear change"
@@ -167,8 +155,8 @@ def _change(current: Outcomes, before: Outcomes) -> float | None:
     return None if now is None or then is None else now - then
 
 
-def _counts(noted: list[Noted]) -> list[tuple[str, int]]:
-    return [(each.value, each.times) for each in noted if each.value is not None]
+def _counts(recorded: list[Recorded]) -> list[tuple[str, int]]:
+    return [(one.value, one.total_invocations) for one in recorded if one.value is not None]
 
 
 def _insights(
@@ -215,13 +203,13 @@ def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
 
     Only the furthest: where one project fails, each other one is better than the rest.
     """
-    outcomes_of = {m.group: (m.successful_completions, m.known) for m in by_project}
+    outcomes_of = {m.group: (m.successes, m.known) for m in by_project}
     found = standing_out(*sides({(whole.kind, whole.skill_name): outcomes_of}))
     return found[0].side if found else None
 
 
 def _rate(measures: Measures | Outcomes) -> str:
-    return _rate_of(measures.successful_completions, measures.known)
+    return _rate_of(measures.successes, measures.known)
 
 
 def _rate_of(successes: int, known: int) -> str:

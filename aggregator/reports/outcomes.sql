@@ -2,8 +2,9 @@
 
 select
     period_start >= $since_now as is_now,
-    cast(sum(invocations) as bigint) as total_invocations,
-    cast(sum(successes) as bigint) as successful_completions,
-    cast(sum(successes + failures + abandoned) as bigint) as known
+    cast(sum(successes) as bigint) as successes,
+    cast(sum(failures) as bigint) as failures,
+    cast(sum(abandoned) as bigint) as abandoned,
+    cast(sum(unknown) as bigint) as unknown
 from periods($q)
 group by is_now

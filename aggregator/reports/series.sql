@@ -5,7 +5,6 @@ select
     kind,
     skill_name,
     period_start,
-    invocations,
     successes,
     failures,
     abandoned,

@@ -13,7 +13,6 @@ select
     kind,
     skill_name,
     number,
-    cast(sum(invocations) as bigint),
     cast(sum(successes) as bigint),
     cast(sum(failures) as bigint),
     cast(sum(abandoned) as bigint),

@@ -1,6 +1,6 @@
 -- The stored breakdowns of one name, of each of the projects asked for.
 
-select dimension, value, times, successes, failures, abandoned, unknown
+select dimension, value, successes, failures, abandoned, unknown
 from skill_breakdowns
 where
     time_window = $time_window

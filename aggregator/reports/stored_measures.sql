@@ -5,7 +5,6 @@ select
     project_id,
     kind,
     skill_name,
-    invocations,
     successes,
     failures,
     abandoned,

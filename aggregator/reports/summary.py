@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, span, today
 from aggregator.changes import Change, changes, recent_and_earlier
 from aggregator.measures import Measures, Question, ask, distinct_projects, measure
+from aggregator.outcomes import Outcomes
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
 from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
-from aggregator.spans import Counts, Key, added, counts_in
+from aggregator.spans import NOTHING, Counts, Key, counts_in, total
 from schema.warehouse import Connection, reporting_zone
 
 RECENT_DAYS = 7
@@ -23,21 +24,14 @@ ADVICE = 3
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Over all names of a span; ``success_rate`` is successes by known outcomes."""
+class Totals(Outcomes):
+    """All skills and agents of a span together."""
 
     span: Span
-    total_invocations: int
     skills: int
     agents: int
     projects: int
     sessions: int
-    successful_completions: int
-    known: int
-
-    @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ def summary(con: Connection, question: Question) -> Summary:
         [(key, each[place]) for key, each in counted.items()] for place in range(2, len(spans))
     )
     *complete, open_week = (
-        Week(over, added([counts for _, counts in week]))
+        Week(over, total([counts for _, counts in week]))
         for over, week in zip(week_spans, weeks, strict=True)
     )
     names = measure(con, question.over(ALL_TIME))
@@ -121,16 +115,17 @@ def _totals(
 ) -> Totals:
     """What one span holds, over all names used in it."""
     used = [(kind, counts) for (_, kind, _), counts in found if counts.total_invocations]
-    whole = added([counts for _, counts in used])
+    whole = total([counts for _, counts in used])
     return Totals(
+        successes=whole.successes,
+        failures=whole.failures,
+        abandoned=whole.abandoned,
+        unknown=whole.unknown,
         span=question.span,
-        total_invocations=whole.total_invocations,
         skills=sum(kind == "skill" for kind, _ in used),
         agents=sum(kind == "agent" for kind, _ in used),
         projects=distinct_projects(con, question),
         sessions=sessions,
-        successful_completions=whole.successful_completions,
-        known=whole.known,
     )
 
 
@@ -148,10 +143,4 @@ def _sessions(
 
 
 def _counts(measures: Measures) -> Counts:
-    return Counts(
-        measures.total_invocations,
-        measures.successful_completions,
-        measures.failures,
-        measures.abandoned,
-        measures.unknown,
-    )
+    return NOTHING + measures

@@ -12,7 +12,7 @@ from aggregator.durations import Pace, Paces, Told, paces
 from aggregator.measures import Question
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.series import Period, PeriodGrain, periods_until, series
-from aggregator.spans import Counts, Key, added
+from aggregator.spans import Counts, Key, total
 from schema.warehouse import Connection, reporting_zone
 
 PERIODS = 12
@@ -36,7 +36,7 @@ class Trend:
     @property
     def whole(self) -> Counts:
         """All complete periods together."""
-        return added(self.periods)
+        return total(self.periods)
 
     @property
     def typical_duration_ms(self) -> float | None:

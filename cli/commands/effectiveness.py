@@ -72,7 +72,7 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
             f" {text.count(m.known)} known outcomes)"
         ),
         Line(
-            f"{text.count(m.total_invocations)} uses: {text.count(m.successful_completions)}"
+            f"{text.count(m.total_invocations)} uses: {text.count(m.successes)}"
             f" succeeded, {text.count(m.failures)} failed, {text.count(m.abandoned)} abandoned,"
             f" {text.count(m.unknown)} unknown"
         ),

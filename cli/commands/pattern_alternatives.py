@@ -11,7 +11,6 @@ from cli.commands.pattern_blocks import (
     elsewhere,
     ending,
     none_found,
-    success_of,
 )
 from cli.options import (
     MAX_COUNT,
@@ -115,7 +114,7 @@ def _rank_matters(found: Alternatives) -> str:
         told = [
             f"what was offered at place {each.rank} works {each.contrast.verdict}"
             f" ({text.percent(each.outcomes.success_rate)} of {each.outcomes.known:,}"
-            f" ({text.interval(success_of(each.outcomes))}),"
+            f" ({text.interval(each.outcomes.success_interval)}),"
             f" {text.percent(elsewhere(each.contrast))} at others)"
             for each in marked
         ]
@@ -144,10 +143,10 @@ def _offered(found: Alternatives) -> Table:
             text.count(each.offered),
             text.percent(each.share),
             text.interval(each.share_interval),
-            text.percent(each.success_rate),
+            text.percent(each.when_taken.success_rate),
             each.instead or "",
             text.count(each.instead_times),
-            text.percent(each.success_rate_instead),
+            text.percent(each.when_passed.success_rate),
         )
         for each in found.rows
     ]
@@ -170,7 +169,7 @@ def _ranks(found: Alternatives) -> Table:
             str(each.rank),
             text.count(each.outcomes.total_invocations),
             text.percent(each.outcomes.success_rate),
-            text.interval(success_of(each.outcomes)),
+            text.interval(each.outcomes.success_interval),
             text.percent(elsewhere(each.contrast)),
             each.contrast.verdict,
         )

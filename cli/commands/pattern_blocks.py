@@ -10,7 +10,7 @@ from cli.commands.blocks import nothing
 if TYPE_CHECKING:
     from aggregator.query import Query
     from aggregator.reports.patterns.contrast import Contrast
-    from aggregator.reports.patterns.rows import Counted, Scanned
+    from aggregator.reports.patterns.rows import Scanned
     from cli.screen import Block
 
 
@@ -38,13 +38,6 @@ def ending(query: Query, scanned: Scanned, hint: str = "") -> list[Block]:
 def rate_of(rate: float | None, interval: tuple[float, float] | None, known: int) -> str:
     """``81.0% of 84 (71-88%)``: a rate with what carries it."""
     return f"{text.percent(rate)} of {known:,} ({text.interval(interval)})"
-
-
-def success_of(counted: Counted) -> tuple[float, float] | None:
-    """The Wilson 95 % interval of the success rate."""
-    from aggregator.statistics.proportions import wilson
-
-    return wilson(counted.successful_completions, counted.known)
 
 
 def elsewhere(contrast: Contrast) -> float | None:

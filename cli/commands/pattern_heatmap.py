@@ -26,8 +26,9 @@ from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.outcomes import Outcomes
     from aggregator.query import Query
-    from aggregator.reports.patterns.heatmap import Cell, Hour, Hours, Ways
+    from aggregator.reports.patterns.heatmap import Hour, Hours, Ways
     from cli.screen import Block
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -119,7 +120,7 @@ def _by_path(found: Ways) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     uses: dict[str, int] = {}
-    names: dict[tuple[str, str], dict[str | None, Cell]] = {}
+    names: dict[tuple[str, str], dict[str | None, Outcomes]] = {}
     for way in found.cells:
         names.setdefault((way.kind, way.skill_name), {})[way.workflow_path] = way.cell
         if way.workflow_path is not None:
@@ -155,7 +156,7 @@ def _by_path(found: Ways) -> list[Block]:
     return [Heading(found_first), Table(columns, rows), Line(totals), Line(hint, quiet=True)]
 
 
-def _uses_and_rate(cell: Cell | None) -> str:
+def _uses_and_rate(cell: Outcomes | None) -> str:
     if cell is None:
         return "."
     rate = "" if cell.success_rate is None else f" {cell.success_rate * 100:.0f}%"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import elsewhere, ending, none_found, success_of
+from cli.commands.pattern_blocks import elsewhere, ending, none_found
 from cli.options import (
     MAX_COUNT,
     AllProjectsOption,
@@ -99,7 +99,7 @@ def _screen(found: Transitions, query: Query, min_times: int, name: str | None) 
             text.interval(each.share_interval),
             text.duration(each.gap_ms),
             text.percent(each.outcomes.success_rate),
-            text.interval(success_of(each.outcomes)),
+            text.interval(each.outcomes.success_interval),
             text.percent(elsewhere(each.contrast)),
             each.contrast.verdict,
         )

@@ -88,7 +88,7 @@ def _headline(found: Workflows, name: str | None) -> str:
     if not ends.known:
         return f"{ran}: insufficient data, none has ended{still}"
     return (
-        f"{ran}: {text.count(ends.successful_completions)} of {text.count(ends.known)} that ended"
+        f"{ran}: {text.count(ends.successes)} of {text.count(ends.known)} that ended"
         f" were completed ({text.percent(ends.success_rate)},"
         f" {text.interval(ends.success_interval)}){still}"
     )

@@ -300,7 +300,7 @@ def test_effectiveness_is_right_from_all_sides(place: Place, world: World, con: 
             (
                 p.workflow_path,
                 p.total_invocations,
-                p.successful_completions,
+                p.successes,
                 p.failures,
                 p.abandoned,
                 p.unknown,
@@ -343,9 +343,9 @@ def test_a_trend_compares_a_span_with_the_one_before(
         assert (trend.span.since, trend.span.until) == (first, last)
         assert (trend.span_before.since, trend.span_before.until) == before
         for ours, theirs in ((trend.current, now), (trend.previous, then)):
-            assert (ours.total_invocations, ours.successful_completions, ours.known) == (
+            assert (ours.total_invocations, ours.successes, ours.known) == (
                 theirs.total_invocations,
-                theirs.successful_completions,
+                theirs.successes,
                 known(theirs),
             )
             assert ours.success_rate == theirs.success_rate

@@ -102,8 +102,7 @@ def plain(rows: list[Row], since: date, zone: ZoneInfo) -> Kept:
     days = {(local_day(row.invoked_at, zone) - since).days for row in rows}
     return Kept(
         Counts(
-            m.total_invocations,
-            m.successful_completions,
+            m.successes,
             m.failures,
             m.abandoned,
             m.unknown,

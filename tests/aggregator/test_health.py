@@ -73,7 +73,7 @@ def counted(rows: list[Row]) -> tuple[int, ...]:
 def numbers(counts: Counts) -> tuple[int, ...]:
     return (
         counts.total_invocations,
-        counts.successful_completions,
+        counts.successes,
         counts.failures,
         counts.abandoned,
         counts.unknown,

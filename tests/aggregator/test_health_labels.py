@@ -46,7 +46,7 @@ def share(label: str, found: Callable[[random.Random], bool]) -> float:
 
 def outcomes(dice: random.Random, known: int, rate: float) -> Counts:
     successes = sum(dice.random() < rate for _ in range(known))
-    return Counts(known, successes, known - successes)
+    return Counts(successes, known - successes, 0, 0)
 
 
 # ---------------------------------------------------------------- the statistics themselves
@@ -158,7 +158,7 @@ def low(dice: random.Random, rates: list[float], known: int) -> dict[tuple[str, 
     scores = {}
     for number, rate in enumerate(rates):
         counts = outcomes(dice, known, rate)
-        scores["skill", f"n{number}"] = Score(counts.successful_completions, known, 0, 0, 5)
+        scores["skill", f"n{number}"] = Score(counts.successes, known, 0, 0, 5)
     return surely_low(scores)
 
 
@@ -180,15 +180,15 @@ def failing(dice: random.Random, rates: Callable[[int, int], float], known: int)
     sides = []
     for number in range(NAMES):
         each = [outcomes(dice, known, rates(number, project)) for project in range(PROJECTS)]
-        whole = sum(counts.successful_completions for counts in each)
+        whole = sum(counts.successes for counts in each)
         sides += [
             Side(
                 "skill",
                 f"n{number}",
                 f"p{project}",
-                counts.successful_completions,
+                counts.successes,
                 known,
-                whole - counts.successful_completions,
+                whole - counts.successes,
                 known * (PROJECTS - 1),
             )
             for project, counts in enumerate(each)
@@ -262,9 +262,9 @@ def called_gone(
     for number, (old, new) in enumerate(zip(before, now, strict=True)):
         days = sum(dice.random() < old * WEEKDAYS[day % 7] for day in range(SNAPSHOT_DAYS))
         uses = sum(1 + int(dice.expovariate(0.5)) for _ in range(days))
-        then["skill", f"n{number}"] = Kept(Counts(uses), (1 << days) - 1)
+        then["skill", f"n{number}"] = Kept(Counts(0, 0, 0, uses), (1 << days) - 1)
         if any(dice.random() < new * WEEKDAYS[day % 7] for day in range(passed)):
-            later["skill", f"n{number}"] = Counts(1)
+            later["skill", f"n{number}"] = Counts(0, 0, 0, 1)
     found = gone(a_baseline(), then, later, passed=passed)
     return {name for (_, name), p in found.items() if p <= LEVEL}
 

@@ -67,7 +67,7 @@ def test_hours_are_those_of_the_reporting_zones_clock(
 
         assert {
             (h.weekday, h.hour): (
-                h.cell.total_invocations, h.cell.successful_completions, h.cell.known
+                h.cell.total_invocations, h.cell.successes, h.cell.known
             )
             for h in found.cells
         } == counted(mine, clock)  # fmt: skip
@@ -91,7 +91,7 @@ def test_paths_are_counted_with_their_outcomes(demo: tuple[Warehouse, list[oracl
 
         assert {
             (w.kind, w.skill_name, w.workflow_path): (
-                w.cell.total_invocations, w.cell.successful_completions, w.cell.known
+                w.cell.total_invocations, w.cell.successes, w.cell.known
             )
             for w in found.cells
         } == counted(mine, lambda row: (row.kind, row.name, row.workflow_path))  # fmt: skip

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.bottlenecks import Part, Place, judged
 from aggregator.reports.patterns.contrast import Sides, contrasts
 from aggregator.reports.patterns.pairs import Met
 from aggregator.reports.patterns.pairs import judged as judged_pairs
-from aggregator.reports.patterns.rows import LEVEL, Counted, Name
+from aggregator.reports.patterns.rows import LEVEL, Name
 from aggregator.statistics.stratified import association
 from cli.demo.fleet import STORIES
 from command_line import Program
@@ -151,7 +152,7 @@ def history_of_places(dice: random.Random, change: float) -> dict[str, str]:
             own = rate + change if number == 0 else rate
             uses = skills.count(skill)
             lost = sum(dice.random() < own for _ in range(uses))
-            counted = Counted(uses, uses - lost, lost // 2, lost - lost // 2, 0)
+            counted = Outcomes(uses - lost, lost // 2, lost - lost // 2, 0)
             place: tuple[Place, str] = ("path", f"p{number}")
             parts.setdefault(place, []).append(Part(("skill", skill), counted))
     return {each.at: each.verdict for each in judged(parts, "any")}

@@ -99,7 +99,7 @@ def assert_transitions(
         assert ours.simultaneous == sum(a.invoked_at == b.invoked_at for a, b in both)
         counted = ours.outcomes
         assert (
-            counted.successful_completions,
+            counted.successes,
             counted.failures,
             counted.abandoned,
             counted.unknown,
@@ -255,7 +255,7 @@ def expected_session(uses: list[Row]) -> tuple[object, ...]:
 
 def told_session(seen: Seen) -> tuple[object, ...]:
     counted = seen.outcomes
-    ends = counted.successful_completions, counted.failures, counted.abandoned, counted.unknown
+    ends = counted.successes, counted.failures, counted.abandoned, counted.unknown
     return (*ends, seen.names, seen.first_at, round(seen.length_ms, 3))
 
 
@@ -402,8 +402,8 @@ def test_alternatives_are_those_of_the_records(world: World) -> None:
         taken = [row for row, _ in offers if row.name == ours.name]
         passed = [row for row, others in offers if ours.name in others]
         assert (ours.taken, ours.passed) == (len(taken), len(passed))
-        assert ours.taken_known == len(known(taken))
-        assert (ours.passed_successes, ours.passed_known) == (
+        assert ours.when_taken.known == len(known(taken))
+        assert (ours.when_passed.successes, ours.when_passed.known) == (
             outcomes(passed)[0],
             len(known(passed)),
         )

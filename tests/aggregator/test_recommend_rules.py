@@ -16,7 +16,7 @@ from aggregator.changes import recent_and_earlier
 from aggregator.contrasts import LEAST_GAP
 from aggregator.measures import ProjectLabel
 from aggregator.presence import Presence
-from aggregator.reports.recommendations.evidence import Evidence, Outcomes
+from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import failing_parts
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation, effect_first
 from aggregator.reports.recommendations.rules import (
@@ -41,13 +41,13 @@ def tossed(dice: random.Random, rate: float, uses: int) -> Rate:
     return Rate(sum(dice.random() < rate for _ in range(uses)), uses)
 
 
-def both(recent: Rate, earlier: Rate) -> Outcomes:
+def both(recent: Rate, earlier: Rate) -> Rates:
     whole = Rate(recent.successes + earlier.successes, recent.known + earlier.known)
-    return Outcomes(recent, whole)
+    return Rates(recent, whole)
 
 
 def evidence(
-    outcomes: Mapping[tuple[str, str], Mapping[str, Outcomes]],
+    outcomes: Mapping[tuple[str, str], Mapping[str, Rates]],
     paths: Mapping[tuple[str, str], Mapping[str, Rate]] | None = None,
     projects: tuple[ProjectLabel, ...] = PROJECTS,
     presences: dict[tuple[str, str], Presence] | None = None,
@@ -88,7 +88,7 @@ def share(judge: Callable[[random.Random], bool], claim: str) -> float:
     return sum(judge(random.Random(f"{claim} {n}")) for n in range(HISTORIES)) / HISTORIES
 
 
-def with_planted(dice: random.Random, planted: Mapping[str, Outcomes]) -> Evidence:
+def with_planted(dice: random.Random, planted: Mapping[str, Rates]) -> Evidence:
     """A fleet in which nothing happens, and one name with outcomes of its own."""
     still = fleet(dice, names=19)
     return evidence({**still.outcomes, NAME: planted}, still.paths)
@@ -298,7 +298,7 @@ def test_adopt_compares_like_with_like() -> None:
     types = ("cli", "cli", "cli", "web", "web", None)
     projects = tuple(ProjectLabel(f"p{n}", f"p{n}", t, True) for n, t in enumerate(types))
 
-    def wanting(outcomes: Mapping[str, Outcomes]) -> list[str | None]:
+    def wanting(outcomes: Mapping[str, Rates]) -> list[str | None]:
         return [each.project_id for each in adoptable(evidence({NAME: outcomes}, {}, projects))]
 
     assert wanting({"p0": works, "p1": works}) == ["p2"]

@@ -14,14 +14,14 @@ from aggregator.changes import changes, histories, recent_and_earlier
 from aggregator.durations import paces
 from aggregator.measures import Question
 from aggregator.series import PERIOD_GRAINS, Period, PeriodGrain, periods_until, series
-from aggregator.spans import By, Counts, Key, added, counts_in
+from aggregator.spans import By, Counts, Key, counts_in, total
 from cli.query_options import Window
 from expected import grouped
 from oracle import Row, in_range, measure
 from schema.warehouse import Connection
 from worlds import STATES, World, generated_world, in_state, question
 
-EXACT = ("total_invocations", "successful_completions", "failures", "abandoned", "unknown")
+EXACT = ("total_invocations", "successes", "failures", "abandoned", "unknown")
 WAYS = [
     pytest.param("name", [], id="together"),
     pytest.param("project", [], id="each project"),
@@ -160,14 +160,14 @@ def test_periods_added_up_are_the_rows_of_all_of_them(world: World, con: Connect
 
     for key, each in series(con, asked, spans).items():
         rows = in_range(world.rows, spans[0].since, spans[-1].until, world.zone)
-        assert_counts(added(each), [row for row in rows if (row.kind, row.name) == key[1:]])
+        assert_counts(total(each), [row for row in rows if (row.kind, row.name) == key[1:]])
 
 
 # ---------------------------------------------------------------- what is said of them
 
 
 def counted(successes: int, known: int) -> Counts:
-    return Counts(known + 3, successes, known - successes, 0, 3)
+    return Counts(successes, known - successes, 0, 3)
 
 
 def key(name: str) -> Key:
@@ -307,8 +307,8 @@ def test_a_period_that_took_no_time_has_no_ratio(world: World, con: Connection) 
     """Medians of zero cannot be compared by their ratio, and nothing is said."""
     spans = periods_until("monthly", 2, today(world))[:-1]
     asked = question(con, world, Window())
-    nothing = Period(20, 20, duration_count=20, p50_duration_ms=0.0)
-    long = Period(20, 20, duration_count=20, p50_duration_ms=5.0)
+    nothing = Period(20, 0, 0, 0, duration_count=20, p50_duration_ms=0.0)
+    long = Period(20, 0, 0, 0, duration_count=20, p50_duration_ms=5.0)
 
     found = paces(con, asked, spans, {key("a"): [nothing, long]})
 
@@ -323,7 +323,7 @@ def test_medians_that_are_close_are_steady_however_sure(world: World, con: Conne
     told: list[int] = []
 
     def period(median: float) -> Period:
-        return Period(10**6, 10**6, duration_count=10**6, p50_duration_ms=median)
+        return Period(10**6, 0, 0, 0, duration_count=10**6, p50_duration_ms=median)
 
     close = paces(con, asked, spans, {key("a"): [period(1000), period(1190)]}, told.append)
     assert close[key("a")].verdict == "steady"

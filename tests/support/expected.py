@@ -82,19 +82,19 @@ def paths(rows: list[Row]) -> list[tuple[str | None, int, int, int, int, int, fl
     found = []
     for path, members in grouped(rows, lambda row: row.workflow_path).items():
         m = measure(members)
-        outcomes = (m.successful_completions, m.failures, m.abandoned, m.unknown)
+        outcomes = (m.successes, m.failures, m.abandoned, m.unknown)
         found.append((path, m.total_invocations, *outcomes, m.success_rate))
     return sorted(found, key=lambda entry: (-entry[1], entry[0] is None, entry[0] or ""))
 
 
 def known(measures: Measures) -> int:
-    return measures.successful_completions + measures.failures + measures.abandoned
+    return measures.successes + measures.failures + measures.abandoned
 
 
 def change(now: Measures, before: Measures) -> tuple[float, float, float] | None:
     """The change of the success rate and its 95 % interval (Newcombe's method 10)."""
-    low_now, high_now = wilson(now.successful_completions, known(now))
-    low_before, high_before = wilson(before.successful_completions, known(before))
+    low_now, high_now = wilson(now.successes, known(now))
+    low_before, high_before = wilson(before.successes, known(before))
     p, q = now.success_rate, before.success_rate
     if p is None or q is None or low_now is None or low_before is None:
         return None

@@ -62,7 +62,7 @@ def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
         m = wanted[key]
         assert (uses, good, bad, left, unknown) == (
             m.total_invocations,
-            m.successful_completions,
+            m.successes,
             m.failures,
             m.abandoned,
             m.unknown,

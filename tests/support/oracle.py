@@ -78,7 +78,7 @@ class Measures:
     """What is said about a set of rows: rates 0..1, durations in ms, None where not known."""
 
     total_invocations: int
-    successful_completions: int
+    successes: int
     failures: int
     abandoned: int
     unknown: int
@@ -418,7 +418,7 @@ def measure(rows: Iterable[Row]) -> Measures:
     durations = [row.duration_ms for row in given if row.duration_ms is not None]
     return Measures(
         total_invocations=len(given),
-        successful_completions=successes,
+        successes=successes,
         failures=outcomes["failure"],
         abandoned=outcomes["abandoned"],
         unknown=outcomes["unknown"],

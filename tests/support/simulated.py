@@ -25,7 +25,7 @@ SINGLE: Key = ("*", "skill", "one")
 
 def counts(dice: np.random.Generator, rate: float, known: int) -> Counts:
     successes = int(dice.binomial(known, rate))
-    return Counts(known, successes, known - successes)
+    return Counts(successes, known - successes, 0, 0)
 
 
 def names(count: int) -> list[Key]:

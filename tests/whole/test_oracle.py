@@ -561,7 +561,7 @@ def test_measure_by_hand() -> None:
     low, high = wilson(2, 4)
     assert measure(rows) == Measures(
         total_invocations=5,
-        successful_completions=2,
+        successes=2,
         failures=1,
         abandoned=1,
         unknown=1,
@@ -635,7 +635,7 @@ def test_rollup_by_hand() -> None:
     ]
 
     totals = {
-        (grain, start.isoformat(), project): (m.total_invocations, m.successful_completions)
+        (grain, start.isoformat(), project): (m.total_invocations, m.successes)
         for (grain, start, project, _, _), m in rollup(rows, UTC_ZONE).items()
     }
 
@@ -743,7 +743,7 @@ def test_a_writer_s_skills_aggregates_agree(writer: str) -> None:
         measured = measure(ended)
         paths = Counter(r.workflow_path for r in ended if r.workflow_path is not None)
         assert totals["total_invocations"] == measured.total_invocations
-        assert totals["completed_invocations"] == measured.successful_completions
+        assert totals["completed_invocations"] == measured.successes
         assert totals["abandoned_invocations"] == measured.failures + measured.abandoned
         assert measured.success_rate == pytest.approx(totals["completion_rate"] / 100)
         assert measure(done).avg_duration_ms == pytest.approx(totals["avg_duration_seconds"] * 1000)

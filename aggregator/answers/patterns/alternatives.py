@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from aggregator.answers.fields import (
         Count,
         Evidence,
+        KnownOutcomes,
         Limit,
-        Outcomes,
         Positive,
         Rate,
         SkillName,
@@ -57,7 +57,7 @@ class Row(Struct):
     """Lower end of the share's 95% interval."""
     taken_share_high: Rate
     """Upper end of the share's 95% interval."""
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     """Known outcomes of the uses where it was chosen."""
     success_rate: SuccessRate | None
     mostly_instead: str | None
@@ -145,11 +145,11 @@ def _row(found: report.Offered, query: Query) -> Row:
         taken_share=found.share,
         taken_share_low=low,
         taken_share_high=high,
-        known_outcomes=found.taken_known,
-        success_rate=found.success_rate,
+        known_outcomes=found.when_taken.known,
+        success_rate=found.when_taken.success_rate,
         mostly_instead=found.instead,
         mostly_instead_times=found.instead_times,
-        known_outcomes_instead=found.passed_known,
-        success_rate_instead=found.success_rate_instead,
+        known_outcomes_instead=found.when_passed.known,
+        success_rate_instead=found.when_passed.success_rate,
         evidence=query.details.of_scope(query, "effectiveness", used, "skill"),
     )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
         Evidence,
         Failures,
         Kind,
+        KnownOutcomes,
         Limit,
-        Outcomes,
         PValue,
         Rate,
         RateHigh,
@@ -48,7 +48,7 @@ class MostLost(Struct):
     skill_name: SkillName
     lost: Count
     """Uses that failed or were abandoned."""
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
 
 
 class Row(Struct):
@@ -65,7 +65,7 @@ class Row(Struct):
     unknown: Unknown
     lost: Count
     """Uses that failed or were abandoned."""
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     lost_rate: Rate | None
     """Failed and abandoned uses divided by known outcomes; null without any."""
     lost_rate_low: RateLow | None
@@ -146,7 +146,7 @@ def _row(found: report.Bottleneck, query: Query) -> Row:
         place=found.place,
         value=found.at,
         total_invocations=counted.total_invocations,
-        successful_completions=counted.successful_completions,
+        successful_completions=counted.successes,
         failures=counted.failures,
         abandoned=counted.abandoned,
         unknown=counted.unknown,

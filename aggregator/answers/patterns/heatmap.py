@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from aggregator import text
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
+from aggregator.outcomes import Outcomes
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import heatmap as report
 from schema.warehouse import Connection
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
         Count,
         Evidence,
         Kind,
+        KnownOutcomes,
         Limit,
-        Outcomes,
         SkillName,
         Successes,
         SuccessRate,
@@ -54,7 +55,7 @@ class Row(Struct):
     total_invocations: Uses
     """Number of uses; cells without any are left out."""
     successful_completions: Successes
-    known_outcomes: Outcomes
+    known_outcomes: KnownOutcomes
     success_rate: SuccessRate | None
     evidence: Evidence | None = None
     """The command that shows more of the name; null by hour."""
@@ -135,10 +136,10 @@ def _way(way: report.Way, query: Query) -> Row:
     )
 
 
-def _cell(cell: report.Cell) -> dict[str, Any]:
+def _cell(cell: Outcomes) -> dict[str, Any]:
     return {
         "total_invocations": cell.total_invocations,
-        "successful_completions": cell.successful_completions,
+        "successful_completions": cell.successes,
         "known_outcomes": cell.known,
         "success_rate": cell.success_rate,
     }

@@ -190,7 +190,7 @@ def _row(seen: report.Seen, query: Query, uses: list[report.Use] | None) -> Row:
         session_id=seen.session_id,
         total_invocations=seen.outcomes.total_invocations,
         names=seen.names,
-        successful_completions=seen.outcomes.successful_completions,
+        successful_completions=seen.outcomes.successes,
         failures=seen.outcomes.failures,
         abandoned=seen.outcomes.abandoned,
         unknown=seen.outcomes.unknown,

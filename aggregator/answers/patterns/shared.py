@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from aggregator import text
 from aggregator.answers.shared import ends
 from aggregator.answers.struct import Struct
+from aggregator.outcomes import Outcomes
 from aggregator.query import Query
 from aggregator.reports.patterns import contrast, rows
-from aggregator.statistics.proportions import wilson
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         ContrastVerdict,
         Count,
         Difference,
-        Outcomes,
+        KnownOutcomes,
         PValue,
         SuccessRate,
     )
@@ -40,7 +40,7 @@ class Scanned(Struct):
 class Elsewhere(Struct):
     """Here against elsewhere, among comparable uses."""
 
-    known_elsewhere: Outcomes
+    known_elsewhere: KnownOutcomes
     """Known outcomes it is compared with."""
     success_rate_elsewhere: SuccessRate | None
     """Success rate of those; null without any."""
@@ -73,16 +73,16 @@ def warnings(query: Query, scanned: rows.Scanned) -> list[str]:
     return told
 
 
-def ended_uses(counted: rows.Counted) -> dict[str, Any]:
+def ended_uses(found: Outcomes) -> dict[str, Any]:
     """The fields that say how uses ended."""
     return {
-        "total_invocations": counted.total_invocations,
-        "successful_completions": counted.successful_completions,
-        "failures": counted.failures,
-        "abandoned": counted.abandoned,
-        "unknown": counted.unknown,
-        "success_rate": counted.success_rate,
-        **ends(wilson(counted.successful_completions, counted.known)),
+        "total_invocations": found.total_invocations,
+        "successful_completions": found.successes,
+        "failures": found.failures,
+        "abandoned": found.abandoned,
+        "unknown": found.unknown,
+        "success_rate": found.success_rate,
+        **ends(found.success_interval),
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.measures import Question
+from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
 from aggregator.reports.patterns.rows import (
     ENOUGH,
-    Counted,
     Scanned,
     rows_asked,
     scanned,
@@ -26,26 +26,32 @@ class Rank:
     """
 
     rank: int
-    outcomes: Counted
+    outcomes: Outcomes
     contrast: Contrast
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A skill that was offered among others: ``taken`` itself, or ``passed`` over for another one.
+    """A skill that was offered among others, and how uses ended in which it was or was not chosen.
 
-    ``instead`` is the one taken in its place most often, ``instead_times`` times.
+    ``instead`` is the one chosen in its place most often, ``instead_times`` times.
     """
 
     name: str
-    taken: int
-    taken_successes: int
-    taken_known: int
-    passed: int
-    passed_successes: int
-    passed_known: int
+    when_taken: Outcomes
+    when_passed: Outcomes
     instead: str | None
     instead_times: int
+
+    @property
+    def taken(self) -> int:
+        """How often it was chosen."""
+        return self.when_taken.total_invocations
+
+    @property
+    def passed(self) -> int:
+        """How often another one was chosen."""
+        return self.when_passed.total_invocations
 
     @property
     def offered(self) -> int:
@@ -62,16 +68,6 @@ class Offered:
         found = wilson(self.taken, self.offered)
         assert found is not None
         return found
-
-    @property
-    def success_rate(self) -> float | None:
-        """Where it was taken."""
-        return self.taken_successes / self.taken_known if self.taken_known else None
-
-    @property
-    def success_rate_instead(self) -> float | None:
-        """Of what was taken in its place."""
-        return self.passed_successes / self.passed_known if self.passed_known else None
 
 
 @dataclass(frozen=True)
@@ -100,7 +96,7 @@ def alternatives(
     """What was passed over, by the upper bound of how often it was taken; ranks by their place."""
     ranks = rows_asked(con, question, "ranks")
     sides = []
-    for _, _, successes, failures, abandoned, _, *rest in ranks:
+    for _, successes, failures, abandoned, _, *rest in ranks:
         elsewhere, known_elsewhere, expected, variance, least, most, weight = rest
         together = Association(
             int(successes), float(expected), float(variance), int(least), int(most), float(weight)
@@ -108,15 +104,15 @@ def alternatives(
         known = int(successes + failures + abandoned)
         sides.append(Sides(int(successes), known, int(elsewhere), int(known_elsewhere), together))
     by_rank = [
-        Rank(row[0], Counted(*(int(number) for number in row[1:6])), contrast)
+        Rank(row[0], Outcomes(*(int(number) for number in row[1:5])), contrast)
         for row, contrast in zip(ranks, contrasts(sides), strict=True)
     ]
     rows = rows_asked(con, question, "passed_over")
     offered = []
     for name, *counts, instead, instead_times, _ in rows:
-        taken, successes, known, passed, passed_successes, passed_known = (int(n) for n in counts)
-        own, others = (taken, successes, known), (passed, passed_successes, passed_known)
-        offered.append(Offered(name, *own, *others, instead, int(instead_times)))
+        numbers = [int(number) for number in counts]
+        taken, passed = Outcomes(*numbers[:4]), Outcomes(*numbers[4:])
+        offered.append(Offered(name, taken, passed, instead, int(instead_times)))
     common = [each for each in offered if each.offered >= min_offered]
     common.sort(key=lambda each: (each.share_interval[1], -each.offered, each.name))
     offers = rows[0][-1] if rows else 0

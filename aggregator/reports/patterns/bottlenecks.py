@@ -8,11 +8,11 @@ from itertools import groupby
 from typing import Literal
 
 from aggregator.measures import Question
+from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.reports.patterns.rows import (
     ENOUGH,
     LEAST_CHANGE,
     LEVEL,
-    Counted,
     Name,
     Scanned,
     rows_asked,
@@ -56,7 +56,7 @@ class Bottleneck:
 
     place: Place
     at: str
-    outcomes: Counted
+    outcomes: Outcomes
     here: Losses
     elsewhere: Losses
     change: float | None
@@ -88,7 +88,7 @@ class Part:
     """How uses of one name ended at a place."""
 
     name: Name
-    outcomes: Counted
+    outcomes: Outcomes
 
 
 def bottlenecks(
@@ -104,7 +104,7 @@ def bottlenecks(
     """
     rows = rows_asked(con, question, "bottlenecks")
     parts: dict[tuple[Place, str], list[Part]] = {
-        (place, at): [Part((row[2], row[3]), Counted(*row[4:])) for row in group]
+        (place, at): [Part((row[2], row[3]), Outcomes(*row[4:])) for row in group]
         for (place, at), group in groupby(rows, key=lambda row: (row[0], row[1]))
     }
     found = judged(parts, lost)
@@ -184,7 +184,7 @@ def _bottleneck(
             alike_known += losses.known
     return Bottleneck(
         *key,
-        _added(part.outcomes for part in parts),
+        sum((part.outcomes for part in parts), start=NO_OUTCOMES),
         here,
         elsewhere,
         change,
@@ -199,19 +199,11 @@ def _bottleneck(
     )
 
 
-def _losses(counted: Iterable[Counted], lost: Lost) -> Losses:
-    whole = _added(counted)
+def _losses(counted: Iterable[Outcomes], lost: Lost) -> Losses:
+    whole = sum(counted, start=NO_OUTCOMES)
     failed = whole.failures if lost in ("any", "failed") else 0
     abandoned = whole.abandoned if lost in ("any", "abandoned") else 0
     return Losses(failed + abandoned, whole.known)
-
-
-def _added(counted: Iterable[Counted]) -> Counted:
-    numbers = [
-        (c.total_invocations, c.successful_completions, c.failures, c.abandoned, c.unknown)
-        for c in counted
-    ]
-    return Counted(*(sum(column) for column in zip(*numbers, strict=True)))
 
 
 def _plus(one: Losses, other: Losses) -> Losses:

@@ -24,7 +24,6 @@ select
     value,
     kind,
     skill_name,
-    count(*) as uses,
     count(*) filter (outcome = 'success') as successes,
     count(*) filter (outcome = 'failure') as failures,
     count(*) filter (outcome = 'abandoned') as abandoned,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.measures import Question, ask
+from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.rows import Scanned, rows_asked, scanned
 from schema import zones
 from schema.warehouse import Connection, reporting_zone
@@ -15,25 +16,12 @@ By = Literal["hour", "workflow-path"]
 
 
 @dataclass(frozen=True)
-class Cell:
-    """Uses at one place of the map, and how many of those with a known outcome succeeded."""
-
-    total_invocations: int
-    successful_completions: int
-    known: int
-
-    @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
-
-
-@dataclass(frozen=True)
 class Hour:
     """An hour of a weekday (1 is Monday), by the clock of the reporting zone."""
 
     weekday: int
     hour: int
-    cell: Cell
+    cell: Outcomes
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class Way:
     kind: str
     skill_name: str
     workflow_path: str | None
-    cell: Cell
+    cell: Outcomes
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ def hours(con: Connection, question: Question) -> Hours:
     zone = reporting_zone(con)
     zones.prepare(con, [zone])
     rows = rows_asked(con, question, "hours")
-    found = [Hour(weekday, hour, Cell(*counts)) for weekday, hour, *counts in rows]
+    found = [Hour(weekday, hour, Outcomes(*counts)) for weekday, hour, *counts in rows]
     total = sum(each.cell.total_invocations for each in found)
     return Hours(found, total, scanned(con, question))
 
@@ -78,7 +66,7 @@ def hours(con: Connection, question: Question) -> Hours:
 def ways(con: Connection, question: Question, limit: int = 20) -> Ways:
     """Uses by name and workflow path, of the ``limit`` names used most on any named path."""
     rows = ask(con, "reports/paths", question, by="name")
-    given = [Way(kind, name, path, Cell(*counts)) for kind, name, path, *counts in rows]
+    given = [Way(kind, name, path, Outcomes(*counts)) for kind, name, path, *counts in rows]
     on_paths: Counter[tuple[str, str]] = Counter()
     for way in given:
         if way.workflow_path is not None:

@@ -4,9 +4,10 @@
 with quarters as materialized (
     select
         epoch_us(invoked_at) // 900_000_000 as quarter,
-        count(*) as uses,
         count(*) filter (outcome = 'success') as successes,
-        count(*) filter (outcome <> 'unknown') as known
+        count(*) filter (outcome = 'failure') as failures,
+        count(*) filter (outcome = 'abandoned') as abandoned,
+        count(*) filter (outcome = 'unknown') as unknown
     from recorded($q)
     group by quarter
 ),
@@ -17,9 +18,10 @@ placed as (
 select
     isodow(clock) as weekday,
     hour(clock) as hour,
-    cast(sum(uses) as bigint),
     cast(sum(successes) as bigint),
-    cast(sum(known) as bigint)
+    cast(sum(failures) as bigint),
+    cast(sum(abandoned) as bigint),
+    cast(sum(unknown) as bigint)
 from placed
 group by isodow(clock), hour(clock)
 order by isodow(clock), hour(clock)

@@ -12,9 +12,10 @@ with offers as materialized (
 taken as (
     select
         skill_name as name,
-        count(*) as taken,
         count(*) filter (outcome = 'success') as successes,
-        count(*) filter (outcome <> 'unknown') as known
+        count(*) filter (outcome = 'failure') as failures,
+        count(*) filter (outcome = 'abandoned') as abandoned,
+        count(*) filter (outcome = 'unknown') as unknown
     from offers
     where len(others) > 0
     group by skill_name
@@ -32,16 +33,19 @@ passed_for as (
         instead,
         count(*) as times,
         count(*) filter (outcome = 'success') as successes,
-        count(*) filter (outcome <> 'unknown') as known
+        count(*) filter (outcome = 'failure') as failures,
+        count(*) filter (outcome = 'abandoned') as abandoned,
+        count(*) filter (outcome = 'unknown') as unknown
     from refusals
     group by name, instead
 ),
 passed as (
     select
         name,
-        sum(times) as passed,
         sum(successes) as successes,
-        sum(known) as known,
+        sum(failures) as failures,
+        sum(abandoned) as abandoned,
+        sum(unknown) as unknown,
         min_by(instead, (-times, instead)) as mostly,
         max(times) as mostly_times
     from passed_for
@@ -49,12 +53,14 @@ passed as (
 )
 select
     name,
-    coalesce(taken, 0) as was_taken,
     coalesce(taken.successes, 0),
-    coalesce(taken.known, 0),
-    coalesce(passed, 0) as was_passed,
+    coalesce(taken.failures, 0),
+    coalesce(taken.abandoned, 0),
+    coalesce(taken.unknown, 0),
     coalesce(passed.successes, 0),
-    coalesce(passed.known, 0),
+    coalesce(passed.failures, 0),
+    coalesce(passed.abandoned, 0),
+    coalesce(passed.unknown, 0),
     mostly,
     coalesce(mostly_times, 0),
     (select count(*) from offers where len(others) > 0) as offers

@@ -31,7 +31,6 @@ cells as (
 )
 select
     selection_rank,
-    sum(cells.known + cells.unknown) as uses,
     sum(cells.successes),
     sum(failures),
     sum(abandoned),

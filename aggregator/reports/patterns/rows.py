@@ -38,26 +38,6 @@ class Scanned:
     rows_since: date | None
 
 
-@dataclass(frozen=True)
-class Counted:
-    """How some uses ended."""
-
-    total_invocations: int
-    successful_completions: int
-    failures: int
-    abandoned: int
-    unknown: int
-
-    @property
-    def known(self) -> int:
-        """Uses whose outcome is known."""
-        return self.successful_completions + self.failures + self.abandoned
-
-    @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
-
-
 def scanned(con: Connection, question: Question) -> Scanned:
     """How many rows the question is about, and how many uses have none any more."""
     [(uses, in_sessions)] = rows_asked(con, question, "scanned")

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any, Literal
 
 from aggregator.measures import Question
+from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.rows import (
-    Counted,
     Name,
     Scanned,
     check_name,
@@ -34,7 +34,7 @@ class Seen:
 
     project_id: str
     session_id: str
-    outcomes: Counted
+    outcomes: Outcomes
     names: int
     first_at: datetime
     last_at: datetime
@@ -158,7 +158,7 @@ def of_uses(project_id: str, session_id: str, uses: Sequence[Use]) -> Seen:
     return Seen(
         project_id,
         session_id,
-        Counted(len(uses), *counts),
+        Outcomes(*counts),
         len({use.name for use in uses}),
         first,
         uses[-1].invoked_at,
@@ -167,11 +167,11 @@ def of_uses(project_id: str, session_id: str, uses: Sequence[Use]) -> Seen:
 
 
 def _seen(row: Sequence[Any]) -> Seen:
-    project, session, uses, names, *outcomes, first_us, last_us, length_ms = row
+    project, session, names, *outcomes, first_us, last_us, length_ms = row
     return Seen(
         project,
         session,
-        Counted(uses, *outcomes),
+        Outcomes(*outcomes),
         names,
         from_micros(first_us),
         from_micros(last_us),

@@ -88,7 +88,6 @@ select
     sorted_as,
     project_id,
     session_id,
-    uses,
     names,
     successes,
     failures,

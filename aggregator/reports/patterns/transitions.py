@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.measures import Question
+from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
 from aggregator.reports.patterns.rows import (
     ENOUGH,
-    Counted,
     Name,
     Scanned,
     check_name,
@@ -35,7 +35,7 @@ class Transition:
     followed: int
     gap_ms: float
     simultaneous: int
-    outcomes: Counted
+    outcomes: Outcomes
     contrast: Contrast
 
     @property
@@ -112,7 +112,7 @@ def transitions(
             int(row[5]),
             row[6],
             row[7],
-            Counted(row[4], *row[8:12]),
+            Outcomes(*row[8:12]),
             contrast,
         )
         for row, contrast in zip(rows, contrasts(sides), strict=True)

@@ -20,13 +20,14 @@ from aggregator.measures import (
     measure,
     scope,
 )
+from aggregator.outcomes import Outcomes
 from aggregator.presence import Name, Presence, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
 from schema.warehouse import Connection, reporting_zone
 
 
-class Outcomes(NamedTuple):
-    """A name's outcomes: in the recent days, and in these and the days before them."""
+class Rates(NamedTuple):
+    """A skill's success rate in the recent days, and in the recent and earlier days together."""
 
     recent: Rate = Rate()
     both: Rate = Rate()
@@ -51,7 +52,7 @@ class Evidence:
     earlier: Span
     projects: tuple[ProjectLabel, ...]
     targets: frozenset[str]
-    outcomes: Mapping[Name, Mapping[str, Outcomes]]
+    outcomes: Mapping[Name, Mapping[str, Rates]]
     paths: Mapping[Name, Mapping[str, Rate]]
     presences: dict[Name, Presence]
     used_ever: frozenset[tuple[str, str, str]] = frozenset()
@@ -66,13 +67,13 @@ class Evidence:
         return self.span.days or 0
 
     @cached_property
-    def of_targets(self) -> Mapping[Name, Outcomes]:
+    def of_targets(self) -> Mapping[Name, Rates]:
         """The outcomes of each name that the projects asked about used, in them together."""
         found = {}
         for name, outcomes in self.outcomes.items():
             here = [each for project, each in outcomes.items() if project in self.targets]
             if here:
-                found[name] = Outcomes(
+                found[name] = Rates(
                     together([each.recent for each in here]), together([each.both for each in here])
                 )
         return found
@@ -113,23 +114,24 @@ def _every_project(con: Connection, question: Question) -> Question:
     )
 
 
-def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Outcomes]]:
+def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Rates]]:
     asked_about = set(question.scope.ids)
-    found: defaultdict[Name, dict[str, Outcomes]] = defaultdict(dict)
+    found: defaultdict[Name, dict[str, Rates]] = defaultdict(dict)
     # Projects that are not asked about are left out here: looking a long list of them up at every
     # row is slow.
     everything = replace(question, scope=replace(question.scope, is_everything=True))
     rows = ask(con, "reports/recommendations/places", everything, since_recent=recent.since)
     for project, kind, name, good_lately, lately, good, known in rows:
         if project in asked_about:
-            found[kind, name][project] = Outcomes(Rate(good_lately, lately), Rate(good, known))
+            found[kind, name][project] = Rates(Rate(good_lately, lately), Rate(good, known))
     return dict(found)
 
 
 def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
     found: dict[Name, dict[str, Rate]] = {}
-    for kind, name, path, _, successes, known in ask(con, "reports/paths", question, by="name"):
-        found.setdefault((kind, name), {})[path or ""] = Rate(successes, known)
+    for kind, name, path, *counts in ask(con, "reports/paths", question, by="name"):
+        outcomes = Outcomes(*counts)
+        found.setdefault((kind, name), {})[path or ""] = Rate(outcomes.successes, outcomes.known)
     return found
 
 

@@ -47,7 +47,7 @@ class Rate(NamedTuple):
         return wilson(self.successes, self.known)
 
 
-NO_OUTCOMES = Rate()
+NO_RATE = Rate()
 
 
 def together(rates: Iterable[Rate]) -> Rate:
@@ -86,7 +86,7 @@ class Recommendation:
     kind: str
     skill_name: str
     project_id: str | None = None
-    here: Rate = NO_OUTCOMES
+    here: Rate = NO_RATE
     there: Rate | None = None
     change: float | None = None
     low: float | None = None

@@ -11,7 +11,7 @@ from statistics import median
 
 from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
 from aggregator.presence import Name, unused
-from aggregator.reports.recommendations.evidence import Evidence, Outcomes
+from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import Failing, failing_parts
 from aggregator.reports.recommendations.recommendation import (
     MONTH_DAYS,
@@ -96,11 +96,7 @@ def changed(evidence: Evidence) -> dict[Name, Change]:
 
 
 def _counts(rate: Rate) -> Counts:
-    return Counts(
-        total_invocations=rate.known,
-        successful_completions=rate.successes,
-        failures=rate.known - rate.successes,
-    )
+    return Counts(rate.successes, rate.known - rate.successes, 0, 0)
 
 
 def _of_change(reason: Reason, name: Name, change: Change) -> Recommendation:
@@ -108,8 +104,8 @@ def _of_change(reason: Reason, name: Name, change: Change) -> Recommendation:
         "fix",
         reason,
         *name,
-        here=Rate(change.now.successful_completions, change.now.known),
-        there=Rate(change.before.successful_completions, change.before.known),
+        here=Rate(change.now.successes, change.now.known),
+        there=Rate(change.before.successes, change.before.known),
         change=change.change,
         low=change.low,
         high=change.high,
@@ -117,7 +113,7 @@ def _of_change(reason: Reason, name: Name, change: Change) -> Recommendation:
     )
 
 
-def _worries(of_targets: Mapping[Name, Outcomes]) -> Iterable[Recommendation]:
+def _worries(of_targets: Mapping[Name, Rates]) -> Iterable[Recommendation]:
     """Losses that are large, and not sure; and few outcomes of which most are bad."""
     compared = [
         _against("watch", "may be getting worse", name, each.recent, each.earlier)
@@ -176,7 +172,7 @@ def _placed(
     return replace(told, p_value=failing.p_value, effect=effect, places=tuple(places))
 
 
-def _recovered(outcomes: Outcomes, elsewhere: Rate) -> bool:
+def _recovered(outcomes: Rates, elsewhere: Rate) -> bool:
     """Whether the recent days alone, where they carry it, are as good as elsewhere."""
     recent = outcomes.recent
     if recent.known < ENOUGH or recent.rate is None or elsewhere.rate is None:
@@ -258,7 +254,7 @@ def adoptable(evidence: Evidence) -> list[Recommendation]:
 
 
 def _working_peers(
-    outcomes: Mapping[str, Outcomes], types: dict[str, str]
+    outcomes: Mapping[str, Rates], types: dict[str, str]
 ) -> dict[str, dict[str, Rate]]:
     """Of each type, the projects that know the name well, if it works in them."""
     by_type: dict[str, dict[str, Rate]] = {}

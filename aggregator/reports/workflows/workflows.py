@@ -14,10 +14,11 @@ from typing import Literal
 from aggregator.calendar import Span, today
 from aggregator.changes import ENOUGH, LEAST_CHANGE, LEVEL
 from aggregator.measures import Question
+from aggregator.outcomes import Outcomes
 from aggregator.reports.workflows.executions import Execution, Pair, every_execution, pairs
 from aggregator.statistics import ranks
 from aggregator.statistics.many import adjusted
-from aggregator.statistics.proportions import difference, equality, wilson
+from aggregator.statistics.proportions import difference, equality
 from schema.errors import UnknownName
 from schema.warehouse import Connection, reporting_zone
 
@@ -29,28 +30,19 @@ DurationVerdict = Literal["longer", "shorter", "no clear difference", "insuffici
 
 
 @dataclass(frozen=True)
-class Ends:
-    """How some executions ended and how long those took that did; durations in ms."""
+class Ends(Outcomes):
+    """How executions ended, and the durations in ms of those that did. Open ones are unknown."""
 
-    executions: int
-    successful_completions: int
-    failures: int
-    abandoned: int
-    open: int
     durations_ms: tuple[float, ...]
 
     @property
-    def known(self) -> int:
-        return self.successful_completions + self.failures + self.abandoned
+    def executions(self) -> int:
+        return self.total_invocations
 
     @property
-    def success_rate(self) -> float | None:
-        return self.successful_completions / self.known if self.known else None
-
-    @property
-    def success_interval(self) -> tuple[float, float] | None:
-        """The Wilson 95 % interval of the success rate."""
-        return wilson(self.successful_completions, self.known)
+    def open(self) -> int:
+        """Executions that have not ended."""
+        return self.unknown
 
     @property
     def p50_duration_ms(self) -> float | None:
@@ -160,7 +152,6 @@ def ends(executions: Sequence[Execution]) -> Ends:
     counts = Counter(each.outcome for each in executions)
     durations = (each.duration_ms for each in executions)
     return Ends(
-        len(executions),
         counts["success"],
         counts["failure"],
         counts["abandoned"],
@@ -236,7 +227,7 @@ def compared(
         for name, with_it in sorted(used.items(), key=lambda one: (-len(one[1]), one[0]))
     ]
     outcomes = _corrected(
-        equality(of.successful_completions, of.known, others.successful_completions, others.known)
+        equality(of.successes, of.known, others.successes, others.known)
         if min(of.known, others.known) >= ENOUGH
         else None
         for _, of, others in sides
@@ -266,9 +257,7 @@ def _with_skill(
 ) -> WithSkill:
     rate, rate_without = of.success_rate, others.success_rate
     change = None if rate is None or rate_without is None else rate - rate_without
-    low, high = difference(
-        of.successful_completions, of.known, others.successful_completions, others.known
-    ) or (None, None)
+    low, high = difference(of.successes, of.known, others.successes, others.known) or (None, None)
     outcome: OutcomeVerdict = "insufficient data"
     if outcome_p is not None and change is not None:
         outcome = "no clear difference"

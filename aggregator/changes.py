@@ -1,46 +1,62 @@
-"""What changed and is more than noise: the success rate now against what it was before.
+"""Whether a skill got better or worse: its success rate now against its success rate before.
 
-The one place that calls a skill better or worse; every command that does asks here.
+The rule, its limits and its words are here and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from aggregator.calendar import Span, span
+from aggregator.outcomes import Outcomes
 from aggregator.spans import Counts, Key, total
 from aggregator.statistics.courses import Course, course
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import difference, equality
 
 Verdict = Literal["improving", "stable", "degrading", "insufficient data"]
+"""As the field ``verdict`` of JSON has it, whose values stay."""
+
+Word = Literal["worse", "better", "no clear change", "not enough data"]
+
+WORDS: Mapping[Verdict, Word] = {
+    "degrading": "worse",
+    "stable": "no clear change",
+    "improving": "better",
+    "insufficient data": "not enough data",
+}
+"""What a verdict about a success rate is called everywhere but in the field ``verdict``."""
 
 RECENT_DAYS = 30
 EARLIER_DAYS = 90
-"""The last complete days, and the days before them that they are compared with."""
+"""The last complete days are compared with the days before them."""
+
+TREND_DAYS = 90
+"""``effectiveness`` over all time compares the last 90 days with the 90 days before."""
 
 ENOUGH = 10
-"""Known outcomes on each side below which nothing is said."""
+"""Minimum number of known outcomes on each side of a comparison."""
 
 LEVEL = 0.05
-"""The share of false ones among the changes that are named."""
+"""False discovery rate: at most this share of the reported changes is due to chance."""
 
 LEAST_CHANGE = 0.05
-"""A smaller change of a rate is not worth a word, however sure."""
+"""A smaller change of a rate is not reported, even where it is significant."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A success rate now against before. ``low`` and ``high``: the 95 % interval of the change.
+    """A success rate now against before. ``low`` and ``high``: the 95% interval of the change.
 
-    ``p_value`` is that of no change, ``adjusted_p`` the same among all compared at once.
+    ``p_value`` is the probability of such a difference without a change; ``adjusted_p`` is it
+    adjusted for everything that was compared at once.
     """
 
-    now: Counts
-    before: Counts
+    now: Outcomes
+    before: Outcomes
     change: float | None
     low: float | None
     high: float | None
@@ -50,34 +66,52 @@ class Change:
 
 
 def recent_and_earlier(today: date) -> tuple[Span, Span]:
-    """The last ``RECENT_DAYS`` complete days and the ``EARLIER_DAYS`` before; today is open."""
+    """The last ``RECENT_DAYS`` complete days and the ``EARLIER_DAYS`` before; today is excluded."""
     recent = span(today - timedelta(days=RECENT_DAYS), today - timedelta(days=1))
     assert recent.since is not None
     until = recent.since - timedelta(days=1)
     return recent, span(until - timedelta(days=EARLIER_DAYS - 1), until)
 
 
-def changes(pairs: Iterable[tuple[Key, Counts, Counts]]) -> dict[Key, Change]:
-    """Of each key, counts now and before: what changed, corrected for comparing all of them.
+def single_change(now: Outcomes, before: Outcomes) -> Change:
+    """The change of one skill that was asked about by itself, with nothing to adjust for.
 
-    Those with too few known outcomes on a side are no comparison, and do not count as one.
+    Better or worse where the whole 95% interval is on one side of zero; ``changes`` is stricter and
+    also wants ``LEAST_CHANGE``.
+    """
+    p_value = _p_value(now, before)
+    found = _change(now, before, p_value, p_value)
+    if found.verdict == "insufficient data" or found.low is None or found.high is None:
+        return replace(found, low=None, high=None)
+    verdict: Verdict = "stable"
+    if found.low > 0:
+        verdict = "improving"
+    elif found.high < 0:
+        verdict = "degrading"
+    return replace(found, verdict=verdict)
+
+
+def changes(pairs: Iterable[tuple[Key, Outcomes, Outcomes]]) -> dict[Key, Change]:
+    """For each key the change from before to now, adjusted for comparing all keys at once.
+
+    Pairs with too few known outcomes on a side are not compared, and do not count as tests.
     """
     found = list(pairs)
     p_values = {key: p for key, now, before in found if (p := _p_value(now, before)) is not None}
-    sure = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
+    adjusted_ps = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
     return {
-        key: _change(now, before, p_values.get(key), sure.get(key)) for key, now, before in found
+        key: _change(now, before, p_values.get(key), adjusted_ps.get(key))
+        for key, now, before in found
     }
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A success rate's course over all of some periods.
+    """The linear trend of a success rate over many periods.
 
-    ``change`` is the rise (-1..1) of the straight line from the first to the last period in which
-    anything is known, ``low`` and ``high`` its 95 % interval; ``later`` and ``earlier`` are the two
-    halves. ``p_value`` is that of no rise and no fall, ``adjusted_p`` the same among all compared
-    at once.
+    ``change`` is the rise (-1..1) of the fitted line from the first to the last period with known
+    outcomes, ``low`` and ``high`` its 95% interval; ``later`` and ``earlier`` are the two halves of
+    the periods. ``p_value`` tests for no trend; ``adjusted_p`` is adjusted for everything compared.
     """
 
     later: Counts
@@ -99,7 +133,7 @@ class History:
 
     @property
     def verdict(self) -> Verdict:
-        """What the two say together; where they disagree, the last period is the news."""
+        """Both comparisons together; where they disagree, the last period decides."""
         for verdict in (self.last.verdict, self.whole.verdict):
             if verdict in ("improving", "degrading"):
                 return verdict
@@ -108,27 +142,27 @@ class History:
 
 
 def histories(periods: Mapping[Key, Sequence[Counts]]) -> dict[Key, History]:
-    """Of each key, counts in complete periods in order: what the last two and what all say.
+    """For each key, its complete periods in order: the last against the one before, and the trend.
 
-    Corrected for comparing all keys in both ways. All periods are compared when at least three
-    have known outcomes, and each half of them enough.
+    Adjusted for comparing all keys in both ways. There is a trend when at least three periods have
+    known outcomes, and each half of them ``ENOUGH``.
     """
     lasts = {key: _p_value(each[-1], each[-2]) for key, each in periods.items()}
     courses = {key: _course(each) for key, each in periods.items()}
     p_values = {(key, "last"): p for key, p in lasts.items() if p is not None}
     p_values |= {(key, "whole"): c.p_value for key, c in courses.items() if c is not None}
-    sure = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
+    adjusted_ps = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
     return {
         key: History(
-            _change(each[-1], each[-2], lasts[key], sure.get((key, "last"))),
-            _drift(each, courses[key], sure.get((key, "whole"))),
+            _change(each[-1], each[-2], lasts[key], adjusted_ps.get((key, "last"))),
+            _drift(each, courses[key], adjusted_ps.get((key, "whole"))),
         )
         for key, each in periods.items()
     }
 
 
-def _p_value(now: Counts, before: Counts) -> float | None:
-    """That of no change; None where there are too few known outcomes to compare."""
+def _p_value(now: Outcomes, before: Outcomes) -> float | None:
+    """The p-value of no change; None with too few known outcomes on a side."""
     if min(now.known, before.known) < ENOUGH:
         return None
     return equality(now.successes, now.known, before.successes, before.known)
@@ -142,31 +176,35 @@ def _course(periods: Sequence[Counts]) -> Course | None:
     return course([each.successes for each in periods], known)
 
 
-def _change(now: Counts, before: Counts, p_value: float | None, sure: float | None) -> Change:
+def _change(
+    now: Outcomes, before: Outcomes, p_value: float | None, adjusted_p: float | None
+) -> Change:
     then, rate = before.success_rate, now.success_rate
     change = None if rate is None or then is None else rate - then
     interval = difference(now.successes, now.known, before.successes, before.known)
     low, high = interval or (None, None)
-    if p_value is None or sure is None or change is None:
+    if p_value is None or adjusted_p is None or change is None:
         return Change(now, before, change, low, high, 1.0, 1.0, "insufficient data")
-    return Change(now, before, change, low, high, p_value, sure, _verdict(change, sure))
+    return Change(now, before, change, low, high, p_value, adjusted_p, _verdict(change, adjusted_p))
 
 
 def _halves(periods: Sequence[Counts]) -> tuple[Counts, Counts]:
-    """The later periods and the earlier ones; an odd one out is among the later."""
+    """The later and the earlier half of the periods; the later one is larger by one if odd."""
     half = len(periods) // 2
     return total(periods[half:]), total(periods[:half])
 
 
-def _drift(periods: Sequence[Counts], found: Course | None, sure: float | None) -> Drift:
+def _drift(periods: Sequence[Counts], found: Course | None, adjusted_p: float | None) -> Drift:
     later, earlier = _halves(periods)
-    if found is None or sure is None:
+    if found is None or adjusted_p is None:
         return Drift(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")
-    verdict = _verdict(found.change, sure)
-    return Drift(later, earlier, found.change, found.low, found.high, found.p_value, sure, verdict)
+    verdict = _verdict(found.change, adjusted_p)
+    return Drift(
+        later, earlier, found.change, found.low, found.high, found.p_value, adjusted_p, verdict
+    )
 
 
-def _verdict(change: float, sure: float) -> Verdict:
-    if sure > LEVEL or abs(change) < LEAST_CHANGE:
+def _verdict(change: float, adjusted_p: float) -> Verdict:
+    if adjusted_p > LEVEL or abs(change) < LEAST_CHANGE:
         return "stable"
     return "improving" if change > 0 else "degrading"

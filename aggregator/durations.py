@@ -21,6 +21,15 @@ from aggregator.statistics.ranks import RankSum, equality
 from schema.warehouse import Connection
 
 Pace = Literal["faster", "steady", "slower", "insufficient data"]
+PaceWord = Literal["slower", "faster", "no clear change", "not enough data"]
+PACE_WORDS: Mapping[Pace, PaceWord] = {
+    "slower": "slower",
+    "steady": "no clear change",
+    "faster": "faster",
+    "insufficient data": "not enough data",
+}
+"""What a verdict about durations is called everywhere but in the field ``verdict`` of JSON."""
+
 Told = Callable[[int], None]
 """Is told how many durations are about to be read."""
 

@@ -16,6 +16,12 @@ from schema.warehouse import Connection
 Name = tuple[str, str]
 """Kind and name."""
 
+UNUSED_DAYS = 60
+"""Days without a use after which ``health`` may call a skill unused."""
+
+RETIRE_DAYS = 90
+"""Days without a use after which ``recommend`` may advise to retire a skill."""
+
 
 @dataclass(frozen=True)
 class Presence:

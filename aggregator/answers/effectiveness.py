@@ -15,6 +15,7 @@ from aggregator.answers.shared import (
     side_of_change,
 )
 from aggregator.answers.struct import Struct
+from aggregator.changes import WORDS
 from aggregator.query import Query, Result
 from aggregator.reports import effectiveness as report
 from schema.warehouse import Connection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Abandoned,
         ChangeHigh,
         ChangeLow,
+        ChangeWord,
         Count,
         Difference,
         Failures,
@@ -77,6 +79,7 @@ class Trend(Struct):
     change_high: ChangeHigh | None
     verdict: Literal["improving", "degrading", "no clear change", "insufficient data"]
     """What the comparison says."""
+    change_in_words: ChangeWord
 
 
 class Row(Measures):
@@ -147,11 +150,13 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
 
 
 def _trend(trend: report.Trend) -> Trend:
+    found = trend.change
     return Trend(
-        current=side_of_change(trend.current, trend.span),
-        previous=side_of_change(trend.previous, trend.span_before),
-        change=trend.change,
-        change_low=trend.low,
-        change_high=trend.high,
-        verdict=trend.verdict,
+        current=side_of_change(found.now, trend.span),
+        previous=side_of_change(found.before, trend.span_before),
+        change=found.change,
+        change_low=found.low,
+        change_high=found.high,
+        verdict="no clear change" if found.verdict == "stable" else found.verdict,
+        change_in_words=WORDS[found.verdict],
     )

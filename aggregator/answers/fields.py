@@ -119,6 +119,14 @@ Verdict: TypeAlias = Annotated[
     Literal["improving", "stable", "degrading", "insufficient data"],
     "What the comparison says; insufficient data: too few known outcomes on a side.",
 ]
+ChangeWord: TypeAlias = Annotated[
+    Literal["worse", "better", "no clear change", "not enough data"],
+    "The verdict in the words that every command uses.",
+]
+PaceWord: TypeAlias = Annotated[
+    Literal["slower", "faster", "no clear change", "not enough data"],
+    "The verdict on durations in the words that every command uses.",
+]
 ContrastVerdict: TypeAlias = Annotated[
     Literal["better", "worse", "no clear difference", "insufficient data"],
     "What the comparison says; insufficient data: too few known outcomes on a side.",

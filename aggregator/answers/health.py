@@ -22,7 +22,7 @@ from aggregator.answers.shared import (
 )
 from aggregator.answers.struct import Struct
 from aggregator.health_score import Score
-from aggregator.presence import Name
+from aggregator.presence import UNUSED_DAYS, Name
 from aggregator.query import Query, Result
 from aggregator.reports import health as report
 from schema.warehouse import Connection
@@ -219,7 +219,7 @@ def health(
     query: Query,
     name: str | None = None,
     *,
-    unused_days: int = report.UNUSED_DAYS,
+    unused_days: int = UNUSED_DAYS,
     new_days: int = report.NEW_DAYS,
 ) -> Result[Found, Answer]:
     """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.

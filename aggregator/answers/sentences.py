@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator import text
 from aggregator.changes import Change
-from aggregator.spans import Counts
+from aggregator.outcomes import Outcomes
 
 
 def rate_of(successes: int, known: int) -> str:
@@ -12,7 +12,7 @@ def rate_of(successes: int, known: int) -> str:
     return f"{text.percent(successes / known if known else None)} of {text.count(known)}"
 
 
-def rate(counts: Counts) -> str:
+def rate(counts: Outcomes) -> str:
     """The success rate with the number of known outcomes it rests on."""
     return rate_of(counts.successes, counts.known)
 

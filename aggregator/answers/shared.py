@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Amount,
         ChangeHigh,
         ChangeLow,
+        ChangeWord,
         Count,
         Difference,
         Failures,
@@ -162,6 +163,7 @@ class Change(Struct):
     """A success rate against what it was before."""
 
     verdict: Verdict
+    change_in_words: ChangeWord
     change: Difference | None
     """Current rate minus previous rate; null where one of them is missing."""
     change_low: ChangeLow | None
@@ -212,11 +214,12 @@ def project_measures(found: measures.Measures, query: Query) -> ProjectMeasures:
 
 def change_of(change: changes.Change, now: Span, before: Span) -> Change:
     """A change between two spans."""
-    from aggregator.changes import ENOUGH
+    from aggregator.changes import ENOUGH, WORDS
 
     compared = min(change.now.known, change.before.known) >= ENOUGH
     return Change(
         verdict=change.verdict,
+        change_in_words=WORDS[change.verdict],
         change=change.change,
         change_low=change.low,
         change_high=change.high,

@@ -9,6 +9,8 @@ from aggregator import changes, durations, series
 from aggregator.answers.shared import DayFilters, ends, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.calendar import Span
+from aggregator.changes import WORDS
+from aggregator.durations import PACE_WORDS
 from aggregator.query import Query, Result
 from aggregator.reports import trends as report
 from schema.warehouse import Connection
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         Bounds,
         ChangeHigh,
         ChangeLow,
+        ChangeWord,
         Count,
         Difference,
         Evidence,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
         Limit,
         MedianDuration,
         P95Duration,
+        PaceWord,
         PeriodGrain,
         PValue,
         Rate,
@@ -94,6 +98,7 @@ class SuccessStep(Struct):
     adjusted_p: AdjustedP | None
     """The p-value adjusted for everything that was compared; null as the p-value."""
     verdict: Verdict
+    change_in_words: ChangeWord
 
 
 class SuccessCourse(Struct):
@@ -116,6 +121,7 @@ class SuccessCourse(Struct):
     adjusted_p: AdjustedP | None
     """The p-value adjusted for everything that was compared; null as the p-value."""
     verdict: Verdict
+    change_in_words: ChangeWord
 
 
 class Success(Struct):
@@ -123,6 +129,7 @@ class Success(Struct):
 
     verdict: Verdict
     """Both comparisons together; where they disagree, the last period decides."""
+    change: ChangeWord
     last: SuccessStep
     """The last complete period against the one before."""
     whole: SuccessCourse
@@ -148,6 +155,7 @@ class DurationStep(Struct):
     """The p-value adjusted for everything that was compared; null as the p-value."""
     verdict: DurationVerdict
     """What the comparison says."""
+    change: PaceWord
 
 
 class Duration(Struct):
@@ -155,6 +163,7 @@ class Duration(Struct):
 
     verdict: DurationVerdict
     """Both comparisons together; where they disagree, the last period decides."""
+    change: PaceWord
     last: DurationStep
     """The last complete period against the one before."""
     halves: DurationStep
@@ -284,10 +293,14 @@ def _row(row: report.Trend, spans: list[Span], command: str) -> Row:
             for period, span in zip([*row.periods, row.open], spans, strict=True)
         ],
         success=Success(
-            verdict=row.rate.verdict, last=_step(row.rate.last), whole=_course(row.rate.whole)
+            verdict=row.rate.verdict,
+            change=WORDS[row.rate.verdict],
+            last=_step(row.rate.last),
+            whole=_course(row.rate.whole),
         ),
         duration=Duration(
             verdict=row.pace.verdict,
+            change=PACE_WORDS[row.pace.verdict],
             last=_durations(row.pace.last),
             halves=_durations(row.pace.halves),
         ),
@@ -325,6 +338,7 @@ def _step(change: changes.Change) -> SuccessStep:
         p_value=change.p_value if is_tested else None,
         adjusted_p=change.adjusted_p if is_tested else None,
         verdict=change.verdict,
+        change_in_words=WORDS[change.verdict],
     )
 
 
@@ -341,6 +355,7 @@ def _course(drift: changes.Drift) -> SuccessCourse:
         p_value=drift.p_value if is_tested else None,
         adjusted_p=drift.adjusted_p if is_tested else None,
         verdict=drift.verdict,
+        change_in_words=WORDS[drift.verdict],
     )
 
 
@@ -353,4 +368,5 @@ def _durations(slowing: durations.Slowing) -> DurationStep:
         p_value=slowing.p_value,
         adjusted_p=slowing.adjusted_p,
         verdict=slowing.verdict,
+        change=PACE_WORDS[slowing.verdict],
     )

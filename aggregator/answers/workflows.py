@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Abandoned,
         ChangeHigh,
         ChangeLow,
+        ChangeWord,
         Count,
         Difference,
         Evidence,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Kind,
         MedianDuration,
         Milliseconds,
+        PaceWord,
         ProjectId,
         ProjectName,
         Rate,
@@ -83,10 +85,12 @@ class SkillContrast(Struct):
     few outcomes."""
     outcome_verdict: Literal["more", "fewer", "no clear difference", "insufficient data"]
     """Whether more or fewer were completed with it."""
+    outcome_change: ChangeWord
     duration_p_value: Rate | None
     """p-value of no difference of the durations, adjusted in the same way; null: too few."""
     duration_verdict: Literal["longer", "shorter", "no clear difference", "insufficient data"]
     """Whether executions with it took longer."""
+    duration_change: PaceWord
     evidence: Evidence
     """The command that shows how the skill does."""
 
@@ -244,8 +248,10 @@ def _skill(each: report.WithSkill, query: Query) -> SkillContrast:
         change_high=each.high,
         outcome_p_value=each.outcome_p,
         outcome_verdict=each.outcome,
+        outcome_change=report.OUTCOME_WORDS[each.outcome],
         duration_p_value=each.duration_p,
         duration_verdict=each.duration,
+        duration_change=report.DURATION_WORDS[each.duration],
         evidence=query.details.of_name("effectiveness", each.skill_name, kind=each.kind),
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from aggregator.calendar import Span, last_days, previous, today
+from aggregator.changes import ENOUGH, TREND_DAYS, Change, single_change
 from aggregator.contrasts import Side, sides, standing_out
 from aggregator.measures import (
     Measures,
@@ -18,20 +18,11 @@ from aggregator.measures import (
     outcomes,
 )
 from aggregator.outcomes import Outcomes
-from aggregator.statistics.proportions import difference
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection, reporting_zone
 
-Verdict = Literal["improving", "degrading", "no clear change", "insufficient data"]
-
-TREND_DAYS = 90
-"""The length of the two spans compared when the question is about all time."""
-
-ENOUGH = 10
-"""Known outcomes on each side below which no change and no contrast is stated."""
-
 OFTEN = 0.2
-"""From which part of the known outcomes on a name is called often abandoned."""
+"""From this share of the known outcomes on, a skill is called often abandoned."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +34,11 @@ class ByPath(Outcomes):
 
 @dataclass(frozen=True)
 class Trend:
-    """The success rate in a span against the span before it.
-
-    ``change`` is current minus previous, ``low`` and ``high`` its 95 % interval.
-    """
+    """The success rate in a span against the span before it."""
 
     span: Span
     span_before: Span
-    current: Outcomes
-    previous: Outcomes
-    change: float | None
-    low: float | None
-    high: float | None
-    verdict: Verdict
+    change: Change
 
 
 @dataclass(frozen=True)
@@ -122,7 +105,7 @@ def most_used_first(question: Question, found: list[Measures]) -> list[Measures]
 
 
 def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
-    """The change against the span before; for all time, of the last 90 days."""
+    """The change against the span before; for all time, that of the last ``TREND_DAYS``."""
     current_span = question.span
     if current_span.grain == "all":
         current_span = last_days(TREND_DAYS, today(question.now, reporting_zone(con)))
@@ -131,28 +114,8 @@ def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
         return None
     assert current_span.since is not None
     both = Span(span_before.since, current_span.until)
-    before, current = outcomes(con, question.over(both), name, current_span.since)
-    if min(current.known, before.known) < ENOUGH:
-        change = _change(current, before)
-        return Trend(
-            current_span, span_before, current, before, change, None, None, "insufficient data"
-        )
-    interval = difference(current.successes, current.known, before.successes, before.known)
-    assert interval is not None
-    low, high = interval
-    verdict: Verdict = "no clear change"
-    if low > 0:
-        verdict = "improving"
-    elif high < 0:
-        verdict = "degrading"
-    return Trend(
-        current_span, span_before, current, before, _change(current, before), low, high, verdict
-    )
-
-
-def _change(current: Outcomes, before: Outcomes) -> float | None:
-    now, then = current.success_rate, before.success_rate
-    return None if now is None or then is None else now - then
+    before, now = outcomes(con, question.over(both), name, current_span.since)
+    return Trend(current_span, span_before, single_change(now, before))
 
 
 def _counts(recorded: list[Recorded]) -> list[tuple[str, int]]:
@@ -166,17 +129,17 @@ def _insights(
     errors: list[tuple[str, int]],
     trend: Trend | None,
 ) -> list[str]:
-    """Sentences with their evidence; none below a sample that can carry it."""
-    told = []
-    if trend is not None and trend.verdict in ("improving", "degrading"):
-        told.append(
-            f"{trend.verdict.capitalize()}: {_rate(trend.current)} in {trend.span.label()},"
-            f" {_rate(trend.previous)} in {trend.span_before.label()}."
+    """Sentences with their numbers; none from fewer than ``ENOUGH`` outcomes."""
+    insights = []
+    if trend is not None and trend.change.verdict in ("improving", "degrading"):
+        insights.append(
+            f"{trend.change.verdict.capitalize()}: {_rate(trend.change.now)} in"
+            f" {trend.span.label()}, {_rate(trend.change.before)} in {trend.span_before.label()}."
         )
     names = {p.project_id: p.name for p in question.scope.projects}
     side = _outstanding(whole, by_project)
     if side is not None:
-        told.append(
+        insights.append(
             f"Works {'worse' if side.gap < 0 else 'better'}"
             f" in {names.get(side.part, side.part)}:"
             f" {_rate_of(side.successes, side.known)} there,"
@@ -184,18 +147,18 @@ def _insights(
         )
     failed = whole.failures
     if errors and failed >= ENOUGH and errors[0][1] / failed >= 0.5:
-        told.append(
+        insights.append(
             f"Fails mostly with {errors[0][0]}: {errors[0][1]} of {failed} failures"
             f" ({errors[0][1] / failed:.0%})."
         )
     if whole.known >= ENOUGH and whole.abandoned / whole.known >= OFTEN:
-        told.append(
+        insights.append(
             f"Often abandoned: {whole.abandoned} of {whole.known} known outcomes"
             f" ({whole.abandoned / whole.known:.0%})."
         )
     if whole.known < ENOUGH:
-        told.append(f"Too few known outcomes ({whole.known}) to judge it by.")
-    return told
+        insights.append(f"Too few known outcomes ({whole.known}) to judge it by.")
+    return insights
 
 
 def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
@@ -208,7 +171,7 @@ def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
     return found[0].side if found else None
 
 
-def _rate(measures: Measures | Outcomes) -> str:
+def _rate(measures: Outcomes) -> str:
     return _rate_of(measures.successes, measures.known)
 
 

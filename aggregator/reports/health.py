@@ -15,16 +15,15 @@ from aggregator.changes import LEVEL, Change, changes, recent_and_earlier
 from aggregator.contrasts import Contrast, contrasts
 from aggregator.health_score import Score, score_of
 from aggregator.measures import EVERY_PROJECT, Question, ask
-from aggregator.presence import Name, Presence, new, presences, unused
+from aggregator.presence import UNUSED_DAYS, Name, Presence, new, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.proportions import at_most
 from schema.warehouse import Connection, reporting_zone
 
-UNUSED_DAYS = 60
 NEW_DAYS = 30
-"""Not seen for so long, a name may be unused; first seen within so long, it is new."""
+"""A skill first used within so many days is new."""
 
 WEEK_DAYS = 7
 

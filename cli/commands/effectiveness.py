@@ -117,10 +117,13 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
 
 
 def _trend_line(trend: Trend) -> str:
-    change = f" ({text.points(trend.change)})" if trend.change is not None else ""
-    now = text.percent(trend.current.success_rate)
-    then = text.percent(trend.previous.success_rate)
+    from aggregator.changes import WORDS
+
+    found = trend.change
+    change = f" ({text.points(found.change)})" if found.change is not None else ""
+    now = text.percent(found.now.success_rate)
+    then = text.percent(found.before.success_rate)
     return (
-        f"Trend: {trend.verdict}{change}; {now} in {trend.span.label()},"
+        f"Trend: {WORDS[found.verdict]}{change}; {now} in {trend.span.label()},"
         f" {then} in {trend.span_before.label()}"
     )

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from aggregator.calendar import Span
 from aggregator.changes import Change, Drift, Verdict
 from aggregator.durations import Pace, Slowing
+from aggregator.outcomes import Outcomes
 from aggregator.query import Query
 from aggregator.reports.trends import PACE_NEWS, Trend, Trends
 from aggregator.series import Period
-from aggregator.spans import Counts
 from cli import text
 from cli.plot import DOTS, plot_of_rate
 from cli.screen import Block, Column, Heading, Line, Table
@@ -211,7 +211,7 @@ def _said(found: Change | Drift) -> str:
     return f"{word} ({_points(found.change, found.low, found.high)})"
 
 
-def _rate(counts: Counts) -> str:
+def _rate(counts: Outcomes) -> str:
     """A rate is never without its number."""
     if not counts.known:
         return "none known"

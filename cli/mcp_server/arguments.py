@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from aggregator.changes import ENOUGH
 from aggregator.measures import Kind
 from aggregator.reports.patterns.pairs import Sort as PairSort
-from aggregator.reports.patterns.rows import ENOUGH
 from aggregator.reports.recommendations.recommendation import Action
 from aggregator.reports.top_skills import Sort
 from cli.options import MAX_COUNT

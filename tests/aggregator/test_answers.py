@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
+from aggregator.changes import TREND_DAYS
 from aggregator.measures import Kind, Question
 from aggregator.reports.compare import compare
-from aggregator.reports.effectiveness import TREND_DAYS, Effectiveness, effectiveness
+from aggregator.reports.effectiveness import Effectiveness, effectiveness
 from aggregator.reports.summary import summary
 from aggregator.reports.top_skills import Sort, TopSkills, top_skills
 from cli.query_options import Window
@@ -342,7 +343,7 @@ def test_a_trend_compares_a_span_with_the_one_before(
 
         assert (trend.span.since, trend.span.until) == (first, last)
         assert (trend.span_before.since, trend.span_before.until) == before
-        for ours, theirs in ((trend.current, now), (trend.previous, then)):
+        for ours, theirs in ((trend.change.now, now), (trend.change.before, then)):
             assert (ours.total_invocations, ours.successes, ours.known) == (
                 theirs.total_invocations,
                 theirs.successes,
@@ -350,15 +351,16 @@ def test_a_trend_compares_a_span_with_the_one_before(
             )
             assert ours.success_rate == theirs.success_rate
         wanted = change(now, then)
-        assert trend.change == (None if wanted is None else wanted[0])
+        step = trend.change
+        assert step.change == (None if wanted is None else wanted[0])
         if wanted is None or min(known(now), known(then)) < 10:
-            assert (trend.low, trend.high, trend.verdict) == (None, None, "insufficient data")
+            assert (step.low, step.high, step.verdict) == (None, None, "insufficient data")
         else:
             judged += 1
-            assert (trend.low, trend.high) == pytest.approx(wanted[1:], rel=1e-12, abs=1e-12)
+            assert (step.low, step.high) == pytest.approx(wanted[1:], rel=1e-12, abs=1e-12)
             up, down = wanted[1] > 0, wanted[2] < 0
-            verdict = "improving" if up else "degrading" if down else "no clear change"
-            assert trend.verdict == verdict
+            verdict = "improving" if up else "degrading" if down else "stable"
+            assert step.verdict == verdict
     assert judged
 
 

@@ -15,9 +15,9 @@ import pytest
 from aggregator.calendar import ALL_TIME
 from aggregator.contrasts import Side, contrasts, standing_out
 from aggregator.measures import Question, scope
+from aggregator.outcomes import Outcomes
 from aggregator.presence import Presence, new, unused
 from aggregator.reports.health import Board, Dashboard, Detail, detail, health, top_performers
-from aggregator.spans import Counts
 from cli.demo.fleet import STORIES
 from command_line import Program, cells
 from conftest import Fleet, execution, invocation, write_executions, write_skills
@@ -70,7 +70,7 @@ def counted(rows: list[Row]) -> tuple[int, ...]:
     return (len(rows), *(outcomes[each] for each in OUTCOMES))
 
 
-def numbers(counts: Counts) -> tuple[int, ...]:
+def numbers(counts: Outcomes) -> tuple[int, ...]:
     return (
         counts.total_invocations,
         counts.successes,

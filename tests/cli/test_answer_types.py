@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from aggregator import changes, durations
 from aggregator.answers.struct import Struct, as_json
 from aggregator.answers.top_skills import Answer as TopSkills
+from aggregator.reports.patterns import bottlenecks, contrast
+from aggregator.reports.workflows import workflows
 from cli.answers.schemas import schema_of
 from cli.answers.shapes import columns_of, shape_of
 from cli.answers.types import answer_names
@@ -84,6 +87,37 @@ def test_every_field_has_a_sentence_and_is_always_there(name: str) -> None:
         if path and not path.endswith(("[]", "{}")):
             sentence = node.get("description") or ""
             assert sentence.endswith("."), (path, sentence)
+
+
+@BY_ANSWER
+def test_every_verdict_stands_beside_the_words_that_all_commands_use(name: str) -> None:
+    """Worse, better, slower, faster, no clear change, not enough data; pairs are no change."""
+    rates, durations = {"worse", "better"}, {"slower", "faster"}
+    rest = {"no clear change", "not enough data"}
+    for path, node in nodes(schema_of(name)):
+        fields = node.get("properties", {})
+        for field in fields:
+            if not field.endswith("verdict") or name == "patterns-pairs":
+                continue
+            beside = field.replace("verdict", "change")
+            if values_of(fields.get(beside, {})) & {"number"}:
+                beside = "change_in_words"
+            words = {json.loads(word) for word in values_of(fields[beside])}
+            assert words in (rates | rest, durations | rest), (path, field)
+
+
+def test_every_verdict_has_a_word() -> None:
+    """None of the four sets of verdicts has one that is not said in plain words."""
+    for words, verdicts in (
+        (changes.WORDS, changes.Verdict),
+        (durations.PACE_WORDS, durations.Pace),
+        (contrast.WORDS, contrast.Verdict),
+        (bottlenecks.WORDS, bottlenecks.Verdict),
+        (workflows.OUTCOME_WORDS, workflows.OutcomeVerdict),
+        (workflows.DURATION_WORDS, workflows.DurationVerdict),
+    ):
+        assert set(words) == set(get_args(verdicts))
+        assert words["insufficient data"] == "not enough data"
 
 
 @BY_ANSWER

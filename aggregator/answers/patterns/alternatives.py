@@ -15,9 +15,9 @@ from aggregator.answers.patterns.shared import (
 )
 from aggregator.answers.shared import EndedUses, SpanFilters
 from aggregator.answers.struct import Struct
+from aggregator.changes import ENOUGH
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import alternatives as report
-from aggregator.reports.patterns.rows import ENOUGH
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:

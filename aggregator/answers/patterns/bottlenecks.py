@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aggregator.answers.fields import (
         Abandoned,
         AdjustedP,
+        ChangeWord,
         Count,
         Difference,
         Evidence,
@@ -85,6 +86,7 @@ class Row(Struct):
     """The p-value adjusted for all places (Benjamini-Hochberg)."""
     verdict: Literal["bottleneck", "not a bottleneck", "insufficient data"]
     """What the comparison says; insufficient data: too few known outcomes."""
+    change: ChangeWord
     most_lost: MostLost
     """The name that loses most here."""
     same_names_elsewhere_rate: Rate | None
@@ -162,6 +164,7 @@ def _row(found: report.Bottleneck, query: Query) -> Row:
         p_value=found.p_value,
         adjusted_p=found.adjusted_p,
         verdict=found.verdict,
+        change=report.WORDS[found.verdict],
         most_lost=MostLost(
             kind=kind_of(kind),
             skill_name=name,

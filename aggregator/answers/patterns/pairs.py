@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
+from aggregator.changes import ENOUGH
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import pairs as report
-from aggregator.reports.patterns.rows import ENOUGH
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from aggregator.reports.patterns import contrast, rows
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
         AdjustedP,
+        ChangeWord,
         ContrastVerdict,
         Count,
         Difference,
@@ -50,6 +51,7 @@ class Elsewhere(Struct):
     p_value: PValue
     adjusted_p: AdjustedP
     verdict: ContrastVerdict
+    change: ChangeWord
 
 
 def scanned_of(scanned: rows.Scanned) -> dict[str, Any]:
@@ -97,4 +99,5 @@ def elsewhere(found: contrast.Contrast) -> dict[str, Any]:
         "p_value": found.p_value,
         "adjusted_p": found.adjusted_p,
         "verdict": found.verdict,
+        "change": contrast.WORDS[found.verdict],
     }

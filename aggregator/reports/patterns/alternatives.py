@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator.changes import ENOUGH
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
 from aggregator.reports.patterns.rows import (
-    ENOUGH,
     Scanned,
     rows_asked,
     scanned,

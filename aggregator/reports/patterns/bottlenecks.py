@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from aggregator.changes import ENOUGH, LEAST_CHANGE, Word
 from aggregator.measures import Question
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.reports.patterns.rows import (
-    ENOUGH,
-    LEAST_CHANGE,
     LEVEL,
     Name,
     Scanned,
@@ -25,6 +24,12 @@ from schema.warehouse import Connection
 Place = Literal["path", "phase"]
 Lost = Literal["any", "failed", "abandoned"]
 Verdict = Literal["bottleneck", "not a bottleneck", "insufficient data"]
+WORDS: Mapping[Verdict, Word] = {
+    "bottleneck": "worse",
+    "not a bottleneck": "no clear change",
+    "insufficient data": "not enough data",
+}
+"""The verdicts in the words of ``aggregator.changes``."""
 
 
 @dataclass(frozen=True)

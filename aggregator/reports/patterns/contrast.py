@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.reports.patterns.rows import ENOUGH, LEAST_CHANGE, LEVEL
+from aggregator.changes import ENOUGH, LEAST_CHANGE, Word
+from aggregator.reports.patterns.rows import LEVEL
 from aggregator.statistics.many import adjusted
 from aggregator.statistics.stratified import Association
 
 Verdict = Literal["better", "worse", "no clear difference", "insufficient data"]
+WORDS: Mapping[Verdict, Word] = {
+    "better": "better",
+    "worse": "worse",
+    "no clear difference": "no clear change",
+    "insufficient data": "not enough data",
+}
+"""The verdicts in the words of ``aggregator.changes``."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from aggregator.changes import ENOUGH
 from aggregator.measures import Question
 from aggregator.reports.patterns.rows import (
-    ENOUGH,
     LEVEL,
     Name,
     Scanned,

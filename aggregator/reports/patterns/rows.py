@@ -11,15 +11,9 @@ from aggregator.measures import Question, ask, kinds, nearest_names
 from schema.errors import UnknownName
 from schema.warehouse import Connection
 
-ENOUGH = 10
-"""Cases below which nothing is said of a pattern."""
-
 LEVEL = 0.01
-"""The share of false ones among the patterns that are named. Whoever looks for patterns looks often
-and at many, so this is stricter than for a question that somebody came with."""
-
-LEAST_CHANGE = 0.05
-"""A smaller difference of two rates is not worth a word, however sure."""
+"""False discovery rate of patterns. Searching for patterns tests many things, and often, so it is
+stricter than for a question about one skill."""
 
 Name = tuple[str, str]
 """Kind and name of a skill or an agent."""

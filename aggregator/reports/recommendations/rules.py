@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import median
 
 from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
-from aggregator.presence import Name, unused
+from aggregator.presence import RETIRE_DAYS, Name, unused
 from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import Failing, failing_parts
 from aggregator.reports.recommendations.recommendation import (
@@ -37,9 +37,6 @@ GOOD = 0.8
 
 LIKE_PROJECTS = 2
 """Of the same type, each with ``ENOUGH`` known outcomes, before a third is told to adopt it."""
-
-UNUSED_DAYS = 90
-"""Days without a use before anything is said of them."""
 
 FEW = 3
 """Known outcomes from which a worry may be told; below ``ENOUGH`` nothing more than that."""
@@ -222,7 +219,7 @@ def works_badly(evidence: Evidence) -> list[Recommendation]:
 
 
 def out_of_use(evidence: Evidence) -> list[Recommendation]:
-    """Names not seen for ``UNUSED_DAYS`` though their own pace had let expect it."""
+    """Names not seen for ``RETIRE_DAYS`` though their own pace had let expect it."""
     return [
         Recommendation(
             "retire",
@@ -232,7 +229,7 @@ def out_of_use(evidence: Evidence) -> list[Recommendation]:
             total_invocations=evidence.presences[name].total_invocations,
             unused_days=evidence.presences[name].days_ago(evidence.today),
         )
-        for name in sorted(unused(evidence.presences, evidence.today, UNUSED_DAYS))
+        for name in sorted(unused(evidence.presences, evidence.today, RETIRE_DAYS))
     ]
 
 

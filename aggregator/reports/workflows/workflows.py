@@ -12,7 +12,8 @@ from statistics import median
 from typing import Literal
 
 from aggregator.calendar import Span, today
-from aggregator.changes import ENOUGH, LEAST_CHANGE, LEVEL
+from aggregator.changes import ENOUGH, LEAST_CHANGE, LEVEL, Word
+from aggregator.durations import PaceWord
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
 from aggregator.reports.workflows.executions import Execution, Pair, every_execution, pairs
@@ -27,6 +28,19 @@ EACH_LEVEL = LEVEL / 2
 
 OutcomeVerdict = Literal["more", "fewer", "no clear difference", "insufficient data"]
 DurationVerdict = Literal["longer", "shorter", "no clear difference", "insufficient data"]
+OUTCOME_WORDS: Mapping[OutcomeVerdict, Word] = {
+    "more": "better",
+    "fewer": "worse",
+    "no clear difference": "no clear change",
+    "insufficient data": "not enough data",
+}
+DURATION_WORDS: Mapping[DurationVerdict, PaceWord] = {
+    "longer": "slower",
+    "shorter": "faster",
+    "no clear difference": "no clear change",
+    "insufficient data": "not enough data",
+}
+"""The verdicts in the words that every command uses."""
 
 
 @dataclass(frozen=True)

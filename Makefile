@@ -65,7 +65,7 @@ docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, command
 	@PYTHONPATH=tests/support $(BIN)/python -m readme
 
 figures: $(INSTALLED_DEV) ## Print the tables that docs/statistics.md states
-	@for each in labels departures; do \
+	@for each in labels anomaly_detectors; do \
 	    PYTHONPATH=.:tests:tests/support $(BIN)/python tests/aggregator/test_$$each.py || exit 1; \
 	done
 

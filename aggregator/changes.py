@@ -13,9 +13,9 @@ from typing import Literal
 from aggregator.calendar import Span, span
 from aggregator.outcomes import Outcomes
 from aggregator.spans import Counts, Key, total
-from aggregator.statistics.courses import Course, course
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
+from aggregator.statistics.trend_test import LinearTrend, linear_trend
 
 Verdict = Literal["improving", "stable", "degrading", "insufficient data"]
 """As the field ``verdict`` of JSON has it, whose values stay."""
@@ -148,14 +148,14 @@ def histories(periods: Mapping[Key, Sequence[Counts]]) -> dict[Key, History]:
     known outcomes, and each half of them ``ENOUGH``.
     """
     lasts = {key: _p_value(each[-1], each[-2]) for key, each in periods.items()}
-    courses = {key: _course(each) for key, each in periods.items()}
+    linear_trends = {key: _linear_trend(each) for key, each in periods.items()}
     p_values = {(key, "last"): p for key, p in lasts.items() if p is not None}
-    p_values |= {(key, "whole"): c.p_value for key, c in courses.items() if c is not None}
+    p_values |= {(key, "whole"): c.p_value for key, c in linear_trends.items() if c is not None}
     adjusted_ps = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
     return {
         key: History(
             _change(each[-1], each[-2], lasts[key], adjusted_ps.get((key, "last"))),
-            _drift(each, courses[key], adjusted_ps.get((key, "whole"))),
+            _drift(each, linear_trends[key], adjusted_ps.get((key, "whole"))),
         )
         for key, each in periods.items()
     }
@@ -168,12 +168,12 @@ def _p_value(now: Outcomes, before: Outcomes) -> float | None:
     return equality(now.successes, now.known, before.successes, before.known)
 
 
-def _course(periods: Sequence[Counts]) -> Course | None:
+def _linear_trend(periods: Sequence[Counts]) -> LinearTrend | None:
     known = [each.known for each in periods]
     later, earlier = _halves(periods)
     if min(later.known, earlier.known) < ENOUGH or sum(map(bool, known)) < 3:
         return None
-    return course([each.successes for each in periods], known)
+    return linear_trend([each.successes for each in periods], known)
 
 
 def _change(
@@ -194,7 +194,7 @@ def _halves(periods: Sequence[Counts]) -> tuple[Counts, Counts]:
     return total(periods[half:]), total(periods[:half])
 
 
-def _drift(periods: Sequence[Counts], found: Course | None, adjusted_p: float | None) -> Drift:
+def _drift(periods: Sequence[Counts], found: LinearTrend | None, adjusted_p: float | None) -> Drift:
     later, earlier = _halves(periods)
     if found is None or adjusted_p is None:
         return Drift(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")

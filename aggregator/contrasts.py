@@ -14,7 +14,7 @@ from aggregator.calendar import Span
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, ask
 from aggregator.presence import Name
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
 from schema.warehouse import Connection
 

@@ -16,7 +16,7 @@ from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, ask
 from aggregator.series import Period
 from aggregator.spans import Key
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.ranks import RankSum, equality
 from schema.warehouse import Connection
 
@@ -30,8 +30,8 @@ PACE_WORDS: Mapping[Pace, PaceWord] = {
 }
 """What a verdict about durations is called everywhere but in the field ``verdict`` of JSON."""
 
-Told = Callable[[int], None]
-"""Is told how many durations are about to be read."""
+OnRead = Callable[[int], None]
+"""Is on_read how many durations are about to be read."""
 
 LEAST_RATIO = 1.2
 """Medians closer to each other are not worth a word, however sure."""
@@ -93,7 +93,7 @@ def paces(
     question: Question,
     spans: Sequence[Span],
     periods: Mapping[Key, Sequence[Period]],
-    told: Told = lambda durations: None,
+    on_read: OnRead = lambda durations: None,
 ) -> dict[Key, Paces]:
     """Of each key, periods that are complete and in order, those of ``spans``: what changed.
 
@@ -112,7 +112,7 @@ def paces(
         if sides.is_enough and sides.is_far
     ]
     if looked_up:
-        told(sum(sides.count + sides.count_before for _, _, sides in looked_up))
+        on_read(sum(sides.count + sides.count_before for _, _, sides in looked_up))
     found = _rank_sums(
         con, question, spans[-1], [(way, key, *bounds[way]) for way, key, _ in looked_up]
     )

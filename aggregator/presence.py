@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from aggregator.calendar import ALL_TIME
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, ask
-from aggregator.statistics.many import adjusted
-from aggregator.statistics.silence import stopped
+from aggregator.statistics.inactivity import p_value_of_pause
+from aggregator.statistics.multiple_testing import adjusted
 from schema.warehouse import Connection
 
 Name = tuple[str, str]
@@ -53,7 +53,7 @@ def unused(found: dict[Name, Presence], today: date, days: int) -> set[Name]:
     in_use = {name: p for name, p in found.items() if p.total_invocations >= ENOUGH}
     yesterday = today - timedelta(days=1)
     p_values = [
-        stopped(p.days_used, (yesterday - p.first_day).days, p.days_ago(yesterday))
+        p_value_of_pause(p.days_used, (yesterday - p.first_day).days, p.days_ago(yesterday))
         for p in in_use.values()
     ]
     return {

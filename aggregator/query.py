@@ -67,14 +67,14 @@ class Query:
     def filters(self, of: Callable[..., Filters], **own: object) -> Filters:
         """The filters of an answer: those of every question, and its own."""
         span, scope = self.question.span, self.question.scope
-        told: dict[str, object] = {
+        common: dict[str, object] = {
             "window": span.grain,
             "since": span.since,
             "until": span.until,
             "kind": self.question.kind,
             "projects": None if scope.is_default else [p.project_id for p in scope.projects],
         }
-        return of(**{**told, **own})
+        return of(**{**common, **own})
 
     @cached_property
     def project_names(self) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
 EXAMPLES = 3
-"""So many findings of a check are told in full; the others are counted."""
+"""Findings of a check that are listed in full; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ _CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def verify(con: Connection, progress: Callable[[int, int], None] | None = None) -> Verdict:
-    """Check everything; ``progress`` is told checks done and checks in all.
+    """Check everything; ``progress`` gets the checks done and the number of checks.
 
     Raises duckdb.Error for a block that cannot be read, which the connection's owner translates.
     """

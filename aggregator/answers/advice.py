@@ -25,24 +25,24 @@ class Wording:
     def project(self, project_id: str | None) -> str | None:
         return None if project_id is None else self._names.get(project_id, project_id)
 
-    def places(self, told: Recommendation) -> list[str | None]:
+    def places(self, advice: Recommendation) -> list[str | None]:
         """Projects by name, workflow paths as they are; None is a use without a path."""
-        if told.reason == "fails on some paths":
-            return [place or None for place in told.places]
-        return [self.project(place) for place in told.places]
+        if advice.reason == "fails on some paths":
+            return [place or None for place in advice.places]
+        return [self.project(place) for place in advice.places]
 
-    def what(self, told: Recommendation) -> str:
+    def what(self, advice: Recommendation) -> str:
         """The thing to do: ``Fix deploy in atlas-cli``."""
-        where = "" if told.project_id is None else f" in {self.project(told.project_id)}"
-        return f"{told.action.capitalize()} {told.skill_name}{where}"
+        where = "" if advice.project_id is None else f" in {self.project(advice.project_id)}"
+        return f"{advice.action.capitalize()} {advice.skill_name}{where}"
 
-    def statement(self, told: Recommendation) -> str:
+    def statement(self, advice: Recommendation) -> str:
         """Why, with n and the interval."""
-        here, there = rate_of(told.here), "" if told.there is None else rate_of(told.there)
+        here, there = rate_of(advice.here), "" if advice.there is None else rate_of(advice.there)
         recent, earlier = self._evidence.recent.days, self._evidence.earlier.days
         both = f"in the last {self._evidence.days} complete days"
-        listed = ", ".join(place or "no path given" for place in self.places(told))
-        match told.reason:
+        listed = ", ".join(place or "no path given" for place in self.places(advice))
+        match advice.reason:
             case "got worse":
                 return (
                     f"It got worse: {here} in the last {recent} complete days,"
@@ -72,20 +72,20 @@ class Wording:
             case "few outcomes, mostly bad":
                 return f"Few known outcomes, most of them bad: {here} {both}. Not sure yet."
             case "unused":
-                used = text.count(told.total_invocations)
+                used = text.count(advice.total_invocations)
                 return (
-                    f"Not used for {told.unused_days} days, longer than its habit explains:"
+                    f"Not used for {advice.unused_days} days, longer than its habit explains:"
                     f" {used} uses before that."
                 )
             case "works in like projects":
                 return (
-                    f"It works in {text.counted(len(told.places), 'project')} of the same type"
+                    f"It works in {text.counted(len(advice.places), 'project')} of the same type"
                     f" and was never used here: {here} {both}, in {listed}."
                 )
 
-    def effect(self, told: Recommendation) -> str | None:
+    def effect(self, advice: Recommendation) -> str | None:
         """What a month would have of it."""
-        effect = told.effect
+        effect = advice.effect
         if effect is None:
             return None
         span = f"({effect.low:.1f} to {effect.high:.1f})"
@@ -98,20 +98,20 @@ class Wording:
             "hardly ever works": " without it",
             "works in like projects": " if used as much as there",
         }
-        return f"About {effect.value:.1f} {effect.unit} a month {span}{compared[told.reason]}."
+        return f"About {effect.value:.1f} {effect.unit} a month {span}{compared[advice.reason]}."
 
-    def command(self, told: Recommendation) -> str:
+    def command(self, advice: Recommendation) -> str:
         """The line that shows what it rests on, as a shell takes it."""
         days = self._evidence
-        match told.reason:
+        match advice.reason:
             case "got worse" | "may be getting worse":
-                return self._line("effectiveness", told, days.recent)
+                return self._line("effectiveness", advice, days.recent)
             case "fails in one project" | "fails in some projects" | "works in like projects":
-                return self._line("compare", told, days.span, everywhere=True)
+                return self._line("compare", advice, days.span, everywhere=True)
             case "unused":
-                return self._line("effectiveness", told, None)
+                return self._line("effectiveness", advice, None)
             case _:
-                return self._line("effectiveness", told, days.span)
+                return self._line("effectiveness", advice, days.span)
 
     def command_of_advice(self, advice: Advice) -> str:
         """The line that shows the agent that an optimizer wrote about."""
@@ -120,12 +120,12 @@ class Wording:
         )
 
     def _line(
-        self, command: str, told: Recommendation, span: Span | None, *, everywhere: bool = False
+        self, command: str, advice: Recommendation, span: Span | None, *, everywhere: bool = False
     ) -> str:
         """The projects asked for, unless it is about how others do."""
-        kind = told.kind if told.skill_name in self._ambiguous else None
+        kind = advice.kind if advice.skill_name in self._ambiguous else None
         return self._details.of_name(
-            command, told.skill_name, over=span, kind=kind, everywhere=everywhere
+            command, advice.skill_name, over=span, kind=kind, everywhere=everywhere
         )
 
 

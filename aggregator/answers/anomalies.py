@@ -12,8 +12,8 @@ from aggregator.answers.struct import Struct
 from aggregator.calendar import ALL_TIME, last_days, span, today
 from aggregator.query import Query, Result
 from aggregator.reports import anomalies as report
+from aggregator.statistics.anomalies import LEAST_HISTORY, LEVEL
 from aggregator.statistics.bands import LEAST_USED_DAYS
-from aggregator.statistics.departures import LEAST_HISTORY, LEVEL
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -174,9 +174,9 @@ def details_of(row: report.Anomaly, query: Query, *, twice: bool) -> str:
 
 def notes(found: report.Anomalies) -> list[str]:
     """What could not be judged, and why."""
-    told = []
+    sentences = []
     if found.span is not None and found.judged < found.names:
-        told.append(
+        sentences.append(
             f"{text.counted(found.names - found.judged, 'name')} of {found.names} could not be"
             f" judged: that takes {LEAST_HISTORY} days of history, with uses on"
             f" {LEAST_USED_DAYS} of the last 12 weeks' days."
@@ -188,8 +188,8 @@ def notes(found: report.Anomalies) -> list[str]:
             if found.untold
             else ""
         )
-        told.append(f"Not collected up to {found.span.until}: {names}{left_out}.")
-    return told
+        sentences.append(f"Not collected up to {found.span.until}: {names}{left_out}.")
+    return sentences
 
 
 def _row(row: report.Anomaly, query: Query, found: report.Anomalies) -> Row:

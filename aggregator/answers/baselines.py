@@ -380,14 +380,14 @@ def compared_with(found: report.Comparison) -> str:
 
 def notes(found: report.Comparison, query: Query) -> list[str]:
     """What a reader has to know of the comparison."""
-    told = []
+    sentences = []
     if found.added:
         listed = ", ".join(project.name for project in found.added[:3])
         more = ", ..." if len(found.added) > 3 else ""
-        told.append(f"Left out, because the baseline knows nothing of it: {listed}{more}")
+        sentences.append(f"Left out, because the baseline knows nothing of it: {listed}{more}")
     if found.baseline.timezone != query.zone:
-        told.append(
+        sentences.append(
             f"The baseline's days were cut in {found.baseline.timezone}, today's are in"
             f" {query.zone}: a few uses at their edges may count on both sides or on none."
         )
-    return told
+    return sentences

@@ -48,8 +48,8 @@ class Struct:
         return hash((type(self), *(repr(getattr(self, name)) for name in self.field_names)))
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.field_names)
-        return f"{type(self).__qualname__}({told})"
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.field_names)
+        return f"{type(self).__qualname__}({fields})"
 
 
 def as_json(value: object) -> Any:

@@ -228,14 +228,14 @@ def trends(
     periods: int = report.PERIODS,
     name: str | None = None,
     limit: int = 20,
-    told: durations.Told = lambda durations: None,
+    on_read: durations.OnRead = lambda durations: None,
 ) -> Result[report.Trends, Answer]:
     """The last ``periods`` complete periods of every name, or of one; raises as the report does.
 
-    ``told`` hears how many durations are about to be read.
+    ``on_read`` hears how many durations are about to be read.
     """
     found = report.trends(
-        con, query.question, grain=grain, periods=periods, name=name, limit=limit, told=told
+        con, query.question, grain=grain, periods=periods, name=name, limit=limit, on_read=on_read
     )
     times = Counter(row.skill_name for row in found.rows)
     spans = [*found.periods, found.open]

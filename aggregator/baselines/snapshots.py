@@ -182,7 +182,7 @@ def kept_together(con: Connection, baseline: Baseline, projects: Iterable[str]) 
         "projects": chosen,
         "everything": set(chosen) >= set(baseline.projects),
     }
-    rows = con.execute(statement("aggregator/baselines/together.sql"), values).fetchall()
+    rows = con.execute(statement("aggregator/baselines/combine_projects.sql"), values).fetchall()
     return {
         (kind, name): Kept(Counts(*counts), int(days, 2), p50)
         for kind, name, days, p50, *counts in rows

@@ -1,7 +1,7 @@
-"""What left its own band: days on which a name was used, succeeded or took as it usually does not.
+"""Days with unusual usage, success rate or duration.
 
-Each name is held against its own weeks before, weekday by weekday (``statistics.departures``). Days
-on which everything was quiet, a holiday, are one finding and not one for each name.
+Each skill is compared with its own weeks before, weekday by weekday (``statistics.anomalies``). A
+day that was quiet for everything, such as a holiday, is one finding and not one for each skill.
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from aggregator.measures import Question, first_day, last_collected
 from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
 from aggregator.reports.anomaly_days import Name, names_in
 from aggregator.reports.effectiveness import settle_kind
-from aggregator.statistics.bands import WEEK
-from aggregator.statistics.departures import (
+from aggregator.statistics.anomalies import (
     HISTORY,
     LEAD,
-    Departure,
+    Finding,
     What,
-    departures,
+    detectors,
+    find_anomalies,
     is_young,
-    judges,
     limits,
     whole,
 )
-from aggregator.statistics.judges import Judge, Measure, Uses
+from aggregator.statistics.bands import WEEK
+from aggregator.statistics.detectors import Detector, Measure, Uses
 from schema.warehouse import Connection, reporting_zone
 
 QUIET_SHARE, QUIET_NAMES = 0.75, 3
-"""Everything was quiet when this share of the names in daily use, and so many, were at half."""
+"""A day is quiet for everything when this share of the skills in daily use, and at least this many,
+had at most half of their usual uses."""
 
 STALE_SHARE = 0.5
-"""A drop is not told when projects that were not collected since have at least this part in it."""
+"""A drop is not reported when at least this share of it is from projects not collected since."""
 
 Progress = Callable[[int, int], None]
 
@@ -46,7 +47,7 @@ class Anomaly:
     """A day (``shift``: the first of the days) on which a name left its band.
 
     ``skill_name`` and ``kind`` are None where everything was quiet, and ``names`` how many then.
-    Values are uses (of a shift: a day), rates 0..1, or medians in ms, as in ``Departure``.
+    Values are uses (of a shift: a day), rates 0..1, or medians in ms, as in ``Finding``.
     """
 
     kind: str | None
@@ -123,7 +124,7 @@ def anomalies(
     ]
     first, last = (since - begin).days, (until - begin).days
     judged = [
-        (each, [] if is_young(begin.weekday(), each.born, last) else judges(each.series))
+        (each, [] if is_young(begin.weekday(), each.born, last) else detectors(each.series))
         for each in wanted
     ]
     comparisons = sum(len(theirs) for _, theirs in judged) * (last - first + 1)
@@ -132,11 +133,11 @@ def anomalies(
     found: list[Anomaly] = []
     for done, (each, theirs) in enumerate(judged):
         progress(done, len(judged))
-        for judge in theirs:
+        for detector in theirs:
             found += [
-                _anomaly(each.kind, each.skill_name, departure, begin)
-                for departure in departures(
-                    judge, each.series.weekday, each.born, first, last, limit_of
+                _anomaly(each.kind, each.skill_name, finding, begin)
+                for finding in find_anomalies(
+                    detector, each.series.weekday, each.born, first, last, limit_of
                 )
             ]
     found = _folded(found, every, begin, first, last)
@@ -158,7 +159,7 @@ def anomalies(
     )
 
 
-def _anomaly(kind: str | None, skill_name: str | None, d: Departure, begin: date) -> Anomaly:
+def _anomaly(kind: str | None, skill_name: str | None, d: Finding, begin: date) -> Anomaly:
     return Anomaly(
         kind,
         skill_name,
@@ -178,14 +179,16 @@ def _anomaly(kind: str | None, skill_name: str | None, d: Departure, begin: date
 def _folded(
     found: list[Anomaly], every: Sequence[Name], begin: date, first: int, last: int
 ) -> list[Anomaly]:
-    """What was found, with names that were quiet when everything was told of once."""
+    """What was found, with names that were quiet when a general quiet day is one finding."""
     less = [row for row in found if row.measure == "uses" and not row.up]
     if not less or len(every) < QUIET_NAMES:
         return found
-    together: Judge[Any] = Uses(whole(each.series for each in every))
+    together: Detector[Any] = Uses(whole(each.series for each in every))
     born = min(each.born for each in every)
     kept = found
-    for quiet in departures(together, begin.weekday(), born, first, last, limits(last - first + 1)):
+    for quiet in find_anomalies(
+        together, begin.weekday(), born, first, last, limits(last - first + 1)
+    ):
         if quiet.up:
             continue
         quiet_names = _quiet(every, quiet)
@@ -199,7 +202,7 @@ def _folded(
     return kept
 
 
-def _quiet(every: Sequence[Name], quiet: Departure) -> int:
+def _quiet(every: Sequence[Name], quiet: Finding) -> int:
     """How many names were at half or less; 0 where not nearly all were that are used daily."""
     days = range(quiet.day, quiet.last_day + 1)
     daily, fewer = 0, 0

@@ -10,7 +10,7 @@ from typing import cast
 from aggregator.calendar import Span, today
 from aggregator.measures import Kind, ProjectLabel, Question
 from aggregator.spans import NOTHING, Counts, counts_in
-from aggregator.statistics.judges import Measure
+from aggregator.statistics.detectors import Measure
 from schema.warehouse import Connection, from_micros
 
 LEAST_SHARE = 0.1

@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.calendar import Span
 from aggregator.measures import Question, ask, from_rows_if_several
-from aggregator.statistics.judges import Series
+from aggregator.statistics.detectors import Series
 from schema.warehouse import Connection
 
 

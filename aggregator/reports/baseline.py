@@ -17,8 +17,8 @@ from aggregator.changes import ENOUGH, LEVEL, RECENT_DAYS, Change, changes
 from aggregator.measures import EVERY_PROJECT, ProjectLabel, Question, Scope, measure
 from aggregator.presence import Name, Presence, presences
 from aggregator.spans import NOTHING, Counts, counts_in
-from aggregator.statistics.many import adjusted
-from aggregator.statistics.silence import stopped
+from aggregator.statistics.inactivity import p_value_of_pause
+from aggregator.statistics.multiple_testing import adjusted
 from schema.errors import UsageError
 from schema.warehouse import Connection, reporting_zone
 
@@ -183,7 +183,7 @@ def gone(
         1.0
         if now.get(name, NOTHING).total_invocations
         # Every day of use is one that might have come now, also the first.
-        else stopped(each.days_used + 1, baseline.span.days + passed, passed)
+        else p_value_of_pause(each.days_used + 1, baseline.span.days + passed, passed)
         for name, each in in_use.items()
     ]
     return {

@@ -18,7 +18,7 @@ from aggregator.measures import EVERY_PROJECT, Question, ask
 from aggregator.presence import UNUSED_DAYS, Name, Presence, new, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import at_most
 from schema.warehouse import Connection, reporting_zone
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.calendar import Span, today
 from aggregator.changes import History, Verdict, histories
-from aggregator.durations import Pace, Paces, Told, paces
+from aggregator.durations import OnRead, Pace, Paces, paces
 from aggregator.measures import Question
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.series import Period, PeriodGrain, periods_until, series
@@ -69,12 +69,13 @@ def trends(
     periods: int = PERIODS,
     name: str | None = None,
     limit: int = 20,
-    told: Told = lambda durations: None,
+    on_read: OnRead = lambda durations: None,
 ) -> Trends:
-    """The last ``periods`` complete periods, whatever the question's span; ``told`` of long reads.
+    """The last ``periods`` complete periods; the question's own span is ignored.
 
     What got worse comes first, then what got better, slower and faster, then by uses and name.
-    With a ``name`` it is the one row. Raises UnknownName and UsageError as ``settle_kind`` does.
+    With a ``name`` it is the one row. ``on_read`` is called before durations are read from rows.
+    Raises UnknownName and UsageError as ``settle_kind`` does.
     """
     if name is not None:
         question = settle_kind(con, question, name)
@@ -82,7 +83,7 @@ def trends(
     found = series(con, question, spans, name=name)
     complete: dict[Key, Sequence[Period]] = {key: each[:-1] for key, each in found.items()}
     rates = histories(complete)
-    pace = paces(con, question, spans[:-1], complete, told)
+    pace = paces(con, question, spans[:-1], complete, on_read)
     rows = [
         Trend(key[1], key[2], each[:-1], each[-1], rates[key], pace[key])
         for key, each in found.items()

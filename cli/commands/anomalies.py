@@ -69,7 +69,7 @@ def anomalies(
 
 def _screen(found: Anomalies, query: Query) -> list[Block]:
     from aggregator.answers.anomalies import details_of, notes
-    from aggregator.statistics.departures import LEVEL
+    from aggregator.statistics.anomalies import LEVEL
     from cli.screen import Column, Heading, Line, Table
 
     if found.span is None or not found.names:

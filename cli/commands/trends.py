@@ -70,7 +70,7 @@ def trends(
             periods=periods,
             name=name,
             limit=limit,
-            told=told,
+            on_read=told,
         )
     found, query = result.data, result.query
     commands = [row.evidence for row in result.json.data]

@@ -24,8 +24,8 @@ from aggregator.presence import Presence, unused
 from aggregator.reports.baseline import gone, judged
 from aggregator.reports.health import surely_low
 from aggregator.spans import Counts
+from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.proportions import EXACT_UP_TO, at_most
-from aggregator.statistics.silence import stopped
 from conftest import NOW, THOROUGH
 
 HISTORIES = 200 * THOROUGH
@@ -95,15 +95,15 @@ def test_a_silence_is_as_likely_as_drawing_none_of_the_quiet_days(
     quiet = data.draw(st.integers(1, days_since - 1))
     further = data.draw(st.integers(1, days_since - quiet))
 
-    assert stopped(further + 1, days_since, quiet) == pytest.approx(
+    assert p_value_of_pause(further + 1, days_since, quiet) == pytest.approx(
         stats.hypergeom.pmf(0, days_since, further, quiet), rel=1e-8, abs=1e-300
     )
 
 
 def test_no_silence_says_nothing() -> None:
     """Used on the last complete day, or on one day only."""
-    assert stopped(30, 60, 0) == 1.0
-    assert stopped(1, 400, 399) == 1.0
+    assert p_value_of_pause(30, 60, 0) == 1.0
+    assert p_value_of_pause(1, 400, 399) == 1.0
 
 
 # ---------------------------------------------------------------- the score

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from aggregator.statistics.courses import course
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import EXACT_UP_TO, difference, equality, wilson
 from aggregator.statistics.ranks import RankSum
 from aggregator.statistics.ranks import equality as rank_equality
+from aggregator.statistics.trend_test import linear_trend
 from conftest import THOROUGH
 
 COUNTS = st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -114,7 +114,7 @@ def test_a_course_is_the_correlation_of_outcome_and_period(periods: list[tuple[i
     """Cochran-Armitage is n r^2 on one degree of freedom, and its line is least squares."""
     outcomes = [1.0 * (i < x) for x, n in periods for i in range(n)]
     scores = [float(score) for score, (_, n) in enumerate(periods) for _ in range(n)]
-    found = course([x for x, _ in periods], [n for _, n in periods])
+    found = linear_trend([x for x, _ in periods], [n for _, n in periods])
 
     if len(set(scores)) < 2:
         assert found is None
@@ -134,8 +134,8 @@ def test_a_course_is_the_correlation_of_outcome_and_period(periods: list[tuple[i
 
 def test_a_course_without_two_periods_is_none() -> None:
     """One period, or one that anything was observed in, has no direction."""
-    assert course([3], [4]) is None
-    assert course([0, 3, 0], [0, 4, 0]) is None
+    assert linear_trend([3], [4]) is None
+    assert linear_trend([0, 3, 0], [0, 4, 0]) is None
 
 
 # ---------------------------------------------------------------- ranks

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.stratified import NORMAL_FROM, Association, association
 from conftest import THOROUGH
 from expected_patterns import Stratum, sums

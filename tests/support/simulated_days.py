@@ -9,7 +9,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from aggregator.statistics.judges import Series
+from aggregator.statistics.detectors import Series
 
 WEEKDAYS = (1.0, 1.15, 1.1, 1.05, 0.75, 0.12, 0.1)
 """How busy each is, Monday first: the demo fleet's."""

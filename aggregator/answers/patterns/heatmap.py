@@ -114,14 +114,14 @@ def heatmap(
 
 def warnings(found: report.Hours | report.Ways, query: Query) -> list[str]:
     """What surrounds the answer, and how many uses it can not be about."""
-    told = query.warnings()
+    sentences = query.warnings()
     if isinstance(found, report.Hours) and found.scanned.archived:
-        told.append(
+        sentences.append(
             f"{text.counted(found.scanned.archived, 'use')} of days before"
             f" {found.scanned.rows_since} had no part in this: what the archive keeps of them has"
             " no hour."
         )
-    return told
+    return sentences
 
 
 def _way(way: report.Way, query: Query) -> Row:

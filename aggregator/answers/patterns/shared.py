@@ -66,13 +66,13 @@ def scanned_of(scanned: rows.Scanned) -> dict[str, Any]:
 
 def warnings(query: Query, scanned: rows.Scanned) -> list[str]:
     """What surrounds the answer, and what it can not be about."""
-    told = query.warnings()
+    sentences = query.warnings()
     if scanned.archived:
-        told.append(
+        sentences.append(
             f"{text.counted(scanned.archived, 'use')} of days before {scanned.rows_since} had no"
             " part in this: what the archive keeps of them has no order and no company."
         )
-    return told
+    return sentences
 
 
 def ended_uses(found: Outcomes) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from aggregator.reports.patterns.rows import (
     rows_asked,
     scanned,
 )
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality, wilson
 from schema.warehouse import Connection
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from aggregator.changes import ENOUGH, LEAST_CHANGE, Word
 from aggregator.reports.patterns.rows import LEVEL
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.stratified import Association
 
 Verdict = Literal["better", "worse", "no clear difference", "insufficient data"]

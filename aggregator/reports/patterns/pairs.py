@@ -16,7 +16,7 @@ from aggregator.reports.patterns.rows import (
     rows_asked,
     scanned,
 )
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import Z_95, wilson
 from aggregator.statistics.stratified import Association
 from schema.warehouse import Connection

@@ -44,6 +44,6 @@ def failing_parts(names: Iterable[tuple[Name, Mapping[str, Rate]]]) -> list[Fail
         rates = by_name[name]
         elsewhere = together(rate for part, rate in rates.items() if part not in parts)
         if elsewhere.known >= ENOUGH and elsewhere.successes / elsewhere.known >= WORKS:
-            told = tuple((part, rates[part]) for part in sorted(parts))
-            failing.append(Failing(name, told, elsewhere, max(parts.values())))
+            chosen = tuple((part, rates[part]) for part in sorted(parts))
+            failing.append(Failing(name, chosen, elsewhere, max(parts.values())))
     return failing

@@ -23,7 +23,7 @@ from aggregator.reports.recommendations.recommendation import (
     together,
 )
 from aggregator.spans import Counts
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
 
 BAD = 0.7
@@ -36,13 +36,13 @@ GOOD = 0.8
 """It works, where another project is to adopt it, when all of the interval is above."""
 
 LIKE_PROJECTS = 2
-"""Of the same type, each with ``ENOUGH`` known outcomes, before a third is told to adopt it."""
+"""Of the same type, each with ``ENOUGH`` known outcomes, before a third is advised to adopt it."""
 
 FEW = 3
-"""Known outcomes from which a worry may be told; below ``ENOUGH`` nothing more than that."""
+"""Known outcomes from which a warning is possible; below ``ENOUGH`` nothing else is."""
 
 WATCH_LEVEL = 0.1
-"""The share of false ones among the worries that are told."""
+"""False discovery rate of the warnings."""
 
 WATCH_CHANGE = 0.1
 """A smaller loss is no worry until it is sure."""
@@ -51,22 +51,22 @@ WATCH_CHANGE = 0.1
 def all_rules(evidence: Evidence) -> list[Recommendation]:
     """Everything the evidence calls for, in no order; at most one of a kind of reason a name.
 
-    What is explained once is not told again: where a name fails in a project, its paths fail there
+    What is explained once is not repeated: where a name fails in a project, its paths fail there
     too, and a name that got worse or that fails somewhere is not also one that works badly.
     """
     got_worse, may_get_worse = worse(evidence)
     places = fails_in_projects(evidence)
-    found = [*got_worse, *places, *_not_told(places, fails_on_paths(evidence))]
-    found += _not_told(found, works_badly(evidence))
-    found += _not_told(found, may_get_worse)
+    found = [*got_worse, *places, *_not_listed(places, fails_on_paths(evidence))]
+    found += _not_listed(found, works_badly(evidence))
+    found += _not_listed(found, may_get_worse)
     return [*found, *out_of_use(evidence), *adoptable(evidence)]
 
 
-def _not_told(
-    told: Iterable[Recommendation], more: Iterable[Recommendation]
+def _not_listed(
+    listed: Iterable[Recommendation], more: Iterable[Recommendation]
 ) -> list[Recommendation]:
-    """Those of ``more`` whose name is not among what is told already."""
-    names = {(each.kind, each.skill_name) for each in told}
+    """Those of ``more`` whose name is not among ``listed``."""
+    names = {(each.kind, each.skill_name) for each in listed}
     return [each for each in more if (each.kind, each.skill_name) not in names]
 
 
@@ -78,9 +78,9 @@ def worse(evidence: Evidence) -> tuple[list[Recommendation], list[Recommendation
     sure = []
     for name, change in changed(evidence).items():
         if change.verdict == "degrading":
-            told = _of_change("got worse", name, change)
-            sure.append(replace(told, effect=_fewer_failures(told, RECENT_DAYS)))
-    return sure, _not_told(sure, _worries(evidence.of_targets))
+            advice = _of_change("got worse", name, change)
+            sure.append(replace(advice, effect=_fewer_failures(advice, RECENT_DAYS)))
+    return sure, _not_listed(sure, _worries(evidence.of_targets))
 
 
 def changed(evidence: Evidence) -> dict[Name, Change]:
@@ -117,21 +117,23 @@ def _worries(of_targets: Mapping[Name, Rates]) -> Iterable[Recommendation]:
         for name, each in of_targets.items()
         if min(each.recent.known, each.earlier.known) >= FEW
     ]
-    p_values = adjusted([_loss(told) for told in compared])
-    for told, p in zip(compared, p_values, strict=True):
+    p_values = adjusted([_loss(advice) for advice in compared])
+    for advice, p in zip(compared, p_values, strict=True):
         if p <= WATCH_LEVEL:
-            yield replace(told, p_value=p)
+            yield replace(advice, p_value=p)
     for name, each in of_targets.items():
         interval = each.both.interval
         if FEW <= each.both.known < ENOUGH and interval is not None and interval[1] < BAD:
             yield Recommendation("watch", "few outcomes, mostly bad", *name, here=each.both)
 
 
-def _loss(told: Recommendation) -> float:
+def _loss(advice: Recommendation) -> float:
     """The p-value of no change; what lost too little to worry is not tested, and counts with 1."""
-    if told.there is None or told.change is None or told.change > -WATCH_CHANGE:
+    if advice.there is None or advice.change is None or advice.change > -WATCH_CHANGE:
         return 1.0
-    return equality(told.here.successes, told.here.known, told.there.successes, told.there.known)
+    return equality(
+        advice.here.successes, advice.here.known, advice.there.successes, advice.there.known
+    )
 
 
 # ---------------------------------------------------------------- fails in some places
@@ -153,20 +155,20 @@ def fails_in_projects(evidence: Evidence) -> list[Recommendation]:
         }
         if len(here) == 1:
             [(project, rate)] = here.items()
-            told = _against("fix", "fails in one project", failing.name, rate, there)
-            found.append(replace(_placed(told, failing, here, evidence.days), project_id=project))
+            advice = _against("fix", "fails in one project", failing.name, rate, there)
+            found.append(replace(_placed(advice, failing, here, evidence.days), project_id=project))
         elif here:
             rate = together(here.values())
-            told = _against("split", "fails in some projects", failing.name, rate, there)
-            found.append(_placed(told, failing, here, evidence.days))
+            advice = _against("split", "fails in some projects", failing.name, rate, there)
+            found.append(_placed(advice, failing, here, evidence.days))
     return found
 
 
 def _placed(
-    told: Recommendation, failing: Failing, places: Iterable[str], days: int
+    advice: Recommendation, failing: Failing, places: Iterable[str], days: int
 ) -> Recommendation:
-    effect = _fewer_failures(told, days)
-    return replace(told, p_value=failing.p_value, effect=effect, places=tuple(places))
+    effect = _fewer_failures(advice, days)
+    return replace(advice, p_value=failing.p_value, effect=effect, places=tuple(places))
 
 
 def _recovered(outcomes: Rates, elsewhere: Rate) -> bool:
@@ -182,9 +184,9 @@ def fails_on_paths(evidence: Evidence) -> list[Recommendation]:
     found = []
     for failing in failing_parts(evidence.paths.items()):
         rate = together(rate for _, rate in failing.parts)
-        told = _against("split", "fails on some paths", failing.name, rate, failing.elsewhere)
+        advice = _against("split", "fails on some paths", failing.name, rate, failing.elsewhere)
         places = [path for path, _ in failing.parts]
-        found.append(_placed(told, failing, places, evidence.days))
+        found.append(_placed(advice, failing, places, evidence.days))
     return found
 
 
@@ -207,11 +209,11 @@ def works_badly(evidence: Evidence) -> list[Recommendation]:
             effect = Effect(
                 "fewer failures", pace * failed, pace * (1 - interval[1]), pace * (1 - interval[0])
             )
-            told = Recommendation("retire", "hardly ever works", *name, here=here, effect=effect)
+            advice = Recommendation("retire", "hardly ever works", *name, here=here, effect=effect)
         else:
-            told = _against("fix", "works badly", name, here, others if others.known else None)
-            told = replace(told, effect=_fewer_failures(told, evidence.days))
-        found.append(told)
+            advice = _against("fix", "works badly", name, here, others if others.known else None)
+            advice = replace(advice, effect=_fewer_failures(advice, evidence.days))
+        found.append(advice)
     return found
 
 
@@ -319,9 +321,9 @@ def _against(
     )
 
 
-def _fewer_failures(told: Recommendation, days: int) -> Effect | None:
+def _fewer_failures(advice: Recommendation, days: int) -> Effect | None:
     """Failures a month that would not be at the rate compared with, at the pace of ``days``."""
-    if told.change is None or told.low is None or told.high is None:
+    if advice.change is None or advice.low is None or advice.high is None:
         return None
-    pace = told.here.known / days * MONTH_DAYS
-    return Effect("fewer failures", -told.change * pace, -told.high * pace, -told.low * pace)
+    pace = advice.here.known / days * MONTH_DAYS
+    return Effect("fewer failures", -advice.change * pace, -advice.high * pace, -advice.low * pace)

@@ -18,7 +18,7 @@ from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
 from aggregator.reports.workflows.executions import Execution, Pair, every_execution, pairs
 from aggregator.statistics import ranks
-from aggregator.statistics.many import adjusted
+from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
 from schema.errors import UnknownName
 from schema.warehouse import Connection, reporting_zone

@@ -1,11 +1,11 @@
-"""Whether something that came now and then has stopped, or only pauses."""
+"""Whether a skill is out of use, or is only pausing as it often does."""
 
 from __future__ import annotations
 
 from math import exp, lgamma
 
 
-def stopped(days_used: int, days_since_first: int, quiet_days: int) -> float:
+def p_value_of_pause(days_used: int, days_since_first: int, quiet_days: int) -> float:
     """The p-value of a pause: none of its further days of use in the last ``quiet_days``.
 
     Of ``days_since_first`` days after the first day of use, the last ``quiet_days`` included,

@@ -1,6 +1,10 @@
 """How often something is found where nothing happens, and how often what was planted is.
 
+<<<<<<<< HEAD:tests/aggregator/test_departures.py
 ``make figures`` prints the tables of docs/statistics.md.
+========
+``make figures`` prints the tables of docs/statistics.md.
+>>>>>>>> 14cad14 (Statistics are named for the methods they hold: detectors, anomalies, trend test, inactivity, multiple testing):tests/test_anomaly_detectors.py
 """
 
 from __future__ import annotations
@@ -12,16 +16,16 @@ from typing import Any
 
 import pytest
 
-from aggregator.statistics.bands import WEEK
-from aggregator.statistics.departures import (
+from aggregator.statistics.anomalies import (
     LEAST_HISTORY,
     LEVEL,
-    Departure,
-    departures,
-    judges,
+    Finding,
+    detectors,
+    find_anomalies,
     limits,
 )
-from aggregator.statistics.judges import STRETCH, Measure, Series
+from aggregator.statistics.bands import WEEK
+from aggregator.statistics.detectors import STRETCH, Measure, Series
 from conftest import THOROUGH
 from simulated_days import DAYS, Change, days, quiet_fleet
 
@@ -35,13 +39,15 @@ AMONG = 900
 """Comparisons beside a planted series: it stands among ten names."""
 
 
-def found_in(fleet: Sequence[Series], comparisons: int | None = None) -> list[Departure]:
-    theirs = [(series, judge) for series in fleet for judge in judges(series)]
+def found_in(fleet: Sequence[Series], comparisons: int | None = None) -> list[Finding]:
+    theirs = [(series, detector) for series in fleet for detector in detectors(series)]
     allowed = limits(len(theirs) * WINDOW if comparisons is None else comparisons)
     return [
-        departure
-        for series, judge in theirs
-        for departure in departures(judge, series.weekday, -1, DAYS - WINDOW, DAYS - 1, allowed)
+        finding
+        for series, detector in theirs
+        for finding in find_anomalies(
+            detector, series.weekday, -1, DAYS - WINDOW, DAYS - 1, allowed
+        )
     ]
 
 
@@ -145,12 +151,12 @@ def usual(length: int = DAYS) -> list[int]:
     return [[30, 34, 33, 31, 22, 3, 2][day % WEEK] + (day * 7919) % 5 for day in range(length)]
 
 
-def all_found(series: Series, born: int = -1) -> list[Departure]:
+def all_found(series: Series, born: int = -1) -> list[Finding]:
     return [
-        departure
-        for judge in judges(series)
-        for departure in departures(
-            judge, series.weekday, born, DAYS - WINDOW, DAYS - 1, limits(AMONG)
+        finding
+        for detector in detectors(series)
+        for finding in find_anomalies(
+            detector, series.weekday, born, DAYS - WINDOW, DAYS - 1, limits(AMONG)
         )
     ]
 

@@ -1,4 +1,4 @@
-"""Many comparisons at once: what survives when chance had as many tries."""
+"""P-values of many tests, adjusted for how many there were."""
 
 from __future__ import annotations
 

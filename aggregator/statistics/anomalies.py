@@ -1,8 +1,8 @@
-"""Days on which a series left its own band, and days from which on its level had moved.
+"""Unusual days of a series (spikes and drops), and days from which on its level shifted.
 
-A week is judged by the twelve weeks before it, so that no day is part of what it is held against.
-Where the level moved, what was before says nothing of what comes after: a new band is made of the
-days since, and none is judged until there are enough of them.
+A week is compared with the twelve weeks before it, so that no day is part of its own reference.
+After a shift the days before it are no reference: a new band is made of the days since, and no day
+is tested until there are enough of them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from aggregator.statistics.bands import (
     LEAST_USED_DAYS,
     WEEK,
 )
-from aggregator.statistics.judges import (
+from aggregator.statistics.detectors import (
     STRETCH,
+    Detector,
     Durations,
-    Judge,
     Measure,
     Rates,
     Seen,
@@ -56,7 +56,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Departure:
+class Finding:
     """A day that left the band, or (a shift) from which on the level had moved.
 
     ``value`` is uses (of a shift: uses a day), a rate 0..1 or a median in ms, over the days from
@@ -90,9 +90,9 @@ def limits(comparisons: int) -> Limits:
     return Limits(each * (1 - SHARE_OF_SHIFTS), each * SHARE_OF_SHIFTS)
 
 
-def judges(series: Series) -> list[Judge[Any]]:
+def detectors(series: Series) -> list[Detector[Any]]:
     """The measures of a series of which there is enough for a band, anywhere in it."""
-    found: list[Judge[Any]] = []
+    found: list[Detector[Any]] = []
     if sum(map(bool, series.uses)) >= LEAST_USED_DAYS:
         found.append(Uses(series))
     if sum(series.known) >= LEAST_KNOWN:
@@ -107,37 +107,37 @@ def is_young(weekday: int, born: int, until: int) -> bool:
     return until - (weekday + until) % WEEK - born < LEAST_HISTORY
 
 
-def departures(
-    judge: Judge[Any], weekday: int, born: int, since: int, until: int, limits: Limits
-) -> list[Departure]:
+def find_anomalies(
+    detector: Detector[Any], weekday: int, born: int, since: int, until: int, limits: Limits
+) -> list[Finding]:
     """What a measure did from the day ``since`` to ``until``, in the order of days.
 
     Day 0 is a ``weekday``; the name is known from day ``born`` on, which may be before day 0.
     ``until`` is the last complete day.
     """
 
-    band = cache(judge.band)
+    band = cache(detector.band)
 
     def history_of(day: int, base: int) -> tuple[int, int]:
         monday = day - (weekday + day) % WEEK
         return max(base, monday - HISTORY, 0), monday
 
     first = max(since - LEAD, born + LEAST_HISTORY, LEAST_HISTORY)
-    moved: list[Departure] = []
+    moved: list[Finding] = []
     base, day = born, first
     while day + STRETCH - 1 <= until:
         start, stop = history_of(day, base)
         found = None
-        if stop - start >= LEAST_HISTORY and judge.may_have_moved(start, stop, day):
+        if stop - start >= LEAST_HISTORY and detector.may_have_moved(start, stop, day):
             ours = band(start, stop)
             if ours is not None:
-                found = _moved_at(judge, ours, day, until, limits.shift)
+                found = _moved_at(detector, ours, day, until, limits.shift)
         if found is None:
             day += 1
             continue
         at, seen = found
-        low, high = judge.usual(ours, at, stretch=True)
-        moved.append(_departure(judge.measure, "shift", at, at + STRETCH - 1, seen, low, high))
+        low, high = detector.usual(ours, at, stretch=True)
+        moved.append(_finding(detector.measure, "shift", at, at + STRETCH - 1, seen, low, high))
         base, day = at, at + LEAST_HISTORY
 
     alone = []
@@ -145,20 +145,20 @@ def departures(
     for day in range(max(since, first), until + 1):
         base = max(base for base in bases if base <= day) if moved else born
         start, stop = history_of(day, base)
-        if stop - start < LEAST_HISTORY or not judge.may_be_out(start, stop, day):
+        if stop - start < LEAST_HISTORY or not detector.may_be_out(start, stop, day):
             continue
         ours = band(start, stop)
-        seen = judge.day(ours, day) if ours is not None else Seen()
+        seen = detector.day(ours, day) if ours is not None else Seen()
         if seen.p_value <= limits.day:
             what: What = "spike" if seen.value > seen.expected else "drop"
-            low, high = judge.usual(ours, day, stretch=False)
-            alone.append(_departure(judge.measure, what, day, day, seen, low, high))
+            low, high = detector.usual(ours, day, stretch=False)
+            alone.append(_finding(detector.measure, what, day, day, seen, low, high))
     found_here = [shift for shift in moved if since <= shift.day] + alone
     return sorted(found_here, key=lambda each: each.day)
 
 
 def _moved_at(
-    judge: Judge[Any], band: Any, day: int, until: int, limit: float
+    detector: Detector[Any], band: Any, day: int, until: int, limit: float
 ) -> tuple[int, Seen] | None:
     """Where the level moved, when the stretch from ``day`` says that it did.
 
@@ -166,17 +166,17 @@ def _moved_at(
     together, are best explained by it: E. S. Page, Biometrika 41 (1954) 100, with the level half
     way to that of the stretch furthest out as the reference.
     """
-    if judge.stretch(band, day).p_value > limit:
+    if detector.stretch(band, day).p_value > limit:
         return None
     end = min(day + 2 * STRETCH, until + 1)
-    off, weights = zip(*(judge.off(band, at) for at in range(day, end)), strict=True)
+    off, weights = zip(*(detector.off(band, at) for at in range(day, end)), strict=True)
     sign = 1 if sum(off[:STRETCH]) > 0 else -1
     starts = range(end - day - STRETCH + 1)
     furthest = max(starts, key=lambda start: sign * sum(off[start : start + STRETCH]))
     there = slice(furthest, furthest + STRETCH)
     reference = sum(off[there]) / sum(weights[there]) / 2
     gained = [sign * (each - reference * weight) for each, weight in zip(off, weights, strict=True)]
-    named = {start: judge.stretch(band, day + start) for start in starts}
+    named = {start: detector.stretch(band, day + start) for start in starts}
     at = max(
         (start for start in starts if named[start].p_value <= limit),
         key=lambda start: sum(gained[start:]),
@@ -184,10 +184,10 @@ def _moved_at(
     return day + at, named[at]
 
 
-def _departure(
+def _finding(
     measure: Measure, what: What, day: int, last_day: int, seen: Seen, low: float, high: float
-) -> Departure:
-    return Departure(
+) -> Finding:
+    return Finding(
         measure, what, day, last_day, seen.value, seen.expected, low, high, seen.n, seen.p_value
     )
 

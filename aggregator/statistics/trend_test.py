@@ -1,4 +1,4 @@
-"""The course of a proportion over ordered periods: whether it rises or falls, and by how much."""
+"""The linear trend of a proportion over ordered periods: its rise and whether it is real."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aggregator.statistics.proportions import Z_95
 
 
 @dataclass(frozen=True)
-class Course:
-    """A proportion's straight course from the first to the last period that has observations.
+class LinearTrend:
+    """The fitted line of a proportion, from the first to the last period that has observations.
 
     ``change`` is the fitted rise (-1..1), ``low`` and ``high`` its 95 % interval; ``p_value`` is
     two-sided, that of no rise and no fall.
@@ -23,8 +23,8 @@ class Course:
     p_value: float
 
 
-def course(successes: Sequence[int], known: Sequence[int]) -> Course | None:
-    """The course over periods in order; None with fewer than two that have observations.
+def linear_trend(successes: Sequence[int], known: Sequence[int]) -> LinearTrend | None:
+    """The trend over periods in order; None with fewer than two that have observations.
 
     W. G. Cochran, Biometrics 10 (1954) 417; P. Armitage, Biometrics 11 (1955) 375: the chi-square
     of one degree of freedom for a linear trend, periods scored 0, 1, 2 and so on, whether or not
@@ -42,6 +42,6 @@ def course(successes: Sequence[int], known: Sequence[int]) -> Course | None:
     error = sqrt(rate * (1 - rate) / spread)
     p_value = erfc(abs(slope) / error / sqrt(2)) if error else 1.0
     change, half = slope * length, Z_95 * error * length
-    return Course(
+    return LinearTrend(
         max(-1.0, min(1.0, change)), max(-1.0, change - half), min(1.0, change + half), p_value
     )

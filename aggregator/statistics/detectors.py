@@ -1,8 +1,8 @@
-"""A series of days held against its bands: its uses, its success rate, its durations.
+"""Detectors of unusual days: one for uses, one for success rates, one for durations.
 
-Each judge makes the band of a history, and says of a day, or of a stretch of two weeks, how likely
-one as far out is. What is no news, however unlikely, is not looked at: small numbers, small
-differences, and a high that the history has seen before.
+A detector computes the expected band from a skill's history, and the p-value of a day, or of a
+stretch of two weeks, outside of it. Small numbers, small differences, and a high that the history
+has had before are never reported.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Seen:
 ORDINARY = Seen()
 
 
-class Judge(Protocol[Band]):
+class Detector(Protocol[Band]):
     """What a scan needs to know of a measure. Days are places in the series."""
 
     measure: Measure

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple
 from datetime import datetime
 
-from collector.bulk import BulkStage
-from collector.intake import Intake, NameTotals, StagedRow
+from collector.bulk import BulkReader
+from collector.file_records import FileRecords, NameTotals, StagedRow
 from collector.last_line import without_last_line
-from collector.look import Look, conclude, look_at
-from collector.passes import FileOutcome, KnownFile, ProjectPass
 from collector.registry import Project
+from collector.results import FileResult, KnownFile, ProjectResult
+from collector.scan import FileScan, finish, scan_project
 from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
 from schema.statements import run_all
@@ -50,8 +50,8 @@ class Batch:
         self._full = full
         self.places: dict[str, Place] = {}
         self.clear()
-        self._stage = BulkStage(con, now)
-        self._looks: list[tuple[Project, ProjectPass, list[Look]]] = []
+        self._stage = BulkReader(con, now)
+        self._looks: list[tuple[Project, ProjectResult, list[FileScan]]] = []
         self.assumed: list[Project] = []
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
 
@@ -59,12 +59,12 @@ class Batch:
         """Let go of what parts of files stand in."""
         self._stage.close()
 
-    def look(self, project: Project, known: Mapping[str, KnownFile]) -> ProjectPass:
-        """Look at a project's files and read what is new; the counts are known after ``settle``."""
+    def look(self, project: Project, known: Mapping[str, KnownFile]) -> ProjectResult:
+        """Scan a project's files and read what is new; the counts are known after ``settle``."""
         began = time.monotonic()
-        entry = ProjectPass(project.project_id, project.name)
+        entry = ProjectResult(project.project_id, project.name)
         self.places[project.project_id] = place_of(project.path)
-        looks = look_at(project, known, entry, self._stage, now=self._now, full=self._full)
+        looks = scan_project(project, known, entry, self._stage, now=self._now, full=self._full)
         self._looks.append((project, entry, list(looks)))
         entry.duration_ms = round((time.monotonic() - began) * 1000)
         return entry
@@ -72,19 +72,19 @@ class Batch:
     def is_full(self) -> bool:
         """Whether it is time to merge."""
         waiting = sum(
-            len(look.outcome.intake.rows)
+            len(look.outcome.file_records.rows)
             for _, _, looks in self._looks
             for look in looks
-            if look.outcome is not None and look.outcome.intake is not None
+            if look.outcome is not None and look.outcome.file_records is not None
         )
         return waiting >= HELD_ROWS or self._stage.rows >= BATCH_ROWS
 
-    def settle(self) -> list[ProjectPass]:
+    def settle(self) -> list[ProjectResult]:
         """Finish all that was looked at, so that everything of it is staged."""
         for project, entry, looks in self._looks:
             began = time.monotonic()
             for look in looks:
-                outcome = conclude(project, entry, look)
+                outcome = finish(project, entry, look)
                 if outcome is not None:
                     self._take(project, entry, outcome, look.before)
             entry.duration_ms += round((time.monotonic() - began) * 1000)
@@ -114,37 +114,38 @@ class Batch:
     def _take(
         self,
         project: Project,
-        entry: ProjectPass,
-        outcome: FileOutcome,
+        entry: ProjectResult,
+        outcome: FileResult,
         before: KnownFile | None,
     ) -> None:
-        base = None if self._full and outcome.intake is not None else before
+        base = None if self._full and outcome.file_records is not None else before
         self._rows["staged_files"].append(_file_row(project, outcome, before, base))
-        intake = outcome.intake
-        if intake is None:
+        file_records = outcome.file_records
+        if file_records is None:
             return
-        self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in intake.rows]
-        self._rows["staged_recommendations"] += _recommendation_rows(intake)
-        self._rows["staged_workflows"] += _workflow_rows(intake)
+        self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in file_records.rows]
+        self._rows["staged_recommendations"] += _recommendation_rows(file_records)
+        self._rows["staged_workflows"] += _workflow_rows(file_records)
         self._rows["staged_rejects"] += [
-            (intake.project_id, intake.source_file_id, *reject) for reject in intake.rejects
+            (file_records.project_id, file_records.source_file_id, *reject)
+            for reject in file_records.rejects
         ]
         if outcome.reading.retraction is not None:
             self._rows["staged_retractions"].append(
-                (intake.source_file_id, *astuple(outcome.reading.retraction))
+                (file_records.source_file_id, *astuple(outcome.reading.retraction))
             )
-        entry.rejected += intake.rejected
-        entry.ignored += intake.ignored
-        entry.records_read += intake.records + intake.rejected + intake.ignored
+        entry.rejected += file_records.rejected
+        entry.ignored += file_records.ignored
+        entry.records_read += file_records.records + file_records.rejected + file_records.ignored
 
 
 _NOT_IN_BULK = (None, None, None, None)
 
 
-def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:
+def _recommendation_rows(file_records: FileRecords) -> list[tuple[object, ...]]:
     return [
         (
-            intake.project_id,
+            file_records.project_id,
             item.agent,
             item.recommended_at,
             item.occurrence,
@@ -152,16 +153,21 @@ def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:
             item.local_time,
             item.metrics_count,
             json.dumps(item.items),
-            intake.source_file_id,
+            file_records.source_file_id,
         )
-        for item in intake.recommendations
+        for item in file_records.recommendations
     ]
 
 
-def _workflow_rows(intake: Intake) -> list[tuple[object, ...]]:
+def _workflow_rows(file_records: FileRecords) -> list[tuple[object, ...]]:
     return [
-        (intake.project_id, *vars(each).values(), intake.snapshot_at, intake.source_file_id)
-        for each in intake.workflows
+        (
+            file_records.project_id,
+            *vars(each).values(),
+            file_records.snapshot_at,
+            file_records.source_file_id,
+        )
+        for each in file_records.workflows
     ]
 
 
@@ -176,20 +182,20 @@ def _append(
 
 
 def _file_row(
-    project: Project, outcome: FileOutcome, before: KnownFile | None, base: KnownFile | None
+    project: Project, outcome: FileResult, before: KnownFile | None, base: KnownFile | None
 ) -> tuple[object, ...]:
     """``base`` is what was known of the file where its reading rests on that."""
-    reading, intake = outcome.reading, outcome.intake
+    reading, file_records = outcome.reading, outcome.file_records
     records = rejected = ignored = 0
     findings: Counter[str] = Counter()
     totals: dict[str, NameTotals] = {}
-    if intake is not None:
+    if file_records is not None:
         earlier = without_last_line(before) if before is not None and not reading.whole else None
-        records = intake.records + (earlier.records if earlier else 0)
-        rejected = intake.rejected + (earlier.rejected if earlier else 0)
-        ignored = intake.ignored + (earlier.ignored if earlier else 0)
-        findings = intake.findings + (earlier.findings if earlier else Counter())
-        totals = _added(intake.totals, earlier.read_totals if earlier else {})
+        records = file_records.records + (earlier.records if earlier else 0)
+        rejected = file_records.rejected + (earlier.rejected if earlier else 0)
+        ignored = file_records.ignored + (earlier.ignored if earlier else 0)
+        findings = file_records.findings + (earlier.findings if earlier else Counter())
+        totals = _added(file_records.totals, earlier.read_totals if earlier else {})
     return (
         outcome.source_file_id,
         project.project_id,
@@ -203,7 +209,7 @@ def _file_row(
         json.dumps(base.checkpoint) if base else None,
         outcome.size_bytes,
         reading.whole,
-        intake is not None,
+        file_records is not None,
         records,
         rejected,
         ignored,

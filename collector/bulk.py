@@ -23,8 +23,8 @@ from typing import Literal
 
 import duckdb
 
-from collector.intake import FUTURE_LIMIT, REJECTS_KEPT, Intake, NameTotals
-from collector.ledger import KnownPart, Ledger
+from collector.chunk_index import ChunkIndex, KnownChunk
+from collector.file_records import FUTURE_LIMIT, REJECTS_KEPT, FileRecords, NameTotals
 from collector.reading import DocumentFile, Run, Sizes, StartOver
 from schema import zones
 from schema.statements import run_all, statement
@@ -33,27 +33,27 @@ from schema.warehouse import Connection
 BULK_FROM_BYTES = 128 << 10
 """Files, or what is new in them, below this size are read record by record."""
 
-PART_BYTES = 1 << 20
-RECENT_PART_BYTES = 256 << 10
+CHUNK_BYTES = 1 << 20
+RECENT_CHUNK_BYTES = 256 << 10
 RECENT_BYTES = 12 << 20
 """Small parts cost more to read; they pay where records still change, at a document's end."""
 
-SLOTS = 256
+BUFFERED_CHUNKS = 256
 """Parts read at a time, while as many more are being filled."""
 
 Format = Literal["invocations", "executions", "stored"]
 FORMATS: tuple[Format, ...] = ("invocations", "executions", "stored")
 _COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
 _KINDS = {"invocations": "skill", "executions": "agent", "stored": "skill"}
-Careful = Callable[[bytes, Intake, int], int]
+ReadByRecord = Callable[[bytes, FileRecords, int], int]
 
 
-class NotPlain(Exception):
+class NeedsFallback(Exception):
     """The file cannot be read in bulk after all; nothing of it counts yet."""
 
 
 @dataclass
-class Part:
+class Chunk:
     """A run of whole records, numbered through the pass in the order of files.
 
     ``position`` is how many records came before it, where that is known when it is cut (lines).
@@ -66,22 +66,22 @@ class Part:
     size_bytes: int = 0
     digest: str = ""
     head: str = ""
-    known: KnownPart | None = None
+    known: KnownChunk | None = None
     beside: bool = False
     records: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     earliest_us: int | None = None
     latest_us: int | None = None
     totals: str = "{}"
-    careful: Intake | None = None
+    careful: FileRecords | None = None
 
-    def as_known(self) -> KnownPart:
+    def as_known(self) -> KnownChunk:
         """What is remembered of it; a part that was read carefully is so again each time."""
         if self.known is not None:
             return self.known
         if self.careful is None:
             findings = tuple(self.findings[name] for name in _COUNTED)
-            return KnownPart(
+            return KnownChunk(
                 self.size_bytes,
                 self.digest,
                 self.head,
@@ -94,7 +94,7 @@ class Part:
         read = self.careful
         totals = json.dumps({name: astuple(total) for name, total in read.totals.items()})
         times = (read.earliest_us, read.latest_us)
-        return KnownPart(self.size_bytes, "", self.head, self.records, (), *times, totals)
+        return KnownChunk(self.size_bytes, "", self.head, self.records, (), *times, totals)
 
 
 @dataclass
@@ -103,15 +103,15 @@ class BulkFile:
 
     ``totals`` is what those of its parts hold that are known from the last read.
 
-    ``careful`` reads one part's bytes record by record into an intake, beginning after a position,
-    and returns how many records it saw; it raises NotPlain for what breaks the whole file.
+    ``careful`` reads one part's bytes record by record, beginning after a position, and returns how
+    many records it saw; it raises NeedsFallback for what breaks the whole file.
     """
 
-    intake: Intake
+    file_records: FileRecords
     format: Format
     bare: bool
-    careful: Careful
-    parts: list[Part] = field(default_factory=list)
+    careful: ReadByRecord
+    parts: list[Chunk] = field(default_factory=list)
     totals: dict[str, NameTotals] = field(default_factory=dict)
     broken: bool = False
 
@@ -119,8 +119,8 @@ class BulkFile:
 @dataclass(frozen=True)
 class _Waiting:
     file: BulkFile
-    part: Part
-    slots: _Slots
+    part: Chunk
+    slots: Buffers
     slot: int
 
     @property
@@ -128,13 +128,13 @@ class _Waiting:
         return self.slots.path(self.slot)
 
 
-class BulkStage:
+class BulkReader:
     """Where the parts of a pass's large files become staged rows."""
 
     def __init__(self, con: Connection, now: datetime) -> None:
         self._con = con
         self._now = now
-        self._slots, self._slots_read = _Slots(), _Slots()
+        self._slots, self._slots_read = Buffers(), Buffers()
         self._waiting: list[_Waiting] = []
         self._reader = ThreadPoolExecutor(1)
         self._reading: Future[None] | None = None
@@ -157,7 +157,7 @@ class BulkStage:
         """How many rows were staged since the last settling, but for parts still being read."""
         return self._rows
 
-    def add(self, file: BulkFile, part: Part, pieces: list[bytes | memoryview]) -> None:
+    def add(self, file: BulkFile, part: Chunk, pieces: list[bytes | memoryview]) -> None:
         """Take a part of ``file``, given in pieces."""
         if not self._prepared:
             self._prepared = True
@@ -165,7 +165,7 @@ class BulkStage:
         slot = len(self._waiting)
         self._slots.fill(slot, pieces)
         self._waiting.append(_Waiting(file, part, self._slots, slot))
-        if len(self._waiting) == SLOTS:
+        if len(self._waiting) == BUFFERED_CHUNKS:
             self._read_on()
 
     def read_ahead(self, parts: int) -> None:
@@ -173,17 +173,17 @@ class BulkStage:
         if len(self._waiting) >= parts and (self._reading is None or self._reading.done()):
             self._read_on()
 
-    def add_document(self, file: BulkFile, document: DocumentFile, ledger: Ledger) -> None:
+    def add_document(self, file: BulkFile, document: DocumentFile, ledger: ChunkIndex) -> None:
         """Take a document's records, but of the parts that ``ledger`` knows only their numbers.
 
         Raises ChangedMeanwhile, when parts of it may wait or be staged.
         """
         known = ledger.parts
-        if known and known[-1].size_bytes < RECENT_PART_BYTES // 2:
+        if known and known[-1].size_bytes < RECENT_CHUNK_BYTES // 2:
             # Records are added at the end: the last part grows, or each night would leave a crumb.
             known = known[:-1]
-        kept: dict[int, tuple[Part, Run]] = {}
-        sizes = Sizes(PART_BYTES, min(RECENT_PART_BYTES, PART_BYTES), RECENT_BYTES)
+        kept: dict[int, tuple[Chunk, Run]] = {}
+        sizes = Sizes(CHUNK_BYTES, min(RECENT_CHUNK_BYTES, CHUNK_BYTES), RECENT_BYTES)
         for run in document.runs(sizes, known):
             part = self.next_part(file)
             part.size_bytes, part.digest, part.head = run.size_bytes, run.digest, run.head
@@ -199,10 +199,10 @@ class BulkStage:
             self._beside.append(part.number)
             self.add(file, part, [b"[", document.read_again(run), b"]"])
 
-    def next_part(self, file: BulkFile, position: int = 0) -> Part:
+    def next_part(self, file: BulkFile, position: int = 0) -> Chunk:
         """The next part of ``file``; its number says where it stands among all."""
         self._parts += 1
-        part = Part(self._parts, position)
+        part = Chunk(self._parts, position)
         file.parts.append(part)
         return part
 
@@ -242,25 +242,24 @@ class BulkStage:
         ).fetchall()
 
     def finish(self, file: BulkFile) -> int:
-        """Complete the file's intake with what its parts held; returns how many records that is.
+        """Complete the file's records with what its parts held; returns how many that is.
 
-        Raises NotPlain, with nothing of the file staged, when it must be read carefully whole, and
-        StartOver when a record that is new may equal one in a part that was not read again.
+        Raises NeedsFallback, with nothing of the file staged, when it needs the record reader, and StartOver when a record that is new may equal one in a part that was not read again.
         """
         self.flush()
         if file.broken:
-            self.discard(file.intake.source_file_id)
-            raise NotPlain
+            self.discard(file.file_records.source_file_id)
+            raise NeedsFallback
         _refuse_repetition(file)
         records = 0
         for part in file.parts:
-            _absorb(file.intake, part, records)
+            _absorb(file.file_records, part, records)
             records += part.records if part.known is None else part.known.records
-        staged = self._staged_totals().get(file.intake.source_file_id, {})
+        staged = self._staged_totals().get(file.file_records.source_file_id, {})
         for totals in (staged, file.totals):
             for name, numbers in totals.items():
-                file.intake.add_totals(name, numbers)
-        self._finished.append(file.intake.source_file_id)
+                file.file_records.add_totals(name, numbers)
+        self._finished.append(file.file_records.source_file_id)
         return records
 
     def settle(self) -> None:
@@ -296,7 +295,7 @@ class BulkStage:
         con = self._con
         self._totals = None
         horizon = (self._now + FUTURE_LIMIT).isoformat()
-        self._know_zones({str(each.file.intake.zone) for each in waiting})
+        self._know_zones({str(each.file.file_records.zone) for each in waiting})
         con.execute("delete from parts").fetchall()
         appender = con.appender("parts")
         for each in waiting:
@@ -340,31 +339,31 @@ class BulkStage:
             zones.prepare(self._con, self._zones, local=True, many=True)
 
     def _read_carefully(self, each: _Waiting) -> None:
-        intake = each.file.intake.fresh()
+        file_records = each.file.file_records.fresh()
         try:
             each.part.records = each.file.careful(
-                each.slots.content(each.slot), intake, each.part.position
+                each.slots.content(each.slot), file_records, each.part.position
             )
-        except NotPlain:
+        except NeedsFallback:
             each.file.broken = True
-        each.part.careful = intake
+        each.part.careful = file_records
 
     def _described(self, each: _Waiting) -> tuple[object, ...]:
-        intake = each.file.intake
+        file_records = each.file.file_records
         return (
             each.path,
             each.part.number,
-            intake.project_id,
-            intake.source_file_id,
-            self._zones.index(str(intake.zone)) + 1,
-            intake.snapshot_at,
+            file_records.project_id,
+            file_records.source_file_id,
+            self._zones.index(str(file_records.zone)) + 1,
+            file_records.snapshot_at,
             each.file.bare,
         )
 
 
 def _likely_beside(
-    file: BulkFile, kept: list[tuple[Part, Run]], gone: list[KnownPart]
-) -> list[tuple[Part, Run]]:
+    file: BulkFile, kept: list[tuple[Chunk, Run]], gone: list[KnownChunk]
+) -> list[tuple[Chunk, Run]]:
     """Unchanged parts that may hold records of the same time as those that changed or were added.
 
     Only likely ones: whether these were all is known when the others have been read.
@@ -401,8 +400,8 @@ def _refuse_repetition(file: BulkFile) -> None:
             raise StartOver
 
 
-def _absorb(whole: Intake, part: Part, base: int) -> None:
-    """Add what one part held to its file's intake; ``base`` is how many records came before."""
+def _absorb(whole: FileRecords, part: Chunk, base: int) -> None:
+    """Add what one part held to its file; ``base`` is how many records came before."""
     if part.known is not None:
         whole.staged_rows += part.known.records
         whole.findings += Counter(dict(zip(_COUNTED, part.known.findings, strict=True)))
@@ -432,7 +431,7 @@ def _absorb(whole: Intake, part: Part, base: int) -> None:
     whole.saw(read.latest_us)
 
 
-class _Slots:
+class Buffers:
     """Places that DuckDB can open by name: memory without a name, or files in a private folder."""
 
     def __init__(self) -> None:

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from collector.batch import Batch
-from collector.intake import NameTotals
+from collector.file_records import NameTotals
 from collector.outdated import CHANGED, Outdated, leave_out, outdated, said
-from collector.passes import KnownFile, Pass, ProjectPass, Remark
 from collector.registry import Project, find_project, projects
+from collector.results import CollectResult, KnownFile, ProjectResult, Remark
 from collector.runs import Stopwatch, Trigger, failure_recorded
 from collector.sharing import Sharing, share
 from schema import zones
@@ -49,7 +49,7 @@ def collect(
     full: bool = False,
     progress: Progress | None = None,
     trigger: Trigger = "manual",
-) -> Pass:
+) -> CollectResult:
     """Collect from the named projects, or from every active one.
 
     ``full`` reads every file from its start, whatever the checkpoints say; the result is the same.
@@ -57,7 +57,7 @@ def collect(
     Raises UnknownName, WarehouseError. A pass that fails is written down as far as the warehouse
     can be written; otherwise ``collector.runs.record_failure`` does it later.
     """
-    ledger = _Ledger(Stopwatch.start(now), trigger, whole=not names)
+    ledger = RunRecord(Stopwatch.start(now), trigger, whole=not names)
     with failure_recorded(warehouse, ledger.watch, trigger, whole=ledger.whole):
         return _pass(warehouse, names, ledger, full=full, progress=progress)
 
@@ -65,11 +65,11 @@ def collect(
 def _pass(
     warehouse: Warehouse,
     names: Sequence[str],
-    ledger: _Ledger,
+    ledger: RunRecord,
     *,
     full: bool,
     progress: Progress | None,
-) -> Pass:
+) -> CollectResult:
     now = ledger.watch.started_at
     is_new = not warehouse.exists()
     if is_new:
@@ -106,20 +106,20 @@ def _pass(
                     wanted = [each for each in projects(con) if each.project_id in again]
                     known = _known_files(con)
             made = str(warehouse.path) if is_new and not ledger.projects else None
-            return Pass(ledger.collect_run_id, now, ledger.projects, made)
+            return CollectResult(ledger.collect_run_id, now, ledger.projects, made)
         finally:
             batch.close()
 
 
 @dataclass
-class _Ledger:
+class RunRecord:
     """A pass as it is written down: with every batch, and for good with the last."""
 
     watch: Stopwatch
     trigger: Trigger
     whole: bool
     collect_run_id: int = 0
-    projects: list[ProjectPass] = field(default_factory=list)
+    projects: list[ProjectResult] = field(default_factory=list)
     outdated: dict[str, Outdated] = field(default_factory=dict)
     ended: bool = False
 
@@ -170,7 +170,7 @@ def _known_files(con: Connection) -> KnownFiles:
     return known
 
 
-def _store(batch: Batch, ledger: _Ledger, *, is_end: bool = False, is_last: bool = False) -> None:
+def _store(batch: Batch, ledger: RunRecord, *, is_end: bool = False, is_last: bool = False) -> None:
     """Merge what is staged and write the pass down, all in one transaction.
 
     Projects for which no longer holds what their reading assumed are left out. ``is_end`` says that
@@ -238,14 +238,14 @@ def _store(batch: Batch, ledger: _Ledger, *, is_end: bool = False, is_last: bool
     batch.clear()
 
 
-def _tell_sharing(ledger: _Ledger, found: list[Sharing]) -> None:
+def _tell_sharing(ledger: RunRecord, found: list[Sharing]) -> None:
     for entry in ledger.projects:
         for each in found:
             if each.project_id == entry.project_id:
                 entry.notes.append(Remark(entry.project_name, "", each.sentence))
 
 
-def _is_stored(con: Connection, ledger: _Ledger) -> bool:
+def _is_stored(con: Connection, ledger: RunRecord) -> bool:
     """Whether the batches of this pass that were stored before are in the warehouse."""
     query = (
         "select 1 from collect_runs where collect_run_id = $id and process_id = $process"
@@ -277,7 +277,7 @@ def _has_databases(con: Connection) -> bool:
     return bool(found)
 
 
-def _count_changes(con: Connection, report: list[ProjectPass], owners: dict[int, str]) -> None:
+def _count_changes(con: Connection, report: list[ProjectResult], owners: dict[int, str]) -> None:
     inserted: Counter[str] = Counter()
     updated: Counter[str] = Counter()
     counts = con.execute("select source_file_id, inserted, updated from change_counts").fetchall()
@@ -307,7 +307,7 @@ def _store_workflows(con: Connection) -> list[tuple[int, int, int]]:
     return con.execute(counts).fetchall()
 
 
-def _ledger_entry(entry: ProjectPass) -> dict[str, object]:
+def _ledger_entry(entry: ProjectResult) -> dict[str, object]:
     return {
         **{
             name: value

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from collector.intake import FINDINGS, NameTotals
+from collector.file_records import FINDINGS, NameTotals
 from collector.look_alikes import look_alikes
 from collector.registry import Project
 from schema.statements import statement

@@ -15,7 +15,7 @@ from typing import Literal
 import xxhash
 
 from collector import documents
-from collector.ledger import KnownPart
+from collector.chunk_index import KnownChunk
 from collector.trees import Candidate, FileRefused, Fingerprint, open_for_reading
 
 MAX_DOCUMENT_BYTES = 1 << 30
@@ -156,7 +156,7 @@ class DocumentFile:
         except (documents.Torn, documents.Malformed):
             return None
 
-    def runs(self, sizes: Sizes, known: Sequence[KnownPart] = ()) -> Iterator[Run]:
+    def runs(self, sizes: Sizes, known: Sequence[KnownChunk] = ()) -> Iterator[Run]:
         """The records in runs, without the commas between them.
 
         A run that is still one of ``known`` says so. Where one is not, the records up to the next
@@ -183,7 +183,7 @@ class DocumentFile:
             raise ChangedMeanwhile
         return data
 
-    def _unchanged(self, at: int, known: KnownPart, index: int) -> Run | None:
+    def _unchanged(self, at: int, known: KnownChunk, index: int) -> Run | None:
         after = at + known.size_bytes
         if not known.digest or after > self._end:
             return None
@@ -196,7 +196,7 @@ class DocumentFile:
         self._state.update(data)
         return Run(part, at, known.digest, known.head, index)
 
-    def _found_again(self, at: int, known: Sequence[KnownPart], index: int) -> tuple[int, int]:
+    def _found_again(self, at: int, known: Sequence[KnownChunk], index: int) -> tuple[int, int]:
         """Where the next known part begins, from which one on; the end where none is found."""
         expected = at
         while index < len(known):

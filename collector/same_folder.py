@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from collector.intake import Intake
+from collector.file_records import FileRecords
 from collector.reading import ChangedMeanwhile, StartOver, modified_at
 from collector.sharing import folder_of
 from collector.sources import SOURCES
@@ -80,10 +80,10 @@ def _files(tree: Tree) -> Iterator[tuple[Source, Candidate]]:
 
 def _opening(source: Source, tree: Tree, candidate: Candidate, zone: str) -> list[int]:
     """The first times in a file, in microseconds since 1970."""
-    intake = Intake("", 0, zones.zone(zone), modified_at(candidate), datetime.now(UTC))
+    file_records = FileRecords("", 0, zones.zone(zone), modified_at(candidate), datetime.now(UTC))
     with suppress(ChangedMeanwhile, StartOver):
-        source.read(tree, candidate, None, intake)
-    return sorted(micros(row[3]) for row in intake.rows if isinstance(row[3], datetime))[
+        source.read(tree, candidate, None, file_records)
+    return sorted(micros(row[3]) for row in file_records.rows if isinstance(row[3], datetime))[
         :_OPENING_TIMES
     ]
 

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from collector.collect import collect
-from collector.passes import Pass
 from collector.registry import Registration, register
+from collector.results import CollectResult
 from schema import engines
 from schema.warehouse import Connection, Warehouse, make_folder
 
@@ -101,7 +101,7 @@ class Fleet:
         with self.warehouse.writing() as con:
             yield con
 
-    def collect(self, *names: str, full: bool = False, now: datetime = NOW) -> Pass:
+    def collect(self, *names: str, full: bool = False, now: datetime = NOW) -> CollectResult:
         return collect(self.warehouse, names, now=now, full=full)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from collector.intake import Intake
+from collector.file_records import FileRecords
 from collector.last_line import Retraction
 from collector.trees import Candidate, Entry, Tree
 
@@ -27,12 +27,12 @@ Checkpoint = dict[str, object]
 class Reading:
     """How one file's reading ended.
 
-    ``detail`` of a file that was read says what in it is withheld. ``whole`` says that the intake
-    holds all of the file, not only what came after the checkpoint. ``warning`` and ``note`` are
+    ``detail`` of a file that was read says what in it is withheld. ``whole`` says that the records
+    are all of the file, not only what came after the checkpoint. ``warning`` and ``note`` are
     sentences for a person when the file lost records since the last read; only a warning is a
     problem. ``complete`` is there while parts of the file still wait to be read in bulk: it gives
-    the real Reading, or raises NotPlain or StartOver. ``retraction`` takes a row of the file back
-    before its records are merged; it comes with a reading of the whole file.
+    the real Reading, or raises NeedsFallback or StartOver. ``retraction`` takes a row of the file
+    back before its records are merged; it comes with a reading of the whole file.
     """
 
     state: State
@@ -62,9 +62,13 @@ class Source(Protocol):
         """How the file looks from outside; equal means unchanged, and it is not opened."""
 
     def read(
-        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
+        self,
+        tree: Tree,
+        candidate: Candidate,
+        checkpoint: Checkpoint | None,
+        file_records: FileRecords,
     ) -> Reading:
-        """Read the file, or what is new in it, into ``intake``.
+        """Read the file, or what is new in it, into ``file_records``.
 
         A file's fault is a Reading, never an error. Raises ChangedMeanwhile when the file changed
         under the read and StartOver when the checkpoint cannot be used after all.

@@ -87,7 +87,7 @@ select
 from skill_usage as stored
 inner join adoptions on adoptions.stored_row = stored.rowid;
 
-insert into taken_up
+insert into rekeyed_rows
 select staged.rowid
 from staged
 semi join (

@@ -44,7 +44,7 @@ from (
 ) as named
 where staged.rowid = named.staged_row and staged.workflow_phase is distinct from named.phase;
 
-create or replace temp table losers as
+create or replace temp table superseded_rows as
 select staged.rowid as staged_row
 from staged
 where staged.rowid in (select staged_row from repeated_rows)
@@ -72,17 +72,17 @@ from (
 ) as holders
 inner join archived_projects on archived_projects.project_id = holders.holder;
 
-insert into losers
+insert into superseded_rows
 select distinct staged.rowid
 from staged
 inner join archived_before
     on archived_before.project_id = staged.project_id
     and archived_before.known_until >= staged.invoked_at
 where cast(zone_clock(1, staged.invoked_at) as date) < archived_before.rows_since
-and staged.rowid not in (select staged_row from losers);
+and staged.rowid not in (select staged_row from superseded_rows);
 
 -- What a copy tells of days that are archived for the other project.
-insert into losers
+insert into superseded_rows
 select distinct staged.rowid
 from staged
 inner join shared_runs as runs
@@ -92,7 +92,7 @@ inner join archived_projects as archived
     on archived.project_id = runs.other_id
     and archived.known_until >= staged.invoked_at
 where cast(zone_clock(1, staged.invoked_at) as date) < archived.rows_since
-and staged.rowid not in (select staged_row from losers);
+and staged.rowid not in (select staged_row from superseded_rows);
 
 create or replace temp table known_projects as
 select distinct project_id from staged
@@ -119,7 +119,7 @@ and (
 
 create or replace temp view arriving as
 select rowid as staged_row, * from staged
-where project_id in (from known_projects) and rowid not in (from losers);
+where project_id in (from known_projects) and rowid not in (from superseded_rows);
 
 -- What the warehouse has of the identities that arrive, where it has any rows of their project. In
 -- three joins: with plain equality on time only the blocks of those times are read.
@@ -183,18 +183,18 @@ inner join skill_usage as existing
 create or replace temp view changes as
 select
     staged.* exclude (
-        position, part_number, irregular, placeholder, unfinished, workflow_phase, shared_with
+        position, chunk_number, irregular, placeholder, unfinished, workflow_phase, shared_with
     ),
     coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
     coalesce(staged.shared_with, matches.shared_with) as shared_with,
     matches.existing_row,
     matches.existing_day,
-    staged.rowid in (from taken_up) as was_stored,
+    staged.rowid in (from rekeyed_rows) as was_stored,
     cast(zone_clock(1, staged.invoked_at) as date) as day
 from staged
 left join matches on matches.staged_row = staged.rowid
 where
-    staged.rowid not in (from losers)
+    staged.rowid not in (from superseded_rows)
     and (matches.staged_row is null or matches.replaces);
 
 create or replace temp table change_counts as

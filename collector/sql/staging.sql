@@ -66,7 +66,7 @@ create or replace temp table staged_files (
 );
 
 -- Staged rows of invocations that were taken out of the warehouse to be merged under another identity.
-create or replace temp table taken_up (staged_row bigint);
+create or replace temp table rekeyed_rows (staged_row bigint);
 
 -- The projects as they were when they were read.
 create or replace temp table assumed_projects (

@@ -84,7 +84,7 @@ class Readings:
         warehouse = Warehouse(self._root / f"data-{self._count}" / "w.duckdb", "UTC")
         fleet = Fleet(self._root, warehouse)
         self._monkeypatch.setattr(bulk, "BULK_FROM_BYTES", bulk_from_bytes)
-        self._monkeypatch.setattr(bulk, "PART_BYTES", 700)
+        self._monkeypatch.setattr(bulk, "CHUNK_BYTES", 700)
         fleet.register(folder, timezone)
         done = fleet.collect()
         told = [str(remark) for remark in (*done.problems, *done.notes)]
@@ -129,8 +129,8 @@ def test_a_part_that_breaks_the_query_stops_no_other(
 ) -> None:
     """A part on whose values the bulk query fails is read record by record; all rows are there."""
     monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
-    monkeypatch.setattr(bulk, "PART_BYTES", 700)
-    load = bulk.BulkStage._load
+    monkeypatch.setattr(bulk, "CHUNK_BYTES", 700)
+    load = bulk.BulkReader._load
     alone: list[int] = []
 
     def fails_on_the_third_part(stage: Any, waiting: list[Any], wanted: Any) -> None:
@@ -139,7 +139,7 @@ def test_a_part_that_breaks_the_query_stops_no_other(
             raise error("value out of range")
         load(stage, waiting, wanted)
 
-    monkeypatch.setattr(bulk.BulkStage, "_load", fails_on_the_third_part)
+    monkeypatch.setattr(bulk.BulkReader, "_load", fails_on_the_third_part)
     folder = fleet.project()
     records = [invocation(at=f"2026-08-03T09:00:{second:02d}") for second in range(40)]
     write_skills(folder, {"invocations": records, "skills": {}})
@@ -220,7 +220,7 @@ def test_plain_files_really_go_through_in_bulk(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a record was read by itself")
 
-    monkeypatch.setattr("collector.intake.Intake.add", refuse)
+    monkeypatch.setattr("collector.file_records.FileRecords.add", refuse)
     done = fleet.collect()
 
     assert done.problems == []
@@ -273,7 +273,7 @@ def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
 ) -> None:
     """As on macOS: the rows are the same, the parts the owner's alone, and nothing is left."""
     seen: list[int] = []
-    load = bulk.BulkStage._load
+    load = bulk.BulkReader._load
 
     def looking(self: Any, waiting: Any, wanted: Any) -> None:
         seen.extend(Path(each.path).stat().st_mode & 0o777 for each in waiting)
@@ -283,7 +283,7 @@ def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
     folders: set[Path] = set()
     monkeypatch.delattr("os.memfd_create", raising=False)
     monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
-    monkeypatch.setattr(bulk.BulkStage, "_load", looking)
+    monkeypatch.setattr(bulk.BulkReader, "_load", looking)
     folder = fleet.project()
     write_skills(folder, {"invocations": [invocation()], "skills": {}})
     write_executions(folder, "reviewer", [execution("2026-08-03T09:00:00Z")])
@@ -298,7 +298,7 @@ def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
 def test_lines_are_read_on_in_bulk(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is appended to a file goes on from its checkpoint in bulk too, and counts once."""
     monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
-    monkeypatch.setattr(bulk, "PART_BYTES", 500)
+    monkeypatch.setattr(bulk, "CHUNK_BYTES", 500)
     folder = fleet.project()
     runs = [execution(f"2026-08-03T09:00:{i // 2:02d}Z") for i in range(100)]
 

@@ -38,10 +38,10 @@ timed as (
 )
 
 select
-    part_number,
+    chunk_number,
     1 as occurrence,
     -- Rows keep the order of their file: a part's number, then the order of insertion.
-    part_number * 4294967296 as position,
+    chunk_number * 4294967296 as position,
     coalesce(
         success is null
         or success not in ('true', 'false')

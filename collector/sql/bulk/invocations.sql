@@ -39,10 +39,10 @@ timed as (
 )
 
 select
-    part_number,
+    chunk_number,
     1 as occurrence,
     -- Rows keep the order of their file: a part's number, then the order of insertion.
-    part_number * 4294967296 as position,
+    chunk_number * 4294967296 as position,
     coalesce(
         blank(skill_name)
         or not_surely_text(skill_name)

@@ -2,7 +2,7 @@
 
 with named as (
     select
-        part_number,
+        chunk_number,
         skill_name,
         [
             count(*),
@@ -10,10 +10,10 @@ with named as (
             count(*) filter (unfinished)
         ] as totals
     from staged
-    where part_number >= $first and kind = $kind
-    group by part_number, skill_name
+    where chunk_number >= $first and kind = $kind
+    group by chunk_number, skill_name
 )
 
-select part_number, cast(json_group_object(skill_name, totals) as varchar)
+select chunk_number, cast(json_group_object(skill_name, totals) as varchar)
 from named
-group by part_number
+group by chunk_number

@@ -80,7 +80,7 @@ end;
 
 create temp table parts (
     path varchar,
-    part_number bigint,
+    chunk_number bigint,
     project_id varchar,
     source_file_id bigint,
     zone_place bigint,

@@ -36,4 +36,4 @@ from counted
 where counted.staged_row = staged.rowid and staged.occurrence <> counted.place;
 
 -- Parts that were staged only for their records to be counted with those beside them.
-delete from staged where part_number in (select unnest($beside));
+delete from staged where chunk_number in (select unnest($beside));

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from collector.timestamps import Moment, NotATimestamp, TimeBasis, parse_timestamp
 
 if TYPE_CHECKING:
-    from collector.bulk import BulkStage
+    from collector.bulk import BulkReader
 
 Kind = Literal["skill", "agent"]
 Outcome = Literal["success", "failure", "abandoned", "unknown"]
@@ -86,7 +86,7 @@ class NameTotals:
 
 
 @dataclass
-class Intake:
+class FileRecords:
     """What one file has yielded so far.
 
     ``latest_us`` is the latest time, as written, of a record without an idempotency key, in
@@ -102,7 +102,7 @@ class Intake:
     zone: tzinfo
     snapshot_at: datetime
     now: datetime
-    bulk: BulkStage | None = None
+    bulk: BulkReader | None = None
     staged_rows: int = 0
     rows: list[StagedRow] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
@@ -116,9 +116,11 @@ class Intake:
     latest_us: int | None = None
     _seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
-    def fresh(self) -> Intake:
-        """An empty intake for the same file, record by record."""
-        return Intake(self.project_id, self.source_file_id, self.zone, self.snapshot_at, self.now)
+    def fresh(self) -> FileRecords:
+        """An empty file_records for the same file, record by record."""
+        return FileRecords(
+            self.project_id, self.source_file_id, self.zone, self.snapshot_at, self.now
+        )
 
     @property
     def records(self) -> int:

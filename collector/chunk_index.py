@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from collector.intake import NameTotals
+from collector.file_records import NameTotals
 
 FORMAT = 2
 """Raise it when records are read differently: no part is then taken as known."""
 
 
 @dataclass(frozen=True)
-class KnownPart:
+class KnownChunk:
     """One part as it was read. ``digest`` is empty for one that must be read again each time.
 
     ``earliest_us`` and ``latest_us`` are the times of its records as written, ``totals`` their
@@ -47,13 +47,13 @@ class KnownPart:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class ChunkIndex:
     """All parts of a document in their order, and what their records add up to."""
 
-    parts: tuple[KnownPart, ...] = ()
+    parts: tuple[KnownChunk, ...] = ()
     totals: Mapping[str, NameTotals] | None = None
 
-    def totals_without(self, gone: Iterable[KnownPart]) -> dict[str, NameTotals]:
+    def totals_without(self, gone: Iterable[KnownChunk]) -> dict[str, NameTotals]:
         """What the parts that are not among ``gone`` add up to."""
         left = {name: Counter(vars(total)) for name, total in (self.totals or {}).items()}
         for part in gone:
@@ -71,13 +71,13 @@ class Ledger:
         return {"key": f"{FORMAT} {key}", "ledger": base64.b64encode(text).decode()}
 
 
-def unpack(packed: object, key: str) -> Ledger:
+def unpack_index(packed: object, key: str) -> ChunkIndex:
     """The ledger of a checkpoint; an empty one where there is none, or none that holds today."""
     match packed:
         case {"key": str(known), "ledger": str(text)} if known == f"{FORMAT} {key}":
             whole = json.loads(zlib.decompress(base64.b64decode(text)))
-            return Ledger(
-                tuple(KnownPart(*part) for part in whole["parts"]),
+            return ChunkIndex(
+                tuple(KnownChunk(*part) for part in whole["parts"]),
                 {name: NameTotals(*numbers) for name, numbers in whole["totals"].items()},
             )
-    return Ledger()
+    return ChunkIndex()

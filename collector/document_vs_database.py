@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from collector.intake import StagedRow
-from collector.look import conclude, look_at
-from collector.passes import FileOutcome, ProjectPass, Remark
+from collector.file_records import StagedRow
 from collector.registry import Project
+from collector.results import FileResult, ProjectResult, Remark
+from collector.scan import finish, scan_project
 from collector.sources import DATABASES, DOCUMENTS
 from collector.sources.source import Source
 from schema.columns import STAGED
@@ -99,7 +99,7 @@ class Comparison:
 
 def compare(project: Project, *, now: datetime) -> Comparison:
     """Read all stores of ``project`` and compare them. A file's fault is among the problems."""
-    entry = ProjectPass(project.project_id, project.name)
+    entry = ProjectResult(project.project_id, project.name)
     documents = _read(project, entry, DOCUMENTS, now)
     databases = _read(project, entry, DATABASES, now)
     # A project whose folder is gone is said once, not once a side.
@@ -123,14 +123,14 @@ def compare(project: Project, *, now: datetime) -> Comparison:
 
 
 def _read(
-    project: Project, entry: ProjectPass, sources: Sequence[Source], now: datetime
-) -> list[FileOutcome]:
-    looks = look_at(project, {}, entry, None, now=now, full=True, sources=sources)
-    outcomes = [conclude(project, entry, look) for look in looks]
+    project: Project, entry: ProjectResult, sources: Sequence[Source], now: datetime
+) -> list[FileResult]:
+    looks = scan_project(project, {}, entry, None, now=now, full=True, sources=sources)
+    outcomes = [finish(project, entry, look) for look in looks]
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _told(outcomes: Iterable[FileOutcome]) -> list[StoreRead]:
+def _told(outcomes: Iterable[FileResult]) -> list[StoreRead]:
     return [
         StoreRead(
             each.path,
@@ -138,17 +138,17 @@ def _told(outcomes: Iterable[FileOutcome]) -> list[StoreRead]:
             each.reading.shape,
             each.reading.state,
             each.reading.detail,
-            len(each.intake.rows) if each.intake else 0,
+            len(each.file_records.rows) if each.file_records else 0,
         )
         for each in outcomes
     ]
 
 
-def _rows(outcomes: Iterable[FileOutcome]) -> dict[Identity, StagedRow]:
+def _rows(outcomes: Iterable[FileResult]) -> dict[Identity, StagedRow]:
     """The fullest state of each invocation on one side; of equal ones the later."""
     best: dict[Identity, StagedRow] = {}
     for outcome in outcomes:
-        for row in outcome.intake.rows if outcome.intake else ():
+        for row in outcome.file_records.rows if outcome.file_records else ():
             identity = Identity(
                 str(row[_PLACE["skill_name"]]),
                 cast(datetime, row[_PLACE["invoked_at"]]),

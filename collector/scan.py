@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
-from collector.bulk import BulkStage, NotPlain
-from collector.intake import Intake
+from collector.bulk import BulkReader, NeedsFallback
+from collector.file_records import FileRecords
 from collector.last_line import alone
-from collector.passes import FileOutcome, KnownFile, ProjectPass, Remark
 from collector.reading import ChangedMeanwhile, StartOver, modified_at
 from collector.registry import Project
+from collector.results import FileResult, KnownFile, ProjectResult, Remark
 from collector.sources import SOURCES
 from collector.sources.source import Checkpoint, Reading, Source
 from collector.trees import Candidate, Refusal, Tree, printable
@@ -37,7 +37,7 @@ def source_file_id(project_id: str, path: str) -> int:
 
 
 @dataclass(frozen=True)
-class Look:
+class FileScan:
     """A look at one file. ``outcome`` is None where it looks as it did when it was last read.
 
     ``settle`` is there while parts of the file wait to be read in bulk; it gives the outcome.
@@ -45,20 +45,20 @@ class Look:
 
     path: str
     before: KnownFile | None
-    outcome: FileOutcome | None
-    settle: Callable[[], FileOutcome] | None = None
+    outcome: FileResult | None
+    settle: Callable[[], FileResult] | None = None
 
 
-def look_at(
+def scan_project(
     project: Project,
     known: Mapping[str, KnownFile],
-    entry: ProjectPass,
-    stage: BulkStage | None,
+    entry: ProjectResult,
+    stage: BulkReader | None,
     *,
     now: datetime,
     full: bool,
     sources: Sequence[Source] = SOURCES,
-) -> Iterator[Look]:
+) -> Iterator[FileScan]:
     """Every file of ``project`` and what is new in it; ``entry`` is told what is wrong with it all.
 
     A file that looks as it did is not opened, unless ``full`` has every file read from its start.
@@ -81,16 +81,16 @@ def look_at(
             before = known.get(path)
             if isinstance(found, Refusal):
                 refused = Reading("refused", found.reason)
-                yield Look(path, before, _unread(source, project, path, refused, before))
+                yield FileScan(path, before, _unread(source, project, path, refused, before))
             else:
-                opening = _Opening(tree, source, project, found, before, stage, now)
+                opening = _Reader(tree, source, project, found, before, stage, now)
                 yield opening.look(full)
     for path, before in known.items():
         if path not in seen and before.state != "gone":
-            yield Look(path, before, _unread(None, project, path, Reading("gone"), before))
+            yield FileScan(path, before, _unread(None, project, path, Reading("gone"), before))
 
 
-def conclude(project: Project, entry: ProjectPass, look: Look) -> FileOutcome | None:
+def finish(project: Project, entry: ProjectResult, look: FileScan) -> FileResult | None:
     """What came of a look in the end; ``entry`` is told the counts and the remarks."""
     outcome = look.settle() if look.settle else look.outcome
     if outcome is not None and outcome.reading.state == "gone":
@@ -105,7 +105,7 @@ def conclude(project: Project, entry: ProjectPass, look: Look) -> FileOutcome | 
 
 
 @dataclass(frozen=True)
-class _Opening:
+class _Reader:
     """A file about to be read, and all that its reading needs."""
 
     tree: Tree
@@ -113,73 +113,77 @@ class _Opening:
     project: Project
     found: Candidate
     before: KnownFile | None
-    stage: BulkStage | None
+    stage: BulkReader | None
     now: datetime
 
-    def look(self, full: bool) -> Look:
+    def look(self, full: bool) -> FileScan:
         path, before = printable(self.found.path), self.before
         fingerprint = self.source.fingerprint(self.tree, self.found)
         if before is not None and not full and fingerprint == before.fingerprint:
-            return Look(path, before, None)
+            return FileScan(path, before, None)
         kept = before.checkpoint if before is not None else {}
         checkpoint = alone(kept) if full else kept or None
-        reading, intake = self._read(checkpoint, self.stage)
+        reading, file_records = self._read(checkpoint, self.stage)
         if reading.complete is None:
-            return Look(path, before, self._outcome(fingerprint, reading, intake))
+            return FileScan(path, before, self._outcome(fingerprint, reading, file_records))
 
-        def settle() -> FileOutcome:
-            return self._outcome(fingerprint, *self._settled(reading, intake, checkpoint))
+        def settle() -> FileResult:
+            return self._outcome(fingerprint, *self._settled(reading, file_records, checkpoint))
 
-        return Look(path, before, None, settle)
+        return FileScan(path, before, None, settle)
 
     def _settled(
-        self, reading: Reading, intake: Intake, checkpoint: Checkpoint | None
-    ) -> tuple[Reading, Intake]:
+        self, reading: Reading, file_records: FileRecords, checkpoint: Checkpoint | None
+    ) -> tuple[Reading, FileRecords]:
         """The real reading of a file whose parts were read in bulk."""
         assert reading.complete is not None
         assert self.stage is not None
         try:
-            return reading.complete(), intake
-        except NotPlain:
+            return reading.complete(), file_records
+        except NeedsFallback:
             return self._read(checkpoint, None)
         except StartOver:
-            self.stage.discard(intake.source_file_id)
-            reading, intake = self._read(None, self.stage)
-            return self._settled(reading, intake, None) if reading.complete else (reading, intake)
+            self.stage.discard(file_records.source_file_id)
+            reading, file_records = self._read(None, self.stage)
+            return (
+                self._settled(reading, file_records, None)
+                if reading.complete
+                else (reading, file_records)
+            )
 
     def _read(
-        self, checkpoint: Checkpoint | None, stage: BulkStage | None
-    ) -> tuple[Reading, Intake]:
+        self, checkpoint: Checkpoint | None, stage: BulkReader | None
+    ) -> tuple[Reading, FileRecords]:
         """The file's reading, tried again a few times while its writer is at work."""
         reading = Reading("torn", "changes each time it is read", checkpoint=checkpoint or {})
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(_PAUSE_S)
-            intake = self._intake(stage)
+            file_records = self._intake(stage)
             try:
                 try:
-                    reading = self.source.read(self.tree, self.found, checkpoint, intake)
+                    reading = self.source.read(self.tree, self.found, checkpoint, file_records)
                 except StartOver:
-                    intake = self._intake(stage)
-                    reading = self.source.read(self.tree, self.found, None, intake)
+                    file_records = self._intake(stage)
+                    reading = self.source.read(self.tree, self.found, None, file_records)
             except ChangedMeanwhile:
                 if stage is not None:
-                    stage.discard(intake.source_file_id)
+                    stage.discard(file_records.source_file_id)
                 continue
-            except NotPlain:
+            except NeedsFallback:
                 if self.stage is not None:
-                    self.stage.discard(intake.source_file_id)
+                    self.stage.discard(file_records.source_file_id)
                 return self._read(checkpoint, None)
             if reading.state != "torn" or self._age_s() > _BUSY_WITHIN_S:
                 break
-        return reading, intake
+        return reading, file_records
 
     def _age_s(self) -> float:
         return time.time() - self.found.modified_ns / 1e9
 
-    def _intake(self, stage: BulkStage | None) -> Intake:
+    def _intake(self, stage: BulkReader | None) -> FileRecords:
         project_id = self.project.project_id
-        return Intake(
+        return FileRecords(
             project_id,
             source_file_id(project_id, printable(self.found.path)),
             zones.zone(self.project.timezone),
@@ -188,32 +192,34 @@ class _Opening:
             bulk=stage,
         )
 
-    def _outcome(self, fingerprint: str, reading: Reading, intake: Intake) -> FileOutcome:
+    def _outcome(self, fingerprint: str, reading: Reading, file_records: FileRecords) -> FileResult:
         settled = self._age_s() > _SETTLED_AFTER_S
-        return FileOutcome(
+        return FileResult(
             source=self.source.name,
             path=printable(self.found.path),
-            source_file_id=intake.source_file_id,
+            source_file_id=file_records.source_file_id,
             size_bytes=self.found.status.st_size,
             # A file written just now may change again within its clock's tick and look the same:
             # what is remembered of its looks then matches nothing, its content decides next time.
             fingerprint=fingerprint if settled else "",
             reading=reading,
-            intake=intake if reading.state == "read" and not reading.unchanged else None,
+            file_records=file_records
+            if reading.state == "read" and not reading.unchanged
+            else None,
         )
 
 
 def _unread(
     source: Source | None, project: Project, path: str, reading: Reading, before: KnownFile | None
-) -> FileOutcome:
-    return FileOutcome(
+) -> FileResult:
+    return FileResult(
         source=source.name if source else "",
         path=path,
         source_file_id=source_file_id(project.project_id, path),
         size_bytes=0,
         fingerprint="",
         reading=replace(reading, checkpoint=before.checkpoint if before else {}),
-        intake=None,
+        file_records=None,
     )
 
 
@@ -238,9 +244,9 @@ def _unknown_zone(project: Project, exc: zones.UnknownZone) -> Remark:
 
 def _remark(
     project: Project,
-    entry: ProjectPass,
+    entry: ProjectResult,
     path: str,
-    outcome: FileOutcome | None,
+    outcome: FileResult | None,
     before: KnownFile | None,
 ) -> None:
     """Say what a person should hear of a file, again each time for what is still wrong."""
@@ -269,9 +275,9 @@ def _remark(
         problem(outcome.reading.warning)
     if outcome.reading.note:
         entry.notes.append(Remark(project.name, path, outcome.reading.note))
-    if outcome.intake is not None and outcome.intake.rejected:
-        count = outcome.intake.rejected
-        position, reason = outcome.intake.rejects[0]
+    if outcome.file_records is not None and outcome.file_records.rejected:
+        count = outcome.file_records.rejected
+        position, reason = outcome.file_records.rejects[0]
         noun = "record was" if count == 1 else "records were"
         problem(
             f"{count} {noun} rejected; the first is number {position}, it {reason}"
@@ -279,6 +285,6 @@ def _remark(
         )
 
 
-def _same_size(outcome: FileOutcome | None, before: KnownFile) -> bool:
+def _same_size(outcome: FileResult | None, before: KnownFile) -> bool:
     """Whether a cut-off file has stood still since the last pass."""
     return outcome is None or outcome.size_bytes == before.size_bytes

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collector.intake import Intake, NameTotals
+from collector.file_records import FileRecords, NameTotals
 from collector.sources.source import Checkpoint, Reading, State
 
 
@@ -24,7 +24,7 @@ class Remark:
 
 
 @dataclass
-class ProjectPass:
+class ProjectResult:
     """What a pass did for one project, in numbers of files and of records.
 
     ``records_read`` is the sum of inserted, updated, unchanged, rejected and ignored.
@@ -54,7 +54,7 @@ class ProjectPass:
 
 
 @dataclass(frozen=True)
-class Pass:
+class CollectResult:
     """A whole pass, as the ledger holds it.
 
     ``made`` is the warehouse's file where there was none and the pass had no project to read.
@@ -62,7 +62,7 @@ class Pass:
 
     collect_run_id: int
     started_at: datetime
-    projects: list[ProjectPass]
+    projects: list[ProjectResult]
     made: str | None = None
 
     @property
@@ -100,8 +100,8 @@ class KnownFile:
 
 
 @dataclass(frozen=True)
-class FileOutcome:
-    """What this pass found out about a file; ``intake`` is None where it was not read."""
+class FileResult:
+    """What this pass found out about a file; ``file_records`` is None where it was not read."""
 
     source: str
     path: str
@@ -109,4 +109,4 @@ class FileOutcome:
     size_bytes: int
     fingerprint: str
     reading: Reading
-    intake: Intake | None
+    file_records: FileRecords | None

@@ -57,7 +57,7 @@ def refresh(
     at_length = everything or _marks_wait(warehouse)
     with warehouse.writing(at_length=at_length) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
-            join_no_row_groups(con)  # a pass does, see collector.collect.JOINING_EVERY
+            join_no_row_groups(con)  # a pass does, see collector.merge.COMPACT_EVERY
         create(con, "invocations")
         if timezone is not None and timezone != stored_zone(con):
             refuse_to_recut(con)

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+from collector.file_reader import FileReader
 from collector.file_records import StagedRow
 from collector.registry import Project
+from collector.remarks import report_file
 from collector.results import FileResult, ProjectResult, Remark
-from collector.scan import finish, scan_project
+from collector.scan import scan_project
 from collector.sources import DATABASES, DOCUMENTS
 from collector.sources.source import Source
 from schema.columns import STAGED
@@ -125,9 +127,14 @@ def compare(project: Project, *, now: datetime) -> Comparison:
 def _read(
     project: Project, entry: ProjectResult, sources: Sequence[Source], now: datetime
 ) -> list[FileResult]:
-    looks = scan_project(project, {}, entry, None, now=now, full=True, sources=sources)
-    outcomes = [finish(project, entry, look) for look in looks]
-    return [outcome for outcome in outcomes if outcome is not None]
+    reader = FileReader(project, None, now, full=True)
+    files = []
+    for scan in scan_project(project, {}, entry, sources):
+        file = reader.finish(reader.read(scan))
+        report_file(project, entry, scan, file)
+        if file is not None:
+            files.append(file)
+    return files
 
 
 def _told(outcomes: Iterable[FileResult]) -> list[StoreRead]:

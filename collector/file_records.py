@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from collector.timestamps import Moment, NotATimestamp, TimeBasis, parse_timestamp
-
-if TYPE_CHECKING:
-    from collector.bulk import BulkReader
 
 Kind = Literal["skill", "agent"]
 Outcome = Literal["success", "failure", "abandoned", "unknown"]
@@ -93,8 +90,7 @@ class FileRecords:
     microseconds: a later read that begins after these records and sees only later times cannot
     repeat a key.
 
-    ``bulk`` is where a large file's parts go, None where nothing may; ``staged_rows`` counts the
-    rows that came that way and are not in ``rows``.
+    ``staged_rows`` counts the rows that the bulk reader staged and that are not in ``rows``.
     """
 
     project_id: str
@@ -102,7 +98,6 @@ class FileRecords:
     zone: tzinfo
     snapshot_at: datetime
     now: datetime
-    bulk: BulkReader | None = None
     staged_rows: int = 0
     rows: list[StagedRow] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
@@ -123,7 +118,7 @@ class FileRecords:
         )
 
     @property
-    def records(self) -> int:
+    def total(self) -> int:
         """How many rows and entries the file yielded."""
         entries = len(self.recommendations) + len(self.workflows)
         return self.staged_rows + len(self.rows) + entries

@@ -11,32 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from collector.file_records import FileRecords, NameTotals, Recommendation, StagedRow
-
-if TYPE_CHECKING:
-    from collector.results import KnownFile
+from collector.known_files import KnownFile
+from collector.readings import Retraction
 
 KEY = "last_line"
 FINDING = "last_line_unfinished"
 
 _BEHIND_ALL = 2**62
 """The position of a last line's row: greater than that of any other row of its file."""
-
-
-@dataclass(frozen=True)
-class Retraction:
-    """A row that was stored from a last line which went on and is no record after all.
-
-    ``kind`` is that of a row, or ``recommendation``; ``at`` is its instant in ISO 8601.
-    """
-
-    kind: str
-    name: str
-    at: str
-    session_id: str | None
-    idempotency_key: str | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +54,7 @@ class LastLine:
         return {KEY: asdict(self)}
 
 
-def alone(checkpoint: Mapping[str, object]) -> dict[str, object] | None:
+def last_line_only(checkpoint: Mapping[str, object]) -> dict[str, object] | None:
     """What a reading from the start is to know of a checkpoint: the last line, if there was one."""
     return {KEY: checkpoint[KEY]} if KEY in checkpoint else None
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from collector.file_records import FileRecords
-from collector.reading import ChangedMeanwhile, StartOver, modified_at
+from collector.reading import ChangedMeanwhile, modified_at
 from collector.sharing import folder_of
 from collector.sources import SOURCES
 from collector.sources.source import Source
@@ -81,8 +81,8 @@ def _files(tree: Tree) -> Iterator[tuple[Source, Candidate]]:
 def _opening(source: Source, tree: Tree, candidate: Candidate, zone: str) -> list[int]:
     """The first times in a file, in microseconds since 1970."""
     file_records = FileRecords("", 0, zones.zone(zone), modified_at(candidate), datetime.now(UTC))
-    with suppress(ChangedMeanwhile, StartOver):
-        source.read(tree, candidate, None, file_records)
+    with suppress(ChangedMeanwhile):
+        source.read(tree, candidate, None, file_records, None)
     return sorted(micros(row[3]) for row in file_records.rows if isinstance(row[3], datetime))[
         :_OPENING_TIMES
     ]

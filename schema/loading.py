@@ -14,13 +14,13 @@ _SOON = "1 MiB"
 
 
 @contextmanager
-def loading(con: Connection, *, joins: bool) -> Iterator[None]:
+def loading(con: Connection, *, compacts: bool) -> Iterator[None]:
     """A transaction on a workshop's connection whose rows are written once.
 
     The commit writes them into the file: not into its log first, and from there when the file is
     let go. It ``joins`` row groups that are not full, or leaves that to another.
     """
-    if not joins:
+    if not compacts:
         join_no_row_groups(con)
     # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
     # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.

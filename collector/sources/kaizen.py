@@ -16,7 +16,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 
-from collector import bulk, documents
+from collector import documents
+from collector.bulk import reader
+from collector.bulk.chunks import BulkFile
+from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
 from collector.last_line import LastLine, Tally, waiting
 from collector.reading import (
@@ -25,11 +28,10 @@ from collector.reading import (
     LineFile,
     LinesCheckpoint,
     LineTooLong,
-    StartOver,
     digest,
     read_document,
 )
-from collector.sources.source import Checkpoint, Reading
+from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, printable
 
 FOLDER = ".kaizen/metrics"
@@ -59,7 +61,8 @@ class Kaizen:
         candidate: Candidate,
         checkpoint: Checkpoint | None,
         file_records: FileRecords,
-    ) -> Reading:
+        bulk: BulkReader | None,
+    ) -> Reading | Queued | ReadAgain:
         known = _known(checkpoint)
         read_line = _reader(candidate)
         is_executions = posixpath.basename(candidate.path) == EXECUTIONS
@@ -75,23 +78,32 @@ class Kaizen:
                         file.rewind()
                     if change == "longer":
                         retraction = last.retraction
-                whole = _stage_lines(file, read_line, file_records) if is_executions else None
-                if whole is None:
+                queued = None
+                is_large = file.unread_bytes >= reader.BULK_FROM_BYTES
+                if bulk is not None and is_executions and is_large:
+                    try:
+                        queued = _queue_lines(file, read_line, file_records, bulk)
+                    except LineTooLong:
+                        bulk.discard(file_records.source_file_id)
+                        return ReadAgain("by_record")
+                else:
                     _read_lines(file, read_line, file_records)
                 reached = file.checkpoint()
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=checkpoint or {})
 
-        def complete() -> Reading:
-            if whole is not None and file_records.bulk is not None:
-                file_records.bulk.finish(whole)
-            if resumed and "latest_written_us" not in (checkpoint or {}):
-                raise StartOver
+        def finish() -> Reading | ReadAgain:
             before_us = _latest(checkpoint) if resumed else None
+            if queued is not None and bulk is not None:
+                records = bulk.finish(queued)
+                if isinstance(records, ReadAgain):
+                    return records
+            if resumed and "latest_written_us" not in (checkpoint or {}):
+                return ReadAgain("from_start")
             latest = [us for us in (file_records.latest_us, before_us) if us is not None]
             last_line, withheld = _read_last_line(file.last_line, reached, read_line, file_records)
             if before_us is not None and _reaches_back(file_records, before_us):
-                raise StartOver
+                return ReadAgain("from_start")
             return Reading(
                 "read",
                 detail=withheld,
@@ -107,34 +119,29 @@ class Kaizen:
                 retraction=retraction,
             )
 
-        return complete() if whole is None else Reading("read", complete=complete)
+        return finish() if queued is None else Queued(finish)
 
 
 ReadLine = Callable[[bytes | None, int, FileRecords], None]
 """Takes a line, by its number, into a FileRecords; None is one that is too long."""
 
 
-def _stage_lines(
-    file: LineFile, read_line: ReadLine, file_records: FileRecords
-) -> bulk.BulkFile | None:
-    """What is new in the file on its way through the bulk reader; None where it is little."""
-    if file_records.bulk is None or file.unread_bytes < bulk.BULK_FROM_BYTES:
-        return None
+def _queue_lines(
+    file: LineFile, read_line: ReadLine, file_records: FileRecords, bulk: BulkReader
+) -> BulkFile:
+    """Queue what is new in the file. Raises LineTooLong, when chunks may be queued already."""
 
-    def careful(data: bytes, part: FileRecords, position: int) -> int:
+    def read_by_record(data: bytes, records: FileRecords, position: int) -> int:
         lines = data.split(b"\n")[:-1]
         for number, line in enumerate(lines, start=position + 1):
             if line.strip():
-                read_line(line, number, part)
+                read_line(line, number, records)
         return len(lines)
 
-    whole = bulk.BulkFile(file_records, "executions", False, careful)
-    try:
-        for position, part in file.parts(bulk.CHUNK_BYTES):
-            file_records.bulk.add(whole, file_records.bulk.next_part(whole, position), [part])
-    except LineTooLong as exc:
-        raise bulk.NeedsFallback from exc
-    return whole
+    queued = BulkFile(file_records, "executions", False, read_by_record)
+    for position, chunk in file.chunks(reader.CHUNK_BYTES):
+        bulk.add(queued, bulk.next_chunk(queued, position), [chunk])
+    return queued
 
 
 def _shrinkage(known: LinesCheckpoint | None, reached: LinesCheckpoint) -> str:

@@ -15,11 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector import bulk, documents
-from collector.chunk_index import ChunkIndex, unpack_index
+from collector import documents
+from collector.bulk import reader
+from collector.bulk.chunk_index import ChunkIndex, unpack_index
+from collector.bulk.chunks import BulkFile, ReadByRecord
+from collector.bulk.document import DocumentFile
+from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
-from collector.reading import ChangedMeanwhile, DocumentFile, digest, read_document
-from collector.sources.source import Checkpoint, Reading
+from collector.reading import digest, read_document
+from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
 PATH = ".session-buddy/skill_metrics.json"
@@ -57,12 +61,11 @@ class SessionBuddy:
         candidate: Candidate,
         checkpoint: Checkpoint | None,
         file_records: FileRecords,
-    ) -> Reading:
+        bulk: BulkReader | None,
+    ) -> Reading | Queued:
         try:
-            if file_records.bulk is not None and candidate.status.st_size >= bulk.BULK_FROM_BYTES:
-                reading = _read_in_bulk(
-                    candidate, checkpoint or {}, file_records, file_records.bulk
-                )
+            if bulk is not None and candidate.status.st_size >= reader.BULK_FROM_BYTES:
+                reading = _read_in_bulk(candidate, checkpoint or {}, file_records, bulk)
                 if reading is not None:
                     return reading
             data = read_document(candidate)
@@ -81,8 +84,8 @@ class SessionBuddy:
 
 
 def _read_in_bulk(
-    candidate: Candidate, checkpoint: Checkpoint, file_records: FileRecords, stage: bulk.BulkReader
-) -> Reading | None:
+    candidate: Candidate, checkpoint: Checkpoint, file_records: FileRecords, bulk: BulkReader
+) -> Reading | Queued | None:
     """The reading of a document laid out as its writers do; None for any other layout."""
     with DocumentFile(candidate) as file:
         frame = file.frame()
@@ -93,46 +96,44 @@ def _read_in_bulk(
             return None
         shape = _shape(frame, [first])
         bare = shape.startswith("session-buddy-")
+        # A chunk is known only under the same zone and rules for placeholders.
         terms = f"{file_records.zone} {bare}"
-        ledger = unpack_index(checkpoint, terms)
-        whole = bulk.BulkFile(file_records, "invocations", bare, _careful_part(bare))
-        try:
-            stage.add_document(whole, file, ledger)
-            content = file.content()
-        except ChangedMeanwhile:
-            stage.discard(file_records.source_file_id)
-            raise
+        queued = BulkFile(file_records, "invocations", bare, _chunk_reader(bare))
+        bulk.add_document(queued, file, unpack_index(checkpoint, terms))
+        content = file.content()
     if checkpoint.get("content") == content:
-        stage.discard(file_records.source_file_id)
+        bulk.discard(file_records.source_file_id)
         return Reading("read", checkpoint=checkpoint, unchanged=True)
 
-    def complete() -> Reading:
-        count = stage.finish(whole)
-        parts = ChunkIndex(tuple(part.as_known() for part in whole.parts), file_records.totals)
+    def finish() -> Reading | ReadAgain:
+        count = bulk.finish(queued)
+        if isinstance(count, ReadAgain):
+            return count
+        index = ChunkIndex(tuple(each.as_known() for each in queued.chunks), file_records.totals)
         return Reading(
             "read",
             shape=shape,
-            checkpoint={"content": content, "records": count, **parts.packed(terms)},
+            checkpoint={"content": content, "records": count, **index.packed(terms)},
             writer_totals=_writer_totals(frame.get("skills")),
             warning=shrinkage(checkpoint.get("records"), count),
         )
 
-    return Reading("read", complete=complete)
+    return Queued(finish)
 
 
-def _careful_part(bare: bool) -> bulk.ReadByRecord:
-    def read(data: bytes, file_records: FileRecords, position: int) -> int:
+def _chunk_reader(bare: bool) -> ReadByRecord:
+    def read_by_record(data: bytes, file_records: FileRecords, position: int) -> int | None:
         try:
             records = documents.parse_document(documents.decode(data))
-        except (documents.Torn, documents.Malformed) as exc:
-            raise bulk.NeedsFallback from exc
+        except (documents.Torn, documents.Malformed):
+            return None
         if not isinstance(records, list):
-            raise bulk.NeedsFallback
+            return None
         for number, record in enumerate(records, start=position + 1):
             _add_invocation(record, number, PLACEHOLDER_S if bare else None, file_records)
         return len(records)
 
-    return read
+    return read_by_record
 
 
 def _read_value(

@@ -22,12 +22,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
 
-from collector import bulk, documents
+from collector import documents
+from collector.bulk.chunks import BulkFile, Chunk
+from collector.bulk.reader import BulkReader
 from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
 from collector.file_records import FileRecords
 from collector.reading import digest
+from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
-from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
 from schema.statements import statement
 
@@ -43,7 +45,7 @@ WHOLE_FROM_ROWS = 20_000
 
 CHUNK_ROWS = 2000
 READ_AHEAD_CHUNKS = 125
-"""DuckDB reads the first of a table while SQLite writes the next; fewer cost DuckDB more a row."""
+"""DuckDB reads a table's first chunks while SQLite writes the next; fewer cost more a row."""
 
 _BEFORE_ALL, _LAST = -(2**63), 2**63 - 1
 """Ids of SQLite."""
@@ -103,39 +105,49 @@ class SkillsDb:
         candidate: Candidate,
         checkpoint: Checkpoint | None,
         file_records: FileRecords,
-    ) -> Reading:
+        bulk: BulkReader | None,
+    ) -> Reading | Queued:
         kept = checkpoint or {}
         if not candidate.status.st_size:
             return Reading("torn", "is empty", checkpoint=kept)
         try:
             with opened_copy(tree, candidate) as copy:
-                reading = _read_tables(copy, kept, file_records)
+                reading = _read_tables(copy, kept, file_records, bulk)
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=kept)
         except HeldByWriter:
             return Reading("torn", "another process keeps it locked", checkpoint=kept)
         except Damaged as exc:
-            if file_records.bulk is not None:
-                file_records.bulk.discard(file_records.source_file_id)
+            if bulk is not None:
+                bulk.discard(file_records.source_file_id)
             return Reading("malformed", str(exc), checkpoint=kept)
         if copy.writer_at_work:
-            note = "is being written; what is not committed yet is read at a later pass"
+            note = "is being written; what is not committed yet is read at a later refresh"
             return _with(reading, note=note)
         return reading
 
 
-def _with(reading: Reading, **said: str) -> Reading:
-    """A reading that says more, also once its parts were read in bulk."""
-    complete = reading.complete
-    if complete is None:
+def _with(reading: Reading | Queued, **said: str) -> Reading | Queued:
+    """A reading that says more, also once its chunks were read."""
+    if isinstance(reading, Reading):
         return replace(reading, **said)  # type: ignore[arg-type]  # they are fields of text
-    return replace(reading, complete=lambda: replace(complete(), **said))  # type: ignore[arg-type]
+    queued = reading
+
+    def finish() -> Reading | ReadAgain:
+        answer = queued.finish()
+        if isinstance(answer, ReadAgain):
+            return answer
+        return replace(answer, **said)  # type: ignore[arg-type]
+
+    return Queued(finish)
 
 
-def _read_tables(copy: Copy, checkpoint: Checkpoint, file_records: FileRecords) -> Reading:
+def _read_tables(
+    copy: Copy, checkpoint: Checkpoint, file_records: FileRecords, bulk: BulkReader | None
+) -> Reading | Queued:
     tables = _names(copy.con, statement("collector/sql/sqlite/tables.sql"))
     if TABLE in tables:
-        reading = _read_invocations(copy, tables, checkpoint, file_records)
+        reading = _read_invocations(copy, tables, checkpoint, file_records, bulk)
         if BRIDGE in tables and _is_bridged(copy.con):
             return _with(reading, detail=f"its table {BRIDGE}, beside {TABLE}, is not read")
         return reading
@@ -174,8 +186,12 @@ def _columns(con: sqlite3.Connection, table: str, needed: frozenset[str]) -> set
 
 
 def _read_invocations(
-    copy: Copy, tables: set[str], checkpoint: Checkpoint, file_records: FileRecords
-) -> Reading:
+    copy: Copy,
+    tables: set[str],
+    checkpoint: Checkpoint,
+    file_records: FileRecords,
+    bulk: BulkReader | None,
+) -> Reading | Queued:
     con = copy.con
     columns = _columns(con, TABLE, _NEEDED)
     last = checkpoint.get("last_id")
@@ -197,7 +213,7 @@ def _read_invocations(
     shape, mark = _shape(columns, tables), _mark(con, top or 0)
     writer_totals = _writer_totals(con) if "skill_metrics" in tables else None
 
-    def told(read: int) -> Reading:
+    def reading_of(read: int) -> Reading:
         rows = known + read
         return Reading(
             "read",
@@ -209,8 +225,8 @@ def _read_invocations(
         )
 
     is_much = not goes_on and new >= BULK_FROM_ROWS
-    if file_records.bulk is not None and is_much and columns.issuperset(_FIELDS):
-        return _stage(copy, _PHASE in columns, file_records, file_records.bulk, told)
+    if bulk is not None and is_much and columns.issuperset(_FIELDS):
+        return _queue_rows(copy, _PHASE in columns, file_records, bulk, reading_of)
     con.text_factory = _decoded
     if goes_on and "session_id" in columns:
         earlier = statement("collector/sql/sqlite/earlier.sql")
@@ -221,7 +237,7 @@ def _read_invocations(
     for record in _records(con, "rows", {"after": after, "upto": _LAST}):
         _add(record, file_records)
         read += 1
-    return told(read)
+    return reading_of(read)
 
 
 def _mark(con: sqlite3.Connection, row_id: int) -> str:
@@ -230,16 +246,16 @@ def _mark(con: sqlite3.Connection, row_id: int) -> str:
     return digest(mark if isinstance(mark, bytes) else repr(mark).encode())
 
 
-def _stage(
+def _queue_rows(
     copy: Copy,
     has_phase: bool,
     file_records: FileRecords,
-    stage: bulk.BulkReader,
-    told: Callable[[int], Reading],
-) -> Reading:
-    """All rows on their way through the bulk reader; ``told`` says what so many rows amount to."""
-    whole = bulk.BulkFile(file_records, "stored", True, _careful_part)
-    name = "parts_with_phase" if has_phase else "parts"
+    bulk: BulkReader,
+    reading_of: Callable[[int], Reading],
+) -> Queued:
+    """Queue all rows; ``reading_of`` makes the reading once the number of rows is known."""
+    queued = BulkFile(file_records, "stored", True, _read_chunk_by_record)
+    name = "chunk_with_phase" if has_phase else "chunk"
     position = 0
     with closing(_answers(copy, statement(f"collector/sql/sqlite/{name}.sql"))) as answers:
         for ids, answer in answers:
@@ -248,19 +264,19 @@ def _stage(
             except sqlite3.OperationalError as exc:
                 if exc.sqlite_errorname != "SQLITE_ERROR":
                     raise
-                part = stage.next_part(whole, position)
-                rows = _read_oddities(copy.con, ids, part, file_records.fresh())
+                chunk = bulk.next_chunk(queued, position)
+                rows = _read_rows_by_record(copy.con, ids, chunk, file_records.fresh())
             else:
                 if rows:
-                    stage.add(whole, stage.next_part(whole, position), [text])
-                    stage.read_ahead(READ_AHEAD_CHUNKS)
+                    bulk.add(queued, bulk.next_chunk(queued, position), [text])
+                    bulk.read_ahead(READ_AHEAD_CHUNKS)
             position += rows
 
-    def complete() -> Reading:
-        stage.finish(whole)
-        return told(position)
+    def finish() -> Reading | ReadAgain:
+        answer = bulk.finish(queued)
+        return answer if isinstance(answer, ReadAgain) else reading_of(position)
 
-    return Reading("read", complete=complete)
+    return Queued(finish)
 
 
 _Ids = dict[str, int]
@@ -307,26 +323,26 @@ def _answers(copy: Copy, query: str) -> Generator[tuple[_Ids, Callable[[], _Answ
         pool.shutdown(cancel_futures=True)
 
 
-def _read_oddities(
-    con: sqlite3.Connection, ids: _Ids, part: bulk.Chunk, file_records: FileRecords
+def _read_rows_by_record(
+    con: sqlite3.Connection, ids: _Ids, chunk: Chunk, file_records: FileRecords
 ) -> int:
     """Rows that SQLite cannot make JSON of (some hold bytes), one by one; how many there are."""
     con.text_factory = _decoded
     for record in _records(con, "rows", ids):
         _add(record, file_records)
-        part.records += 1
+        chunk.records += 1
     con.text_factory = bytes
-    part.careful = file_records
-    return part.records
+    chunk.by_record = file_records
+    return chunk.records
 
 
-def _careful_part(data: bytes, file_records: FileRecords, position: int) -> int:
+def _read_chunk_by_record(data: bytes, file_records: FileRecords, position: int) -> int | None:
     lines = data.splitlines()
     for line in lines:
         try:
             cells = documents.parse_record(documents.decode(line))
-        except (documents.Torn, documents.Malformed, documents.TooDeep) as exc:
-            raise bulk.NeedsFallback from exc
+        except (documents.Torn, documents.Malformed, documents.TooDeep):
+            return None
         assert isinstance(cells, list)
         _add(dict(zip((*_FIELDS, _PHASE), cells, strict=False)), file_records)
     return len(lines)

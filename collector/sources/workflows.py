@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector import documents
+from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
 from collector.reading import digest, read_document
+from collector.readings import Checkpoint, Reading
 from collector.sources.session_buddy import shrinkage
-from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
 FOLDER = "data/workflow_state"
@@ -39,6 +40,7 @@ class Workflows:
         candidate: Candidate,
         checkpoint: Checkpoint | None,
         file_records: FileRecords,
+        bulk: BulkReader | None,
     ) -> Reading:
         kept = checkpoint or {}
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-import collector.collect
+import collector.merge
 import schema.warehouse
 from aggregator.reports.runs import runs
 from collector import batch
@@ -191,7 +191,7 @@ def test_a_fault_of_ours_is_in_the_ledger_without_any_data(
         raise RuntimeError("my-secret-skill")
 
     with monkeypatch.context() as broken:
-        broken.setattr(collector.collect, "_count_changes", fail)
+        broken.setattr(collector.merge, "_count_changes", fail)
         with pytest.raises(RuntimeError):
             collect(fleet.warehouse, now=NOW, trigger="schedule")
     fleet.collect(now=NOW + HOUR)

@@ -52,9 +52,9 @@ def test_passes_leave_few_row_groups(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """In a large warehouse they are joined every so many passes, in a small one at once."""
-    monkeypatch.setattr("collector.collect.FEW_ROWS", few)
+    monkeypatch.setattr("collector.merge.FEW_ROWS", few)
     monkeypatch.setattr("aggregator.refresh.FEW_ROWS", few)
-    monkeypatch.setattr("collector.collect.JOINING_EVERY", 4)
+    monkeypatch.setattr("collector.merge.COMPACT_EVERY", 4)
     folder = fleet.project()
     counts = []
     for last in range(1, 10):

@@ -363,7 +363,7 @@ def test_rows_that_are_only_in_the_log_are_seen(fleet: Fleet) -> None:
 
     assert seen == unsure == ["first", "logged"]
     assert len(names(fleet)) == 302
-    assert notes(done) == ["is being written; what is not committed yet is read at a later pass"]
+    assert notes(done) == ["is being written; what is not committed yet is read at a later refresh"]
 
 
 def test_a_log_left_by_a_crash_is_read_and_left(fleet: Fleet) -> None:
@@ -423,7 +423,7 @@ def test_a_writer_that_keeps_readers_out_is_waited_for_and_then_left_alone(
     assert held == ["agent"]
     assert said(done) == []
     assert notes(done) == [
-        "is being written (another process keeps it locked); the next pass reads it"
+        "is being written (another process keeps it locked); the next refresh reads it"
     ]
     assert names(fleet) == ["agent", "stored"]
 

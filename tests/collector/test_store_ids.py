@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector import bulk
+from collector.bulk import reader
+from collector.bulk.chunks import Chunk
 from collector.sources import skills_db
 from conftest import Fleet, invocation
 from schema.warehouse import Warehouse
@@ -82,13 +83,13 @@ def test_a_database_that_breaks_off_between_two_ranges_counts_for_nothing(
     monkeypatch.setattr(skills_db, "CHUNK_ROWS", 20)
     monkeypatch.setattr(skills_db, "READ_AHEAD_CHUNKS", 1)
     staged: list[int] = []
-    add = bulk.BulkReader.add
+    add = reader.BulkReader.add
 
-    def counted(self: bulk.BulkReader, file: Any, part: bulk.Chunk, pieces: Any) -> None:
+    def counted(self: reader.BulkReader, file: Any, part: Chunk, pieces: Any) -> None:
         staged.append(part.number)
         add(self, file, part, pieces)
 
-    monkeypatch.setattr(bulk.BulkReader, "add", counted)
+    monkeypatch.setattr(reader.BulkReader, "add", counted)
     file = make_store(fleet.project())
     store(
         file,

@@ -388,7 +388,7 @@ def test_a_load_after_a_kill_within_a_commit_leaves_a_file_that_opens(filled: Wa
     filled.path.write_bytes(file)
     log.write_bytes(unfinished)
 
-    with filled.workshop() as con, filled.attached(con), loading(con, joins=True):
+    with filled.workshop() as con, filled.attached(con), loading(con, compacts=True):
         rows(con, more.format("some "))
 
     with filled.reading() as con:
@@ -402,7 +402,7 @@ def test_a_load_is_all_or_nothing_and_written_once(filled: Warehouse) -> None:
     more = "insert into settings select 'some ' || range, repeat('value', 9) from range(40000)"
 
     def fail(con: Connection) -> None:
-        with loading(con, joins=True):
+        with loading(con, compacts=True):
             rows(con, more)
             raise ZeroDivisionError
 
@@ -410,7 +410,7 @@ def test_a_load_is_all_or_nothing_and_written_once(filled: Warehouse) -> None:
         with pytest.raises(ZeroDivisionError):
             fail(con)
         before = rows(con, "select count(*) from settings")
-        with loading(con, joins=True):
+        with loading(con, compacts=True):
             rows(con, more)
         loaded = log.exists() and log.stat().st_size > 0
         with transaction(con):

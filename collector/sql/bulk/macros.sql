@@ -78,7 +78,7 @@ case
         then try_cast(try_cast(value as json) as varchar[])
 end;
 
-create temp table parts (
+create temp table chunks (
     path varchar,
     chunk_number bigint,
     project_id varchar,

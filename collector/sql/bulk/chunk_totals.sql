@@ -1,4 +1,4 @@
--- What each part held by name, in the order of NameTotals.
+-- What each chunk held by name, in the order of NameTotals.
 
 with named as (
     select

@@ -82,7 +82,7 @@ class Refresh(Struct):
     totals: RefreshTotals
 
 
-def project_pass(entry: results.ProjectPass) -> ProjectPass:
+def project_pass(entry: results.ProjectResult) -> ProjectPass:
     """What a run did for one project."""
     return ProjectPass(
         project_id=entry.project_id,
@@ -92,7 +92,7 @@ def project_pass(entry: results.ProjectPass) -> ProjectPass:
     )
 
 
-def counts_of(done: results.Pass) -> dict[str, int]:
+def counts_of(done: results.CollectResult) -> dict[str, int]:
     """The fields of ``ReadCounts``, over all projects of a run."""
     return {
         name: sum(getattr(entry, name) for entry in done.projects)

@@ -74,7 +74,7 @@ def _collect(
     with warehouse.reading() as con:
         selected = _selected(con, names)
         known = known_files(con)
-    with warehouse.workshop() as con:
+    with warehouse.staging_connection() as con:
         # A file of many millions of records is one batch, however large; what does not fit is
         # spilled.
         con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()

@@ -21,11 +21,12 @@ from collector.sources import SOURCES
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
+from schema.connection import transaction
 from schema.errors import ProjectError, UsageError
 from schema.projects import resolve_project
 from schema.settings import absolute
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, from_micros, transaction
+from schema.warehouse import Connection, from_micros
 from schema.zones import check_zone
 
 NAME_LIMIT = 100
@@ -139,8 +140,19 @@ def register(
         _worktree_of(con, project),
         moved_from,
         also_at,
-        copies(project, projects(con)) if known is None else [],
+        _copies(con, project) if known is None else [],
     )
+
+
+def _copies(con: Connection, project: Project) -> list[str]:
+    """The names of the projects, of other repositories, that look like a copy of this one."""
+    others = {
+        other.name: other.path
+        for other in projects(con)
+        if other.project_id != project.project_id
+        and (other.repository is None or other.repository != project.repository)
+    }
+    return copies(project.path, others)
 
 
 def projects(con: Connection) -> list[Project]:

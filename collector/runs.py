@@ -20,9 +20,10 @@ from typing import Literal, get_args
 
 import duckdb
 
+from schema.connection import transaction
 from schema.errors import SkillhouseError, UsageError, WarehouseError
 from schema.statements import run_all
-from schema.warehouse import Warehouse, transaction
+from schema.warehouse import Warehouse
 
 Trigger = Literal["manual", "schedule", "catch-up", "retry"]
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)

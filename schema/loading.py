@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schema.warehouse import NO_CHECKPOINT, Connection, transaction
+from schema.connection import NO_CHECKPOINT, Connection, transaction
 
 FEW_ROWS = 200_000
 
@@ -15,10 +15,10 @@ _SOON = "1 MiB"
 
 @contextmanager
 def loading(con: Connection, *, compacts: bool) -> Iterator[None]:
-    """A transaction on a workshop's connection whose rows are written once.
+    """A transaction on a staging connection whose rows are written once.
 
     The commit writes them into the file: not into its log first, and from there when the file is
-    let go. It ``joins`` row groups that are not full, or leaves that to another.
+    let go. With ``compacts`` it joins row groups that are only partially filled.
     """
     if not compacts:
         join_no_row_groups(con)

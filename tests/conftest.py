@@ -16,8 +16,9 @@ import pytest
 from collector.collect import collect
 from collector.registry import Registration, register
 from collector.results import CollectResult
-from schema import engines
-from schema.warehouse import Connection, Warehouse, make_folder
+from schema import pool
+from schema.file_access import make_folder
+from schema.warehouse import Connection, Warehouse
 
 pytest_plugins = ["no_network"]
 
@@ -53,11 +54,11 @@ def threads(request: pytest.FixtureRequest) -> Iterator[None]:
     runs in processes of its own.
     """
     shared = "PYTEST_XDIST_WORKER" in os.environ and not _is_marked(request)
-    engines.let_go()
+    pool.close_pool()
     if shared:
-        engines.CONFIG["threads"] = 1
+        pool.CONFIG["threads"] = 1
     yield
-    engines.CONFIG.pop("threads", None)
+    pool.CONFIG.pop("threads", None)
 
 
 def _is_marked(request: pytest.FixtureRequest) -> bool:

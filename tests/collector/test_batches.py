@@ -9,7 +9,8 @@ import pytest
 from aggregator.refresh import refresh
 from collector import batch
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
-from schema.warehouse import Connection, Warehouse, transaction
+from schema.connection import transaction
+from schema.warehouse import Connection, Warehouse
 
 pytestmark = pytest.mark.all_cores
 
@@ -83,7 +84,7 @@ def test_the_memory_of_a_merged_batch_is_freed(tmp_path: Path) -> None:
         [(used,)] = con.execute(held).fetchall()
         return float(used) / (1 << 20)
 
-    with Warehouse(tmp_path / "w.duckdb").workshop() as con:
+    with Warehouse(tmp_path / "w.duckdb").staging_connection() as con:
         staging = batch.Batch(con, now=NOW, full=False)
         filled, left = [], []
         for _ in range(3):

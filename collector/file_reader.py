@@ -15,8 +15,8 @@ from hashlib import blake2b
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
 from collector.last_line import last_line_only
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import ChangedMeanwhile, modified_at
-from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.registry import Project
 from collector.results import FileResult
 from collector.scan import FileScan

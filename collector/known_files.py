@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from collector.file_records import NameTotals
-from collector.readings import Checkpoint, State
+from collector.read_results import Checkpoint, State
 from schema.statements import statement
 from schema.warehouse import Connection
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from collector.file_records import FileRecords, NameTotals, Recommendation, StagedRow
 from collector.known_files import KnownFile
-from collector.readings import Retraction
+from collector.read_results import Retraction
 
 KEY = "last_line"
 FINDING = "last_line_unfinished"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collector.file_records import FileRecords
-from collector.readings import Reading
+from collector.read_results import Reading
 
 
 @dataclass(frozen=True)

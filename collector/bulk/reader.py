@@ -15,7 +15,7 @@ from collector.bulk.chunk_index import ChunkIndex
 from collector.bulk.chunks import COUNTED, BulkFile, Chunk, Format, KeptChunk, likely_overlapping
 from collector.bulk.document import ChunkSizes, DocumentFile
 from collector.file_records import FUTURE_LIMIT, NameTotals
-from collector.readings import ReadAgain
+from collector.read_results import ReadAgain
 from schema import zones
 from schema.statements import run_all, statement
 from schema.warehouse import Connection

@@ -22,6 +22,7 @@ from collector.bulk.chunks import BulkFile
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
 from collector.last_line import LastLine, Tally, waiting
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import (
     MAX_LINE_BYTES,
     ChangedMeanwhile,
@@ -31,7 +32,6 @@ from collector.reading import (
     digest,
     read_document,
 )
-from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, printable
 
 FOLDER = ".kaizen/metrics"

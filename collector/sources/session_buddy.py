@@ -22,8 +22,8 @@ from collector.bulk.chunks import BulkFile, ReadByRecord
 from collector.bulk.document import DocumentFile
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import digest, read_document
-from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
 PATH = ".session-buddy/skill_metrics.json"

@@ -27,8 +27,8 @@ from collector.bulk.chunks import BulkFile, Chunk
 from collector.bulk.reader import BulkReader
 from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
 from collector.file_records import FileRecords
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import digest
-from collector.readings import Checkpoint, Queued, ReadAgain, Reading
 from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
 from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
 from schema.statements import statement

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
-from collector.readings import Checkpoint, Queued, ReadAgain, Reading
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.trees import Candidate, Entry, Tree
 
 

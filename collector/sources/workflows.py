@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from collector import documents
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
+from collector.read_results import Checkpoint, Reading
 from collector.reading import digest, read_document
-from collector.readings import Checkpoint, Reading
 from collector.sources.session_buddy import shrinkage
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 

@@ -60,8 +60,8 @@ def test_every_version_of_the_schema_is_read(
 ) -> None:
     """The same rows from each, one by one and in bulk; the phase where there is one."""
     monkeypatch.setattr(skills_db, "BULK_FROM_ROWS", 1 if many else 1 << 40)
-    monkeypatch.setattr(skills_db, "PART_ROWS", 2)
-    monkeypatch.setattr(skills_db, "AHEAD_PARTS", 1)
+    monkeypatch.setattr(skills_db, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(skills_db, "READ_AHEAD_CHUNKS", 1)
     file = make_store(fleet.project(timezone="Europe/Berlin"), versions)
     more = {"workflow_phase": "setup"} if 3 in versions else {}
     store(

@@ -68,7 +68,7 @@ def _collect(
     now = run.watch.started_at
     is_new = not warehouse.exists()
     if is_new:
-        # A pass makes the warehouse where there is none; answers do not.
+        # Collecting creates the warehouse where there is none; queries do not.
         with warehouse.writing():
             pass
     with warehouse.reading() as con:

@@ -1,4 +1,4 @@
-"""What a project's documents and its databases tell of the same invocations, side by side.
+"""What a project's documents and its databases say about the same invocations, side by side.
 
 For those who move from one to the other: is every invocation of the documents in a database, as far
 along as it was? The files alone are compared, as they are now; nothing is stored.
@@ -31,7 +31,7 @@ COMPARED = (
     "alternatives_considered",
     "selection_rank",
 )
-"""What both kinds of stores tell of an invocation."""
+"""The fields that both kinds of stores have."""
 
 _PLACE = {column.name: place for place, column in enumerate(STAGED)}
 
@@ -48,7 +48,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that the two tell differently; ``behind``: the database has seen less of it."""
+    """A field that differs between the two; ``behind``: the database has the earlier state."""
 
     identity: Identity
     field: str
@@ -110,8 +110,8 @@ def compare(project: Project, *, now: datetime) -> Comparison:
     theirs = _with_sessions(theirs, ours)
     return Comparison(
         project,
-        _told(documents),
-        _told(databases),
+        _store_reads(documents),
+        _store_reads(databases),
         both=len(ours.keys() & theirs.keys()),
         missing=sorted(ours.keys() - theirs.keys()),
         added=sorted(theirs.keys() - ours.keys()),
@@ -137,7 +137,7 @@ def _read(
     return files
 
 
-def _told(outcomes: Iterable[FileResult]) -> list[StoreRead]:
+def _store_reads(outcomes: Iterable[FileResult]) -> list[StoreRead]:
     return [
         StoreRead(
             each.path,

@@ -3,7 +3,8 @@
 It counts when it is a whole JSON object: no object is the beginning of another, so what follows on
 that line can only be blanks, or make the line one that is not JSON. The checkpoint stays in front
 of it; its place is read again when the file grows, and what was counted of it is taken off first.
-Anything else that stands there (half a record; a number, which could still grow) waits and is told.
+Anything else that stands there (half a record; a number, which could still grow) waits and is
+reported.
 """
 
 from __future__ import annotations

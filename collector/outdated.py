@@ -25,7 +25,7 @@ _REASONS: dict[Outdated, str] = {
     "moved": "was moved while it was read; the next refresh reads it in its new place",
     "rezoned": "was given another time zone while it was read; the next refresh reads it in that",
     "rewound": (
-        "has another history in the warehouse than when it was read (restored or registered anew"
+        "has another history in the warehouse than when it was read (restored or registered again"
         " meanwhile); the next refresh reads it again"
     ),
 }

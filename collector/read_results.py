@@ -60,7 +60,7 @@ class Reading:
 class ReadAgain:
     """The file must be read in another way.
 
-    - ``from_start``  without its checkpoint: what is new cannot be told without the rest
+    - ``from_start``  without its checkpoint: what is new cannot be determined without the rest
     - ``by_record``   without the bulk reader, which cannot read this file
     """
 

@@ -216,7 +216,7 @@ def _known_repository(con: Connection, checkout: Checkout | None) -> Checkout | 
 def unregister(con: Connection, project: Project) -> None:
     """Stop collecting from the project; its history stays and leaves the answers.
 
-    What another project tells of as well stays in the answers, for that one.
+    Rows that another project holds as well stay, and count for that one.
     """
     with transaction(con):
         con.execute(
@@ -230,7 +230,7 @@ def unregister(con: Connection, project: Project) -> None:
 def purge(con: Connection, project: Project) -> int:
     """Delete the project and every row of it; returns how many invocations went.
 
-    What another project tells of as well is that one's from now on.
+    Rows that another project holds as well count for that one from now on.
     """
     values = {"id": project.project_id}
     with transaction(con):
@@ -246,20 +246,20 @@ def purge(con: Connection, project: Project) -> int:
 def move(con: Connection, project: Project, folder: Path) -> Project:
     """The project's folder is elsewhere now; the history stays one.
 
-    Raises ProjectError where another project has rows of that folder that it alone tells of; one
+    Raises ProjectError where another project has rows of that folder that it alone holds; one
     that has none is taken out of the registry, so that this one takes its place.
     """
     path = _real_folder(folder)
     other = _at(con, path)
     with transaction(con):
         if other is not None and other.project_id != project.project_id:
-            _give_way(con, other, project)
+            _replace_by(con, other, project)
         _place(con, project, path, _known_repository(con, checkout_of(Path(path))))
         decide_owners(con)
     return find_project(con, project.project_id)
 
 
-def _give_way(con: Connection, other: Project, project: Project) -> None:
+def _replace_by(con: Connection, other: Project, project: Project) -> None:
     """Take ``other`` out of the registry, with nothing lost: ``project`` has its rows as well."""
     values = {"id": other.project_id, "other": project.project_id}
     [(alone,)] = con.execute(statement("collector/sql/sharing/alone.sql"), values).fetchall()

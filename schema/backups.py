@@ -81,7 +81,7 @@ def passing(warehouse: WarehouseFile) -> Iterator[Backup]:
 
 
 def _checked(warehouse: WarehouseFile, draft: Path, target: Path) -> Backup:
-    """Copy the warehouse to ``draft`` and read all of it; told as the backup ``target``."""
+    """Copy the warehouse to ``draft`` and read all of it; reported as the backup ``target``."""
     rows = copy(warehouse, warehouse.path, draft)
     contents = check(warehouse, draft, display_path=warehouse.path)
     if {table: content.rows for table, content in contents.items()} != rows:
@@ -93,7 +93,7 @@ def _checked(warehouse: WarehouseFile, draft: Path, target: Path) -> Backup:
 
 
 def weekly(warehouse: WarehouseFile, *, now: datetime, keep: int = KEEP_WEEKLY) -> Backup | None:
-    """Make the week's backup when it is due and let go of the oldest; None when it is not due."""
+    """Make the weekly backup when it is due and delete the oldest; None when it is not due."""
     if not (warehouse.exists() and is_due(warehouse, now=now)):
         return None
     made = backup(warehouse, now=now, label=places.WEEKLY)
@@ -149,7 +149,7 @@ def prune(
 def newest(warehouse: WarehouseFile, *, now: datetime) -> Path | None:
     """The backup that holds the latest state of the warehouse, if there is any.
 
-    A clock may have been wrong, so what the backups hold comes first: one that holds the last pass
+    A clock may have been wrong, so what the backups hold comes first: one that holds the last run
     of another, and a later one, was made after it. Only where that says nothing their times decide,
     and one from the future counts as the oldest.
     """
@@ -157,17 +157,17 @@ def newest(warehouse: WarehouseFile, *, now: datetime) -> Path | None:
     found.sort(key=lambda kept: (kept.taken_at <= now, kept.taken_at, kept.path.name))
     if len(found) < 2:
         return found[0].path if found else None
-    passes = {kept.path: _passes(warehouse, kept.path) for kept in found}
+    runs = {kept.path: _runs(warehouse, kept.path) for kept in found}
     best = found[-1].path
     # Repeated, because what came after one may itself have come before another.
     for kept in found * 2:
-        if _is_earlier(passes[best], passes[kept.path]):
+        if _is_earlier(runs[best], runs[kept.path]):
             best = kept.path
     return best
 
 
-def _passes(warehouse: WarehouseFile, kept: Path) -> list[tuple[int, int]]:
-    """The passes that a backup knows of, in their order; none where it cannot be opened."""
+def _runs(warehouse: WarehouseFile, kept: Path) -> list[tuple[int, int]]:
+    """The runs that a backup knows of, in their order; none where it cannot be opened."""
     try:
         with warehouse.staging_connection() as con:
             attach(con, kept, "kept", wait_s=0, read_only=True)
@@ -211,7 +211,7 @@ def copy(warehouse: WarehouseFile, source: Path, draft: Path) -> dict[str, int]:
     """
     with warehouse.staging_connection() as con:
         while True:
-            # Opened before DuckDB locks the file and closed after it has let go: closing any
+            # Opened before DuckDB locks the file and closed after it is unlocked: closing any
             # descriptor of a file drops this process's locks on it.
             with _opened(source) as content, translate_errors(source):
                 attach(con, source, "source", wait_s=warehouse.read_wait_s, read_only=True)
@@ -237,7 +237,7 @@ def _opened(source: Path) -> BinaryIO:
 
 
 def check(warehouse: WarehouseFile, draft: Path, *, display_path: Path) -> dict[str, Content]:
-    """Bring the copy's log in and read all of it, with errors told of the file it is a copy of."""
+    """Bring the copy's log in and read all of it; errors name the file it is a copy of."""
     with warehouse.staging_connection() as con, translate_errors(display_path):
         if places.log_of(draft).exists():
             attach(con, draft, "copy", wait_s=0, display_path=display_path)

@@ -37,7 +37,7 @@ class Compacted:
 
 
 def compact(warehouse: Warehouse) -> Compacted:
-    """Write the warehouse anew without gaps and swap the files.
+    """Rewrite the warehouse without gaps and swap the files.
 
     Killed at any moment, it leaves the old file or the new one, whole. Raises UsageError where
     there is no warehouse, WarehouseDenied without room, WarehouseBusy when others keep writing.
@@ -46,7 +46,7 @@ def compact(warehouse: Warehouse) -> Compacted:
     with warehouse.reading():
         # Refuses what is not ours, and upgrades what is older.
         pass
-    # What a link names is written anew, not the link.
+    # The file is rewritten, not a link to it.
     path = warehouse.path.resolve()
     with alone(path.parent, warehouse.write_wait_s), _settled(warehouse) as con:
         tidy(path.parent, path.name)

@@ -18,11 +18,11 @@ def loading(con: Connection, *, compacts: bool) -> Iterator[None]:
     """A transaction on a staging connection whose rows are written once.
 
     The commit writes them into the file: not into its log first, and from there when the file is
-    let go. With ``compacts`` it joins row groups that are only partially filled.
+    detached. With ``compacts`` it joins row groups that are only partially filled.
     """
     if not compacts:
         join_no_row_groups(con)
-    # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
+    # A killed writer may leave a log that ends within a transaction. DuckDB starts it again when it
     # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.
     at_once = not _has_log(con)
     with transaction(con):

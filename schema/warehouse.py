@@ -38,7 +38,7 @@ class Warehouse(WarehouseFile):
     """A warehouse to be read and written; nothing is held open."""
 
     def zone_of_new(self) -> str:
-        """The reporting zone of a new file; ``note`` is told where this machine has none."""
+        """The reporting zone of a new file; ``note`` hears where this machine has none."""
         if self.timezone is not None:
             return self.timezone
         found = machine_zone.machine_zone()

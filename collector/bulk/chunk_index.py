@@ -1,8 +1,8 @@
 """What is remembered of a document's chunks, so that one that did not change is not parsed again.
 
-A chunk is known by a digest of its bytes, and by one of how it begins: so that after a chunk that
-changed, or grew, the next one that did not is found again. What its records held is remembered as
-numbers; nothing of their content is.
+A chunk is known by a digest of its bytes and one of its first bytes, so that after a chunk that
+changed or grew the next unchanged one is found again. Only numbers are stored of its records, none
+of their content.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ class ChunkIndex:
         return {name: NameTotals(**total) for name, total in left.items() if total["records"]}
 
     def packed(self, key: str) -> dict[str, object]:
-        """The ledger as a checkpoint holds it; ``key`` are the terms the chunks were read under."""
+        """The index as a checkpoint stores it; ``key`` names the terms the chunks were read under.
+
+        The names in it are those of all earlier versions, whose checkpoints go on to be used.
+        """
         whole = {
             "parts": [list(vars(chunk).values()) for chunk in self.chunks],
             "totals": {n: list(vars(total).values()) for n, total in (self.totals or {}).items()},
@@ -72,7 +75,7 @@ class ChunkIndex:
 
 
 def unpack_index(packed: object, key: str) -> ChunkIndex:
-    """The ledger of a checkpoint; an empty one where there is none, or none that holds today."""
+    """The index in a checkpoint; an empty one where there is none, or one of other terms."""
     match packed:
         case {"key": str(known), "ledger": str(text)} if known == f"{FORMAT} {key}":
             whole = json.loads(zlib.decompress(base64.b64decode(text)))

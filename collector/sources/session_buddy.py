@@ -1,6 +1,6 @@
 """``.session-buddy/skill_metrics.json``: one path that five writers fill in six shapes.
 
-The shapes are told apart by what the document holds, never by its name:
+The shapes are distinguished by what the document holds, never by its name:
 
 - ``crackerjack``, ``session-buddy``  ``invocations`` beside the writer's own totals in ``skills``
 - ``export``                          the same with a ``summary``

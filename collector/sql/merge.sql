@@ -1,4 +1,4 @@
--- Staged rows into the facts: one row an invocation, the most complete state, never a step back.
+-- Merges staged rows into skill_usage: one row per invocation, always in its most complete state.
 -- The first prepared zone is the reporting zone, see schema/zones.sql.
 -- Idempotent and independent of order: of two states of one invocation the more complete one wins,
 -- of equally complete ones the one from the newer snapshot, and of equally new ones always that of the
@@ -6,7 +6,7 @@
 -- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
 -- the order of reading does not matter.
 
--- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
+-- Two files, or two lines with one key, may describe one invocation: the best state is kept.
 -- Hashes find the few candidates; they are never stored.
 create or replace temp table repeated_rows as
 with hashed as (
@@ -59,9 +59,9 @@ qualify row_number() over (
         source_file_id, position desc, staged.rowid desc
 ) > 1;
 
--- What files tell of archived days is in the archive already, up to the latest use that was known when
--- they were archived. It is known by its time alone, so whatever is as old is left aside: a use told
--- of so late, and a change, too. A record that several projects share was archived for one of them.
+-- Records of archived days are in the archive already, up to the latest use that was known when they
+-- were archived. Only that time is known, so everything as old is skipped: also a use that is reported
+-- so late, and a change. A record that several projects share was archived for one of them.
 -- This comes after the best state of each was found, which may be one of that time.
 create or replace temp table archived_before as
 select distinct holders.project_id, archived_projects.rows_since, archived_projects.known_until
@@ -81,7 +81,7 @@ inner join archived_before
 where cast(zone_clock(1, staged.invoked_at) as date) < archived_before.rows_since
 and staged.rowid not in (select staged_row from superseded_rows);
 
--- What a copy tells of days that are archived for the other project.
+-- What a copy holds of days that are archived for the other project.
 insert into superseded_rows
 select distinct staged.rowid
 from staged
@@ -210,7 +210,7 @@ from (
     inner join staged on staged.rowid = matches.staged_row
     where matches.names_phase and not matches.replaces
 ) as changed
--- A row that was stored already and only taken up again counts for no file of this pass.
+-- A stored row that only got another key counts for no file of this run.
 where source_file_id in (select source_file_id from staged_files)
 group by source_file_id;
 

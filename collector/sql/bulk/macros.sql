@@ -1,6 +1,6 @@
 -- A text that came from a JSON number, boolean, list or object: DuckDB turns those into text
 -- silently, and then only the record-by-record reader can say what the field really was.
--- Most texts are told by how they begin, which costs a tenth of asking for the pattern.
+-- Most texts are recognised by their first character, at a tenth of the pattern's cost.
 create or replace temp macro not_surely_text(value) as
 case
     when value is null then false

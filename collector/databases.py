@@ -5,8 +5,8 @@ log into the database, and a journal left by a crash is rolled back. So the data
 copied to a private temporary place, as they were at one moment, and the copy is opened.
 
 A log (``-wal``) only grows until it is started again, with another header. Whatever was moved into
-the database while it was copied is therefore in a log that is copied after it, and counts as it stands
-there. Without a log nothing may change between the first look and the last.
+the database while it was copied is therefore in a log that is copied after it, and counts as it
+stands there. Without a log nothing may change between the first look and the last.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ from conftest import NOW, Fleet, execution, write_executions
 from places import TOP
 from schema import copy_and_swap, writer_lock
 from schema.errors import WarehouseBusy
-from schema.writer_lock import lock_file_of
 from schema.places import log_of
 from schema.warehouse import Warehouse
+from schema.writer_lock import lock_file_of
 
 _PARTY = """
 import sys

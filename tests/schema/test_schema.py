@@ -22,6 +22,7 @@ import pytest
 import schema.upgrade
 from places import TOP
 from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
+from schema.connection import transaction
 from schema.dictionary import TABLES, data_dictionary
 from schema.errors import (
     NotAWarehouse,
@@ -35,7 +36,6 @@ from schema.places import backups
 from schema.statements import statement
 from schema.upgrade import MIGRATIONS, in_memory
 from schema.warehouse import Connection, Warehouse
-from schema.connection import transaction
 
 OUR_PACKAGES = ("schema", "collector", "aggregator", "cli")
 CONTRACT_TABLES = {

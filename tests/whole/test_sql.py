@@ -23,25 +23,33 @@ OF_SQLITE = [path for path in FILES if Path(path).parent.name == "sqlite"]
 OF_DUCKDB = [path for path in FILES if Path(path).parent.name != "sqlite"]
 
 
-@pytest.fixture
-def databases(tmp_path: Path) -> Iterator[list[sqlite3.Connection]]:
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[sqlite3.Connection]]:
     """A database as session-buddy keeps it, one as the bridge does, and an empty one."""
-    make_store(tmp_path / "a")
-    make_bridge(tmp_path / "b")
+    root = tmp_path_factory.mktemp("databases")
+    make_store(root / "a")
+    make_bridge(root / "b")
     with (
-        closing(sqlite3.connect(tmp_path / "a" / STORE)) as store,
-        closing(sqlite3.connect(tmp_path / "b" / BRIDGE)) as bridge,
+        closing(sqlite3.connect(root / "a" / STORE)) as store,
+        closing(sqlite3.connect(root / "b" / BRIDGE)) as bridge,
         closing(sqlite3.connect(":memory:")) as empty,
     ):
         yield [store, bridge, empty]
 
 
 @pytest.mark.parametrize("path", OF_DUCKDB)
-def test_duckdb_parses_each_file_as_the_steps_that_are_run(path: str) -> None:
+def test_duckdb_parses_each_file_as_the_steps_that_are_run(
+    con: duckdb.DuckDBPyConnection, path: str
+) -> None:
     """The file alone is whole statements, as many as its semicolons at ends of lines say."""
-    with duckdb.connect() as con:
-        whole = con.extract_statements((ROOT / path).read_text(encoding="utf-8"))
-        one_by_one = [con.extract_statements(step) for step in steps(path)]
+    whole = con.extract_statements((ROOT / path).read_text(encoding="utf-8"))
+    one_by_one = [con.extract_statements(step) for step in steps(path)]
 
     assert len(whole) >= 1
     assert [len(parsed) for parsed in one_by_one] == [1] * len(whole)
@@ -64,12 +72,14 @@ def test_sqlite_prepares_each_file_in_the_folders_named_after_it(
     assert len(said) < len(databases), said
 
 
-def test_a_part_of_a_statement_would_be_noticed() -> None:
-    """What used to be glued together by programs does not pass for a statement."""
-    with duckdb.connect() as con:
-        for fragment in (", count(*) as uses", "where project_id = $id", "select 1 from"):
-            with pytest.raises(duckdb.Error):
-                con.extract_statements(fragment)
+@pytest.mark.parametrize(
+    "fragment", [", count(*) as uses", "where project_id = $id", "select 1 from"]
+)
+def test_a_part_of_a_statement_would_be_noticed(
+    con: duckdb.DuckDBPyConnection, fragment: str
+) -> None:
+    with pytest.raises(duckdb.Error):
+        con.extract_statements(fragment)
 
 
 def test_both_engines_have_files() -> None:

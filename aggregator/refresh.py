@@ -13,10 +13,11 @@ from aggregator.archive import refuse_to_recut
 from aggregator.calendar import GRAINS, Grain
 from aggregator.relations.create import create
 from schema import zones
+from schema.connection import transaction
 from schema.interpretation import renew
 from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.statements import run, run_all, statement, steps
-from schema.warehouse import Connection, Warehouse, stored_zone, transaction
+from schema.warehouse import Connection, Warehouse, stored_zone
 
 FUTURE_LIMIT = timedelta(hours=24)
 """Rows further ahead than this are kept out of every answer until their time comes."""
@@ -54,10 +55,10 @@ def refresh(
         zones.check_zone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
     everything = full or timezone is not None
-    at_length = everything or _marks_wait(warehouse)
-    with warehouse.writing(at_length=at_length) as con, transaction(con):
+    long_running = everything or _marks_wait(warehouse)
+    with warehouse.writing(long_running=long_running) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
-            join_no_row_groups(con)  # a pass does, see collector.collect.JOINING_EVERY
+            join_no_row_groups(con)  # a pass does, see collector.merge.COMPACT_EVERY
         create(con, "invocations")
         if timezone is not None and timezone != stored_zone(con):
             refuse_to_recut(con)

@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 
 from aggregator.calendar import today
 from aggregator.refresh import FUTURE_LIMIT
+from schema.connection import transaction
 from schema.errors import UsageError, WarehouseDamaged
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, Warehouse, reporting_zone, transaction
+from schema.warehouse import Connection, Warehouse, reporting_zone
 
 SETTING = "retention_raw_days"
 FEWEST_DAYS = 7
@@ -100,7 +101,7 @@ def apply(warehouse: Warehouse, *, now: datetime, nightly: bool = False) -> int:
         due, _ = _due(con, now, nightly)
     if not due:
         return 0
-    with warehouse.writing(at_length=due >= MANY_ROWS) as con, transaction(con):
+    with warehouse.writing(long_running=due >= MANY_ROWS) as con, transaction(con):
         # Looked at again: another process may have been here in between.
         rows, since = _due(con, now, nightly)
         if rows:

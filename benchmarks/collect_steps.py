@@ -8,8 +8,8 @@ from pathlib import Path
 from benchmarks.fleet import ZONE, project_folders
 from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from collector.collect import collect as collect_all
-from collector.passes import Pass
 from collector.registry import register as register_one
+from collector.results import CollectResult
 
 
 def register(root: str | None, warehouse: str) -> StepOutput:
@@ -44,7 +44,7 @@ def opened(warehouse: str) -> StepOutput:
     return {**collect(warehouse), "opened": len(names)}
 
 
-def _counts(done: Pass) -> dict[str, int]:
+def _counts(done: CollectResult) -> dict[str, int]:
     fields = ("records_read", "inserted", "updated", "unchanged", "rejected", "files_unchanged")
     counts = {name: sum(getattr(project, name) for project in done.projects) for name in fields}
     return counts | {"problems": len(done.problems)}

@@ -36,7 +36,7 @@ def make_store(file: str, rows: int, seed: int) -> StepOutput:
     def work() -> None:
         with closing(sqlite3.connect(file)) as con:
             con.execute("pragma journal_mode = wal").fetchall()
-            con.execute(sql("skills_db"))
+            con.execute(sql("sqlite/skills_db"))
             with con:
                 con.executemany(_INSERT, _rows(rows, seed))
 

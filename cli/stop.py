@@ -77,9 +77,9 @@ class StoppableWarehouse(Warehouse):
             yield con
 
     @contextmanager
-    def workshop(self) -> Iterator[Connection]:
+    def staging_connection(self) -> Iterator[Connection]:
         self.stop.check()
-        with super().workshop() as con:
+        with super().staging_connection() as con:
             self.stop.watch(con)
             yield con
 

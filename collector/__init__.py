@@ -1,4 +1,4 @@
-"""Files to rows: the registry of projects and the read-only pass that collects from them.
+"""Files to rows: the registry of projects and the read-only collecting from them.
 
 Nothing in this package writes, creates, locks or touches anything in a project's folder.
 """

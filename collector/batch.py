@@ -1,8 +1,8 @@
-"""A batch of projects on its way into the warehouse: looked at, read, and ready to be merged.
+"""A batch: projects that were scanned and read, on their way to being merged together.
 
-A pass is one batch as a rule, and then one transaction. A pass that reads millions of records is
-several, so that neither memory nor the time the warehouse is held grows with the fleet; a file's
-rows, checkpoint, rejects and marks are in the same batch always.
+A run is one batch as a rule, and then one transaction. A run that reads millions of records is
+several, so that neither memory nor the time the warehouse is locked grows with the number of files.
+A file's rows, checkpoint, rejects and dirty marks are always in the same batch.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 
-from collector.bulk import BulkStage
-from collector.intake import Intake, NameTotals, StagedRow
+from collector.bulk.reader import BulkReader
+from collector.file_reader import FileRead, FileReader
+from collector.file_records import FileRecords, NameTotals, StagedRow
+from collector.known_files import KnownFile
 from collector.last_line import without_last_line
-from collector.look import Look, conclude, look_at
-from collector.passes import FileOutcome, KnownFile, ProjectPass
 from collector.registry import Project
+from collector.remarks import report_file
+from collector.results import FileResult, ProjectResult
+from collector.scan import scan_project
 from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
 from schema.statements import run_all
@@ -29,7 +32,7 @@ BATCH_ROWS = 1_000_000
 """Rows staged in DuckDB at which a batch is merged."""
 
 HELD_ROWS = 300_000
-"""Rows read record by record, which take far more room until they are staged."""
+"""Rows held in Python, which take far more room until they are staged."""
 
 _TABLES = (
     "staged",
@@ -41,8 +44,18 @@ _TABLES = (
 )
 
 
+@dataclass(frozen=True)
+class _ProjectRead:
+    """A project whose files were read or queued; ``result`` is complete once they are staged."""
+
+    project: Project
+    result: ProjectResult
+    reader: FileReader
+    files: list[FileRead]
+
+
 class Batch:
-    """What is staged on a connection in memory, to be merged from there."""
+    """What is read and staged on an in-memory connection, to be merged from there."""
 
     def __init__(self, con: Connection, *, now: datetime, full: bool) -> None:
         self.con = con
@@ -50,52 +63,51 @@ class Batch:
         self._full = full
         self.places: dict[str, Place] = {}
         self.clear()
-        self._stage = BulkStage(con, now)
-        self._looks: list[tuple[Project, ProjectPass, list[Look]]] = []
+        self._bulk = BulkReader(con, now)
+        self._read: list[_ProjectRead] = []
         self.assumed: list[Project] = []
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
 
     def close(self) -> None:
-        """Let go of what parts of files stand in."""
-        self._stage.close()
+        """Free the bulk reader's buffers."""
+        self._bulk.close()
 
-    def look(self, project: Project, known: Mapping[str, KnownFile]) -> ProjectPass:
-        """Look at a project's files and read what is new; the counts are known after ``settle``."""
+    def read_project(self, project: Project, known: Mapping[str, KnownFile]) -> None:
+        """Scan a project's files and read what is new, or queue it for the bulk reader."""
         began = time.monotonic()
-        entry = ProjectPass(project.project_id, project.name)
+        result = ProjectResult(project.project_id, project.name)
         self.places[project.project_id] = place_of(project.path)
-        looks = look_at(project, known, entry, self._stage, now=self._now, full=self._full)
-        self._looks.append((project, entry, list(looks)))
-        entry.duration_ms = round((time.monotonic() - began) * 1000)
-        return entry
+        reader = FileReader(project, self._bulk, self._now, self._full)
+        files = [reader.read(scan) for scan in scan_project(project, known, result)]
+        self._read.append(_ProjectRead(project, result, reader, files))
+        result.duration_ms = round((time.monotonic() - began) * 1000)
 
     def is_full(self) -> bool:
-        """Whether it is time to merge."""
-        waiting = sum(
-            len(look.outcome.intake.rows)
-            for _, _, looks in self._looks
-            for look in looks
-            if look.outcome is not None and look.outcome.intake is not None
-        )
-        return waiting >= HELD_ROWS or self._stage.rows >= BATCH_ROWS
+        """Whether it is time to stage and merge."""
+        held = sum(file.held_rows for each in self._read for file in each.files)
+        return held >= HELD_ROWS or self._bulk.rows >= BATCH_ROWS
 
-    def settle(self) -> list[ProjectPass]:
-        """Finish all that was looked at, so that everything of it is staged."""
-        for project, entry, looks in self._looks:
+    def stage(self) -> list[ProjectResult]:
+        """Stage everything that was read; returns the results of its projects.
+
+        ``assumed`` are then the projects as they were when they were read.
+        """
+        for each in self._read:
             began = time.monotonic()
-            for look in looks:
-                outcome = conclude(project, entry, look)
-                if outcome is not None:
-                    self._take(project, entry, outcome, look.before)
-            entry.duration_ms += round((time.monotonic() - began) * 1000)
+            for read in each.files:
+                result = each.reader.finish(read)
+                report_file(each.project, each.result, read.scan, result)
+                if result is not None:
+                    self._take(each.project, each.result, result, read.scan.known)
+            each.result.duration_ms += round((time.monotonic() - began) * 1000)
         for table, rows in self._rows.items():
             _append(self.con, table, rows)
             rows.clear()
-        self._stage.settle()
-        settled = [entry for _, entry, _ in self._looks]
-        self.assumed = [project for project, _, _ in self._looks]
-        self._looks = []
-        return settled
+        self._bulk.number_repeats()
+        staged = [each.result for each in self._read]
+        self.assumed = [each.project for each in self._read]
+        self._read = []
+        return staged
 
     def forget_rows(self) -> None:
         """Release the rows that were merged; the commit then has none of them to compress.
@@ -114,37 +126,40 @@ class Batch:
     def _take(
         self,
         project: Project,
-        entry: ProjectPass,
-        outcome: FileOutcome,
-        before: KnownFile | None,
+        result: ProjectResult,
+        file: FileResult,
+        known: KnownFile | None,
     ) -> None:
-        base = None if self._full and outcome.intake is not None else before
-        self._rows["staged_files"].append(_file_row(project, outcome, before, base))
-        intake = outcome.intake
-        if intake is None:
+        """Have a file's rows ready to be appended to the staging tables."""
+        base = None if self._full and file.file_records is not None else known
+        self._rows["staged_files"].append(_file_row(project, file, known, base))
+        file_records = file.file_records
+        if file_records is None:
             return
-        self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in intake.rows]
-        self._rows["staged_recommendations"] += _recommendation_rows(intake)
-        self._rows["staged_workflows"] += _workflow_rows(intake)
+        self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in file_records.rows]
+        self._rows["staged_recommendations"] += _recommendation_rows(file_records)
+        self._rows["staged_workflows"] += _workflow_rows(file_records)
         self._rows["staged_rejects"] += [
-            (intake.project_id, intake.source_file_id, *reject) for reject in intake.rejects
+            (file_records.project_id, file_records.source_file_id, *reject)
+            for reject in file_records.rejects
         ]
-        if outcome.reading.retraction is not None:
+        if file.reading.retraction is not None:
             self._rows["staged_retractions"].append(
-                (intake.source_file_id, *astuple(outcome.reading.retraction))
+                (file_records.source_file_id, *astuple(file.reading.retraction))
             )
-        entry.rejected += intake.rejected
-        entry.ignored += intake.ignored
-        entry.records_read += intake.records + intake.rejected + intake.ignored
+        result.rejected += file_records.rejected
+        result.ignored += file_records.ignored
+        result.records_read += file_records.total + file_records.rejected + file_records.ignored
 
 
 _NOT_IN_BULK = (None, None, None, None)
+"""The columns of a staged row that only the bulk reader fills."""
 
 
-def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:
+def _recommendation_rows(file_records: FileRecords) -> list[tuple[object, ...]]:
     return [
         (
-            intake.project_id,
+            file_records.project_id,
             item.agent,
             item.recommended_at,
             item.occurrence,
@@ -152,16 +167,21 @@ def _recommendation_rows(intake: Intake) -> list[tuple[object, ...]]:
             item.local_time,
             item.metrics_count,
             json.dumps(item.items),
-            intake.source_file_id,
+            file_records.source_file_id,
         )
-        for item in intake.recommendations
+        for item in file_records.recommendations
     ]
 
 
-def _workflow_rows(intake: Intake) -> list[tuple[object, ...]]:
+def _workflow_rows(file_records: FileRecords) -> list[tuple[object, ...]]:
     return [
-        (intake.project_id, *vars(each).values(), intake.snapshot_at, intake.source_file_id)
-        for each in intake.workflows
+        (
+            file_records.project_id,
+            *vars(each).values(),
+            file_records.snapshot_at,
+            file_records.source_file_id,
+        )
+        for each in file_records.workflows
     ]
 
 
@@ -176,34 +196,34 @@ def _append(
 
 
 def _file_row(
-    project: Project, outcome: FileOutcome, before: KnownFile | None, base: KnownFile | None
+    project: Project, file: FileResult, known: KnownFile | None, base: KnownFile | None
 ) -> tuple[object, ...]:
     """``base`` is what was known of the file where its reading rests on that."""
-    reading, intake = outcome.reading, outcome.intake
+    reading, file_records = file.reading, file.file_records
     records = rejected = ignored = 0
     findings: Counter[str] = Counter()
     totals: dict[str, NameTotals] = {}
-    if intake is not None:
-        earlier = without_last_line(before) if before is not None and not reading.whole else None
-        records = intake.records + (earlier.records if earlier else 0)
-        rejected = intake.rejected + (earlier.rejected if earlier else 0)
-        ignored = intake.ignored + (earlier.ignored if earlier else 0)
-        findings = intake.findings + (earlier.findings if earlier else Counter())
-        totals = _added(intake.totals, earlier.read_totals if earlier else {})
+    if file_records is not None:
+        earlier = without_last_line(known) if known is not None and not reading.whole else None
+        records = file_records.total + (earlier.records if earlier else 0)
+        rejected = file_records.rejected + (earlier.rejected if earlier else 0)
+        ignored = file_records.ignored + (earlier.ignored if earlier else 0)
+        findings = file_records.findings + (earlier.findings if earlier else Counter())
+        totals = _added(file_records.totals, earlier.read_totals if earlier else {})
     return (
-        outcome.source_file_id,
+        file.source_file_id,
         project.project_id,
-        outcome.source,
-        outcome.path,
+        file.source,
+        file.path,
         reading.state,
         reading.detail or None,
         reading.shape,
-        outcome.fingerprint,
+        file.fingerprint,
         json.dumps(reading.checkpoint),
         json.dumps(base.checkpoint) if base else None,
-        outcome.size_bytes,
+        file.size_bytes,
         reading.whole,
-        intake is not None,
+        file_records is not None,
         records,
         rejected,
         ignored,

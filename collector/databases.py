@@ -4,9 +4,9 @@ Opening it would: a reader leaves ``-wal`` and ``-shm`` beside it, the last one 
 log into the database, and a journal left by a crash is rolled back. So the database and its log are
 copied to a private temporary place, as they were at one moment, and the copy is opened.
 
-A log (``-wal``) only grows until it is begun anew, with another header. Whatever was moved into the
-database while it was copied is therefore in a log that is copied after it, and counts as it stands
-there. Without a log nothing may change between the first look and the last.
+A log (``-wal``) only grows until it is started again, with another header. Whatever was moved into
+the database while it was copied is therefore in a log that is copied after it, and counts as it
+stands there. Without a log nothing may change between the first look and the last.
 """
 
 from __future__ import annotations
@@ -222,10 +222,10 @@ def _is_held(descriptor: int, start: int, length: int) -> bool:
         question = struct.pack("hhqqi", fcntl.F_RDLCK, os.SEEK_SET, start, length, 0)
         kind = slice(0, 2)
     try:
-        told = fcntl.fcntl(descriptor, fcntl.F_GETLK, question)
+        answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, question)
     except OSError:
         return False
-    return bool(struct.unpack("h", told[kind])[0] != fcntl.F_UNLCK)
+    return bool(struct.unpack("h", answer[kind])[0] != fcntl.F_UNLCK)
 
 
 def _is_logged(descriptor: int) -> bool:

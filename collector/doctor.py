@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from collector.intake import FINDINGS, NameTotals
+from collector.file_records import FINDINGS, NameTotals
 from collector.look_alikes import look_alikes
 from collector.registry import Project
 from schema.statements import statement
@@ -51,7 +51,7 @@ class FileCheck:
 
 @dataclass(frozen=True)
 class SharedRows:
-    """How many rows the project and another both tell of, and for which of them they count."""
+    """How many rows the project and another both hold, and for which of them they count."""
 
     other: str
     counted_for: str
@@ -62,8 +62,8 @@ class SharedRows:
 class ProjectCheck:
     """One project; ``twins`` are names that look alike, see ``collector.look_alikes``.
 
-    ``archived_before``: what files tell of earlier days is in the archive; None: nothing is.
-    ``shared`` are the rows that other projects tell of as well.
+    ``archived_before``: records of earlier days are in the archive; None: nothing is archived.
+    ``shared`` are the rows that other projects hold as well.
     """
 
     project: Project
@@ -74,7 +74,7 @@ class ProjectCheck:
 
 
 def check(con: Connection, project: Project) -> ProjectCheck:
-    """What the last passes found in ``project``. Reads the warehouse only, not the project."""
+    """What the last runs found in ``project``. Reads the warehouse only, not the project."""
     values = {"id": project.project_id}
     rows = con.execute(statement("collector/sql/checked_files.sql"), values).fetchall()
     rejects: dict[int, list[tuple[int, str]]] = {}

@@ -3,7 +3,8 @@
 It counts when it is a whole JSON object: no object is the beginning of another, so what follows on
 that line can only be blanks, or make the line one that is not JSON. The checkpoint stays in front
 of it; its place is read again when the file grows, and what was counted of it is taken off first.
-Anything else that stands there (half a record; a number, which could still grow) waits and is told.
+Anything else that stands there (half a record; a number, which could still grow) waits and is
+reported.
 """
 
 from __future__ import annotations
@@ -11,32 +12,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from collector.intake import Intake, NameTotals, Recommendation, StagedRow
-
-if TYPE_CHECKING:
-    from collector.passes import KnownFile
+from collector.file_records import FileRecords, NameTotals, Recommendation, StagedRow
+from collector.known_files import KnownFile
+from collector.read_results import Retraction
 
 KEY = "last_line"
 FINDING = "last_line_unfinished"
 
 _BEHIND_ALL = 2**62
 """The position of a last line's row: greater than that of any other row of its file."""
-
-
-@dataclass(frozen=True)
-class Retraction:
-    """A row that was stored from a last line which went on and is no record after all.
-
-    ``kind`` is that of a row, or ``recommendation``; ``at`` is its instant in ISO 8601.
-    """
-
-    kind: str
-    name: str
-    at: str
-    session_id: str | None
-    idempotency_key: str | None
 
 
 @dataclass(frozen=True)
@@ -70,47 +55,47 @@ class LastLine:
         return {KEY: asdict(self)}
 
 
-def alone(checkpoint: Mapping[str, object]) -> dict[str, object] | None:
+def last_line_only(checkpoint: Mapping[str, object]) -> dict[str, object] | None:
     """What a reading from the start is to know of a checkpoint: the last line, if there was one."""
     return {KEY: checkpoint[KEY]} if KEY in checkpoint else None
 
 
-def waiting(intake: Intake) -> LastLine:
-    """A last line of which nothing is taken yet; ``intake`` counts it as a finding."""
-    intake.findings[FINDING] += 1
+def waiting(file_records: FileRecords) -> LastLine:
+    """A last line of which nothing is taken yet; ``file_records`` counts it as a finding."""
+    file_records.findings[FINDING] += 1
     return LastLine(findings={FINDING: 1})
 
 
 class Tally:
-    """How much an intake held before a last line was read into it."""
+    """How much a file's records held before a last line was read into it."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._rows = len(intake.rows)
-        self._entries = len(intake.recommendations)
-        self._rejected = intake.rejected
-        self._ignored = intake.ignored
-        self._findings = Counter(intake.findings)
-        self._totals = {name: replace(total) for name, total in intake.totals.items()}
+    def __init__(self, file_records: FileRecords) -> None:
+        self._intake = file_records
+        self._rows = len(file_records.rows)
+        self._entries = len(file_records.recommendations)
+        self._rejected = file_records.rejected
+        self._ignored = file_records.ignored
+        self._findings = Counter(file_records.findings)
+        self._totals = {name: replace(total) for name, total in file_records.totals.items()}
 
     def last_line(self, offset: int, size_bytes: int, digest: str) -> LastLine:
         """The line that was read since."""
-        intake = self._intake
-        rows = intake.rows[self._rows :]
-        entries = intake.recommendations[self._entries :]
+        file_records = self._intake
+        rows = file_records.rows[self._rows :]
+        entries = file_records.recommendations[self._entries :]
         # Parts that are read in bulk number their rows in another way.
-        intake.rows[self._rows :] = [(*row[:-1], _BEHIND_ALL) for row in rows]
+        file_records.rows[self._rows :] = [(*row[:-1], _BEHIND_ALL) for row in rows]
         return LastLine(
             offset,
             size_bytes,
             digest,
             records=len(rows) + len(entries),
-            rejected=intake.rejected - self._rejected,
-            ignored=intake.ignored - self._ignored,
-            findings=dict(intake.findings - self._findings),
+            rejected=file_records.rejected - self._rejected,
+            ignored=file_records.ignored - self._ignored,
+            findings=dict(file_records.findings - self._findings),
             totals={
                 name: asdict(total)
-                for name, total in subtracted(intake.totals, self._totals).items()
+                for name, total in subtracted(file_records.totals, self._totals).items()
             },
             retraction=_retraction(rows, entries),
         )

@@ -1,4 +1,4 @@
-"""Names that a person takes for one, though they are not: they stay apart, and are told.
+"""Names that look alike but differ: they stay apart, and are reported.
 
 Nothing is put together unasked: a name is what its writer wrote, and two writers may mean two
 things by ``Review`` and ``review``. Alike are names that are equal without what cannot be seen

@@ -1,8 +1,8 @@
-"""What a pass assumed when it read a project, held against the warehouse when it stores the rows.
+"""Projects that changed between reading and merging.
 
-Reading takes a while and holds nothing. Meanwhile a project may be purged, unregistered, moved or
-given another zone, and a backup may be put in the warehouse's place. Rows that were read under what
-no longer holds are not stored.
+Reading takes a while and locks nothing. Meanwhile a project may be purged, unregistered, moved or
+given another time zone, and a backup may be restored. Rows of such a project are not merged: they
+were read under assumptions that no longer hold.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from schema.warehouse import Connection
 
 Outdated = Literal["gone", "unregistered", "moved", "rezoned", "rewound"]
 CHANGED: tuple[Outdated, ...] = ("moved", "rezoned", "rewound")
-"""Of these the project is still there and can be read as it is now."""
+"""For these reasons a project can be read again as it is now."""
 
-_SAID: dict[Outdated, str] = {
+_REASONS: dict[Outdated, str] = {
     "gone": "is no longer registered (purged, or not in the backup that was restored while it was"
     " read); nothing of it was stored",
     "unregistered": "was unregistered while it was read; nothing of it was stored",
     "moved": "was moved while it was read; the next refresh reads it in its new place",
     "rezoned": "was given another time zone while it was read; the next refresh reads it in that",
     "rewound": (
-        "has another history in the warehouse than when it was read (restored or registered anew"
+        "has another history in the warehouse than when it was read (restored or registered again"
         " meanwhile); the next refresh reads it again"
     ),
 }
 
 
-def said(reason: Outdated) -> str:
-    """The reason why a project was left out, for a person."""
-    return _SAID[reason]
+def explain(reason: Outdated) -> str:
+    """Why a project was left out, as a sentence for a person."""
+    return _REASONS[reason]
 
 
 def outdated(con: Connection, assumed: Iterable[Project]) -> dict[str, Outdated]:
-    """Those of the projects, by id, for which no longer holds what their reading assumed.
+    """Those of the projects, by id, that changed since they were read.
 
-    Call it in the transaction that stores the rows: it looks at the warehouse as it is then.
+    Call it in the transaction that merges the rows: it compares with the warehouse as it is then.
     """
     con.execute("truncate assumed_projects").fetchall()
     appender = con.appender("assumed_projects")

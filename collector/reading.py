@@ -7,30 +7,18 @@ raises ``ChangedMeanwhile`` and whoever asked decides when to try again.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 import xxhash
 
-from collector import documents
-from collector.ledger import KnownPart
 from collector.trees import Candidate, FileRefused, Fingerprint, open_for_reading
 
 MAX_DOCUMENT_BYTES = 1 << 30
 MAX_LINE_BYTES = 64 << 20
-_CHUNK_BYTES = 1 << 20
-_FRAME_BYTES = (64 << 10, 1 << 20, 16 << 20)
-"""How much is read of a document's begin and end, and how much more where that is not enough."""
-
-_LIST_BEGINS = b'\n  "invocations": [\n'
-_LIST_ENDS = b"\n  ]"
-_RECORD_ENDS = b"\n    },\n"
-_RECORD_LENGTH = len(b"\n    }")
-_SEPARATOR = _RECORD_ENDS[_RECORD_LENGTH:]
-_HEAD_BYTES = 512
-_DRIFT_BYTES = 64 << 10
+PIECE_BYTES = 1 << 20
 _BLANKS = b" \t\r"
 
 Change = Literal["same", "longer", "other"]
@@ -42,12 +30,8 @@ class ChangedMeanwhile(Exception):
     """The file changed while it was read."""
 
 
-class StartOver(Exception):
-    """What is new in a file cannot be told without the rest: read it without its checkpoint."""
-
-
 class LineTooLong(Exception):
-    """A run of lines is too long to be held; line by line, the long one can be passed over."""
+    """A line is too long to be held in a chunk; reading line by line can skip it."""
 
 
 def read_document(candidate: Candidate) -> bytes:
@@ -56,223 +40,11 @@ def read_document(candidate: Candidate) -> bytes:
         before = os.fstat(file.fileno())
         if before.st_size > MAX_DOCUMENT_BYTES:
             raise FileRefused(f"is larger than {MAX_DOCUMENT_BYTES >> 20} MiB")
-        data = b"".join(_chunks(file.fileno(), 0, before.st_size))
+        data = b"".join(read_pieces(file.fileno(), 0, before.st_size))
         after = os.fstat(file.fileno())
     if Fingerprint.of(before) != Fingerprint.of(after) or len(data) != before.st_size:
         raise ChangedMeanwhile
     return data
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How large parts are to be: smaller among the last bytes of a file, where changes happen."""
-
-    usual: int
-    recent: int
-    recent_bytes: int
-
-    def at(self, bytes_left: int) -> int:
-        """The size of a part with so much of the file from its beginning on."""
-        return self.recent if bytes_left <= self.recent_bytes else self.usual
-
-
-@dataclass(frozen=True)
-class Run:
-    """Whole records of a document, where they stand, and which known part they still are."""
-
-    data: memoryview
-    at: int
-    digest: str
-    head: str
-    known: int | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.data)
-
-
-class DocumentFile:
-    """A large document laid out as writers with an indent of two spaces do, read part by part.
-
-    Its records stand in one list on the top level, each beginning and ending on lines of its own. A
-    raw line break cannot stand inside a JSON string, so such lines are found without parsing; and
-    what ``frame`` and the parts hold, each parsed as JSON, proves that the cuts were right.
-    """
-
-    def __init__(self, candidate: Candidate) -> None:
-        self._descriptor = open_for_reading(candidate)
-        self._opened = os.fstat(self._descriptor)
-        self._size = self._opened.st_size
-        self._state = xxhash.xxh3_128()
-        self._begin = 0
-        self._end = 0
-        self._buffer = bytearray()
-
-    def __enter__(self) -> DocumentFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-
-    def frame(self) -> dict[str, object] | None:
-        """The document with its list of records empty; None when it is not laid out so."""
-        for size in _FRAME_BYTES:
-            head = self._read(0, min(self._size, size))
-            begins = head.find(_LIST_BEGINS)
-            if begins >= 0:
-                break
-        else:
-            return None
-        self._begin = begins + len(_LIST_BEGINS)
-        for size in _FRAME_BYTES:
-            tail_at = max(self._begin, self._size - size)
-            tail = self._read(tail_at, self._size)
-            ends = _list_end(tail)
-            if ends >= 0:
-                break
-        else:
-            return None
-        self._end = tail_at + ends
-        if self._end <= self._begin:
-            return None
-        head, tail = head[: self._begin], tail[ends:]
-        if (head + tail).count(b'"invocations"') != 1:
-            return None
-        self._state.update(head)
-        self._state.update(tail)
-        try:
-            value = documents.parse_document(documents.decode(head + tail))
-        except (documents.Torn, documents.Malformed):
-            return None
-        return value if isinstance(value, dict) else None
-
-    def first_record(self) -> object:
-        """The first record, or None where it cannot be read by itself."""
-        start = self._read(self._begin, min(self._begin + _CHUNK_BYTES, self._end))
-        cut = start.find(_RECORD_ENDS)
-        text = start if cut < 0 else start[: cut + _RECORD_LENGTH]
-        try:
-            return documents.parse_document(documents.decode(text))
-        except (documents.Torn, documents.Malformed):
-            return None
-
-    def runs(self, sizes: Sizes, known: Sequence[KnownPart] = ()) -> Iterator[Run]:
-        """The records in runs, without the commas between them.
-
-        A run that is still one of ``known`` says so. Where one is not, the records up to the next
-        that is are cut anew. A run's bytes are valid until the next one is asked for.
-        """
-        at, index = self._begin, 0
-        while at < self._end:
-            if index < len(known):
-                run = self._unchanged(at, known[index], index)
-                if run is not None:
-                    yield run
-                    at, index = at + len(run.data) + len(_SEPARATOR), index + 1
-                    continue
-                at_next, index = self._found_again(at, known, index + 1)
-            else:
-                at_next = self._end + len(_SEPARATOR)
-            yield from self._cut(at, at_next - len(_SEPARATOR), sizes)
-            at = at_next
-
-    def read_again(self, run: Run) -> bytes:
-        """The bytes of a run given before. ChangedMeanwhile when they are others by now."""
-        data = self._read(run.at, run.at + run.size_bytes)
-        if xxhash.xxh3_64_hexdigest(data) != run.digest:
-            raise ChangedMeanwhile
-        return data
-
-    def _unchanged(self, at: int, known: KnownPart, index: int) -> Run | None:
-        after = at + known.size_bytes
-        if not known.digest or after > self._end:
-            return None
-        data = self._view(at, min(known.size_bytes + len(_SEPARATOR), self._end - at))
-        part, behind = data[: known.size_bytes], bytes(data[known.size_bytes :])
-        if xxhash.xxh3_64_hexdigest(part) != known.digest:
-            return None
-        if behind != (b"" if after == self._end else _SEPARATOR):
-            return None
-        self._state.update(data)
-        return Run(part, at, known.digest, known.head, index)
-
-    def _found_again(self, at: int, known: Sequence[KnownPart], index: int) -> tuple[int, int]:
-        """Where the next known part begins, from which one on; the end where none is found."""
-        expected = at
-        while index < len(known):
-            expected += known[index - 1].size_bytes + len(_SEPARATOR)
-            part = known[index]
-            start = max(at, expected - _DRIFT_BYTES)
-            window = self._read(start, min(self._end, expected + _DRIFT_BYTES + _HEAD_BYTES))
-            boundary = window.find(_RECORD_ENDS) if part.digest else -1
-            while boundary >= 0:
-                begins = boundary + len(_RECORD_ENDS)
-                head = window[begins : begins + min(_HEAD_BYTES, part.size_bytes)]
-                if xxhash.xxh3_64_hexdigest(head) == part.head:
-                    return start + begins, index
-                boundary = window.find(_RECORD_ENDS, begins)
-            index += 1
-        return self._end + len(_SEPARATOR), index
-
-    def _cut(self, start: int, stop: int, sizes: Sizes) -> Iterator[Run]:
-        """Runs of about the wanted size; ``stop`` ends a record."""
-        at = start
-        while at < stop:
-            size = sizes.at(self._end - at)
-            wanted = 2 * size
-            while True:
-                held = self._view(at, min(wanted, stop - at))
-                buffer = self._buffer
-                if at + len(held) == stop and len(held) <= size + size // 2:
-                    cut = next_at = len(held)
-                    break
-                ends = buffer.rfind(_RECORD_ENDS, 0, min(size, len(held)))
-                if ends < 0:
-                    ends = buffer.find(_RECORD_ENDS, 0, len(held))
-                if ends >= 0:
-                    cut, next_at = ends + _RECORD_LENGTH, ends + len(_RECORD_ENDS)
-                    break
-                if at + len(held) == stop:
-                    cut = next_at = len(held)
-                    break
-                wanted *= 2
-            part = held[:cut]
-            self._state.update(held[:next_at])
-            if at + cut == stop and stop < self._end:
-                self._state.update(_SEPARATOR)
-            head = xxhash.xxh3_64_hexdigest(part[:_HEAD_BYTES])
-            yield Run(part, at, xxhash.xxh3_64_hexdigest(part), head)
-            at += next_at
-
-    def _view(self, start: int, size: int) -> memoryview:
-        """``size`` bytes from ``start``, in a buffer that is used again. ChangedMeanwhile."""
-        if len(self._buffer) < size:
-            self._buffer = bytearray(size)
-        view = memoryview(self._buffer)[:size]
-        got = 0
-        while got < size:
-            more = os.preadv(self._descriptor, [view[got:]], start + got)
-            if not more:
-                raise ChangedMeanwhile
-            got += more
-        return view
-
-    def content(self) -> str:
-        """A digest of all that was read. ChangedMeanwhile when the file changed under it."""
-        if Fingerprint.of(os.fstat(self._descriptor)) != Fingerprint.of(self._opened):
-            raise ChangedMeanwhile
-        return self._state.hexdigest()
-
-    def _read(self, start: int, end: int) -> bytes:
-        return b"".join(_chunks(self._descriptor, start, end))
-
-
-def _list_end(tail: bytes) -> int:
-    """Where the list of records ends: the last line that closes a list on the top level."""
-    at = tail.rfind(_LIST_ENDS)
-    while at >= 0 and tail[at + len(_LIST_ENDS) : at + len(_LIST_ENDS) + 1] not in (b",", b"\n"):
-        at = tail.rfind(_LIST_ENDS, 0, at)
-    return at
 
 
 def digest(data: bytes) -> str:
@@ -330,7 +102,7 @@ class LineFile:
         if digest(self._read(offset, size_bytes)) != known_digest:
             return "other"
         at = offset + size_bytes
-        while behind := self._read(at, _CHUNK_BYTES):
+        while behind := self._read(at, PIECE_BYTES):
             rest = behind.lstrip(_BLANKS)
             if rest:
                 return "same" if rest.startswith(b"\n") else "longer"
@@ -344,13 +116,13 @@ class LineFile:
 
     def _read(self, start: int, size: int) -> bytes:
         end = min(start + size, self._opened.st_size)
-        return b"".join(_chunks(self._descriptor, start, end))
+        return b"".join(read_pieces(self._descriptor, start, end))
 
     def _hashed(self, end: int) -> xxhash.xxh3_128:
         """The digest of all before ``end``, or of what there is of it."""
         state = xxhash.xxh3_128()
         # One buffer again and again: new ones for each piece cost several times the hashing.
-        buffer = memoryview(bytearray(_CHUNK_BYTES))
+        buffer = memoryview(bytearray(PIECE_BYTES))
         at = 0
         while at < end:
             try:
@@ -372,7 +144,7 @@ class LineFile:
         held: list[bytes] = []
         held_bytes = 0
         offset = self._offset
-        for chunk in _chunks(self._descriptor, offset, self._opened.st_size):
+        for chunk in read_pieces(self._descriptor, offset, self._opened.st_size):
             end = chunk.rfind(b"\n") + 1
             if end:
                 self._complete = self._running.copy()
@@ -395,14 +167,14 @@ class LineFile:
         """How much stands behind what was read."""
         return self._opened.st_size - self._offset
 
-    def parts(self, size: int) -> Iterator[tuple[int, bytes]]:
-        """Runs of complete lines of about ``size`` bytes, each with how many lines came before.
+    def chunks(self, size: int) -> Iterator[tuple[int, bytes]]:
+        """Chunks of complete lines of about ``size`` bytes, each with how many lines came before.
 
-        A run is longer where a line is. Raises LineTooLong rather than hold MAX_LINE_BYTES.
+        A chunk is longer where a line is. Raises LineTooLong rather than hold MAX_LINE_BYTES.
         """
         held: list[bytes] = []
         held_bytes = 0
-        for chunk in _chunks(self._descriptor, self._offset, self._opened.st_size, size):
+        for chunk in read_pieces(self._descriptor, self._offset, self._opened.st_size, size):
             self._running.update(chunk)
             end = chunk.rfind(b"\n") + 1
             if not end:
@@ -443,7 +215,8 @@ def modified_at(candidate: Candidate) -> datetime:
         return epoch
 
 
-def _chunks(descriptor: int, start: int, end: int, size: int = _CHUNK_BYTES) -> Iterator[bytes]:
+def read_pieces(descriptor: int, start: int, end: int, size: int = PIECE_BYTES) -> Iterator[bytes]:
+    """The bytes from ``start`` to ``end`` in pieces; fewer where the file ends. FileRefused."""
     while start < end:
         try:
             chunk = os.pread(descriptor, min(size, end - start), start)

@@ -21,11 +21,12 @@ from collector.sources import SOURCES
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
+from schema.connection import transaction
 from schema.errors import ProjectError, UsageError
 from schema.projects import resolve_project
 from schema.settings import absolute
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, from_micros, transaction
+from schema.warehouse import Connection, from_micros
 from schema.zones import check_zone
 
 NAME_LIMIT = 100
@@ -139,8 +140,19 @@ def register(
         _worktree_of(con, project),
         moved_from,
         also_at,
-        copies(project, projects(con)) if known is None else [],
+        _copies(con, project) if known is None else [],
     )
+
+
+def _copies(con: Connection, project: Project) -> list[str]:
+    """The names of the projects, of other repositories, that look like a copy of this one."""
+    others = {
+        other.name: other.path
+        for other in projects(con)
+        if other.project_id != project.project_id
+        and (other.repository is None or other.repository != project.repository)
+    }
+    return copies(project.path, others)
 
 
 def projects(con: Connection) -> list[Project]:
@@ -204,7 +216,7 @@ def _known_repository(con: Connection, checkout: Checkout | None) -> Checkout | 
 def unregister(con: Connection, project: Project) -> None:
     """Stop collecting from the project; its history stays and leaves the answers.
 
-    What another project tells of as well stays in the answers, for that one.
+    Rows that another project holds as well stay, and count for that one.
     """
     with transaction(con):
         con.execute(
@@ -218,7 +230,7 @@ def unregister(con: Connection, project: Project) -> None:
 def purge(con: Connection, project: Project) -> int:
     """Delete the project and every row of it; returns how many invocations went.
 
-    What another project tells of as well is that one's from now on.
+    Rows that another project holds as well count for that one from now on.
     """
     values = {"id": project.project_id}
     with transaction(con):
@@ -234,20 +246,20 @@ def purge(con: Connection, project: Project) -> int:
 def move(con: Connection, project: Project, folder: Path) -> Project:
     """The project's folder is elsewhere now; the history stays one.
 
-    Raises ProjectError where another project has rows of that folder that it alone tells of; one
+    Raises ProjectError where another project has rows of that folder that it alone holds; one
     that has none is taken out of the registry, so that this one takes its place.
     """
     path = _real_folder(folder)
     other = _at(con, path)
     with transaction(con):
         if other is not None and other.project_id != project.project_id:
-            _give_way(con, other, project)
+            _replace_by(con, other, project)
         _place(con, project, path, _known_repository(con, checkout_of(Path(path))))
         decide_owners(con)
     return find_project(con, project.project_id)
 
 
-def _give_way(con: Connection, other: Project, project: Project) -> None:
+def _replace_by(con: Connection, other: Project, project: Project) -> None:
     """Take ``other`` out of the registry, with nothing lost: ``project`` has its rows as well."""
     values = {"id": other.project_id, "other": project.project_id}
     [(alone,)] = con.execute(statement("collector/sql/sharing/alone.sql"), values).fetchall()

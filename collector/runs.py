@@ -1,9 +1,9 @@
-"""The ledger of passes: one row each, those that failed included.
+"""The records of runs (``collect_runs``): one row each, failed ones included.
 
-A pass writes its own row with the rows it stores. One that fails has stored nothing to write its
-row with, so the failure is written afterwards, in a short transaction of its own; where even that
-is impossible (another process holds the file, the disk is full), whoever ran the pass keeps the
-failure and hands it in later. Handing in twice does not make two rows.
+A run stores its record together with the rows it merges. One that fails has no transaction left for
+that, so its failure is recorded afterwards in a short one; where even that is impossible (another
+process holds the file, the disk is full), the caller keeps the failure and records it later.
+Recording it twice does not make two rows.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ from typing import Literal, get_args
 
 import duckdb
 
+from schema.connection import transaction
 from schema.errors import SkillhouseError, UsageError, WarehouseError
 from schema.statements import run_all
-from schema.warehouse import Warehouse, transaction
+from schema.warehouse import Warehouse
 
 Trigger = Literal["manual", "schedule", "catch-up", "retry"]
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
-"""What begins a pass: a person, the schedule, a run that was missed, a run that had failed."""
+"""What started a run: a person, the schedule, a missed run, a failed run."""
 
 RECORD_WAIT_S = 1.0
-"""How long a failed pass waits for the file to say so: it has waited before, and others wait."""
+"""How long to wait for the file to record a failure: the run has waited before."""
 
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """When a pass began, by the clock it was given, and how long it has taken by one that runs on.
+    """When a run started, by the given clock, and how long it has taken, by the monotonic clock.
 
-    The end is the beginning and what passed since: a clock that is set back during a pass makes no
-    pass that ends before it begins.
+    The end is the beginning and what passed since: a clock that is set back during a run
+    makes no run that ends before it starts.
     """
 
     started_at: datetime
@@ -61,11 +62,11 @@ def record_failure(
     ended_at: datetime | None = None,
     whole: bool = True,
 ) -> bool:
-    """Write down that the pass that began at ``started_at`` failed; whether that could be done.
+    """Record that the run that started at ``started_at`` failed; whether that could be done.
 
-    A row that the pass left already is changed, so that this may be repeated, and may be said of a
-    pass that was stored and whose rollups then failed. Makes no warehouse where none is. Never
-    raises a WarehouseError: the caller has a greater one at hand.
+    A row that the run stored already is updated, so that this may be repeated, also for a run that
+    was merged and whose rollups then failed. Creates no warehouse. Never raises a WarehouseError:
+    the caller has a more important error at hand.
     """
     values = {
         "started_at": started_at.isoformat(),
@@ -80,15 +81,15 @@ def record_failure(
         if not warehouse.exists():
             return False
         with replace(warehouse, write_wait_s=patience).writing() as con, transaction(con):
-            run_all(con, "collector/sql/failed_pass.sql", values)
+            run_all(con, "collector/sql/failed_run.sql", values)
     except WarehouseError:
         return False
     return True
 
 
 def is_failure(error: Exception) -> bool:
-    """Whether an exception is a pass that failed; a wrong request began none, nor was one broken
-    off on purpose a failure.
+    """Whether an exception is a failed run; a wrong request and an interruption on purpose are
+    none.
     """
     return not isinstance(error, UsageError | duckdb.InterruptException)
 
@@ -106,7 +107,7 @@ def sentence(error: BaseException) -> str:
 def failure_recorded(
     warehouse: Warehouse, watch: Stopwatch, trigger: Trigger, *, whole: bool
 ) -> Iterator[None]:
-    """Write down, as far as it can be, that the pass failed when the block does."""
+    """Record, where possible, that the run failed when the block does."""
     try:
         yield
     except Exception as exc:

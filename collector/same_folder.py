@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from collector.intake import Intake
-from collector.reading import ChangedMeanwhile, StartOver, modified_at
+from collector.file_records import FileRecords
+from collector.reading import ChangedMeanwhile, modified_at
 from collector.sharing import folder_of
 from collector.sources import SOURCES
 from collector.sources.source import Source
@@ -18,9 +17,6 @@ from collector.trees import Candidate, FileRefused, Tree, open_for_reading, prin
 from schema import zones
 from schema.statements import statement
 from schema.warehouse import Connection, micros
-
-if TYPE_CHECKING:
-    from collector.registry import Project
 
 _OPENING_TIMES = 16
 _COMPARED_BYTES = 4096
@@ -80,29 +76,27 @@ def _files(tree: Tree) -> Iterator[tuple[Source, Candidate]]:
 
 def _opening(source: Source, tree: Tree, candidate: Candidate, zone: str) -> list[int]:
     """The first times in a file, in microseconds since 1970."""
-    intake = Intake("", 0, zones.zone(zone), modified_at(candidate), datetime.now(UTC))
-    with suppress(ChangedMeanwhile, StartOver):
-        source.read(tree, candidate, None, intake)
-    return sorted(micros(row[3]) for row in intake.rows if isinstance(row[3], datetime))[
+    file_records = FileRecords("", 0, zones.zone(zone), modified_at(candidate), datetime.now(UTC))
+    with suppress(ChangedMeanwhile):
+        source.read(tree, candidate, None, file_records, None)
+    return sorted(micros(row[3]) for row in file_records.rows if isinstance(row[3], datetime))[
         :_OPENING_TIMES
     ]
 
 
-def copies(project: Project, others: Iterable[Project]) -> list[str]:
-    """The names of other projects of which a file begins with the same bytes as one of these.
+def copies(path: str, others: Mapping[str, str]) -> list[str]:
+    """Those of the ``others`` (names and paths) that have a file beginning with the same bytes.
 
-    A first look when a project is registered; what is really shared is found by its records.
+    A first check when a project is registered; what is really shared is found by its records.
     """
     begins = {}
-    for _, candidate in islice(_files(Tree.at(project.path)), _COMPARED_FILES):
+    for _, candidate in islice(_files(Tree.at(path)), _COMPARED_FILES):
         if begin := _first_bytes(candidate):
             begins[candidate.path] = begin
     return [
-        other.name
-        for other in others
-        if other.project_id != project.project_id
-        and (other.repository is None or other.repository != project.repository)
-        and any(_begins_with(other.path, path, begin) for path, begin in begins.items())
+        name
+        for name, root in others.items()
+        if any(_begins_with(root, file, begin) for file, begin in begins.items())
     ]
 
 

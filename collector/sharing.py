@@ -1,4 +1,4 @@
-"""Rows that several projects tell of: each is counted once, and owned by the first of them.
+"""Rows that several projects hold: each is counted once, for the first of these projects.
 
 Checkouts of one repository, and one folder under several paths, share every record that both hold.
 Any two projects share a history that both begin with, such as that of a clone with committed
@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Sharing:
-    """What was found to be shared: a project by name, and whose the rows are that both tell of.
+    """Rows that two projects hold: ``owner`` is the one for which they count.
 
     ``repaired`` rows had been stored twice and are counted once from now on.
     """
@@ -131,7 +131,7 @@ def _repository(
 def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
     """Give the staged rows, and the stored ones they belong to, to their owners.
 
-    ``seen`` are the projects of the pass and where they are. Call it before the merge and in its
+    ``seen`` are the projects of the batch and where they are. Call it before the merge and in its
     transaction. Leaves the temporary table ``checkouts`` to those who come after.
     """
     con.execute("create or replace temp table relinked (project_id varchar)").fetchall()
@@ -147,7 +147,7 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
         con.execute("insert into relinked select project_id from checkouts").fetchall()
         run_all(con, "collector/sql/sharing/stored_candidates.sql", {})
         con.execute("delete from settings where key = 'doubled_rows'").fetchall()
-    if _any(con, "told_rows"):
+    if _any(con, "compared_rows"):
         values = {"enough": ENOUGH, "fine": FINE}
         run_all(con, "collector/sql/sharing/runs.sql", values)
     else:
@@ -164,7 +164,7 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
 
 
 def decide_owners(con: Connection) -> None:
-    """Give shared rows to their owners anew: projects came, went or changed their place."""
+    """Decide again for whom shared rows count: projects came, went or moved."""
     if not _has_shared_rows(con):
         return
     run_all(con, "collector/sql/sharing/links.sql", {})

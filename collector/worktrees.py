@@ -1,4 +1,4 @@
-"""Which git repository a folder is a checkout of, told from its ``.git`` alone."""
+"""Which git repository a folder is a checkout of, as its ``.git`` says."""
 
 from __future__ import annotations
 

@@ -19,11 +19,13 @@ from typing import BinaryIO
 import duckdb
 
 from schema import places
+from schema.connection import Connection, attach
 from schema.contents import Content, contents_of, rows_of
+from schema.error_translation import denied, translate_errors
 from schema.errors import UsageError, WarehouseDamaged, WarehouseError
-from schema.faults import denied, told
 from schema.swap import alone, prepared, put_new, tidy
-from schema.warehouse import Connection, Warehouse, attach, version_of
+from schema.upgrade import version_of
+from schema.warehouse_file import WarehouseFile
 
 EVERY = timedelta(days=7)
 KEEP_WEEKLY = 4
@@ -41,7 +43,7 @@ class Backup:
 
 
 def backup(
-    warehouse: Warehouse, path: Path | None = None, *, now: datetime, label: str = ""
+    warehouse: WarehouseFile, path: Path | None = None, *, now: datetime, label: str = ""
 ) -> Backup:
     """Copy the warehouse to ``path``, or under a name with the time into the folder of backups.
 
@@ -65,7 +67,7 @@ def backup(
 
 
 @contextmanager
-def passing(warehouse: Warehouse) -> Iterator[Backup]:
+def passing(warehouse: WarehouseFile) -> Iterator[Backup]:
     """A checked copy that is gone after the block, to be written to a pipe for example.
 
     Raises as ``backup`` does.
@@ -78,10 +80,10 @@ def passing(warehouse: Warehouse) -> Iterator[Backup]:
             yield _checked(warehouse, draft, draft)
 
 
-def _checked(warehouse: Warehouse, draft: Path, target: Path) -> Backup:
-    """Copy the warehouse to ``draft`` and read all of it; told as the backup ``target``."""
+def _checked(warehouse: WarehouseFile, draft: Path, target: Path) -> Backup:
+    """Copy the warehouse to ``draft`` and read all of it; reported as the backup ``target``."""
     rows = copy(warehouse, warehouse.path, draft)
-    contents = check(warehouse, draft, told_as=warehouse.path)
+    contents = check(warehouse, draft, display_path=warehouse.path)
     if {table: content.rows for table, content in contents.items()} != rows:
         raise WarehouseDamaged(
             f"The copy of {warehouse.path} does not hold the same rows; it was removed.",
@@ -90,8 +92,8 @@ def _checked(warehouse: Warehouse, draft: Path, target: Path) -> Backup:
     return Backup(target, draft.stat().st_size, len(rows), sum(rows.values()))
 
 
-def weekly(warehouse: Warehouse, *, now: datetime, keep: int = KEEP_WEEKLY) -> Backup | None:
-    """Make the week's backup when it is due and let go of the oldest; None when it is not due."""
+def weekly(warehouse: WarehouseFile, *, now: datetime, keep: int = KEEP_WEEKLY) -> Backup | None:
+    """Make the weekly backup when it is due and delete the oldest; None when it is not due."""
     if not (warehouse.exists() and is_due(warehouse, now=now)):
         return None
     made = backup(warehouse, now=now, label=places.WEEKLY)
@@ -99,7 +101,7 @@ def weekly(warehouse: Warehouse, *, now: datetime, keep: int = KEEP_WEEKLY) -> B
     return made
 
 
-def is_due(warehouse: Warehouse, *, now: datetime, every: timedelta = EVERY) -> bool:
+def is_due(warehouse: WarehouseFile, *, now: datetime, every: timedelta = EVERY) -> bool:
     """Whether no weekly backup is as young as ``every``.
 
     One from the future, made while the clock was wrong, does not count.
@@ -111,7 +113,7 @@ def is_due(warehouse: Warehouse, *, now: datetime, every: timedelta = EVERY) -> 
     )
 
 
-def before_upgrade(warehouse: Warehouse, version: int, *, now: datetime) -> Backup:
+def before_upgrade(warehouse: WarehouseFile, version: int, *, now: datetime) -> Backup:
     """Copy the warehouse before its schema is brought to ``version``."""
     label = f"{places.BEFORE_UPGRADE}{version:04d}"
     made = backup(warehouse, now=now, label=label)
@@ -122,7 +124,11 @@ def before_upgrade(warehouse: Warehouse, version: int, *, now: datetime) -> Back
 
 
 def prune(
-    warehouse: Warehouse, keep: int, *, now: datetime, labels: tuple[str, ...] = ("", places.WEEKLY)
+    warehouse: WarehouseFile,
+    keep: int,
+    *,
+    now: datetime,
+    labels: tuple[str, ...] = ("", places.WEEKLY),
 ) -> list[Path]:
     """Remove all but the ``keep`` newest backups of these labels; returns what is gone.
 
@@ -140,10 +146,10 @@ def prune(
     return gone
 
 
-def newest(warehouse: Warehouse, *, now: datetime) -> Path | None:
+def newest(warehouse: WarehouseFile, *, now: datetime) -> Path | None:
     """The backup that holds the latest state of the warehouse, if there is any.
 
-    A clock may have been wrong, so what the backups hold comes first: one that holds the last pass
+    A clock may have been wrong, so what the backups hold comes first: one that holds the last run
     of another, and a later one, was made after it. Only where that says nothing their times decide,
     and one from the future counts as the oldest.
     """
@@ -151,19 +157,19 @@ def newest(warehouse: Warehouse, *, now: datetime) -> Path | None:
     found.sort(key=lambda kept: (kept.taken_at <= now, kept.taken_at, kept.path.name))
     if len(found) < 2:
         return found[0].path if found else None
-    passes = {kept.path: _passes(warehouse, kept.path) for kept in found}
+    runs = {kept.path: _runs(warehouse, kept.path) for kept in found}
     best = found[-1].path
     # Repeated, because what came after one may itself have come before another.
     for kept in found * 2:
-        if _is_earlier(passes[best], passes[kept.path]):
+        if _is_earlier(runs[best], runs[kept.path]):
             best = kept.path
     return best
 
 
-def _passes(warehouse: Warehouse, kept: Path) -> list[tuple[int, int]]:
-    """The passes that a backup knows of, in their order; none where it cannot be opened."""
+def _runs(warehouse: WarehouseFile, kept: Path) -> list[tuple[int, int]]:
+    """The runs that a backup knows of, in their order; none where it cannot be opened."""
     try:
-        with warehouse.workshop() as con:
+        with warehouse.staging_connection() as con:
             attach(con, kept, "kept", wait_s=0, read_only=True)
             found = con.execute(
                 "select collect_run_id, epoch_us(started_at) from kept.collect_runs"
@@ -179,16 +185,16 @@ def _is_earlier(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> boo
     return bool(one) and one[-1] in other[:-1]
 
 
-def copies(warehouse: Warehouse) -> list[Path]:
+def copies(warehouse: WarehouseFile) -> list[Path]:
     """Every copy of the warehouse that stands where we put copies, oldest backups first."""
-    found = [*places.backups(warehouse.path), *places.put_aside(warehouse.path)]
+    found = [*places.backups(warehouse.path), *places.superseded_copies(warehouse.path)]
     return [kept.path for kept in found]
 
 
-def may_hold(warehouse: Warehouse, kept: Path, project_id: str) -> bool:
+def may_hold(warehouse: WarehouseFile, kept: Path, project_id: str) -> bool:
     """Whether a copy holds a project; a copy that cannot be opened may."""
     try:
-        with warehouse.workshop() as con:
+        with warehouse.staging_connection() as con:
             attach(con, kept, "kept", wait_s=0, read_only=True)
             found = con.execute(
                 "select count(*) from kept.projects where project_id = $id", {"id": project_id}
@@ -198,16 +204,16 @@ def may_hold(warehouse: Warehouse, kept: Path, project_id: str) -> bool:
     return bool(found[0][0])
 
 
-def copy(warehouse: Warehouse, source: Path, draft: Path) -> dict[str, int]:
+def copy(warehouse: WarehouseFile, source: Path, draft: Path) -> dict[str, int]:
     """Copy a warehouse's file and its log while nobody can write; returns each table's rows.
 
     Raises WarehouseError where ``source`` is no warehouse of ours.
     """
-    with warehouse.workshop() as con:
+    with warehouse.staging_connection() as con:
         while True:
-            # Opened before DuckDB locks the file and closed after it has let go: closing any
+            # Opened before DuckDB locks the file and closed after it is unlocked: closing any
             # descriptor of a file drops this process's locks on it.
-            with _opened(source) as content, told(source):
+            with _opened(source) as content, translate_errors(source):
                 attach(con, source, "source", wait_s=warehouse.read_wait_s, read_only=True)
                 try:
                     if not os.path.samestat(os.fstat(content.fileno()), source.stat()):
@@ -230,14 +236,14 @@ def _opened(source: Path) -> BinaryIO:
         raise denied(source, exc) from exc
 
 
-def check(warehouse: Warehouse, draft: Path, *, told_as: Path) -> dict[str, Content]:
-    """Bring the copy's log in and read all of it, with errors told of the file it is a copy of."""
-    with warehouse.workshop() as con, told(told_as):
+def check(warehouse: WarehouseFile, draft: Path, *, display_path: Path) -> dict[str, Content]:
+    """Bring the copy's log in and read all of it; errors name the file it is a copy of."""
+    with warehouse.staging_connection() as con, translate_errors(display_path):
         if places.log_of(draft).exists():
-            attach(con, draft, "copy", wait_s=0, told_as=told_as)
+            attach(con, draft, "copy", wait_s=0, display_path=display_path)
             con.execute("detach copy")
-        attach(con, draft, "copy", wait_s=0, read_only=True, told_as=told_as)
-        _expect_ours(con, "copy", told_as)
+        attach(con, draft, "copy", wait_s=0, read_only=True, display_path=display_path)
+        _expect_ours(con, "copy", display_path)
         contents = contents_of(con, "copy")
         con.execute("detach copy")
         return contents

@@ -183,7 +183,7 @@ STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "col
 
 STAGED_ONLY = (
     ("position", "BIGINT"),
-    ("part_number", "BIGINT"),
+    ("chunk_number", "BIGINT"),
     ("irregular", "BOOLEAN"),
     ("placeholder", "BOOLEAN"),
     ("unfinished", "BOOLEAN"),

@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from schema import aside, gate, places
+from schema import copy_and_swap, places, writer_lock
+from schema.connection import attach
 from schema.contents import contents_of
+from schema.error_translation import translate_errors
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseDenied
-from schema.faults import told
 from schema.swap import alone, prepared, put, tidy
-from schema.warehouse import Connection, Warehouse, attach
+from schema.warehouse import Connection, Warehouse
 
 _TRIES = 5
 
@@ -36,7 +37,7 @@ class Compacted:
 
 
 def compact(warehouse: Warehouse) -> Compacted:
-    """Write the warehouse anew without gaps and swap the files.
+    """Rewrite the warehouse without gaps and swap the files.
 
     Killed at any moment, it leaves the old file or the new one, whole. Raises UsageError where
     there is no warehouse, WarehouseDenied without room, WarehouseBusy when others keep writing.
@@ -45,18 +46,18 @@ def compact(warehouse: Warehouse) -> Compacted:
     with warehouse.reading():
         # Refuses what is not ours, and upgrades what is older.
         pass
-    # What a link names is written anew, not the link.
+    # The file is rewritten, not a link to it.
     path = warehouse.path.resolve()
     with alone(path.parent, warehouse.write_wait_s), _settled(warehouse) as con:
         tidy(path.parent, path.name)
         _expect_room(path)
-        with prepared(path) as draft, told(path):
+        with prepared(path) as draft, translate_errors(path):
             before = path.stat()
-            attach(con, draft, "compacted", wait_s=0, told_as=path)
+            attach(con, draft, "compacted", wait_s=0, display_path=path)
             con.execute("copy from database kept to compacted").fetchall()
             con.execute("detach compacted")
             # Read from the disk again: what is compared is what will be opened tomorrow.
-            attach(con, draft, "compacted", wait_s=0, read_only=True, told_as=path)
+            attach(con, draft, "compacted", wait_s=0, read_only=True, display_path=path)
             kept, copied = contents_of(con, "kept"), contents_of(con, "compacted")
             con.execute("detach compacted")
             if kept != copied:
@@ -76,21 +77,21 @@ def compact(warehouse: Warehouse) -> Compacted:
 
 @contextmanager
 def _settled(warehouse: Warehouse) -> Iterator[Connection]:
-    """The file attached for reading, as ``kept``, without a log beside it and with the gate kept.
+    """The file attached for reading, as ``kept``, without a log beside it, under the writer lock.
 
     A log that a killed writer left is brought in first: beside the new file it would be taken for
-    that one's. Readers pass the gate; a writer that waited before it would take a copy aside, and
-    one of the two would be lost.
+    that one's. Readers go on; a writer that was let in would write to a copy, and one of the two
+    would be lost.
     """
     for _ in range(_TRIES):
         if _has_log(warehouse.path):
             with warehouse.writing():
                 pass
-        with gate.shut(warehouse.path, warehouse.write_wait_s) as kept:
-            kept.let_readers_pass()
-            if kept.is_there:
-                aside.clear(warehouse.path)
-            with warehouse.workshop() as con:
+        with writer_lock.hold(warehouse.path, warehouse.write_wait_s) as lock:
+            lock.admit_readers()
+            if lock.is_held:
+                copy_and_swap.clear(warehouse.path)
+            with warehouse.staging_connection() as con:
                 attach(con, warehouse.path, "kept", wait_s=warehouse.read_wait_s, read_only=True)
                 if not _has_log(warehouse.path):
                     yield con

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schema.connection import Connection
 from schema.statements import statement
-from schema.warehouse import Connection
 
 # The sum does not depend on the order of the rows. `hash` differs between versions of DuckDB and is
 # never stored: both files are read by this process.

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schema.columns import SKILL_USAGE, Column
-from schema.warehouse import Connection, in_memory
+from schema.connection import Connection
+from schema.upgrade import in_memory
 
 _EXPLAINED = ("column", "type", "unit or words", "meaning", "null means", "role in a merge")
 _TYPES_OF = """

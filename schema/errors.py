@@ -9,7 +9,7 @@
     └── WarehouseError         the warehouse file cannot be used
         ├── WarehouseMissing   there is none, and this is no command that makes one
         ├── NotAWarehouse      a folder, a device or another program's file has its name
-        ├── WarehouseBusy      another process holds it longer than we were told to wait
+        ├── WarehouseBusy      another process holds it longer than we wait
         ├── WarehouseNewer     written by a newer program
         ├── WarehouseDamaged   not a DuckDB file, or a broken one
         └── WarehouseDenied    the file system refuses (permission, read-only, full)

@@ -1,7 +1,7 @@
-"""What local times mean: read anew when a zone, or the zone database, is another than before.
+"""What local times mean: they are read again when a zone or the zone database changes.
 
 A row's local time is what its file says and never changes; ``invoked_at`` and the days are what
-the zones make of it. Reading them anew moves rows, and marks the days they leave and come to.
+the zones make of it. Reading them again moves rows, and marks their old and new days dirty.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from schema.warehouse import Connection, reporting_zone
 
 
 def renew(con: Connection) -> int:
-    """Read everything anew if it was read by another zone database; in the caller's transaction.
+    """Read everything again if it was read by another zone database; in the caller's transaction.
 
     Returns how many rows moved. Raises UsageError where the reporting zone is none.
     """

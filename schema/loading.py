@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schema.warehouse import NO_CHECKPOINT, Connection, transaction
+from schema.connection import NO_CHECKPOINT, Connection, transaction
 
 FEW_ROWS = 200_000
 
@@ -14,15 +14,15 @@ _SOON = "1 MiB"
 
 
 @contextmanager
-def loading(con: Connection, *, joins: bool) -> Iterator[None]:
-    """A transaction on a workshop's connection whose rows are written once.
+def loading(con: Connection, *, compacts: bool) -> Iterator[None]:
+    """A transaction on a staging connection whose rows are written once.
 
     The commit writes them into the file: not into its log first, and from there when the file is
-    let go. It ``joins`` row groups that are not full, or leaves that to another.
+    detached. With ``compacts`` it joins row groups that are only partially filled.
     """
-    if not joins:
+    if not compacts:
         join_no_row_groups(con)
-    # A killed writer may leave a log that ends within a transaction. DuckDB begins it anew when it
+    # A killed writer may leave a log that ends within a transaction. DuckDB starts it again when it
     # writes to it; a commit that goes past it leaves it, and the file cannot be opened any more.
     at_once = not _has_log(con)
     with transaction(con):

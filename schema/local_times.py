@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def fill(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Fill in local times and make one of what was read twice; returns what was repaired.
 
-    In the caller's transaction. Files with rows that are not certain are read anew by the next
+    In the caller's transaction. Files with rows that are not certain are read again by the next
     refresh.
     """
     run_all(con, "schema/local_times_before.sql", {})

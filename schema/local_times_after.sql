@@ -1,7 +1,7 @@
 -- A row's local time as Python had read it and as DuckDB had. A small file was read by Python, a large
 -- one by DuckDB.
 
-create or replace temp table told as
+create or replace temp table both_readings as
 select
     unfilled.*,
     make_timestamp(epoch_us(invoked_at) + system_offsets.utc_offset) as by_python,
@@ -27,8 +27,8 @@ select
     if(python.snapshot_at > duckdb.snapshot_at, python.stored_row, duckdb.stored_row) as kept_row,
     python.project_id,
     python.by_python as local_time
-from told as python
-inner join told as duckdb
+from both_readings as python
+inner join both_readings as duckdb
     on duckdb.by_duckdb = python.by_python
     and duckdb.stored_row <> python.stored_row
     and duckdb.project_id = python.project_id
@@ -47,8 +47,8 @@ update skill_usage
 set local_time = if(
     is_open and is_large, coalesce(by_duckdb, by_python), coalesce(by_python, by_duckdb)
 )
-from told
-where skill_usage.rowid = told.stored_row;
+from both_readings
+where skill_usage.rowid = both_readings.stored_row;
 
 update skill_usage
 set local_time = doubled.local_time
@@ -59,23 +59,23 @@ insert into dirty_buckets
 select distinct marked.*
 from (
     select project_id, kind, skill_name, day
-    from told
+    from both_readings
     where stored_row in (select stored_row from doubled)
 ) as marked
 anti join dirty_buckets using (project_id, kind, skill_name, day);
 
 delete from skill_usage where rowid in (select stored_row from doubled);
 
--- The passes that stored them say they inserted both.
+-- The runs that stored them recorded both as inserted.
 insert into settings
 select 'rows_made_one', cast(json_group_object(project_id, number) as varchar)
 from (select project_id, count(distinct stored_row) as number from doubled group by project_id)
 having count(*) > 0;
 
--- What is not certain the files tell, where they still hold it.
+-- What is uncertain is read from the files again, where they still hold it.
 update source_files
 set fingerprint = '', checkpoint = '{}'
-where source_file_id in (select source_file_id from told where is_open);
+where source_file_id in (select source_file_id from both_readings where is_open);
 
 update agent_recommendations
 set local_time = make_timestamp(epoch_us(recommended_at) + utc_offset)

@@ -69,8 +69,8 @@ def backups(warehouse: Path) -> list[Kept]:
     return sorted(found, key=lambda kept: (kept.taken_at, kept.path.name))
 
 
-def put_aside(warehouse: Path) -> list[Kept]:
-    """What an upgrade by an earlier version, or a restore, left beside the warehouse."""
+def superseded_copies(warehouse: Path) -> list[Kept]:
+    """Copies that a restore, or an upgrade by an earlier version, left beside the warehouse."""
     begin = f"{warehouse.name}.before-"
     found = []
     for name in _names(warehouse.parent):

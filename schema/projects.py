@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 
+from schema.connection import Connection
 from schema.errors import UnknownName
-from schema.warehouse import Connection
 
 
 def resolve_project(con: Connection, text: str) -> str:

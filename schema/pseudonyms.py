@@ -10,7 +10,8 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 
-from schema.warehouse import Connection, Warehouse, transaction
+from schema.connection import transaction
+from schema.warehouse import Connection, Warehouse
 
 SETTING = "pseudonyms"
 _DIGITS = 8
@@ -18,25 +19,25 @@ _DIGITS = 8
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """What stands for what. ``secret`` is 64 hexadecimal digits."""
+    """The key of pseudonyms. ``secret`` is 64 hexadecimal digits."""
 
     secret: str = field(repr=False)
 
     def of(self, what: str, value: str) -> str:
         """Eight hexadecimal digits for a value among those of its sort, such as ``project``."""
-        told = hmac.digest(bytes.fromhex(self.secret), f"{what}\0{value}".encode(), "sha256")
-        return told.hex()[:_DIGITS]
+        keyed = hmac.digest(bytes.fromhex(self.secret), f"{what}\0{value}".encode(), "sha256")
+        return keyed.hex()[:_DIGITS]
 
 
 def stored(con: Connection) -> Pseudonyms | None:
-    """Those of this warehouse; None as long as nothing was published from it."""
+    """The warehouse's pseudonyms; None as long as nothing was published from it."""
     query = "select value from settings where key = $key"
     found = con.execute(query, {"key": SETTING}).fetchall()
     return Pseudonyms(str(found[0][0])) if found else None
 
 
 def ensured(warehouse: Warehouse) -> Pseudonyms:
-    """Those of this warehouse, made when they are needed first. WarehouseMissing without one."""
+    """The warehouse's pseudonyms, with a key created on first use. WarehouseMissing."""
     with warehouse.reading() as con:
         found = stored(con)
     if found is not None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from schema import gate, places
+from schema import places, writer_lock
 from schema.backups import check, copy, newest
+from schema.connection import attach
+from schema.error_translation import denied
 from schema.errors import (
     UsageError,
     WarehouseBusy,
@@ -20,19 +22,19 @@ from schema.errors import (
     WarehouseError,
     WarehouseNewer,
 )
-from schema.faults import denied
+from schema.file_access import make_folder
 from schema.swap import alone, prepared, put, put_new, synced, tidy
-from schema.warehouse import Warehouse, attach, make_folder
+from schema.warehouse import Warehouse
 
 _PAUSE_S = 0.02
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored; ``aside`` is where the file that was there is now, if there was one."""
+    """What was restored; ``superseded`` is where the replaced file is kept, if there was one."""
 
     backup: Path
-    aside: Path | None
+    superseded: Path | None
     size_bytes: int
     rows: int
 
@@ -71,11 +73,11 @@ def restore(warehouse: Warehouse, backup: Path, *, now: datetime) -> Restored:
         tidy(warehouse.path.parent, warehouse.path.name)
         with prepared(warehouse.path) as draft:
             copy(warehouse, backup, draft)
-            contents = check(warehouse, draft, told_as=backup)
-            with gate.shut(warehouse.path, warehouse.write_wait_s):
-                aside = _swap(warehouse, draft, now)
+            contents = check(warehouse, draft, display_path=backup)
+            with writer_lock.hold(warehouse.path, warehouse.write_wait_s):
+                superseded = _swap(warehouse, draft, now)
     rows = sum(content.rows for content in contents.values())
-    return Restored(backup, aside, warehouse.path.stat().st_size, rows)
+    return Restored(backup, superseded, warehouse.path.stat().st_size, rows)
 
 
 def _swap(warehouse: Warehouse, draft: Path, now: datetime) -> Path | None:
@@ -83,7 +85,7 @@ def _swap(warehouse: Warehouse, draft: Path, now: datetime) -> Path | None:
     log = places.log_of(path)
     if not warehouse.exists():
         if log.exists():
-            os.rename(log, places.log_of(_free_aside(path, now)))
+            os.rename(log, places.log_of(_free_name(path, now)))
         put_new(draft, path)
         return None
     usable = _settle(warehouse)
@@ -92,19 +94,19 @@ def _swap(warehouse: Warehouse, draft: Path, now: datetime) -> Path | None:
             raise WarehouseBusy(
                 f"Another process wrote to {path} meanwhile.", "Nothing was changed; try again."
             )
-        aside = _free_aside(path, now)
-        _keep(path, aside)
+        superseded = _free_name(path, now)
+        _keep(path, superseded)
         if log.exists():
             # Of a file that cannot be opened. It would make the new one impossible to open as well.
-            os.rename(log, places.log_of(aside))
+            os.rename(log, places.log_of(superseded))
         put(draft, path)
-    return aside
+    return superseded
 
 
 def _settle(warehouse: Warehouse) -> bool:
     """Bring in what a killed writer left in the log; False when the file cannot be used anyway."""
     try:
-        with warehouse.workshop() as con:
+        with warehouse.staging_connection() as con:
             attach(con, warehouse.path, "present", wait_s=warehouse.write_wait_s)
             con.execute("detach present")
     except (WarehouseDamaged, WarehouseNewer):
@@ -130,29 +132,29 @@ def _kept_from_writers(path: Path, wait_s: float) -> Iterator[None]:
                 if time.monotonic() >= give_up_at:
                     raise WarehouseBusy(
                         f"The warehouse {path} is in use by another process.",
-                        "Try again when it is done; a pass takes seconds.",
+                        "Try again when it is done; a refresh takes seconds.",
                     ) from None
             time.sleep(_PAUSE_S)
         yield
 
 
-def _free_aside(path: Path, now: datetime) -> Path:
+def _free_name(path: Path, now: datetime) -> Path:
     """A free name beside the warehouse for what was in its place."""
     begin = f"{path.name}{places.BEFORE_RESTORE}{places.stamp(now)}"
     number = 1
     while True:
-        aside = path.with_name(begin if number == 1 else f"{begin}.{number}")
-        if not (os.path.lexists(aside) or os.path.lexists(places.log_of(aside))):
-            return aside
+        superseded = path.with_name(begin if number == 1 else f"{begin}.{number}")
+        if not (os.path.lexists(superseded) or os.path.lexists(places.log_of(superseded))):
+            return superseded
         number += 1
 
 
-def _keep(path: Path, aside: Path) -> None:
+def _keep(path: Path, superseded: Path) -> None:
     """Give the present file a second name, so that at no moment there is none."""
     try:
-        os.link(path, aside)
+        os.link(path, superseded)
     except FileExistsError as exc:
-        raise denied(aside, exc) from exc
+        raise denied(superseded, exc) from exc
     except OSError:
-        os.rename(path, aside)
+        os.rename(path, superseded)
     synced(path.parent)

@@ -25,8 +25,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schema import zones
+from schema.connection import Connection
 from schema.errors import UsageError, WarehouseDamaged
-from schema.warehouse import Connection
 
 SETTING = "schedule"
 SHORTEST = timedelta(minutes=1)

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from schema.error_translation import denied
 from schema.errors import WarehouseBusy
-from schema.faults import denied
+from schema.file_access import private_files
 from schema.places import left_spilled, left_unfinished, log_of, unfinished
-from schema.warehouse import private_files
 
 _PAUSE_S = 0.02
 

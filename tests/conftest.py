@@ -14,10 +14,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from collector.collect import collect
-from collector.passes import Pass
 from collector.registry import Registration, register
-from schema import engines
-from schema.warehouse import Connection, Warehouse, make_folder
+from collector.results import CollectResult
+from schema import pool
+from schema.file_access import make_folder
+from schema.warehouse import Connection, Warehouse
 
 pytest_plugins = ["no_network"]
 
@@ -53,11 +54,11 @@ def threads(request: pytest.FixtureRequest) -> Iterator[None]:
     runs in processes of its own.
     """
     shared = "PYTEST_XDIST_WORKER" in os.environ and not _is_marked(request)
-    engines.let_go()
+    pool.close_pool()
     if shared:
-        engines.CONFIG["threads"] = 1
+        pool.CONFIG["threads"] = 1
     yield
-    engines.CONFIG.pop("threads", None)
+    pool.CONFIG.pop("threads", None)
 
 
 def _is_marked(request: pytest.FixtureRequest) -> bool:
@@ -101,7 +102,7 @@ class Fleet:
         with self.warehouse.writing() as con:
             yield con
 
-    def collect(self, *names: str, full: bool = False, now: datetime = NOW) -> Pass:
+    def collect(self, *names: str, full: bool = False, now: datetime = NOW) -> CollectResult:
         return collect(self.warehouse, names, now=now, full=full)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:

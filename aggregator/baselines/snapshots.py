@@ -16,9 +16,10 @@ from aggregator.changes import EARLIER_DAYS
 from aggregator.measures import By, Measures, Question, ask, measure
 from aggregator.presence import Name
 from aggregator.spans import NOTHING, Counts, Key
+from schema.connection import transaction
 from schema.errors import UnknownName, UsageError
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, from_micros, reporting_zone, transaction
+from schema.warehouse import Connection, from_micros, reporting_zone
 
 NAME_LIMIT = 100
 SNAPSHOT_DAYS = EARLIER_DAYS

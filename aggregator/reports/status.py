@@ -177,7 +177,7 @@ def _sizes(warehouse: Path) -> Sizes:
 
     folders = ((warehouse.parent, warehouse.name), (places.folder_of(warehouse), ""))
     unfinished = [path for folder in folders for path in places.left_unfinished(*folder)]
-    kept = (*places.backups(warehouse), *places.put_aside(warehouse))
+    kept = (*places.backups(warehouse), *places.superseded_copies(warehouse))
     return Sizes(
         warehouse_bytes=warehouse.stat().st_size if warehouse.exists() else 0,
         temporary_bytes=_bytes([places.log_of(warehouse), *_spilled(warehouse), *unfinished]),

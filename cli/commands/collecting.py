@@ -14,7 +14,7 @@ from cli.session import Session, answer
 if TYPE_CHECKING:
     from aggregator.refresh import Refresh
     from cli.screen import Block
-    from collector.passes import Pass
+    from collector.results import CollectResult
     from collector.runs import Trigger
 
 STORED = "What was collected is stored."
@@ -150,7 +150,7 @@ def _archived_lines(rows: int) -> list[Block]:
 
 def _collect(
     session: Session, projects: list[str], full: bool, trigger: Trigger = "manual"
-) -> Pass:
+) -> CollectResult:
     from collector.collect import collect as run_pass
 
     with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
@@ -164,7 +164,7 @@ def _collect(
         )
 
 
-def _finish(session: Session, done: Pass) -> None:
+def _finish(session: Session, done: CollectResult) -> None:
     for each in done.notes:
         note(session.output, str(each))
     problems = [str(problem) for problem in done.problems]
@@ -180,7 +180,7 @@ def _zone(session: Session) -> str:
         return reporting_zone(con)
 
 
-def pass_screen(done: Pass) -> list[Block]:
+def pass_screen(done: CollectResult) -> list[Block]:
     """A pass as a table of its projects."""
     from cli.results.collecting import counts_of
     from cli.screen import Column, Line, Table

@@ -137,8 +137,8 @@ def restore(
         _confirm(session, chosen)
     done = restoring.restore(session.warehouse, chosen, now=session.now)
     lines = [f"Restored {text.count(done.rows)} rows from {done.backup}"]
-    if done.aside is not None:
-        lines.append(f"What was there is kept as {done.aside}")
+    if done.superseded is not None:
+        lines.append(f"What was there is kept as {done.superseded}")
     lines.append("Next: skillhouse refresh")
     session.output.emit(
         answer(
@@ -151,7 +151,7 @@ def restore(
                     storage.RestoredFile(
                         backup=str(done.backup),
                         warehouse_path=str(session.warehouse.path),
-                        kept_aside=None if done.aside is None else str(done.aside),
+                        kept_aside=None if done.superseded is None else str(done.superseded),
                         size_bytes=done.size_bytes,
                         rows=done.rows,
                     )

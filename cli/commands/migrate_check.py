@@ -14,7 +14,7 @@ from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from cli.screen import Block
-    from collector.migration import Comparison, Difference, Identity
+    from collector.document_vs_database import Comparison, Difference, Identity
 
 SHOWN = 20
 """Invocations named one by one; the counts are of all."""
@@ -23,7 +23,7 @@ SHOWN = 20
 def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
     """Whether a project's JSON and databases tell the same."""
     from cli.results import migrate_check as results
-    from collector.migration import compare
+    from collector.document_vs_database import compare
     from collector.registry import find_project
     from schema.warehouse import reporting_zone
 

@@ -19,12 +19,12 @@ from pathlib import Path
 import duckdb
 
 from cli.output import copy
+from schema.error_translation import translated
 from schema.errors import SkillhouseError, SystemRefused, UsageError
-from schema.faults import translated
+from schema.file_access import private_files
 from schema.places import begin_of, folder_of, log_of, unfinished
 from schema.settings import absolute
 from schema.swap import put, put_new, remove
-from schema.warehouse import private_files
 
 STDOUT = 1
 _LINKS = 40

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from threading import Condition
 
 from cli.stop import Stop, stoppable
-from schema import gate
-from schema.faults import told
+from schema import writer_lock
+from schema.error_translation import translate_errors
 from schema.warehouse import Connection, Warehouse
 
 READ_WAIT_S = 30.0
@@ -55,14 +55,16 @@ class Readers:
 
         Raises Stopped once ``stop`` is requested, also while waiting.
         """
-        gate.give_way(self.warehouse.path, time.monotonic() + gate.GIVE_WAY_S, stop.check)
+        writer_lock.back_off(
+            self.warehouse.path, time.monotonic() + writer_lock.BACK_OFF_S, stop.check
+        )
         shared = self._join(stop)
         try:
             with shared.con.cursor() as con:
                 # A cursor does not inherit the database in use from its connection.
                 con.execute("use warehouse")
                 stop.watch(con)
-                with told(self.warehouse.path):
+                with translate_errors(self.warehouse.path):
                     yield con
         finally:
             self._leave(shared)

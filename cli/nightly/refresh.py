@@ -81,8 +81,8 @@ class Refresher:
             if isinstance(exc, duckdb.InterruptException):
                 raise Stopped from exc
             return self.failed(now, trigger, exc, ended_at=watch.time())
-        if done.made is not None:
-            self._log("new-warehouse", path=done.made)
+        if done.new_warehouse is not None:
+            self._log("new-warehouse", path=done.new_warehouse)
         totals = {
             name: sum(getattr(entry, name) for entry in done.projects)
             for name in ("files", "inserted", "updated", "rejected", "ignored")

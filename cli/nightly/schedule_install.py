@@ -218,8 +218,8 @@ def _job(session: Session, asked_for: Schedule | None) -> tuple[Job, str]:
 
 
 def _store(session: Session, schedule: Schedule | None) -> None:
+    from schema.connection import transaction
     from schema.schedule import store_schedule
-    from schema.warehouse import transaction
 
     with session.warehouse.writing() as con, transaction(con):
         store_schedule(con, schedule)

@@ -19,9 +19,10 @@ from cli.nightly.log import Log
 from cli.nightly.refresh import Failure, Refresher, Report
 from cli.stop import Stop, Stopped, stoppable
 from collector.runs import sentence
+from schema.connection import transaction
 from schema.errors import WarehouseError
 from schema.schedule import DEFAULT, Schedule, last_due, next_due, store_schedule, stored_schedule
-from schema.warehouse import Warehouse, now_utc, reporting_zone, transaction
+from schema.warehouse import Warehouse, now_utc, reporting_zone
 
 END_WITHIN_S = 8.0
 """How long a refresh may take to stop; after that the process ends anyway."""

@@ -9,7 +9,7 @@ from aggregator.answers.shared import NoTotals, OfProject
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import ONE, Count
-    from collector import passes
+    from collector import results
 from aggregator.answers.struct import Struct
 
 
@@ -82,7 +82,7 @@ class Refresh(Struct):
     totals: RefreshTotals
 
 
-def project_pass(entry: passes.ProjectPass) -> ProjectPass:
+def project_pass(entry: results.ProjectResult) -> ProjectPass:
     """What a run did for one project."""
     return ProjectPass(
         project_id=entry.project_id,
@@ -92,7 +92,7 @@ def project_pass(entry: passes.ProjectPass) -> ProjectPass:
     )
 
 
-def counts_of(done: passes.Pass) -> dict[str, int]:
+def counts_of(done: results.CollectResult) -> dict[str, int]:
     """The fields of ``ReadCounts``, over all projects of a run."""
     return {
         name: sum(getattr(entry, name) for entry in done.projects)

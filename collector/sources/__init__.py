@@ -1,7 +1,7 @@
 """One module a format. Adding a format is adding a module here and naming it in ``SOURCES``.
 
-A source finds its files in a project's tree and reads one of them into an ``Intake``. What it wants
-to remember between two reads it puts into its checkpoint; nobody else looks into that.
+A source finds its files in a project's tree and reads one of them into a ``FileRecords``. What it
+wants to remember between two reads it puts into its checkpoint; nobody else looks into that.
 """
 
 from __future__ import annotations

@@ -16,20 +16,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 
-from collector import bulk, documents
-from collector.intake import Intake, Outcome, storable
+from collector import documents
+from collector.bulk import reader
+from collector.bulk.chunks import BulkFile
+from collector.bulk.reader import BulkReader
+from collector.file_records import FileRecords, Outcome, storable
 from collector.last_line import LastLine, Tally, waiting
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import (
     MAX_LINE_BYTES,
     ChangedMeanwhile,
     LineFile,
     LinesCheckpoint,
     LineTooLong,
-    StartOver,
     digest,
     read_document,
 )
-from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, printable
 
 FOLDER = ".kaizen/metrics"
@@ -54,8 +56,13 @@ class Kaizen:
         return f"{own}|{Fingerprint.of(summary.status).text()}" if summary else own
 
     def read(
-        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
-    ) -> Reading:
+        self,
+        tree: Tree,
+        candidate: Candidate,
+        checkpoint: Checkpoint | None,
+        file_records: FileRecords,
+        bulk: BulkReader | None,
+    ) -> Reading | Queued | ReadAgain:
         known = _known(checkpoint)
         read_line = _reader(candidate)
         is_executions = posixpath.basename(candidate.path) == EXECUTIONS
@@ -71,23 +78,32 @@ class Kaizen:
                         file.rewind()
                     if change == "longer":
                         retraction = last.retraction
-                whole = _stage_lines(file, read_line, intake) if is_executions else None
-                if whole is None:
-                    _read_lines(file, read_line, intake)
+                queued = None
+                is_large = file.unread_bytes >= reader.BULK_FROM_BYTES
+                if bulk is not None and is_executions and is_large:
+                    try:
+                        queued = _queue_lines(file, read_line, file_records, bulk)
+                    except LineTooLong:
+                        bulk.discard(file_records.source_file_id)
+                        return ReadAgain("by_record")
+                else:
+                    _read_lines(file, read_line, file_records)
                 reached = file.checkpoint()
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=checkpoint or {})
 
-        def complete() -> Reading:
-            if whole is not None and intake.bulk is not None:
-                intake.bulk.finish(whole)
-            if resumed and "latest_written_us" not in (checkpoint or {}):
-                raise StartOver
+        def finish() -> Reading | ReadAgain:
             before_us = _latest(checkpoint) if resumed else None
-            latest = [us for us in (intake.latest_us, before_us) if us is not None]
-            last_line, withheld = _read_last_line(file.last_line, reached, read_line, intake)
-            if before_us is not None and _reaches_back(intake, before_us):
-                raise StartOver
+            if queued is not None and bulk is not None:
+                records = bulk.finish(queued)
+                if isinstance(records, ReadAgain):
+                    return records
+            if resumed and "latest_written_us" not in (checkpoint or {}):
+                return ReadAgain("from_start")
+            latest = [us for us in (file_records.latest_us, before_us) if us is not None]
+            last_line, withheld = _read_last_line(file.last_line, reached, read_line, file_records)
+            if before_us is not None and _reaches_back(file_records, before_us):
+                return ReadAgain("from_start")
             return Reading(
                 "read",
                 detail=withheld,
@@ -103,32 +119,29 @@ class Kaizen:
                 retraction=retraction,
             )
 
-        return complete() if whole is None else Reading("read", complete=complete)
+        return finish() if queued is None else Queued(finish)
 
 
-ReadLine = Callable[[bytes | None, int, Intake], None]
-"""Takes a line, by its number, into an intake; None is one that is too long."""
+ReadLine = Callable[[bytes | None, int, FileRecords], None]
+"""Takes a line, by its number, into a FileRecords; None is one that is too long."""
 
 
-def _stage_lines(file: LineFile, read_line: ReadLine, intake: Intake) -> bulk.BulkFile | None:
-    """What is new in the file on its way through the bulk reader; None where it is little."""
-    if intake.bulk is None or file.unread_bytes < bulk.BULK_FROM_BYTES:
-        return None
+def _queue_lines(
+    file: LineFile, read_line: ReadLine, file_records: FileRecords, bulk: BulkReader
+) -> BulkFile:
+    """Queue what is new in the file. Raises LineTooLong, when chunks may be queued already."""
 
-    def careful(data: bytes, part: Intake, position: int) -> int:
+    def read_by_record(data: bytes, records: FileRecords, position: int) -> int:
         lines = data.split(b"\n")[:-1]
         for number, line in enumerate(lines, start=position + 1):
             if line.strip():
-                read_line(line, number, part)
+                read_line(line, number, records)
         return len(lines)
 
-    whole = bulk.BulkFile(intake, "executions", False, careful)
-    try:
-        for position, part in file.parts(bulk.PART_BYTES):
-            intake.bulk.add(whole, intake.bulk.next_part(whole, position), [part])
-    except LineTooLong as exc:
-        raise bulk.NotPlain from exc
-    return whole
+    queued = BulkFile(file_records, "executions", False, read_by_record)
+    for position, chunk in file.chunks(reader.CHUNK_BYTES):
+        bulk.add(queued, bulk.next_chunk(queued, position), [chunk])
+    return queued
 
 
 def _shrinkage(known: LinesCheckpoint | None, reached: LinesCheckpoint) -> str:
@@ -152,9 +165,9 @@ def _latest(checkpoint: Checkpoint | None) -> int | None:
     return latest if isinstance(latest, int) else None
 
 
-def _reaches_back(intake: Intake, before_us: int) -> bool:
+def _reaches_back(file_records: FileRecords, before_us: int) -> bool:
     """Whether a new line may equal an old one in its key, so that occurrences must be recounted."""
-    return intake.earliest_us is not None and intake.earliest_us <= before_us
+    return file_records.earliest_us is not None and file_records.earliest_us <= before_us
 
 
 def _agent(candidate: Candidate) -> str | None:
@@ -173,23 +186,23 @@ def _reader(candidate: Candidate) -> ReadLine:
     return _ignore
 
 
-def _ignore(line: bytes | None, number: int, intake: Intake) -> None:
-    intake.ignore()
+def _ignore(line: bytes | None, number: int, file_records: FileRecords) -> None:
+    file_records.ignore()
 
 
-def _read_lines(file: LineFile, read_line: ReadLine, intake: Intake) -> None:
+def _read_lines(file: LineFile, read_line: ReadLine, file_records: FileRecords) -> None:
     for number, line in file.lines():
         if line is None or line.strip():
-            read_line(line, number, intake)
+            read_line(line, number, file_records)
 
 
 def _read_last_line(
-    line: bytes | None, behind: LinesCheckpoint, read_line: ReadLine, intake: Intake
+    line: bytes | None, behind: LinesCheckpoint, read_line: ReadLine, file_records: FileRecords
 ) -> tuple[LastLine | None, str]:
     """Take what stands behind the last newline if it is whole, and say what is withheld of it."""
     is_ours = read_line is not _ignore
     if line is None and is_ours:
-        return waiting(intake), f"its last line is longer than {MAX_LINE_BYTES >> 20} MiB"
+        return waiting(file_records), f"its last line is longer than {MAX_LINE_BYTES >> 20} MiB"
     if line is None or not line.strip():
         return None, ""
     try:
@@ -201,43 +214,43 @@ def _read_last_line(
     if not is_whole and not is_ours:
         return None, ""
     if not is_whole:
-        return waiting(intake), f"its last line of {len(line):,} bytes is not a whole record"
-    before = Tally(intake)
-    read_line(line, behind.lines + 1, intake)
+        return waiting(file_records), f"its last line of {len(line):,} bytes is not a whole record"
+    before = Tally(file_records)
+    read_line(line, behind.lines + 1, file_records)
     return before.last_line(behind.offset, len(line), digest(line)), ""
 
 
 def _read_record(
     line: bytes | None,
     number: int,
-    intake: Intake,
+    file_records: FileRecords,
     *,
-    add: Callable[[dict[str, object], int, Intake], None],
+    add: Callable[[dict[str, object], int, FileRecords], None],
 ) -> None:
     if line is None:
-        intake.reject(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
+        file_records.reject(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
         return
     try:
         record = documents.parse_record(documents.decode(line))
     except (documents.Torn, documents.Malformed) as exc:
-        intake.reject(number, _without_line(exc))
+        file_records.reject(number, _without_line(exc))
         return
     except documents.TooDeep as exc:
-        intake.reject(number, str(exc))
+        file_records.reject(number, str(exc))
         return
     if not isinstance(record, dict):
-        intake.reject(number, "is not a JSON object")
+        file_records.reject(number, "is not a JSON object")
     else:
-        add(record, number, intake)
+        add(record, number, file_records)
 
 
-def _add_recommendations(record: dict[str, object], number: int, intake: Intake) -> None:
+def _add_recommendations(record: dict[str, object], number: int, file_records: FileRecords) -> None:
     items = record.get("recommendations")
     if not isinstance(items, list):
-        intake.ignore()
+        file_records.ignore()
         return
     agent, when = record.get("agent"), record.get("timestamp")
-    intake.recommend(number, agent, when, record.get("metrics_count"), items)
+    file_records.recommend(number, agent, when, record.get("metrics_count"), items)
 
 
 def _without_line(exc: ValueError) -> str:
@@ -248,18 +261,18 @@ def _without_line(exc: ValueError) -> str:
 
 
 def _add_execution(
-    record: dict[str, object], number: int, intake: Intake, *, agent: str | None
+    record: dict[str, object], number: int, file_records: FileRecords, *, agent: str | None
 ) -> None:
     if "success" not in record:
-        _add_recommendations(record, number, intake)
+        _add_recommendations(record, number, file_records)
         return
     named = record.get("agent")
     if agent is None and not isinstance(named, str):
-        intake.ignore()
+        file_records.ignore()
         return
-    success = intake.verdict(record.get("success"))
+    success = file_records.verdict(record.get("success"))
     outcome: Outcome = "unknown" if success is None else "success" if success else "failure"
-    intake.add(
+    file_records.add(
         number,
         kind="agent",
         name=named if isinstance(named, str) and named.strip() else agent,
@@ -267,7 +280,7 @@ def _add_execution(
         session_id=record.get("session_id"),
         idempotency_key=record.get("idempotency_key"),
         outcome=outcome,
-        duration_ms=intake.duration_ms(record.get("execution_time_s")),
+        duration_ms=file_records.duration_ms(record.get("execution_time_s")),
         quality_score=record.get("quality_score"),
         error_type=record.get("error_type"),
     )

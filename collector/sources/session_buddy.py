@@ -1,6 +1,6 @@
 """``.session-buddy/skill_metrics.json``: one path that five writers fill in six shapes.
 
-The shapes are told apart by what the document holds, never by its name:
+The shapes are distinguished by what the document holds, never by its name:
 
 - ``crackerjack``, ``session-buddy``  ``invocations`` beside the writer's own totals in ``skills``
 - ``export``                          the same with a ``summary``
@@ -15,11 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector import bulk, documents
-from collector.intake import Intake, Outcome, storable
-from collector.ledger import Ledger, unpack
-from collector.reading import ChangedMeanwhile, DocumentFile, digest, read_document
-from collector.sources.source import Checkpoint, Reading
+from collector import documents
+from collector.bulk import reader
+from collector.bulk.chunk_index import ChunkIndex, unpack_index
+from collector.bulk.chunks import BulkFile, ReadByRecord
+from collector.bulk.document import DocumentFile
+from collector.bulk.reader import BulkReader
+from collector.file_records import FileRecords, Outcome, storable
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
+from collector.reading import digest, read_document
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
 PATH = ".session-buddy/skill_metrics.json"
@@ -52,11 +56,16 @@ class SessionBuddy:
         return Fingerprint.of(candidate.status).text()
 
     def read(
-        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
-    ) -> Reading:
+        self,
+        tree: Tree,
+        candidate: Candidate,
+        checkpoint: Checkpoint | None,
+        file_records: FileRecords,
+        bulk: BulkReader | None,
+    ) -> Reading | Queued:
         try:
-            if intake.bulk is not None and candidate.status.st_size >= bulk.BULK_FROM_BYTES:
-                reading = _read_in_bulk(candidate, checkpoint or {}, intake, intake.bulk)
+            if bulk is not None and candidate.status.st_size >= reader.BULK_FROM_BYTES:
+                reading = _read_in_bulk(candidate, checkpoint or {}, file_records, bulk)
                 if reading is not None:
                     return reading
             data = read_document(candidate)
@@ -71,12 +80,12 @@ class SessionBuddy:
             return Reading("torn", str(exc), checkpoint=checkpoint or {})
         except documents.Malformed as exc:
             return Reading("malformed", str(exc), checkpoint=checkpoint or {})
-        return _read_value(document, content, checkpoint or {}, intake)
+        return _read_value(document, content, checkpoint or {}, file_records)
 
 
 def _read_in_bulk(
-    candidate: Candidate, checkpoint: Checkpoint, intake: Intake, stage: bulk.BulkStage
-) -> Reading | None:
+    candidate: Candidate, checkpoint: Checkpoint, file_records: FileRecords, bulk: BulkReader
+) -> Reading | Queued | None:
     """The reading of a document laid out as its writers do; None for any other layout."""
     with DocumentFile(candidate) as file:
         frame = file.frame()
@@ -87,49 +96,49 @@ def _read_in_bulk(
             return None
         shape = _shape(frame, [first])
         bare = shape.startswith("session-buddy-")
-        terms = f"{intake.zone} {bare}"
-        ledger = unpack(checkpoint, terms)
-        whole = bulk.BulkFile(intake, "invocations", bare, _careful_part(bare))
-        try:
-            stage.add_document(whole, file, ledger)
-            content = file.content()
-        except ChangedMeanwhile:
-            stage.discard(intake.source_file_id)
-            raise
+        # A chunk is known only under the same zone and rules for placeholders.
+        terms = f"{file_records.zone} {bare}"
+        queued = BulkFile(file_records, "invocations", bare, _chunk_reader(bare))
+        bulk.add_document(queued, file, unpack_index(checkpoint, terms))
+        content = file.content()
     if checkpoint.get("content") == content:
-        stage.discard(intake.source_file_id)
+        bulk.discard(file_records.source_file_id)
         return Reading("read", checkpoint=checkpoint, unchanged=True)
 
-    def complete() -> Reading:
-        count = stage.finish(whole)
-        parts = Ledger(tuple(part.as_known() for part in whole.parts), intake.totals)
+    def finish() -> Reading | ReadAgain:
+        count = bulk.finish(queued)
+        if isinstance(count, ReadAgain):
+            return count
+        index = ChunkIndex(tuple(each.as_known() for each in queued.chunks), file_records.totals)
         return Reading(
             "read",
             shape=shape,
-            checkpoint={"content": content, "records": count, **parts.packed(terms)},
+            checkpoint={"content": content, "records": count, **index.packed(terms)},
             writer_totals=_writer_totals(frame.get("skills")),
             warning=shrinkage(checkpoint.get("records"), count),
         )
 
-    return Reading("read", complete=complete)
+    return Queued(finish)
 
 
-def _careful_part(bare: bool) -> bulk.Careful:
-    def read(data: bytes, intake: Intake, position: int) -> int:
+def _chunk_reader(bare: bool) -> ReadByRecord:
+    def read_by_record(data: bytes, file_records: FileRecords, position: int) -> int | None:
         try:
             records = documents.parse_document(documents.decode(data))
-        except (documents.Torn, documents.Malformed) as exc:
-            raise bulk.NotPlain from exc
+        except (documents.Torn, documents.Malformed):
+            return None
         if not isinstance(records, list):
-            raise bulk.NotPlain
+            return None
         for number, record in enumerate(records, start=position + 1):
-            _add_invocation(record, number, PLACEHOLDER_S if bare else None, intake)
+            _add_invocation(record, number, PLACEHOLDER_S if bare else None, file_records)
         return len(records)
 
-    return read
+    return read_by_record
 
 
-def _read_value(document: object, content: str, checkpoint: Checkpoint, intake: Intake) -> Reading:
+def _read_value(
+    document: object, content: str, checkpoint: Checkpoint, file_records: FileRecords
+) -> Reading:
     if not isinstance(document, dict):
         return Reading("malformed", "holds no JSON object at the top", checkpoint=checkpoint)
     if "invocations" in document:
@@ -139,11 +148,11 @@ def _read_value(document: object, content: str, checkpoint: Checkpoint, intake: 
         shape = _shape(document, records)
         bare = shape.startswith("session-buddy-")
         for position, record in enumerate(records, start=1):
-            _add_invocation(record, position, PLACEHOLDER_S if bare else None, intake)
+            _add_invocation(record, position, PLACEHOLDER_S if bare else None, file_records)
         count = len(records)
     elif _is_planned(document):
         shape = "planned"
-        count = _add_planned(document["skills"], intake)
+        count = _add_planned(document["skills"], file_records)
     else:
         return Reading("malformed", "has no `invocations` we know", checkpoint=checkpoint)
     return Reading(
@@ -174,31 +183,31 @@ def _is_planned(document: dict[str, object]) -> bool:
 
 
 def _add_invocation(
-    record: object, position: int, placeholder: float | None, intake: Intake
+    record: object, position: int, placeholder: float | None, file_records: FileRecords
 ) -> None:
     if not isinstance(record, dict):
-        intake.reject(position, "is not a JSON object")
+        file_records.reject(position, "is not a JSON object")
         return
     if documents.nests_too_deep(record):
-        intake.reject(position, f"is nested deeper than {documents.NESTING_LIMIT} levels")
+        file_records.reject(position, f"is nested deeper than {documents.NESTING_LIMIT} levels")
         return
-    completed = intake.verdict(record.get("completed"))
-    error_type = intake.text(record.get("error_type"))
+    completed = file_records.verdict(record.get("completed"))
+    error_type = file_records.text(record.get("error_type"))
     duration = record.get("duration_seconds")
-    followups = intake.texts(record.get("follow_up_actions"))
-    intake.add(
+    followups = file_records.texts(record.get("follow_up_actions"))
+    file_records.add(
         position,
         kind="skill",
         name=record.get("skill_name"),
         invoked_at=record.get("invoked_at"),
         session_id=record.get("session_id"),
         outcome=outcome_of(completed, error_type),
-        duration_ms=intake.duration_ms(duration, placeholder=placeholder),
+        duration_ms=file_records.duration_ms(duration, placeholder=placeholder),
         followup_actions=None if followups is None else len(record["follow_up_actions"]),
         followup_names=followups,
         workflow_path=record.get("workflow_path"),
         error_type=error_type,
-        alternatives_considered=intake.texts(record.get("alternatives_considered")),
+        alternatives_considered=file_records.texts(record.get("alternatives_considered")),
         selection_rank=record.get("selection_rank"),
         unfinished=completed is False and duration is None,
     )
@@ -213,31 +222,33 @@ def outcome_of(completed: bool | None, error_type: str | None) -> Outcome:
     return "failure" if error_type else "abandoned"
 
 
-def _add_planned(skills: dict[str, object], intake: Intake) -> int:
+def _add_planned(skills: dict[str, object], file_records: FileRecords) -> int:
     position = 0
     for name, records in skills.items():
         if not isinstance(records, list):
             position += 1
-            intake.reject(position, "is not a list of records")
+            file_records.reject(position, "is not a list of records")
             continue
         for record in records:
             position += 1
             if not isinstance(record, dict):
-                intake.reject(position, "is not a JSON object")
+                file_records.reject(position, "is not a JSON object")
                 continue
             if documents.nests_too_deep(record):
-                intake.reject(position, f"is nested deeper than {documents.NESTING_LIMIT} levels")
+                file_records.reject(
+                    position, f"is nested deeper than {documents.NESTING_LIMIT} levels"
+                )
                 continue
-            success = intake.verdict(record.get("success"))
-            intake.add(
+            success = file_records.verdict(record.get("success"))
+            file_records.add(
                 position,
                 kind="skill",
                 name=name,
                 invoked_at=record.get("invoked_at"),
                 session_id=record.get("session_id"),
                 outcome="unknown" if success is None else "success" if success else "failure",
-                duration_ms=intake.duration_ms(record.get("duration_ms"), unit_ms=1),
-                followup_actions=intake.count(record.get("followup_actions"), 2**31),
+                duration_ms=file_records.duration_ms(record.get("duration_ms"), unit_ms=1),
+                followup_actions=file_records.count(record.get("followup_actions"), 2**31),
                 unfinished=success is None,
             )
     return position

@@ -22,12 +22,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
 
-from collector import bulk, documents
+from collector import documents
+from collector.bulk.chunks import BulkFile, Chunk
+from collector.bulk.reader import BulkReader
 from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
-from collector.intake import Intake
+from collector.file_records import FileRecords
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import digest
 from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
-from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
 from schema.statements import statement
 
@@ -41,9 +43,9 @@ BULK_FROM_ROWS = 1000
 WHOLE_FROM_ROWS = 20_000
 """So many new rows are read in bulk together with all others, which is faster than one by one."""
 
-PART_ROWS = 2000
-AHEAD_PARTS = 125
-"""DuckDB reads the first of a table while SQLite writes the next; fewer cost DuckDB more a row."""
+CHUNK_ROWS = 2000
+READ_AHEAD_CHUNKS = 125
+"""DuckDB reads a table's first chunks while SQLite writes the next; fewer cost more a row."""
 
 _BEFORE_ALL, _LAST = -(2**63), 2**63 - 1
 """Ids of SQLite."""
@@ -98,45 +100,59 @@ class SkillsDb:
         return fingerprint(candidate)
 
     def read(
-        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
-    ) -> Reading:
+        self,
+        tree: Tree,
+        candidate: Candidate,
+        checkpoint: Checkpoint | None,
+        file_records: FileRecords,
+        bulk: BulkReader | None,
+    ) -> Reading | Queued:
         kept = checkpoint or {}
         if not candidate.status.st_size:
             return Reading("torn", "is empty", checkpoint=kept)
         try:
             with opened_copy(tree, candidate) as copy:
-                reading = _read_tables(copy, kept, intake)
+                reading = _read_tables(copy, kept, file_records, bulk)
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=kept)
         except HeldByWriter:
             return Reading("torn", "another process keeps it locked", checkpoint=kept)
         except Damaged as exc:
-            if intake.bulk is not None:
-                intake.bulk.discard(intake.source_file_id)
+            if bulk is not None:
+                bulk.discard(file_records.source_file_id)
             return Reading("malformed", str(exc), checkpoint=kept)
         if copy.writer_at_work:
-            note = "is being written; what is not committed yet is read at a later pass"
+            note = "is being written; what is not committed yet is read at a later refresh"
             return _with(reading, note=note)
         return reading
 
 
-def _with(reading: Reading, **said: str) -> Reading:
-    """A reading that says more, also once its parts were read in bulk."""
-    complete = reading.complete
-    if complete is None:
+def _with(reading: Reading | Queued, **said: str) -> Reading | Queued:
+    """A reading that says more, also once its chunks were read."""
+    if isinstance(reading, Reading):
         return replace(reading, **said)  # type: ignore[arg-type]  # they are fields of text
-    return replace(reading, complete=lambda: replace(complete(), **said))  # type: ignore[arg-type]
+    queued = reading
+
+    def finish() -> Reading | ReadAgain:
+        answer = queued.finish()
+        if isinstance(answer, ReadAgain):
+            return answer
+        return replace(answer, **said)  # type: ignore[arg-type]
+
+    return Queued(finish)
 
 
-def _read_tables(copy: Copy, checkpoint: Checkpoint, intake: Intake) -> Reading:
-    tables = _names(copy.con, statement("collector/sql/stores/tables.sql"))
+def _read_tables(
+    copy: Copy, checkpoint: Checkpoint, file_records: FileRecords, bulk: BulkReader | None
+) -> Reading | Queued:
+    tables = _names(copy.con, statement("collector/sql/sqlite/tables.sql"))
     if TABLE in tables:
-        reading = _read_invocations(copy, tables, checkpoint, intake)
+        reading = _read_invocations(copy, tables, checkpoint, file_records, bulk)
         if BRIDGE in tables and _is_bridged(copy.con):
             return _with(reading, detail=f"its table {BRIDGE}, beside {TABLE}, is not read")
         return reading
     if BRIDGE in tables:
-        return _read_bridge(copy.con, checkpoint, intake)
+        return _read_bridge(copy.con, checkpoint, file_records)
     named = _names(copy.con, "select name from sqlite_master")
     if {TABLE, BRIDGE} & named:
         raise Damaged("has a view or a virtual table where its invocations should be")
@@ -153,7 +169,7 @@ def _is_bridged(con: sqlite3.Connection) -> bool:
 
 
 def _decoded(text: bytes) -> str:
-    """A text of the database; bytes that are no UTF-8 become what no text may hold, see Intake."""
+    """A text of the database; bytes that are not UTF-8 become what FileRecords repairs."""
     return text.decode("utf-8", "surrogateescape")
 
 
@@ -170,13 +186,17 @@ def _columns(con: sqlite3.Connection, table: str, needed: frozenset[str]) -> set
 
 
 def _read_invocations(
-    copy: Copy, tables: set[str], checkpoint: Checkpoint, intake: Intake
-) -> Reading:
+    copy: Copy,
+    tables: set[str],
+    checkpoint: Checkpoint,
+    file_records: FileRecords,
+    bulk: BulkReader | None,
+) -> Reading | Queued:
     con = copy.con
     columns = _columns(con, TABLE, _NEEDED)
     last = checkpoint.get("last_id")
     last = last if isinstance(last, int) else 0
-    reached = statement("collector/sql/stores/reached.sql")
+    reached = statement("collector/sql/sqlite/reached.sql")
     values = {"last": last, "enough": WHOLE_FROM_ROWS}
     [(top, known, new)] = con.execute(reached, values).fetchall()
     if not isinstance(top, int | None):
@@ -193,7 +213,7 @@ def _read_invocations(
     shape, mark = _shape(columns, tables), _mark(con, top or 0)
     writer_totals = _writer_totals(con) if "skill_metrics" in tables else None
 
-    def told(read: int) -> Reading:
+    def reading_of(read: int) -> Reading:
         rows = known + read
         return Reading(
             "read",
@@ -205,58 +225,58 @@ def _read_invocations(
         )
 
     is_much = not goes_on and new >= BULK_FROM_ROWS
-    if intake.bulk is not None and is_much and columns.issuperset(_FIELDS):
-        return _stage(copy, _PHASE in columns, intake, intake.bulk, told)
+    if bulk is not None and is_much and columns.issuperset(_FIELDS):
+        return _queue_rows(copy, _PHASE in columns, file_records, bulk, reading_of)
     con.text_factory = _decoded
     if goes_on and "session_id" in columns:
-        earlier = statement("collector/sql/stores/earlier.sql")
+        earlier = statement("collector/sql/sqlite/earlier.sql")
         for name, invoked_at, session in con.execute(earlier, {"last": last}):
-            intake.count_earlier(name, invoked_at, _session(session))
+            file_records.count_earlier(name, invoked_at, _session(session))
     after = last if goes_on else _BEFORE_ALL
     read = 0
     for record in _records(con, "rows", {"after": after, "upto": _LAST}):
-        _add(record, intake)
+        _add(record, file_records)
         read += 1
-    return told(read)
+    return reading_of(read)
 
 
 def _mark(con: sqlite3.Connection, row_id: int) -> str:
-    found = con.execute(statement("collector/sql/stores/mark.sql"), {"id": row_id}).fetchone()
+    found = con.execute(statement("collector/sql/sqlite/mark.sql"), {"id": row_id}).fetchone()
     mark = found[0] if found else None
     return digest(mark if isinstance(mark, bytes) else repr(mark).encode())
 
 
-def _stage(
+def _queue_rows(
     copy: Copy,
     has_phase: bool,
-    intake: Intake,
-    stage: bulk.BulkStage,
-    told: Callable[[int], Reading],
-) -> Reading:
-    """All rows on their way through the bulk reader; ``told`` says what so many rows amount to."""
-    whole = bulk.BulkFile(intake, "stored", True, _careful_part)
-    name = "parts_with_phase" if has_phase else "parts"
+    file_records: FileRecords,
+    bulk: BulkReader,
+    reading_of: Callable[[int], Reading],
+) -> Queued:
+    """Queue all rows; ``reading_of`` makes the reading once the number of rows is known."""
+    queued = BulkFile(file_records, "stored", True, _read_chunk_by_record)
+    name = "chunk_with_phase" if has_phase else "chunk"
     position = 0
-    with closing(_answers(copy, statement(f"collector/sql/stores/{name}.sql"))) as answers:
+    with closing(_answers(copy, statement(f"collector/sql/sqlite/{name}.sql"))) as answers:
         for ids, answer in answers:
             try:
                 text, rows = answer()
             except sqlite3.OperationalError as exc:
                 if exc.sqlite_errorname != "SQLITE_ERROR":
                     raise
-                part = stage.next_part(whole, position)
-                rows = _read_oddities(copy.con, ids, part, intake.fresh())
+                chunk = bulk.next_chunk(queued, position)
+                rows = _read_rows_by_record(copy.con, ids, chunk, file_records.fresh())
             else:
                 if rows:
-                    stage.add(whole, stage.next_part(whole, position), [text])
-                    stage.read_ahead(AHEAD_PARTS)
+                    bulk.add(queued, bulk.next_chunk(queued, position), [text])
+                    bulk.read_ahead(READ_AHEAD_CHUNKS)
             position += rows
 
-    def complete() -> Reading:
-        stage.finish(whole)
-        return told(position)
+    def finish() -> Reading | ReadAgain:
+        answer = bulk.finish(queued)
+        return answer if isinstance(answer, ReadAgain) else reading_of(position)
 
-    return Reading("read", complete=complete)
+    return Queued(finish)
 
 
 _Ids = dict[str, int]
@@ -264,9 +284,9 @@ _Ids = dict[str, int]
 
 def _ranges(con: sqlite3.Connection) -> Iterator[_Ids]:
     """All rows in turn, by their ids."""
-    query = statement("collector/sql/stores/range_end.sql")
+    query = statement("collector/sql/sqlite/range_end.sql")
     after = _BEFORE_ALL
-    while found := con.execute(query, {"after": after, "rows": PART_ROWS}).fetchone():
+    while found := con.execute(query, {"after": after, "rows": CHUNK_ROWS}).fetchone():
         yield {"after": after, "upto": found[0]}
         after = found[0]
     yield {"after": after, "upto": _LAST}
@@ -303,50 +323,52 @@ def _answers(copy: Copy, query: str) -> Generator[tuple[_Ids, Callable[[], _Answ
         pool.shutdown(cancel_futures=True)
 
 
-def _read_oddities(con: sqlite3.Connection, ids: _Ids, part: bulk.Part, intake: Intake) -> int:
+def _read_rows_by_record(
+    con: sqlite3.Connection, ids: _Ids, chunk: Chunk, file_records: FileRecords
+) -> int:
     """Rows that SQLite cannot make JSON of (some hold bytes), one by one; how many there are."""
     con.text_factory = _decoded
     for record in _records(con, "rows", ids):
-        _add(record, intake)
-        part.records += 1
+        _add(record, file_records)
+        chunk.records += 1
     con.text_factory = bytes
-    part.careful = intake
-    return part.records
+    chunk.by_record = file_records
+    return chunk.records
 
 
-def _careful_part(data: bytes, intake: Intake, position: int) -> int:
+def _read_chunk_by_record(data: bytes, file_records: FileRecords, position: int) -> int | None:
     lines = data.splitlines()
     for line in lines:
         try:
             cells = documents.parse_record(documents.decode(line))
-        except (documents.Torn, documents.Malformed, documents.TooDeep) as exc:
-            raise bulk.NotPlain from exc
+        except (documents.Torn, documents.Malformed, documents.TooDeep):
+            return None
         assert isinstance(cells, list)
-        _add(dict(zip((*_FIELDS, _PHASE), cells, strict=False)), intake)
+        _add(dict(zip((*_FIELDS, _PHASE), cells, strict=False)), file_records)
     return len(lines)
 
 
-def _add(record: Record, intake: Intake) -> None:
+def _add(record: Record, file_records: FileRecords) -> None:
     position = record["id"]
     assert isinstance(position, int)
-    completed = intake.verdict(record.get("completed"))
-    error_type = intake.text(record.get("error_type"))
+    completed = file_records.verdict(record.get("completed"))
+    error_type = file_records.text(record.get("error_type"))
     duration = record.get("duration_seconds")
     followups = _list_of(record.get("follow_up_actions"), [])
     alternatives = _list_of(record.get("alternatives_considered"), [])
-    intake.add(
+    file_records.add(
         position,
         kind="skill",
         name=record.get("skill_name"),
         invoked_at=record.get("invoked_at"),
         session_id=_session(record.get("session_id")),
         outcome=outcome_of(completed, error_type),
-        duration_ms=intake.duration_ms(duration, placeholder=PLACEHOLDER_S),
+        duration_ms=file_records.duration_ms(duration, placeholder=PLACEHOLDER_S),
         followup_actions=len(followups) if isinstance(followups, list) else None,
-        followup_names=intake.texts(followups),
+        followup_names=file_records.texts(followups),
         workflow_path=record.get("workflow_path"),
         error_type=error_type,
-        alternatives_considered=intake.texts(alternatives),
+        alternatives_considered=file_records.texts(alternatives),
         selection_rank=record.get("selection_rank"),
         workflow_phase=record.get(_PHASE),
         unfinished=completed is False and duration is None,
@@ -372,7 +394,7 @@ def _shape(columns: set[str], tables: set[str]) -> str:
 
 def _writer_totals(con: sqlite3.Connection) -> dict[str, dict[str, float]] | None:
     try:
-        found = con.execute(statement("collector/sql/stores/writer_totals.sql")).fetchall()
+        found = con.execute(statement("collector/sql/sqlite/writer_totals.sql")).fetchall()
     except sqlite3.OperationalError:
         return None
     return {
@@ -385,7 +407,9 @@ def _writer_totals(con: sqlite3.Connection) -> dict[str, dict[str, float]] | Non
 # ---------------------------------------------------------------- the bridge's table
 
 
-def _read_bridge(con: sqlite3.Connection, checkpoint: Checkpoint, intake: Intake) -> Reading:
+def _read_bridge(
+    con: sqlite3.Connection, checkpoint: Checkpoint, file_records: FileRecords
+) -> Reading:
     _columns(con, BRIDGE, frozenset({"id", "skill_name", "created_at", "completed"}))
     con.text_factory = _decoded
     records = list(_records(con, "bridge_rows", {}))
@@ -393,7 +417,7 @@ def _read_bridge(con: sqlite3.Connection, checkpoint: Checkpoint, intake: Intake
     if checkpoint.get("content") == content:
         return Reading("read", checkpoint=checkpoint, unchanged=True)
     for record in records:
-        _add_bridged(record, intake)
+        _add_bridged(record, file_records)
     return Reading(
         "read",
         shape="bridge",
@@ -402,26 +426,28 @@ def _read_bridge(con: sqlite3.Connection, checkpoint: Checkpoint, intake: Intake
     )
 
 
-def _add_bridged(record: Record, intake: Intake) -> None:
+def _add_bridged(record: Record, file_records: FileRecords) -> None:
     position = record["id"]
     if not isinstance(position, int):
         raise Damaged(f"has a table {BRIDGE} whose ids are no whole numbers")
     made_at = _in_utc(record["created_at"])
-    completed = intake.verdict(record.get("completed"))
-    error_type = intake.text(record.get("error_type"))
+    completed = file_records.verdict(record.get("completed"))
+    error_type = file_records.text(record.get("error_type"))
     followups = _list_of(record.get("follow_up_actions"), [])
-    intake.add(
+    file_records.add(
         position,
         kind="skill",
         name=record.get("skill_name"),
         invoked_at=made_at,
         session_id=record.get("session_id"),
         outcome=outcome_of(completed, error_type),
-        duration_ms=intake.duration_between(made_at, _in_utc(record.get("completed_at"))),
+        duration_ms=file_records.duration_between(made_at, _in_utc(record.get("completed_at"))),
         followup_actions=len(followups) if isinstance(followups, list) else None,
-        followup_names=intake.texts(followups),
+        followup_names=file_records.texts(followups),
         error_type=error_type,
-        alternatives_considered=intake.texts(_list_of(record.get("alternatives_considered"), None)),
+        alternatives_considered=file_records.texts(
+            _list_of(record.get("alternatives_considered"), None)
+        ),
         selection_rank=record.get("selection_rank"),
         workflow_phase=record.get("workflow_phase"),
         unfinished=completed is False and record.get("completed_at") is None,
@@ -437,7 +463,7 @@ def _in_utc(value: object) -> object:
 
 
 def _records(con: sqlite3.Connection, name: str, values: dict[str, int]) -> Iterator[Record]:
-    cursor = con.execute(statement(f"collector/sql/stores/{name}.sql"), values)
+    cursor = con.execute(statement(f"collector/sql/sqlite/{name}.sql"), values)
     names = [column[0] for column in cursor.description]
     for row in cursor:
         yield dict(zip(names, row, strict=True))

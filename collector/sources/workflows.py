@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector import documents
-from collector.intake import Intake
+from collector.bulk.reader import BulkReader
+from collector.file_records import FileRecords
+from collector.read_results import Checkpoint, Reading
 from collector.reading import digest, read_document
 from collector.sources.session_buddy import shrinkage
-from collector.sources.source import Checkpoint, Reading
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
 
 FOLDER = "data/workflow_state"
@@ -34,7 +35,12 @@ class Workflows:
         return Fingerprint.of(candidate.status).text()
 
     def read(
-        self, tree: Tree, candidate: Candidate, checkpoint: Checkpoint | None, intake: Intake
+        self,
+        tree: Tree,
+        candidate: Candidate,
+        checkpoint: Checkpoint | None,
+        file_records: FileRecords,
+        bulk: BulkReader | None,
     ) -> Reading:
         kept = checkpoint or {}
         try:
@@ -53,7 +59,7 @@ class Workflows:
         if not isinstance(document, dict):
             return Reading("malformed", "holds no JSON object at the top", checkpoint=kept)
         for position, (workflow_id, state) in enumerate(document.items(), start=1):
-            _add(workflow_id, state, position, intake)
+            _add(workflow_id, state, position, file_records)
         return Reading(
             "read",
             shape="workflows",
@@ -62,11 +68,11 @@ class Workflows:
         )
 
 
-def _add(workflow_id: str, state: object, position: int, intake: Intake) -> None:
+def _add(workflow_id: str, state: object, position: int, file_records: FileRecords) -> None:
     if not isinstance(state, dict):
-        intake.reject(position, "is not a JSON object")
+        file_records.reject(position, "is not a JSON object")
         return
-    intake.run_workflow(
+    file_records.run_workflow(
         position,
         workflow_id=workflow_id,
         status=state.get("status"),

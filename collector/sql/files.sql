@@ -1,4 +1,4 @@
--- Checkpoints and rejects of the files a pass has looked at. A file that was not read keeps what is
+-- Checkpoints and rejects of the files of a batch. A file that was not read keeps what is
 -- known of its content; one that was read on from its checkpoint adds to it.
 
 delete from rejected_records

@@ -1,5 +1,5 @@
--- A project leaves the registry; what others tell of as well is theirs alone. Those are read again, so
--- that nothing is missed that was never counted for them.
+-- A project leaves the registry; rows that others hold as well are theirs. Those projects are read
+-- again, so that rows that never counted for them are not missed.
 
 update source_files
 set fingerprint = '', checkpoint = '{}'

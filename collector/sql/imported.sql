@@ -1,7 +1,7 @@
 -- An import from a JSON document into a database keeps no session. Where the document names one, or
 -- named one later, the import's row and the document's are one invocation: the import's takes up the
 -- document's identity and is then merged like any other state. What an import knows of without a
--- session, and another file too, is the same row anyway. An import's rows are told by their file.
+-- session, and another file too, is the same row anyway. An import's rows are known by their file.
 
 -- What identifies a time: an instant, or a local time whatever its zone makes of it.
 create or replace temp macro written(local_time, invoked_at) as
@@ -39,7 +39,7 @@ from (
     where kind = 'skill' and skill_usage.rowid not in (
         select stored_row from imported_rows where stored_row is not null
     )
-) as told
+) as documented
 semi join imported_rows using (project_id, skill_name, written);
 
 create or replace temp table adoptions as
@@ -87,7 +87,7 @@ select
 from skill_usage as stored
 inner join adoptions on adoptions.stored_row = stored.rowid;
 
-insert into taken_up
+insert into rekeyed_rows
 select staged.rowid
 from staged
 semi join (

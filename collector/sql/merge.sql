@@ -1,4 +1,4 @@
--- Staged rows into the facts: one row an invocation, the most complete state, never a step back.
+-- Merges staged rows into skill_usage: one row per invocation, always in its most complete state.
 -- The first prepared zone is the reporting zone, see schema/zones.sql.
 -- Idempotent and independent of order: of two states of one invocation the more complete one wins,
 -- of equally complete ones the one from the newer snapshot, and of equally new ones always that of the
@@ -6,7 +6,7 @@
 -- kept with it: the JSON documents know none. Of two phases it is the first by the alphabet, so that
 -- the order of reading does not matter.
 
--- Two files, or two lines with one key, may tell of one invocation: all but the best state lose.
+-- Two files, or two lines with one key, may describe one invocation: the best state is kept.
 -- Hashes find the few candidates; they are never stored.
 create or replace temp table repeated_rows as
 with hashed as (
@@ -44,7 +44,7 @@ from (
 ) as named
 where staged.rowid = named.staged_row and staged.workflow_phase is distinct from named.phase;
 
-create or replace temp table losers as
+create or replace temp table superseded_rows as
 select staged.rowid as staged_row
 from staged
 where staged.rowid in (select staged_row from repeated_rows)
@@ -59,9 +59,9 @@ qualify row_number() over (
         source_file_id, position desc, staged.rowid desc
 ) > 1;
 
--- What files tell of archived days is in the archive already, up to the latest use that was known when
--- they were archived. It is known by its time alone, so whatever is as old is left aside: a use told
--- of so late, and a change, too. A record that several projects share was archived for one of them.
+-- Records of archived days are in the archive already, up to the latest use that was known when they
+-- were archived. Only that time is known, so everything as old is skipped: also a use that is reported
+-- so late, and a change. A record that several projects share was archived for one of them.
 -- This comes after the best state of each was found, which may be one of that time.
 create or replace temp table archived_before as
 select distinct holders.project_id, archived_projects.rows_since, archived_projects.known_until
@@ -72,17 +72,17 @@ from (
 ) as holders
 inner join archived_projects on archived_projects.project_id = holders.holder;
 
-insert into losers
+insert into superseded_rows
 select distinct staged.rowid
 from staged
 inner join archived_before
     on archived_before.project_id = staged.project_id
     and archived_before.known_until >= staged.invoked_at
 where cast(zone_clock(1, staged.invoked_at) as date) < archived_before.rows_since
-and staged.rowid not in (select staged_row from losers);
+and staged.rowid not in (select staged_row from superseded_rows);
 
--- What a copy tells of days that are archived for the other project.
-insert into losers
+-- What a copy holds of days that are archived for the other project.
+insert into superseded_rows
 select distinct staged.rowid
 from staged
 inner join shared_runs as runs
@@ -92,7 +92,7 @@ inner join archived_projects as archived
     on archived.project_id = runs.other_id
     and archived.known_until >= staged.invoked_at
 where cast(zone_clock(1, staged.invoked_at) as date) < archived.rows_since
-and staged.rowid not in (select staged_row from losers);
+and staged.rowid not in (select staged_row from superseded_rows);
 
 create or replace temp table known_projects as
 select distinct project_id from staged
@@ -119,7 +119,7 @@ and (
 
 create or replace temp view arriving as
 select rowid as staged_row, * from staged
-where project_id in (from known_projects) and rowid not in (from losers);
+where project_id in (from known_projects) and rowid not in (from superseded_rows);
 
 -- What the warehouse has of the identities that arrive, where it has any rows of their project. In
 -- three joins: with plain equality on time only the blocks of those times are read.
@@ -183,18 +183,18 @@ inner join skill_usage as existing
 create or replace temp view changes as
 select
     staged.* exclude (
-        position, part_number, irregular, placeholder, unfinished, workflow_phase, shared_with
+        position, chunk_number, irregular, placeholder, unfinished, workflow_phase, shared_with
     ),
     coalesce(matches.phase, staged.workflow_phase) as workflow_phase,
     coalesce(staged.shared_with, matches.shared_with) as shared_with,
     matches.existing_row,
     matches.existing_day,
-    staged.rowid in (from taken_up) as was_stored,
+    staged.rowid in (from rekeyed_rows) as was_stored,
     cast(zone_clock(1, staged.invoked_at) as date) as day
 from staged
 left join matches on matches.staged_row = staged.rowid
 where
-    staged.rowid not in (from losers)
+    staged.rowid not in (from superseded_rows)
     and (matches.staged_row is null or matches.replaces);
 
 create or replace temp table change_counts as
@@ -210,7 +210,7 @@ from (
     inner join staged on staged.rowid = matches.staged_row
     where matches.names_phase and not matches.replaces
 ) as changed
--- A row that was stored already and only taken up again counts for no file of this pass.
+-- A stored row that only got another key counts for no file of this run.
 where source_file_id in (select source_file_id from staged_files)
 group by source_file_id;
 

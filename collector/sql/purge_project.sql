@@ -29,7 +29,7 @@ update baselines
 set projects = list_filter(projects, lambda each: each <> $id)
 where list_contains(projects, $id);
 
--- The ledger tells of passes, by the projects' names: this one's part of them goes, too.
+-- The records of runs name their projects: this one is removed from them.
 update collect_runs
 set projects = to_json(
     list_filter(cast(projects as json[]), lambda entry: entry ->> 'project_id' <> $id)

@@ -1,5 +1,4 @@
--- What a pass has ready before it takes the warehouse, made anew for each batch. Staged rows have a
--- table of their own.
+-- The staging tables of a batch, created again for each; the table staged is in schema/columns.py.
 
 create or replace temp table staged_recommendations (
     project_id varchar,
@@ -65,8 +64,8 @@ create or replace temp table staged_files (
     read_totals varchar
 );
 
--- Staged rows of invocations that were taken out of the warehouse to be merged under another identity.
-create or replace temp table taken_up (staged_row bigint);
+-- Staged rows that were stored before and are merged again under another key.
+create or replace temp table rekeyed_rows (staged_row bigint);
 
 -- The projects as they were when they were read.
 create or replace temp table assumed_projects (

@@ -1,5 +1,5 @@
--- Workflow executions: one row a workflow, as it was at its last change. One that the engine let go
--- of stays.
+-- Workflow executions: one row a workflow, as it was at its last change. One that the engine
+-- deleted stays.
 
 create or replace temp table latest_workflows as
 select *

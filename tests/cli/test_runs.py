@@ -14,17 +14,19 @@ from pathlib import Path
 
 import pytest
 
-import collector.collect
-import schema.warehouse
+import collector.merge
+import schema.upgrade
 from aggregator.reports.runs import runs
 from collector import batch
 from collector.collect import collect
 from collector.runs import TRIGGERS, record_failure
 from command_line import TOP, Program, faults
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from schema.connection import transaction
 from schema.errors import UnknownName, WarehouseBusy
 from schema.schedule import every, store_schedule
-from schema.warehouse import MIGRATIONS, Warehouse, transaction
+from schema.upgrade import MIGRATIONS
+from schema.warehouse import Warehouse
 
 HOUR = timedelta(hours=1)
 LEDGER = "select collect_run_id, trigger, outcome, error, whole from collect_runs order by 1"
@@ -191,7 +193,7 @@ def test_a_fault_of_ours_is_in_the_ledger_without_any_data(
         raise RuntimeError("my-secret-skill")
 
     with monkeypatch.context() as broken:
-        broken.setattr(collector.collect, "_count_changes", fail)
+        broken.setattr(collector.merge, "_count_changes", fail)
         with pytest.raises(RuntimeError):
             collect(fleet.warehouse, now=NOW, trigger="schedule")
     fleet.collect(now=NOW + HOUR)
@@ -409,7 +411,7 @@ def test_the_passes_of_an_earlier_version_stay(
         ' "ignored": 1, "duration_ms": 12, "problems": ["old: look"], "notes": []}]'
     )
     with monkeypatch.context() as earlier:
-        earlier.setattr(schema.warehouse, "MIGRATIONS", MIGRATIONS[:version])
+        earlier.setattr(schema.upgrade, "MIGRATIONS", MIGRATIONS[:version])
         with fleet.warehouse.writing() as con:
             con.execute(
                 "insert into collect_runs values"

@@ -27,8 +27,9 @@ from cli.options import LogFormatName
 from cli.stop import Stop, Stopped, stoppable
 from command_line import TOP, start
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from schema.connection import transaction
 from schema.schedule import Schedule, daily_at, store_schedule, stored_schedule
-from schema.warehouse import Warehouse, now_utc, transaction
+from schema.warehouse import Warehouse, now_utc
 
 DAY = timedelta(days=1)
 PASSES = "select outcome, trigger from collect_runs order by collect_run_id"
@@ -382,7 +383,7 @@ def test_a_statement_is_interrupted(lived_in: Fleet) -> None:
 
 def test_a_stoppable_warehouse_keeps_every_setting(tmp_path: Path) -> None:
     """Only what is called while waiting differs: it raises once a stop is requested."""
-    warehouse = Warehouse(tmp_path / "w.duckdb", "Asia/Kathmandu", 1.5, 2.5, aside_after_s=3.5)
+    warehouse = Warehouse(tmp_path / "w.duckdb", "Asia/Kathmandu", 1.5, 2.5, copy_after_s=3.5)
 
     made = stoppable(warehouse, Stop())
 

@@ -49,9 +49,11 @@ def test_a_torn_document_is_a_note_until_it_stands_still(
     second = collect_beside_good(fleet)
 
     assert (first.state, first.detail, first.names) == ("torn", detail, [])
-    assert first.notes == [f"is being written ({detail}); the next pass reads it"]
+    assert first.notes == [f"is being written ({detail}); the next refresh reads it"]
     assert first.problems == [] == second.notes
-    assert second.problems == [f"{detail}, as it did at the last pass; nothing was taken from it"]
+    assert second.problems == [
+        f"{detail}, as it did at the last refresh; nothing was taken from it"
+    ]
 
 
 @pytest.mark.parametrize(

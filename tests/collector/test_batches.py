@@ -9,7 +9,8 @@ import pytest
 from aggregator.refresh import refresh
 from collector import batch
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
-from schema.warehouse import Connection, Warehouse, transaction
+from schema.connection import transaction
+from schema.warehouse import Connection, Warehouse
 
 pytestmark = pytest.mark.all_cores
 
@@ -52,9 +53,9 @@ def test_passes_leave_few_row_groups(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """In a large warehouse they are joined every so many passes, in a small one at once."""
-    monkeypatch.setattr("collector.collect.FEW_ROWS", few)
+    monkeypatch.setattr("collector.merge.FEW_ROWS", few)
     monkeypatch.setattr("aggregator.refresh.FEW_ROWS", few)
-    monkeypatch.setattr("collector.collect.JOINING_EVERY", 4)
+    monkeypatch.setattr("collector.merge.COMPACT_EVERY", 4)
     folder = fleet.project()
     counts = []
     for last in range(1, 10):
@@ -83,7 +84,7 @@ def test_the_memory_of_a_merged_batch_is_freed(tmp_path: Path) -> None:
         [(used,)] = con.execute(held).fetchall()
         return float(used) / (1 << 20)
 
-    with Warehouse(tmp_path / "w.duckdb").workshop() as con:
+    with Warehouse(tmp_path / "w.duckdb").staging_connection() as con:
         staging = batch.Batch(con, now=NOW, full=False)
         filled, left = [], []
         for _ in range(3):

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from collector import bulk
+from collector.bulk import reader
 from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from schema.statements import run_all
 from schema.warehouse import Warehouse
@@ -83,8 +83,8 @@ class Readings:
         self._count += 1
         warehouse = Warehouse(self._root / f"data-{self._count}" / "w.duckdb", "UTC")
         fleet = Fleet(self._root, warehouse)
-        self._monkeypatch.setattr(bulk, "BULK_FROM_BYTES", bulk_from_bytes)
-        self._monkeypatch.setattr(bulk, "PART_BYTES", 700)
+        self._monkeypatch.setattr(reader, "BULK_FROM_BYTES", bulk_from_bytes)
+        self._monkeypatch.setattr(reader, "CHUNK_BYTES", 700)
         fleet.register(folder, timezone)
         done = fleet.collect()
         told = [str(remark) for remark in (*done.problems, *done.notes)]
@@ -128,18 +128,18 @@ def test_a_part_that_breaks_the_query_stops_no_other(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, error: type[duckdb.Error]
 ) -> None:
     """A part on whose values the bulk query fails is read record by record; all rows are there."""
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
-    monkeypatch.setattr(bulk, "PART_BYTES", 700)
-    load = bulk.BulkStage._load
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(reader, "CHUNK_BYTES", 700)
+    load = reader.BulkReader._load
     alone: list[int] = []
 
     def fails_on_the_third_part(stage: Any, waiting: list[Any], wanted: Any) -> None:
-        if any(each.part.number == 3 for each in waiting):
+        if any(each.chunk.number == 3 for each in waiting):
             alone.append(len(waiting))
             raise error("value out of range")
         load(stage, waiting, wanted)
 
-    monkeypatch.setattr(bulk.BulkStage, "_load", fails_on_the_third_part)
+    monkeypatch.setattr(reader.BulkReader, "_load", fails_on_the_third_part)
     folder = fleet.project()
     records = [invocation(at=f"2026-08-03T09:00:{second:02d}") for second in range(40)]
     write_skills(folder, {"invocations": records, "skills": {}})
@@ -220,7 +220,7 @@ def test_plain_files_really_go_through_in_bulk(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a record was read by itself")
 
-    monkeypatch.setattr("collector.intake.Intake.add", refuse)
+    monkeypatch.setattr("collector.file_records.FileRecords.add", refuse)
     done = fleet.collect()
 
     assert done.problems == []
@@ -233,7 +233,7 @@ def test_plain_files_really_go_through_in_bulk(
 def test_small_numbers_are_taken_as_they_are_written() -> None:
     """Millionths are plain, by Python or by SQLite; what six decimals do not hold is not."""
     con = duckdb.connect()
-    run_all(con, "collector/sql/bulk/prepare.sql", {})
+    run_all(con, "collector/sql/bulk/macros.sql", {})
     millionths = [*range(1, 200), 990, 999, 1_000, 1_234, 12_345]
     with closing(sqlite3.connect(":memory:")) as lite:
         pairs = [
@@ -273,7 +273,7 @@ def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
 ) -> None:
     """As on macOS: the rows are the same, the parts the owner's alone, and nothing is left."""
     seen: list[int] = []
-    load = bulk.BulkStage._load
+    load = reader.BulkReader._load
 
     def looking(self: Any, waiting: Any, wanted: Any) -> None:
         seen.extend(Path(each.path).stat().st_mode & 0o777 for each in waiting)
@@ -282,8 +282,8 @@ def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
 
     folders: set[Path] = set()
     monkeypatch.delattr("os.memfd_create", raising=False)
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
-    monkeypatch.setattr(bulk.BulkStage, "_load", looking)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(reader.BulkReader, "_load", looking)
     folder = fleet.project()
     write_skills(folder, {"invocations": [invocation()], "skills": {}})
     write_executions(folder, "reviewer", [execution("2026-08-03T09:00:00Z")])
@@ -297,8 +297,8 @@ def test_parts_stand_in_a_private_folder_where_memory_has_no_files(
 
 def test_lines_are_read_on_in_bulk(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is appended to a file goes on from its checkpoint in bulk too, and counts once."""
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
-    monkeypatch.setattr(bulk, "PART_BYTES", 500)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(reader, "CHUNK_BYTES", 500)
     folder = fleet.project()
     runs = [execution(f"2026-08-03T09:00:{i // 2:02d}Z") for i in range(100)]
 

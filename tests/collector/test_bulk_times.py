@@ -52,7 +52,7 @@ def test_local_times_around_changes_are_read_the_same(place: int, many: bool) ->
     texts = walls(ZoneInfo(name))
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'").fetchall()
-        run_all(con, "collector/sql/bulk/prepare.sql", {})
+        run_all(con, "collector/sql/bulk/macros.sql", {})
         zones.prepare(con, ZONES, local=True, many=many)
 
         read = con.execute(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from collector import bulk
+from collector.bulk import reader
 from command_line import Program
 from conftest import THOROUGH, Fleet, execution, write_executions
 from stored import in_order, stored_rows
@@ -22,7 +22,7 @@ from test_collect_properties import LINES as FORM
 from test_collect_properties import ZONE as LOCAL
 
 LONG_AGO = 1_780_000_000
-READERS = pytest.mark.parametrize("from_bytes", [bulk.BULK_FROM_BYTES, 0], ids=["record", "bulk"])
+READERS = pytest.mark.parametrize("from_bytes", [reader.BULK_FROM_BYTES, 0], ids=["record", "bulk"])
 COUNTS = "records, rejected, ignored, cast(findings as varchar), cast(read_totals as varchar)"
 
 
@@ -89,7 +89,7 @@ def test_a_file_seen_at_any_of_its_lengths_is_read_as_if_once(
     cuts = data.draw(st.lists(st.integers(0, len(content)), max_size=4))
     whole = data.draw(st.booleans())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk, "BULK_FROM_BYTES", from_bytes)
+        patch.setattr(reader, "BULK_FROM_BYTES", from_bytes)
         seen = read_at(content, sorted(cuts), full=whole)
         once = read_at(content, [])
 
@@ -138,7 +138,7 @@ def test_a_whole_last_line_counts_and_its_newline_changes_nothing(
     fleet: Fleet, from_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither when the newline comes alone nor when more lines come with it."""
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", from_bytes)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", from_bytes)
     file = write_executions(fleet.project(), AGENT, b"")
     seen = []
     grown = [line(at(0), at(1))[:-1], line(at(0), at(1)), line(at(0), at(1), at(1), at(2))[:-1]]
@@ -157,7 +157,7 @@ def test_a_row_of_a_line_that_goes_on_is_taken_back(
     fleet: Fleet, from_bytes: int, full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its line is no record then; an equal record on another line stays."""
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", from_bytes)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", from_bytes)
     file = write_executions(fleet.project(), AGENT, b"")
     put(file, line(at(0), at(1), at(1))[:-1], 0)
     fleet.collect()
@@ -217,7 +217,7 @@ def test_what_is_withheld_is_told(run: Program, rest: bytes) -> None:
 
     assert (first.code, second.code, doctor.code) == (0, 1, 1)
     assert f"{told}; the rest was read" in first.err
-    assert f"Problem: app: .kaizen/metrics/{AGENT}/{told}, as at the last pass" in second.err
+    assert f"Problem: app: .kaizen/metrics/{AGENT}/{told}, as at the last refresh" in second.err
     assert f"its last line of {len(rest)} bytes is not a whole record" in doctor.err
     assert [each["finding"] for each in file["findings"]] == ["last_line_unfinished"]
     assert (file["records"], file["rejected"]) == (1, 0)

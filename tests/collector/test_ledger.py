@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector import bulk
-from collector.intake import NameTotals
-from collector.ledger import KnownPart, Ledger, unpack
+from collector.bulk import reader
+from collector.bulk.chunk_index import ChunkIndex, KnownChunk, unpack_index
+from collector.file_records import NameTotals
 from collector.reading import ChangedMeanwhile
 from conftest import THOROUGH, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
@@ -88,7 +88,7 @@ class Reader:
         self._fleet.register(folder, "America/New_York")
 
     def collect(self, bulk_from_bytes: int) -> Any:
-        self._monkeypatch.setattr(bulk, "BULK_FROM_BYTES", bulk_from_bytes)
+        self._monkeypatch.setattr(reader, "BULK_FROM_BYTES", bulk_from_bytes)
         done = self._fleet.collect()
         told = [str(remark) for remark in (*done.problems, *done.notes)]
         counts = [
@@ -100,9 +100,9 @@ class Reader:
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "PART_BYTES", 1500)
-    monkeypatch.setattr(bulk, "RECENT_PART_BYTES", 900)
-    monkeypatch.setattr(bulk, "RECENT_BYTES", 4000)
+    monkeypatch.setattr(reader, "CHUNK_BYTES", 1500)
+    monkeypatch.setattr(reader, "RECENT_CHUNK_BYTES", 900)
+    monkeypatch.setattr(reader, "RECENT_BYTES", 4000)
 
 
 @settings(
@@ -149,15 +149,15 @@ def test_only_parts_that_changed_are_read(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, small_parts: None
 ) -> None:
     """One record that ended and one that is new: two parts and what may share a moment."""
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", 1)
     read: list[int] = []
-    load = bulk.BulkStage._load
+    load = reader.BulkReader._load
 
     def counting(self: Any, waiting: list[Any], wanted: Any) -> None:
         read.append(len(waiting))
         load(self, waiting, wanted)
 
-    monkeypatch.setattr(bulk.BulkStage, "_load", counting)
+    monkeypatch.setattr(reader.BulkReader, "_load", counting)
     records = numbered(200)
     records[50] = records[50] | {"completed": False, "duration_seconds": None}
     folder = fleet.project("app")
@@ -212,9 +212,9 @@ def test_a_change_under_the_second_look_is_noticed(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, small_parts: None
 ) -> None:
     """Bytes that are read twice must be the same both times, or the file is tried again."""
-    from collector.reading import DocumentFile
+    from collector.bulk.document import DocumentFile
 
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", 1)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", 1)
     folder = fleet.project("app")
     write_skills(folder, {"invocations": numbered(60), "skills": {}})
     fleet.register(folder)
@@ -238,12 +238,12 @@ def test_a_change_under_the_second_look_is_noticed(
 
 def test_parts_read_under_other_terms_are_not_taken_as_known() -> None:
     """A ledger is for the zone and the layout it was made under, and says so when unpacked."""
-    part = KnownPart(10, "d", "h", 1, (0, 0, 0), 5, 6, '{"lint":[1,1,0]}')
-    ledger = Ledger((part,), {"lint": NameTotals(1, 1, 0)})
+    part = KnownChunk(10, "d", "h", 1, (0, 0, 0), 5, 6, '{"lint":[1,1,0]}')
+    ledger = ChunkIndex((part,), {"lint": NameTotals(1, 1, 0)})
 
-    assert unpack(ledger.packed("UTC True"), "UTC True").parts[0].totals == part.totals
-    assert unpack(ledger.packed("UTC True"), "UTC False") == Ledger()
-    assert unpack({"content": "x", "records": 3}, "UTC True") == Ledger()
+    assert unpack_index(ledger.packed("UTC True"), "UTC True").chunks[0].totals == part.totals
+    assert unpack_index(ledger.packed("UTC True"), "UTC False") == ChunkIndex()
+    assert unpack_index({"content": "x", "records": 3}, "UTC True") == ChunkIndex()
 
 
 @given(
@@ -266,9 +266,9 @@ def test_totals_without_parts_are_those_of_the_others(
         return {name: [c[0], c[1], c[2]] for name, c in summed.items() if c[0]}
 
     every = set(range(len(parts)))
-    known = tuple(KnownPart(1, "", "", 1, (), None, None, json.dumps(part)) for part in parts)
+    known = tuple(KnownChunk(1, "", "", 1, (), None, None, json.dumps(part)) for part in parts)
     summed = {name: NameTotals(*numbers) for name, numbers in total(every).items()}
     zero = {name: NameTotals() for part in parts for name in part}
-    left = Ledger(known, zero | summed).totals_without(known[i] for i in sorted(gone & every))
+    left = ChunkIndex(known, zero | summed).totals_without(known[i] for i in sorted(gone & every))
 
     assert {n: list(vars(t).values()) for n, t in left.items()} == total(every - gone)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector import bulk
+from collector.bulk import reader
 from conftest import Fleet, execution, write_executions
 from stored import stored_rows
 from test_collect_properties import life, quick
@@ -50,7 +50,7 @@ def counted(fleet: Fleet) -> tuple[int, ...]:
         pytest.param("my-executions.jsonl", execution(), (0, 0, 0, 1), id="name-that-ends-so"),
     ],
 )
-@pytest.mark.parametrize("from_bytes", [bulk.BULK_FROM_BYTES, 0], ids=["record", "bulk"])
+@pytest.mark.parametrize("from_bytes", [reader.BULK_FROM_BYTES, 0], ids=["record", "bulk"])
 def test_what_a_line_is(
     fleet: Fleet,
     name: str,
@@ -60,7 +60,7 @@ def test_what_a_line_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Told by its file's name and by whether it says anything of success."""
-    monkeypatch.setattr(bulk, "BULK_FROM_BYTES", from_bytes)
+    monkeypatch.setattr(reader, "BULK_FROM_BYTES", from_bytes)
     file = write_executions(fleet.project(), "reviewer", lines(record))
     file.rename(file.with_name(name))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.passes import Pass
+from collector.results import CollectResult
 from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from places import TOP
 from stored import stored_rows
@@ -51,7 +51,7 @@ def untouched(root: Path) -> Iterator[None]:
     assert snapshot(root) == before
 
 
-def every_pass(fleet: Fleet) -> Pass:
+def every_pass(fleet: Fleet) -> CollectResult:
     """A first pass, one that finds nothing new, one that reads all again; the first's result."""
     with untouched(fleet.root):
         first = fleet.collect()
@@ -64,7 +64,7 @@ def names(fleet: Fleet) -> list[str]:
     return [row.name for row in stored_rows(fleet.warehouse)]
 
 
-def said(done: Pass) -> list[tuple[str, str]]:
+def said(done: CollectResult) -> list[tuple[str, str]]:
     return [(remark.path, remark.message) for remark in done.problems]
 
 

@@ -60,8 +60,8 @@ def test_every_version_of_the_schema_is_read(
 ) -> None:
     """The same rows from each, one by one and in bulk; the phase where there is one."""
     monkeypatch.setattr(skills_db, "BULK_FROM_ROWS", 1 if many else 1 << 40)
-    monkeypatch.setattr(skills_db, "PART_ROWS", 2)
-    monkeypatch.setattr(skills_db, "AHEAD_PARTS", 1)
+    monkeypatch.setattr(skills_db, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(skills_db, "READ_AHEAD_CHUNKS", 1)
     file = make_store(fleet.project(timezone="Europe/Berlin"), versions)
     more = {"workflow_phase": "setup"} if 3 in versions else {}
     store(
@@ -363,7 +363,7 @@ def test_rows_that_are_only_in_the_log_are_seen(fleet: Fleet) -> None:
 
     assert seen == unsure == ["first", "logged"]
     assert len(names(fleet)) == 302
-    assert notes(done) == ["is being written; what is not committed yet is read at a later pass"]
+    assert notes(done) == ["is being written; what is not committed yet is read at a later refresh"]
 
 
 def test_a_log_left_by_a_crash_is_read_and_left(fleet: Fleet) -> None:
@@ -423,7 +423,7 @@ def test_a_writer_that_keeps_readers_out_is_waited_for_and_then_left_alone(
     assert held == ["agent"]
     assert said(done) == []
     assert notes(done) == [
-        "is being written (another process keeps it locked); the next pass reads it"
+        "is being written (another process keeps it locked); the next refresh reads it"
     ]
     assert names(fleet) == ["agent", "stored"]
 

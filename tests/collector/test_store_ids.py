@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector import bulk
+from collector.bulk import reader
+from collector.bulk.chunks import Chunk
 from collector.sources import skills_db
 from conftest import Fleet, invocation
 from schema.warehouse import Warehouse
@@ -39,8 +40,8 @@ def collected(root: Path, records: list[dict[str, Any]], *, in_bulk: bool) -> li
     store(make_store(fleet.project(timezone="Europe/Berlin"), (1, 2, 3, 4)), records)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(skills_db, "BULK_FROM_ROWS", 1 if in_bulk else 1 << 40)
-        patch.setattr(skills_db, "PART_ROWS", 3)
-        patch.setattr(skills_db, "AHEAD_PARTS", 2)
+        patch.setattr(skills_db, "CHUNK_ROWS", 3)
+        patch.setattr(skills_db, "READ_AHEAD_CHUNKS", 2)
         done = fleet.collect()
     counts = [(p.inserted, p.records_read, p.rejected) for p in done.projects]
     return [fleet.query(ROWS), counts, fleet.query("select records, findings from source_files")]
@@ -79,16 +80,16 @@ def test_a_database_that_breaks_off_between_two_ranges_counts_for_nothing(
 ) -> None:
     """The first ranges were read and handed on, and then a page turns out to be damaged."""
     monkeypatch.setattr(skills_db, "BULK_FROM_ROWS", 1)
-    monkeypatch.setattr(skills_db, "PART_ROWS", 20)
-    monkeypatch.setattr(skills_db, "AHEAD_PARTS", 1)
+    monkeypatch.setattr(skills_db, "CHUNK_ROWS", 20)
+    monkeypatch.setattr(skills_db, "READ_AHEAD_CHUNKS", 1)
     staged: list[int] = []
-    add = bulk.BulkStage.add
+    add = reader.BulkReader.add
 
-    def counted(self: bulk.BulkStage, file: Any, part: bulk.Part, pieces: Any) -> None:
+    def counted(self: reader.BulkReader, file: Any, part: Chunk, pieces: Any) -> None:
         staged.append(part.number)
         add(self, file, part, pieces)
 
-    monkeypatch.setattr(bulk.BulkStage, "add", counted)
+    monkeypatch.setattr(reader.BulkReader, "add", counted)
     file = make_store(fleet.project())
     store(
         file,

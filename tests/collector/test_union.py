@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from collector.passes import Pass
+from collector.results import CollectResult
 from conftest import THOROUGH, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
 from stores import STORE, bring_in, make_store, run_sql, store
@@ -54,7 +54,9 @@ def write_legacy(project: Path, records: list[dict[str, Any]]) -> None:
     )
 
 
-def in_order(fleet: Fleet, project: Path, document: object, file: Path, order: str) -> Pass:
+def in_order(
+    fleet: Fleet, project: Path, document: object, file: Path, order: str
+) -> CollectResult:
     """Collect the document first, the database first, or both in one pass."""
     if order == "document first":
         aside = file.rename(project / "aside")

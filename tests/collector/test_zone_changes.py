@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from aggregator.refresh import refresh
 from aggregator.verify import verify
-from collector import bulk
+from collector.bulk import reader
 from collector.registry import register
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from places import WAREHOUSES
@@ -116,7 +116,7 @@ def test_rows_move_with_the_zone_database(
                 folder / f"v{number}", f"v{number}", {PLACE: place, REPORT: report}
             )
             with using(made), pytest.MonkeyPatch.context() as patch:
-                patch.setattr(bulk, "BULK_FROM_BYTES", 0 if in_bulk[number] else 1 << 30)
+                patch.setattr(reader, "BULK_FROM_BYTES", 0 if in_bulk[number] else 1 << 30)
                 if number == 0:
                     with warehouse.writing():
                         pass

@@ -26,7 +26,8 @@ from schema.errors import UsageError, WarehouseBusy, WarehouseDamaged, Warehouse
 from schema.places import backups, log_of
 from schema.restore import chosen, restore
 from schema.swap import alone
-from schema.warehouse import MIGRATIONS, Warehouse
+from schema.upgrade import MIGRATIONS
+from schema.warehouse import Warehouse
 
 MARK = "a-marker-that-no-other-byte-of-the-file-repeats"
 
@@ -154,9 +155,9 @@ def test_what_a_killed_writer_left_in_the_log_is_not_lost(filled: Fleet, work: s
         place = filled.warehouse
     else:
         done = restore(filled.warehouse, kept, now=NOW)
-        assert done.aside is not None
+        assert done.superseded is not None
         assert filled.query(logged) == []
-        place = Warehouse(done.aside)
+        place = Warehouse(done.superseded)
 
     assert not (work != "backup" and log_of(filled.warehouse.path).exists())
     with place.reading() as con:
@@ -237,7 +238,7 @@ def test_a_restore_works_whatever_became_of_the_file(
     done = restore(filled.warehouse, chosen(filled.warehouse, None, now=NOW), now=NOW)
 
     assert everything(filled.warehouse) == before
-    assert (done.aside.read_bytes() if done.aside else None) == found
+    assert (done.superseded.read_bytes() if done.superseded else None) == found
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -251,8 +252,8 @@ def test_a_log_of_a_damaged_file_does_not_spoil_the_restored_one(filled: Fleet) 
     done = restore(filled.warehouse, chosen(filled.warehouse, None, now=NOW), now=NOW)
 
     assert everything(filled.warehouse) == before
-    assert done.aside is not None
-    assert log_of(done.aside).exists()
+    assert done.superseded is not None
+    assert log_of(done.superseded).exists()
 
 
 def test_what_is_no_backup_of_ours_is_not_restored(filled: Fleet, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from schema import engines
+from schema import pool
 from schema.warehouse import Connection, Warehouse
 
 LASTING = (
@@ -30,7 +30,7 @@ HERE = (
 @pytest.fixture(autouse=True)
 def _none_yet() -> None:
     """Engines that other tests have left are no part of these."""
-    engines.let_go()
+    pool.close_pool()
 
 
 def state(con: Connection) -> list[list[tuple[object, ...]]]:
@@ -39,9 +39,9 @@ def state(con: Connection) -> list[list[tuple[object, ...]]]:
 
 def test_nothing_of_one_piece_of_work_is_there_for_the_next(tmp_path: Path) -> None:
     """Files, temporary tables, macros, settings and transactions end with the work."""
-    with engines.lent(tmp_path / "spill") as con:
+    with pool.pooled_connection(tmp_path / "spill") as con:
         new, first = state(con), con
-    with engines.lent(tmp_path / "other") as con:
+    with pool.pooled_connection(tmp_path / "other") as con:
         con.execute("set memory_limit = '100 MiB'")
         con.execute("set checkpoint_threshold = '1 TiB'")
         con.execute("set max_vacuum_tasks = 0")
@@ -54,16 +54,16 @@ def test_nothing_of_one_piece_of_work_is_there_for_the_next(tmp_path: Path) -> N
         con.execute("create temp macro one() as 1")
         con.execute("begin")
         con.execute("create table kept (a integer)")
-    [engine] = engines._idle
+    [engine] = pool._idle
 
-    with engines.lent(tmp_path / "spill") as con:
+    with pool.pooled_connection(tmp_path / "spill") as con:
         again = state(con)
         [(spill,)] = con.execute("select current_setting('temp_directory')").fetchall()
 
     assert con is not first
     assert again == new
     assert spill == str(tmp_path / "spill")
-    assert engines._idle == [engine]
+    assert pool._idle == [engine]
 
 
 def test_a_file_is_free_for_other_processes_once_it_was_read_or_written(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_file_is_free_for_other_processes_once_it_was_read_or_written(tmp_path
     write = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('create table t (a integer)')"
     subprocess.run([sys.executable, "-c", write, warehouse.path], check=True)
 
-    assert engines._idle
+    assert pool._idle
 
 
 @pytest.mark.parametrize("error", [duckdb.Error, KeyboardInterrupt], ids=["error", "interrupted"])
@@ -88,14 +88,14 @@ def test_an_engine_with_which_work_failed_islet_go(
     path = tmp_path / "w.duckdb"
 
     def fail() -> None:
-        with engines.lent(tmp_path) as con:
+        with pool.pooled_connection(tmp_path) as con:
             con.execute(f"attach '{path}' as held")
             raise error
 
     with pytest.raises(error):
         fail()
 
-    assert engines._idle == []
+    assert pool._idle == []
     with duckdb.connect(path) as other:
         assert other.execute("select 1").fetchall() == [(1,)]
 
@@ -103,7 +103,7 @@ def test_an_engine_with_which_work_failed_islet_go(
 def test_what_was_spilled_goes_with_its_engine(tmp_path: Path) -> None:
     """The folder is not left until the process ends."""
     spill = tmp_path / "spill"
-    with engines.lent(spill) as con:
+    with pool.pooled_connection(spill) as con:
         con.execute("set memory_limit = '20 MiB'")
         con.execute("create temp table wide as select range as a, md5(range::varchar) as b"
                     " from range(1000000)").fetchall()  # fmt: skip
@@ -111,16 +111,16 @@ def test_what_was_spilled_goes_with_its_engine(tmp_path: Path) -> None:
 
     assert was_there
     assert not spill.exists()
-    assert engines._idle == []
+    assert pool._idle == []
 
 
 def test_engines_are_not_collected(tmp_path: Path) -> None:
     """However much went on at once, few are kept."""
     with (
-        engines.lent(tmp_path) as one,
-        engines.lent(tmp_path) as two,
-        engines.lent(tmp_path) as three,
+        pool.pooled_connection(tmp_path) as one,
+        pool.pooled_connection(tmp_path) as two,
+        pool.pooled_connection(tmp_path) as three,
     ):
         assert len({id(each) for each in (one, two, three)}) == 3
 
-    assert len(engines._idle) == engines._KEPT
+    assert len(pool._idle) == pool._KEPT

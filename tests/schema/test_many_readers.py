@@ -19,11 +19,11 @@ import pytest
 from aggregator.refresh import refresh
 from conftest import NOW, Fleet, execution, write_executions
 from places import TOP
-from schema import aside, gate
+from schema import copy_and_swap, writer_lock
 from schema.errors import WarehouseBusy
-from schema.gate import gate_of
 from schema.places import log_of
 from schema.warehouse import Warehouse
+from schema.writer_lock import lock_file_of
 
 _PARTY = """
 import sys
@@ -131,7 +131,7 @@ def made(warehouse: Warehouse) -> Warehouse:
 
 def test_a_writer_gets_in_between_readers_who_take_turns(made: Warehouse) -> None:
     """Two readers never leave the file at the same time, unless they give way to a writer."""
-    never_aside = Warehouse(made.path, write_wait_s=6, aside_after_s=3600)
+    never_aside = Warehouse(made.path, write_wait_s=6, copy_after_s=3600)
     done = threading.Event()
 
     with parties(made, "reading", "reading") as (one, other):
@@ -160,13 +160,13 @@ def test_a_writer_gets_in_between_readers_who_take_turns(made: Warehouse) -> Non
 
 def test_readers_get_in_while_a_writer_waits_for_one_that_stays(made: Warehouse) -> None:
     """Giving way is bounded: a writer that cannot get in does not keep everybody else out."""
-    patient = Warehouse(made.path, write_wait_s=30, aside_after_s=3600)
+    patient = Warehouse(made.path, write_wait_s=30, copy_after_s=3600)
 
     with parties(made, "reading") as (staying,):
         assert staying.open()
         writing = threading.Thread(target=mark, args=(patient, "new"))
         writing.start()
-        while not gate_of(made.path).exists():
+        while not lock_file_of(made.path).exists():
             pass
         with parties(made, "reading") as (coming,):
             assert coming.open()
@@ -183,7 +183,7 @@ def test_readers_get_in_while_a_writer_waits_for_one_that_stays(made: Warehouse)
 
 def test_a_reader_who_stays_does_not_keep_a_writer_out(made: Warehouse) -> None:
     """The writer works on a copy; who had the file open keeps the old state, the next sees new."""
-    hasty = Warehouse(made.path, aside_after_s=0.1)
+    hasty = Warehouse(made.path, copy_after_s=0.1)
 
     with parties(made, "reading") as (staying,):
         assert staying.open()
@@ -201,7 +201,7 @@ def test_a_pass_is_done_while_a_reader_stays(fleet: Fleet) -> None:
     """Rows, checkpoints and ledger of passes beside a reader are those of any other pass."""
     folder = fleet.project()
     lines = [execution(f"2026-08-03T09:00:{second:02}Z") for second in range(3)]
-    fleet.warehouse = Warehouse(fleet.warehouse.path, "UTC", aside_after_s=0.1)
+    fleet.warehouse = Warehouse(fleet.warehouse.path, "UTC", copy_after_s=0.1)
 
     with parties(fleet.warehouse, "reading") as (staying,):
         assert staying.open()
@@ -216,7 +216,7 @@ def test_a_pass_is_done_while_a_reader_stays(fleet: Fleet) -> None:
 
 def test_work_that_fails_beside_a_reader_leaves_the_file_as_it_was(made: Warehouse) -> None:
     """Nothing of a copy is kept when the block that wrote to it ends in an error."""
-    hasty = Warehouse(made.path, aside_after_s=0.1)
+    hasty = Warehouse(made.path, copy_after_s=0.1)
     before = made.path.read_bytes()
 
     with parties(made, "reading") as (staying,):
@@ -234,7 +234,7 @@ def test_no_copy_takes_the_place_of_a_file_where_that_is_not_safe(
     made: Warehouse, obstacle: str
 ) -> None:
     """A log beside the file, another name of it, or somebody who writes: then it is waited for."""
-    hasty = Warehouse(made.path, write_wait_s=0.5, aside_after_s=0.1)
+    hasty = Warehouse(made.path, write_wait_s=0.5, copy_after_s=0.1)
     inode = made.path.stat().st_ino
     log = log_of(made.path)
 
@@ -260,7 +260,7 @@ def test_computing_rollups_of_a_large_file_keeps_nobody_waiting(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is done on a copy at once: a reader may be there, and others may come, all the while."""
-    monkeypatch.setattr(aside, "WORTH_IT_BYTES", 0)
+    monkeypatch.setattr(copy_and_swap, "WORTH_IT_BYTES", 0)
     write_executions(fleet.project(), "reviewer", [execution(), execution()])
     fleet.collect()
     at_once = Warehouse(fleet.warehouse.path, read_wait_s=0, write_wait_s=0)
@@ -269,7 +269,10 @@ def test_computing_rollups_of_a_large_file_keeps_nobody_waiting(
         assert staying.open()
         done = refresh(at_once, now=NOW)
         staying.close()
-    with at_once.writing(at_length=True) as con, parties(fleet.warehouse, "reading") as (coming,):
+    with (
+        at_once.writing(long_running=True) as con,
+        parties(fleet.warehouse, "reading") as (coming,),
+    ):
         con.execute("insert into settings values ('mark', 'new')").fetchall()
         assert coming.open()
         seen_meanwhile = coming.close()
@@ -284,20 +287,22 @@ def test_readers_pass_the_gate_while_a_copy_is_written(made: Warehouse) -> None:
 
     def pass_by(patience_s: float) -> bool:
         passing = threading.Thread(
-            target=gate.give_way, args=(made.path, time.monotonic() + patience_s), daemon=True
+            target=writer_lock.back_off,
+            args=(made.path, time.monotonic() + patience_s),
+            daemon=True,
         )
         passing.start()
         passing.join(timeout=0.5)
         return not passing.is_alive()
 
-    with gate.shut(made.path, 0) as kept:
+    with writer_lock.hold(made.path, 0) as kept:
         before = pass_by(patience_s=2)
-        kept.let_readers_pass()
+        kept.admit_readers()
         passed = pass_by(patience_s=3600)
-        kept.stop_readers()
+        kept.hold_readers_back()
         after = pass_by(patience_s=2)
 
-    assert kept.is_there
+    assert kept.is_held
     assert (before, passed, after) == (False, True, False)
 
 
@@ -310,7 +315,7 @@ def test_what_a_killed_writer_leaves_is_in_nobodys_way(made: Warehouse) -> None:
     with parties(made, "writing") as (killed,):
         assert killed.open()
         killed.kill()
-    left = gate_of(made.path).exists()
+    left = lock_file_of(made.path).exists()
     leftover.write_bytes(b"half a copy")
     log_of(leftover).touch()
 

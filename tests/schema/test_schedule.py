@@ -7,9 +7,10 @@ from datetime import time, timedelta
 
 import pytest
 
+from schema.connection import transaction
 from schema.errors import UsageError, WarehouseDamaged
 from schema.schedule import Schedule, daily_at, every, store_schedule, stored_schedule
-from schema.warehouse import Warehouse, transaction
+from schema.warehouse import Warehouse
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import schema.warehouse
+import schema.upgrade
 from places import TOP
 from schema.columns import SKILL_USAGE, STAGED, STAGED_ONLY, staging_ddl
+from schema.connection import transaction
 from schema.dictionary import TABLES, data_dictionary
 from schema.errors import (
     NotAWarehouse,
@@ -33,7 +34,8 @@ from schema.errors import (
 from schema.loading import loading
 from schema.places import backups
 from schema.statements import statement
-from schema.warehouse import MIGRATIONS, Connection, Warehouse, in_memory, transaction
+from schema.upgrade import MIGRATIONS, in_memory
+from schema.warehouse import Connection, Warehouse
 
 OUR_PACKAGES = ("schema", "collector", "aggregator", "cli")
 CONTRACT_TABLES = {
@@ -298,8 +300,8 @@ def add_migration(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         def with_the_next(path: str) -> str:
             return sql if path == f"schema/migrations/{name}.sql" else statement(path)
 
-        monkeypatch.setattr(schema.warehouse, "MIGRATIONS", (*MIGRATIONS, name))
-        monkeypatch.setattr(schema.warehouse, "statement", with_the_next)
+        monkeypatch.setattr(schema.upgrade, "MIGRATIONS", (*MIGRATIONS, name))
+        monkeypatch.setattr(schema.upgrade, "statement", with_the_next)
 
     return add
 
@@ -380,7 +382,7 @@ def test_a_load_after_a_kill_within_a_commit_leaves_a_file_that_opens(filled: Wa
     """What a log has of a commit that never ended counts for nothing, and is not in the way."""
     log = filled.path.with_name(filled.path.name + ".wal")
     more = "insert into settings select '{}' || range, repeat('value', 9) from range(40000)"
-    with filled.workshop() as con, filled.attached(con):
+    with filled.staging_connection() as con, filled.attached(con):
         with transaction(con):
             rows(con, more.format("never "))
         unfinished = log.read_bytes()[:-100]
@@ -388,7 +390,7 @@ def test_a_load_after_a_kill_within_a_commit_leaves_a_file_that_opens(filled: Wa
     filled.path.write_bytes(file)
     log.write_bytes(unfinished)
 
-    with filled.workshop() as con, filled.attached(con), loading(con, joins=True):
+    with filled.staging_connection() as con, filled.attached(con), loading(con, compacts=True):
         rows(con, more.format("some "))
 
     with filled.reading() as con:
@@ -402,15 +404,15 @@ def test_a_load_is_all_or_nothing_and_written_once(filled: Warehouse) -> None:
     more = "insert into settings select 'some ' || range, repeat('value', 9) from range(40000)"
 
     def fail(con: Connection) -> None:
-        with loading(con, joins=True):
+        with loading(con, compacts=True):
             rows(con, more)
             raise ZeroDivisionError
 
-    with filled.workshop() as con, filled.attached(con):
+    with filled.staging_connection() as con, filled.attached(con):
         with pytest.raises(ZeroDivisionError):
             fail(con)
         before = rows(con, "select count(*) from settings")
-        with loading(con, joins=True):
+        with loading(con, compacts=True):
             rows(con, more)
         loaded = log.exists() and log.stat().st_size > 0
         with transaction(con):

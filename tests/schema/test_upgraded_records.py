@@ -12,7 +12,8 @@ import duckdb
 from aggregator.refresh import refresh
 from conftest import NOW, Fleet, execution, write_executions, write_skills
 from older import write_older
-from schema.warehouse import MIGRATIONS, Warehouse
+from schema.upgrade import MIGRATIONS
+from schema.warehouse import Warehouse
 from stored import stored_rows
 from stores import insert, make_bridge
 

@@ -33,7 +33,8 @@ from expected import as_oracle, by_group, ranking, same
 from old_fleet import ASKED_AT, LINES, MEMBERS, ZONE, lay_out
 from oracle import Row, measure, read_project
 from places import SAMPLES, TOP, WAREHOUSES
-from schema.warehouse import MIGRATIONS, Warehouse, reporting_zone
+from schema.upgrade import MIGRATIONS
+from schema.warehouse import Warehouse, reporting_zone
 from stored import in_order, stored_rows
 
 STATES = ("fresh", "marked")

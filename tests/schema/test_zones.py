@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from conftest import THOROUGH
 from schema import zones
-from schema.engines import lent
+from schema.pool import pooled_connection
 from schema.tzif import local_steps, read_steps
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # local times have no zone
@@ -47,7 +47,7 @@ def near_changes(name: str, dice: random.Random, count: int) -> list[int]:
 def test_every_zone_is_the_same_to_python_and_to_duckdb(tmp_path: Path) -> None:
     """At and around its changes, and anywhere up to 2199: offsets, local times and their basis."""
     dice = random.Random(7)
-    with lent(tmp_path) as con:
+    with pooled_connection(tmp_path) as con:
         for at in range(0, len(ALL), 40):
             names = ALL[at : at + 40]
             zones.prepare(con, names, local=True, many=at % 80 == 0)

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.passes import Remark
+from collector.results import Remark
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from oracle import Row
 from stored import stored_rows

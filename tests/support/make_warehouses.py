@@ -30,7 +30,8 @@ from collector.collect import collect
 from collector.registry import register
 from old_fleet import ASKED_AT, LATE, LINES, MEMBERS, ZONE, lay_out
 from places import WAREHOUSES
-from schema.warehouse import MIGRATIONS, Warehouse
+from schema.upgrade import MIGRATIONS
+from schema.warehouse import Warehouse
 
 # Where the projects stood is in the files; it is nobody's home.
 FLEET = Path("/tmp/skillhouse-fleet")  # noqa: S108 # made and removed by hand, never in a test

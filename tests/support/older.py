@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from schema.connection import attach
 from schema.statements import statement
-from schema.warehouse import MIGRATIONS, Warehouse, attach
+from schema.upgrade import MIGRATIONS
+from schema.warehouse import Warehouse
 
 
 def write_older(warehouse: Warehouse, version: int, target: Path) -> None:
     """Write what a warehouse holds into a new file of schema ``version``."""
-    with warehouse.workshop() as con:
+    with warehouse.staging_connection() as con:
         attach(con, warehouse.path, "today", wait_s=0, read_only=True)
         attach(con, target, "older", wait_s=0)
         con.execute("use older")

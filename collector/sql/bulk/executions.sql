@@ -1,11 +1,11 @@
--- Parts of execution files as rows; see invocations.sql for what makes a part irregular.
+-- Chunks of execution files as rows; see invocations.sql for what makes a chunk irregular.
 
 insert into staged by name
 with records as (
     select
         record.* exclude (agent),
         record.agent as named_agent,
-        part.*,
+        chunk.*,
         wall_of(record.timestamp) as wall
     from read_json(
         $paths,
@@ -25,7 +25,7 @@ with records as (
         maximum_sample_files = 1,
         maximum_depth = 1
     ) as record
-    inner join parts as part on part.path = record.spool_path
+    inner join chunks as chunk on chunk.path = record.spool_path
 ),
 
 timed as (
@@ -38,10 +38,10 @@ timed as (
 )
 
 select
-    part_number,
+    chunk_number,
     1 as occurrence,
-    -- Rows keep the order of their file: a part's number, then the order of insertion.
-    part_number * 4294967296 as position,
+    -- Rows keep the order of their file: a chunk's number, then the order of insertion.
+    chunk_number * 4294967296 as position,
     coalesce(
         success is null
         or success not in ('true', 'false')

@@ -1,11 +1,11 @@
--- Parts of skill documents as rows. A row that is not surely what its writer means by it makes its
--- part `irregular`, and the part is then read record by record.
+-- Chunks of skill documents as rows. A row that is not surely what its writer means by it makes its
+-- chunk `irregular`, and the chunk is then read record by record.
 
 insert into staged by name
 with records as (
     select
         record.*,
-        part.*,
+        chunk.*,
         wall_of(record.invoked_at) as wall
     from read_json(
         $paths,
@@ -27,7 +27,7 @@ with records as (
         maximum_sample_files = 1,
         maximum_depth = 1
     ) as record
-    inner join parts as part on part.path = record.spool_path
+    inner join chunks as chunk on chunk.path = record.spool_path
 ),
 
 timed as (
@@ -39,10 +39,10 @@ timed as (
 )
 
 select
-    part_number,
+    chunk_number,
     1 as occurrence,
-    -- Rows keep the order of their file: a part's number, then the order of insertion.
-    part_number * 4294967296 as position,
+    -- Rows keep the order of their file: a chunk's number, then the order of insertion.
+    chunk_number * 4294967296 as position,
     coalesce(
         blank(skill_name)
         or not_surely_text(skill_name)

@@ -1,5 +1,5 @@
 select
-    part_number,
+    chunk_number,
     count(*) as records,
     bool_or(irregular) as irregular,
     count(*) filter (placeholder) as placeholders,
@@ -10,5 +10,5 @@ select
     max(epoch_us(coalesce(local_time, make_timestamp(epoch_us(invoked_at)))))
         filter (idempotency_key is null) as latest_us
 from staged
-where part_number >= $first and kind = $kind
-group by part_number
+where chunk_number >= $first and kind = $kind
+group by chunk_number

@@ -1,9 +1,9 @@
--- Parts of a database's table of invocations as rows; see invocations.sql for what makes a part
+-- Chunks of a database's table of invocations as rows; see invocations.sql for what makes a chunk
 -- irregular. A row was written once: whatever a document says of it is newer.
 
 insert into staged by name
 with lines as (
-    select line.cells, part.*
+    select line.cells, chunk.*
     from read_json(
         $paths,
         format = 'newline_delimited',
@@ -13,7 +13,7 @@ with lines as (
         maximum_object_size = 4194304,
         maximum_sample_files = 1
     ) as line
-    inner join parts as part on part.path = line.spool_path
+    inner join chunks as chunk on chunk.path = line.spool_path
 ),
 
 named as (
@@ -51,10 +51,10 @@ timed as (
 )
 
 select
-    part_number,
+    chunk_number,
     1 as occurrence,
-    -- Rows keep the order of their file: a part's number, then the order of insertion.
-    part_number * 4294967296 as position,
+    -- Rows keep the order of their file: a chunk's number, then the order of insertion.
+    chunk_number * 4294967296 as position,
     coalesce(
         blank(skill_name)
         or not_surely_text(skill_name)

@@ -1,4 +1,4 @@
--- What the rows of each file hold by name, but for parts that are counted already.
+-- What the rows of each file hold by name, but for chunks that are counted already.
 
 select
     source_file_id,
@@ -7,5 +7,5 @@ select
     count(*) filter (outcome = 'success') as successes,
     count(*) filter (unfinished) as unfinished
 from staged
-where part_number is not null and not list_contains($beside, part_number)
+where chunk_number is not null and not list_contains($overlapping, chunk_number)
 group by source_file_id, skill_name

@@ -1,4 +1,4 @@
--- How many rows and archived days a project has that another project does not tell of.
+-- How many rows and archived days a project has that another project does not hold.
 
 select
     (

@@ -63,7 +63,7 @@ where
     project_id = other_id
     or (project_id, other_id) in (select (project_id, other_id) from checkouts);
 
-insert into told_rows
+insert into compared_rows
 select
     staged.source_file_id, staged.project_id, candidates.other_id, candidates.since, true,
     staged.invoked_at,

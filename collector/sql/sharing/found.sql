@@ -1,4 +1,4 @@
--- What a pass has found: pairs of projects that share a history, and rows that were stored twice.
+-- What a batch has shown: pairs of projects that share a history, and rows that were stored twice.
 
 with repaired as (
     select project_id, owner as other_id, count(*) as row_count

@@ -1,7 +1,7 @@
 -- What is new in files that are known to begin as another project does: what they have in common may
 -- go on, while the file has nothing of its own, or it was read from its start.
 
-create or replace temp table told_rows (
+create or replace temp table compared_rows (
     source_file_id bigint,
     project_id varchar,
     other_id varchar,
@@ -26,7 +26,7 @@ select
 from shared_runs as runs
 semi join staged_files using (source_file_id);
 
-insert into told_rows
+insert into compared_rows
 select
     staged.source_file_id, staged.project_id, known_runs.other_id,
     if(known_runs.is_whole, timestamptz '-infinity', known_runs.until),

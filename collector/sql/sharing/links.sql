@@ -1,4 +1,4 @@
--- Which projects may tell of the same invocations, and whose a shared row is: that of a project that is
+-- Which projects may hold the same invocations, and for which a shared row counts: that of a project that is
 -- collected before one that is not, of a main checkout before a worktree, of the first registered.
 
 create or replace temp table precedence as

@@ -1,7 +1,7 @@
 -- Projects came, went or changed their place: every shared row goes to the first that is left.
 
 create or replace temp table reowned as
-with told as (
+with held_by as (
     select
         rowid as stored_row, project_id, kind, skill_name, day,
         unnest(list_append(shared_with, project_id)) as holder
@@ -11,11 +11,11 @@ with told as (
 
 decided as (
     select
-        stored_row, told.project_id, kind, skill_name, day,
+        stored_row, held_by.project_id, kind, skill_name, day,
         arg_min(holder, place) as owner,
         list_sort(list(holder)) as holders
-    from told
-    inner join precedence on precedence.project_id = told.holder
+    from held_by
+    inner join precedence on precedence.project_id = held_by.holder
     group by all
 )
 

@@ -1,10 +1,10 @@
 -- How far what two projects have in common goes: up to the first record that only one of them has. A
--- run that is not known yet must be long, and its records equal in all that is told of them: single
+-- run that is not known yet must be long, and its records equal in every field: single
 -- ones may be equal by chance. Times of a whole second count one, finer ones more.
 
-create or replace temp table told_elsewhere as
+create or replace temp table rows_elsewhere as
 with wanted as (
-    select distinct key from told_rows
+    select distinct key from compared_rows
 )
 
 select held.key, held.holder, any_value(held.state) as state
@@ -17,8 +17,8 @@ from (
         (outcome, duration_ms, quality_score, error_type, workflow_path, followup_actions) as state
     from skill_usage
     where
-        project_id in (select other_id from told_rows)
-        or list_has_any(shared_with, (select list(distinct other_id) from told_rows))
+        project_id in (select other_id from compared_rows)
+        or list_has_any(shared_with, (select list(distinct other_id) from compared_rows))
     union all
     select
         shared_key(
@@ -27,7 +27,7 @@ from (
         project_id,
         (outcome, duration_ms, quality_score, error_type, workflow_path, followup_actions)
     from staged
-    where project_id in (select other_id from told_rows)
+    where project_id in (select other_id from compared_rows)
 ) as held
 semi join wanted using (key)
 group by held.key, held.holder;
@@ -35,12 +35,12 @@ group by held.key, held.holder;
 create or replace temp table found_runs as
 with compared as (
     select
-        told_rows.* exclude (state),
+        compared_rows.* exclude (state),
         elsewhere.key is not null as is_shared,
-        told_rows.state = elsewhere.state as is_equal
-    from told_rows
-    left join told_elsewhere as elsewhere
-        on elsewhere.key = told_rows.key and elsewhere.holder = told_rows.other_id
+        compared_rows.state = elsewhere.state as is_equal
+    from compared_rows
+    left join rows_elsewhere as elsewhere
+        on elsewhere.key = compared_rows.key and elsewhere.holder = compared_rows.other_id
 ),
 
 ends as (

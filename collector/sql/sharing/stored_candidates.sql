@@ -1,6 +1,6 @@
 -- The same for rows that are stored already, of a version that did not look for copies.
 
-insert into told_rows
+insert into compared_rows
 with doubled as (
     select
         kind, skill_name, invoked_at, session_id, idempotency_key, occurrence,

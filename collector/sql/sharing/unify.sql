@@ -1,5 +1,5 @@
--- Every invocation that several projects tell of becomes one row: of the project that comes first, with
--- the others noted beside it.
+-- Every invocation that several projects hold becomes one row: that of the first project, with the
+-- others listed beside it.
 
 create or replace temp table linked as
 with pairs as (
@@ -27,8 +27,8 @@ select project_id, min(other_id) as component
 from reached
 group by project_id;
 
--- What this pass tells, and all that is stored of projects that are linked only now.
-create or replace temp table told as
+-- The staged rows, and all stored rows of projects that are linked only now.
+create or replace temp table affected_rows as
 select
     staged.rowid as staged_row,
     component,
@@ -68,11 +68,11 @@ from (
     from skill_usage
     inner join components using (project_id)
 ) as nodes
-semi join told using (component, key);
+semi join affected_rows using (component, key);
 
 create or replace temp table holders as
 select component, key, project_id as owner, project_id as holder, null as stored_row
-from told
+from affected_rows
 where staged_row is not null
 union all
 select
@@ -81,7 +81,7 @@ from stored_nodes;
 
 create or replace temp table partners as
 select files.source_file_id, files.project_id, checkouts.other_id, null as until
-from (select distinct source_file_id, project_id from told) as files
+from (select distinct source_file_id, project_id from affected_rows) as files
 inner join checkouts using (project_id)
 union all
 select source_file_id, project_id, other_id, until
@@ -90,24 +90,24 @@ from shared_runs;
 -- Whoever is in a pair of which one may hold the other's row.
 create or replace temp table sharers as
 with pairs as (
-    select told.component, told.key, told.project_id, holders.holder
-    from told
+    select affected_rows.component, affected_rows.key, affected_rows.project_id, holders.holder
+    from affected_rows
     inner join partners
-        on partners.project_id = told.project_id
-        and partners.source_file_id = told.source_file_id
-        and (partners.until is null or told.invoked_at <= partners.until)
+        on partners.project_id = affected_rows.project_id
+        and partners.source_file_id = affected_rows.source_file_id
+        and (partners.until is null or affected_rows.invoked_at <= partners.until)
     inner join holders
-        on holders.component = told.component
-        and holders.key = told.key
+        on holders.component = affected_rows.component
+        and holders.key = affected_rows.key
         and holders.holder = partners.other_id
     union
-    select told.component, told.key, told.project_id, holders.owner
-    from told
+    select affected_rows.component, affected_rows.key, affected_rows.project_id, holders.owner
+    from affected_rows
     inner join holders
-        on holders.component = told.component
-        and holders.key = told.key
-        and holders.holder = told.project_id
-        and holders.owner <> told.project_id
+        on holders.component = affected_rows.component
+        and holders.key = affected_rows.key
+        and holders.holder = affected_rows.project_id
+        and holders.owner <> affected_rows.project_id
 ),
 
 paired as (
@@ -182,13 +182,13 @@ anti join dirty_buckets using (project_id, kind, skill_name, day);
 
 update staged
 set project_id = decided.owner, shared_with = decided.others
-from told
-inner join decided on decided.component = told.component and decided.key = told.key
+from affected_rows
+inner join decided on decided.component = affected_rows.component and decided.key = affected_rows.key
 inner join sharers
-    on sharers.component = told.component
-    and sharers.key = told.key
-    and sharers.holder = told.project_id
-where staged.rowid = told.staged_row;
+    on sharers.component = affected_rows.component
+    and sharers.key = affected_rows.key
+    and sharers.holder = affected_rows.project_id
+where staged.rowid = affected_rows.staged_row;
 
 update projects
 set shares_rows = true

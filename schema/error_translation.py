@@ -78,7 +78,7 @@ def in_its_place(found: os.stat_result) -> str | None:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """What DuckDB says within the block, as the WarehouseError that fits."""
     try:
         yield
@@ -94,7 +94,7 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
         who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
         return WarehouseBusy(
             f"The warehouse {path} is in use by {who}.",
-            "Try again when it is done; a pass takes seconds.",
+            "Try again when it is done; a refresh takes seconds.",
         )
     if "storage version" in text and "lower" in text:
         return not_ours(path)

@@ -1,4 +1,4 @@
--- The pass itself, and when each of its projects was last synced.
+-- The run's own record, and when each of its projects was last synced.
 
 update projects
 set last_sync_at = cast($now as timestamptz)

@@ -1,8 +1,8 @@
-"""What is remembered of a document's parts, so that one that did not change is not parsed again.
+"""What is remembered of a document's chunks, so that one that did not change is not parsed again.
 
-A part is known by a digest of its bytes, and by one of how it begins: so that after a part that
-changed, or grew, the next one that did not is found again. What its records held is remembered as
-numbers; nothing of their content is.
+A chunk is known by a digest of its bytes and one of its first bytes, so that after a chunk that
+changed or grew the next unchanged one is found again. Only numbers are stored of its records, none
+of their content.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from collector.intake import NameTotals
+from collector.file_records import NameTotals
 
 FORMAT = 2
-"""Raise it when records are read differently: no part is then taken as known."""
+"""Raise it when records are read differently: no chunk is then taken as known."""
 
 
 @dataclass(frozen=True)
-class KnownPart:
-    """One part as it was read. ``digest`` is empty for one that must be read again each time.
+class KnownChunk:
+    """One chunk as it was read. ``digest`` is empty for one that must be read again each time.
 
     ``earliest_us`` and ``latest_us`` are the times of its records as written, ``totals`` their
     NameTotals by name, as JSON; both ``findings`` and it are in a fixed order.
@@ -38,7 +38,7 @@ class KnownPart:
     totals: str
 
     def overlaps(self, earliest_us: int | None, latest_us: int | None) -> bool:
-        """Whether a record of this part may be as old as one from that time to that."""
+        """Whether a record of this chunk may be as old as one from that time to that."""
         if self.earliest_us is None or self.latest_us is None:
             return False
         if earliest_us is None or latest_us is None:
@@ -47,37 +47,40 @@ class KnownPart:
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """All parts of a document in their order, and what their records add up to."""
+class ChunkIndex:
+    """All chunks of a document in their order, and what their records add up to."""
 
-    parts: tuple[KnownPart, ...] = ()
+    chunks: tuple[KnownChunk, ...] = ()
     totals: Mapping[str, NameTotals] | None = None
 
-    def totals_without(self, gone: Iterable[KnownPart]) -> dict[str, NameTotals]:
-        """What the parts that are not among ``gone`` add up to."""
+    def totals_without(self, gone: Iterable[KnownChunk]) -> dict[str, NameTotals]:
+        """What the chunks that are not among ``gone`` add up to."""
         left = {name: Counter(vars(total)) for name, total in (self.totals or {}).items()}
-        for part in gone:
-            for name, numbers in json.loads(part.totals).items():
+        for chunk in gone:
+            for name, numbers in json.loads(chunk.totals).items():
                 left[name].subtract(vars(NameTotals(*numbers)))
         return {name: NameTotals(**total) for name, total in left.items() if total["records"]}
 
     def packed(self, key: str) -> dict[str, object]:
-        """The ledger as a checkpoint holds it; ``key`` are the terms the parts were read under."""
+        """The index as a checkpoint stores it; ``key`` names the terms the chunks were read under.
+
+        The names in it are those of all earlier versions, whose checkpoints go on to be used.
+        """
         whole = {
-            "parts": [list(vars(part).values()) for part in self.parts],
+            "parts": [list(vars(chunk).values()) for chunk in self.chunks],
             "totals": {n: list(vars(total).values()) for n, total in (self.totals or {}).items()},
         }
         text = zlib.compress(json.dumps(whole, separators=(",", ":")).encode(), 1)
         return {"key": f"{FORMAT} {key}", "ledger": base64.b64encode(text).decode()}
 
 
-def unpack(packed: object, key: str) -> Ledger:
-    """The ledger of a checkpoint; an empty one where there is none, or none that holds today."""
+def unpack_index(packed: object, key: str) -> ChunkIndex:
+    """The index in a checkpoint; an empty one where there is none, or one of other terms."""
     match packed:
         case {"key": str(known), "ledger": str(text)} if known == f"{FORMAT} {key}":
             whole = json.loads(zlib.decompress(base64.b64decode(text)))
-            return Ledger(
-                tuple(KnownPart(*part) for part in whole["parts"]),
+            return ChunkIndex(
+                tuple(KnownChunk(*chunk) for chunk in whole["parts"]),
                 {name: NameTotals(*numbers) for name, numbers in whole["totals"].items()},
             )
-    return Ledger()
+    return ChunkIndex()

@@ -1,13 +1,12 @@
-"""What a pass has to say: counts per project, problems to act on, and notes."""
+"""What a run has to report: counts per project, problems to act on, and notes."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collector.intake import Intake, NameTotals
-from collector.sources.source import Checkpoint, Reading, State
+from collector.file_records import FileRecords
+from collector.read_results import Reading
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,8 @@ class Remark:
 
 
 @dataclass
-class ProjectPass:
-    """What a pass did for one project, in numbers of files and of records.
+class ProjectResult:
+    """What a run did for one project, in numbers of files and of records.
 
     ``records_read`` is the sum of inserted, updated, unchanged, rejected and ignored.
     ``problems`` want a person; ``notes`` do not.
@@ -54,28 +53,30 @@ class ProjectPass:
 
 
 @dataclass(frozen=True)
-class Pass:
-    """A whole pass, as the ledger holds it.
+class CollectResult:
+    """A whole run, as ``collect_runs`` holds it.
 
-    ``made`` is the warehouse's file where there was none and the pass had no project to read.
+    ``new_warehouse`` is the warehouse's path where this run created it and had no project to read.
     """
 
     collect_run_id: int
     started_at: datetime
-    projects: list[ProjectPass]
-    made: str | None = None
+    projects: list[ProjectResult]
+    new_warehouse: str | None = None
 
     @property
     def problems(self) -> list[Remark]:
         found = [problem for project in self.projects for problem in project.problems]
-        return found if self.made is None else [*found, _made(self.made)]
+        if self.new_warehouse is None:
+            return found
+        return [*found, _new_warehouse(self.new_warehouse)]
 
     @property
     def notes(self) -> list[Remark]:
         return [note for project in self.projects for note in project.notes]
 
 
-def _made(path: str) -> Remark:
+def _new_warehouse(path: str) -> Remark:
     message = (
         "is a new warehouse without any project. If yours is another one, name it with --warehouse"
         " or SKILLHOUSE_WAREHOUSE; if not, skillhouse register-project PATH"
@@ -84,24 +85,8 @@ def _made(path: str) -> Remark:
 
 
 @dataclass(frozen=True)
-class KnownFile:
-    """What the last pass left about a file."""
-
-    state: State
-    detail: str
-    fingerprint: str
-    checkpoint: Checkpoint
-    size_bytes: int
-    records: int
-    rejected: int
-    ignored: int
-    findings: Counter[str]
-    read_totals: dict[str, NameTotals]
-
-
-@dataclass(frozen=True)
-class FileOutcome:
-    """What this pass found out about a file; ``intake`` is None where it was not read."""
+class FileResult:
+    """What a run found out about a file; ``file_records`` is None where nothing was read."""
 
     source: str
     path: str
@@ -109,4 +94,4 @@ class FileOutcome:
     size_bytes: int
     fingerprint: str
     reading: Reading
-    intake: Intake | None
+    file_records: FileRecords | None

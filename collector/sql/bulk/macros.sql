@@ -1,6 +1,6 @@
 -- A text that came from a JSON number, boolean, list or object: DuckDB turns those into text
 -- silently, and then only the record-by-record reader can say what the field really was.
--- Most texts are told by how they begin, which costs a tenth of asking for the pattern.
+-- Most texts are recognised by their first character, at a tenth of the pattern's cost.
 create or replace temp macro not_surely_text(value) as
 case
     when value is null then false
@@ -78,9 +78,9 @@ case
         then try_cast(try_cast(value as json) as varchar[])
 end;
 
-create temp table parts (
+create temp table chunks (
     path varchar,
-    part_number bigint,
+    chunk_number bigint,
     project_id varchar,
     source_file_id bigint,
     zone_place bigint,

@@ -1,10 +1,12 @@
-"""Writing to a copy of the warehouse that then takes its place, so that nobody waits for anybody.
+"""Copy and swap: writing to a copy of the warehouse that then replaces it, so that nobody waits.
 
-A reader that has the file open for minutes (another program's, most likely) would keep a writer out
-until it gave up, and a writer with work for seconds would keep all readers waiting. So a copy is
-written and put in the file's place at the end. Whoever has the old file open goes on reading the
-old state, whole; whoever opens it then finds the new one. No other writer of ours comes in between,
-because the gate is kept meanwhile, and a copy is given up when anybody else was seen to write.
+A reader that has the file open for minutes (most likely in another program) would make a writer
+give up, and a writer that needs seconds would keep all readers waiting. So a copy is written, and
+replaces the file at the end. Whoever has the old file open goes on reading the old state, whole;
+whoever opens it then gets the new one. No other writer of ours comes in between, because the writer
+lock is held, and the copy is dropped if another program was seen to write.
+
+The copy is named ``<warehouse>.aside``, as in all earlier versions.
 """
 
 from __future__ import annotations
@@ -20,16 +22,16 @@ import duckdb
 from schema.errors import WarehouseBusy
 from schema.places import log_of
 
-ASIDE_AFTER_S = 10.0
-"""So long a writer waits for readers to leave before it takes a copy. An answer takes less."""
+COPY_AFTER_S = 10.0
+"""How long a writer waits for readers before it writes to a copy. A query takes less."""
 
 
 WORTH_IT_BYTES = 64 << 20
-"""From this size on, work at length takes a second or more, which is longer than copying does."""
+"""From this size on, long-running work takes a second or more, longer than copying the file."""
 
 
 def is_worth_it(warehouse: Path) -> bool:
-    """Whether work at length on this file would keep readers waiting for too long."""
+    """Whether long-running work on this file would keep readers waiting for too long."""
     try:
         return warehouse.stat().st_size >= WORTH_IT_BYTES
     except OSError:
@@ -38,7 +40,7 @@ def is_worth_it(warehouse: Path) -> bool:
 
 @contextmanager
 def copied(warehouse: Path) -> Iterator[Path]:
-    """A copy to be written, attached and detached within the block; it takes the file's place.
+    """A copy to be attached, written and detached within the block; it then replaces the file.
 
     WarehouseBusy where that would not be safe: a writer has the file or changed it meanwhile, or
     left a log beside it, which would be taken for the new file's. The file is then as it was.
@@ -69,7 +71,7 @@ def copied(warehouse: Path) -> Iterator[Path]:
 
 
 def clear(warehouse: Path) -> None:
-    """Remove a copy that was left by a process that was killed. Only with the gate shut."""
+    """Remove a copy that a killed process left. The caller holds the writer lock."""
     target = warehouse.resolve()
     copy = target.with_name(f"{target.name}.aside")
     for path in (log_of(copy), copy):
@@ -78,7 +80,7 @@ def clear(warehouse: Path) -> None:
 
 
 def _looks(target: Path, busy: WarehouseBusy) -> tuple[int, int, int]:
-    """How a file looks that only readers have; ``busy`` when a writer has it, or left a log."""
+    """The file's inode, size and time; raises ``busy`` when a writer has it, or left a log."""
     try:
         duckdb.connect(str(target), read_only=True).close()
         found = target.stat()
@@ -90,7 +92,7 @@ def _looks(target: Path, busy: WarehouseBusy) -> tuple[int, int, int]:
 
 
 def _sync(path: Path) -> None:
-    """Have it on the disk, so that a power cut leaves the old file or the new one."""
+    """Flush it to the disk, so that a power cut leaves the old file or the new one."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

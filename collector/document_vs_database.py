@@ -1,4 +1,4 @@
-"""What a project's documents and its databases tell of the same invocations, side by side.
+"""What a project's documents and its databases say about the same invocations, side by side.
 
 For those who move from one to the other: is every invocation of the documents in a database, as far
 along as it was? The files alone are compared, as they are now; nothing is stored.
@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from collector.intake import StagedRow
-from collector.look import conclude, look_at
-from collector.passes import FileOutcome, ProjectPass, Remark
+from collector.file_reader import FileReader
+from collector.file_records import StagedRow
 from collector.registry import Project
+from collector.remarks import report_file
+from collector.results import FileResult, ProjectResult, Remark
+from collector.scan import scan_project
 from collector.sources import DATABASES, DOCUMENTS
 from collector.sources.source import Source
 from schema.columns import STAGED
@@ -29,7 +31,7 @@ COMPARED = (
     "alternatives_considered",
     "selection_rank",
 )
-"""What both kinds of stores tell of an invocation."""
+"""The fields that both kinds of stores have."""
 
 _PLACE = {column.name: place for place, column in enumerate(STAGED)}
 
@@ -46,7 +48,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that the two tell differently; ``behind``: the database has seen less of it."""
+    """A field that differs between the two; ``behind``: the database has the earlier state."""
 
     identity: Identity
     field: str
@@ -99,7 +101,7 @@ class Comparison:
 
 def compare(project: Project, *, now: datetime) -> Comparison:
     """Read all stores of ``project`` and compare them. A file's fault is among the problems."""
-    entry = ProjectPass(project.project_id, project.name)
+    entry = ProjectResult(project.project_id, project.name)
     documents = _read(project, entry, DOCUMENTS, now)
     databases = _read(project, entry, DATABASES, now)
     # A project whose folder is gone is said once, not once a side.
@@ -108,8 +110,8 @@ def compare(project: Project, *, now: datetime) -> Comparison:
     theirs = _with_sessions(theirs, ours)
     return Comparison(
         project,
-        _told(documents),
-        _told(databases),
+        _store_reads(documents),
+        _store_reads(databases),
         both=len(ours.keys() & theirs.keys()),
         missing=sorted(ours.keys() - theirs.keys()),
         added=sorted(theirs.keys() - ours.keys()),
@@ -123,14 +125,19 @@ def compare(project: Project, *, now: datetime) -> Comparison:
 
 
 def _read(
-    project: Project, entry: ProjectPass, sources: Sequence[Source], now: datetime
-) -> list[FileOutcome]:
-    looks = look_at(project, {}, entry, None, now=now, full=True, sources=sources)
-    outcomes = [conclude(project, entry, look) for look in looks]
-    return [outcome for outcome in outcomes if outcome is not None]
+    project: Project, entry: ProjectResult, sources: Sequence[Source], now: datetime
+) -> list[FileResult]:
+    reader = FileReader(project, None, now, full=True)
+    files = []
+    for scan in scan_project(project, {}, entry, sources):
+        file = reader.finish(reader.read(scan))
+        report_file(project, entry, scan, file)
+        if file is not None:
+            files.append(file)
+    return files
 
 
-def _told(outcomes: Iterable[FileOutcome]) -> list[StoreRead]:
+def _store_reads(outcomes: Iterable[FileResult]) -> list[StoreRead]:
     return [
         StoreRead(
             each.path,
@@ -138,17 +145,17 @@ def _told(outcomes: Iterable[FileOutcome]) -> list[StoreRead]:
             each.reading.shape,
             each.reading.state,
             each.reading.detail,
-            len(each.intake.rows) if each.intake else 0,
+            len(each.file_records.rows) if each.file_records else 0,
         )
         for each in outcomes
     ]
 
 
-def _rows(outcomes: Iterable[FileOutcome]) -> dict[Identity, StagedRow]:
+def _rows(outcomes: Iterable[FileResult]) -> dict[Identity, StagedRow]:
     """The fullest state of each invocation on one side; of equal ones the later."""
     best: dict[Identity, StagedRow] = {}
     for outcome in outcomes:
-        for row in outcome.intake.rows if outcome.intake else ():
+        for row in outcome.file_records.rows if outcome.file_records else ():
             identity = Identity(
                 str(row[_PLACE["skill_name"]]),
                 cast(datetime, row[_PLACE["invoked_at"]]),

@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from collector.timestamps import Moment, NotATimestamp, TimeBasis, parse_timestamp
-
-if TYPE_CHECKING:
-    from collector.bulk import BulkStage
 
 Kind = Literal["skill", "agent"]
 Outcome = Literal["success", "failure", "abandoned", "unknown"]
@@ -86,15 +83,14 @@ class NameTotals:
 
 
 @dataclass
-class Intake:
+class FileRecords:
     """What one file has yielded so far.
 
     ``latest_us`` is the latest time, as written, of a record without an idempotency key, in
     microseconds: a later read that begins after these records and sees only later times cannot
     repeat a key.
 
-    ``bulk`` is where a large file's parts go, None where nothing may; ``staged_rows`` counts the
-    rows that came that way and are not in ``rows``.
+    ``staged_rows`` counts the rows that the bulk reader staged and that are not in ``rows``.
     """
 
     project_id: str
@@ -102,7 +98,6 @@ class Intake:
     zone: tzinfo
     snapshot_at: datetime
     now: datetime
-    bulk: BulkStage | None = None
     staged_rows: int = 0
     rows: list[StagedRow] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
@@ -116,12 +111,14 @@ class Intake:
     latest_us: int | None = None
     _seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
-    def fresh(self) -> Intake:
-        """An empty intake for the same file, record by record."""
-        return Intake(self.project_id, self.source_file_id, self.zone, self.snapshot_at, self.now)
+    def fresh(self) -> FileRecords:
+        """An empty file_records for the same file, record by record."""
+        return FileRecords(
+            self.project_id, self.source_file_id, self.zone, self.snapshot_at, self.now
+        )
 
     @property
-    def records(self) -> int:
+    def total(self) -> int:
         """How many rows and entries the file yielded."""
         entries = len(self.recommendations) + len(self.workflows)
         return self.staged_rows + len(self.rows) + entries

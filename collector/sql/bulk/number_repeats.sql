@@ -35,5 +35,5 @@ set occurrence = counted.place
 from counted
 where counted.staged_row = staged.rowid and staged.occurrence <> counted.place;
 
--- Parts that were staged only for their records to be counted with those beside them.
-delete from staged where part_number in (select unnest($beside));
+-- Chunks that were staged only for their records to be counted with those beside them.
+delete from staged where chunk_number in (select unnest($overlapping));

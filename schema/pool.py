@@ -1,9 +1,9 @@
-"""DuckDB engines of this process, lent to one piece of work at a time and used again.
+"""A pool of this process's DuckDB engines, each used by one caller at a time and then again.
 
 Making an engine means registering some thousands of functions, which takes 20 ms of processor time:
-longer than most answers, and more than reading and writing a pass do. Attaching a file to one that
-is there takes 2 ms. So an engine is in memory, the files are attached to it and detached again, and
-nothing of one piece of work is there for the next: neither files nor temporary tables nor settings.
+longer than most queries, and more than reading and writing take when a run finds nothing new.
+Attaching a file to an engine takes 2 ms. So an engine is in memory, files are attached and
+detached, and nothing is left for the next caller: no files, temporary tables or settings.
 """
 
 from __future__ import annotations
@@ -22,48 +22,48 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 _KEPT = 2
-"""A reader and a writer at once are common; more are not worth their memory."""
+"""How many idle engines are kept: one reader and one writer at once are common."""
 
 _CHANGED = ("temp_directory", "memory_limit", "checkpoint_threshold", "max_vacuum_tasks")
-"""The settings of a whole engine that work may change; all others end with its connection."""
+"""Settings of a whole engine that callers may change; all others end with the connection."""
 
 _idle: list[Connection] = []
 
 
 @contextmanager
-def lent(spill: Path) -> Iterator[Connection]:
-    """A connection in UTC to an engine that nobody else uses; ``spill`` takes what memory does not.
+def pooled_connection(temp_dir: Path) -> Iterator[Connection]:
+    """A connection in UTC to an engine of its own; ``temp_dir`` takes what memory does not.
 
-    An engine with which work failed may be in any state, and is let go with all that it holds.
+    After an error an engine may be in any state, so it is closed.
     """
     try:
         engine = _idle.pop()
     except IndexError:
-        engine = _made()
+        engine = _new_engine()
     try:
-        engine.execute("set temp_directory = $folder", {"folder": str(spill)})
+        engine.execute("set temp_directory = $folder", {"folder": str(temp_dir)})
         con = engine.cursor()
         yield con
         con.close()
     except BaseException:
         engine.close()
         raise
-    if len(_idle) < _KEPT and _is_as_new(engine):
+    if len(_idle) < _KEPT and _reset(engine):
         _idle.append(engine)
     else:
         engine.close()
 
 
-def _made() -> Connection:
+def _new_engine() -> Connection:
     engine = duckdb.connect(":memory:", config=CONFIG)
     engine.execute("set global TimeZone = 'UTC'")
     return engine
 
 
-def _is_as_new(engine: Connection) -> bool:
-    """Whether everything could be taken back that the work did, and that outlives its connection.
+def _reset(engine: Connection) -> bool:
+    """Undo what outlives a connection; False where that is impossible.
 
-    A folder for spilling that was used cannot: it would stay there as long as the engine.
+    A temporary folder that was used cannot be reset: it would stay as long as the engine.
     """
     try:
         attached = engine.execute(
@@ -79,10 +79,10 @@ def _is_as_new(engine: Connection) -> bool:
     return True
 
 
-def let_go() -> None:
-    """End the engines that wait for work; the next one is made anew."""
+def close_pool() -> None:
+    """Close the idle engines."""
     while _idle:
         _idle.pop().close()
 
 
-atexit.register(let_go)
+atexit.register(close_pool)

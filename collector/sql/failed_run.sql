@@ -1,4 +1,4 @@
--- A pass that failed: the row it left when it had stored a part, or else a row of its own.
+-- A run that failed: update the row that its first batch stored, or else insert one.
 
 update collect_runs
 set

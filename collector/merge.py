@@ -1,0 +1,174 @@
+"""Merging a batch: staged rows, checkpoints and the run's record go into the warehouse together."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Set
+
+from collector.batch import Batch
+from collector.outdated import leave_out, outdated
+from collector.results import ProjectResult, Remark
+from collector.run_record import RunRecord, project_entry
+from collector.sharing import Sharing, share
+from schema import zones
+from schema.interpretation import renew
+from schema.loading import FEW_ROWS, loading
+from schema.statements import run_all, statement
+from schema.warehouse import Connection, reporting_zone
+
+COMPACT_EVERY = 8
+"""Every 8th run of a large warehouse compacts partially filled row groups."""
+
+MANY_ROWS = 20_000
+"""From this many staged rows on, zone offsets are looked up by day."""
+
+
+def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
+    """Merge what is staged and record the run, all in one transaction.
+
+    Projects that changed in the registry since they were read are left out. ``is_end``: no more
+    batches follow. ``is_last``: what is left out is not read again.
+    """
+    con = batch.con
+    registered = {row[0] for row in con.execute("select project_id from projects").fetchall()}
+    _leave_out_outdated(batch, run, registered)
+    run.end(is_end and (is_last or not run.retries))
+    if not run.collect_run_id:
+        [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
+        run.collect_run_id = (last or 0) + 1
+    compacts = _rows(con) <= FEW_ROWS or run.collect_run_id % COMPACT_EVERY == 0
+    with loading(con, compacts=compacts):
+        renew(con)
+        _merge_staged(batch, run)
+        run_all(con, "collector/sql/collect_run.sql", _run_values(run, registered))
+        batch.forget_rows()
+    batch.clear()
+
+
+def _leave_out_outdated(batch: Batch, run: RunRecord, registered: Set[str]) -> None:
+    con = batch.con
+    if run.collect_run_id and not _is_stored(con, run):
+        # Another file has taken the warehouse's place: nothing of this run is in it.
+        for entry in run.projects:
+            is_there = entry.project_id in registered
+            run.outdated[entry.project_id] = "rewound" if is_there else "gone"
+        run.collect_run_id = 0
+    run.outdated |= outdated(con, batch.assumed)
+    leave_out(con, run.outdated)
+    for entry in run.projects:
+        if entry.project_id in run.outdated:
+            entry.leave_out()
+
+
+def _merge_staged(batch: Batch, run: RunRecord) -> None:
+    """Staged rows, recommendations, workflows, rejects and checkpoints into their tables."""
+    con = batch.con
+    values: dict[str, object] = {
+        "now": run.watch.started_at.isoformat(),
+        "collect_run_id": run.collect_run_id,
+    }
+    # The project of each file, although its rows may be another project's, see ``share``.
+    readers = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
+    if con.execute("select 1 from staged_retractions limit 1").fetchall():
+        run_all(con, "collector/sql/retractions.sql", values)
+    _note_sharing(run, share(con, batch.places))
+    if not readers:
+        return
+    if _has_databases(con):
+        run_all(con, "collector/sql/imported.sql", values)
+    zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
+    run_all(con, "collector/sql/merge.sql", values)
+    _count_changes(con, run.projects, readers)
+    run_all(con, "collector/sql/files.sql", values)
+
+
+def _run_values(run: RunRecord, registered: Set[str]) -> dict[str, object]:
+    return {
+        "now": run.watch.started_at.isoformat(),
+        "collect_run_id": run.collect_run_id,
+        "synced": [
+            each.project_id
+            for each in run.projects
+            if (each.files or not each.problems) and each.project_id not in run.outdated
+        ],
+        "ended_at": run.watch.time().isoformat(),
+        "trigger": run.trigger,
+        "whole": run.whole,
+        "process_id": os.getpid(),
+        "outcome": run.outcome,
+        # A project that was purged since it was read must not be named anywhere.
+        "projects": json.dumps(
+            [project_entry(each) for each in run.projects if each.project_id in registered]
+        ),
+    }
+
+
+def _note_sharing(run: RunRecord, found: list[Sharing]) -> None:
+    for entry in run.projects:
+        for each in found:
+            if each.project_id == entry.project_id:
+                entry.notes.append(Remark(entry.project_name, "", each.sentence))
+
+
+def _is_stored(con: Connection, run: RunRecord) -> bool:
+    """Whether the warehouse has the batches of this run that were merged before."""
+    query = (
+        "select 1 from collect_runs where collect_run_id = $id and process_id = $process"
+        " and started_at = cast($started_at as timestamptz)"
+    )
+    values = {
+        "id": run.collect_run_id,
+        "process": os.getpid(),
+        "started_at": run.watch.started_at.isoformat(),
+    }
+    return bool(con.execute(query, values).fetchall())
+
+
+def _rows(con: Connection) -> int:
+    """About how many rows there will be: stored and staged ones."""
+    query = "select (select count(*) from skill_usage) + (select count(*) from staged)"
+    [(rows,)] = con.execute(query).fetchall()
+    return int(rows)
+
+
+def _staged(con: Connection) -> int:
+    [(rows,)] = con.execute("select count(*) from staged").fetchall()
+    return int(rows)
+
+
+def _has_databases(con: Connection) -> bool:
+    """Whether any project keeps invocations in a database: only those hold imports."""
+    found = con.execute(statement("collector/sql/databases.sql")).fetchall()
+    return bool(found)
+
+
+def _count_changes(con: Connection, results: list[ProjectResult], readers: dict[int, str]) -> None:
+    inserted: Counter[str] = Counter()
+    updated: Counter[str] = Counter()
+    counts = con.execute("select source_file_id, inserted, updated from change_counts").fetchall()
+    for file_id, new, changed in counts:
+        inserted[readers[file_id]] += new
+        updated[readers[file_id]] += changed
+    entries = con.execute(statement("collector/sql/recommendations.sql")).fetchall()
+    for (file_id,) in entries:
+        inserted[readers[file_id]] += 1
+    for file_id, new, changed in _store_workflows(con):
+        inserted[readers[file_id]] += new
+        updated[readers[file_id]] += changed
+    for entry in results:
+        if entry.project_id not in readers.values():
+            continue
+        entry.inserted = inserted[entry.project_id]
+        entry.updated = updated[entry.project_id]
+        entry.unchanged = (
+            entry.records_read - entry.inserted - entry.updated - entry.rejected - entry.ignored
+        )
+
+
+def _store_workflows(con: Connection) -> list[tuple[int, int, int]]:
+    """Per file how many workflows are new and how many changed."""
+    run_all(con, "collector/sql/workflows.sql", {})
+    counts = "select source_file_id, inserted, updated from workflow_counts"
+    return con.execute(counts).fetchall()

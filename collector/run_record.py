@@ -1,0 +1,62 @@
+"""The record of a run while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+from collector.outdated import CHANGED, Outdated, explain
+from collector.results import ProjectResult, Remark
+from collector.runs import Stopwatch, Trigger
+
+
+@dataclass
+class RunRecord:
+    """A run as its row of ``collect_runs``: stored with every batch, and finished with the last."""
+
+    watch: Stopwatch
+    trigger: Trigger
+    whole: bool
+    collect_run_id: int = 0
+    projects: list[ProjectResult] = field(default_factory=list)
+    outdated: dict[str, Outdated] = field(default_factory=dict)
+    ended: bool = False
+
+    @property
+    def retries(self) -> set[str]:
+        """The projects that were left out and can be read again."""
+        return {project_id for project_id, why in self.outdated.items() if why in CHANGED}
+
+    def take_retries(self) -> set[str]:
+        """The same, about to be read again: their results so far are dropped."""
+        retries = self.retries
+        self.projects = [each for each in self.projects if each.project_id not in retries]
+        self.outdated = {k: why for k, why in self.outdated.items() if k not in retries}
+        return retries
+
+    def end(self, ended: bool) -> None:
+        """Note whether the run ends with this batch; then what was left out is a problem."""
+        self.ended = ended
+        if not ended:
+            return
+        for result in self.projects:
+            if reason := self.outdated.get(result.project_id):
+                result.problems.append(Remark(result.project_name, "", explain(reason)))
+
+    @property
+    def outcome(self) -> str:
+        if not self.ended:
+            return "running"
+        return "problems" if any(entry.problems for entry in self.projects) else "done"
+
+
+def project_entry(result: ProjectResult) -> dict[str, object]:
+    """A project's result as ``collect_runs`` holds it."""
+    return {
+        **{
+            name: value
+            for name, value in asdict(result).items()
+            if name not in ("problems", "notes")
+        },
+        "problems": [str(problem) for problem in result.problems],
+        "notes": [str(note) for note in result.notes],
+    }

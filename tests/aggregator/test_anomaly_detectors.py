@@ -1,10 +1,6 @@
 """How often something is found where nothing happens, and how often what was planted is.
 
-<<<<<<<< HEAD:tests/aggregator/test_departures.py
 ``make figures`` prints the tables of docs/statistics.md.
-========
-``make figures`` prints the tables of docs/statistics.md.
->>>>>>>> 14cad14 (Statistics are named for the methods they hold: detectors, anomalies, trend test, inactivity, multiple testing):tests/test_anomaly_detectors.py
 """
 
 from __future__ import annotations

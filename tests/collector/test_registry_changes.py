@@ -137,7 +137,13 @@ def put_back(world: World, warehouse: Warehouse) -> None:
 CHANGES = (leave, forget, begin_anew, rezone, relocate, put_back)
 
 
-@pytest.mark.parametrize("batch_rows", [1, 10**6], ids=["many-batches", "one-batch"])
+@pytest.mark.parametrize(
+    "batch_rows",
+    [
+        pytest.param(1, id="many-batches"),
+        pytest.param(10**6, id="one-batch", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: str(change.__name__))
 def test_a_pass_stores_what_holds_when_it_stores(
     tmp_path: Path, change: Callable[[World, Warehouse], None], batch_rows: int

@@ -71,8 +71,9 @@ def lay_out(root: Path) -> dict[str, ZoneInfo]:
             make_store(folder, versions, journal=journal),
             [*begun, *({**each, **phase} for each in [*both[10:], *records(dice, 5)])],
         )
+    # Each project has records of its own: those that two projects share count once.
+    bring_in(make_store(project("imported")), records(dice, 40))
     moved = records(dice, 40)
-    bring_in(make_store(project("imported")), moved)
     folder = project("imported-and-kept")
     write_skills(folder, {"invocations": moved})
     bring_in(make_store(folder), moved[:30])

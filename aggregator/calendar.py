@@ -87,7 +87,9 @@ def span(since: date | None, until: date | None) -> Span:
     """The days between, as a bucket where they are exactly one. BadDate when they are reversed."""
     if since is not None and until is not None:
         if since > until:
-            raise BadDate(f"--since {since} is after --until {until}.", "Swap the two days.")
+            raise BadDate(
+                f"{since} is after {until}.", "Swap the first and the last day.", parameter="since"
+            )
         for grain in ("daily", "weekly", "monthly"):
             whole = bucket(grain, since)
             if (whole.since, whole.until) == (since, until):
@@ -98,18 +100,20 @@ def span(since: date | None, until: date | None) -> Span:
 def last_days(count: int, day: date) -> Span:
     """``day`` and the ``count - 1`` days before it. UsageError unless 1 to 36500."""
     if not 1 <= count <= 36500:
-        raise UsageError(f"--days {count} is not between 1 and 36500.", "For example: --days 30")
+        raise UsageError(
+            f"{count} is not between 1 and 36500.", "For example: 30", parameter="days"
+        )
     return span(day - timedelta(days=count - 1), day)
 
 
-def parse_day(text: str, option: str) -> date:
+def parse_day(text: str, parameter: str) -> date:
     """A day written 2026-11-20. BadDate names the form."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise BadDate(f"{option} {text!r} is not a day.", f"Write it as 2026-11-20 ({option}).")
+    raise BadDate(f"{text!r} is not a day.", "For example: 2026-11-20", parameter=parameter)
 
 
 def parse_period(text: str) -> Span:
@@ -123,7 +127,7 @@ def parse_period(text: str) -> Span:
             return bucket("daily", date.fromisoformat(text))
     except (ValueError, OverflowError):
         pass
-    raise BadDate(f"--period {text!r} is not a period.", f"Write {FORMS}.")
+    raise BadDate(f"{text!r} is not a period.", f"Use {FORMS}.", parameter="period")
 
 
 def previous(of: Span) -> Span | None:

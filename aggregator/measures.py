@@ -150,8 +150,9 @@ def scope(con: Connection, names: Sequence[str] = (), *, include_inactive: bool 
     for project in found:
         if not project.is_active and not include_inactive:
             raise UsageError(
-                f"{project.name!r} is unregistered; its history is kept but not part of answers.",
-                "Add --all-projects to include it.",
+                f"{project.name!r} is unregistered: its history is kept but excluded from answers.",
+                "Include unregistered projects to see it.",
+                parameter="all_projects",
             )
     return Scope(found, is_default=False)
 

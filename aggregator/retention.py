@@ -58,14 +58,15 @@ def check_raw_days(days: int) -> int:
     """``days`` when rows may be kept for so long; UsageError otherwise."""
     if not FEWEST_DAYS <= days <= MOST_DAYS:
         raise UsageError(
-            f"--raw-days {days} is not between {FEWEST_DAYS} and {MOST_DAYS}.",
-            "For example: --raw-days 365",
+            f"{days} is not between {FEWEST_DAYS} and {MOST_DAYS}.",
+            "For example: 365",
+            parameter="raw_days",
         )
     return days
 
 
 def stored_raw_days(con: Connection) -> int | None:
-    """For how many days rows are kept; None: for ever."""
+    """For how many days rows are kept; None: forever."""
     found = con.execute("select value from settings where key = $key", {"key": SETTING}).fetchall()
     if not found:
         return None
@@ -74,7 +75,7 @@ def stored_raw_days(con: Connection) -> int | None:
     except (ValueError, UsageError):
         raise WarehouseDamaged(
             "The retention that the warehouse holds cannot be read.",
-            "Set it anew: skillhouse retention --raw-days 365, or --off.",
+            "Set it again: `skillhouse retention`.",
         ) from None
 
 

@@ -47,14 +47,14 @@ def stored_table(con: Connection, table: str, choice: Choice) -> Relation:
     rows = con.table(table)
     columns = set(rows.columns)
     if choice.scope is not None and (not choice.scope.is_default or "project_id" in columns):
-        _expect("project_id" in columns, table, "projects", "--project")
+        _expect("project_id" in columns, table, "project")
         ids = [*choice.scope.ids, *([EVERY_PROJECT] if choice.scope.is_default else [])]
         rows = rows.filter(Column("project_id").isin(*map(Constant, ids)))
     if choice.kind != "all":
-        _expect("kind" in columns, table, "kinds", "--kind")
+        _expect("kind" in columns, table, "kind")
         rows = rows.filter(Column("kind") == Constant(choice.kind))
     if choice.name is not None:
-        _expect("skill_name" in columns, table, "names", "NAME")
+        _expect("skill_name" in columns, table, "name")
         rows = rows.filter(Column("skill_name") == Constant(choice.name))
     if choice.span is not None:
         rows = _within(rows, table, choice.span)
@@ -68,7 +68,7 @@ def _within(rows: Relation, table: str, span: Span) -> Relation:
         rows = rows.filter(Column("time_window") == Constant(span.grain or "daily"))
         if span.grain is not None:
             return rows.filter(Column(day) == Constant(span.start))
-    _expect(day in rows.columns, table, "days", "the span")
+    _expect(day in rows.columns, table, "span of days")
     if span.since is not None:
         rows = rows.filter(Column(day) >= Constant(span.since))
     if span.until is not None:
@@ -76,8 +76,8 @@ def _within(rows: Relation, table: str, span: Span) -> Relation:
     return rows
 
 
-def _expect(holds: bool, table: str, what: str, option: str) -> None:
+def _expect(holds: bool, table: str, what: str) -> None:
     if not holds:
         raise UsageError(
-            f"The rows of {table} have no {what} to choose by.", f"Leave {option} out."
+            f"The table {table} cannot be filtered by {what}.", f"Leave out the {what}."
         )

@@ -70,6 +70,11 @@ def counted(value: int, noun: str) -> str:
     return f"{value:,} {noun}{'' if value == 1 else 's'}"
 
 
+def skills_and_agents(number: int) -> str:
+    """``1 skill or agent``, ``19 skills and agents``."""
+    return f"{number:,} {'skill or agent' if number == 1 else 'skills and agents'}"
+
+
 def percent(rate: float | None) -> str:
     return NOT_AVAILABLE if rate is None else f"{rate * 100:.1f}%"
 

@@ -51,13 +51,13 @@ _CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("counted_once", "Nothing is counted twice", ("",)),
     ("orphans", "Every row has its project and its file", ("",)),
     ("local_times", "Every local time is read in its project's zone", ("",)),
-    ("days_of_rows", "Every row stands in its day, week and month", ("",)),
-    ("ledger", "Every project holds what its passes inserted", ("",)),
+    ("days_of_rows", "Every row is in its day, week and month", ("",)),
+    ("ledger", "Every project has the rows that were inserted", ("",)),
     ("days_add_up", "Days add up to weeks, months and all time", _LONGER),
     ("projects_add_up", "Projects add up to all of them", ("",)),
     ("paths_add_up", "Workflow paths add up to the uses", ("",)),
     ("baselines_add_up", "Projects add up in every baseline", ("",)),
-    ("recomputed", "Every rollup is what its rows say", GRAINS),
+    ("recomputed", "Statistics match the records", GRAINS),
 )
 """Name and file of each check, its promise, and the time windows it is asked for one by one."""
 

@@ -1,6 +1,6 @@
-"""A section for an agent's brief: how skills and agents do, and what to do about it, in Markdown.
+"""``recommend --markdown``: a section for an agent's instructions.
 
-The same warehouse, question and day give the same text. Whatever a name holds stays a name.
+The same warehouse, query and day give the same text. Names are escaped.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from aggregator.query import Query
 from aggregator.reports.recommendations.recommend import Recommendations
 from aggregator.reports.recommendations.rules import changed
 from cli import text
+from cli.verdicts import word
 from schema.warehouse import Connection
 
 NAMES_SHOWN = 20
-"""A brief is read at every start: the most used names are enough."""
+"""Rows of the table. Agents read it at every start, so it is short."""
 
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$!@]|:(?=\S))")
 
 
 def brief(con: Connection, query: Query, *, limit: int = 20) -> str:
-    """The section, beginning with a heading of the second level."""
+    """The section, starting with a second-level heading."""
     result = recommend(con, query, limit=limit)
     ever = measure(con, result.query.question.over(ALL_TIME))
     measures = {(each.kind, each.skill_name): each for each in ever}
@@ -44,10 +45,10 @@ def _section(
         "all projects" if scope.is_default else ", ".join(escaped(p.name) for p in scope.projects)
     )
     lines = [
-        "## How skills and agents do",
+        "## Skills and agents",
         "",
         f"In {where}, {evidence.span.since} to {evidence.span.until} (zone {escaped(query.zone)}):"
-        f" {text.counted(found.names, 'name')}, {text.counted(found.known, 'known outcome')}.",
+        f" {text.skills_and_agents(found.names)}, {text.counted(found.known, 'outcome')}.",
         "",
     ]
     if found.names:
@@ -58,10 +59,9 @@ def _section(
         parts = [escaped(wording.statement(told)), *([escaped(effect)] if effect else [])]
         lines.append(f"{number}. **{escaped(wording.what(told))}.** {' '.join(parts)}")
     if not found.rows:
-        judged = text.counted(found.judged, "name")
-        lines.append(f"Nothing: {judged} with enough known outcomes to judge by give no reason.")
+        lines.append(f"Nothing to do: checked {text.skills_and_agents(found.judged)}.")
     if found.optimizers:
-        lines += ["", "### What the projects' own optimizers wrote", ""]
+        lines += ["", "### From the projects' optimizers (not checked by skillhouse)", ""]
         lines += [
             f"- {escaped(wording.project(each.project_id) or '')}, about {escaped(each.agent)},"
             f" {text.day(each.recommended_at, query.zone)}: {escaped(each.message)}"
@@ -79,7 +79,7 @@ def _table(found: Recommendations, query: Query, measures: Mapping[Name, Measure
         if each.both.known
     )
     lines = [
-        "| Name | Kind | Success | Known outcomes | 95 % interval | Trend | Quality | Mean time"
+        "| Name | Kind | Success | Outcomes | 95% interval | Trend | Quality | Mean duration"
         " | Last used |",
         "| --- | --- | ---: | ---: | ---: | --- | ---: | ---: | --- |",
     ]
@@ -94,18 +94,20 @@ def _table(found: Recommendations, query: Query, measures: Mapping[Name, Measure
             text.percent(rate.rate),
             text.count(rate.known),
             text.interval(rate.interval),
-            f"{change.verdict} ({text.points(change.change)})" if sure else change.verdict,
+            f"{word(change.verdict)} ({text.points(change.change)})"
+            if sure
+            else word(change.verdict),
             text.decimal(life.avg_quality_score),
             text.duration(life.avg_duration_ms),
             text.day(life.last_used, query.zone),
         )
         lines.append(f"| {' | '.join(cells)} |")
     if len(used) > NAMES_SHOWN:
-        lines += ["", f"{text.count(len(used) - NAMES_SHOWN)} more are used less."]
-    return [*lines, "", "Quality, mean time and last use are of all time."]
+        lines += ["", f"{text.count(len(used) - NAMES_SHOWN)} more with fewer uses."]
+    return [*lines, "", "Quality, mean duration and last use: all time."]
 
 
 def escaped(value: str) -> str:
-    """Text that Markdown shows as it is: no emphasis, link, tag, table cell or mention of it."""
+    """Text escaped for Markdown, so that it is shown as it is."""
     shown = _PUNCTUATION.sub(r"\\\1", " ".join(text.plain(value).split()))
     return shown.replace("www.", r"www\.")

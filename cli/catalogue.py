@@ -1,4 +1,4 @@
-"""Every command by its name: the panel of the help it stands in, and the module it lives in.
+"""Every command by name: its panel of the help, and its module.
 
 A line asks for one command, so only that one is imported and built; the help asks for all.
 """
@@ -17,17 +17,17 @@ COLLECT = "Collect"
 ASK = "Ask"
 UNDERSTAND = "Understand"
 SHARE = "Share"
-CARE = "Care"
+CARE = "Maintenance"
 
 _PLACES = {
     "demo": (SET_UP, "demo"),
-    "register-project": (SET_UP, "setting_up"),
-    "unregister-project": (SET_UP, "setting_up"),
-    "move-project": (SET_UP, "setting_up"),
-    "projects": (SET_UP, "setting_up"),
-    "refresh": (COLLECT, "collecting"),
-    "collect": (COLLECT, "collecting"),
-    "aggregate": (COLLECT, "collecting"),
+    "register-project": (SET_UP, "projects"),
+    "unregister-project": (SET_UP, "projects"),
+    "move-project": (SET_UP, "projects"),
+    "projects": (SET_UP, "projects"),
+    "refresh": (COLLECT, "refresh"),
+    "collect": (COLLECT, "refresh"),
+    "aggregate": (COLLECT, "refresh"),
     "schedule": (COLLECT, "schedule"),
     "summary": (ASK, "summary"),
     "top-skills": (ASK, "top_skills"),
@@ -47,18 +47,18 @@ _PLACES = {
     "schema": (SHARE, "schema"),
     "status": (CARE, "status"),
     "runs": (CARE, "runs"),
-    "doctor": (CARE, "caring"),
+    "doctor": (CARE, "doctor"),
     "migrate-check": (CARE, "migrate_check"),
-    "verify": (CARE, "keeping"),
-    "backup": (CARE, "keeping"),
-    "restore": (CARE, "keeping"),
-    "compact": (CARE, "keeping"),
+    "verify": (CARE, "backup"),
+    "backup": (CARE, "backup"),
+    "restore": (CARE, "backup"),
+    "compact": (CARE, "backup"),
     "retention": (CARE, "retention"),
 }
 
 
 class Catalogue(Mapping[str, Any]):
-    """The commands as Typer wants them, in the order of the help."""
+    """The commands for Typer, in the order of the help."""
 
     def __getitem__(self, name: str) -> Any:
         return _command(name, *_PLACES[name])
@@ -72,7 +72,7 @@ class Catalogue(Mapping[str, Any]):
 
 @cache
 def _command(name: str, panel: str, module: str) -> Any:
-    """The command of the function that has its name, or the group of commands that has."""
+    """The command or group of commands of that name in the module."""
     function = getattr(import_module(f"cli.commands.{module}"), name.replace("-", "_"))
     if isinstance(function, typer.Typer):
         group = typer.main.get_group(function)

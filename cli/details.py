@@ -1,4 +1,4 @@
-"""The command that shows what a row rests on, as a line to be typed."""
+"""The command that shows the details behind a row, as a line for the shell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.query import Query
 
 @dataclass(frozen=True)
 class CommandLines:
-    """Lines about the projects that were asked about, named as they were named there."""
+    """Command lines with the same projects as the query, spelled as the user spelled them."""
 
     projects: tuple[str, ...]
     all_projects: bool

@@ -1,4 +1,4 @@
-"""All that goes to stderr, and every exit code. Nothing else in the product writes there."""
+"""Everything written to stderr, and all exit codes. Nothing else writes to stderr."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def exit_code(error: SkillhouseError) -> ExitCode:
 
 
 def ended_by(error: BaseException, version: str) -> int:
-    """Say what ended the command, and give its exit code."""
+    """Print what ended the command; returns its exit code."""
     if isinstance(error, BrokenPipeError) or is_closed_pipe(error):
         give_up_stdout()
         return ExitCode.DONE
@@ -59,34 +59,34 @@ def ended_by(error: BaseException, version: str) -> int:
 
 
 def is_closed_pipe(error: BaseException) -> bool:
-    """Whether Rich, which draws a command's help, ends the program on account of a closed pipe."""
+    """Whether Rich, which prints a command's help, exits because of a closed pipe."""
     return isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
 
 
 def _as_known(error: BaseException) -> SkillhouseError | None:
-    """The error as one that a person can act on; None for our own fault."""
+    """The error as one that the user can act on; None for an internal error."""
     if isinstance(error, SkillhouseError):
         return error
     if isinstance(error, MemoryError):
         return SystemRefused("Not enough memory.", "Free some memory and run the command again.")
     if isinstance(error, EOFError):
-        # Python keeps a compiled module that a full disk has cut off, and fails to read it.
+        # Python keeps a compiled module that a full disk truncated, and then fails to read it.
         return SystemRefused(
-            "A compiled module of this installation is cut off.",
-            "Remove the __pycache__ folders of skillhouse, or install it again.",
+            "A compiled module of this installation is incomplete.",
+            "Delete the __pycache__ folders of skillhouse, or reinstall it.",
         )
     if isinstance(error, ImportError) and (open_files := _open_files_refused()) is not None:
-        # Python says of a library that could not be opened only that it could not be imported.
+        # With too many open files, Python reports only that the library could not be imported.
         return SystemRefused.of(open_files)
     if not isinstance(error, OSError):
         return None
     if error.filename is None and error.errno in _OF_A_FULL_STREAM:
-        # Whoever writes a file names it, so this is what the answer or the help was written to.
+        # An error without a file name comes from stdout: all other writers name their file.
         give_up_stdout()
         return SystemRefused.of(error, "Standard output")
     if error.filename is None and not _has_current_folder():
         return SystemRefused(
-            "The current folder is not there any more.", "Change to another folder and try again."
+            "The current folder does not exist any more.", "Change to another folder and try again."
         )
     return SystemRefused.of(error)
 
@@ -108,7 +108,7 @@ def _has_current_folder() -> bool:
 
 
 def give_up_stdout() -> None:
-    """Write what is left of the output nowhere, so that nothing fails over it again."""
+    """Redirect stdout to the null device, so that the rest of the output cannot fail."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
@@ -116,51 +116,49 @@ def give_up_stdout() -> None:
 
 
 def report_error(error: SkillhouseError) -> None:
-    """A sentence that says what is wrong, and one that says what to do."""
-    say(f"Error: {error.message}")
+    """Print what is wrong, and what to do."""
+    option = f"--{error.parameter.replace('_', '-')}: " if error.parameter else ""
+    say(f"Error: {option}{error.message}")
     if error.hint:
         say(error.hint)
 
 
 def report_crash(error: BaseException, version: str) -> None:
-    """Our own fault: where it happened, without any of the data it happened on."""
+    """Print an internal error: where it happened, without any data."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "nowhere"
-    say(f"Error: skillhouse failed ({type(error).__name__} at {place}). The fault is ours.")
-    say("Nothing half done was kept: what is written is written whole or not at all.")
-    say(
-        f"Please report it with these two lines, version {version}, and what you ran;"
-        f" {DEBUG_VARIABLE}=1 shows the details."
-    )
+    say(f"Internal error ({type(error).__name__}, {place}). Your data is unchanged.")
+    say(f"Please report: the line above, the command you ran, and version {version}.")
+    say(f"{DEBUG_VARIABLE}=1 shows the details.")
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
 
 
 def report_problems(problems: Sequence[str], *, more_with: str = "skillhouse doctor") -> None:
-    """What a person may want to act on, the first of them in full."""
+    """Print the first problems, and how many more there are."""
     for problem in problems[:PROBLEMS_SHOWN]:
         say(f"Problem: {problem}")
     more = len(problems) - PROBLEMS_SHOWN
     if more > 0:
-        say(f"... and {more} more; `{more_with}` shows all of them.")
+        say(f"... and {more} more. List all: `{more_with}`")
 
 
 def say(line: str) -> None:
-    """One line to stderr, whatever is in it shown harmlessly; lost where stderr takes none."""
+    """Print one line to stderr, control characters escaped; ignores a closed stderr."""
     with suppress(OSError):
         sys.stderr.write(plain(line) + "\n")
         sys.stderr.flush()
 
 
 def note(output: Output, sentence: str) -> None:
-    """A note that the JSON answer holds as a warning, said to people where there is none."""
+    """Print a note, unless the JSON answer has it as a warning."""
     if not output.as_json:
         output.note(sentence)
 
 
 @contextmanager
 def progress(wanted: bool, what: str) -> Iterator[Progress]:
-    """A bar on a terminal for work that takes longer than a second; nothing otherwise."""
+    """A progress bar on a terminal for work that takes more than a second."""
     bar = Progress(what, wanted and is_capable(sys.stderr))
     try:
         yield bar
@@ -169,7 +167,7 @@ def progress(wanted: bool, what: str) -> Iterator[Progress]:
 
 
 class Progress:
-    """Called with the parts done and the parts in all."""
+    """A progress bar; call it with the parts done and the total."""
 
     def __init__(self, what: str, wanted: bool) -> None:
         self._what = what

@@ -1,6 +1,6 @@
 """The program ``skillhouse``: its commands, its global options, and how it ends.
 
-Every error becomes a sentence and an exit code here, and nowhere else.
+Every error becomes a message and an exit code here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ app = typer.Typer(
     name="skillhouse",
     cls=Program,
     help="Which AI skills and agents are used across your repositories, and which work.",
-    epilog="--warehouse, --json, --quiet and --no-color may stand anywhere on the line.",
+    epilog="--warehouse, --json, --quiet and --no-color can be given anywhere on the line.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
@@ -61,13 +61,13 @@ def start(
             "--warehouse", metavar="PATH", help="The warehouse file to use.", parser=path_of
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar and no notes.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and end.", callback=_show_version, is_eager=True
+            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
         ),
     ] = False,
 ) -> None:
@@ -80,7 +80,7 @@ _WAREHOUSE = "--warehouse"
 
 
 def globals_first(arguments: Sequence[str]) -> list[str]:
-    """The arguments with the global options moved before the command, wherever they stood.
+    """The arguments with the global options moved to the front.
 
     UsageError for --warehouse without a path, also where the command would be taken for it.
     """
@@ -109,10 +109,10 @@ def _no_path() -> UsageError:
 
 
 def _check_text(arguments: Sequence[str]) -> None:
-    """Python keeps bytes that are not UTF-8 as lone surrogates, which nothing behind us takes."""
+    """UsageError for arguments that are not UTF-8; Python decodes such bytes to lone surrogates."""
     for argument in arguments:
         if any("\ud800" <= character <= "\udfff" for character in argument):
-            raise UsageError(f"{argument!r} is not UTF-8.", "Names and paths have to be.")
+            raise UsageError(f"{argument!r} is not UTF-8.", "Names and paths must be UTF-8.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands share, declared once, and what completes them in a shell."""
+"""Options that several commands share, and their shell completion."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Annotated
 import typer
 
 MAX_COUNT = 1_000_000_000
-"""The largest number that an option takes: more than any warehouse holds, and within 32 bits."""
+"""Largest number that an option accepts: fits in 32 bits."""
 
 
 def row_limit(rows: int | None) -> int | None:
-    """As many rows as were asked for: all there are, where that is more than any warehouse has."""
+    """The limit of rows, at most ``MAX_COUNT``."""
     return None if rows is None else min(rows, MAX_COUNT)
 
 
 def path_of(text: str) -> Path:
-    """A path that was really given: an empty one, perhaps of an unset variable, is not ours."""
+    """A path. BadParameter for an empty one, which an unset shell variable gives."""
     if not text:
         raise typer.BadParameter("The path is empty.")
     return Path(text)
 
 
 class WindowName(StrEnum):
-    """The bucket that is open now, or all time."""
+    """The current day, week or month, or all time."""
 
     daily = "daily"
     weekly = "weekly"
@@ -34,7 +34,7 @@ class WindowName(StrEnum):
 
 
 class PeriodGrainName(StrEnum):
-    """How long each of several periods in a row is."""
+    """Length of a period."""
 
     daily = "daily"
     weekly = "weekly"
@@ -42,7 +42,7 @@ class PeriodGrainName(StrEnum):
 
 
 class KindName(StrEnum):
-    """What is asked about."""
+    """Skills, agents, or both."""
 
     skill = "skill"
     agent = "agent"
@@ -50,7 +50,7 @@ class KindName(StrEnum):
 
 
 class SortName(StrEnum):
-    """What a ranking goes by."""
+    """Order of a ranking."""
 
     uses = "uses"
     effectiveness = "effectiveness"
@@ -60,7 +60,7 @@ class SortName(StrEnum):
 
 
 class SessionSortName(StrEnum):
-    """Which sessions come first."""
+    """Order of sessions."""
 
     worst = "worst"
     longest = "longest"
@@ -68,14 +68,14 @@ class SessionSortName(StrEnum):
 
 
 class PairSortName(StrEnum):
-    """Which pairs come first."""
+    """Order of pairs."""
 
     lift = "lift"
     together = "together"
 
 
 class LostName(StrEnum):
-    """What counts as lost."""
+    """Which outcomes a bottleneck counts."""
 
     any = "any"
     failed = "failed"
@@ -83,28 +83,28 @@ class LostName(StrEnum):
 
 
 class HeatmapName(StrEnum):
-    """What a map of uses is drawn by."""
+    """Rows and columns of a heatmap."""
 
     hour = "hour"
     workflow_path = "workflow-path"
 
 
 class TriggerName(StrEnum):
-    """What begins a pass that this program is asked for; the service's own are its business."""
+    """What started a refresh: a person or a scheduler."""
 
     manual = "manual"
     schedule = "schedule"
 
 
 class LogFormatName(StrEnum):
-    """How the service's log is written."""
+    """Format of the service's log."""
 
     plain = "plain"
     json = "json"
 
 
 class FormatName(StrEnum):
-    """What a file is written as."""
+    """Format of an exported file."""
 
     csv = "csv"
     parquet = "parquet"
@@ -114,26 +114,26 @@ class FormatName(StrEnum):
 
 
 def complete_export(incomplete: str) -> list[str]:
-    """What can be exported that begins so."""
+    """Everything that can be exported and starts with that text."""
     from cli.exporting.export import everything
 
     return [name for name in everything() if name.startswith(incomplete)]
 
 
 def complete_answer(incomplete: str) -> list[str]:
-    """Commands that answer with JSON and begin so."""
+    """Commands with --json that start with that text."""
     from cli.answers.types import answer_names
 
     return [name for name in answer_names() if name.startswith(incomplete)]
 
 
 def complete_project(incomplete: str) -> list[str]:
-    """Registered projects' names that begin so."""
+    """Names of registered projects that start with that text."""
     return _complete("select project_name from projects order by project_name", incomplete)
 
 
 def complete_skill(incomplete: str) -> list[str]:
-    """Skills' and agents' names that begin so, most used first."""
+    """Skills and agents that start with that text, most used first."""
     return _complete(
         "select skill_name from skill_aggregates where time_window = 'all' and project_id = '*'"
         " order by invocations desc, skill_name",
@@ -142,12 +142,12 @@ def complete_skill(incomplete: str) -> list[str]:
 
 
 def complete_baseline(incomplete: str) -> list[str]:
-    """Snapshots' names that begin so, the newest first."""
+    """Baselines that start with that text, newest first."""
     return _complete("select name from baselines order by created_at desc, name", incomplete)
 
 
 def _complete(names: str, incomplete: str) -> list[str]:
-    """A shell waits for this: it answers fast or with nothing, and never with an error."""
+    """The shell waits for this: answer fast or with nothing, and never with an error."""
     try:
         from schema.settings import load_settings
         from schema.warehouse import Warehouse
@@ -165,34 +165,30 @@ def _complete(names: str, incomplete: str) -> list[str]:
 
 WindowOption = Annotated[
     WindowName,
-    typer.Option("--window", help="The day, week or month that is open now, or all time."),
+    typer.Option("--window", help="Current day, week or month (default: all time)."),
 ]
 PeriodOption = Annotated[
     str | None,
     typer.Option(
         "--period",
         metavar="PERIOD",
-        help="A month 2026-11, an ISO week 2026-W47, a day 2026-11-20.",
+        help="A month 2026-11, an ISO week 2026-W47 or a day 2026-11-20.",
     ),
 ]
 SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DAY", help="The first day, 2026-11-01.")
+    str | None, typer.Option("--since", metavar="DAY", help="First day, 2026-11-01.")
 ]
 UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="DAY", help="The last day, included.")
+    str | None, typer.Option("--until", metavar="DAY", help="Last day, included.")
 ]
 DaysOption = Annotated[
     int | None, typer.Option("--days", metavar="N", help="Today and the N-1 days before.")
 ]
 RowDaysOption = Annotated[
     int | None,
-    typer.Option(
-        "--days", metavar="N", help="Today and the N-1 days before; 90 unless a span is named."
-    ),
+    typer.Option("--days", metavar="N", help="Today and the N-1 days before (default: 90)."),
 ]
-AllTimeOption = Annotated[
-    bool, typer.Option("--all-time", help="Every day; rows are read, so it may take a while.")
-]
+AllTimeOption = Annotated[bool, typer.Option("--all-time", help="All days; may take a while.")]
 ProjectsOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -204,27 +200,25 @@ ProjectsOption = Annotated[
 ]
 KindOption = Annotated[KindName, typer.Option("--kind", help="Skills, agents, or both.")]
 AllProjectsOption = Annotated[
-    bool, typer.Option("--all-projects", help="Include unregistered projects' history.")
+    bool, typer.Option("--all-projects", help="Include the history of unregistered projects.")
 ]
 OptionalNameArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[NAME]", help="Only with this skill or agent.", autocompletion=complete_skill
+        metavar="[NAME]", help="Only this skill or agent.", autocompletion=complete_skill
     ),
 ]
 RowsLimitOption = Annotated[
     int,
-    typer.Option("--limit", min=1, callback=row_limit, metavar="N", help="How many rows to show."),
+    typer.Option("--limit", min=1, callback=row_limit, metavar="N", help="Maximum number of rows."),
 ]
 ProjectArgument = Annotated[
     str,
     typer.Argument(
-        metavar="PROJECT", help="A project's id, name or path.", autocompletion=complete_project
+        metavar="PROJECT", help="Project id, name or path.", autocompletion=complete_project
     ),
 ]
 NameArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="NAME", help="A skill's or an agent's name.", autocompletion=complete_skill
-    ),
+    typer.Argument(metavar="NAME", help="A skill or agent.", autocompletion=complete_skill),
 ]

@@ -1,4 +1,4 @@
-"""All that goes to stdout: an answer, as a screen for people or as one JSON object.
+"""Everything written to stdout: an answer, as a screen for people or as one JSON object.
 
 The JSON object has the same fields for every command and the same shape when there is nothing.
 """
@@ -33,7 +33,7 @@ def command_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command has to say: rows, filters and totals of the command's answer type."""
+    """The output of a command: rows, filters and totals of the command's answer type."""
 
     command: str
     generated_at: datetime
@@ -68,7 +68,7 @@ class Output:
     color: bool = True
 
     def note(self, line: str) -> None:
-        """Say something beside the answer that a person should know, unless all are to be quiet."""
+        """Print a note to stderr, unless quiet."""
         if not self.quiet:
             from cli.diagnostics import say
 
@@ -77,11 +77,11 @@ class Output:
     def emit(
         self, answer: Answer, blocks: Callable[[], Sequence[Block]], *, done: str | None = None
     ) -> None:
-        """Print the answer; ``blocks`` lays it out for people and is called only if need be.
+        """Print the answer; ``blocks`` makes its screen and is called only if one is needed.
 
-        ``done`` is for a command that does something rather than answers: a sentence that stays
-        true when its report cannot be printed. With ``quiet`` nothing is printed then, except JSON,
-        which was asked for. Raises SystemRefused with that sentence.
+        ``done`` is for a command that changes something: a sentence that is true even if the answer
+        cannot be printed. With ``quiet`` such a command prints nothing but JSON. Raises
+        SystemRefused with that sentence.
         """
         if done is None:
             self._print(answer, blocks)
@@ -107,15 +107,15 @@ class Output:
 
 
 def write(text: str) -> None:
-    """Lines to stdout, at once: a reader that has gone away is then noticed here."""
+    """Print to stdout and flush, so that a closed pipe is noticed here."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def copy(path: Path) -> None:
-    """A file to stdout, byte for byte: its text is UTF-8 whatever the locale is.
+    """Copy a file to stdout unchanged; its text is UTF-8 in any locale.
 
-    On a terminal a text, with whatever could steer the terminal spelled out.
+    On a terminal, control characters are escaped.
     """
     if sys.stdout.isatty():
         from cli.text import plain

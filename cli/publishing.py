@@ -60,7 +60,7 @@ _HOMES = ("home", "users")
 
 @dataclass(frozen=True)
 class Publisher:
-    """Publishes the answers of one warehouse. ``projects`` are the names by id.
+    """Anonymises the answers of one warehouse. ``projects`` are the names by id.
 
     ``private`` are words that no name may hold, as ``_words`` writes them.
     """
@@ -70,20 +70,20 @@ class Publisher:
     private: frozenset[str]
 
     def publish(self, envelope: Row, shape: Shape, limit: int | None = None) -> dict[str, object]:
-        """The answer as it may be shared; rows beyond ``limit`` count as other ones.
+        """The anonymised answer; rows beyond ``limit`` are merged into ``other``.
 
         UsageError where the answer is about what has no public form.
         """
         command = str(envelope["command"])
         if _is_single(shape.rows):
             raise UsageError(
-                f"{command} tells of single events, which have no public form.",
-                "Leave --public out, or publish an answer that counts: top-skills, compare.",
+                f"{command} lists single events, which cannot be anonymised.",
+                "Leave out --public, or use an answer with counts: top-skills, compare.",
             )
         if not _is_counted(shape.rows):
             raise UsageError(
-                f"{command} does not say on how many uses a row rests, so it has no public form.",
-                "Leave --public out, or publish an answer that counts: top-skills, compare.",
+                f"{command} has no number of uses per row, so it cannot be anonymised.",
+                "Leave out --public, or use an answer with counts: top-skills, compare.",
             )
         rows = [dict(row) for row in _rows(envelope["data"])]
         return {
@@ -100,17 +100,17 @@ class Publisher:
         }
 
     def project(self, project_id: str) -> str:
-        """The eight digits that stand for a project."""
+        """The eight digits of a project's pseudonym."""
         return self.pseudonyms.of("project", project_id)
 
     def skill(self, name: str) -> str:
-        """A skill's or an agent's name, or what stands for it."""
+        """The name of a skill or agent, or its pseudonym."""
         if self._is_public(name):
             return name
         return f"name-{self.pseudonyms.of('name', name)}"
 
     def withheld(self, names: Iterable[str]) -> list[str]:
-        """Those of the skills' and agents' names that are replaced."""
+        """The names that are replaced by pseudonyms."""
         return [name for name in names if self.skill(name) != name]
 
     def _is_public(self, name: str) -> bool:
@@ -156,7 +156,7 @@ class Publisher:
         return rules[name](value) if name in rules else None
 
     def _object(self, fields: Sequence[Field], row: Row | None) -> dict[str, object] | None:
-        """An object field by field; without its numbers where it is about too few uses."""
+        """An object field by field; without its numbers if it has too few uses."""
         if row is None:
             return None
         told = {field.name: self._value(field, row.get(field.name)) for field in fields}
@@ -232,7 +232,7 @@ class Publisher:
 
 
 def publisher(con: Connection, pseudonyms: Pseudonyms, home: PurePath | None) -> Publisher:
-    """The publisher of a warehouse; ``home`` is its user's folder, if any."""
+    """The publisher of a warehouse; ``home`` is its user's home folder, if any."""
     rows = con.execute("select project_id, project_name, project_path from projects").fetchall()
     private = {home.name} if home else set()
     for _, name, path in rows:
@@ -244,7 +244,7 @@ def publisher(con: Connection, pseudonyms: Pseudonyms, home: PurePath | None) ->
 
 
 def _words(text: str) -> str:
-    """The words of a name in small letters, a space between each two: ``atlas cli``."""
+    """The words of a name in lower case, separated by spaces: ``atlas cli``."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     return " ".join(re.findall(r"[^\W_]+", apart.lower()))
 

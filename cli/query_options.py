@@ -1,6 +1,6 @@
-"""What a question is about, in the words of the options; resolved against a warehouse later.
+"""The options that select span, projects and kind; ``resolve`` turns them into a query.
 
-Light to import: a command names its options while DuckDB is still being loaded.
+Cheap to import: commands use it while DuckDB is still being loaded.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 LAST_DAYS = 90
-"""The days that a question which reads rows is about, unless others are named."""
+"""Default number of days of the commands that read records."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The options that name a span, as they were given."""
+    """The options for a span, as they were given."""
 
     window: str = "all"
     period: str | None = None
@@ -34,14 +34,14 @@ class Window:
     days: int | None = None
 
     def span(self, now: datetime, zone: str) -> Span:
-        """The span they name. BadDate or UsageError when they name none, or more than one."""
+        """The span. BadDate for an invalid day, UsageError for more than one span."""
         from aggregator import calendar
 
         ranged = self.since is not None or self.until is not None
         given = [self.window != "all", self.period is not None, ranged, self.days is not None]
         if sum(given) > 1:
             raise UsageError(
-                "More than one span is named.",
+                "More than one span is given.",
                 "Use one of --window, --period, --since/--until and --days.",
             )
         today = calendar.today(now, zone)
@@ -50,7 +50,7 @@ class Window:
         if self.days is not None:
             return calendar.last_days(self.days, today)
         if ranged:
-            return calendar.span(_day(self.since, "--since"), _day(self.until, "--until"))
+            return calendar.span(_day(self.since, "since"), _day(self.until, "until"))
         grain = next(grain for grain in calendar.GRAINS if grain == self.window)
         return calendar.bucket(grain, today)
 
@@ -62,29 +62,29 @@ def of_rows(
     days: int | None,
     all_time: bool,
 ) -> Window:
-    """The span of a question that reads rows: the last 90 days unless another one is named.
+    """The span of a command that reads records; default: the last 90 days.
 
-    UsageError when more than one is.
+    UsageError for more than one span.
     """
     ranged = since is not None or until is not None
     if sum((all_time, period is not None, ranged, days is not None)) > 1:
         raise UsageError(
-            "More than one span is named.",
+            "More than one span is given.",
             "Use one of --all-time, --period, --since/--until and --days.",
         )
     named = Window("all", period, since, until, days)
     return Window(days=LAST_DAYS) if named == Window() and not all_time else named
 
 
-def _day(text: str | None, option: str) -> date | None:
+def _day(text: str | None, parameter: str) -> date | None:
     from aggregator.calendar import parse_day
 
-    return None if text is None else parse_day(text, option)
+    return None if text is None else parse_day(text, parameter)
 
 
 @dataclass(frozen=True)
 class QueryOptions:
-    """Span, projects (ids, names or paths; none: all active ones) and kind of a question.
+    """Span, projects (ids, names or paths; none: all active ones) and kind of a query.
 
     ``all_projects`` includes unregistered ones.
     """
@@ -96,7 +96,7 @@ class QueryOptions:
 
 
 def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
-    """The question as the warehouse understands it at the moment ``now``.
+    """The query of these options at the moment ``now``.
 
     Raises UnknownName for a project that is not registered, BadDate or UsageError for its span.
     """

@@ -1,6 +1,6 @@
-"""The reference of every command and option, told by the program itself.
+"""The reference of all commands and options, generated from the program.
 
-``python -m cli.reference`` prints the page ``docs/commands.md``; a test keeps the two the same.
+``python -m cli.reference`` prints the page ``docs/commands.md``; a test compares the two.
 """
 
 from __future__ import annotations
@@ -16,49 +16,47 @@ from cli.main import app
 _HEAD = """\
 # Commands
 
-Every command and every option. This page is written by `make docs` from the program itself: change
-the help texts, not the page.
+All commands and options. `make docs` generates this page: change the help texts, not the page.
 
-A PROJECT is an id, a name or a path. A NAME is a skill's or an agent's. Unknown names are answered
-with the nearest known ones.
+A PROJECT is an id, a name or a path. A NAME is a skill or an agent. For an unknown name, similar
+ones are suggested.
 """
 
 _TAIL = """\
 ## Spans
 
-Without a span, an answer is about all time. `--window` names the day, ISO week or month that is
-open now, `--period` any one of them, `--since` and `--until` whole days, both included, `--days`
-today and the days before. Days are cut in the warehouse's reporting zone, which every answer names.
+The default span is all time. `--window` selects the current day, ISO week or month, `--period` any
+day, week or month, `--since` and `--until` a range of days (both included), `--days` today and the
+days before. Days are those of the warehouse's reporting zone, which every answer states.
 
 ## Output
 
-The answer is on stdout and nothing else is; notes, problems, errors and the progress bar are on
-stderr. On a terminal, tables fit the window: columns that find no room are named below the table,
-long names are cut in the middle. In a file or a pipe nothing is cut. `COLUMNS` sets another width.
-What is to be copied, a command, a path or a listing, is never cut or wrapped. `--quiet` leaves out
-progress and notes; a question is answered as ever, and a command that does something prints nothing
-when all is well. `TERM=dumb` gets plain text.
+Only the answer goes to stdout; notes, problems, errors and the progress bar go to stderr. On a
+terminal, tables fit its width: hidden columns are listed below the table, and long names are cut in
+the middle. Output to a file or a pipe is not cut. `COLUMNS` sets another width. Commands, paths and
+listings to copy are never cut or wrapped. `--quiet` hides progress and notes; answers are printed
+as usual, and a command that changes something prints nothing if it succeeds. `TERM=dumb` gets plain
+text.
 
-A file that is asked for is written whole or not at all. A link stays, and what it names is written;
-`-` is stdout, and a pipe or a device is written to. Text is UTF-8 whatever the locale is.
-Characters that could steer a terminal are written out, as in `\\x1b`.
+An output file is written completely or not at all. A link is followed; `-` is stdout, and pipes and
+devices work, too. Text is UTF-8 in any locale. Control characters are escaped, as in `\\x1b`.
 
 ## JSON
 
-`--json` answers with one object, of the same shape when there is nothing:
+`--json` prints one object, with the same fields when there is no data:
 
 | field | holds |
 |---|---|
 | `schema_version` | 1; within a version fields are only added |
 | `command` | the command's name |
-| `generated_at` | the moment that all numbers are as of |
-| `timezone` | the zone in which days are cut and instants are written |
-| `filters` | what was asked, as it was understood |
+| `generated_at` | the time of the answer; all numbers are as of then |
+| `timezone` | the reporting zone, of days and of times |
+| `filters` | the filters that were applied |
 | `data` | a list of objects: rows, or one object |
-| `totals` | over all there is, shown or not |
-| `warnings` | sentences to act on |
+| `totals` | totals over all rows, shown or not |
+| `warnings` | messages that need attention |
 
-Rates are 0..1, durations milliseconds, instants ISO 8601 with an offset; what is missing is null.
+Rates are 0..1, durations milliseconds, times ISO 8601 with an offset; missing values are null.
 `skillhouse schema COMMAND` prints the JSON Schema (draft 2020-12) of a command's answer, with a
 sentence for each field.
 
@@ -66,21 +64,21 @@ sentence for each field.
 
 | code | means |
 |---|---|
-| 0 | done, or whoever read the output has closed the pipe |
-| 1 | done, with problems, which are on stderr; or not done: no warehouse, or the system refuses |
-| 2 | wrong usage: an unknown name, a bad date, options that contradict each other |
-| 70 | our own fault, with what to report |
-| 75 | the warehouse is busy: another process holds it, or serves it already; try again |
-| 130 | interrupted from the keyboard |
+| 0 | done, or the reader of the output closed the pipe |
+| 1 | done with problems (on stderr); or not done: no warehouse, or a system error |
+| 2 | wrong usage: an unknown name, an invalid date, options that exclude each other |
+| 70 | internal error, with what to report |
+| 75 | the warehouse is in use by another process; try again |
+| 130 | stopped with Ctrl-C |
 
 ## Environment
 
-- `SKILLHOUSE_WAREHOUSE` names the warehouse file, as `--warehouse` does; else it is in the
-  platform's folder for a user's data.
-- `SKILLHOUSE_TIMEZONE` is the zone a new warehouse reports in, and the one a new project's local
-  times are read in; else this machine's, where its name agrees with its clock.
-- `SKILLHOUSE_DEBUG` shows the details of our own faults.
-- `NO_COLOR` takes the colors away, as `--no-color` does.
+- `SKILLHOUSE_WAREHOUSE`: the warehouse file, like `--warehouse` (default: in the platform's folder
+  for user data).
+- `SKILLHOUSE_TIMEZONE`: the reporting zone of a new warehouse and the default zone of new projects
+  (default: this machine's zone, if its name matches its clock).
+- `SKILLHOUSE_DEBUG`: shows the details of internal errors.
+- `NO_COLOR`: no colors, like `--no-color`.
 """
 
 

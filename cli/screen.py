@@ -1,6 +1,6 @@
-"""Tables for a terminal: they fit its width, names are cut in the middle, numbers stand right.
+"""Tables for a terminal: they fit its width, and long names are cut in the middle.
 
-Where the output goes to a file or a pipe nothing is cut, so that it can be searched.
+Output to a file or a pipe is never cut, so that it can be searched.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Heading:
-    """What the blocks below it are about."""
+    """The title of the blocks below it."""
 
     text: str
 
@@ -56,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """Lines to be copied: a command, a path, a file. Never wrapped, and tabs stay tabs."""
+    """Lines to copy: a command, a path, a file. Never wrapped, and tabs are kept."""
 
     text: str
 
@@ -85,12 +85,12 @@ def show(blocks: Sequence[Block], *, color: bool) -> None:
 
 
 def _copied(line: str) -> str:
-    """A line with its tabs as they are, and all else that could steer a terminal spelled out."""
+    """The line with control characters escaped, except tabs."""
     return "\t".join(plain(part) for part in line.split("\t"))
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
-    """The text in lines of at most ``width`` cells, broken at spaces where there are any."""
+    """The text in lines of at most ``width`` cells, broken at spaces where possible."""
     rest = plain(text)
     lines = []
     while width is not None and cell_count(rest) > width:
@@ -107,17 +107,17 @@ def _styled(line: str, style: str, styled: bool) -> str:
 
 
 def cell_count(text: str) -> int:
-    """How many terminal cells ``text`` takes; wide characters take two."""
+    """Width of ``text`` in terminal cells; wide characters take two."""
     if text.isascii():
         return len(text)
-    # Only for names that need it: most runs never pay for the import.
+    # Imported only for names that need it.
     from rich.cells import cell_len
 
     return cell_len(text)
 
 
 def cut_middle(text: str, width: int) -> str:
-    """``text`` in at most ``width`` cells, its middle left out: both ends tell names apart."""
+    """``text`` in at most ``width`` cells, cut in the middle because names differ at their ends."""
     if cell_count(text) <= width:
         return text
     if width <= 1:
@@ -135,7 +135,7 @@ def _first_cells(text: str, cells: int) -> str:
 
 
 def _table_lines(table: Table, width: int | None, styled: bool) -> list[str]:
-    # A table library would do this too, but importing one takes longer than answering.
+    # No table library: importing one takes longer than a query.
     spelled = [plain_name if column.name else plain for column in table.columns]
     cells = [[spell(cell) for spell, cell in zip(spelled, row, strict=True)] for row in table.rows]
     kept = list(range(len(table.columns)))
@@ -155,7 +155,7 @@ def _table_lines(table: Table, width: int | None, styled: bool) -> list[str]:
     lines += [line(row) for row in cells]
     hidden = [column.title for i, column in enumerate(table.columns) if i not in kept]
     if hidden:
-        note = f"({', '.join(hidden)}: in a wider window, or with --json)"
+        note = f"Hidden columns: {', '.join(hidden)} (widen the terminal or use --json)"
         lines += [_styled(part, _DIM, styled) for part in _wrapped(note, width)]
     return lines
 
@@ -167,7 +167,7 @@ def _padded(text: str, width: int, right: bool) -> str:
 
 
 def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
-    """The columns that stay, names counted at their narrowest."""
+    """The columns that fit, with name columns at their minimum width."""
     kept = list(range(len(columns)))
 
     def needed() -> int:
@@ -185,7 +185,7 @@ def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[i
 def _narrow_names(
     columns: Sequence[Column], widths: list[int], kept: list[int], width: int
 ) -> None:
-    """Give the name columns what the others leave, the longest cut first."""
+    """Fit the name columns into the remaining width, narrowing the widest first."""
     names = [i for i in kept if columns[i].name]
     others = sum(widths[i] for i in kept if not columns[i].name) + _GAP * (len(kept) - 1)
     room = max(width - others, len(names))

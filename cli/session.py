@@ -1,4 +1,4 @@
-"""What one run of the program works with: its warehouse, its moment, and how it prints."""
+"""One run of the program: its warehouse, its time, and its output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """One run. ``now`` is its one moment: every number of an answer is as of then."""
+    """One run. ``now`` is its start: every number is as of then."""
 
     settings: Settings
     output: Output
@@ -36,7 +36,7 @@ class Session:
 
 @contextmanager
 def reading(session: Session, module: str) -> Iterator[Connection]:
-    """A connection to read by. While DuckDB opens the file, the answer's ``module`` is imported."""
+    """A read-only connection. While DuckDB opens the file, ``module`` is imported."""
 
     def prepare() -> None:
         # What fails here fails again where it is used, and is told there.
@@ -71,7 +71,7 @@ def answer(
 
 
 def answered(session: Session, name: str, result: Result[Any, Any]) -> Answer:
-    """The answer to a question of the catalogue, by its name there."""
+    """The answer of a catalogue query, by its name there."""
     return answer(
         session, command_of(name), result.query.zone, result.json, warnings=result.warnings
     )

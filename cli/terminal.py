@@ -1,4 +1,4 @@
-"""What the terminal can do, if there is one: how wide it is, and whether it takes styles."""
+"""The width of the terminal, and whether it supports styles."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ import sys
 from typing import TextIO
 
 NARROWEST = 20
-"""Columns below which no table is laid out."""
+"""Minimum width of a table."""
 
 WIDEST = 100_000
-"""More than any terminal has; a library that draws boxes would fill as many columns."""
+"""Maximum width: a library that draws boxes would fill any number of columns."""
 
 _WITHOUT_ESCAPES = ("dumb", "unknown")
 
 
 def was_closed(stream: TextIO | None) -> bool:
-    """Whether a standard stream was closed when we were started.
+    """Whether a standard stream was closed at start-up.
 
-    ``cli.__main__`` then opens the null device by its number, which is such a stream's name.
+    ``cli.__main__`` then opens the null device by its number, which becomes the stream's name.
     """
     return stream is None or isinstance(getattr(stream, "name", ""), int)
 
 
 def is_capable(stream: TextIO) -> bool:
-    """Whether a stream is a terminal that knows control sequences."""
+    """Whether a stream is a terminal with control sequences."""
     return stream.isatty() and os.environ.get("TERM", "").lower() not in _WITHOUT_ESCAPES
 
 
 def may_style(color: bool = True) -> bool:
-    """Whether stdout takes bold and dim text."""
+    """Whether stdout supports bold and dim text."""
     return color and not os.environ.get("NO_COLOR") and is_capable(sys.stdout)
 
 
 def width() -> int | None:
-    """The columns to keep to; None where nothing asks for any."""
+    """Width in columns; None if the output is not a terminal and COLUMNS is not set."""
     if (named := _columns("COLUMNS")) is not None:
         return max(named, NARROWEST)
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def forget_impossible_sizes() -> None:
-    """Take sizes out of the environment that are none, which libraries would stumble over."""
+    """Remove invalid sizes from the environment: libraries would fail on them."""
     for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
         if name not in os.environ:
             continue
@@ -54,7 +54,7 @@ def forget_impossible_sizes() -> None:
 
 
 def _columns(name: str) -> int | None:
-    """A size that the environment gives; None for one that says nothing, such as 0."""
+    """A size in the environment; None for an invalid one or 0."""
     text = os.environ.get(name, "")
     if not (text.isascii() and text.isdigit()) or not text.strip("0"):
         return None

@@ -1,4 +1,4 @@
-"""Numbers, times and names as every front end shows them: as the sentences of answers do."""
+"""Numbers, times and names as text, the same in every front end and in answers."""
 
 from aggregator.text import (
     NOT_AVAILABLE,
@@ -16,6 +16,7 @@ from aggregator.text import (
     plain_name,
     points,
     size,
+    skills_and_agents,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "plain_name",
     "points",
     "size",
+    "skills_and_agents",
 ]

@@ -1,7 +1,4 @@
-"""Work of DuckDB's that takes a while, with a bar that says how far it is, and an end on Ctrl-C.
-
-The one way to read many rows for somebody who waits.
-"""
+"""Long queries with a progress bar, which Ctrl-C interrupts."""
 
 from __future__ import annotations
 
@@ -19,18 +16,18 @@ _LOOK_EVERY_S = 0.1
 
 
 def reading_rows(session: Session, con: Connection, work: Callable[[], Done]) -> Done:
-    """``watched``, for an answer that is looked for in rows; a program is shown no bar."""
+    """``watched`` for a command that reads many records; no bar with --json or --quiet."""
     wanted = not session.output.quiet and not session.output.as_json
-    with progress(wanted, "Reading rows") as bar:
+    with progress(wanted, "Reading records") as bar:
         return watched(con, bar, work)
 
 
 def watched(con: Connection, bar: Callable[[int, int], None], work: Callable[[], Done]) -> Done:
-    """What ``work`` returns or raises, which is all that uses ``con`` meanwhile.
+    """Run ``work``, the only user of ``con`` meanwhile; returns or raises as it does.
 
-    ``bar`` is told hundredths, of each statement of the work anew.
+    ``bar`` is called with percent, starting again for each statement.
     """
-    # DuckDB knows how far it is only where it would draw a bar of its own.
+    # DuckDB tracks progress only if its own progress bar is enabled.
     con.execute("set enable_progress_bar = true").fetchall()
     con.execute("set enable_progress_bar_print = false").fetchall()
     found: list[Done] = []
@@ -50,9 +47,8 @@ def watched(con: Connection, bar: Callable[[int, int], None], work: Callable[[],
         while not ended.wait(_LOOK_EVERY_S):
             bar(max(0, int(con.query_progress())), 100)
     except BaseException:
-        # The connection must not be busy when it is closed. After an interrupt a thread could not
-        # be joined again; an event can be waited for. Between two statements nothing is there to
-        # be interrupted, so the next one is, too.
+        # The connection must not be busy when it is closed. Wait for an event, because a join that
+        # was interrupted cannot be repeated, and interrupt again for each further statement.
         con.interrupt()
         while not ended.wait(_LOOK_EVERY_S):
             con.interrupt()

@@ -166,10 +166,11 @@ def _reconcile(
 
 def _explain_records(writer: float, ours: NameTotals) -> str:
     if writer == ours.records - ours.unfinished:
-        noun = "record is" if ours.unfinished == 1 else "records are"
-        return f"{ours.unfinished} unfinished {noun} counted by the writer only when they end"
+        if ours.unfinished == 1:
+            return "1 unfinished record: the tool counts it when it finishes"
+        return f"{ours.unfinished} unfinished records: the tool counts them when they finish"
     if writer < ours.records:
-        return "the writer's totals are older than its records" if writer else ""
+        return "the tool's totals are older than its records" if writer else ""
     return ""
 
 

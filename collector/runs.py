@@ -99,8 +99,8 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, SkillhouseError):
         return error.message
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"skillhouse failed ({type(error).__name__}{place})."
+    place = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"Internal error ({type(error).__name__}{place})."
 
 
 @contextmanager

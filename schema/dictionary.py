@@ -233,9 +233,8 @@ TABLES = (
         "skill_breakdowns",
         "a workflow path, an error or a follow-up action noted in a bucket",
         "aggregator",
-        "What was noted of a name, counted beforehand. Of one project there are months and all"
-        " time, over all active projects days and weeks too; shorter windows of a project are few"
-        " rows, and counted when asked for.",
+        "Pre-aggregated counts per workflow path, error and follow-up. Per project: monthly and"
+        " all-time; across projects: also daily and weekly.",
         {
             **_MEASURES,
             "dimension": "path, error (of failures only) or followup",

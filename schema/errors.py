@@ -23,12 +23,17 @@ import errno
 
 
 class SkillhouseError(Exception):
-    """An error a person can act on; ``hint`` says how and may be empty."""
+    """An error a person can act on; ``hint`` says how and may be empty.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    ``parameter`` is the parameter whose value is wrong, by its name in the code, if it is one. Each
+    front end spells it as its users write it, ``--raw-days`` or ``raw_days``.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, parameter: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.parameter = parameter
 
 
 class UsageError(SkillhouseError):

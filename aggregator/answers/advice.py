@@ -11,6 +11,8 @@ from aggregator.reports.recommendations.evidence import Evidence
 from aggregator.reports.recommendations.optimizer import Advice
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation
 
+_DOING = {"fix": "Fixing", "split": "Splitting", "retire": "Retiring"}
+
 
 class Wording:
     """Words for the recommendations of one answer."""
@@ -37,71 +39,61 @@ class Wording:
         return f"{advice.action.capitalize()} {advice.skill_name}{where}"
 
     def statement(self, advice: Recommendation) -> str:
-        """Why, with n and the interval."""
+        """Why, with its numbers and intervals."""
         here, there = rate_of(advice.here), "" if advice.there is None else rate_of(advice.there)
         recent, earlier = self._evidence.recent.days, self._evidence.earlier.days
-        both = f"in the last {self._evidence.days} complete days"
-        listed = ", ".join(place or "no path given" for place in self.places(advice))
+        both = f"in the last {self._evidence.days} days"
+        listed = ", ".join(place or "none" for place in self.places(advice))
         match advice.reason:
             case "got worse":
                 return (
-                    f"It got worse: {here} in the last {recent} complete days,"
-                    f" {there} in the {earlier} before."
+                    f"Got worse: {here} in the last {recent} days,"
+                    f" {there} in the {earlier} days before."
                 )
             case "may be getting worse":
                 return (
-                    f"It may be getting worse: {here} in the last {recent} complete days,"
-                    f" {there} in the {earlier} before. Not sure yet."
+                    f"May be getting worse: {here} in the last {recent} days,"
+                    f" {there} in the {earlier} days before. Not enough data to be sure."
                 )
             case "fails in one project":
-                return (
-                    f"It fails there and works elsewhere: {here} there, {there} elsewhere, {both}."
-                )
+                return f"Low success in this project: {here}, {there} in other projects, {both}."
             case "fails in some projects":
-                return f"It fails in {listed}: {here} there, {there} elsewhere, {both}."
+                return f"Fails in {listed}: {here}, {there} in other projects, {both}."
             case "fails on some paths":
                 return (
-                    f"It fails by some ways and works by others: {here} by workflow path"
-                    f" {listed}, {there} by the others, {both}."
+                    f"Depends on the workflow path: {here} with {listed}, {there} with others,"
+                    f" {both}."
                 )
             case "works badly":
-                others = f"; the others of its kind: {there}" if there else ""
-                return f"It works badly: {here} {both}{others}."
+                of = "skills" if advice.kind == "skill" else "agents"
+                others = f" Other {of}: {there}." if there else ""
+                return f"Low success: {here} {both}.{others}"
             case "hardly ever works":
-                return f"It hardly ever works: {here} {both}."
+                return f"Almost always fails: {here} {both}."
             case "few outcomes, mostly bad":
-                return f"Few known outcomes, most of them bad: {here} {both}. Not sure yet."
+                return f"Few outcomes, mostly bad: {here} {both}. Not enough data to be sure."
             case "unused":
                 used = text.count(advice.total_invocations)
-                return (
-                    f"Not used for {advice.unused_days} days, longer than its habit explains:"
-                    f" {used} uses before that."
-                )
+                return f"Unused for {advice.unused_days} days, after {used} uses."
             case "works in like projects":
                 return (
-                    f"It works in {text.counted(len(advice.places), 'project')} of the same type"
-                    f" and was never used here: {here} {both}, in {listed}."
+                    f"Never used here, but works in {text.counted(len(advice.places), 'project')}"
+                    f" of the same type: {here} {both} ({listed})."
                 )
 
     def effect(self, advice: Recommendation) -> str | None:
-        """What a month would have of it."""
+        """The failures a month that it would avoid; None where that is not known."""
         effect = advice.effect
-        if effect is None:
+        if effect is None or advice.action not in _DOING:
             return None
-        span = f"({effect.low:.1f} to {effect.high:.1f})"
-        compared = {
-            "got worse": " at the rate before",
-            "fails in one project": " at the rate elsewhere",
-            "fails in some projects": " at the rate elsewhere",
-            "fails on some paths": " at the rate of the other paths",
-            "works badly": " at the rate of the others",
-            "hardly ever works": " without it",
-            "works in like projects": " if used as much as there",
-        }
-        return f"About {effect.value:.1f} {effect.unit} a month {span}{compared[advice.reason]}."
+        noun = "failure" if round(effect.value) == 1 else "failures"
+        return (
+            f"{_DOING[advice.action]} it would avoid about {effect.value:.0f} {noun} a month"
+            f" ({effect.low:.0f}-{effect.high:.0f})."
+        )
 
     def command(self, advice: Recommendation) -> str:
-        """The line that shows what it rests on, as a shell takes it."""
+        """The command that shows the details."""
         days = self._evidence
         match advice.reason:
             case "got worse" | "may be getting worse":

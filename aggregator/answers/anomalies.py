@@ -177,18 +177,18 @@ def notes(found: report.Anomalies) -> list[str]:
     sentences = []
     if found.span is not None and found.judged < found.names:
         sentences.append(
-            f"{text.counted(found.names - found.judged, 'name')} of {found.names} could not be"
-            f" judged: that takes {LEAST_HISTORY} days of history, with uses on"
-            f" {LEAST_USED_DAYS} of the last 12 weeks' days."
+            f"{found.names - found.judged} of {found.names}"
+            f" {'has' if found.names - found.judged == 1 else 'have'} too little history (needs"
+            f" {LEAST_HISTORY} days, with uses on at least {LEAST_USED_DAYS})."
         )
     if found.stale and found.span is not None:
         names = ", ".join(found.stale)
         left_out = (
-            f"; {text.counted(found.untold, 'drop')} that may be due to that left out"
+            f"; {text.counted(found.untold, 'drop')} that may be due to it not shown"
             if found.untold
             else ""
         )
-        sentences.append(f"Not collected up to {found.span.until}: {names}{left_out}.")
+        sentences.append(f"Not collected since {found.span.until} or before: {names}{left_out}.")
     return sentences
 
 

@@ -366,16 +366,15 @@ def compared_with(found: report.Comparison) -> str:
     then = found.baseline.span
     if found.now is None:
         return (
-            f"The baseline holds {then.label()}; no complete day has passed since. Today is open:"
-            " compare tomorrow."
+            f"The baseline covers {then.label()}; no full day has passed since then. Compare again"
+            " tomorrow."
         )
     why = (
-        f"the last {RECENT_DAYS} complete days"
+        f"the last {RECENT_DAYS} days"
         if found.since_then >= RECENT_DAYS
-        else f"the {text.counted(found.since_then, 'complete day')} since, fewer than"
-        f" {RECENT_DAYS} so far"
+        else f"only {text.counted(found.since_then, 'day')} so far"
     )
-    return f"Now: {found.now.label()}, {why}. Then: {then.label()}, {then.days} days."
+    return f"Now: {found.now.label()} ({why}). Then: {then.label()} ({then.days} days)."
 
 
 def notes(found: report.Comparison, query: Query) -> list[str]:
@@ -384,10 +383,10 @@ def notes(found: report.Comparison, query: Query) -> list[str]:
     if found.added:
         listed = ", ".join(project.name for project in found.added[:3])
         more = ", ..." if len(found.added) > 3 else ""
-        sentences.append(f"Left out, because the baseline knows nothing of it: {listed}{more}")
+        sentences.append(f"Left out, not in the baseline: {listed}{more}")
     if found.baseline.timezone != query.zone:
         sentences.append(
-            f"The baseline's days were cut in {found.baseline.timezone}, today's are in"
-            f" {query.zone}: a few uses at their edges may count on both sides or on none."
+            f"The baseline uses the reporting zone {found.baseline.timezone}, now it is"
+            f" {query.zone}: uses around midnight may count twice or not at all."
         )
     return sentences

@@ -191,7 +191,7 @@ class Answer(Struct):
     totals: Totals
 
 
-TODAY_IS_OPEN = "Complete days only: today is still open."
+TODAY_EXCLUDED = "Today is excluded."
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ def _reasons(
         sentences.append(
             Reason(
                 "degrading",
-                "is getting worse",
+                "got worse",
                 f"{rate(board.change.now)} in the last {spans.recent.days} days,"
                 f" {rate(board.change.before)} in the {spans.earlier.days} before"
                 f" ({size_of_change(board.change)})",
@@ -311,9 +311,9 @@ def _reasons(
         sentences.append(
             Reason(
                 "low",
-                "succeeds too rarely",
+                "has a low success rate",
                 f"{rate(board.whole)} (95% interval {text.interval(board.whole.success_interval)});"
-                f" good takes at least {board.score.rate_of_good:.0%}",
+                f" good is at least {board.score.rate_of_good:.0%}",
                 None,
                 _whole_details(each, spans, query, kind),
             )
@@ -324,26 +324,25 @@ def _reasons(
 def explained(board: report.Board, spans: report.Spans) -> list[str]:
     """How a name's score comes about, a step each."""
     whole, score = board.whole, board.score
-    span = f"{spans.whole.label()} ({spans.whole.days} complete days)"
+    span = f"{spans.whole.label()} ({spans.whole.days} days)"
     if score is None:
         return [
-            f"No score: {text.counted(whole.known, 'known outcome')} in {span};"
-            " a score takes at least 10."
+            f"No score: {text.counted(whole.known, 'outcome')} in {span}, at least 10 are needed."
         ]
     own = score.recent_stands_alone
     recent = (
         f"{score.recent_successes:,} of {score.recent_known:,} in {spans.recent.label()}"
         if own
-        else f"only {text.counted(score.recent_known, 'known outcome')}"
-        f" in {spans.recent.label()}, so the whole span stands in"
+        else f"only {text.counted(score.recent_known, 'outcome')}"
+        f" in {spans.recent.label()}, so the whole span is used instead"
     )
     listed = ", ".join(f"{error} {times:,}" for error, times in board.errors[:6])
     if len(board.errors) > 6:
         listed += f" and {len(board.errors) - 6} more"
     return [
-        f"Counted: {text.counted(score.known, 'known outcome')} of"
+        f"Counted: {text.counted(score.known, 'outcome')} of"
         f" {text.counted(whole.total_invocations, 'use')} in {span};"
-        f" {text.count(whole.unknown)} of unknown outcome left out.",
+        f" {text.count(whole.unknown)} with unknown outcome are excluded.",
         f"Success: {score.successes:,} of {score.known:,} ="
         f" {_exact(score.success_rate)}%; x 50 = {_points(score.success_points)}",
         f"Recent trend: {recent} = {_exact(score.recent_rate)}%;"
@@ -353,8 +352,8 @@ def explained(board: report.Board, spans: report.Spans) -> list[str]:
         f" {float(score.penalty):.0%} penalty; (100% - {float(score.penalty):.0%})"
         f" x 20 = {_points(score.error_points)}",
         f"Score: {_points(score.success_points)} + {_points(score.recent_points)}"
-        f" + {_points(score.error_points)} = {_points(score.points)}, cut to {score.value}:"
-        f" {score.band}",
+        f" + {_points(score.error_points)} = {_points(score.points)}, rounded down to"
+        f" {score.value}: {score.band}",
     ]
 
 

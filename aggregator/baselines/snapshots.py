@@ -148,16 +148,14 @@ def find(con: Connection, name: str | None) -> Baseline:
     """The snapshot of that name, or the newest one. UnknownName suggests the nearest."""
     known = baselines(con)
     if not known:
-        raise UsageError("No baseline is kept yet.", "Take one: skillhouse baseline save")
+        raise UsageError("No baselines yet.", "Save one: skillhouse baseline save")
     if name is None:
         return known[0]
     for each in known:
         if each.name == name:
             return each
     near = get_close_matches(name, [each.name for each in known], cutoff=0.4)
-    hint = (
-        f"Did you mean {' or '.join(near)}?" if near else "`skillhouse baseline list` lists them."
-    )
+    hint = f"Did you mean {' or '.join(near)}?" if near else "List them: `skillhouse baseline list`"
     raise UnknownName(f"No baseline is named {name!r}.", hint)
 
 

@@ -88,12 +88,12 @@ def settle_kind(con: Connection, question: Question, name: str) -> Question:
     if not found:
         near = nearest_names(con, name)
         hint = (
-            f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
+            f"Did you mean {' or '.join(near)}?" if near else "List them: `skillhouse top-skills`"
         )
         raise UnknownName(f"No skill or agent is named {name!r}.", hint)
     if len(found) > 1:
         raise UsageError(
-            f"{name!r} is both a skill and an agent.", "Say which: --kind skill or --kind agent."
+            f"{name!r} is both a skill and an agent.", "Choose one of them.", parameter="kind"
         )
     return replace(question, kind="agent" if found == ["agent"] else "skill")
 
@@ -132,15 +132,16 @@ def _insights(
     """Sentences with their numbers; none from fewer than ``ENOUGH`` outcomes."""
     insights = []
     if trend is not None and trend.change.verdict in ("improving", "degrading"):
+        how = "Worse" if trend.change.verdict == "degrading" else "Better"
         insights.append(
-            f"{trend.change.verdict.capitalize()}: {_rate(trend.change.now)} in"
-            f" {trend.span.label()}, {_rate(trend.change.before)} in {trend.span_before.label()}."
+            f"{how}: {_rate(trend.change.now)} in {trend.span.label()},"
+            f" {_rate(trend.change.before)} in {trend.span_before.label()}."
         )
     names = {p.project_id: p.name for p in question.scope.projects}
     side = _outstanding(whole, by_project)
     if side is not None:
         insights.append(
-            f"Works {'worse' if side.gap < 0 else 'better'}"
+            f"{'Worse' if side.gap < 0 else 'Better'}"
             f" in {names.get(side.part, side.part)}:"
             f" {_rate_of(side.successes, side.known)} there,"
             f" {_rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere."
@@ -153,11 +154,11 @@ def _insights(
         )
     if whole.known >= ENOUGH and whole.abandoned / whole.known >= OFTEN:
         insights.append(
-            f"Often abandoned: {whole.abandoned} of {whole.known} known outcomes"
+            f"Often abandoned: {whole.abandoned} of {whole.known}"
             f" ({whole.abandoned / whole.known:.0%})."
         )
     if whole.known < ENOUGH:
-        insights.append(f"Too few known outcomes ({whole.known}) to judge it by.")
+        insights.append(f"Not enough data: {whole.known} of 10 outcomes.")
     return insights
 
 

@@ -97,7 +97,7 @@ def run(con: Connection, run_id: int, *, now: datetime) -> Run:
     """One pass. UnknownName when there is none of that number."""
     found = _read(con, now, limit=1, run_id=run_id)
     if not found:
-        raise UnknownName(f"There is no pass {run_id}.", "skillhouse runs lists them.")
+        raise UnknownName(f"There is no refresh {run_id}.", "List them: skillhouse runs")
     return found[0][0]
 
 

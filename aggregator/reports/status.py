@@ -213,7 +213,7 @@ def problems_of(fresh: Freshness) -> list[str]:
     if failure is not None:
         when = text.moment(failure.started_at, fresh.zone)
         what = f"failed: {failure.error}" if failure.error else "was interrupted."
-        found.append(f"The pass of {when} ({failure.trigger}, number {failure.run_id}) {what}")
+        found.append(f"The refresh of {when} ({failure.trigger}, number {failure.run_id}) {what}")
     if fresh.overdue:
         found.append(_overdue(fresh))
     return found
@@ -221,10 +221,12 @@ def problems_of(fresh: Freshness) -> list[str]:
 
 def _overdue(fresh: Freshness) -> str:
     success = fresh.last_success
-    look = "`skillhouse refresh` runs one now; `skillhouse schedule show` says what is active."
+    look = "Run one: `skillhouse refresh`. Check the schedule: `skillhouse schedule show`."
     if success is None:
-        return f"No pass over all projects has ended yet, and one is due {fresh.schedule}. {look}"
+        return (
+            f"No refresh of all projects has finished yet; the schedule is {fresh.schedule}. {look}"
+        )
     when = f"{text.moment(success.started_at, fresh.zone)} {fresh.zone}"
     if success.started_at > fresh.now:
-        return f"The last pass is dated {when}, which has not come yet: the clock was wrong. {look}"
-    return f"The data is as of {when}, and a pass is due {fresh.schedule}. {look}"
+        return f"The last refresh has a date in the future ({when}): the clock was wrong. {look}"
+    return f"The data is from {when}, older than the schedule ({fresh.schedule}). {look}"

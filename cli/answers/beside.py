@@ -1,4 +1,4 @@
-"""The answers that are about no uses, as front ends beside the command line ask for them."""
+"""The answers about projects and the state of the warehouse, for other front ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NONE_YET = "No project is registered yet: skillhouse register-project PATH"
 
 
 def projects(con: Connection, session: Session) -> Answer:
-    """The registered projects with their rows and last pass."""
+    """The registered projects with their rows and last refresh."""
     from cli.results.projects import registered
     from collector import registry
 

@@ -1,7 +1,6 @@
-"""Every answer by its name: the function that gives it, and what it may be asked.
+"""Every answer by name: its function, its filters and its parameters.
 
-Whatever shows or hands on answers looks here: export, and the front ends that are no command line.
-Looking up one name imports that answer and no other.
+For export, MCP and the report. Looking up a name imports only that answer.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ Value: TypeAlias = str | int | float | bool | None
 
 
 class Filter(Flag):
-    """Which parts of ``QueryOptions`` a question heeds."""
+    """The parts of ``QueryOptions`` that an answer supports."""
 
     SPAN = auto()
     PROJECTS = auto()
@@ -38,13 +37,13 @@ EVERY = Filter.SPAN | Filter.PROJECTS | Filter.KIND
 
 
 class Place(NamedTuple):
-    """``aggregator.answers.<module>``; the function is named as its last part, if not otherwise."""
+    """``aggregator.answers.<module>``; ``function`` defaults to the last part of ``module``."""
 
     module: str
     filters: Filter = EVERY
     function: str = ""
     days: int | None = None
-    """The last days it is about where no span is named; else all time, or what it says itself."""
+    """Default span in days; None: all time, or the answer's own default."""
 
 
 _PLACES = {
@@ -70,12 +69,12 @@ _PLACES = {
     "baseline-show": Place("baselines", Filter(0), "show"),
     "baseline-compare": Place("baselines", Filter.PROJECTS | Filter.KIND, "compare"),
 }
-"""A name is that of the command, the words of a group's joined by a hyphen, and of its type."""
+"""By the name of the command; the words of a subcommand are joined by a hyphen."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something of its own that an answer may be asked; ``choices`` is empty for any value.
+    """A parameter of one answer; ``choices`` is empty if any value is allowed.
 
     ``required`` ones have no default.
     """
@@ -88,23 +87,23 @@ class Parameter:
     default: Value = None
 
     def read(self, text: str) -> Value:
-        """The value that a text names; UsageError when it names none."""
+        """The value of a text; UsageError for an invalid one."""
         try:
             value = _read(self.type, text)
         except (ValueError, KeyError):
             value = None
         if value is None or (self.choices and value not in self.choices):
             allowed = " or ".join(self.choices) if self.choices else _NAMED[self.type]
-            raise UsageError(f"{text!r} is no value of {self.name}.", f"It takes {allowed}.")
+            raise UsageError(f"{text!r} is not a value of {self.name}.", f"Allowed: {allowed}.")
         return value
 
 
-_NAMED = {str: "a text", int: "a whole number", float: "a number", bool: "yes or no"}
+_NAMED = {str: "text", int: "an integer", float: "a number", bool: "yes or no"}
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What was found and its query, with the answer as every front end hands it on."""
+    """A result with its query, and the answer of it."""
 
     result: Result[Any, Any]
     answer: Answer
@@ -131,14 +130,14 @@ class Known:
         options: QueryOptions,
         values: Mapping[str, Value],
     ) -> Answered:
-        """The answer. UsageError for a value it does not take or one it needs; else as it does."""
+        """The answer. UsageError for an unknown or missing value; raises as ``give`` does."""
         for name in values:
             if name not in self.parameters:
-                takes = ", ".join(self.parameters) or "nothing of its own"
-                raise UsageError(f"{self.name} has no {name!r}.", f"It takes {takes}.")
+                takes = ", ".join(self.parameters) or "none"
+                raise UsageError(f"{self.name} has no {name!r}.", f"Parameters: {takes}.")
         for parameter in self.parameters.values():
             if parameter.required and parameter.name not in values:
-                raise UsageError(f"{self.name} is about one {parameter.name}.", "Give it as well.")
+                raise UsageError(f"{self.name} needs a {parameter.name}.", "Add it.")
         self._check(options)
         if self.days is not None and options.window == Window():
             options = replace(options, window=Window(days=self.days))
@@ -153,21 +152,23 @@ class Known:
         }
         for part, (named, given) in asked.items():
             if given and part not in self.filters:
-                raise UsageError(f"{self.name} is not asked for {named}.", "Leave that out.")
+                raise UsageError(f"{self.name} cannot be filtered by {named}.", "Leave it out.")
 
 
 def names() -> list[str]:
-    """Every answer there is."""
+    """The names of all answers."""
     return list(_PLACES)
 
 
 @cache
 def known(name: str) -> Known:
-    """The answer of a name. UnknownName suggests the nearest."""
+    """The answer of that name. UnknownName suggests similar ones."""
     place = _PLACES.get(name)
     if place is None:
         near = get_close_matches(name, _PLACES, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(_PLACES)}."
+        hint = (
+            f"Did you mean {' or '.join(near)}?" if near else f"Choose one of {', '.join(_PLACES)}."
+        )
         raise UnknownName(f"There is no answer named {name!r}.", hint)
     function = place.function or place.module.rpartition(".")[2]
     give = getattr(import_module(f"aggregator.answers.{place.module}"), function)
@@ -175,7 +176,7 @@ def known(name: str) -> Known:
 
 
 def _parameters(give: Callable[..., Any]) -> dict[str, Parameter]:
-    """What it takes beside the connection and the query, but for callbacks."""
+    """The parameters after connection and query, without callbacks."""
     types = get_type_hints(give)
     own = list(inspect.signature(give).parameters.values())[2:]
     found = (_parameter(each, types[each.name]) for each in own)

@@ -1,7 +1,8 @@
-"""``anomalies``: days that stand out."""
+"""``anomalies``: unusual days."""
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,23 +39,21 @@ def anomalies(
     until: UntilOption = None,
     days: Annotated[
         int | None,
-        typer.Option(
-            "--days", metavar="N", help="The N days before today; 30 unless a span is named."
-        ),
+        typer.Option("--days", metavar="N", help="The N days before today (default: 30)."),
     ] = None,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """Days on which a skill left its own recent band."""
+    """Days with unusual usage, success rate or duration."""
     session: Session = context.obj
     options = QueryOptions(
         Window(since=since, until=until, days=days), project or (), kind.value, all_projects
     )
     shown = not session.output.quiet and not session.output.as_json
     with (
-        progress(shown, "Looking at names") as bar,
+        progress(shown, "Checking") as bar,
         reading(session, "aggregator.answers.anomalies") as con,
     ):
         from aggregator.answers import anomalies as answers
@@ -84,51 +83,59 @@ def _screen(found: Anomalies, query: Query) -> list[Block]:
             Column("Expected", right=True),
             Column("Usual range", right=True, drop=1),
             Column("n", right=True, drop=3),
-            Column("Chance", right=True, drop=4),
+            Column("p-value", right=True, drop=4),
             Column("Mostly in", drop=2),
         )
         blocks.append(Table(columns, [_row(row) for row in found.rows]))
         if len(found.rows) < found.found:
-            blocks.append(Line(f"{len(found.rows)} of {found.found} shown; --limit shows more."))
+            blocks.append(Line(f"{len(found.rows)} of {found.found} shown (--limit for more)"))
         command = details_of(found.rows[0], query, twice=found.rows[0].skill_name in found.twice)
-        blocks.append(Line(f"`{command}` shows the first", quiet=True))
+        blocks.append(Line(f"Details of the first: `{command}`", quiet=True))
     blocks += [Line(f"Note: {told}") for told in notes(found)]
     held = (
-        f"Each against its own 12 weeks before: {text.counted(found.judged, 'name')},"
-        f" {found.span.label()}, {text.counted(found.comparisons, 'comparison')}. Of fleets in"
-        f" which nothing happens at most {LEVEL:.0%} show any. Today is open and not judged."
+        f"Compared with the 12 weeks before: {text.skills_and_agents(found.judged)},"
+        f" {found.span.label()}, {text.counted(found.comparisons, 'comparison')}."
+        f" False-alarm rate: at most {LEVEL:.0%}. Today is excluded."
     )
     return [*blocks, Line(held, quiet=True), Line(query.footer(), quiet=True)]
 
 
 def _found(found: Anomalies) -> str:
-    """What was found, in one sentence."""
+    """The result in one sentence."""
     assert found.span is not None
     if not found.found:
         if not found.judged:
-            return "Insufficient data: no name has enough history to say what is unusual for it"
-        return f"Nothing stands out: {text.counted(found.judged, 'name')} kept within their bands"
+            return "Not enough history yet to tell what is unusual"
+        return f"No unusual days for {text.skills_and_agents(found.judged)}"
     names = {(row.kind, row.skill_name) for row in found.rows}
     if found.found > 1:
         whole = len(found.rows) == found.found
-        of = f" of {len(names)} names" if whole and len(names) > 1 else ""
-        return f"{found.found} days{of} stand out; the latest: {_sentence(found.rows[0])}"
-    sentence = _sentence(found.rows[0])
-    return sentence[0].upper() + sentence[1:] if found.rows[0].skill_name is None else sentence
+        of = f" of {text.skills_and_agents(len(names))}" if whole and len(names) > 1 else ""
+        return f"{found.found} unusual days or shifts{of}; latest: {_sentence(found.rows[0])}"
+    return f"1 unusual day or shift: {_sentence(found.rows[0])}"
 
 
 def _sentence(row: Anomaly) -> str:
-    """``commit-message was used 21 times on 2026-10-27, where 2 are expected``."""
-    who = row.skill_name if row.skill_name is not None else f"everything ({row.names} names)"
-    value, expected = _value(row, row.value), _value(row, row.expected)
-    when = f"from {row.day} on" if row.what == "shift" else f"on {row.day}"
+    """``commit-message: 21 uses on 27 Oct (usually 2-3)``."""
+    who = row.skill_name if row.skill_name is not None else "everything"
+    value, usual = _value(row, row.value), _usual(row)
+    day = f"{row.day.day} {row.day:%b}"
+    when = f"since {day}" if row.what == "shift" else f"on {day}"
     if row.measure == "uses":
         a_day = " a day" if row.what == "shift" else ""
-        times = "time" if value == "1" else "times"
-        return f"{who} was used {value} {times}{a_day} {when}, where {expected} are expected"
+        uses = "use" if value == "1" else "uses"
+        return f"{who}: {value} {uses}{a_day} {when} (usually {usual})"
     if row.measure == "success_rate":
-        return f"{who} succeeded in {value} of {row.n:,} {when}, where {expected} are expected"
-    return f"{who} took {value} {when}, where {expected} are expected"
+        return f"{who}: {value} of {row.n:,} succeeded {when} (usually {usual})"
+    return f"{who}: median duration {value} {when} (usually {usual})"
+
+
+def _usual(row: Anomaly) -> str:
+    """The expected value; of uses the whole numbers around it."""
+    if row.measure != "uses":
+        return _value(row, row.expected)
+    low, high = floor(row.expected), ceil(row.expected)
+    return f"{low:,}" if low == high else f"{low:,}-{high:,}"
 
 
 def _row(row: Anomaly) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""``baseline``: named snapshots, and what changed since one was taken."""
+"""``baseline``: saved statistics, and what changed since."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ LISTED = 5
 NewestArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[NAME]", help="Which one; else the newest.", autocompletion=complete_baseline
+        metavar="[NAME]",
+        help="The baseline (default: the newest).",
+        autocompletion=complete_baseline,
     ),
 ]
 
@@ -35,12 +37,12 @@ NewestArgument = Annotated[
 def save(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="What to call it; else today's date.")
+        str | None, typer.Argument(metavar="[NAME]", help="Its name (default: today's date).")
     ] = None,
 ) -> None:
-    """Keep how everything was in the last 90 complete days, to compare with later.
+    """Save the last 90 days as a baseline.
 
-    It is never overwritten, and stays what it was whatever is collected later.
+    To compare with later. A baseline never changes, whatever is collected afterwards.
     """
     from aggregator.answers.baselines import SaveAnswer, SaveFilters, baseline_of
     from aggregator.answers.shared import NoTotals
@@ -57,10 +59,10 @@ def save(
         saved = snapshots.save(con, question, name)
         zone = reporting_zone(con)
     sentences = (
-        f"Saved the baseline {saved.name}: {text.counted(saved.names, 'name')},"
+        f"Saved baseline {saved.name}: {text.skills_and_agents(saved.names)},"
         f" {text.counted(saved.total_invocations, 'use')} in"
         f" {text.counted(len(saved.projects), 'project')}, {saved.span.label()}.",
-        "Later: skillhouse baseline compare",
+        "Compare later: skillhouse baseline compare",
     )
     session.output.emit(
         answer(
@@ -79,7 +81,7 @@ def save(
 
 
 def listing(context: typer.Context) -> None:
-    """Which baselines there are, the newest first."""
+    """List the baselines, newest first."""
     session: Session = context.obj
     with reading(session, "aggregator.answers.baselines") as con:
         from aggregator.answers import baselines as answers
@@ -91,7 +93,7 @@ def listing(context: typer.Context) -> None:
 
 
 def show(context: typer.Context, name: NewestArgument = None) -> None:
-    """What a baseline holds."""
+    """Show a baseline."""
     session: Session = context.obj
     with reading(session, "aggregator.answers.baselines") as con:
         from aggregator.answers import baselines as answers
@@ -108,17 +110,15 @@ def compare(
     name: NewestArgument = None,
     durations: Annotated[
         bool,
-        typer.Option(
-            "--durations", help="Also today's median durations, which are read from rows."
-        ),
+        typer.Option("--durations", help="Also compare median durations (slower)."),
     ] = False,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """What got worse, better, came or went since a baseline.
+    """What got worse or better, is new or gone since then.
 
-    Compared are the last 30 complete days, or as many as have passed since.
+    Compares the last 30 days before today, or fewer if the baseline is younger.
     """
     session: Session = context.obj
     options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
@@ -142,11 +142,11 @@ def delete(
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="Which one.", autocompletion=complete_baseline),
+        typer.Argument(metavar="NAME", help="The baseline.", autocompletion=complete_baseline),
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete a baseline for good."""
+    """Delete a baseline."""
     from aggregator.answers.baselines import DeleteAnswer, ShowFilters, baseline_of
     from aggregator.answers.shared import NoTotals
     from aggregator.baselines import snapshots
@@ -172,7 +172,7 @@ def delete(
                 totals=NoTotals(),
             ),
         ),
-        lambda: [Line(f"Deleted the baseline {chosen.name}.")],
+        lambda: [Line(f"Deleted baseline {chosen.name}.")],
         done=f"The baseline {chosen.name} was deleted.",
     )
 
@@ -180,15 +180,15 @@ def delete(
 def _confirm(chosen: Baseline) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
-            f"The baseline {chosen.name!r} would be deleted for good.",
-            "Add --yes to confirm where nobody can be asked.",
+            f"This deletes the baseline {chosen.name!r} permanently.",
+            "Not a terminal: add --yes to confirm.",
         )
-    question = f"Delete the baseline {text.plain(chosen.name)} for good?"
+    question = f"Delete the baseline {text.plain(chosen.name)} permanently?"
     typer.confirm(question, abort=True, err=True)
 
 
 baseline = typer.Typer(
-    help="Named snapshots, and what changed since.", no_args_is_help=True, add_completion=False
+    help="Save statistics, and see what changed since.", no_args_is_help=True, add_completion=False
 )
 for called, function in (
     ("save", save),
@@ -207,13 +207,13 @@ def _list(found: list[Baseline], query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found:
-        return [Line("No baseline is kept yet. Take one: skillhouse baseline save")]
+        return [Line("No baselines yet. Save one: skillhouse baseline save")]
     columns = (
         Column("Baseline", name=True),
         Column("Saved"),
         Column("From"),
         Column("To"),
-        Column("Names", right=True),
+        Column("Skills and agents", right=True),
         Column("Uses", right=True),
         Column("Projects", right=True, drop=1),
         Column("Zone", drop=2),
@@ -233,8 +233,8 @@ def _list(found: list[Baseline], query: Query) -> list[Block]:
     ]
     newest = found[0]
     headline = (
-        f"{text.counted(len(found), 'baseline')}; the newest, {newest.name}, was saved"
-        f" {text.age(newest.created_at, query.question.now)}"
+        f"{text.counted(len(found), 'baseline')}; newest: {newest.name},"
+        f" saved {text.age(newest.created_at, query.question.now)}"
     )
     return [Heading(headline), Table(columns, rows)]
 
@@ -269,8 +269,8 @@ def _shown(found: Shown, query: Query) -> list[Block]:
         )
     ]
     headline = (
-        f"The baseline {of.name} holds {text.counted(of.names, 'name')} and"
-        f" {text.counted(of.total_invocations, 'use')} of"
+        f"Baseline {of.name}: {text.skills_and_agents(of.names)},"
+        f" {text.counted(of.total_invocations, 'use')} in"
         f" {text.counted(len(of.projects), 'project')}"
     )
     saved = text.moment(of.created_at, query.zone)
@@ -285,11 +285,11 @@ def _compared(found: Comparison, query: Query, *, durations: bool) -> list[Block
     blocks: list[Block] = [Heading(_headline(found)), Line(compared_with(found))]
     blocks += [Line(f"Note: {note}") for note in notes(found, query)]
     for title, finding in (
-        ("Regressions", "regression"),
+        ("Worse", "regression"),
         ("Gone", "gone"),
-        ("Improvements", "improvement"),
+        ("Better", "improvement"),
         ("New", "new"),
-        ("Stable", "stable"),
+        ("No clear change", "stable"),
     ):
         rows = [row for row in found.rows if row.finding == finding]
         if rows:
@@ -299,14 +299,14 @@ def _compared(found: Comparison, query: Query, *, durations: bool) -> list[Block
     little = [row.skill_name for row in found.rows if row.finding == "insufficient data"]
     if little and found.now is not None:
         more = f" and {len(little) - LISTED} more" if len(little) > LISTED else ""
-        blocks += [Line(""), Line(f"Insufficient data: {', '.join(little[:LISTED])}{more}")]
+        blocks += [Line(""), Line(f"Not enough data: {', '.join(little[:LISTED])}{more}")]
     when = text.moment(found.baseline.created_at, query.zone)
     footer = f"baseline {found.baseline.name}, saved {when} | zone {query.zone}"
     return [*blocks, Line(footer, quiet=True)]
 
 
 def _headline(found: Comparison) -> str:
-    """What was found, in a sentence."""
+    """The result in one sentence."""
     name = found.baseline.name
     if found.now is None:
         return f"Nothing to compare with the baseline {name} yet"
@@ -326,11 +326,11 @@ def _headline(found: Comparison) -> str:
     ]
     stable = sum(row.finding == "stable" for row in found.rows)
     little = sum(row.finding == "insufficient data" for row in found.rows)
-    changed = ", ".join(each for each in told if each) or "nothing changed that is more than noise"
-    rest = f"{stable} hold{'s' if stable == 1 else ''} steady"
+    changed = ", ".join(each for each in told if each) or "no clear change"
+    rest = f"{stable} unchanged"
     if little:
-        rest += f", {little} with insufficient data"
-    return f"Since the baseline {name} {changed}; {rest}"
+        rest += f", {little} without enough data"
+    return f"Since baseline {name}: {changed}; {rest}"
 
 
 def _table(title: str, rows: list[Compared], *, durations: bool) -> Block:

@@ -1,4 +1,4 @@
-"""Pieces of screens that several questions show in the same way."""
+"""Parts of screens that several commands share."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ if TYPE_CHECKING:
     from cli.screen import Block, Table
 
 LISTED = 10
-"""How many errors, follow-ups and paths a screen shows; JSON has all."""
+"""Errors, follow-ups and paths that a screen shows; JSON has all."""
 
 
 def nothing(query: Query) -> list[Block]:
-    """What is shown where there is nothing, and what to do about it."""
+    """The screen of an empty answer, and what to do about it."""
     from cli.screen import Line
 
-    lines = query.warnings() or [f"Nothing was used: {query.question.span.label()}."]
+    span = query.question.span
+    when = "yet" if span.grain == "all" else f"in this period ({span.label()})"
+    lines = query.warnings() or [f"No uses recorded {when}."]
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
 
 def count_table(title: str, counts: list[tuple[str, int]]) -> Table:
-    """How often each of some texts was noted, the most frequent of them."""
+    """The most frequent texts, with how often each was recorded."""
     from cli.screen import Column, Table
 
     columns = (Column(title, name=True), Column("Times", right=True))
@@ -32,7 +34,7 @@ def count_table(title: str, counts: list[tuple[str, int]]) -> Table:
 
 
 def group_table(groups: list[Measures], query: Query, title: str = "Project") -> Table:
-    """Measures side by side, a row each project or type."""
+    """One row of measures per project or type."""
     from cli.screen import Column, Table
 
     names = {p.project_id: p.name for p in query.question.scope.projects}

@@ -1,4 +1,4 @@
-"""``dashboard``: the report on the loopback, until a signal ends it."""
+"""``dashboard``: serves the report on this machine until a signal stops it."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ def dashboard(
     context: typer.Context,
     port: Annotated[
         int,
-        typer.Option("--port", min=0, max=65535, metavar="N", help="0 takes any that is free."),
+        typer.Option("--port", min=0, max=65535, metavar="N", help="Port (0: any free one)."),
     ] = 0,
-    open_it: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     public: Annotated[
         bool,
-        typer.Option("--public", help="For others: no paths, sessions, projects or exact times."),
+        typer.Option(
+            "--public", help="Anonymised: hides projects, paths, sessions and exact times."
+        ),
     ] = False,
 ) -> None:
-    """The report in a browser, renewed by itself.
+    """Serve the report in a browser, updated automatically.
 
-    Serves what `report` writes on 127.0.0.1 until Ctrl-C, at the address that is printed: who has
-    it can read the page, as long as the dashboard runs. A pass that ends shows within seconds.
+    Serves it on 127.0.0.1 at the printed address until Ctrl-C. Everybody on this machine who knows
+    the address can read it. New data shows within seconds of a refresh.
     """
     from cli.report.charting import charting_library
 
@@ -54,14 +56,14 @@ def dashboard(
 
 
 def _serve(server: Server, live: Live, session: Session, *, open_it: bool) -> int:
-    """Serve until a signal comes; its number."""
+    """Serve until a signal arrives; returns its number."""
     with _signals() as wait:
         Thread(target=server.serve, args=(live,), daemon=True).start()
         write(server.url)
         if not session.output.quiet:
-            say("Ctrl-C ends it.")
+            say("Press Ctrl-C to stop.")
         if open_it and not webbrowser.open(server.url):
-            note(session.output, "No browser could be started; open the address yourself.")
+            note(session.output, "No browser could be started. Open the address yourself.")
         received = wait()
         server.shutdown()
     return received
@@ -69,10 +71,10 @@ def _serve(server: Server, live: Live, session: Session, *, open_it: bool) -> in
 
 @contextmanager
 def _signals() -> Iterator[Callable[[], int]]:
-    """What waits for the signal that ends the program, one before the call included.
+    """A function that waits for SIGTERM or SIGINT, also one that arrived before the call.
 
-    The number comes through a pipe, into which it is written when the signal arrives, in whichever
-    thread that is. A handler of Python's runs later, and never while the main thread waits.
+    The signal's number is read from a pipe: a Python handler would not run while the main thread
+    waits.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -89,4 +91,4 @@ def _signals() -> Iterator[Callable[[], int]]:
 
 
 def _note(number: int, frame: FrameType | None) -> None:
-    """Nothing is left to do for a signal whose number is in the pipe."""
+    """Does nothing: the signal's number is in the pipe already."""

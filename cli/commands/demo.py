@@ -1,4 +1,4 @@
-"""``demo``: the whole main job on a small made-up fleet, in a place of its own."""
+"""``demo``: the main commands on sample data, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from schema.errors import SystemRefused
 from schema.settings import absolute
 
 NEXT = (
-    "skillhouse register-project PATH   # once for each of your repositories",
-    "skillhouse refresh                 # collect what is new",
-    "skillhouse schedule install        # and have it done every night",
-    "skillhouse top-skills --days 30    # then ask",
+    "skillhouse register-project PATH   # once for each repository",
+    "skillhouse refresh                 # collect new data",
+    "skillhouse schedule install        # refresh every night",
+    "skillhouse top-skills --days 30    # see the results",
 )
 
 
@@ -28,11 +28,14 @@ def demo(
     keep: Annotated[
         Path | None,
         typer.Option(
-            "--keep", metavar="FOLDER", help="Make the fleet here and leave it.", parser=path_of
+            "--keep",
+            metavar="FOLDER",
+            help="Create the sample data here and keep it.",
+            parser=path_of,
         ),
     ] = None,
 ) -> None:
-    """The whole job on a made-up fleet of six projects.
+    """Try everything on sample data (6 projects).
 
     Your own data is not touched.
     """
@@ -42,7 +45,7 @@ def demo(
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise SystemRefused.of(exc, folder, "Name another folder.") from exc
+            raise SystemRefused.of(exc, folder, "Use another folder.") from exc
         _run(session, context, folder)
         return
     with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as temporary:
@@ -51,8 +54,8 @@ def demo(
 
 def _run(session: Session, context: typer.Context, folder: Path) -> None:
     from aggregator.refresh import refresh
-    from cli.commands.collecting import pass_screen
     from cli.commands.effectiveness import effectiveness
+    from cli.commands.refresh import collected
     from cli.commands.summary import summary
     from cli.commands.top_skills import top_skills
     from cli.demo.fleet import STORIES, write_fleet
@@ -72,7 +75,7 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
         tell(Heading(words))
 
     fleet = write_fleet(folder / "projects", session.now)
-    tell(Line(f"A made-up fleet of {len(fleet)} projects with a year of history, in {folder}"))
+    tell(Line(f"Sample data: {len(fleet)} projects with one year of history, in {folder}"))
     with inner.warehouse.writing() as con:
         for project in fleet:
             register(
@@ -87,7 +90,7 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     title("$ skillhouse refresh")
     done = collect(inner.warehouse, now=session.now)
     refresh(inner.warehouse, now=session.now)
-    tell(*pass_screen(done))
+    tell(*collected(done))
     title("$ skillhouse summary")
     summary(context)
     title("$ skillhouse top-skills --limit 10")

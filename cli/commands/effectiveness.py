@@ -1,4 +1,4 @@
-"""``effectiveness``: one skill or agent, looked at from all sides."""
+"""``effectiveness``: one skill or agent in detail."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -42,9 +43,9 @@ def effectiveness(
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """How well one skill or agent works, where, since when.
+    """One skill or agent in detail.
 
-    Also by which way through it, and with which errors.
+    Outcomes, durations, trend, projects, workflow paths, errors and follow-ups.
     """
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
@@ -69,7 +70,7 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
         Line(
             f"Success {text.percent(m.success_rate)}"
             f" (95% interval {text.interval(m.success_interval)},"
-            f" {text.count(m.known)} known outcomes)"
+            f" {text.counted(m.known, 'outcome')})"
         ),
         Line(
             f"{text.count(m.total_invocations)} uses: {text.count(m.successes)}"
@@ -101,7 +102,7 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
         )
         rows = [
             (
-                path.workflow_path or "(none given)",
+                path.workflow_path or "(no path)",
                 text.count(path.total_invocations),
                 text.percent(path.success_rate),
                 text.count(path.abandoned),
@@ -117,13 +118,11 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
 
 
 def _trend_line(trend: Trend) -> str:
-    from aggregator.changes import WORDS
-
     found = trend.change
     change = f" ({text.points(found.change)})" if found.change is not None else ""
     now = text.percent(found.now.success_rate)
     then = text.percent(found.before.success_rate)
     return (
-        f"Trend: {WORDS[found.verdict]}{change}; {now} in {trend.span.label()},"
-        f" {then} in {trend.span_before.label()}"
+        f"Trend: {word(found.verdict)}{change}, {now} ({trend.span.label()})"
+        f" vs {then} ({trend.span_before.label()})"
     )

@@ -1,4 +1,4 @@
-"""``export``: an answer, or a table behind it, as a file for other programs."""
+"""``export``: an answer or a table as a file for other programs."""
 
 from __future__ import annotations
 
@@ -54,27 +54,29 @@ def export(
         str | None,
         typer.Argument(
             metavar="[NAME]",
-            help="The skill or agent, where it is about one.",
+            help="The skill or agent, if the answer is about one.",
             autocompletion=complete_skill,
         ),
     ] = None,
     format: Annotated[
         FormatName | None,
-        typer.Option("--format", help="Else what the file's name ends with, or csv."),
+        typer.Option("--format", help="Default: from the file extension, otherwise csv."),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             metavar="FILE",
-            help="The file to make, or a pipe; - is stdout, which is the default.",
+            help="Output file or pipe (default: -, stdout).",
             parser=path_of,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     public: Annotated[
         bool,
-        typer.Option("--public", help="For others: no paths, sessions, projects or exact times."),
+        typer.Option(
+            "--public", help="Anonymised: hides projects, paths, sessions and exact times."
+        ),
     ] = False,
     window: WindowOption = WindowName.all,
     period: PeriodOption = None,
@@ -90,7 +92,7 @@ def export(
             min=1,
             callback=row_limit,
             metavar="N",
-            help="How many rows; else all.",
+            help="Maximum number of rows (default: all).",
         ),
     ] = None,
     option: Annotated[
@@ -98,16 +100,16 @@ def export(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="An option of the answer's own, as sort=effectiveness. May be repeated.",
+            help="An option of the answer, for example sort=effectiveness. May be repeated.",
         ),
     ] = None,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """An answer or a table as CSV, Parquet, JSON or Excel.
+    """Export an answer or a table: CSV, Parquet, JSON, Excel.
 
-    Also as Markdown. WHAT is an answer by its command's name, or a table of the data dictionary.
-    With --public it may be shared: skills stay named, projects get pseudonyms, times become days,
-    and fewer than five uses count as `other`; docs/export.md has the rules.
+    Also Markdown. WHAT is the name of a command, or a table of the data dictionary. --public makes
+    it safe to share: projects get pseudonyms, times become days, and groups of fewer than five uses
+    are merged into `other`. The rules are in docs/export.md.
     """
     from cli.exporting.export import Request, check
     from cli.exporting.export import export as make
@@ -139,8 +141,8 @@ def _format(format: FormatName | None, target: Target) -> str:
     found = _SUFFIXES.get(target.path.suffix.lower())
     if found is None:
         raise UsageError(
-            f"{target.path.name!r} does not say in which format it is to be.",
-            f"Add --format, or a name that ends with {', '.join(_SUFFIXES)}.",
+            f"Cannot tell the format from {target.path.name!r}.",
+            f"Add --format, or use one of {', '.join(_SUFFIXES)}.",
         )
     return found
 
@@ -150,26 +152,26 @@ def _options(given: list[str]) -> dict[str, str]:
     for each in given:
         key, sign, value = each.partition("=")
         if not sign or not key:
-            raise UsageError(f"{each!r} sets nothing.", "Write --set sort=effectiveness.")
+            raise UsageError(f"{each!r} is not KEY=VALUE.", "For example: --set sort=effectiveness")
         options[key] = value
     return options
 
 
 def _expect_stdout_takes(session: Session, chosen: str, *, named: bool) -> None:
-    """UsageError for what stdout is not meant for; bytes have to be asked for by naming it."""
+    """UsageError for binary formats, unless stdout is given explicitly and is not a terminal."""
     from cli.exporting.export import TEXT_FORMATS
 
     if chosen not in TEXT_FORMATS and (sys.stdout.isatty() or not named):
-        raise UsageError(f"{chosen} is no text for stdout.", f"Add --output FILE.{chosen}.")
+        raise UsageError(f"{chosen} cannot be printed.", f"Add --output FILE.{chosen}.")
     if session.output.as_json:
         raise UsageError(
-            "--json tells of the file that was made, and none is named.",
-            "Add --output FILE; the answer itself as JSON is --format json.",
+            "--json describes the exported file, and no file is given.",
+            "Add --output FILE, or use --format json for the data itself.",
         )
 
 
 def _notes(done: Exported) -> list[str]:
-    cut = [f"{text.counted(done.cut_cells, 'cell')} cut to the 32,767 characters that Excel takes."]
+    cut = [f"{text.counted(done.cut_cells, 'cell')} cut to 32,767 characters, the limit of Excel."]
     return [*done.notes, *(cut if done.cut_cells else [])]
 
 

@@ -1,4 +1,4 @@
-"""``health``: how well everything is, and what needs attention; or one name in full."""
+"""``health``: what needs attention, over everything or for one skill or agent."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_skill
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 from cli.watched import reading_rows
 from schema.errors import UsageError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from cli.screen import Block
 
 LISTED = 5
-"""How many names of each list a screen shows; JSON has all."""
+"""Entries of each list that a screen shows; JSON has all."""
 
 
 def health(
@@ -30,37 +31,46 @@ def health(
         str | None,
         typer.Argument(
             metavar="[NAME]",
-            help="A skill's or an agent's name; without it the dashboard of all.",
+            help="A skill or agent (default: all).",
             autocompletion=complete_skill,
         ),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Derive the name's score number by number.")
+        bool, typer.Option("--explain", help="Show how the score is computed.")
     ] = False,
     unused_days: Annotated[
         int,
         typer.Option(
-            "--unused-days", min=1, max=36500, metavar="N", help="Unused: not seen for N days."
+            "--unused-days",
+            min=1,
+            max=36500,
+            metavar="N",
+            help="Call it unused after N days without a use.",
         ),
     ] = 60,
     new_days: Annotated[
         int,
         typer.Option(
-            "--new-days", min=1, max=36500, metavar="N", help="New: first seen in the last N days."
+            "--new-days",
+            min=1,
+            max=36500,
+            metavar="N",
+            help="Call it new for N days after its first use.",
         ),
     ] = 30,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """What is healthy, what needs attention, and why.
+    """What needs attention, and why.
 
-    All of it comes from the rollups; of one NAME, the rows of the last 120 days are read as well.
+    Scores, trends and lists of unused and new skills and agents, from the last 120 days before
+    today. With NAME, also by project and by error.
     """
     session: Session = context.obj
     if explain and name is None:
         raise UsageError(
-            "--explain derives the score of one name.", "Name it: skillhouse health NAME --explain"
+            "--explain needs a skill or an agent.", "Add its name: skillhouse health NAME --explain"
         )
     options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
     with reading(session, "aggregator.answers.health") as con:
@@ -93,11 +103,11 @@ def _reasons(found: Found, each: Health) -> list[Reason]:
     return found.reasons[each.board.kind, each.board.skill_name]
 
 
-# ---------------------------------------------------------------- all names
+# ---------------------------------------------------------------- everything
 
 
 def _dashboard(found: Found, query: Query) -> list[Block]:
-    from aggregator.answers.health import TODAY_IS_OPEN
+    from aggregator.answers.health import TODAY_EXCLUDED
     from aggregator.reports.health import top_performers
     from cli.screen import Heading, Line
 
@@ -111,15 +121,15 @@ def _dashboard(found: Found, query: Query) -> list[Block]:
         blocks.append(_table("Top performers", best))
     improved = [each for each in names if each.board.change.verdict == "improving"]
     degraded = [each for each in names if each.board.change.verdict == "degrading"]
-    for title, changed in (("Recently improved", improved), ("Recently degraded", degraded)):
+    for title, changed in (("Better", improved), ("Worse", degraded)):
         if changed:
             blocks.append(_table(title, changed))
-    blocks += [Line(""), *_lists(found), Line(TODAY_IS_OPEN)]
+    blocks += [Line(""), *_lists(found), Line(TODAY_EXCLUDED)]
     return [*blocks, Line(query.footer(), quiet=True)]
 
 
 def _headline(found: Found, attention: list[Health]) -> str:
-    """What was found, in sentences."""
+    """The result in a few sentences."""
     names = found.dashboard.names
     told = [
         f"{each.board.skill_name} {_reasons(found, each)[0].words}" for each in attention[:LISTED]
@@ -128,17 +138,17 @@ def _headline(found: Found, attention: list[Health]) -> str:
         told.append(f"and {len(attention) - LISTED} more")
     if attention:
         needs = "needs" if len(attention) == 1 else "need"
-        begin = f"{len(attention)} of {text.counted(len(names), 'name')} {needs} attention:"
+        begin = f"{len(attention)} of {text.skills_and_agents(len(names))} {needs} attention:"
         begin += f" {', '.join(told)}."
     else:
-        begin = f"None of {text.counted(len(names), 'name')} needs attention."
+        begin = f"None of {text.skills_and_agents(len(names))} needs attention."
     sentences = [begin]
     if disused := [each.board.skill_name for each in names if each.unused]:
         verb = "is" if len(disused) == 1 else "are"
         listed = ", ".join(disused[:LISTED]) + (", ..." if len(disused) > LISTED else "")
         sentences.append(f"{len(disused)} {verb} unused ({listed}).")
     if better := sum(each.board.change.verdict == "improving" for each in names):
-        sentences.append(f"{better} {'is' if better == 1 else 'are'} getting better.")
+        sentences.append(f"{better} got better.")
     return " ".join(sentences)
 
 
@@ -149,21 +159,21 @@ def _bands(found: Found) -> str:
     scores = [each.board.score for each in names if each.board.score is not None]
     average = average_score(names)
     if average is None:
-        return "No name has the 10 known outcomes that a score takes."
+        return "No scores yet: a score needs 10 outcomes."
     counts = ", ".join(
         f"{sum(score.band == band for score in scores)} {words}"
         for band, words in (
-            ("excellent", "excellent (90 and more)"),
-            ("good", "good (70)"),
-            ("needs work", "needs work (50)"),
-            ("critical", "critical"),
+            ("excellent", "excellent (90-100)"),
+            ("good", "good (70-89)"),
+            ("needs work", "needs work (50-69)"),
+            ("critical", "critical (below 50)"),
         )
     )
-    return f"Average score {average:.0f} of {text.counted(len(scores), 'name')}: {counts}."
+    return f"Average score {average:.0f} ({text.skills_and_agents(len(scores))}): {counts}."
 
 
 def _attention(found: Found, each: Health) -> list[Block]:
-    """A name that needs attention: its score, each reason with its numbers, what shows the rows."""
+    """One that needs attention: score, reasons with numbers, command for details."""
     from cli.screen import Line
 
     lines = [f"{each.board.skill_name}: {_score(each.board)}"]
@@ -175,9 +185,9 @@ def _attention(found: Found, each: Health) -> list[Block]:
 
 def _score(board: Board) -> str:
     if board.score is None:
-        return f"no score ({text.counted(board.whole.known, 'known outcome')})"
-    known = text.counted(board.whole.known, "known outcome")
-    return f"score {board.score.value} ({board.score.band}) from {known}"
+        return f"no score ({text.counted(board.whole.known, 'outcome')})"
+    outcomes = text.counted(board.whole.known, "outcome")
+    return f"score {board.score.value} ({board.score.band}) from {outcomes}"
 
 
 def _table(title: str, names: list[Health]) -> Block:
@@ -187,7 +197,7 @@ def _table(title: str, names: list[Health]) -> Block:
         Column(title, name=True),
         Column("Kind", drop=5),
         Column("Score", right=True),
-        Column("Known", right=True),
+        Column("Outcomes", right=True),
         Column("Success", right=True),
         Column("95% interval", right=True, drop=1),
         Column("30 days", right=True, drop=2),
@@ -204,7 +214,7 @@ def _table(title: str, names: list[Health]) -> Block:
             text.interval(each.board.whole.success_interval),
             text.percent(each.board.recent.success_rate),
             text.percent(each.board.week.success_rate),
-            each.board.change.verdict,
+            word(each.board.change.verdict),
         )
         for each in names
     ]
@@ -212,7 +222,7 @@ def _table(title: str, names: list[Health]) -> Block:
 
 
 def _lists(found: Found) -> list[Block]:
-    """Names in disuse, new ones, and those that cannot be judged."""
+    """Unused ones, new ones, and those without enough data."""
     from cli.screen import Line
 
     board = found.dashboard
@@ -220,10 +230,9 @@ def _lists(found: Found) -> list[Block]:
     for each in (each for each in board.names if each.unused):
         seen = each.presence
         lines.append(
-            f"Unused: {each.board.skill_name}, last on {seen.last_day}"
-            f" ({text.counted(seen.days_ago(board.today), 'day')} ago);"
-            f" {text.counted(seen.total_invocations, 'use')}"
-            f" on {text.counted(seen.days_used, 'day')} before"
+            f"Unused: {each.board.skill_name} for {text.counted(seen.days_ago(board.today), 'day')}"
+            f" (since {seen.last_day}), after {text.counted(seen.total_invocations, 'use')}"
+            f" on {text.counted(seen.days_used, 'day')}"
         )
     if fresh := [
         f"{each.board.skill_name} (since {each.presence.first_day},"
@@ -233,21 +242,21 @@ def _lists(found: Found) -> list[Block]:
     ]:
         lines.append(f"New in the last {board.new_days} days: {', '.join(fresh)}")
     little = [
-        f"{each.board.skill_name} ({each.board.whole.known} of 10 known outcomes)"
+        f"{each.board.skill_name} ({each.board.whole.known} of 10 outcomes)"
         for each in board.names
         if each.board.score is None and not each.unused
     ]
     if little:
         more = f" and {len(little) - LISTED} more" if len(little) > LISTED else ""
-        lines.append(f"Insufficient data: {', '.join(little[:LISTED])}{more}")
+        lines.append(f"Not enough data: {', '.join(little[:LISTED])}{more}")
     return [Line(line) for line in lines]
 
 
-# ---------------------------------------------------------------- one name
+# ---------------------------------------------------------------- one skill or agent
 
 
 def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
-    from aggregator.answers.health import TODAY_IS_OPEN, explained
+    from aggregator.answers.health import TODAY_EXCLUDED, explained
     from cli.commands.blocks import count_table
     from cli.screen import Heading, Line
 
@@ -267,25 +276,25 @@ def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
         blocks.append(_projects(found, query))
     if one.board.errors:
         blocks.append(count_table("Errors", one.board.errors))
-    return [*blocks, Line(TODAY_IS_OPEN), Line(query.footer(), quiet=True)]
+    return [*blocks, Line(TODAY_EXCLUDED), Line(query.footer(), quiet=True)]
 
 
 def _board_headline(found: Found, one: Health) -> str:
     board, reasons = one.board, _reasons(found, one)
     told = [reason.words for reason in reasons]
     if board.change.verdict == "improving":
-        told.append("is getting better")
+        told.append("got better")
     if one.unused:
         days = text.counted(one.presence.days_ago(found.dashboard.today), "day")
-        told.append(f"is unused: last seen {days} ago, on {one.presence.last_day}")
+        told.append(f"has been unused for {days} (since {one.presence.last_day})")
     if not told and board.score is None:
-        told.append("has insufficient data to be judged")
+        told.append("has not enough data")
     if not told and board.score is not None:
-        how = "steady" if board.change.verdict == "stable" else "trend unknown"
+        trend = f"trend: {word(board.change.verdict)}"
         told.append(
-            f"is fine ({board.score.band}, {how})"
+            f"is {board.score.band} ({trend})"
             if board.score.value >= 70
-            else f"is at {board.score.band}, though not surely below good ({how})"
+            else f'may be below "good", not enough data to be sure ({trend})'
         )
     if one.new:
         told.append(f"is new since {one.presence.first_day}")
@@ -294,14 +303,11 @@ def _board_headline(found: Found, one: Health) -> str:
 
 def _made_of(board: Board) -> str:
     if board.score is None:
-        return (
-            f"No score: {text.counted(board.whole.known, 'known outcome')};"
-            " a score takes at least 10."
-        )
+        return f"No score: {text.counted(board.whole.known, 'outcome')}, at least 10 are needed."
     score = board.score
     return (
         f"Score {score.value} of 100 ({score.band}) from"
-        f" {text.counted(score.known, 'known outcome')}: success"
+        f" {text.counted(score.known, 'outcome')}: success"
         f" {float(score.success_points):.1f} of 50, recent trend {float(score.recent_points):.1f}"
         f" of 30, error variety {float(score.error_points):.1f} of 20"
     )
@@ -313,9 +319,9 @@ def _rates(found: Found) -> Block:
     assert found.detail is not None
     board, spans = found.detail.health.board, found.dashboard.spans
     columns = (
-        Column("Complete days"),
+        Column("Days before today"),
         Column("Uses", right=True),
-        Column("Known", right=True),
+        Column("Outcomes", right=True),
         Column("Success", right=True),
         Column("95% interval", right=True, drop=1),
         Column("", drop=2),
@@ -331,9 +337,9 @@ def _rates(found: Found) -> Block:
         )
         for label, counts, note in (
             ("Last 7", board.week, ""),
-            (f"Last {spans.recent.days}", board.recent, board.change.verdict),
+            (f"Last {spans.recent.days}", board.recent, word(board.change.verdict)),
             (f"The {spans.earlier.days} before", board.change.before, ""),
-            (f"All {spans.whole.days}", board.whole, ""),
+            (f"Last {spans.whole.days}", board.whole, ""),
         )
     ]
     return Table(columns, rows)
@@ -348,12 +354,12 @@ def _projects(found: Found, query: Query) -> Block:
     columns = (
         Column("Project", name=True),
         Column("Score", right=True),
-        Column("Known", right=True),
+        Column("Outcomes", right=True),
         Column("Success", right=True),
         Column("95% interval", right=True, drop=1),
         Column("30 days", right=True, drop=3),
         Column("Trend", drop=4),
-        Column("Found", drop=2),
+        Column("Finding", drop=2),
     )
     rows = [
         (
@@ -363,7 +369,7 @@ def _projects(found: Found, query: Query) -> Block:
             text.percent(board.whole.success_rate),
             text.interval(board.whole.success_interval),
             text.percent(board.recent.success_rate),
-            board.change.verdict,
+            word(board.change.verdict),
             "fails here" if board.group in failing else "",
         )
         for board in found.detail.by_project

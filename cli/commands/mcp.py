@@ -1,4 +1,4 @@
-"""``mcp``: the answers as tools for agents."""
+"""``mcp``: serves the answers as tools for agents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def mcp(
     context: typer.Context,
     http: Annotated[
         bool,
-        typer.Option("--http", help="Serve over HTTP on this machine, not over stdin and stdout."),
+        typer.Option("--http", help="Serve over HTTP on this machine instead of stdin and stdout."),
     ] = False,
     port: Annotated[
         int | None,
@@ -27,7 +27,7 @@ def mcp(
             min=0,
             max=65535,
             metavar="N",
-            help=f"The port of --http, {PORT} unless named; 0 takes any that is free.",
+            help=f"Port for --http (default: {PORT}; 0: any free one).",
         ),
     ] = None,
     allow_write: Annotated[
@@ -35,18 +35,18 @@ def mcp(
         typer.Option("--allow-write", help="Let agents register, unregister, collect, aggregate."),
     ] = False,
     show_paths: Annotated[
-        bool, typer.Option("--show-paths", help="Tell agents paths and session ids as well.")
+        bool, typer.Option("--show-paths", help="Also show paths and session ids to agents.")
     ] = False,
 ) -> None:
     """Serve the answers to agents (MCP).
 
-    Started by the client, which talks to it over stdin and stdout; docs/mcp.md has the lines for
-    the common ones. With --http it listens on 127.0.0.1, and every request needs the token that is
+    The client starts it and talks to it over stdin and stdout; docs/mcp.md shows how to configure
+    common clients. With --http it listens on 127.0.0.1, and every request needs the token that is
     printed on stderr, or the one in SKILLHOUSE_MCP_TOKEN.
     """
     session: Session = context.obj
     if port is not None and not http:
-        raise UsageError("--port is for --http.", "Add --http, or leave --port out.")
+        raise UsageError("--port needs --http.", "Add --http, or leave --port out.")
     from cli.mcp_server.sdk import require_sdk
 
     require_sdk()

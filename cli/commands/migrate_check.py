@@ -1,4 +1,4 @@
-"""``migrate-check``: was anything lost on the way from documents to a database?"""
+"""``migrate-check``: compares a project's JSON files with its databases."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collector.document_vs_database import Comparison, Difference, Identity
 
 SHOWN = 20
-"""Invocations named one by one; the counts are of all."""
+"""Uses that are listed; the counts are of all."""
 
 
 def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
-    """Whether a project's JSON and databases tell the same."""
+    """Compare a project's JSON files with its databases."""
     from cli.results import migrate_check as results
     from collector.document_vs_database import compare
     from collector.registry import find_project
@@ -58,11 +58,11 @@ def _losses(found: Comparison) -> list[str]:
     name = found.project.name
     said = []
     if found.missing:
-        many = text.counted(len(found.missing), "invocation")
-        said.append(f"{name}: {many} in the documents and in no database")
+        many = text.counted(len(found.missing), "use")
+        said.append(f"{name}: {many} only in JSON files")
     if found.behind:
-        many = text.counted(len(found.behind), "invocation")
-        said.append(f"{name}: {many} further along in the documents than in the database")
+        many = text.counted(len(found.behind), "use")
+        said.append(f"{name}: {many} newer in JSON files than in the database")
     return said
 
 
@@ -75,40 +75,39 @@ def _screen(found: Comparison, zone: str) -> list[Block]:
     if stores:
         columns = (
             Column("File", name=True),
-            Column("Shape", drop=1),
+            Column("Format", drop=1),
             Column("State"),
-            Column("Invocations", right=True),
+            Column("Uses", right=True),
         )
         rows = [(s.path, s.shape or "", s.state, text.count(s.records)) for s in stores]
         blocks.append(Table(columns, rows))
     if not found.comparable:
-        return [*blocks, Line(f"{_absent(found)} in this project, so nothing to compare.")]
+        return [*blocks, Line(f"Nothing to compare: {_absent(found)} in this project.")]
     blocks += [
         Line(f"{text.count(found.both)} in both"),
-        Line(f"{text.count(len(found.missing))} only in the documents"),
-        Line(f"{text.count(len(found.added))} only in the databases"),
+        Line(f"{text.count(len(found.missing))} only in JSON files"),
+        Line(f"{text.count(len(found.added))} only in databases"),
     ]
-    blocks += [Line(f"  only in the documents: {_named(each, zone)}") for each in _first(found)]
+    blocks += [Line(f"  only in JSON files: {_named(each, zone)}") for each in _first(found)]
     blocks += [Line(f"  {_told(each, zone)}") for each in found.differences[:SHOWN]]
     if len(found.missing) > SHOWN or len(found.differences) > SHOWN:
-        blocks.append(Line(f"  and more: the first {SHOWN} of each kind are shown"))
+        blocks.append(Line(f"  ... (the first {SHOWN} of each kind are shown)"))
     verdict = (
-        f"{text.counted(found.lost, 'invocation')} would be lost, or known less of, without the"
-        " documents."
+        f"Keep the JSON files: {text.counted(found.lost, 'use')} missing or older in the databases."
         if found.lost
-        else "Nothing would be lost without the documents."
+        else "The databases contain everything: the JSON files are no longer needed."
     )
     return [*blocks, Line(verdict)]
 
 
 def _absent(found: Comparison) -> str:
     if found.documents and found.databases:
-        return "One side cannot be read"
+        return "one side cannot be read"
     if found.documents:
-        return "There is no database"
+        return "no database"
     if found.databases:
-        return "There is no JSON document"
-    return "There is neither a JSON document nor a database"
+        return "no JSON file"
+    return "no JSON file and no database"
 
 
 def _first(found: Comparison) -> list[Identity]:
@@ -125,10 +124,10 @@ def _told(each: Difference, zone: str) -> str:
     from cli.results.migrate_check import value_of
 
     document, database = value_of(each.document), value_of(each.database)
-    fuller = "; the document is further along" if each.behind else ""
+    fuller = "; the JSON file is newer" if each.behind else ""
     return (
         f"{each.field} of {_named(each.identity, zone)}:"
-        f" document {_shown(document)}, database {_shown(database)}{fuller}"
+        f" JSON file {_shown(document)}, database {_shown(database)}{fuller}"
     )
 
 

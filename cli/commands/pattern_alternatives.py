@@ -1,4 +1,4 @@
-"""``patterns alternatives``: what was offered and passed over."""
+"""``patterns alternatives``: skills that were offered but not chosen."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
@@ -50,13 +51,13 @@ def alternatives(
             min=1,
             max=MAX_COUNT,
             metavar="N",
-            help="Leave out what is offered less.",
+            help="Minimum number of times offered.",
         ),
     ] = 10,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """What was offered and passed over, and does rank matter."""
+    """Skills offered but not chosen, and success by position."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(span, project or (), "skill", all_projects)
@@ -80,7 +81,7 @@ def _screen(found: Alternatives, query: Query, min_offered: int) -> list[Block]:
     from cli.screen import Heading, Line
 
     if not found.rows and not found.ranks:
-        missing = "no use says what else was offered, or at which place it was"
+        missing = "no use records alternatives or a position"
         return none_found(query, found.scanned, missing)
     blocks: list[Block] = [Heading(_found(found, min_offered)), Line(_rank_matters(found))]
     if found.rows:
@@ -88,23 +89,23 @@ def _screen(found: Alternatives, query: Query, min_offered: int) -> list[Block]:
     if found.ranks:
         blocks.append(_ranks(found))
     totals = (
-        f"{text.counted(found.offers, 'use')} had something else to choose from;"
-        f" {found.common:,} of {found.names:,} names were offered at least"
-        f" {text.counted(min_offered, 'time')}. Other places: the same names, in"
-        " the same projects and months."
+        f"{text.counted(found.offers, 'use')} with alternatives;"
+        f" {found.common:,} of {text.counted(found.names, 'skill')} were offered at least"
+        f" {text.counted(min_offered, 'time')}. Other positions = the same skills in the same"
+        " projects and months."
     )
     return [*blocks, Line(totals), *ending(query, found.scanned)]
 
 
 def _found(found: Alternatives, min_offered: int) -> str:
     if not found.rows:
-        return f"Insufficient data: no skill was offered {text.counted(min_offered, 'time')}"
+        return f"Not enough data: no skill was offered {text.counted(min_offered, 'time')}"
     first = found.rows[0]
-    instead = f"; mostly {first.instead} was taken" if first.instead is not None else ""
-    return (
-        f"{first.name} is passed over most: taken {first.taken:,} of {first.offered:,} times"
-        f" ({text.interval(first.share_interval)}){instead}"
+    chosen = f"chosen {text.counted(first.taken, 'time')}" if first.taken else "never chosen"
+    instead = (
+        f"; {first.instead} was chosen most often instead" if first.instead is not None else ""
     )
+    return f"{first.name} was offered {text.counted(first.offered, 'time')} and {chosen}{instead}."
 
 
 def _rank_matters(found: Alternatives) -> str:
@@ -112,16 +113,16 @@ def _rank_matters(found: Alternatives) -> str:
     judged = [each for each in found.ranks if each.contrast.verdict != "insufficient data"]
     if marked:
         told = [
-            f"what was offered at place {each.rank} works {each.contrast.verdict}"
+            f"position {each.rank} is {each.contrast.verdict}"
             f" ({text.percent(each.outcomes.success_rate)} of {each.outcomes.known:,}"
             f" ({text.interval(each.outcomes.success_interval)}),"
             f" {text.percent(elsewhere(each.contrast))} at others)"
             for each in marked
         ]
-        return f"Rank matters: {'; '.join(told)}."
+        return f"The position in the list matters: {'; '.join(told)}."
     if judged:
-        return "Rank makes no clear difference to how it ends."
-    return "Insufficient data to say whether rank makes a difference."
+        return "The position in the list makes no difference to success."
+    return "Not enough data to compare positions in the list."
 
 
 def _offered(found: Alternatives) -> Table:
@@ -130,10 +131,10 @@ def _offered(found: Alternatives) -> Table:
     columns = (
         Column("Skill", name=True),
         Column("Offered", right=True),
-        Column("Taken", right=True),
+        Column("Chosen", right=True),
         Column("95% interval", right=True),
         Column("Success", right=True, drop=3),
-        Column("Mostly instead", name=True, drop=1),
+        Column("Chosen instead", name=True, drop=1),
         Column("Times", right=True, drop=4),
         Column("Success instead", right=True, drop=2),
     )
@@ -157,12 +158,12 @@ def _ranks(found: Alternatives) -> Table:
     from cli.screen import Column, Table
 
     columns = (
-        Column("Taken from place", right=True),
+        Column("Position", right=True),
         Column("Uses", right=True),
         Column("Success", right=True),
         Column("95% interval", right=True),
-        Column("Other places", right=True, drop=2),
-        Column("Works there", drop=1),
+        Column("Other positions", right=True, drop=2),
+        Column("Verdict", drop=1),
     )
     rows = [
         (
@@ -171,7 +172,7 @@ def _ranks(found: Alternatives) -> Table:
             text.percent(each.outcomes.success_rate),
             text.interval(each.outcomes.success_interval),
             text.percent(elsewhere(each.contrast)),
-            each.contrast.verdict,
+            word(each.contrast.verdict),
         )
         for each in found.ranks[:_RANKS_SHOWN]
     ]

@@ -1,4 +1,4 @@
-"""``patterns bottlenecks``: where work is lost."""
+"""``patterns bottlenecks``: where uses fail or are abandoned."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from cli import text, verdicts
 from cli.commands.pattern_blocks import ending, none_found, rate_of
 from cli.options import (
     AllProjectsOption,
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from cli.screen import Block
 
 _WORDS = {
-    LostName.any: "lost (failed or abandoned)",
-    LostName.failed: "failed",
-    LostName.abandoned: "abandoned",
+    LostName.any: ("Failed or abandoned", "failed or were abandoned"),
+    LostName.failed: ("Failed", "failed"),
+    LostName.abandoned: ("Abandoned", "were abandoned"),
 }
 
 
 def bottlenecks(
     context: typer.Context,
     lost: Annotated[
-        LostName, typer.Option("--lost", help="What counts: what failed, was abandoned, or both.")
+        LostName, typer.Option("--lost", help="Count failed uses, abandoned ones, or both.")
     ] = LostName.any,
     period: PeriodOption = None,
     since: SinceOption = None,
@@ -52,7 +52,7 @@ def bottlenecks(
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """On which workflow path or in which phase work is lost."""
+    """Workflow paths and phases where uses fail."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(span, project or (), kind.value, all_projects)
@@ -68,25 +68,25 @@ def bottlenecks(
         )
     session.output.emit(
         answered(session, "patterns-bottlenecks", result),
-        lambda: _screen(result.data, result.query, _WORDS[lost]),
+        lambda: _screen(result.data, result.query, *_WORDS[lost]),
     )
 
 
-def _screen(found: Bottlenecks, query: Query, word: str) -> list[Block]:
+def _screen(found: Bottlenecks, query: Query, title: str, verb: str) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
-        missing = "no use names a workflow path or a phase"
+        missing = "no use records a workflow path or a phase"
         return none_found(query, found.scanned, missing)
     columns = (
         Column("Place", drop=2),
         Column("Name", name=True),
         Column("Uses", right=True, drop=6),
-        Column("Lost", right=True),
+        Column(title, right=True),
         Column("95% interval", right=True),
         Column("Elsewhere", right=True, drop=1),
-        Column("Same names there", right=True, drop=5),
-        Column("Most by", drop=4),
+        Column("Same skills", right=True, drop=5),
+        Column("Most in", drop=4),
         Column("Verdict", drop=3),
     )
     rows = [
@@ -99,33 +99,33 @@ def _screen(found: Bottlenecks, query: Query, word: str) -> list[Block]:
             text.percent(each.elsewhere.rate),
             text.percent(each.alike),
             f"{each.most[1]} {each.most_lost.lost:,} of {each.most_lost.known:,}",
-            each.verdict,
+            verdicts.word(each.verdict),
         )
         for each in found.rows
     ]
     totals = (
-        f"{found.with_path:,} uses name a path, {found.with_phase:,} a phase. Elsewhere: on all"
-        " other paths, or in all other phases; same names there: what is used here, used there."
+        f"{found.with_path:,} uses record a path, {found.with_phase:,} a phase. Elsewhere = all"
+        ' other paths or phases. "Same skills" = the same skills there.'
     )
-    hint = "`skillhouse effectiveness NAME` shows one skill by workflow path"
+    hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
     return [
-        Heading(_found(found, word)),
+        Heading(_found(found, verb)),
         Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]
 
 
-def _found(found: Bottlenecks, word: str) -> str:
+def _found(found: Bottlenecks, verb: str) -> str:
     first = found.rows[0]
     if first.verdict == "bottleneck":
         more = f"; {found.bottlenecks - 1} more" if found.bottlenecks > 1 else ""
         return (
-            f"Most is {word} {'on path' if first.place == 'path' else 'in phase'} {first.at}:"
-            f" {rate_of(first.here.rate, first.here.interval, first.here.known)},"
+            f"Bottleneck: {first.place} {first.at}:"
+            f" {rate_of(first.here.rate, first.here.interval, first.here.known)} {verb},"
             f" {text.percent(first.elsewhere.rate)} elsewhere{more}"
         )
     judged = [each for each in found.rows if each.verdict != "insufficient data"]
     if not judged:
-        return "Insufficient data: no path or phase has 10 known outcomes, and others as many"
-    return f"No bottleneck: nowhere is clearly more {word} than elsewhere"
+        return "Not enough data: no path or phase has 10 outcomes, with 10 elsewhere"
+    return "No bottleneck: no path or phase loses more work than the others."

@@ -1,4 +1,4 @@
-"""``patterns heatmap``: when work is done, or which way."""
+"""``patterns heatmap``: uses by weekday and hour, or by workflow path."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PATHS_SHOWN = 6
-"""How many workflow paths a screen has columns for; JSON has all."""
+"""Workflow paths that get a column; JSON has all."""
 
 
 def heatmap(
@@ -51,7 +51,7 @@ def heatmap(
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """When work is done, or which workflow path each takes."""
+    """Uses by weekday and hour, or by workflow path."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(span, project or (), kind.value, all_projects)
@@ -78,8 +78,8 @@ def _screen(found: Hours | Ways, query: Query) -> list[Block]:
     if not found.cells:
         if not isinstance(found, Ways) and not found.scanned.archived:
             return nothing(query)
-        said = "no use names a workflow path" if isinstance(found, Ways) else "no use has an hour"
-        blocks: list[Block] = [Line(f"Insufficient data: {said}.")]
+        said = "no use records a workflow path" if isinstance(found, Ways) else "no use has a time"
+        blocks: list[Block] = [Line(f"Not enough data: {said}.")]
     else:
         blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
     blocks += [Line(f"Note: {told}") for told in warnings(found, query)]
@@ -97,7 +97,7 @@ def _by_hour(found: Hours) -> list[Block]:
         counts = [at.get((weekday, hour), 0) for hour in range(24)]
         cells = "".join(f" {_tenth(count, most)}" for count in counts)
         lines.append(Line(f"{name[:3]}  {cells}  {sum(counts):>6,}"))
-    note = f"Tenths of the busiest hour, which has {most:,} uses; 0 is less than a tenth, . is none"
+    note = f"Scale: 0-9 = share of the busiest hour ({text.counted(most, 'use')}); . = none"
     return [*lines, Line(note, quiet=True)]
 
 
@@ -105,10 +105,10 @@ def _busiest(cells: list[Hour], total: int) -> str:
     first = max(cells, key=lambda each: each.cell.total_invocations)
     weekend = sum(each.cell.total_invocations for each in cells if each.weekday > 5)
     return (
-        f"Most is done on {DAYS[first.weekday - 1]}s from {first.hour} to {first.hour + 1} o'clock:"
-        f" {first.cell.total_invocations:,} of {text.counted(total, 'use')}"
-        f" ({text.percent(first.cell.total_invocations / total)});"
-        f" Saturdays and Sundays have {text.percent(weekend / total)}"
+        f"Busiest hour: {DAYS[first.weekday - 1]} {first.hour:02}:00-{first.hour + 1:02}:00"
+        f" ({first.cell.total_invocations:,} of {text.counted(total, 'use')},"
+        f" {text.percent(first.cell.total_invocations / total)})."
+        f" Weekends: {text.percent(weekend / total)}"
     )
 
 
@@ -131,9 +131,9 @@ def _by_path(found: Ways) -> list[Block]:
         key=lambda way: way.cell.total_invocations,
     )
     found_first = (
-        f"Most is {first.skill_name} on path {first.workflow_path}:"
-        f" {first.cell.total_invocations:,} of {text.counted(found.total_invocations, 'use')} that"
-        f" name a path, {text.percent(first.cell.success_rate)} of {first.cell.known:,} succeeded"
+        f"Most used: {first.skill_name} on path {first.workflow_path},"
+        f" {first.cell.total_invocations:,} of {text.counted(found.total_invocations, 'use')} with"
+        f" a path; {text.percent(first.cell.success_rate)} of {first.cell.known:,} succeeded"
     )
     columns = [
         Column("Name", name=True),
@@ -142,17 +142,19 @@ def _by_path(found: Ways) -> list[Block]:
             Column(text.plain(path), right=True, drop=place, name=True)
             for place, path in enumerate(paths)
         ),
-        Column("(none given)", right=True, drop=len(paths) + 1),
+        Column("(no path)", right=True, drop=len(paths) + 1),
     ]
     ways_of = [*paths, None]
     rows = [
         (name, kind, *(_uses_and_rate(cells.get(path)) for path in ways_of))
         for (kind, name), cells in names.items()
     ]
-    shown = f"{len(rows)} of {found.names}" if len(rows) < found.names else str(len(rows))
+    shown = f"{len(rows):,} of " if len(rows) < found.names else ""
     more = f", {PATHS_SHOWN} of {found.paths} paths" if found.paths > PATHS_SHOWN else ""
-    totals = f"{shown} name{'' if found.names == 1 else 's'}{more}. Uses, and how many succeeded."
-    hint = "`skillhouse effectiveness NAME` shows one by workflow path"
+    totals = (
+        f"{shown}{text.skills_and_agents(found.names)}{more}. Each cell: uses, and success rate."
+    )
+    hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
     return [Heading(found_first), Table(columns, rows), Line(totals), Line(hint, quiet=True)]
 
 

@@ -1,4 +1,4 @@
-"""``patterns pairs``: what is used together in a session."""
+"""``patterns pairs``: skills used together in a session."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def pairs(
     kind: KindOption = KindName.all,
     sort: Annotated[
         PairSortName,
-        typer.Option(
-            "--sort", help="By lift among alike, what is more than chance first; or by how often."
-        ),
+        typer.Option("--sort", help="By lift over chance, or by number of sessions together."),
     ] = PairSortName.lift,
     min_sessions: Annotated[
         int,
@@ -56,13 +55,13 @@ def pairs(
             min=1,
             max=MAX_COUNT,
             metavar="N",
-            help="Leave out what met less often.",
+            help="Minimum number of sessions.",
         ),
     ] = 10,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """What is used together in a session, and is it chance."""
+    """Skills used together in a session more than by chance."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(span, project or (), kind.value, all_projects)
@@ -92,17 +91,17 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
 
     if not found.rows:
         about = f" with {name}" if name else ""
-        missing = f"no pair{about} met in {text.counted(min_sessions, 'session')}"
+        missing = f"no pair{about} was used in {text.counted(min_sessions, 'session')}"
         return none_found(query, found.scanned, missing)
     columns = (
-        Column("One", name=True),
-        Column("Other", name=True),
+        Column("Skill", name=True),
+        Column("Used with", name=True),
         Column("Together", right=True),
         Column("Support", right=True, drop=4),
         Column("95% interval", right=True, drop=6),
-        Column("By chance", right=True, drop=1),
+        Column("Expected", right=True, drop=1),
         Column("Lift", right=True, drop=5),
-        Column("Among alike", right=True),
+        Column("Adjusted lift", right=True),
         Column("95% interval", right=True, drop=2),
         Column("Verdict", drop=3),
     )
@@ -117,17 +116,17 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
             text.decimal(each.lift),
             text.decimal(each.excess),
             _times(each.excess_interval),
-            each.verdict,
+            word(each.verdict),
         )
         for each in found.rows
     ]
     shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else f"{len(rows)}"
     totals = (
-        f"{shown} pairs that met in at least {text.counted(min_sessions, 'session')}, of"
-        f" {found.sessions:,}; corrected for {found.compared:,} that could have. By chance, and"
-        " lift among alike: in sessions of the same project with as many uses."
+        f"{shown} pairs used in at least {text.counted(min_sessions, 'session')} of"
+        f" {found.sessions:,}. Adjusted for {text.counted(found.compared, 'possible pair')}."
+        " Expected counts are for sessions of the same project and size."
     )
-    hint = "`skillhouse patterns sessions --with NAME --with NAME` lists the sessions"
+    hint = "List the sessions: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
         Heading(_found(found)),
         Table(columns, rows),
@@ -138,15 +137,18 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
 
 def _found(found: Pairs) -> str:
     if not found.together:
-        return f"None of {text.counted(found.common, 'pair')} meets more often than chance makes it"
+        return (
+            f"None of {text.counted(found.common, 'pair')} is used together more often than by"
+            " chance."
+        )
     best = next((each for each in found.rows if each.verdict == "together"), None)
-    verb = "meets" if found.together == 1 else "meet"
-    count = f"{text.counted(found.together, 'pair')} {verb} more often than chance makes it"
+    verb = "is" if found.together == 1 else "are"
+    count = f"{text.counted(found.together, 'pair')} {verb} used together more often than by chance"
     if best is None:
         return count
     return (
         f"{count}: {best.first[1]} and {best.second[1]} in {best.times:,} sessions,"
-        f" {best.association.expected:,.1f} by chance"
+        f" {best.association.expected:,.1f} expected"
     )
 
 

@@ -1,4 +1,4 @@
-"""``patterns sessions``: which sessions stand out, and one of them use by use."""
+"""``patterns sessions``: the longest, busiest and worst sessions, or the uses of one."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _MODULE = "aggregator.answers.patterns.sessions"
 def sessions(
     context: typer.Context,
     session_id: Annotated[
-        str | None, typer.Argument(metavar="[SESSION]", help="A session's id, to see its uses.")
+        str | None, typer.Argument(metavar="[SESSION]", help="A session id, to list its uses.")
     ] = None,
     sort: Annotated[
         SessionSortName,
-        typer.Option("--sort", help="By the lost share's lower bound, by length, or by uses."),
+        typer.Option("--sort", help="By share of failed or abandoned uses, by length, or by uses."),
     ] = SessionSortName.worst,
     using: Annotated[
         list[str] | None,
@@ -104,22 +104,21 @@ def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
 
     if found.longest is None or found.busiest is None:
         used = f" with {' and '.join(using)}" if using else ""
-        return none_found(query, found.scanned, f"no session{used} was seen")
+        return none_found(query, found.scanned, f"no session{used}")
     worst = found.worst
     if worst is not None:
         first = (
-            f"Most was lost in {worst.session_id} ({_project(worst, query)}): {worst.lost} of"
-            f" {worst.outcomes.known} uses failed or were abandoned"
-            f" ({text.interval(worst.lost_interval)})"
+            f"Worst session: {worst.session_id} ({_project(worst, query)}): {worst.lost} of"
+            f" {worst.outcomes.known} uses failed or were abandoned."
         )
     elif found.judged:
-        first = f"Nothing was lost in any of {text.counted(found.judged, 'session')}"
+        first = f"No failed or abandoned uses in {text.counted(found.judged, 'session')}"
     else:
-        first = "Insufficient data to call a session bad: none has 5 known outcomes"
+        first = "Not enough data: no session has 5 outcomes"
     long, busy = found.longest, found.busiest
     typical = (
-        f"Of {text.counted(found.sessions, 'session')}, half have at most"
-        f" {text.counted(round(found.median_uses or 0), 'use')} and last at most"
+        f"Median of {text.counted(found.sessions, 'session')}:"
+        f" {text.counted(round(found.median_uses or 0), 'use')},"
         f" {text.duration(found.median_length_ms)}."
     )
     blocks: list[Block] = [
@@ -134,7 +133,7 @@ def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
     ]
     if found.rows:
         blocks.append(_table(found.rows, query))
-    hint = "`skillhouse patterns sessions SESSION` shows what was used in one"
+    hint = "The uses of one session: `skillhouse patterns sessions SESSION`"
     return [*blocks, *ending(query, found.scanned, hint)]
 
 
@@ -150,13 +149,13 @@ def _table(rows: list[Seen], query: Query) -> Table:
         Column("Session", name=True),
         Column("Project", drop=2),
         Column("Uses", right=True),
-        Column("Names", right=True, drop=5),
-        Column("Lost", right=True),
+        Column("Skills", right=True, drop=5),
+        Column("Failed or abandoned", right=True),
         Column("95% interval", right=True, drop=3),
         Column("Failed", right=True, drop=6),
         Column("Abandoned", right=True, drop=7),
-        Column("Lasted", right=True, drop=1),
-        Column("Began", drop=4),
+        Column("Duration", right=True, drop=1),
+        Column("Started", drop=4),
     )
     cells = [
         (
@@ -181,12 +180,12 @@ def _followed(found: list[tuple[Seen, list[Use]]], query: Query) -> list[Block]:
 
     blocks: list[Block] = []
     columns = (
-        Column("At"),
-        Column("After", right=True, drop=3),
+        Column("Time"),
+        Column("Gap", right=True, drop=3),
         Column("Name", name=True),
         Column("Kind", drop=4),
         Column("Outcome"),
-        Column("Took", right=True, drop=1),
+        Column("Duration", right=True, drop=1),
         Column("Path", drop=5),
         Column("Phase", drop=6),
         Column("Error", drop=2),
@@ -209,8 +208,8 @@ def _followed(found: list[tuple[Seen, list[Use]]], query: Query) -> list[Block]:
         blocks += [
             Heading(
                 f"{seen.session_id} ({_project(seen, query)}):"
-                f" {text.counted(seen.outcomes.total_invocations, 'use')}, {seen.lost} lost, lasted"
-                f" {text.duration(seen.length_ms)}"
+                f" {text.counted(seen.outcomes.total_invocations, 'use')}, {seen.lost} failed or"
+                f" abandoned, {text.duration(seen.length_ms)}"
             ),
             Table(columns, cells),
         ]

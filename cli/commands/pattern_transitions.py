@@ -1,4 +1,4 @@
-"""``patterns transitions``: what follows what within a session."""
+"""``patterns transitions``: which skill follows which in a session."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ def transitions(
     min_times: Annotated[
         int,
         typer.Option(
-            "--min-times", min=1, max=MAX_COUNT, metavar="N", help="Leave out what is rarer."
+            "--min-times", min=1, max=MAX_COUNT, metavar="N", help="Minimum number of times."
         ),
     ] = 10,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """Which skill follows which, and how well it then works."""
+    """Which skill follows which, and how well it works then."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(span, project or (), kind.value, all_projects)
@@ -80,7 +81,7 @@ def _screen(found: Transitions, query: Query, min_times: int, name: str | None) 
         return none_found(query, found.scanned, missing)
     columns = (
         Column("After", name=True),
-        Column("Comes", name=True),
+        Column("Next", name=True),
         Column("Times", right=True),
         Column("Share", right=True, drop=2),
         Column("95% interval", right=True, drop=4),
@@ -88,7 +89,7 @@ def _screen(found: Transitions, query: Query, min_times: int, name: str | None) 
         Column("Success", right=True),
         Column("95% interval", right=True, drop=3),
         Column("Otherwise", right=True, drop=5),
-        Column("Works then", drop=6),
+        Column("Verdict", drop=6),
     )
     rows = [
         (
@@ -101,17 +102,17 @@ def _screen(found: Transitions, query: Query, min_times: int, name: str | None) 
             text.percent(each.outcomes.success_rate),
             text.interval(each.outcomes.success_interval),
             text.percent(elsewhere(each.contrast)),
-            each.contrast.verdict,
+            word(each.contrast.verdict),
         )
         for each in found.rows
     ]
     shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else f"{len(rows)}"
     totals = (
         f"{shown} seen at least {text.counted(min_times, 'time')}; {found.total:,} transitions in"
-        " all. Success is that of what comes; otherwise: after anything else, in the same projects"
-        " and months."
+        ' all. Success of the second skill; "Otherwise" = after any other skill, in the same'
+        " projects and months."
     )
-    hint = "`skillhouse patterns sessions --with NAME --with NAME` lists sessions that have both"
+    hint = "Sessions with both: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
         Heading(_found(found)),
         Table(columns, rows),
@@ -126,11 +127,11 @@ def _found(found: Transitions) -> str:
         f"{_both(often)}: {often.times:,} of {often.followed:,} times ({text.percent(often.share)})"
     )
     if not found.marked:
-        return f"Most often {most}; nothing works clearly better or worse for what came before it"
+        return f"Most frequent: {most}. No skill works better or worse after another"
     first = found.rows[0]
-    more = f" ({found.marked - 1} more like it)" if found.marked > 1 else ""
+    more = f" ({found.marked - 1} more)" if found.marked > 1 else ""
     return (
-        f"{first.then[1]} works {first.contrast.verdict} after {first.first[1]}:"
+        f"{first.then[1]} is {first.contrast.verdict} after {first.first[1]}:"
         f" {text.percent(first.outcomes.success_rate)} of {first.outcomes.known:,}, otherwise"
         f" {text.percent(elsewhere(first.contrast))}{more}"
     )

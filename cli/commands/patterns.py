@@ -1,4 +1,4 @@
-"""The commands that ``patterns`` groups."""
+"""The ``patterns`` commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cli.commands.pattern_transitions import transitions
 PANEL = "Patterns"
 
 patterns = typer.Typer(
-    help="What happens within sessions, and where work is lost.",
+    help="Patterns within sessions, and where uses fail.",
     no_args_is_help=True,
     add_completion=False,
 )

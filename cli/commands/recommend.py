@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ActionName(Enum):
-    """What is to be done about something. Not text itself: texts have a ``split`` of their own."""
+    """What to do. Not a StrEnum, because ``split`` is a method of str."""
 
     fix = "fix"
     retire = "retire"
@@ -41,8 +41,11 @@ def recommend(
     context: typer.Context,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
+    action: Annotated[
+        ActionName | None, typer.Option("--action", help="Only recommendations of this kind.")
+    ] = None,
     kind_of: Annotated[
-        ActionName | None, typer.Option("--kind-of", help="Only things of this kind.")
+        ActionName | None, typer.Option("--kind-of", hidden=True, help="Same as --action.")
     ] = None,
     limit: Annotated[
         int,
@@ -51,20 +54,23 @@ def recommend(
             min=1,
             callback=row_limit,
             metavar="N",
-            help="How many things to show.",
+            help="Maximum number of recommendations.",
         ),
     ] = 20,
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="As a section for an agent's brief.")
+        bool, typer.Option("--markdown", help="Print Markdown for an agent's instructions.")
     ] = False,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """What to do next: fix, split, adopt, watch or retire."""
     session: Session = context.obj
     if markdown and session.output.as_json:
-        raise UsageError("Markdown and JSON are two forms of one answer.", "Ask for one of them.")
-    if markdown and kind_of is not None:
-        raise UsageError("A brief has things of every kind.", "Leave out --kind-of or --markdown.")
+        raise UsageError("--markdown and --json cannot be combined.", "Use one of them.")
+    if action is not None and kind_of is not None:
+        raise UsageError("--action and --kind-of mean the same.", "Use --action.")
+    chosen = action or kind_of
+    if markdown and chosen is not None:
+        raise UsageError("--markdown lists every action.", "Leave out --action or --markdown.")
     options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
     if markdown:
         from cli.output import write
@@ -81,12 +87,12 @@ def recommend(
         from aggregator.answers import recommend as answers
         from aggregator.answers.advice import Wording
 
-        action = None if kind_of is None else kind_of.action
+        only = None if chosen is None else chosen.action
         result = reading_rows(
             session,
             con,
             lambda: answers.recommend(
-                con, resolve(con, session.now, options), action=action, limit=limit
+                con, resolve(con, session.now, options), action=only, limit=limit
             ),
         )
     wording = Wording(result.data.evidence, result.query.details)
@@ -118,7 +124,7 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
             Column("Written"),
             Column("Says", name=True),
             Column("Priority", drop=2),
-            Column("Its impact", right=True, drop=1),
+            Column("Expected impact", right=True, drop=1),
         )
         rows = [
             (
@@ -131,30 +137,29 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
             )
             for advice in found.optimizers
         ]
-        blocks.append(Heading("What the projects' own optimizers say (theirs, not judged here):"))
+        blocks.append(Heading("From the projects' optimizers (not checked by skillhouse)"))
         blocks.append(Table(columns, rows))
     evidence = found.evidence
     projects = text.counted(len(evidence.projects), "project")
-    judged = f"Judged by {evidence.days} complete days of {projects}; today is still open."
+    judged = f"Based on the last {evidence.days} days, {projects} (today excluded)."
     blocks.append(Line(judged, quiet=True))
     return [*blocks, Line(query.footer(), quiet=True)]
 
 
 def headline(found: Recommendations) -> str:
-    """What was found, with n."""
+    """The result with its numbers."""
     from aggregator.answers.recommend import ACTIONS_IN_ORDER
 
     total, days = sum(found.counts.values()), found.evidence.days
     if total:
         each = [f"{found.counts[a]} to {a}" for a in ACTIONS_IN_ORDER if found.counts.get(a)]
-        return f"{text.counted(total, 'thing')} to do: {', '.join(each)}"
+        return f"{text.counted(total, 'recommendation')}: {', '.join(each)}"
     if not found.judged:
         return (
-            f"Insufficient data: none of {text.counted(found.names, 'name')} has 10 known outcomes"
-            f" in the last {days} complete days"
+            f"Not enough data: none of {text.skills_and_agents(found.names)} has 10 outcomes"
+            f" in the last {days} days"
         )
     return (
-        f"Nothing to do: {text.counted(found.judged, 'name')} with"
-        f" {text.counted(found.known, 'known outcome')} in the last {days} complete days"
-        " give no reason"
+        f"Nothing to do: checked {text.skills_and_agents(found.judged)} with"
+        f" {text.counted(found.known, 'outcome')} in the last {days} days"
     )

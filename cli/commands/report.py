@@ -1,4 +1,4 @@
-"""``report``: all answers as one page that works without a server and without a network."""
+"""``report``: everything in one HTML file that works offline."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ def report(
     context: typer.Context,
     html: Annotated[
         Path,
-        typer.Option(
-            "--html", metavar="FILE", help="The file to make; - is stdout.", parser=path_of
-        ),
+        typer.Option("--html", metavar="FILE", help="Output file (-: stdout).", parser=path_of),
     ] = Path("skillhouse-report.html"),
     public: Annotated[
         bool,
-        typer.Option("--public", help="For others: no paths, sessions, projects or exact times."),
+        typer.Option(
+            "--public", help="Anonymised: hides projects, paths, sessions and exact times."
+        ),
     ] = False,
-    open_it: Annotated[bool, typer.Option("--open", help="Then show it in the browser.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace a file that is no report of ours.")
+        bool, typer.Option("--force", help="Overwrite a file that was not written by skillhouse.")
     ] = False,
 ) -> None:
-    """Everything as one page to look at, in one HTML file.
+    """Write everything to one HTML page.
 
-    The file asks nobody for anything: charts and data are inside it. An older report is replaced,
-    any other file only with --force. What --public leaves out, `export --public` does, too.
+    The page works offline and sends nothing: charts and data are inside it. An older report is
+    overwritten, any other file only with --force. --public works as in `export`.
     """
     from aggregator.answers.shared import NoTotals
     from cli.exporting.places import target_of
@@ -51,9 +51,9 @@ def report(
     session: Session = context.obj
     target = target_of(html)
     if target.file is None and open_it:
-        raise UsageError(f"A browser cannot open {html}.", "Name a file, or leave --open out.")
+        raise UsageError(f"A browser cannot open {html}.", "Use a file, or leave out --open.")
     if target.is_stdout and session.output.as_json:
-        raise UsageError("--json tells of the file that was made.", "Name one: --html FILE.")
+        raise UsageError("--json describes the file, and no file is given.", "Add --html FILE.")
     check(target, session.warehouse.path, force=force)
     charting_library(session.warehouse.path)
     known = pseudonyms.ensured(session.warehouse) if public else None
@@ -64,7 +64,7 @@ def report(
     if target.is_stdout:
         return
     opened = target.file is not None and open_it and webbrowser.open(target.file.as_uri())
-    warnings = ["No browser could be started; open the file yourself."] * (open_it and not opened)
+    warnings = ["No browser could be started. Open the file yourself."] * (open_it and not opened)
     line = f"Report written to {target.path} ({'public, ' if public else ''}{text.size(size)})"
     session.output.emit(
         answer(

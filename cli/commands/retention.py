@@ -1,4 +1,4 @@
-"""``retention``: for how long rows are kept."""
+"""``retention``: how long records are kept."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from cli.session import Session, answer
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from aggregator.retention import Retention
     from cli.screen import Block
 
@@ -21,21 +23,21 @@ def retention(
     raw_days: Annotated[
         int | None,
         typer.Option(
-            "--raw-days", metavar="N", help="Keep rows for N days; older ones are archived."
+            "--raw-days", metavar="N", help="Keep records for N days; archive older ones."
         ),
     ] = None,
-    off: Annotated[bool, typer.Option("--off", help="Keep rows for ever from now on.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Keep records forever.")] = False,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Archive now, not with the next refresh.")
+        bool, typer.Option("--apply", help="Archive now instead of at the next refresh.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be deleted; change nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before rows may go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """How long rows are kept; no answer changes by it.
+    """How long records are kept. Statistics are not affected.
 
-    Alone it shows the setting, and what would go.
+    Without options, shows the setting and what is due for deletion.
     """
     from aggregator import retention as keeping
     from aggregator.answers.shared import NoTotals
@@ -46,7 +48,7 @@ def retention(
     session: Session = context.obj
     warehouse = session.warehouse
     if off and (raw_days is not None or apply):
-        raise UsageError("--off keeps rows; --raw-days and --apply let them go.", "Use one.")
+        raise UsageError("--off cannot be combined with --raw-days or --apply.", "Use one of them.")
     if raw_days is not None:
         keeping.check_raw_days(raw_days)
     with warehouse.reading() as con:
@@ -54,7 +56,9 @@ def retention(
         due = keeping.retention(con, now=session.now, raw_days=raw_days)
         zone = reporting_zone(con)
     if apply and due.raw_days is None:
-        raise UsageError("No retention is set: every row is kept.", "Add --raw-days, say 365.")
+        raise UsageError(
+            "No retention is set: rows are kept forever.", "For example: --raw-days 365"
+        )
     archived = 0
     changes = not dry_run and (off or apply or raw_days is not None)
     if not dry_run:
@@ -86,22 +90,24 @@ def retention(
 
 
 def _confirm(due: Retention) -> None:
-    """Ask before rows may go for the first time, or sooner than was agreed to."""
+    """Ask before rows are deleted for the first time, or sooner than before."""
     going = (
-        f"Rows older than {due.raw_days} days will go for good,"
-        f" {text.count(due.rows_due)} of them now"
+        f"This deletes rows older than {due.raw_days} days permanently"
+        f" ({text.count(due.rows_due)} now). Statistics are not affected."
     )
     if not sys.stdin.isatty():
-        raise UsageError(
-            f"{going}; answers stay.", "Add --yes to confirm where nobody can be asked."
-        )
-    typer.confirm(f"{going}; answers stay. Go on?", abort=True, err=True)
+        raise UsageError(going, "Not a terminal: add --yes to confirm.")
+    typer.confirm(f"{going} Continue?", abort=True, err=True)
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else f"{day.day} {day:%b %Y}"
 
 
 def retention_line(due: Retention) -> str:
     """The setting in a few words."""
     if due.raw_days is None:
-        return "rows are kept for ever"
+        return "rows are kept forever"
     return f"rows are kept for {due.raw_days} days (since {due.rows_since})"
 
 
@@ -110,20 +116,19 @@ def _screen(due: Retention, archived: int, *, applied: bool, dry_run: bool) -> l
 
     if dry_run and due.raw_days is not None:
         lines = [
-            f"With {due.raw_days} days rows since {due.rows_since} would be kept,"
-            f" and {text.count(due.rows_due)} older ones would go; nothing was changed."
+            f"Would delete {text.counted(due.rows_due, 'row')} older than {_day(due.rows_since)}."
         ]
     else:
         said = retention_line(due)
         lines = [f"{said[0].upper()}{said[1:]}."]
     if applied:
-        lines.append(f"{text.count(archived)} rows were archived; no answer changed.")
+        lines.append(f"Archived {text.counted(archived, 'row')}. Statistics are unchanged.")
         if archived:
-            lines.append("The file keeps its size and uses the room again.")
+            lines.append("The file keeps its size; the freed space is reused.")
     elif due.rows_due and not dry_run:
         lines.append(
-            f"{text.count(due.rows_due)} older rows go with the next refresh,"
-            " or now: skillhouse retention --apply"
+            f"The next refresh deletes {text.counted(due.rows_due, 'older row')}."
+            " Delete now: skillhouse retention --apply"
         )
     if due.archived_before is not None:
         lines.append(

@@ -1,4 +1,4 @@
-"""``runs``: the ledger of passes, and one pass in detail."""
+"""``runs``: the refreshes so far, and one of them in detail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RunArgument = Annotated[
     int | None,
-    typer.Argument(metavar="[RUN]", help="The number of a pass, to see all of it."),
+    typer.Argument(metavar="[RUN]", help="The number of a refresh, for all details."),
 ]
 LimitOption = Annotated[
     int,
@@ -26,7 +26,7 @@ LimitOption = Annotated[
         min=1,
         callback=row_limit,
         metavar="N",
-        help="How many to show.",
+        help="Maximum number of rows.",
     ),
 ]
 ProjectOption = Annotated[
@@ -34,12 +34,12 @@ ProjectOption = Annotated[
     typer.Option(
         "--project",
         metavar="PROJECT",
-        help="Only passes that reached this project, and its part of them.",
+        help="Only refreshes of this project, and its part of them.",
         autocompletion=complete_project,
     ),
 ]
 FailedOption = Annotated[
-    bool, typer.Option("--failed", help="Only passes that failed or were interrupted.")
+    bool, typer.Option("--failed", help="Only refreshes that failed or were interrupted.")
 ]
 
 
@@ -50,19 +50,19 @@ def runs(
     project: ProjectOption = None,
     failed: FailedOption = False,
 ) -> None:
-    """Every pass: what began it, and how it ended.
+    """Every refresh: what started it, how it ended.
 
-    The last one first, with what it read.
+    Newest first, with the number of records read.
     """
     session: Session = context.obj
     if run is not None and (project is not None or failed):
         raise UsageError(
-            "--project and --failed choose among passes, and one is named already.",
-            f"Use `skillhouse runs {run}`, or leave its number out.",
+            "--project and --failed cannot be combined with the number of a refresh.",
+            f"Use `skillhouse runs {run}`, or leave the number out.",
         )
     with reading(session, "aggregator.answers.runs") as con:
         from aggregator.answers import runs as answers
-        from aggregator.reports import runs as ledger
+        from aggregator.reports import runs as reports
         from schema.warehouse import reporting_zone
 
         zone = reporting_zone(con)
@@ -72,10 +72,10 @@ def runs(
 
             project_id = find_project(con, project).project_id
         if run is not None:
-            found = [ledger.run(con, run, now=session.now)]
+            found = [reports.run(con, run, now=session.now)]
             matching = 1
         else:
-            listed = ledger.runs(
+            listed = reports.runs(
                 con, now=session.now, limit=limit, project_id=project_id, failed=failed
             )
             found, matching = listed.shown, listed.matching
@@ -119,14 +119,14 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
     from cli.screen import Column, Line, Table
 
     if not found and failed:
-        return [Line("No pass failed or was interrupted.")]
+        return [Line("No refresh failed or was interrupted.")]
     if not found:
-        return [Line("There is no such pass yet: skillhouse refresh runs one")]
+        return [Line("No refresh yet. Run one: skillhouse refresh")]
     columns = (
         Column("Run", right=True),
-        Column("Began"),
-        Column("By", drop=1),
-        Column("Took", right=True, drop=3),
+        Column("Started"),
+        Column("Trigger", drop=1),
+        Column("Duration", right=True, drop=3),
         Column("Projects", right=True, drop=7),
         *_counted(),
         Column("Outcome"),
@@ -145,32 +145,32 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
     ]
     blocks: list[Block] = [Table(columns, rows)]
     blocks += [Line(f"{run.run_id}: {run.error}") for run in found if run.error]
-    shown = f"{len(found):,} of {matching:,} passes"
-    return [*blocks, Line(f"{shown} | zone {zone} | `skillhouse runs RUN` shows one", quiet=True)]
+    shown = f"{len(found):,} of {matching:,} refreshes"
+    return [*blocks, Line(f"{shown} | zone {zone} | details: `skillhouse runs RUN`", quiet=True)]
 
 
 def _one(run: Run, zone: str) -> list[Block]:
     from aggregator.answers.runs import took_ms
     from cli.screen import Column, Heading, Line, Table
 
-    scope = "all active projects" if run.whole else "the projects that were named"
+    scope = "all active projects" if run.whole else "the given projects"
     blocks: list[Block] = [
-        Heading(f"Pass {run.run_id}: {run.outcome}"),
+        Heading(f"Refresh {run.run_id}: {run.outcome}"),
         Line(
-            f"Began {text.moment(run.started_at, zone)} {zone} by {run.trigger}, took"
-            f" {text.duration(took_ms(run))}, for {scope}"
+            f"Started {text.moment(run.started_at, zone)} {zone} ({run.trigger}), took"
+            f" {text.duration(took_ms(run))}, {scope}"
         ),
     ]
     if run.error:
         blocks.append(Line(f"Error: {run.error}"))
     if run.outcome == "interrupted":
-        blocks.append(Line("Its process was ended; what it had stored by then is kept."))
+        blocks.append(Line("Its process was stopped. Everything it had stored by then is kept."))
     if not run.projects:
-        return [*blocks, Line("Nothing of any project was stored.")]
+        return [*blocks, Line("Nothing was stored.")]
     columns = (
         Column("Project", name=True),
         *_counted(),
-        Column("Took", right=True, drop=3),
+        Column("Duration", right=True, drop=3),
         Column("Outcome"),
     )
     rows = [

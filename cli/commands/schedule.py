@@ -1,4 +1,4 @@
-"""The commands that ``schedule`` groups."""
+"""The ``schedule`` commands."""
 
 from __future__ import annotations
 

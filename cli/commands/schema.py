@@ -1,4 +1,4 @@
-"""``schema``: the JSON Schema of a command's answer, for programs that read it."""
+"""``schema``: the JSON Schema of a command's output."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def schema(
         list[str] | None,
         typer.Argument(
             metavar="[COMMAND]",
-            help="A command that answers with --json; without it, a list of all of them.",
+            help="A command that has --json (default: list all).",
             autocompletion=complete_answer,
         ),
     ] = None,
 ) -> None:
     """The JSON Schema of what a command prints with --json.
 
-    Draft 2020-12. It says what each field means, its unit and what null means; it needs no
+    Draft 2020-12, with the meaning of each field, its unit and what null means. Needs no
     warehouse.
     """
     from cli.answers.types import answer_names

@@ -1,6 +1,6 @@
-"""``status``: is the data fresh, did anything go wrong, and how large has it all become.
+"""``status``: how fresh the data is, what failed last, and how much data there is.
 
-For a person as a screen, for a monitor as an exit code, for a prompt as one line.
+A screen for people, an exit code for monitoring, one line for a prompt.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.screen import Block
 
 LINE_WAIT_S = 0.2
-"""How long a prompt may be kept waiting; a nightly pass holds the warehouse about as long."""
+"""How long a prompt waits for the warehouse at most."""
 
 LineOption = Annotated[
     bool, typer.Option("--line", help="One short line, for a prompt or a status bar.")
@@ -33,10 +33,10 @@ LineOption = Annotated[
 
 
 def status(context: typer.Context, line: LineOption = False) -> None:
-    """How fresh the data is, and what went wrong last.
+    """How fresh the data is, and what failed last.
 
-    Also how large the warehouse has become. Ends with 1 when there are problems, or when the data
-    is older than two of the schedule's intervals.
+    Also how large the warehouse is. Exits with 1 if there are problems, or if the data is older
+    than two intervals of the schedule.
     """
     session: Session = context.obj
     if line:
@@ -59,11 +59,9 @@ def status(context: typer.Context, line: LineOption = False) -> None:
 
 
 def _line(session: Session) -> None:
-    """The line. Whatever is wrong is in it, and in the exit code; a prompt shows no errors."""
+    """Print one line. Problems are in it and in the exit code, never on stderr."""
     if session.output.as_json:
-        raise UsageError(
-            "--line and --json exclude each other.", "`skillhouse status --json` says it all."
-        )
+        raise UsageError("--line and --json cannot be combined.", "Use one of them.")
     from aggregator.reports.status import freshness, problems_of
 
     try:
@@ -79,7 +77,7 @@ def _line(session: Session) -> None:
 
 
 def _words(fresh: Freshness) -> list[str]:
-    """The worst first, then how old the data is, then what comes next."""
+    """Problems first, then the age of the data, then the next run."""
     if not fresh.has_projects:
         return ["no projects"]
     words = []
@@ -92,7 +90,7 @@ def _words(fresh: Freshness) -> list[str]:
         words.append(text.counted(len(fresh.problems), "problem"))
     if fresh.is_running:
         words.append("collecting")
-    # A pass over some projects says nothing of the others, but it is all there is.
+    # A refresh of some projects says little about the others, but may be all there is.
     latest = fresh.last_success or fresh.last_ended
     words.append(text.age(latest.started_at, fresh.now) if latest else "never collected")
     if fresh.next_run_at is not None:
@@ -101,7 +99,7 @@ def _words(fresh: Freshness) -> list[str]:
 
 
 def _clock(instant: datetime, fresh: Freshness) -> str:
-    """The time of day, and the day where that is neither today nor tomorrow's early hours."""
+    """The time of day, with the date if it is more than 24 hours away."""
     moment = text.moment(instant, fresh.zone)
     return moment[-5:] if (instant - fresh.now).total_seconds() < 86400 else moment
 
@@ -126,8 +124,8 @@ def _facts(found: Status, session: Session) -> list[tuple[str, str]]:
     beside = [
         f"{text.size(size)} {what}"
         for size, what in (
-            (sizes.temporary_bytes, "beside it"),
-            (sizes.backup_bytes, "of backups"),
+            (sizes.temporary_bytes, "temporary"),
+            (sizes.backup_bytes, "backups"),
         )
         if size
     ]
@@ -135,9 +133,9 @@ def _facts(found: Status, session: Session) -> list[tuple[str, str]]:
     rows = f"{text.count(found.rows)}, {text.count(found.rejected_records)} rejected"
     return [
         ("Warehouse", f"{session.warehouse.path} ({size})"),
-        ("Rows", f"{rows}; {text.count(found.rollup_rows)} of rollups"),
+        ("Rows", f"{rows}; {text.count(found.rollup_rows)} of statistics"),
         ("Collected", _when(fresh.last_success or fresh.last_ended, fresh)),
-        ("Rollups", _rollups(found)),
+        ("Statistics", _statistics(found)),
         ("Last error", _last_error(fresh)),
         ("Next run", _next_run(fresh)),
     ]
@@ -151,13 +149,13 @@ def _when(run: NotedRun | None, fresh: Freshness) -> str:
     return f"{text.age(run.started_at, fresh.now)} ({moment} {fresh.zone}{scope})"
 
 
-def _rollups(found: Status) -> str:
+def _statistics(found: Status) -> str:
     if found.stale_buckets:
         days = text.count(found.stale_buckets)
-        return f"{days} days behind; answers are computed from rows"
+        return f"{days} days behind; answers are computed from the records"
     if found.refreshed_at is None:
         return "up to date"
-    return f"up to date, refreshed {text.age(found.refreshed_at, found.freshness.now)}"
+    return f"up to date, updated {text.age(found.refreshed_at, found.freshness.now)}"
 
 
 def _last_error(fresh: Freshness) -> str:
@@ -165,7 +163,7 @@ def _last_error(fresh: Freshness) -> str:
     if failure is None:
         return "none"
     told = failure.error or "interrupted"
-    over = "" if fresh.open_failure else " A pass has ended well since."
+    over = "" if fresh.open_failure else " A later refresh succeeded."
     return f"{_when(replace(failure, whole=True), fresh)}: {told}{over}"
 
 

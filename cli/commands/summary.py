@@ -11,6 +11,7 @@ from cli.commands.blocks import LISTED, nothing
 from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _summary_screen(found: Summary, query: Query) -> list[Block]:
         for label, of in (
             ("All time", found.all_time),
             ("Last 7 days", found.recent),
-            ("The 7 before", found.before),
+            ("The 7 days before", found.before),
         )
     ]
     top_columns = (
@@ -108,7 +109,7 @@ def _summary_screen(found: Summary, query: Query) -> list[Block]:
 
 
 def _weeks(found: Summary) -> list[Block]:
-    """How much each week, where there is more than one to show."""
+    """Uses by week, if there is more than one week to show."""
     from cli.screen import Line
     from cli.sparkline import sparkline
 
@@ -118,12 +119,12 @@ def _weeks(found: Summary) -> list[Block]:
     bars = sparkline(uses, low=0)
     rate = text.percent(found.weeks[-1].counts.success_rate)
     this_week = text.count(found.open_week.counts.total_invocations)
-    last = f"last {text.counted(uses[-1], 'use')}, {rate} succeeded"
-    return [Line(f"By week {bars}  {last}; {this_week} so far in this one")]
+    last = f"Last week: {text.counted(uses[-1], 'use')}, {rate} succeeded."
+    return [Line(f"By week {bars}  {last} This week so far: {this_week}.")]
 
 
 def _changed(found: Summary) -> list[Block]:
-    """What got worse or better; nothing where nothing did."""
+    """The table of what got worse or better, if anything did."""
     from aggregator.answers.sentences import rate, size_of_change
     from cli.screen import Column, Table
 
@@ -132,15 +133,15 @@ def _changed(found: Summary) -> list[Block]:
     recent, earlier = found.compared
     columns = (
         Column("Changed", name=True),
-        Column("How", drop=1),
+        Column("Verdict", drop=1),
         Column(f"Last {recent.days} days", right=True),
-        Column(f"The {earlier.days} before", right=True),
+        Column(f"The {earlier.days} days before", right=True),
         Column("Change", drop=2),
     )
     rows = [
         (
             name,
-            {"degrading": "worse", "improving": "better"}.get(change.verdict, change.verdict),
+            word(change.verdict),
             rate(change.now),
             rate(change.before),
             size_of_change(change),
@@ -151,14 +152,14 @@ def _changed(found: Summary) -> list[Block]:
 
 
 def _next(found: Summary, query: Query) -> list[Block]:
-    """The first things to do; nothing where there is nothing to do."""
+    """The first recommendations, if there are any."""
     from aggregator.answers.advice import Wording
     from cli.screen import Heading, Line
 
     if not found.advice.rows:
         return []
     wording = Wording(found.advice.evidence, query.details)
-    blocks: list[Block] = [Heading("What to do next (all of it: skillhouse recommend)")]
+    blocks: list[Block] = [Heading("What to do next (all: skillhouse recommend)")]
     for told in found.advice.rows:
         blocks.append(Line(f"{wording.what(told)}. {wording.statement(told)}"))
         blocks.append(Line(f"  {wording.command(told)}", quiet=True))

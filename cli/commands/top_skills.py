@@ -43,12 +43,12 @@ def top_skills(
     kind: KindOption = KindName.all,
     sort: Annotated[
         SortName,
-        typer.Option("--sort", help="What to rank by; effectiveness is the rate's lower bound."),
+        typer.Option("--sort", help="Sort by (effectiveness: lower bound of the success rate)."),
     ] = SortName.uses,
     min_uses: Annotated[
         int,
         typer.Option(
-            "--min-uses", min=1, max=MAX_COUNT, metavar="N", help="Leave out what is used less."
+            "--min-uses", min=1, max=MAX_COUNT, metavar="N", help="Minimum number of uses."
         ),
     ] = 1,
     limit: RowsLimitOption = 20,
@@ -107,9 +107,9 @@ def _ranking(found: TopSkills, query: Query) -> list[Block]:
         )
         for row in found.rows
     ]
-    shown = f"{len(found.rows)} of {found.skills}" if len(rows) < found.skills else str(len(rows))
+    shown = f"{len(rows):,} of " if len(rows) < found.skills else ""
     totals = (
-        f"{shown} name{'' if found.skills == 1 else 's'},"
+        f"{shown}{text.skills_and_agents(found.skills)},"
         f" {text.counted(found.total_invocations, 'use')}"
         f" in {text.counted(found.projects, 'project')}"
     )

@@ -1,4 +1,4 @@
-"""``trends``: how every name went over the last periods, or one of them in detail."""
+"""``trends``: what changed over the last days, weeks or months; one skill or agent in detail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.screen import Block
 
 LONG_READ = 200_000
-"""Durations beyond which the command says what it reads."""
+"""From this number of durations on, the command says what it is doing."""
 
 
 def trends(
@@ -34,16 +34,22 @@ def trends(
         str | None,
         typer.Argument(
             metavar="[NAME]",
-            help="A skill's or an agent's name; all of them without one.",
+            help="A skill or agent (default: all).",
             autocompletion=complete_skill,
         ),
     ] = None,
     grain: Annotated[
-        PeriodGrainName, typer.Option("--grain", help="The length of a period.")
+        PeriodGrainName, typer.Option("--grain", help="Length of a period.")
     ] = PeriodGrainName.weekly,
     periods: Annotated[
         int,
-        typer.Option("--periods", min=2, max=400, metavar="N", help="How many complete periods."),
+        typer.Option(
+            "--periods",
+            min=2,
+            max=400,
+            metavar="N",
+            help="Number of periods, without the current one.",
+        ),
     ] = 12,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
@@ -58,7 +64,7 @@ def trends(
         if durations >= LONG_READ and not session.output.quiet:
             from cli.diagnostics import say
 
-            say(f"Ranking {durations:,} durations whose medians moved ...")
+            say(f"Comparing {durations:,} durations ...")
 
     with reading(session, "aggregator.answers.trends") as con:
         from aggregator.answers import trends as answers
@@ -86,9 +92,9 @@ def _screen(found: Trends, query: Query, name: str | None, commands: list[str]) 
     if not found.rows:
         if query.warnings():
             return nothing(query)
-        what, start = name or "Nothing", found.periods[0].since
+        what, start = f" of {name}" if name else "", found.periods[0].since
         return [
-            Line(f"{what} was {'not ' if name else ''}used since {start}: no trend to tell."),
+            Line(f"No uses{what} since {start}."),
             Line(f"zone {query.zone}", quiet=True),
         ]
     if name is None:

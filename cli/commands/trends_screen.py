@@ -1,4 +1,4 @@
-"""The screens of ``trends``: a row a name, or the periods of one name with a plot."""
+"""The screens of ``trends``: one row per skill and agent, or the periods of one with a plot."""
 
 from __future__ import annotations
 
@@ -16,24 +16,19 @@ from cli.plot import DOTS, plot_of_rate
 from cli.screen import Block, Column, Heading, Line, Table
 from cli.sparkline import can_show, sparkline
 from cli.terminal import width
+from cli.verdicts import word
 
 NAMED = 3
-"""How many names the first lines spell out; the table has the others."""
+"""Names listed in the first lines; the table has the others."""
 
 NO_TERMINAL = 80
-"""The width of a plot that goes to a file or a pipe."""
+"""Width of a plot that goes to a file or a pipe."""
 
 _UNITS = {"daily": "day", "weekly": "week", "monthly": "month"}
-_RATES: dict[Verdict, str] = {
-    "degrading": "worse",
-    "improving": "better",
-    "stable": "steady",
-    "insufficient data": "too few",
-}
 
 
 def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
-    """What was found, a row each name, and the evidence of what is claimed."""
+    """The result, its evidence, and one row per skill and agent."""
     unit = _unit(found.open)
     columns = (
         Column("Name", name=True),
@@ -44,8 +39,8 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
         Column("Success", right=True),
         Column(f"By {unit}", drop=1),
         Column("Median", right=True, drop=4),
-        Column("Success is"),
-        Column("Time is", drop=3),
+        Column("Success: change"),
+        Column("Duration: change", drop=3),
     )
     rows = [
         (
@@ -57,8 +52,8 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
             text.percent(row.whole.success_rate),
             sparkline([each.success_rate for each in row.periods], 0, 1),
             text.duration(row.typical_duration_ms),
-            _RATES[row.rate.verdict],
-            "too few" if row.pace.verdict == "insufficient data" else row.pace.verdict,
+            word(row.rate.verdict),
+            word(row.pace.verdict),
         )
         for row in found.rows
     ]
@@ -68,41 +63,41 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
         if (claim := "; ".join(_claims(row, unit, len(found.periods))))
     ]
     more = found.names - len(found.rows)
-    blocks: list[Block] = [Line(_rates_found(found)), Line(_paces_found(found)), *evidence]
+    blocks: list[Block] = [Line(f"{_rates_found(found)} {_paces_found(found)}"), *evidence]
     blocks.append(Table(columns, rows))
     if more:
-        blocks.append(Line(f"{text.counted(more, 'more name')}: --limit {found.names}"))
+        blocks.append(Line(f"{more:,} more: --limit {found.names}"))
     return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, query), quiet=True)]
 
 
 def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
-    """What was found of one name, its rate as a plot, and each period."""
+    """The result for one skill or agent, its success rate as a plot, and each period."""
     unit, count = _unit(found.open), len(found.periods)
     whole = row.whole
     last, drift = row.rate.last, row.rate.whole
     verdict = {
-        "degrading": "is getting worse",
-        "improving": "is getting better",
-        "stable": "holds steady",
-        "insufficient data": "has too few known outcomes to tell a trend",
+        "degrading": "got worse",
+        "improving": "got better",
+        "stable": "shows no clear change",
+        "insufficient data": "has not enough data",
     }[row.rate.verdict]
     blocks: list[Block] = [
         Heading(f"{row.skill_name} ({row.kind}) {verdict}{_slower(row.pace.verdict)}"),
         Line(
             f"Success {text.percent(whole.success_rate)} in {text.counted(count, unit)}"
             f" (95% interval {text.interval(whole.success_interval)},"
-            f" {text.counted(whole.known, 'known outcome')})"
+            f" {text.counted(whole.known, 'outcome')})"
         ),
         Line(
-            f"Over the {text.counted(count, unit)}: {_said(drift)};"
-            f" {_rate(drift.later)} in the later half, {_rate(drift.earlier)} in the earlier"
+            f"Success, second half vs first: {_said(drift)};"
+            f" {_rate(drift.later)} vs {_rate(drift.earlier)}"
         ),
         Line(
-            f"Last {unit} against the one before: {_said(last)};"
-            f" {_rate(last.now)}, {_rate(last.before)} before"
+            f"Success, last {unit} vs the one before: {_said(last)};"
+            f" {_rate(last.now)} vs {_rate(last.before)}"
         ),
-        Line(f"Time, the later half against the earlier: {_pace(row.pace.halves)}"),
-        Line(f"Time, last {unit} against the one before: {_pace(row.pace.last)}"),
+        Line(f"Duration, second half vs first: {_pace(row.pace.halves)}"),
+        Line(f"Duration, last {unit} vs the one before: {_pace(row.pace.last)}"),
     ]
     plot = plot_of_rate(
         [each.success_rate for each in row.periods],
@@ -113,9 +108,9 @@ def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
     if plot:
         blocks += [Line(""), *(Line(line) for line in plot)]
     elif not can_show(DOTS):
-        blocks.append(Line("(The plot needs an output that takes UTF-8.)", quiet=True))
+        blocks.append(Line("(No plot: the output is not UTF-8.)", quiet=True))
     blocks.append(_periods_table(row.periods, row.open, [*found.periods, found.open], unit))
-    blocks.append(Line(f"What lies behind it: `{command}`"))
+    blocks.append(Line(f"Details: `{command}`"))
     return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, query), quiet=True)]
 
 
@@ -127,13 +122,13 @@ def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit
         Column("", drop=4),
         Column("Success", right=True),
         Column("95% interval", right=True, drop=1),
-        Column("Known", right=True, drop=3),
+        Column("Outcomes", right=True, drop=3),
         Column("Median", right=True),
         Column("p95", right=True, drop=2),
     )
     rows = [
         (
-            _long(span) + (" (open)" if span is spans[-1] else ""),
+            _long(span) + (" (so far)" if span is spans[-1] else ""),
             text.count(each.total_invocations),
             sparkline([each.total_invocations or None], 0, most),
             text.percent(each.success_rate),
@@ -149,25 +144,26 @@ def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit
 
 def _rates_found(found: Trends) -> str:
     worse, better = found.rates["degrading"], found.rates["improving"]
-    steady, few = found.rates["stable"], found.rates["insufficient data"]
-    rest = f"{steady} held steady, {few} had too few known outcomes."
+    unchanged, few = found.rates["stable"], found.rates["insufficient data"]
+    rest = f"{unchanged} unchanged" + (f", {few} without enough data." if few else ".")
     if not worse and not better:
-        return f"Nothing got better or worse: of {text.counted(found.names, 'name')}, {rest}"
+        return f"None of {text.skills_and_agents(found.names)} got better or worse: {rest}"
     parts = []
     if worse:
         names = _named(found, "degrading", worse)
-        parts.append(f"{text.counted(worse, 'name')} got worse ({names})")
+        parts.append(f"{worse} of {found.names} got worse{names}.")
     if better:
         names = _named(found, "improving", better)
-        parts.append(f"{text.counted(better, 'name')} got better ({names})")
-    return f"{', '.join(parts)}; {rest}"
+        parts.append(f"{better} of {found.names} got better{names}.")
+    return f"{' '.join(parts)} {rest}"
 
 
 def _named(found: Trends, verdict: Verdict | Pace, count: int) -> str:
-    """The first of the names of which that is said, and how many more there are."""
+    """``: a, b, c, 2 more``, the first with that verdict; empty if no row shows one."""
     names = [r.skill_name for r in found.rows if verdict in (r.rate.verdict, r.pace.verdict)]
     more = count - len(names[:NAMED])
-    return ", ".join([*names[:NAMED], *([f"{more} more"] if more else [])])
+    listed = ", ".join([*names[:NAMED], *([f"{more} more"] if more else [])])
+    return f": {listed}" if names else ""
 
 
 def _paces_found(found: Trends) -> str:
@@ -175,8 +171,8 @@ def _paces_found(found: Trends) -> str:
     for pace in PACE_NEWS:
         if number := found.paces[pace]:
             names = _named(found, pace, number)
-            parts.append(f"{text.counted(number, 'name')} became {pace} ({names})")
-    return f"{', '.join(parts)}." if parts else "None became slower or faster."
+            parts.append(f"{number} became {pace}{names}.")
+    return " ".join(parts) or "No change in duration."
 
 
 def _claims(row: Trend, unit: str, count: int) -> list[str]:
@@ -184,37 +180,32 @@ def _claims(row: Trend, unit: str, count: int) -> list[str]:
     said = []
     if last.verdict in ("degrading", "improving"):
         said.append(
-            f"{_rate(last.now)} last {unit}, {_rate(last.before)} before"
+            f"{_rate(last.now)} last {unit}, {_rate(last.before)} the {unit} before"
             f" ({_points(last.change, last.low, last.high)})"
         )
     if drift.verdict in ("degrading", "improving"):
         said.append(
-            f"{_rate(drift.later)} in the later half, {_rate(drift.earlier)} in the earlier"
+            f"{_rate(drift.later)} in the second half, {_rate(drift.earlier)} in the first"
             f" (over {text.counted(count, unit)} {_points(drift.change, drift.low, drift.high)})"
         )
     if row.pace.last.verdict in ("slower", "faster"):
         said.append(f"last {unit} {_pace(row.pace.last)}")
     if row.pace.halves.verdict in ("slower", "faster"):
-        said.append(f"the later half {_pace(row.pace.halves)}")
+        said.append(f"the second half {_pace(row.pace.halves)}")
     return said
 
 
 def _said(found: Change | Drift) -> str:
-    word = {
-        "degrading": "worse",
-        "improving": "better",
-        "stable": "no clear change",
-        "insufficient data": "too few known outcomes",
-    }[found.verdict]
+    verdict = word(found.verdict)
     if found.change is None or found.verdict == "insufficient data":
-        return word
-    return f"{word} ({_points(found.change, found.low, found.high)})"
+        return verdict
+    return f"{verdict} ({_points(found.change, found.low, found.high)})"
 
 
 def _rate(counts: Outcomes) -> str:
-    """A rate is never without its number."""
+    """A rate always comes with the number of outcomes it is computed from."""
     if not counts.known:
-        return "none known"
+        return "no outcomes"
     return f"{text.percent(counts.success_rate)} of {text.count(counts.known)}"
 
 
@@ -227,12 +218,11 @@ def _points(change: float | None, low: float | None, high: float | None) -> str:
 def _pace(slowing: Slowing) -> str:
     sizes = f"{slowing.count} and {slowing.count_before} durations"
     if slowing.ratio is None or slowing.verdict == "insufficient data":
-        return f"too few durations ({sizes})"
-    word = "no clear change" if slowing.verdict == "steady" else slowing.verdict
+        return f"not enough data ({sizes})"
     share = ""
     if slowing.superiority is not None:
         share = f", longer in {slowing.superiority:.0%} of pairs"
-    return f"{word} ({slowing.ratio:.2f} times the median before{share}; {sizes})"
+    return f"{word(slowing.verdict)} ({slowing.ratio:.2f} times the median before{share}; {sizes})"
 
 
 def _slower(pace: Pace) -> str:
@@ -240,11 +230,12 @@ def _slower(pace: Pace) -> str:
 
 
 def _compared(found: Trends) -> str:
-    """Which periods were compared, and that the open one was not."""
+    """Which periods were compared, and that the current one was not."""
     unit = _unit(found.open)
     first, last = _long(found.periods[0]), _long(found.periods[-1])
-    count = text.counted(len(found.periods), f"complete {unit}")
-    return f"{count}, {first} to {last}; {_long(found.open)} is open and not compared"
+    count = text.counted(len(found.periods), f"full {unit}")
+    current = "Today" if unit == "day" else f"This {unit}"
+    return f"Compared: {count} ({first} to {last}). {current} is excluded."
 
 
 def _footer(found: Trends, query: Query) -> str:

@@ -1,4 +1,4 @@
-"""``workflows``: what an engine ran, and with which skills."""
+"""``workflows``: the runs of a workflow engine, and the skills used in them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered, reading
+from cli.verdicts import word
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -37,7 +38,7 @@ def workflows(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="One workflow, by the skills used in it; without it, all."
+            metavar="[NAME]", help="A workflow, with the skills used in it (default: all)."
         ),
     ] = None,
     window: WindowOption = WindowName.all,
@@ -49,7 +50,7 @@ def workflows(
     kind: KindOption = KindName.all,
     all_projects: AllProjectsOption = False,
 ) -> None:
-    """How workflows end, how long, and with which skills."""
+    """Workflow runs: outcomes, durations, skills used."""
     session: Session = context.obj
     span = Window(window.value, period, since, until, days)
     options = QueryOptions(span, project or (), kind.value, all_projects)
@@ -68,10 +69,10 @@ def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:
     if not found.rows:
         if query.warnings():
             return nothing(query)
-        return [Line(f"No workflow ran: {query.question.span.label()}."), footer]
+        return [Line(f"No workflow runs recorded ({query.question.span.label()})."), footer]
     blocks: list[Block] = [Heading(_headline(found, name))]
     statuses = ", ".join(f"{status} {text.count(n)}" for status, n in found.statuses.items())
-    blocks.append(Line(f"By the engine's own status: {statuses}"))
+    blocks.append(Line(f"Status reported by the engine: {statuses}"))
     if name is None:
         blocks.append(_names(found, query))
     blocks.append(Line(_pairing(found)))
@@ -84,12 +85,12 @@ def _headline(found: Workflows, name: str | None) -> str:
     what = name if name is not None else text.counted(len(found.rows), "workflow")
     ends = found.ends
     ran = f"{what} ran {text.counted(ends.executions, 'time')}"
-    still = f"; {text.count(ends.open)} without an end" if ends.open else ""
+    still = f"; {text.count(ends.open)} not finished" if ends.open else ""
     if not ends.known:
-        return f"{ran}: insufficient data, none has ended{still}"
+        return f"{ran}, not enough data: none has finished{still}"
     return (
-        f"{ran}: {text.count(ends.successes)} of {text.count(ends.known)} that ended"
-        f" were completed ({text.percent(ends.success_rate)},"
+        f"{ran}: {text.count(ends.successes)} of {text.count(ends.known)} finished"
+        f" runs completed ({text.percent(ends.success_rate)},"
         f" {text.interval(ends.success_interval)}){still}"
     )
 
@@ -97,9 +98,9 @@ def _headline(found: Workflows, name: str | None) -> str:
 def _pairing(found: Workflows) -> str:
     paired = found.paired
     return (
-        f"Uses of skills are known to be part of {text.counted(paired.by_session, 'execution')} by"
-        f" the session, and of {text.count(paired.by_time)} because nothing else ran in the project"
-        f" at the time; in {text.count(paired.doubtful)} that cannot be told."
+        f"Runs with their skills: {text.count(paired.by_session)} matched by session,"
+        f" {text.count(paired.by_time)} by time (nothing else ran in the project),"
+        f" {text.count(paired.doubtful)} ambiguous."
     )
 
 
@@ -113,14 +114,14 @@ def _names(found: Workflows, query: Query) -> Table:
         Column("95% interval", right=True, drop=1),
         Column("Failed", right=True, drop=3),
         Column("Cancelled", right=True, drop=5),
-        Column("No end", right=True, drop=4),
+        Column("Unfinished", right=True, drop=4),
         Column("Median", right=True, drop=2),
         Column("Projects", right=True, drop=7),
-        Column("Last begun", drop=6),
+        Column("Last started", drop=6),
     )
     rows = [
         (
-            row.name or "(no name in the id)",
+            row.name or "(unnamed)",
             text.count(row.ends.executions),
             text.percent(row.ends.success_rate),
             text.interval(row.ends.success_interval),
@@ -140,31 +141,31 @@ def _skills(found: Workflows) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not found.skills:
-        return [Line("So nothing can be said of the skills used in it.")]
+        return [Line("No skills could be matched to its runs.")]
     columns = (
-        Column("Used in it", name=True),
+        Column("Skill", name=True),
         Column("With it", right=True),
         Column("Without", right=True),
         Column("Completed", name=True),
         Column("Median with", right=True, drop=3),
         Column("Without", right=True, drop=3),
-        Column("Takes", name=True, drop=1),
+        Column("Duration", name=True, drop=1),
     )
     rows = [
         (
             each.skill_name,
             _rate(each.with_it),
             _rate(each.without),
-            _OFTEN.get(each.outcome, each.outcome),
+            _OFTEN.get(each.outcome) or word(each.outcome),
             text.duration(each.with_it.p50_duration_ms),
             text.duration(each.without.p50_duration_ms),
-            each.duration,
+            word(each.duration),
         )
         for each in found.skills[:LISTED]
     ]
     return [
         Table(columns, rows),
-        Line("What goes together need not be the cause: whoever is in trouble asks for help."),
+        Line("Correlation only: a skill may be used because a run is already in trouble."),
     ]
 
 
@@ -178,8 +179,8 @@ def _runs(found: Workflows, query: Query) -> Table:
     columns = (
         Column("Last runs", name=True),
         Column("Status"),
-        Column("Begun"),
-        Column("Took", right=True),
+        Column("Started"),
+        Column("Duration", right=True),
         Column("Skills", name=True, drop=1),
     )
     rows = [

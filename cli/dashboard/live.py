@@ -1,7 +1,7 @@
-"""The report as it is now: made anew when the warehouse or the day is another one, else kept.
+"""The current report: rendered again when the warehouse or the day changes.
 
-Many ask, one page is made at a time. What cannot be made, while a pass writes for example, leaves
-the page before it in place, and a sentence that says why.
+One page is rendered at a time. If that fails, for example while a refresh writes, the previous page
+stays, with a message that says why.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from schema.settings import Settings, home
 from schema.warehouse import Warehouse, now_utc, reporting_zone
 
 WAIT_S = 2.0
-"""So long a page that is there already waits for the warehouse to be free for the next one."""
+"""Seconds to wait for a busy warehouse while an older page can be served."""
 
 RETRY_S = 2.0
-"""So long after a page could not be made, nobody tries again with the file as it was."""
+"""Seconds before the next attempt after a page could not be rendered."""
 
 SETTLED_S = 1.0
-"""A pass writes several times: so long nothing has changed before it is worth a new page."""
+"""Seconds without a change before a new page: a refresh writes several times."""
 
 State = tuple[int, int, int] | None
 Make = Callable[[Warehouse, datetime], tuple[str, str]]
@@ -38,7 +38,7 @@ Make = Callable[[Warehouse, datetime], tuple[str, str]]
 
 @dataclass(frozen=True)
 class Made:
-    """A page, and what it was made of: the state of the file, and the day in its zone."""
+    """A page, with the state of the file and the day it was rendered from."""
 
     html: bytes
     version: str
@@ -48,9 +48,9 @@ class Made:
 
 
 def maker(*, public: bool) -> Make:
-    """What makes the page of a warehouse as of a moment: its HTML, and the reporting zone.
+    """A function that renders the page of a warehouse: its HTML, and the reporting zone.
 
-    Raises as ``page`` does, and the WarehouseError that fits.
+    It raises as ``page`` does, and WarehouseError.
     """
 
     def make(warehouse: Warehouse, now: datetime) -> tuple[str, str]:
@@ -69,7 +69,7 @@ class Live:
     def __init__(
         self, warehouse: Warehouse, make: Make, clock: Callable[[], datetime] = now_utc
     ) -> None:
-        """Make the first page; raises as ``make`` does."""
+        """Render the first page; raises as ``make`` does."""
         self._make = make
         self._clock = clock
         self._one_at_a_time = Lock()
@@ -82,15 +82,15 @@ class Live:
         self._warehouse = replace(warehouse, read_wait_s=WAIT_S, write_wait_s=WAIT_S)
 
     def page(self) -> bytes:
-        """The page of the warehouse as it is, or the one before where that cannot be made."""
+        """The current page, or the previous one if that cannot be rendered."""
         with self._one_at_a_time:
             self._renew()
             return self._made.html
 
     def look(self) -> tuple[str, str | None]:
-        """The version of the page there is, and why there is none that is newer, if there ought.
+        """The version of the page, and why there is no newer one if there should be.
 
-        A new one is made first when the file has come to rest; who asks meanwhile is not kept.
+        Renders a new one first if the file has settled; calls meanwhile do not wait.
         """
         if self._has_settled() and self._one_at_a_time.acquire(blocking=False):
             try:
@@ -117,7 +117,7 @@ class Live:
         try:
             self._made = self._new()
         except Exception as exc:
-            self._told = f"This page is not renewed for now: {sentence(exc)}"
+            self._told = f"This page cannot be updated at the moment: {sentence(exc)}"
             self._failed = (state, monotonic())
         else:
             self._told = None
@@ -128,7 +128,7 @@ class Live:
         return state_of(self._warehouse.path) == made.state and today == made.day
 
     def _new(self) -> Made:
-        # Looked at first: what is written while the page is made is the next one's.
+        # Read the state first: changes while rendering then cause another page.
         state, now = state_of(self._warehouse.path), self._clock()
         html, zone_name = self._make(self._warehouse, now)
         zone = zones.zone(zone_name)
@@ -139,7 +139,7 @@ class Live:
 
 
 def state_of(path: Path) -> State:
-    """By what a file's change is seen: when it was written, its size, and which file it is."""
+    """What changes when the file does: its modification time, size and inode."""
     try:
         found = path.stat()
     except OSError:

@@ -1,8 +1,8 @@
-"""One page on the loopback, for who knows its address.
+"""Serves one page on the loopback interface to clients that know its address.
 
-Others on this machine can reach a port of it, and so can any web page whose name is made to resolve
-to it. So every request has to name us as its host, and the address holds a token that nobody
-guesses. There is the page and the question whether it is still the latest, and nothing else.
+Other users of this machine can reach the port, and so can web pages through DNS rebinding. So every
+request must have our host name, and the address contains a secret token. It serves the page and its
+current version, nothing else.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 FOR_THE_PAGE = "frame-ancestors 'none'"
-"""What a page cannot forbid itself. The rest of its policy is in it."""
+"""A rule that a page cannot set in its own markup, where the rest of its policy is."""
 
 FOR_THE_REST = f"default-src 'none'; {FOR_THE_PAGE}"
 
 
 class Server(ThreadingHTTPServer):
-    """Listens as soon as it is made; ``url`` is the page's address."""
+    """Listens once it is created; ``url`` is the page's address."""
 
     daemon_threads = True
-    # Two dashboards on one port would answer by turns.
+    # Otherwise two dashboards on one port would answer alternately.
     allow_reuse_port = False
 
     live: Live
 
     def __init__(self, port: int) -> None:
-        """Listen on the loopback's port, any free one for 0. UsageError where it is taken.
+        """Listen on a loopback port, any free one for 0. UsageError if it is in use.
 
-        Who comes before ``serve`` waits.
+        Requests before ``serve`` wait.
         """
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
             raise UsageError(
                 f"Port {port} cannot be used: {(error.strerror or 'refused').lower()}.",
-                "Name another with --port; 0 takes any that is free.",
+                "Choose another with --port, or any free one with --port 0.",
             ) from None
         token = secrets.token_urlsafe(32)
         self.url = f"http://{HOST}:{self.server_port}/{token}/"
@@ -68,12 +68,12 @@ class Server(ThreadingHTTPServer):
         self.serve_forever()
 
     def server_bind(self) -> None:
-        """Bind, without asking anybody for the host's name as ``HTTPServer`` does."""
+        """Bind without the DNS lookup that ``HTTPServer`` does."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = HOST, int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Who goes away in the middle is no error; what is our fault is told in one line."""
+        """Ignore clients that disconnect; print internal errors in one line."""
         error = sys.exception()
         if error is not None and not isinstance(error, ConnectionError | TimeoutError):
             say(f"Error: {sentence(error)}")
@@ -81,7 +81,7 @@ class Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
-    # Seconds that a client may take over its request, and over each part of the answer.
+    # Seconds that a client may take for its request and for each part of the answer.
     timeout = 10.0
 
     def do_GET(self) -> None:
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(421)
             return
         path = self.path.encode("latin-1", "replace")
-        # In a time that says nothing of how much of the token was right.
+        # In constant time, which reveals nothing about the token.
         if hmac.compare_digest(path, self.server.page_path):
             self._send(200, "text/html", self.server.live.page(), FOR_THE_PAGE)
         elif hmac.compare_digest(path, self.server.changes_path):
@@ -103,15 +103,15 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse, without repeating anything of the request."""
-        # So the library calls a method for which there is no function here.
+        """Refuse without repeating anything of the request."""
+        # The library reports unsupported methods with 501.
         code = 405 if code == 501 else int(code)
         text = self.responses[code][0] if code in self.responses else "Refused"
         self._send(code, "text/plain", f"{text}\n".encode(), FOR_THE_REST)
 
     def _send(self, code: int, kind: str, body: bytes, policy: str) -> None:
         self.close_connection = True
-        # The library sends no headers to who does not say which version it speaks.
+        # The library sends no headers to clients that do not send a version.
         self.request_version = self.protocol_version
         self.send_response(code)
         for name, value in HEADERS.items():
@@ -129,4 +129,4 @@ class _Handler(BaseHTTPRequestHandler):
         return "skillhouse"
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a log of requests would hold the token."""
+        """Log nothing: the requests contain the token."""

@@ -1,1 +1,1 @@
-"""Files of answers and tables for other programs: what stands in them, and how they are made."""
+"""Exports of answers and tables as files for other programs."""

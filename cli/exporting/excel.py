@@ -1,8 +1,7 @@
-"""Excel workbooks, a row at a time: nothing but the row at hand is held.
+"""Excel workbooks, written row by row with little memory.
 
-A text is written as text, whatever it begins with, so nothing in it is computed. Instants are texts
-with their offset, which Excel's own times do not have. Numbers of more digits than Excel keeps are
-texts as well.
+Text is always written as text, so no formula in it is computed. Times are text with their offset,
+which Excel's own times lack. Numbers with more digits than Excel keeps are text, too.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-MOST_ROWS = 1_048_576
-MOST_CHARACTERS = 32_767
+MAX_ROWS = 1_048_576
+MAX_CHARACTERS = 32_767
 EXACT_DIGITS = 15
 _FIRST_YEAR = 1900
 _AT_ONCE = 10_000
@@ -48,18 +47,18 @@ def write_excel(
     path: Path,
     told: Callable[[int, int], None],
 ) -> int:
-    """A sheet of the rows and one ``about`` it; returns how many cells had to be cut.
+    """Write a sheet of rows and a sheet ``about`` them; returns the number of cut cells.
 
-    ``told`` of the rows done and the rows in all.
+    ``told`` is called with the rows done and the total.
 
     UsageError for more rows than Excel has.
     """
     import xlsxwriter
 
-    if (count := sheet.count()) >= MOST_ROWS:
+    if (count := sheet.count()) >= MAX_ROWS:
         raise UsageError(
-            f"{count:,} rows are too many for Excel, which takes {MOST_ROWS:,} with the heading.",
-            "Choose some with --limit, --days or --project, or write --format parquet or csv.",
+            f"{count:,} rows are too many for Excel (limit: {MAX_ROWS:,} with the heading).",
+            "Select fewer with --limit, --days or --project, or use --format parquet or csv.",
         )
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     rows = texts(con, sheet)
@@ -86,7 +85,7 @@ def write_excel(
 
 
 def _all(con: Connection, rows: Relation) -> Iterator[tuple[Any, ...]]:
-    """The rows of a relation, which the statement finds by its name, some at a time."""
+    """The rows of a relation in batches; the statement refers to it by its name."""
     con.execute(statement("cli/exporting/rows.sql"))
     while part := con.fetchmany(_AT_ONCE):
         yield from part
@@ -95,7 +94,7 @@ def _all(con: Connection, rows: Relation) -> Iterator[tuple[Any, ...]]:
 def _write(
     page: Worksheet, row: int, place: int, value: object, quoted: Format, days: Format
 ) -> bool:
-    """Put a value into a cell; whether it had to be cut."""
+    """Write a value into a cell; returns whether it was cut."""
     if value is None:
         return False
     if isinstance(value, bool):
@@ -107,13 +106,13 @@ def _write(
     else:
         text = str(value)
         risky = text.startswith(FORMULA_BEGINS)
-        page.write_string(row, place, text[:MOST_CHARACTERS], quoted if risky else None)
-        return len(text) > MOST_CHARACTERS
+        page.write_string(row, place, text[:MAX_CHARACTERS], quoted if risky else None)
+        return len(text) > MAX_CHARACTERS
     return False
 
 
 def _is_exact(value: int | float | Decimal) -> bool:
-    """Whether Excel keeps all of a number's digits; a float is what Excel has itself."""
+    """Whether Excel keeps all digits of a number; Excel stores floats itself."""
     if isinstance(value, float):
         return isfinite(value)
     return abs(value) < 10**EXACT_DIGITS and _digits(value) <= EXACT_DIGITS

@@ -1,4 +1,4 @@
-"""One export: an answer or a table, as it is or as it may be shared, in one format, in one file."""
+"""One export: an answer or a table, optionally anonymised, as one file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from schema.settings import home
 from schema.warehouse import Connection, reporting_zone
 
 PSEUDONYMS = "pseudonyms"
-"""What stands for what in public files: for the owner of the warehouse alone."""
+"""The table of pseudonyms in public files: only for the owner of the warehouse."""
 
 TEXT_FORMATS = ("csv", "json", "markdown")
 MEMORY = "1 GiB"
@@ -41,7 +41,7 @@ _WITHOUT_LIMIT = 2**31 - 1
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be exported, and how. ``options`` are the answer's own, by name."""
+    """What to export, and how. ``options`` are those of the answer, by name."""
 
     what: str
     format: str
@@ -54,7 +54,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Exported:
-    """What a file holds. ``cut_cells`` were too long for Excel; ``notes`` are for who made it."""
+    """What was written. ``cut_cells``: cells too long for Excel; ``notes``: for the user."""
 
     rows: int
     columns: int
@@ -63,43 +63,43 @@ class Exported:
 
 
 def everything() -> list[str]:
-    """All that can be exported."""
+    """Everything that can be exported."""
     return [*catalogue.names(), *tables.names(), PSEUDONYMS]
 
 
 def check(request: Request) -> None:
-    """UsageError for what cannot be exported at all, UnknownName for what there is not."""
+    """UsageError for an export that is not possible, UnknownName for an unknown one."""
     what = request.what
     if what not in everything():
         near = get_close_matches(what, everything(), n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {_listed()}."
-        raise UnknownName(f"There is nothing named {what!r} to export.", hint)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"Choose one of {_listed()}."
+        raise UnknownName(f"Nothing named {what!r} can be exported.", hint)
     if request.public and what == PSEUDONYMS:
-        raise UsageError("What the pseudonyms stand for is not for others.", "Leave --public out.")
+        raise UsageError("The table of pseudonyms cannot be public.", "Leave out --public.")
     if request.public and what not in catalogue.names():
         raise UsageError(
-            f"{what} is a table of single rows, which have no public form.",
-            f"Leave --public out, or publish an answer: {', '.join(catalogue.names())}.",
+            f"{what} is a table of single records, which cannot be anonymised.",
+            f"Leave out --public, or export an answer: {', '.join(catalogue.names())}.",
         )
     if what not in catalogue.names() and request.options:
-        raise UsageError(f"{what} is a table and has no options of its own.", "Leave --set out.")
+        raise UsageError(f"{what} is a table and has no options.", "Leave out --set.")
     if request.format == "xlsx":
         from cli.exporting.excel import expect_library
 
         expect_library()
 
 
-def export(session: Session, request: Request, path: Path, told_as: Path) -> Exported:
-    """Write the file; raises as the answer does, and for what the format cannot take.
+def export(session: Session, request: Request, path: Path, display_path: Path) -> Exported:
+    """Write the file; raises as the answer does, and UsageError for what the format cannot hold.
 
-    Errors name the file ``told_as``, which ``path`` is a draft of.
+    Errors name the file ``display_path``, of which ``path`` is a draft.
     """
     known = pseudonyms.ensured(session.warehouse) if request.public else None
     with (
         session.warehouse.reading() as con,
         tempfile.TemporaryDirectory(prefix="skillhouse-") as spill,
     ):
-        # What is exported may be many times larger than what is at hand of memory.
+        # An export may be many times larger than the memory.
         con.execute("set memory_limit = $limit", {"limit": MEMORY}).fetchall()
         con.execute("set temp_directory = $folder", {"folder": spill}).fetchall()
         try:
@@ -107,7 +107,7 @@ def export(session: Session, request: Request, path: Path, told_as: Path) -> Exp
                 return _answer(con, session, request, known, path)
             return _table(con, session, request, path)
         except (duckdb.IOException, OSError) as exc:
-            raise refused(told_as, exc) from exc
+            raise refused(display_path, exc) from exc
 
 
 def _answer(
@@ -128,8 +128,8 @@ def _answer(
         publish = publisher(con, known, home())
         envelope = publish.publish(envelope, shape, request.limit)
         notes = [
-            "Projects are pseudonyms, and so are names that would give something away:"
-            " `skillhouse export pseudonyms` says to you, and nobody else, what they stand for."
+            "Projects and revealing names are replaced by pseudonyms."
+            " Look them up: `skillhouse export pseudonyms`"
         ]
     rows = envelope["data"]
     assert isinstance(rows, list)
@@ -151,24 +151,24 @@ def _answer(
 
 
 def _values(answer: catalogue.Known, request: Request) -> dict[str, Value]:
-    """The values of the answer's own parameters; of rows all, unless a limit is given."""
+    """The values of the answer's own parameters; all rows, unless a limit is given."""
     values: dict[str, Value] = {}
     for name, text in (request.options or {}).items():
         parameter = answer.parameters.get(name.replace("-", "_"))
         if parameter is None:
             raise UsageError(
                 f"{answer.name} has no option {name!r}.",
-                f"It takes {', '.join(answer.parameters) or 'none of its own'}.",
+                f"Options: {', '.join(answer.parameters) or 'none'}.",
             )
         values[parameter.name] = parameter.read(text)
     if request.name is not None:
         values["name"] = request.name
     if "limit" in answer.parameters:
-        # What is published is folded over all rows, or the rest could be told from the total.
+        # Merge small groups over all rows: the rest could be derived from the total otherwise.
         every = request.public or request.limit is None
         values["limit"] = _WITHOUT_LIMIT if every else request.limit
     elif request.limit is not None:
-        raise UsageError(f"{answer.name} takes no limit.", "Leave --limit out.")
+        raise UsageError(f"{answer.name} has no limit.", "Leave out --limit.")
     return values
 
 
@@ -229,7 +229,7 @@ def _public(column: Column) -> Column:
 
 
 def _about(envelope: Mapping[str, object], shape: Shape) -> dict[str, object]:
-    """What a sheet beside the rows says of them."""
+    """The second sheet: how the rows were queried."""
     about: dict[str, object] = {
         name: envelope[name] for name in ("command", "generated_at", "timezone")
     }
@@ -246,8 +246,8 @@ def _pseudonyms(con: Connection) -> list[dict[str, object]]:
     known = pseudonyms.stored(con)
     if known is None:
         raise UsageError(
-            "Nothing was published from this warehouse yet, so there are no pseudonyms.",
-            "`skillhouse export top-skills --public` would be the first.",
+            "There are no pseudonyms yet: nothing was exported with --public.",
+            "For example: skillhouse export top-skills --public",
         )
     publish = publisher(con, known, home())
     projects = [

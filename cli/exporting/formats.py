@@ -1,4 +1,4 @@
-"""The formats that DuckDB writes, which lets rows pass through without holding them, and JSON."""
+"""CSV, Parquet and JSON, written by DuckDB in a stream, and the JSON of an answer."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def write_csv(con: Connection, sheet: Sheet, path: Path) -> None:
 
 
 def write_parquet(sheet: Sheet, path: Path) -> None:
-    """Every column with its own type: instants, decimals and lists as they are."""
+    """Every column with its own type, including times, decimals and lists."""
     sheet.rows.write_parquet(str(path), compression="zstd")
 
 
 def write_json_rows(con: Connection, sheet: Sheet, path: Path) -> None:
-    """A list of objects; what is a list in the table is one here."""
+    """A list of objects; lists stay lists."""
     rows = texts(con, sheet, lists=False)  # noqa: F841  # the statement finds it by its name
     con.execute(statement("cli/exporting/json.sql"), {"path": str(path)}).fetchall()
 
 
 def write_envelope(envelope: Row, path: Path) -> None:
-    """An answer as ``--json`` gives it."""
+    """An answer as ``--json`` prints it."""
     text = json.dumps(envelope, indent=2, allow_nan=False).replace("\x7f", "\\u007f")
     path.write_text(text + "\n", encoding="utf-8")

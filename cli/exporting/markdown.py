@@ -1,4 +1,4 @@
-"""Markdown: for reading, so numbers are rounded and what is long is a section of its own."""
+"""Markdown for reading: numbers are rounded, long lists become sections."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from schema.warehouse import Connection
 
 Row = Mapping[str, object]
 
-MOST_ROWS = 10_000
-"""More rows nobody reads."""
+MAX_ROWS = 10_000
+"""Row limit of a Markdown export."""
 
 _ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\|`*_<>[]#"})
 
 
 def write_rows(con: Connection, sheet: Sheet, path: Path) -> None:
-    """A table of the rows. UsageError when they are too many to be read."""
-    if (count := sheet.count()) > MOST_ROWS:
+    """Write a table. UsageError for more than ``MAX_ROWS`` rows."""
+    if (count := sheet.count()) > MAX_ROWS:
         raise UsageError(
-            f"{count:,} rows are too many for Markdown, which takes {MOST_ROWS:,}.",
-            "Choose some with --limit, or write --format csv or parquet.",
+            f"{count:,} rows are too many for Markdown (limit: {MAX_ROWS:,}).",
+            "Select fewer with --limit, or use --format csv or parquet.",
         )
     rows = texts(con, sheet).fetchall()
     lines = [f"# {_shown(sheet.title)}", "", *_table(sheet.columns, rows)]
@@ -32,7 +32,7 @@ def write_rows(con: Connection, sheet: Sheet, path: Path) -> None:
 
 
 def write_answer(envelope: Row, shape: Shape, path: Path) -> None:
-    """The answer's heading and rows; of a single row the lists are sections below it."""
+    """Write heading and rows; the lists of a single row become sections."""
     rows = envelope["data"]
     assert isinstance(rows, list)
     lines = [f"# {_shown(envelope['command'])}", "", _about(envelope)]
@@ -53,7 +53,7 @@ def _about(envelope: Row) -> str:
 
 
 def _single(fields: Sequence[Field], row: Row, heading: str = "##") -> Iterator[str]:
-    """One row: its fields below each other, then what is nested in it."""
+    """One row: its fields one per line, then its nested values."""
     flat = [field for field in fields if not field.is_nested]
     if flat:
         yield from _table(["field", "value"], [(each.name, row.get(each.name)) for each in flat])

@@ -1,7 +1,7 @@
-"""Where a file that is asked for goes.
+"""Output files, written completely or not at all and readable only by their owner.
 
-A file is written beside its place first and put there whole or not at all, for its owner only. A
-link stays, and what it names is replaced. Standard output, a pipe or a device is written to.
+A file is written next to its target first and then moved there. Links are followed. Standard
+output, pipes and devices are written directly.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from schema.swap import put, put_new, remove
 
 STDOUT = 1
 _LINKS = 40
-"""As many links in a row as the system follows."""
+"""Maximum number of links in a row, as in the system."""
 
 _DESCRIPTORS = re.compile(r"/proc/(?P<process>\d+)(/task/\d+)?/fd|/dev/fd")
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where output goes.
+    """The target of an output.
 
-    ``path`` is as it was named. ``file`` is the regular file to be replaced or made, links
-    followed; None for a stream. ``descriptor`` is the one of this process that was named, if any.
+    ``path`` is as given. ``file`` is the regular file to write, links followed; None for a stream.
+    ``descriptor`` is the open file of this process that was given, if any.
     """
 
     path: Path
@@ -52,16 +52,16 @@ class Target:
 
 @dataclass
 class Written:
-    """What is being written: ``draft`` is the file to fill, ``size_bytes`` what it came to."""
+    """An output being written: ``draft`` is the file to fill, ``size_bytes`` its final size."""
 
     draft: Path
     size_bytes: int = 0
 
 
 def target_of(named: Path) -> Target:
-    """What a path on the command line names; ``-`` is standard output.
+    """The target of a path on the command line; ``-`` is standard output.
 
-    Raises SystemRefused for a path that cannot be looked at, UsageError for a block device.
+    SystemRefused for a path that cannot be read, UsageError for a block device.
     """
     if str(named) == "-":
         return Target(named, descriptor=STDOUT)
@@ -70,7 +70,7 @@ def target_of(named: Path) -> Target:
     try:
         if descriptor is not None:
             os.fstat(descriptor)
-            # A copy of one that we were given: files that we open get other numbers.
+            # Duplicate it, so that its number is not reused.
             kept = descriptor if descriptor == STDOUT else os.dup(descriptor)
             return Target(path, descriptor=kept)
         mode = path.stat().st_mode
@@ -79,7 +79,7 @@ def target_of(named: Path) -> Target:
     except OSError as exc:
         raise SystemRefused.of(exc, path) from exc
     if stat.S_ISBLK(mode):
-        raise UsageError(f"{path} is a disk.", "Name a file on it.")
+        raise UsageError(f"{path} is a disk.", "Use a file on it.")
     if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode):
         return Target(path)
     return Target(path, Path(os.path.realpath(path)))
@@ -101,19 +101,27 @@ def _descriptor(path: Path) -> int | None:
 
 
 def check_target(target: Target, warehouse: Path, *, force: bool) -> None:
-    """UsageError where a file may not be put: one is there already, or what is may not go."""
+    """UsageError if the file cannot be written there, or may not be replaced."""
     if target.file is None:
         return
     if not target.file.parent.is_dir():
-        raise UsageError(f"There is no folder {target.file.parent}.", "Make it, or name another.")
+        raise UsageError(f"There is no folder {target.file.parent}.", "Create it, or use another.")
     if not os.path.lexists(target.file):
         return
     if not target.file.is_file():
-        raise UsageError(f"{target.path} is there already, and is not a file.", "Name another.")
+        raise UsageError(f"{target.path} exists and is not a file.", "Use another path.")
     if _is_ours(target.file, warehouse):
-        raise UsageError(f"{target.path} is the warehouse, or a copy of it.", "Name another file.")
+        raise UsageError(f"{target.path} is the warehouse or a copy of it.", "Use another file.")
     if not force:
-        raise UsageError(f"{target.path} is there already.", "Add --force to replace it.")
+        raise _exists(target)
+
+
+class TargetExists(UsageError):
+    """The output file exists, and may not be overwritten."""
+
+
+def _exists(target: Target) -> TargetExists:
+    return TargetExists(f"{target.path} already exists.", "Add --force to overwrite it.")
 
 
 def _is_ours(real: Path, warehouse: Path) -> bool:
@@ -127,15 +135,15 @@ def _is_ours(real: Path, warehouse: Path) -> bool:
 
 @contextmanager
 def written(target: Target, *, force: bool) -> Iterator[Written]:
-    """What to fill, which goes to ``target`` when the block ends well. Nothing is left otherwise.
+    """A draft to fill; it becomes ``target`` if the block succeeds and is deleted otherwise.
 
-    SkillhouseError for what the file system refuses. A closed pipe is a BrokenPipeError.
+    SkillhouseError for an error of the file system, BrokenPipeError for a closed pipe.
     """
     with ExitStack() as stack:
         if target.file is not None:
             draft = unfinished(target.file)
             stack.callback(remove, draft)
-        # DuckDB, which writes some drafts, reads a backslash in a path as a slash.
+        # DuckDB writes some drafts, and takes a backslash in a path for a slash.
         if target.file is None or "\\" in str(draft):
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="skillhouse-"))
             made = Written(Path(folder) / "draft")
@@ -155,15 +163,13 @@ def written(target: Target, *, force: bool) -> Iterator[Written]:
         except BrokenPipeError:
             raise
         except FileExistsError:
-            raise UsageError(
-                f"{target.path} is there already.", "Add --force to replace it."
-            ) from None
+            raise _exists(target) from None
         except OSError as exc:
             raise refused(target.path, exc) from exc
 
 
 def pour(draft: Path, target: Target) -> None:
-    """Write a finished file into a stream; raises what the system says of it."""
+    """Write a finished file to a stream; raises OSError."""
     if target.is_stdout:
         copy(draft)
         return
@@ -173,14 +179,14 @@ def pour(draft: Path, target: Target) -> None:
 
 
 def refused(target: Path, exc: Exception) -> SkillhouseError:
-    """What an error while writing means for the person who waits."""
+    """The error to show for an error while writing."""
     name = "Standard output" if str(target) == "-" else target
     if isinstance(exc, OSError):
-        return SystemRefused.of(exc, name, "Nothing was half written.")
+        return SystemRefused.of(exc, name, "Nothing was written.")
     reason = "it could not be written"
     if isinstance(exc, duckdb.Error) and (told := translated(exc, target)) is not None:
-        reason = "no space is left" if "space" in told.message else "permission denied"
+        reason = "no space left" if "space" in told.message else "permission denied"
     hint = "Free some space" if "space" in reason else "Check its folder"
     return SystemRefused(
-        f"{name}: {reason}.", f"{hint}, and run the command again; nothing was half written."
+        f"{name}: {reason}.", f"{hint} and run the command again. Nothing was written."
     )

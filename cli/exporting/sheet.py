@@ -1,7 +1,7 @@
-"""Rows and columns as they go into a file: those of an answer, of a table, or of a few lists.
+"""Rows and columns for a file, from an answer or a table.
 
-An object's fields are columns of their own, named by the way to them: ``trend.change``.
-A list stays one column, as JSON text. Columns and their types do not depend on what was found.
+The fields of an object become columns, named by their path: ``trend.change``. A list stays one
+column, as JSON text. Columns and their types do not depend on the data.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _TYPES = {
 }
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a cell begins that a spreadsheet would compute instead of show; the wide signs too."""
+"""First characters of a formula in a spreadsheet, including their full-width forms."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Named rows. Instants in it are instants; ``zone`` is the one that texts of them are in."""
+    """Named rows. ``zone`` is the time zone for times as text."""
 
     title: str
     rows: Relation
@@ -49,7 +49,7 @@ class Sheet:
         return list(self.rows.columns)
 
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         [(count,)] = self.rows.count("*").fetchall()
         return int(count)
 
@@ -65,7 +65,7 @@ def sheet_of(
 
 
 def cell(row: Row, column: Column) -> object:
-    """What stands at a column's place in a row; a list as JSON text."""
+    """The value of a column in a row; a list as JSON text."""
     value: Any = row
     for step in column.path:
         value = value.get(step) if isinstance(value, Mapping) else None
@@ -75,9 +75,9 @@ def cell(row: Row, column: Column) -> object:
 
 
 def texts(con: Connection, sheet: Sheet, *, lists: bool = True, harmless: bool = False) -> Relation:
-    """The sheet with instants as ISO 8601 texts with their offset, and lists as JSON.
+    """The sheet with times as ISO 8601 text with their offset, and lists as JSON.
 
-    In a ``harmless`` one, a text that a spreadsheet would take for a formula begins with ``'``.
+    ``harmless``: text that a spreadsheet would take for a formula is prefixed with ``'``.
     """
     zones.prepare(con, [sheet.zone], many=True)
     run_all(con, "cli/exporting/iso.sql", {})

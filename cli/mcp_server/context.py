@@ -182,9 +182,14 @@ class _CallThread:
                 await anyio.sleep(0.02)
 
 
+_ARGUMENTS = {"all_projects": "include_unregistered"}
+"""Arguments with another name than in the code."""
+
+
 def sentence(error: SkillhouseError) -> str:
-    """An error as the command line prints it."""
-    return f"{error.message} {error.hint}".strip()
+    """An error in one line, with the argument that is wrong."""
+    argument = f"{_ARGUMENTS.get(error.parameter, error.parameter)}: " if error.parameter else ""
+    return f"{argument}{error.message} {error.hint}".strip()
 
 
 def internal_error(error: Exception) -> str:

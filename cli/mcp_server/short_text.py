@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cli import text
+from cli.verdicts import word
 
 MAX_CHARACTERS = 4_000
 _MAX_NAME = 60
@@ -73,7 +74,7 @@ def _headline(envelope: Row) -> str | None:
     match envelope["command"]:
         case "top-skills":
             uses = text.counted(totals["total_invocations"], "use")
-            names = f"{totals['skills']:,} skills and agents"
+            names = text.skills_and_agents(totals["skills"])
             return f"{uses} of {names} in {text.counted(totals['projects'], 'project')}"
         case "effectiveness" | "compare" if not rows:
             return f"{_name(envelope['filters']['name'])} has no uses in this span"
@@ -85,7 +86,7 @@ def _headline(envelope: Row) -> str | None:
             return f"{_name(envelope['filters']['name'])} by project and type of project"
         case "health":
             return (
-                f"{totals['needs_attention']} of {totals['names']:,} skills and agents need"
+                f"{totals['needs_attention']} of {text.skills_and_agents(totals['names'])} need"
                 f" attention; {totals['degrading']} worse, {totals['improving']} better;"
                 f" {totals['unused']} unused, {totals['new']} new"
             )
@@ -162,7 +163,7 @@ def _named(row: Row) -> str:
 
 def _effectiveness(row: Row) -> str:
     trend = row["trend"]
-    verdict = f"; trend {trend['verdict']}" if trend else ""
+    verdict = f"; trend: {word(trend['verdict'])}" if trend else ""
     insights = "".join(f" {each}" for each in row["insights"])
     return f"{_named(row)}: {_measures(row)}{verdict}.{insights}"
 
@@ -176,7 +177,7 @@ def _health(row: Row) -> str:
     score = "no score" if row["score"] is None else f"score {row['score']}"
     flags = [word for word in ("unused", "new") if row[word]]
     why = [_cut(reason["sentence"], 160) for reason in row["attention"]]
-    facts = [f"{score} ({row['band']})", _rate(row), row["trend"]["verdict"]]
+    facts = [f"{score} ({word(row['band'])})", _rate(row), word(row["trend"]["verdict"])]
     return f"{_named(row)}: {'; '.join([*facts, *flags, *why])}"
 
 
@@ -242,13 +243,13 @@ def _anomaly(row: Row) -> str:
 
 def _transition(row: Row) -> str:
     pair = f"{_name(row['first_name'])}, then {_name(row['then_name'])}"
-    return f"{pair}: {row['times']:,} times ({text.percent(row['share'])}); {row['verdict']}"
+    return f"{pair}: {row['times']:,} times ({text.percent(row['share'])}); {word(row['verdict'])}"
 
 
 def _pair(row: Row) -> str:
     pair = f"{_name(row['first_name'])} with {_name(row['second_name'])}"
     together = text.counted(row["sessions_together"], "session")
-    return f"{pair}: {together}, lift {text.decimal(row['lift'])}; {row['verdict']}"
+    return f"{pair}: {together}, lift {text.decimal(row['lift'])}; {word(row['verdict'])}"
 
 
 def _recommendation(row: Row) -> str:

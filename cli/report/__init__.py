@@ -1,4 +1,4 @@
-"""The report: one file that shows every answer and asks nobody for anything.
+"""The report: one HTML file with all answers that works offline and sends nothing.
 
 ``contents`` gathers the answers, ``page`` puts them into a page with a charting library inside. The
 numbers are those of ``cli.answers``; the page itself only adds up what adds up.

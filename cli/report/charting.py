@@ -1,7 +1,6 @@
-"""The charting library as one script: put together once, then kept beside the warehouse.
+"""The charting library as one script: bundled once, then cached next to the warehouse.
 
-The package that ships it has a compiler put it together, which takes a second and a half: most of
-what a report takes.
+Bundling takes 1.5 seconds, most of the time of a report.
 """
 
 from __future__ import annotations
@@ -21,11 +20,10 @@ _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def charting_library(warehouse: Path | None = None) -> str:
-    """Vega with its embedder, as it may stand in a page. SkillhouseError where it is not installed.
+    """Vega and its embedder for a page. SkillhouseError if it is not installed.
 
-    What is kept beside a warehouse is of the version installed, and whole, or it is made anew.
-    Where nothing can be kept, in a folder that is not there or may not be written to, each process
-    makes its own.
+    A cached script of another version, or a damaged one, is replaced. If the folder cannot be
+    written, nothing is cached.
     """
     version = _version()
     if warehouse is None:
@@ -50,9 +48,9 @@ def _head(version: str, script: bytes) -> bytes:
 
 
 def _kept(place: Path) -> bytes:
-    """What is kept; nothing where it is not a file that only its owner, who is us, can change.
+    """The cached script; empty unless it is a file of ours that nobody else can change.
 
-    It runs in a browser, beside the data: in a folder of many, others may have put it there.
+    The browser runs it next to the data, and in a shared folder others could have put it there.
     """
     with suppress(OSError):
         descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)

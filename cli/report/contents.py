@@ -1,4 +1,4 @@
-"""What the report is made of: answers, and the counts from which the page answers its filters."""
+"""The data of the report: answers, and counts for the filters of the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row: TypeAlias = Mapping[str, Any]
 Value: TypeAlias = str | int | float | bool | None
 
 ALL = 1_000_000
-"""No list of the report is cut by its question; the page shows what fits."""
+"""Queries have no row limit; the page shows what fits."""
 
 ANOMALY_DAYS = 90
 WEEKS = 12
@@ -36,19 +36,19 @@ QUESTIONS: Mapping[str, tuple[str, QueryOptions, Mapping[str, Value]]] = {
     "anomalies": ("anomalies", QueryOptions(Window(days=ANOMALY_DAYS)), {"limit": 500}),
     "recommend": ("recommend", QueryOptions(), {"limit": 100}),
 }
-"""The parts of the report, each with the question that gives it."""
+"""The parts of the report, each with its query."""
 
 COUNTED = ("successful_completions", "failures", "abandoned", "unknown")
-"""Their sum are the uses, which need not be told as well."""
+"""Their sum is the number of uses."""
 
 FRESHNESS = (
     *("rows", "rejected_records", "stale_buckets", "aggregates_refreshed_at", "last_collect_at"),
     *("last_outcome", "last_success_at", "schedule", "next_run_at", "overdue", "projects"),
 )
-"""What the report says of the state of the warehouse. Where it lies is nobody else's business."""
+"""Fields of the warehouse's state in the report, without its path."""
 
 LONGEST = 2_000
-"""Characters of a name or a sentence that are shown; no real one is as long."""
+"""Maximum length of a name or a sentence."""
 
 
 def contents(
@@ -88,7 +88,7 @@ def _freshness(con: Connection, session: Session) -> dict[str, Any]:
 
 
 def _spans(weekly: Row, monthly: Row) -> dict[str, list[str]]:
-    """The first and the last day of each period that the page can be asked about."""
+    """The first and last day of each period that can be selected."""
     last = date.fromisoformat(weekly["until"])
     return {
         "recent": [str(last - timedelta(days=27)), str(last)],
@@ -142,7 +142,7 @@ def columns(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def shortened(value: Any) -> Any:
-    """The value with every text in it that is too long for a page cut, so that two stay two."""
+    """The value with too long texts cut so that different ones stay different."""
     if isinstance(value, str):
         if len(value) <= LONGEST:
             return value

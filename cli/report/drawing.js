@@ -1,6 +1,6 @@
 // ---------------------------------------------------------------- elements
 
-// Text is only ever put in as text: a name can be anything.
+// Text is only inserted as text nodes: a name can be anything.
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -21,7 +21,7 @@ const section = (id, title, ...children) => make("section", { id, "aria-labelled
 const quiet = (...children) => make("p", { class: "quiet" }, ...children);
 const bdi = (text) => make("bdi", {}, cut(text));
 
-// A name's own page, by its name; by its number where the name is too long for an address.
+// The page of a skill, by its name, or by its number if the name is too long for a URL.
 const address = (kind, name) => {
   const short = Array.from(name).length <= 90;
   const at = short ? encodeURIComponent(name.toWellFormed?.() ?? name) : `@${data.top.data.findIndex((row) => row.kind === kind && row.skill_name === name)}`;
@@ -29,7 +29,7 @@ const address = (kind, name) => {
 };
 const nameAt = (place) => (place.startsWith("@") ? data.top.data[Number(place.slice(1))]?.skill_name : decodeURIComponent(place));
 const isOther = (name) => isNothing(name) || (data.about.public && name === "other");
-// By what rows about names are sorted; what stands for several names is no name.
+// The sort key of a row's name; `other` has none.
 const itsName = (row) => (isOther(row.skill_name) ? null : row.skill_name);
 const named = (kind, name) => (isOther(name) || isNothing(kind) ? make("span", {}, "other") : make("a", { href: address(kind, name) }, bdi(name)));
 
@@ -39,19 +39,19 @@ const SHOWN = 50;
 const cell = (content, kind = "", value = undefined) => make("td", { class: kind || null, "data-value": value }, content instanceof Node ? content : String(content ?? ""));
 const heading = (...content) => make("th", { scope: "row", class: "name" }, ...content);
 
-// A table that is drawn anew stays as it was sorted: by which column, in which direction.
+// The sorting of each table (column, direction), kept when it is drawn again.
 const sortings = new Map();
 const WORDS = new Intl.Collator("en", { numeric: true });
 const moment = (text) => (text ? Date.parse(text) : null);
-// Numbers by number, texts by text; what is missing comes last in both directions.
+// Missing values come last in both directions.
 const inOrder = (entries, by, direction) => {
   const keyed = entries.map((entry) => [by(entry.row), entry]);
   const sign = direction === "ascending" ? 1 : -1;
   const known = keyed.filter(([key]) => !isNothing(key)).sort(([a], [b]) => sign * (typeof a === "number" ? a - b : WORDS.compare(a, b)));
   return [...known, ...keyed.filter(([key]) => isNothing(key))].map(([, entry]) => entry);
 };
-// `columns` are a title, a class, and the value of a row that they are sorted by, if by any; `order`
-// says how the rows come, each of which `line` draws. Those beyond what is shown wait for a button.
+// `columns`: title, class, and the sort key of a row, if sortable. `order` describes the initial
+// order. `line` draws a row. A button shows the rows beyond the limit.
 const table = (id, caption, order, columns, rows, line) => {
   const entries = rows.map((row) => ({ row }));
   const body = make("tbody");
@@ -65,8 +65,8 @@ const table = (id, caption, order, columns, rows, line) => {
     const sorted = chosen ? inOrder(entries, chosen[2], direction) : entries;
     body.replaceChildren(...sorted.slice(0, limit).map((entry) => (entry.line ??= line(entry.row))));
   };
-  // Once more turns it round, and a third time brings back the order of before. Of numbers the
-  // largest come first.
+  // The second click reverses the order, the third restores the initial one. Numbers start with the
+  // largest.
   const sort = (name, by) => {
     const first = typeof rows.map(by).find((key) => !isNothing(key)) === "number" ? "descending" : "ascending";
     const [before, direction] = sortings.get(id) ?? [];
@@ -95,7 +95,7 @@ const cards = (id, kind, ...facts) => make("dl", { class: `cards ${kind}`, id },
 
 // ---------------------------------------------------------------- small drawings in tables
 
-// The numbers stand beside it, so it is not read aloud.
+// Hidden from screen readers: the numbers are next to it.
 const interval = (row) => {
   if (isNothing(row.success_rate)) return "";
   const at = (rate) => (3 + rate * 94).toFixed(1);
@@ -113,13 +113,13 @@ const spark = (values, told) => {
 
 // ---------------------------------------------------------------- charts
 
-// Each stands out by three to one or more from white and from black paper, and they are told apart
-// by those who confuse red and green; texts and lines take the colour of what is around them.
+// Contrast of at least 3:1 on white and on black, distinguishable with red-green blindness; texts and
+// lines use the current colour.
 const COLOURS = ["#0072b2", "#d55e00", "#008a64", "#b5578f", "#a67300"];
 const pending = new Set();
 const latest = new WeakMap();
 const queues = new WeakMap();
-// Drawing takes a while: of what is asked of a place meanwhile, only the last is done, after it.
+// Drawing takes a while: only the last request for a place is drawn after the current one.
 const inTurn = (place, work) => {
   latest.set(place, work);
   const turn = (queues.get(place) ?? Promise.resolve(null)).catch(() => null)
@@ -131,7 +131,7 @@ const inTurn = (place, work) => {
 const chart = (place, spec, told) => {
   const text = { labelColor: "currentColor", titleColor: "currentColor", labelOpacity: 0.75, titleOpacity: 0.75, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500 };
   const config = {
-    // The picture is read aloud as one sentence; its parts would be read with those numbers.
+    // Screen readers read one sentence, not every mark.
     aria: false, background: "transparent", font: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", view: { stroke: null },
     axis: { ...text, gridColor: "currentColor", gridOpacity: 0.12, domainColor: "currentColor", domainOpacity: 0.3, tickColor: "currentColor", tickOpacity: 0.3 },
     legend: { ...text, labelLimit: 220, symbolStrokeWidth: 2 }, range: { category: COLOURS }, point: { filled: true }, mark: { color: COLOURS[0] },
@@ -146,15 +146,14 @@ const chart = (place, spec, told) => {
     return view;
   });
 };
-// The library keeps what it groups by as keys of plain objects, where "constructor" is already
-// something else. So a name is only ever a value in it: a chart groups by the number `at`, and its
-// labels are looked up in the list `labels`.
+// The library groups by keys of plain objects, where names like "constructor" already exist. So a
+// chart groups by the number `at` and looks its labels up in the list `labels`.
 const LABELS = "labels";
 const LABEL = `${LABELS}[datum.value]`;
 const LINES = { legend: { labelExpr: LABEL, orient: "top", columns: innerWidth < 640 ? 2 : 5, title: null } };
 const OVER_TIME = { field: "since", type: "temporal", title: null, axis: { format: "%Y-%m-%d", labelOverlap: true, tickCount: innerWidth < 640 ? 4 : 8, grid: false } };
 
-// Buttons of which one is pressed.
+// Buttons of which one is selected.
 const choice = (label, options, chosen, choose) => {
   const buttons = options.map(([value, title]) => make("button", { type: "button", "aria-pressed": String(value === chosen), onclick: () => {
     buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(options[at][0] === value)));
@@ -162,5 +161,5 @@ const choice = (label, options, chosen, choose) => {
   } }, title));
   return make("div", { role: "group", "aria-label": label }, ...buttons);
 };
-// What a chart shows, as a table for those who cannot see it, or want to know exactly.
-const told = (...parts) => make("details", {}, make("summary", {}, "The same as a table"), table(...parts));
+// The data of a chart as a table.
+const told = (...parts) => make("details", {}, make("summary", {}, "Show as a table"), table(...parts));

@@ -1,11 +1,11 @@
-"""The report as a file: whole or not at all, for its owner only, and never in another's place."""
+"""The report as a file: written completely or not at all, readable only by its owner."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
 
-from cli.exporting.places import Target, check_target, target_of, written
+from cli.exporting.places import Target, TargetExists, check_target, target_of, written
 from cli.output import Output
 from cli.publishing import Publisher
 from cli.report.charting import charting_library
@@ -18,24 +18,22 @@ from schema.warehouse import Connection, Warehouse
 NAME = "skillhouse-report.html"
 
 _BEGIN = 8_192
-"""Bytes of a file in which the mark of ours stands, if it is one."""
+"""The first bytes of a file, which contain our mark if it is a report."""
 
 
 def check(target: Target, warehouse: Path, *, force: bool = False) -> None:
-    """UsageError where a report may not be put. Another report may be replaced."""
+    """UsageError if the report cannot be written there. A report may be replaced."""
     try:
         check_target(target, warehouse, force=force or is_report(target.path))
-    except UsageError as error:
-        if error.message.endswith("is there already."):
-            raise UsageError(
-                f"{target.path} is there already, and is no report of skillhouse.",
-                "Add --force to replace it, or name another.",
-            ) from None
-        raise
+    except TargetExists:
+        raise UsageError(
+            f"{target.path} exists and was not written by skillhouse.",
+            "Add --force to overwrite it, or use another file.",
+        ) from None
 
 
 def is_report(target: Path) -> bool:
-    """Whether a file is a report of ours."""
+    """Whether skillhouse wrote the file."""
     try:
         if not target.is_file():
             return False
@@ -48,7 +46,7 @@ def is_report(target: Path) -> bool:
 def write(
     con: Connection, session: Session, target: Target, *, publisher: Publisher | None = None
 ) -> int:
-    """Make the report and put it at ``target``, which ``check`` let pass; returns its bytes.
+    """Write the report to ``target``, which ``check`` accepted; returns its size in bytes.
 
     Raises as ``page`` does, and SkillhouseError for what the file system refuses.
     """
@@ -59,7 +57,7 @@ def write(
 
 
 class Nightly:
-    """Writes the report of a warehouse into a folder, pass after pass."""
+    """Writes the report of a warehouse into a folder after each refresh."""
 
     def __init__(self, warehouse: Warehouse, folder: Path) -> None:
         """UsageError without such a folder, SkillhouseError without the charting library."""

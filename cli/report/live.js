@@ -1,20 +1,20 @@
-// Only in a page that `skillhouse dashboard` serves: it asks the dashboard whether there is a newer
-// one, and shows that one with the same choices made and at the same place.
+// Only in a page that `skillhouse dashboard` serves: polls the dashboard for a newer page and loads
+// it with the same filters, sorting and scroll position.
 "use strict";
 (() => {
   const line = document.getElementById("live");
   const mine = document.querySelector("meta[name=version]")?.content;
-  // A page that was saved to a file has nobody to ask.
+  // A page that was saved to a file has no dashboard.
   if (!mine || !location.protocol.startsWith("http")) return;
   line.hidden = false;
-  document.getElementById("asks").textContent = "This page asks the dashboard that it came from whether there is a newer one, and nobody else for anything.";
+  document.getElementById("asks").textContent = "This page checks its dashboard for updates and contacts nothing else.";
   const [LIVE, LOOK_EVERY_MS, WHEN_ENDED_MS, KEPT] = [line.textContent, 2000, 10000, "skillhouse-view"];
   const root = document.documentElement;
   const selects = () => [...document.querySelectorAll("#filters select")];
   const theme = document.getElementById("theme");
 
   const tell = (text) => {
-    // A line that is written again would be read out again.
+    // Screen readers would read an unchanged line again.
     if (line.textContent !== text) line.textContent = text;
   };
   const renew = () => {
@@ -56,7 +56,7 @@
       else tell(told ?? LIVE);
       return LOOK_EVERY_MS;
     } catch {
-      tell("The dashboard has ended: this page is not renewed any more.");
+      tell("The dashboard has stopped: this page no longer updates.");
       return WHEN_ENDED_MS;
     }
   };

@@ -1,9 +1,8 @@
-// The report's data, and all that the page computes itself: sums of counts, and the rates and
-// intervals that follow from them.
+// The report's data, and what the page computes from it: sums, rates and intervals.
 
 const main = document.getElementById("main");
 if (!("DecompressionStream" in window)) {
-  main.append("This browser is too old to unpack the rest of the report.");
+  main.append("This browser is too old for this report.");
   return;
 }
 const packed = Uint8Array.from(atob(document.getElementById("data").textContent), (c) => c.charCodeAt(0));
@@ -16,6 +15,7 @@ const NOT_AVAILABLE = "n/a";
 const isNothing = (value) => value === null || value === undefined;
 const number = (value) => (isNothing(value) ? NOT_AVAILABLE : value.toLocaleString("en", { maximumFractionDigits: 1 }));
 const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+const skillsAndAgents = (value) => `${number(value)} ${value === 1 ? "skill or agent" : "skills and agents"}`;
 const percent = (rate) => (isNothing(rate) ? NOT_AVAILABLE : `${(rate * 100).toFixed(1)}%`);
 const between = (low, high) => (isNothing(low) ? NOT_AVAILABLE : `${(low * 100).toFixed(0)}-${(high * 100).toFixed(0)}%`);
 const duration = (ms) => {
@@ -27,7 +27,7 @@ const duration = (ms) => {
   const minutes = Math.round(seconds / 60);
   return minutes < 2880 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${(minutes / 1440).toFixed(1)} days`;
 };
-// By code points: half of a pair would be no character.
+// By code points: half of a surrogate pair is not a character.
 const cut = (text) => {
   if (isNothing(text)) return "other";
   const letters = Array.from(text);
@@ -36,7 +36,7 @@ const cut = (text) => {
 const day = (instant) => (instant ? instant.slice(0, 10) : NOT_AVAILABLE);
 const minute = (instant) => (instant ? instant.slice(0, 16).replace("T", " ") : NOT_AVAILABLE);
 
-// The Wilson score interval at 95 %, as the warehouse computes it; nulls where nothing is known.
+// The 95% Wilson interval, as in the warehouse; null without outcomes.
 const wilson = (successes, known) => {
   if (!known) return [null, null];
   const z = 1.959963984540054;
@@ -47,19 +47,19 @@ const wilson = (successes, known) => {
   return [successes ? Math.max(0, centre - half) : 0, successes === known ? 1 : Math.min(1, centre + half)];
 };
 
-// ---------------------------------------------------------------- what is asked about
+// ---------------------------------------------------------------- filters
 
 const asked = { project: "*", kind: "all", period: "all" };
 const isWhole = () => asked.project === "*" && asked.period === "all";
 const COUNTED = ["successful_completions", "failures", "abandoned", "unknown"];
 
-// Weeks for what is counted in weeks, else months with whatever came before them as one.
+// Counts by week for spans of weeks; otherwise by month, with everything earlier as one period.
 const tableAsked = () => (asked.period === "weeks" || asked.period === "recent" ? data.weeks : data.months);
 const spanAsked = () => data.spans[asked.period] ?? [null, null];
 const isKind = (kind) => asked.kind === "all" || kind === asked.kind;
 const rowsOf = (part) => data[part].data.filter((row) => isKind(row.kind) || isNothing(row.kind));
 
-// What follows from counts.
+// Rates of counts.
 const follow = (sum) => {
   sum.known_outcomes = sum.successful_completions + sum.failures + sum.abandoned;
   sum.total_invocations = sum.known_outcomes + sum.unknown;
@@ -68,7 +68,7 @@ const follow = (sum) => {
   return sum;
 };
 const nothing = () => ({ successful_completions: 0, failures: 0, abandoned: 0, unknown: 0 });
-// A table's sums by whatever `key` gives for a row; rows for which it gives null do not count.
+// Sums of a table grouped by `key`; rows with a null key are skipped.
 const sums = (table, key) => {
   const found = new Map();
   for (let row = 0; row < table.name.length; row += 1) {
@@ -83,14 +83,14 @@ const sums = (table, key) => {
   for (const sum of found.values()) follow(sum);
   return [...found.values()].sort((a, b) => b.total_invocations - a.total_invocations);
 };
-// The same, of the period asked about.
+// The same for the selected period.
 const addedUp = (key) => {
   const table = tableAsked();
   const [since, until] = spanAsked();
   const wanted = table.periods.map(([first, last, isOpen]) => since === null || (!isOpen && first >= since && last <= until));
   return sums(table, (row) => (wanted[table.period[row]] ? key(row, table) : null));
 };
-// Public counts by project leave small groups out, so the names of everything are an answer's.
+// Public counts by project lack small groups, so the totals come from an answer.
 const isToldWhole = () => data.about.public && isWhole();
 const known = (row) => row.successful_completions + row.failures + row.abandoned;
 const byName = () => {
@@ -117,7 +117,7 @@ const inTotal = () => {
 
 // ---------------------------------------------------------------- periods in a row
 
-// The closed periods of a name: the trends' own, or summed up where only a project is asked about.
+// The full periods of a skill: those of the trends, or sums for a single project.
 const series = (grain, kind, name) => {
   if (asked.project === "*" || data.about.public) {
     const row = data[grain].data.find((each) => each.kind === kind && each.skill_name === name);

@@ -1,33 +1,33 @@
-// ---------------------------------------------------------------- a name's own page
+// ---------------------------------------------------------------- the page of one skill or agent
 
 const ofOne = (kind, name) => {
   const of = (part) => data[part].data.find((row) => row.kind === kind && row.skill_name === name);
   const [whole, state] = [of("top"), of("health")];
   const back = make("p", {}, make("a", { href: "#/" }, "Back to the report"));
-  if (!whole && !state) return [make("h2", { id: "one-title", tabindex: "-1" }, "There is nothing of that name in this report"), back];
+  if (!whole && !state) return [make("h2", { id: "one-title", tabindex: "-1" }, "Nothing with that name in this report"), back];
   const rows = ofName(kind, name);
   const facts = whole ? [
     ["Uses", number(whole.total_invocations), isNothing(whole.projects) ? "" : `${counted(whole.projects, "project")}, ${counted(whole.sessions, "session")}`],
-    ["Success rate", percent(whole.success_rate), `${between(whole.success_rate_low, whole.success_rate_high)} of ${number(known(whole))} known outcomes`],
+    ["Success rate", percent(whole.success_rate), `${between(whole.success_rate_low, whole.success_rate_high)} of ${number(known(whole))} outcomes`],
     ["Median duration", duration(whole.p50_duration_ms), `95th percentile ${duration(whole.p95_duration_ms)}`],
     ["Last used", day(whole.last_used), `first ${day(whole.first_used)}`]] : [];
-  if (state) facts.push(["Score", number(state.score), state.band ?? "insufficient data"], ["Trend", verdict(state.trend?.verdict), isNothing(state.trend?.change) ? "" : `${state.trend.change > 0 ? "+" : ""}${(state.trend.change * 100).toFixed(1)} points in 30 days`]);
+  if (state) facts.push(["Score", number(state.score), state.band ?? "not enough data"], ["Trend", verdict(state.trend?.verdict), isNothing(state.trend?.change) ? "" : `${state.trend.change > 0 ? "+" : ""}${(state.trend.change * 100).toFixed(1)} points in 30 days`]);
   const todo = data.recommend.data.filter((row) => row.origin === "skillhouse" && row.action && row.kind === kind && row.skill_name === name);
   const unusual = data.anomalies.data.filter((row) => row.day && row.kind === kind && row.skill_name === name);
   const errors = (state?.errors ?? []).filter((each) => each.error_type);
-  return [back, make("h2", { id: "one-title", tabindex: "-1" }, bdi(name), ` (${kind})`), quiet("All projects, all time, unless it says otherwise."), cards("one", "", ...facts),
+  return [back, make("h2", { id: "one-title", tabindex: "-1" }, bdi(name), ` (${kind})`), quiet("All projects and all time, unless stated otherwise."), cards("one", "", ...facts),
     ...(todo.length ? [make("h3", {}, "To do"), make("ol", { class: "advice" }, ...todo.map(adviceItem))] : []),
     make("h3", {}, "Over time"), ...overTime("one", [[kind, name]]),
     make("h3", {}, "By project"), table("one-projects", asked.period === "all" ? "By project, all time" : `By project, ${spanAsked().join(" to ")}`, "", [["Project", "name", (row) => row.project_name], USES, ...OUTCOMES], rows,
       (row) => make("tr", {}, heading(bdi(row.project_name)), uses(row), ...outcomes(row))),
-    ...(errors.length ? [make("h3", {}, "Errors"), table("one-errors", "Kinds of errors in the last 120 complete days", "", [["Error", "name", (each) => each.error_type], ["Times", "number", (each) => each.count]], errors, (each) => make("tr", {}, heading(bdi(each.error_type)), cell(number(each.count), "number")))] : []),
+    ...(errors.length ? [make("h3", {}, "Errors"), table("one-errors", "Error types in the last 120 days", "", [["Error", "name", (each) => each.error_type], ["Times", "number", (each) => each.count]], errors, (each) => make("tr", {}, heading(bdi(each.error_type)), cell(number(each.count), "number")))] : []),
     ...(unusual.length ? [make("h3", {}, "Unusual days"), anomalyTable("one-unusual", unusual)] : []),
     data.about.public ? null : make("p", {}, make("code", {}, state?.evidence ?? `skillhouse top-skills --kind ${kind}`))].filter((each) => each !== null);
 };
 
-// ---------------------------------------------------------------- the whole
+// ---------------------------------------------------------------- the report
 
-const PARTS = [["advice", "To do"], ["health", "Health"], ["top", "Most used"], ["trends", "Trends"], ["scatter", "Success against use"], ["projects", "Projects"], ["anomalies", "Unusual days"], ["quality", "Data"], ["glossary", "Words"]];
+const PARTS = [["advice", "To do"], ["health", "Health"], ["top", "Most used"], ["trends", "Trends"], ["scatter", "Success vs usage"], ["projects", "Projects"], ["anomalies", "Unusual days"], ["quality", "Data"], ["glossary", "Glossary"]];
 const TITLE = document.title;
 const lookedAt = new Map();
 let shown = location.hash;
@@ -56,7 +56,7 @@ const draw = () => {
   }
   document.title = TITLE;
   if (!data.top.data.length) {
-    main.replaceChildren(make("h2", {}, "There is nothing to report yet"), ...[...data.top.warnings, ...data.status.warnings].map((each) => make("p", {}, each)),
+    main.replaceChildren(make("h2", {}, "No data yet"), ...[...data.top.warnings, ...data.status.warnings].map((each) => make("p", {}, each)),
       make("p", {}, make("code", {}, "skillhouse register-project PATH"), ", then ", make("code", {}, "skillhouse refresh")), quality(), glossary());
     return;
   }
@@ -69,7 +69,7 @@ document.getElementById("project").append(make("option", { value: "*" }, "all pr
 if (data.about.public) document.querySelectorAll("#period option:not([value=all])").forEach((each) => each.remove());
 for (const name of ["project", "kind", "period"]) {
   const select = document.getElementById(name);
-  // A browser may come back to a page with what was chosen before.
+  // A browser may restore the previous selection.
   select.value = asked[name];
   select.addEventListener("change", () => { asked[name] = select.value; draw(); });
 }

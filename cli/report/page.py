@@ -1,4 +1,4 @@
-"""The report as one page that asks nobody for anything, or only its dashboard for a newer one."""
+"""The report as one HTML page that loads nothing, except updates from its dashboard."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from schema.warehouse import Connection, reporting_zone
 
 _HERE = Path(__file__).parent
 MARK = '<meta name="generator" content="skillhouse report">'
-"""By this a file is known as one of ours, which a new one may replace."""
+"""Marks a file as a report of skillhouse, which may be overwritten."""
 
 SCRIPTS = ("numbers.js", "drawing.js", "sections.js", "page.js")
-"""The page's own script, in this order: one function, so that nothing of it is global."""
+"""The page's script, in this order; wrapped in one function, so that nothing is global."""
 
 _LIVE = (
     '\n    <p id="live" class="quiet" role="status" aria-live="polite" hidden>'
-    "Live: renewed when the warehouse changes.</p>"
+    "Live: updates when the warehouse changes.</p>"
 )
 
 _BLANK = re.compile(r"<!--(\w+)-->")
@@ -82,7 +82,7 @@ def own_script() -> str:
 
 
 def _policy(style: str, *scripts: str) -> str:
-    """Nothing may be fetched from anywhere, and no script runs and no style applies but these."""
+    """The Content-Security-Policy: loads nothing, and allows only these scripts and styles."""
     sources = " ".join(_source(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {sources}; style-src {_source(style)};"
@@ -95,11 +95,11 @@ def _source(content: str) -> str:
 
 
 def _about(parts: Mapping[str, Any]) -> str:
-    """When the report was made, in which zone its days are, and how fresh it is."""
+    """When the report was written, its reporting zone, and how fresh its data is."""
     about = parts["about"]
     if about["public"]:
-        return f"Made {about['generated_at']} to be shared: projects are pseudonyms."
-    made = f"Made {_minute(about['generated_at'])}, zone {about['timezone']}"
+        return f"Written {about['generated_at']}. Anonymised: projects are pseudonyms."
+    made = f"Written {_minute(about['generated_at'])}, zone {about['timezone']}"
     collected = next((row["last_collect_at"] for row in parts["status"]["data"]), None)
     if collected is None:
         return f"{made}; nothing has been collected yet."
@@ -115,12 +115,10 @@ def _plain(parts: Mapping[str, Any]) -> str:
     data = parts["summary"]["data"]
     whole = data[0]["all_time"] if data else None
     if not whole or not whole["total_invocations"]:
-        return (
-            "There is nothing to report yet: skillhouse register-project PATH, skillhouse refresh."
-        )
+        return "No data yet: skillhouse register-project PATH, skillhouse refresh."
     return (
         f"{text.counted(whole['total_invocations'], 'use')} of"
         f" {text.counted(whole['skills'], 'skill')} and {text.counted(whole['agents'], 'agent')}"
         f" in {text.counted(whole['projects'], 'project')}:"
-        f" {text.percent(whole['success_rate'])} of known outcomes succeeded."
+        f" {text.percent(whole['success_rate'])} succeeded."
     )

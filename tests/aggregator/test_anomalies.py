@@ -301,19 +301,17 @@ def test_the_screen_begins_with_what_was_found(
     nothing = at_home("anomalies", "format")
 
     assert wide.lines[0] == (
-        "5 days of 5 names stand out; the latest: review succeeded in 52.4% of 21 on 2026-11-12,"
-        " where 90.3% are expected"
+        "5 unusual days or shifts of 5 skills and agents; latest: review: 52.4% of 21 succeeded on"
+        " 12 Nov (usually 90.3%)"
     )
     assert any(
         line.startswith("2026-11-03  lint    spike in uses") and line.endswith("beta 100%")
         for line in wide.lines
     )
     assert max(cells(line) for line in narrow.lines) <= 80
-    assert nothing.lines[0] == "Nothing stands out: 1 name kept within their bands"
-    assert (
-        "`skillhouse effectiveness review --since 2026-11-12 --until 2026-11-12` shows the first"
-        in wide.lines
-    )
+    assert nothing.lines[0] == "No unusual days for 1 skill or agent"
+    command = "skillhouse effectiveness review --since 2026-11-12 --until 2026-11-12"
+    assert f"Details of the first: `{command}`" in wide.lines
 
 
 def test_json_holds_every_kind(at_home: Program) -> None:
@@ -372,7 +370,7 @@ def test_too_little_history_is_an_answer(run: Program, fleet: Fleet) -> None:
 
     assert "No project is registered yet" in never.lines[0]
     assert "Nothing has been collected yet" in registered.lines[0]
-    assert young.lines[0].startswith("Insufficient data: no name has enough history")
+    assert young.lines[0].startswith("Not enough history yet to tell what is unusual")
     assert [each.code for each in (never, registered, young)] == [0, 0, 0]
 
 

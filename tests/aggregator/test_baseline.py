@@ -369,7 +369,7 @@ def test_a_snapshot_is_called_after_the_day_and_never_overwritten(run: Program) 
     long = run("baseline", "save", "x" * 101)
     listed = run("baseline", "list", "--json").json
 
-    assert first.lines[0].startswith("Saved the baseline 2026-11-20: 18 names")
+    assert first.lines[0].startswith("Saved baseline 2026-11-20: 18 skills and agents")
     assert (again.out, again.code) == ("", 2)
     assert "not overwritten" in again.err
     assert (named.code, empty.code, long.code) == (0, 2, 2)
@@ -383,9 +383,9 @@ def test_comparing_says_first_what_was_found_and_shows_the_rows(run: Program) ->
 
     assert done.code == 0
     assert done.lines[0].startswith(
-        "Since the baseline then 1 got worse (test-runner), 1 is gone (api-design);"
+        "Since baseline then: 1 got worse (test-runner), 1 is gone (api-design);"
     )
-    assert "the last 30 complete days" in done.out
+    assert "the last 30 days" in done.out
     assert answer["totals"]["regression"] == answer["totals"]["gone"] == 1
     assert answer["data"][0]["skill_name"] == STORIES.degrading
     for row in answer["data"]:
@@ -398,7 +398,7 @@ def test_showing_it_lists_what_it_holds(run: Program) -> None:
     done = run("baseline", "show", "then")
     answer = run("baseline", "show", "--json").json
 
-    assert done.lines[0].startswith("The baseline then holds 1")
+    assert done.lines[0].startswith("Baseline then: 1")
     for row in answer["data"]:
         assert (
             sum(part["total_invocations"] for part in row["by_project"])
@@ -419,7 +419,7 @@ def test_deleting_asks_and_takes_all_of_it(run: Program, demo: Warehouse) -> Non
     assert [(each.out, each.code) for each in (refused, unknown, after)] == [("", 2)] * 3
     assert "--yes" in refused.err
     assert "Did you mean then?" in unknown.err
-    assert done.out == "Deleted the baseline then.\n"
+    assert done.out == "Deleted baseline then.\n"
     assert "skillhouse baseline save" in after.err
     with demo.reading() as con:
         assert con.execute("select count(*) from baseline_counts").fetchall() == [(0,)]

@@ -309,15 +309,15 @@ def test_the_first_line_says_what_was_found(asking: Program) -> None:
 
     assert done.code == 0
     first = done.lines[0]
-    assert first.startswith("2 of 19 names need attention: ")
+    assert first.startswith("2 of 19 skills and agents need attention: ")
     for words in (
-        "test-runner is getting worse",
+        "test-runner got worse",
         "dependency-upgrade fails in payments-service",
         "1 is unused (api-design)",
     ):
         assert words in first
-    assert "Insufficient data: security-audit (2 of 10 known outcomes)" in done.out
-    assert "today is still open" in done.out
+    assert "Not enough data: security-audit (2 of 10 outcomes)" in done.out
+    assert "Today is excluded." in done.out
 
 
 def test_every_statement_comes_with_a_command_that_shows_its_rows(asking: Program) -> None:
@@ -380,11 +380,11 @@ def test_one_name_says_in_its_first_line_how_it_is(asking: Program) -> None:
         if isinstance(name, str) and name.count("-") == 1 and name != STORIES.failing_project
     }
 
-    assert first[STORIES.degrading] == "test-runner (skill) is getting worse"
+    assert first[STORIES.degrading] == "test-runner (skill) got worse"
     assert first[STORIES.failing] == "dependency-upgrade (skill) fails in payments-service"
-    assert first[STORIES.dormant].startswith("api-design (skill) is unused: last seen 127 days ago")
-    assert first[STORIES.rare] == "security-audit (skill) has insufficient data to be judged"
-    assert first["ruff-check"] == "ruff-check (skill) is fine (excellent, steady)"
+    assert first[STORIES.dormant].startswith("api-design (skill) has been unused for 127 days")
+    assert first[STORIES.rare] == "security-audit (skill) has not enough data"
+    assert first["ruff-check"] == "ruff-check (skill) is excellent (trend: no clear change)"
 
 
 @pytest.mark.parametrize("width", ["40", "80", "200"])

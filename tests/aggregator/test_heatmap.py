@@ -176,13 +176,12 @@ def test_a_day_is_a_row_of_tenths(run: Program) -> None:
 
     assert "Nothing has been collected yet" in empty.lines[0]
     assert done.lines[0] == (
-        "Most is done on Mondays from 9 to 10 o'clock: 10 of 11 uses (90.9%);"
-        " Saturdays and Sundays have 0.0%"
+        "Busiest hour: Monday 09:00-10:00 (10 of 11 uses, 90.9%). Weekends: 0.0%"
     )
     assert done.lines[3] == "Mon  " + " ." * 9 + " 9" + " ." * 14 + "      10"
     assert done.lines[4] == "Tue  " + " ." * 10 + " 1" + " ." * 13 + "       1"
     assert done.lines[5] == "Wed  " + " ." * 24 + "       0"
-    assert none.lines[0] == "Insufficient data: no use names a workflow path."
+    assert none.lines[0] == "Not enough data: no use records a workflow path."
 
 
 def test_a_path_may_have_any_name(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:

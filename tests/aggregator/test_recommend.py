@@ -210,7 +210,7 @@ def test_there_is_nothing_to_do_where_all_is_well(run: Program) -> None:
     done = run("recommend")
 
     assert done.lines[0] == (
-        "Nothing to do: 1 name with 117 known outcomes in the last 120 complete days give no reason"
+        "Nothing to do: checked 1 skill or agent with 117 outcomes in the last 120 days"
     )
 
 
@@ -219,7 +219,7 @@ def test_few_outcomes_are_said_to_be_few(run: Program) -> None:
 
     done = run("recommend")
 
-    assert done.lines[0].startswith("Insufficient data: none of 1 name has 10 known outcomes")
+    assert done.lines[0].startswith("Not enough data: none of 1 skill or agent has 10 outcomes")
 
 
 def test_today_is_open_and_judges_nothing(run: Program) -> None:
@@ -293,7 +293,7 @@ def test_an_optimizer_s_words_stay_its_own(odd: Program) -> None:
         ("a", "2026-10-01T03:00:00+00:00", None, None)
     }
     screen = odd("recommend")
-    heading = screen.lines.index("What the projects' own optimizers say (theirs, not judged here):")
+    heading = screen.lines.index("From the projects' optimizers (not checked by skillhouse)")
     assert "say" not in "".join(screen.lines[:heading])
     assert any("2026-10-01" in line for line in screen.lines[heading:])
 
@@ -320,7 +320,7 @@ def test_the_screen_keeps_to_its_width_and_cannot_be_steered(
 
     done = odd("recommend")
 
-    assert done.lines[0] == "3 things to do: 2 to fix, 1 to retire"
+    assert done.lines[0] == "3 recommendations: 2 to fix, 1 to retire"
     assert max(cells(line) for line in done.lines) <= 80
     assert "\x1b" not in done.out
 
@@ -332,9 +332,9 @@ def test_the_brief_is_markdown_in_which_names_are_only_names(odd: Program) -> No
     assert (done.code, done.err) == (0, "")
     assert done.out == odd("--no-color", "recommend", "--markdown").out
     assert [line for line in done.lines if line.startswith("#")] == [
-        "## How skills and agents do",
+        "## Skills and agents",
         "### To do",
-        "### What the projects' own optimizers wrote",
+        "### From the projects' optimizers (not checked by skillhouse)",
     ]
     tables = [line for line in done.lines if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in tables} == {10}

@@ -484,7 +484,7 @@ def test_nothing_goes_before_someone_said_yes(run: Program, lived_in: Fleet) -> 
     more, fewer = (run("retention", "--raw-days", days) for days in ("40", "20"))
 
     assert (refused.code, refused.out) == (2, "")
-    assert "29 of them now" in refused.err
+    assert "(29 now)" in refused.err
     assert "--yes" in refused.err
     assert unset["raw_days"] is None
     assert (agreed["raw_days"], agreed["rows_due"], agreed["rows_archived"]) == (30, 29, 0)
@@ -513,7 +513,7 @@ def test_a_dry_run_changes_nothing(run: Program, lived_in: Fleet) -> None:
     said = run("retention", "--raw-days", "30", "--apply", "--dry-run")
     seen = run("retention", "--json").json["data"][0]
 
-    assert "29 older ones would go; nothing was changed." in said.out
+    assert "Would delete 29 rows older than 21 Oct 2026." in said.out
     assert (seen["raw_days"], seen["rows_archived"], seen["uses_archived"]) == (None, 0, 0)
     assert len(raw_days_left(lived_in.warehouse)) == 60
 

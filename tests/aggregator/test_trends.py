@@ -101,16 +101,15 @@ def test_the_first_lines_say_what_was_found(run: Program) -> None:
     lines = run("trends").lines
 
     assert lines[0] == (
-        "1 name got worse (breaks), 1 name got better (heals);"
-        " 1 held steady, 2 had too few known outcomes."
+        "1 of 5 got worse: breaks. 1 of 5 got better: heals. 1 unchanged, 2 without enough data."
+        " 1 became slower: slows."
     )
-    assert lines[1] == "1 name became slower (slows)."
-    assert lines[2].startswith("- breaks: ")
-    assert "`skillhouse effectiveness breaks --since 2026-08-24 --until 2026-11-15`" in lines[2]
-    assert "95% interval" in lines[2]
-    assert lines[4].startswith("- slows: the later half slower")
-    assert [line.split()[0] for line in lines[7:12]] == ["breaks", "heals", "slows", "-odd", "rare"]
-    assert lines[-2].endswith("2026-W35 to 2026-W46; 2026-W47 is open and not compared")
+    assert lines[1].startswith("- breaks: ")
+    assert "`skillhouse effectiveness breaks --since 2026-08-24 --until 2026-11-15`" in lines[1]
+    assert "95% interval" in lines[1]
+    assert lines[3].startswith("- slows: the second half slower")
+    assert [line.split()[0] for line in lines[6:11]] == ["breaks", "heals", "slows", "-odd", "rare"]
+    assert lines[-2].endswith("(2026-W35 to 2026-W46). This week is excluded.")
 
 
 def test_each_claim_s_command_can_be_typed(run: Program) -> None:
@@ -131,7 +130,7 @@ def test_the_open_period_is_marked_and_not_compared(run: Program) -> None:
     assert [period["is_open"] for period in row["periods"]] == [False] * 12 + [True]
     assert row["periods"][-1]["total_invocations"] == 1
     assert row["total_invocations"] == sum(p["total_invocations"] for p in row["periods"][:-1])
-    assert "2026-11-20 (open)" in table
+    assert "2026-11-20 (so far)" in table
     assert row["success"]["last"]["known_outcomes"] == row["periods"][-2]["known_outcomes"]
 
 
@@ -153,7 +152,7 @@ def test_a_name_that_was_not_used_of_late_is_said(run: Program) -> None:
     quiet = run("trends", "rare", "--grain", "daily", "--periods", "3")
     unknown = run("trends", "braeks")
 
-    assert quiet.lines[0] == "rare was not used since 2026-11-17: no trend to tell."
+    assert quiet.lines[0] == "No uses of rare since 2026-11-17."
     assert quiet.code == 0
     assert (unknown.code, unknown.out) == (2, "")
     assert "Did you mean breaks" in unknown.err
@@ -163,7 +162,7 @@ def test_one_name_has_its_plot_and_its_periods(run: Program) -> None:
     """The first line says what was found; dots and labels stand within the width."""
     done = run("trends", "breaks")
 
-    assert done.lines[0] == "breaks (skill) is getting worse"
+    assert done.lines[0] == "breaks (skill) got worse"
     assert any("100% |" in line for line in done.lines)
     assert any("o" in line and "90% |" in line for line in done.lines)
     assert "\u2800" not in done.out
@@ -200,7 +199,7 @@ def test_an_output_without_bars_or_dots_gets_ascii(run: Program) -> None:
         assert done.out.isascii()
         assert "\\u" not in done.out
     assert "#" in every.out
-    assert "(The plot needs an output that takes UTF-8.)" in one.out
+    assert "(No plot: the output is not UTF-8.)" in one.out
 
 
 def test_a_long_read_is_told(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +210,7 @@ def test_a_long_read_is_told(run: Program, monkeypatch: pytest.MonkeyPatch) -> N
 
     loud, quiet = run("trends"), run("--quiet", "trends")
 
-    assert loud.err.startswith("Ranking ")
+    assert loud.err.startswith("Comparing ")
     assert quiet.err == ""
     assert loud.out == quiet.out
 
@@ -220,7 +219,7 @@ def test_the_limit_hides_rows_and_no_news(run: Program) -> None:
     """The first line counts all names, shown or not; those not shown are counted below."""
     done = run("trends", "--limit", "1")
 
-    assert done.lines[0].startswith("1 name got worse (breaks), 1 name got better (1 more);")
+    assert done.lines[0].startswith("1 of 5 got worse: breaks. 1 of 5 got better. ")
     assert any(line == "4 more names: --limit 5" for line in done.lines)
 
 

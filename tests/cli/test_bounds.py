@@ -36,7 +36,7 @@ NUMBERS = list(whole_numbers())
 FIRST = {"export": ["skill_usage"], "effectiveness": ["deploy"], "compare": ["deploy"]}
 
 
-SAID = ("range", "between", "valid integer", "There is no pass")
+SAID = ("range", "between", "valid integer", "There is no refresh")
 
 
 @pytest.fixture(scope="module")

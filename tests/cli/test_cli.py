@@ -61,15 +61,15 @@ def test_a_first_session(run: Program, house: House) -> None:
 
     assert registered.lines[0].startswith("Registered alpha (")
     assert registered.lines[1:] == [
-        "Found 1 skill metrics file. Local times are read in UTC.",
+        "Found 1 skill metrics file. Project zone: UTC.",
         "Next: skillhouse refresh",
     ]
     assert again.lines[0].startswith("Already registered: alpha (")
     assert collected.lines == [
-        "Project  Files  Unchanged  Read  New  Updated  Known  Rejected  Ignored",
-        "alpha        1          0    42   42        0      0         0        0",
+        "Project  Files  Files unchanged  Read  New  Updated  Unchanged  Rejected  Ignored",
+        "alpha        1                0    42   42        0          0         0        0",
         "42 new, 0 updated and 0 rejected records from 1 project",
-        "120 rollup rows computed anew for 42 stale days",
+        "Statistics updated (42 days).",
     ]
     assert asked.lines == [
         "#  Name         Kind   Uses  Share  Success  95% interval  Median    p95  Quality"
@@ -78,11 +78,11 @@ def test_a_first_session(run: Program, house: House) -> None:
         "         1         7  2026-11-20",
         "2  deploy       skill    20  47.6%    30.0%        15-52%   1.5 s  1.5 s      n/a"
         "         1         1  2026-11-20",
-        "2 of 4 names, 42 uses in 1 project",
+        "2 of 4 skills and agents, 42 uses in 1 project",
         "2026-10-22 to 2026-11-20 | zone UTC | collected just now (2026-11-20 12:00)",
     ]
     assert left.lines == [
-        "Unregistered alpha; its 42 rows are kept and left out of answers"
+        "Unregistered alpha. Its 42 rows are kept but excluded from answers"
         " (--all-projects includes them)."
     ]
     assert nothing.lines[0] == "No project is registered yet: skillhouse register-project PATH"
@@ -98,16 +98,19 @@ def test_a_first_session(run: Program, house: House) -> None:
     [
         (["projects"], ["alpha", "cli", "unregistered", "12 hours ago"]),
         (["collect"], ["Project", "Rejected", "0 new, 0 updated and 0 rejected"]),
-        (["refresh"], ["0 new, 0 updated", "The rollups were up to date."]),
-        (["aggregate"], ["The rollups were up to date."]),
-        (["aggregate", "--full"], ["rollup rows computed anew for"]),
-        (["top-skills"], ["code-review", "95% interval", "5 names, 98 uses in 2 projects"]),
+        (["refresh"], ["0 new, 0 updated", "Statistics already up to date."]),
+        (["aggregate"], ["Statistics already up to date."]),
+        (["aggregate", "--full"], ["Statistics updated ("]),
+        (
+            ["top-skills"],
+            ["code-review", "95% interval", "5 skills and agents, 98 uses in 2 projects"],
+        ),
         (["effectiveness", "deploy"], ["deploy (skill)", "Success 30.0%", "ToolError", "alpha"]),
         (["effectiveness", "reviewer"], ["reviewer (agent)", "quality 0.50"]),
         (["compare", "deploy"], ["alpha", "beta", "Project type", "cli", "(no type)"]),
         (["summary"], ["98 uses of 4 skills and 1 agent in 2 projects", "Last 7 days"]),
         (["status"], ["Warehouse", "102, 0 rejected", "up to date", "alpha"]),
-        (["doctor"], [".session-buddy/skill_metrics.json", "alpha (", "Writer's totals"]),
+        (["doctor"], [".session-buddy/skill_metrics.json", "alpha (", "Totals"]),
     ],
     ids=lambda value: "-".join(value[:2]) if isinstance(value, list) else "",
 )
@@ -134,10 +137,10 @@ def test_unregister_move_and_register_tell_what_they_did(lived_in: Program) -> N
     other = lived_in("register-project", str(new_home), "--name", "other")
 
     assert moved.out == f"beta is now at {new_home}.\n"
-    assert left.out.startswith("Unregistered beta; its 56 rows are kept")
+    assert left.out.startswith("Unregistered beta. Its 56 rows are kept")
     assert purged.lines == [
         "Purged beta: 56 rows deleted.",
-        "Its bytes stay in the file's free blocks until `skillhouse compact`.",
+        "The data stays in the file until you run `skillhouse compact`.",
     ]
     assert other.out.startswith("Registered other (")
     assert "Found no metrics yet" in other.out
@@ -153,10 +156,10 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> Non
         assert f"$ skillhouse {command}" in done.lines
     assert done.lines[-5:] == [
         "With your own repositories:",
-        "  skillhouse register-project PATH   # once for each of your repositories",
-        "  skillhouse refresh                 # collect what is new",
-        "  skillhouse schedule install        # and have it done every night",
-        "  skillhouse top-skills --days 30    # then ask",
+        "  skillhouse register-project PATH   # once for each repository",
+        "  skillhouse refresh                 # collect new data",
+        "  skillhouse schedule install        # refresh every night",
+        "  skillhouse top-skills --days 30    # see the results",
     ]
     assert not run.warehouse.exists()
 
@@ -175,7 +178,7 @@ def test_a_command_says_what_to_do_where_nothing_is_registered(
         assert (done.out, done.code) == ("", 2)
         assert done.err.startswith("Error: No skill or agent is named 'deploy'.\n")
     elif line[0] == "aggregate":
-        assert (done.out, done.err, done.code) == ("The rollups were up to date.\n", "", 0)
+        assert (done.out, done.err, done.code) == ("Statistics already up to date.\n", "", 0)
     else:
         assert "No project is registered yet: skillhouse register-project PATH" in done.out
         assert (done.err, done.code) == ("", 0)
@@ -208,7 +211,7 @@ def test_a_span_without_data_says_so(lived_in: Program) -> None:
     """An empty span is an answer, not an error."""
     for line in (["top-skills"], ["effectiveness", "deploy"], ["compare", "deploy"]):
         done = lived_in(*line, "--period", "2025-01")
-        assert done.lines[0] == "Nothing was used: month 2025-01."
+        assert done.lines[0] == "No uses recorded in this period (month 2025-01)."
         assert (done.err, done.code) == ("", 0)
 
 
@@ -257,10 +260,10 @@ SPANS = ["top-skills"], ["effectiveness", "deploy"], ["compare", "deploy"]
         (["--period", "2026-13"], "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"),
         (["--period", "2026-W54"], "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"),
         (["--period", "last week"], "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"),
-        (["--since", "2026-02-30"], "Write it as 2026-11-20 (--since)."),
-        (["--until", "20.11.2026"], "Write it as 2026-11-20 (--until)."),
-        (["--since", "2026-11-02", "--until", "2026-11-01"], "Swap the two days."),
-        (["--days", "0"], "For example: --days 30"),
+        (["--since", "2026-02-30"], "--since: '2026-02-30' is not a day."),
+        (["--until", "20.11.2026"], "--until: '20.11.2026' is not a day."),
+        (["--since", "2026-11-02", "--until", "2026-11-01"], "Swap the first and the last day."),
+        (["--days", "0"], "--days: 0 is not between 1 and 36500."),
         (["--days", "7", "--period", "2026-11"], "Use one of --window, --period, --since/--until"),
         (["--window", "daily", "--days", "1"], "Use one of --window, --period, --since/--until"),
         (["--period", "2026-11", "--until", "2026-11-01"], "Use one of --window, --period"),
@@ -327,7 +330,7 @@ def test_the_ends_of_the_calendar_are_days_like_others(lived_in: Program, line: 
     ):
         done = lived_in(*line, *span)
         assert (done.code, done.err) == (0, "")
-        assert done.lines[0].startswith("Nothing was used: ")
+        assert done.lines[0].startswith("No uses recorded in this period (")
 
 
 # ---------------------------------------------------------------- any window
@@ -392,8 +395,8 @@ def test_a_narrow_table_cuts_names_in_the_middle_and_keeps_numbers_right(
             place = end - (cells(row) - len(row))
             assert row[place - 1] != " "
             assert row[place : place + 2].strip() == ""
-    assert lines[6].startswith("(")
-    assert "in a wider window, or with --json)" in " ".join(lines)
+    assert lines[6].startswith("Hidden columns: ")
+    assert "(widen the terminal or use --json)" in " ".join(lines)
 
 
 def test_a_wide_window_leaves_nothing_out(

@@ -235,7 +235,7 @@ def test_quiet_leaves_answers_and_takes_reports_away(lived_in: Program, command:
         ("trends", ["--all-projects", "--kind", "agent", "--periods", "2"]),
         ("workflows", ["tidy", "--kind", "skill"]),
         ("workflows", ["--days", "3"]),
-        ("recommend", ["--kind-of", "adopt", "--project", "alpha"]),
+        ("recommend", ["--action", "adopt", "--project", "alpha"]),
         ("recommend", ["--limit", "1", "--all-projects"]),
         ("health", ["deploy", "--explain"]),
         ("health", ["reviewer", "--project", "beta", "--kind", "agent"]),

@@ -237,7 +237,7 @@ def test_it_is_renewed_after_a_pass_and_stays_as_it_was_meanwhile(fleet: Fleet) 
     assert (uses(first.body), uses(shown.body)) == (1, 3)
     assert f'<meta name="version" content="{latest["version"]}">' in shown.body
     assert latest["told"] is None
-    assert (code, out, err) == (0, "", "Ctrl-C ends it.\n")
+    assert (code, out, err) == (0, "", "Press Ctrl-C to stop.\n")
 
 
 @with_library
@@ -310,8 +310,8 @@ def test_a_signal_ends_it_whoever_is_connected(house: House, tmp_path: Path) -> 
     with dashboard(warehouse, "--port", port) as second:
         interrupted = second.end(signal.SIGINT)
 
-    assert terminated == (0, "", "Ctrl-C ends it.\n")
-    assert interrupted == (130, "", "Ctrl-C ends it.\n")
+    assert terminated == (0, "", "Press Ctrl-C to stop.\n")
+    assert interrupted == (130, "", "Press Ctrl-C to stop.\n")
     assert hung_up_on.status == 0
     assert second.url.startswith(f"http://127.0.0.1:{port}/")
     assert second.url != first.url
@@ -327,7 +327,7 @@ def test_a_port_that_is_taken_is_told(running: Dashboard, tmp_path: Path) -> Non
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
         f"Error: Port {port} cannot be used: address already in use.",
-        "Name another with --port; 0 takes any that is free.",
+        "Choose another with --port, or any free one with --port 0.",
     ]
 
 

@@ -200,7 +200,7 @@ def test_the_page_before_stays_while_another_writes(
     assert during == before
     assert version == "1"
     assert told is not None
-    assert told.startswith("This page is not renewed for now: The warehouse ")
+    assert told.startswith("This page cannot be updated at the moment: The warehouse ")
     assert f"in use by process {pid}" in told
     assert after == ("2", None)
 

@@ -52,18 +52,18 @@ def test_it_says_what_is_missing(run: Program, sub: str) -> None:
 
     assert unregistered.lines[0].startswith("No project is registered yet")
     assert uncollected.lines[0] == "Nothing has been collected yet: skillhouse refresh"
-    assert nothing.lines[0] == "Nothing was used: month 2020-01."
+    assert nothing.lines[0] == "No uses recorded in this period (month 2020-01)."
     assert {each.code for each in (unregistered, uncollected, nothing)} == {0}
 
 
 @pytest.mark.parametrize(
     ("sub", "told"),
     [
-        ("sessions", "Insufficient data: no session was seen."),
-        ("transitions", "Insufficient data: no transition was seen 10 times."),
-        ("pairs", "Insufficient data: no pair met in 10 sessions."),
-        ("bottlenecks", "Insufficient data: no use names a workflow path or a phase."),
-        ("alternatives", "Insufficient data: no use says what else was offered, or at which place"),
+        ("sessions", "Not enough data: no session."),
+        ("transitions", "Not enough data: no transition was seen 10 times."),
+        ("pairs", "Not enough data: no pair was used in 10 sessions."),
+        ("bottlenecks", "Not enough data: no use records a workflow path or a phase."),
+        ("alternatives", "Not enough data: no use records alternatives or a position"),
     ],
 )
 def test_too_little_is_an_answer(run: Program, sub: str, told: str) -> None:
@@ -112,10 +112,10 @@ def test_a_piped_answer_is_whole_and_plain(lived_in: Program, sub: str) -> None:
     """The first line is what was found (one path alone has no others); nothing on stderr."""
     done = lived_in("patterns", sub, *SUBS[sub])
 
-    assert done.lines[0].startswith("Insufficient data: no path") == (sub == "bottlenecks")
+    assert done.lines[0].startswith("Not enough data: no path") == (sub == "bottlenecks")
     assert any(" uses read, " in line for line in done.lines)
     assert "\x1b" not in done.out
-    assert "in a wider window" not in done.out
+    assert "Hidden columns" not in done.out
     assert (done.code, done.err) == (0, "")
 
 
@@ -162,7 +162,7 @@ def test_sessions_are_sorted_as_asked(lived_in: Program) -> None:
     assert first["longest"]["length_ms"] == answer["totals"]["longest_ms"]
     assert first["busiest"]["total_invocations"] == answer["totals"]["most_uses"]
     worst = first["worst"]["session_id"]
-    assert lived_in("patterns", "sessions").lines[0].startswith(f"Most was lost in {worst} (")
+    assert lived_in("patterns", "sessions").lines[0].startswith(f"Worst session: {worst} (")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_sessions_are_sorted_as_asked(lived_in: Program) -> None:
         (["sessions", "--all-time", "--days", "3"], "Use one of --all-time, --period"),
         (["pairs", "--period", "2026-11", "--until", "2026-11-01"], "Use one of --all-time"),
         (["bottlenecks", "--project", "alpah"], "Did you mean alpha?"),
-        (["transitions", "--since", "20.11.2026"], "Write it as 2026-11-20 (--since)."),
+        (["transitions", "--since", "20.11.2026"], "--since: '20.11.2026' is not a day."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )

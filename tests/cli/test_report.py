@@ -342,7 +342,7 @@ def test_where_there_is_nothing_it_says_what_to_do(browser: Any, run: Program) -
     assert run("report", "--html", str(target)).code == 0
 
     with opened(browser, target) as report:
-        assert "There is nothing to report yet" in report.page.inner_text("main")
+        assert "No data yet" in report.page.inner_text("main")
         assert "skillhouse register-project PATH" in report.page.inner_text("main")
         assert report.complaints == []
 
@@ -359,7 +359,7 @@ def test_one_project_with_one_use(browser: Any, run: Program) -> None:
 
     with opened(browser, target) as report:
         text = report.page.inner_text("main")
-        assert "Insufficient data" in text and "NaN" not in text and "undefined" not in text
+        assert "Not enough data" in text and "NaN" not in text and "undefined" not in text
         assert report.complaints == []
 
 

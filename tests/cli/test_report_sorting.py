@@ -109,7 +109,9 @@ def test_numbers_are_sorted_by_number(browser: Any, report: Path) -> None:
             assert (MISSING in column(found, "top", title)) == has_missing
             heading(found, "top", title).click()
             assert (state(found, "top"), found.rows("top")) == ([], before)
-            assert found.page.text_content("#top caption") == "58 names, the most used first"
+            assert (
+                found.page.text_content("#top caption") == "58 skills and agents, most used first"
+            )
         assert found.complaints == []
 
 

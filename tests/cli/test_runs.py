@@ -125,7 +125,7 @@ def test_the_list_goes_back_as_far_as_asked(fleet: Fleet, run: Program) -> None:
         shown = [(row["run_id"], row["projects"], row["records_read"]) for row in rows]
         return shown, done.json["totals"]["runs"]
 
-    assert run("runs", "--failed").out == "No pass failed or was interrupted.\n"
+    assert run("runs", "--failed").out == "No refresh failed or was interrupted.\n"
     record_failure(fleet.warehouse, started_at=NOW, trigger="schedule", error="No space is left.")
 
     assert listed() == ([(5, 0, 0), (4, 1, 5), (3, 2, 10), (2, 1, 5), (1, 2, 10)], 5)
@@ -139,10 +139,10 @@ def test_the_list_goes_back_as_far_as_asked(fleet: Fleet, run: Program) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (["runs", "99"], "There is no pass 99."),
-        (["runs", "0"], "There is no pass 0."),
-        (["runs", "9" * 20], "There is no pass 9"),
-        (["runs", "1", "--failed"], "one is named already"),
+        (["runs", "99"], "There is no refresh 99."),
+        (["runs", "0"], "There is no refresh 0."),
+        (["runs", "9" * 20], "There is no refresh 9"),
+        (["runs", "1", "--failed"], "cannot be combined with the number"),
         (["runs", "--project", "nobody"], "nobody"),
         (["runs", "--limit", "0"], "--limit"),
         (["runs", "last"], "last"),
@@ -200,7 +200,7 @@ def test_a_fault_of_ours_is_in_the_ledger_without_any_data(
 
     [(number, trigger, outcome, error, whole), second] = fleet.query(LEDGER)
     assert (number, trigger, outcome, whole) == (1, "schedule", "failed", True)
-    assert str(error).startswith("skillhouse failed (RuntimeError at test_runs.py:")
+    assert str(error).startswith("Internal error (RuntimeError, test_runs.py:")
     assert second == (2, "manual", "problems", None, True)
     assert fleet.query("select count(*) from skill_usage") == [(3,)]
 
@@ -279,7 +279,7 @@ def test_rollups_that_fail_are_the_failure_of_their_pass(
 
     assert failed.code == 70
     assert (row["run_id"], row["outcome"], row["inserted"]) == (1, "failed", 3)
-    assert row["error"].startswith("skillhouse failed (RuntimeError")
+    assert row["error"].startswith("Internal error (RuntimeError")
     assert run("top-skills", "--json").json["totals"]["total_invocations"] == 3
 
 

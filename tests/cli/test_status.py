@@ -91,7 +91,9 @@ def test_data_older_than_two_intervals_ends_with_1(
     assert fields["last_success_at"] == NOW.isoformat()
     assert fields["interval_s"] == (schedule and schedule.interval.total_seconds())
     if overdue:
-        told = "has not come yet" if after < timedelta(0) else "The data is as of 2026-11-20 12:00"
+        told = (
+            "a date in the future" if after < timedelta(0) else "The data is from 2026-11-20 12:00"
+        )
         assert told in screen.err
 
 
@@ -190,7 +192,7 @@ def test_a_failure_is_told_until_a_pass_over_as_much_has_ended_well(
         "is_open": True,
     }
     assert (
-        broken[1].err == "Problem: The pass of 2026-11-20 13:00 (schedule, number 2) failed:"
+        broken[1].err == "Problem: The refresh of 2026-11-20 13:00 (schedule, number 2) failed:"
         " No space is left.\n"
     )
     assert [each[2] for each in (broken, half, whole)] == [
@@ -251,7 +253,7 @@ def test_sizes_are_those_of_the_files_and_tables(fleet: Fleet, run: Program) -> 
     assert (stale["rollup_rows"], fields["rollup_rows"]) == (0, rollups)
     assert (stale["stale_buckets"], stale["aggregates_refreshed_at"]) == (1, None)
     assert (fields["stale_buckets"], fields["aggregates_refreshed_at"]) == (0, NOW.isoformat())
-    assert "1.5 kB of backups" in screen.out
+    assert "1.5 kB backups" in screen.out
 
 
 # ---------------------------------------------------------------- the line

@@ -100,7 +100,7 @@ def test_the_screen_fits_and_says_the_news(
     assert len(done.lines) <= 40
     assert any(line.startswith("By week ") for line in done.lines)
     assert any(line.startswith(STORIES.degrading) and "worse" in line for line in done.lines)
-    assert "What to do next (all of it: skillhouse recommend)" in done.lines
+    assert "What to do next (all: skillhouse recommend)" in done.lines
 
 
 def test_where_nothing_is_news_nothing_is_said_of_it(

@@ -449,4 +449,4 @@ def test_a_compiled_module_that_was_cut_off_is_named(env: dict[str, str], tmp_pa
     done = shell("$S doctor", {**env, "PYTHONPYCACHEPREFIX": "c"}, tmp_path)
 
     assert (done.out, done.code) == ("", 1)
-    assert "Error: A compiled module of this installation is cut off.\n" in done.err
+    assert "Error: A compiled module of this installation is incomplete.\n" in done.err

@@ -112,6 +112,6 @@ def test_reading_rows_shows_how_far_it_is(
     shown = run(*command)
     quiet = run(*command, "--quiet")
 
-    assert "\rReading rows [" in shown.err
-    assert "Reading rows" not in piped.err + quiet.err
+    assert "\rReading records [" in shown.err
+    assert "Reading records" not in piped.err + quiet.err
     assert (shown.out, shown.code) == (piped.out, 0) == (quiet.out, quiet.code)

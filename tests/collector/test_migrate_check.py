@@ -44,7 +44,9 @@ def test_a_complete_move_loses_nothing(run: Program, app: Path) -> None:
     assert [found[name] for name in counts] == [2, 0, 1, 0]
     assert found["differences"] == []
     assert found["added"][0]["skill_name"] == "later"
-    assert told.lines[-1] == "Nothing would be lost without the documents."
+    assert (
+        told.lines[-1] == "The databases contain everything: the JSON files are no longer needed."
+    )
     assert run("projects", "--json").json["totals"]["rows"] == 0
 
 
@@ -76,8 +78,8 @@ def test_what_is_missing_or_behind_is_named(run: Program, app: Path) -> None:
         ("followup_names", ["test"], [], True),
     ]
     assert told.err.splitlines() == [
-        "Problem: app: 2 invocations in the documents and in no database",
-        "Problem: app: 1 invocation further along in the documents than in the database",
+        "Problem: app: 2 uses only in JSON files",
+        "Problem: app: 1 use newer in JSON files than in the database",
     ]
     assert told.code == 1
 
@@ -93,7 +95,7 @@ def test_one_side_alone_is_nothing_to_compare(run: Program, app: Path, there: st
     done = run("migrate-check", "app")
 
     assert (done.code, done.err) == (0, "")
-    assert done.lines[-1].endswith("in this project, so nothing to compare.")
+    assert done.lines[-1].startswith("Nothing to compare: no ")
 
 
 def test_a_store_that_cannot_be_read_is_a_problem(run: Program, app: Path) -> None:
@@ -104,5 +106,5 @@ def test_a_store_that_cannot_be_read_is_a_problem(run: Program, app: Path) -> No
     done = run("migrate-check", "app")
 
     assert done.code == 1
-    assert done.lines[-1] == "One side cannot be read in this project, so nothing to compare."
+    assert done.lines[-1] == "Nothing to compare: one side cannot be read in this project."
     assert f"Problem: app: {STORE} is not an SQLite database; nothing was taken from it" in done.err

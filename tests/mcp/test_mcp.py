@@ -222,7 +222,7 @@ SAME: list[tuple[str, dict[str, object], list[list[str]]]] = [
     (
         "get_workflow_recommendations",
         {"action": "fix"},
-        [["recommend", "--kind-of", "fix"], ["workflows"]],
+        [["recommend", "--action", "fix"], ["workflows"]],
     ),
 ]
 
@@ -342,7 +342,7 @@ def test_the_text_of_a_summary_tells_what_its_numbers_do(ask: Agent, demo: Wareh
         ("get_top_skills", {"limt": 3, "limit": 0}, "Unknown argument ignored: 'limt'."),
         ("get_top_skills", {"period": "yesterday"}, "period: string should match pattern"),
         ("get_top_skills", {"period": "2026-13"}, "2026-13"),
-        ("get_top_skills", {"days": 3, "window": "daily"}, "More than one span is named."),
+        ("get_top_skills", {"days": 3, "window": "daily"}, "More than one span is given."),
         ("get_top_skills", {"projects": [{}]}, "projects.0: input should be a valid string"),
         ("get_top_skills", {"projects": ["x"] * 51}, "at most 50 items"),
         ("get_top_skills", {"projects": ["atlas-cl"]}, "Did you mean"),

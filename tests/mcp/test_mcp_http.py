@@ -140,4 +140,4 @@ def test_a_port_without_http_is_wrong_usage(warehouse: Path) -> None:
     done = start("mcp", "--port", "8000", env={"SKILLHOUSE_WAREHOUSE": str(warehouse)})
 
     assert (done.code, done.out) == (2, "")
-    assert "--port is for --http." in done.err
+    assert "--port needs --http." in done.err

@@ -86,7 +86,7 @@ def test_a_project_without_a_zone_is_asked_for_one(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "--timezone" in refused.stderr
     assert (named.returncode, refreshed.returncode) == (0, 0)
-    assert "Local times are read in Europe/Berlin" in named.stdout
+    assert "Project zone: Europe/Berlin" in named.stdout
 
 
 def test_no_environment_ends_in_a_crash(tmp_path: Path) -> None:

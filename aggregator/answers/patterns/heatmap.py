@@ -113,13 +113,12 @@ def heatmap(
 
 
 def warnings(found: report.Hours | report.Ways, query: Query) -> list[str]:
-    """What surrounds the answer, and how many uses it can not be about."""
+    """Warnings of the query, and how many uses are not included."""
     sentences = query.warnings()
     if isinstance(found, report.Hours) and found.scanned.archived:
         sentences.append(
-            f"{text.counted(found.scanned.archived, 'use')} of days before"
-            f" {found.scanned.rows_since} had no part in this: what the archive keeps of them has"
-            " no hour."
+            f"{text.counted(found.scanned.archived, 'use')} before {found.scanned.rows_since} are"
+            " not included: archived uses have no time of day."
         )
     return sentences
 

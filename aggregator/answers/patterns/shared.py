@@ -65,12 +65,12 @@ def scanned_of(scanned: rows.Scanned) -> dict[str, Any]:
 
 
 def warnings(query: Query, scanned: rows.Scanned) -> list[str]:
-    """What surrounds the answer, and what it can not be about."""
+    """Warnings of the query, and how many uses are not included."""
     sentences = query.warnings()
     if scanned.archived:
         sentences.append(
-            f"{text.counted(scanned.archived, 'use')} of days before {scanned.rows_since} had no"
-            " part in this: what the archive keeps of them has no order and no company."
+            f"{text.counted(scanned.archived, 'use')} before {scanned.rows_since} are not included:"
+            " archived uses have no sessions."
         )
     return sentences
 

@@ -139,7 +139,7 @@ def session_uses(con: Connection, question: Question, session_id: str) -> dict[s
     if not rows:
         raise UnknownName(
             f"No session is named {session_id!r} in {question.span.label()}.",
-            "`skillhouse patterns sessions` lists some; --all-time looks at all days.",
+            "Select more days, or list sessions: `skillhouse patterns sessions`.",
         )
     return {
         project: [Use((row[1], row[2]), from_micros(row[3]), *row[4:]) for row in group]

@@ -150,9 +150,7 @@ def _known(name: str, executions: Sequence[Execution]) -> None:
     names = {each.name for each in executions if each.name is not None}
     if name not in names:
         near = get_close_matches(name, sorted(names), cutoff=0.5)
-        hint = (
-            f"Did you mean {' or '.join(near)}?" if near else "`skillhouse workflows` lists them."
-        )
+        hint = f"Did you mean {' or '.join(near)}?" if near else "List them: `skillhouse workflows`"
         raise UnknownName(f"No workflow is named {name!r}.", hint)
 
 

@@ -1,4 +1,4 @@
-"""``doctor``: can the data be trusted."""
+"""``doctor``: what was read from each file, and problems with it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ def doctor(
         ),
     ] = None,
 ) -> None:
-    """What was read of each file, and what was refused.
+    """What was read from each file, and what was rejected.
 
-    Per project and file: shape, rows, rejects and oddities, and whether the writer agrees.
+    Per project and file: format, records, rejected records and other findings, and whether the
+    totals of the tool that wrote it match.
     """
     from cli.results import doctor as results
     from collector import doctor as examine
@@ -76,8 +77,8 @@ def _problems(check: ProjectCheck) -> list[str]:
         if file.rejected:
             found.append(f"{name}: {file.path} has {file.rejected} rejected records")
         found += [
-            f"{name}: {file.path} disagrees on the {each.measure} of {each.name}:"
-            f" the writer says {each.writer:g}, its records say {each.collected:g}"
+            f"{name}: {file.path}: {each.measure} of {each.name} does not match:"
+            f" {each.writer:g} in the tool's totals, {each.collected:g} in its records"
             for each in file.disagreements
             if not each.explanation
         ]
@@ -106,15 +107,15 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
 
     shared = [Line(f"  {line}") for line in _shared_lines(check)]
     if not check.files:
-        return [Line("  no metrics files were found at the last pass"), *shared]
+        return [Line("  no metrics files found at the last refresh"), *shared]
     columns = (
         Column("File", name=True),
-        Column("Shape", drop=2),
+        Column("Format", drop=2),
         Column("State"),
         Column("Records", right=True),
         Column("Rejected", right=True),
         Column("Ignored", right=True, drop=1),
-        Column("Writer's totals", drop=3),
+        Column("Totals", drop=3),
     )
     rows = [
         (
@@ -133,32 +134,31 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         blocks.append(
             Line(
                 f"  uses before {check.archived_before} are archived;"
-                " what the files tell of them is left aside"
+                " older records in the files are ignored"
             )
         )
     blocks += shared
     blocks += [Line(f"  {line}") for file in check.files for line in _oddities(file)]
     blocks += [
-        Line(f"  names that look alike: {', '.join(map(text.exact, names))}")
-        for names in check.twins
+        Line(f"  similar names: {', '.join(map(text.exact, names))}") for names in check.twins
     ]
     return blocks
 
 
 def _shared_lines(check: ProjectCheck) -> list[str]:
-    """With whom rows are shared; nothing is to be done, unless the copy is not needed."""
+    """Which rows are shared with another project. A note, not a problem."""
     return [
-        f"{each.rows:,} rows are also told by {each.other} and count once, for {each.counted_for}"
+        f"{each.rows:,} rows are also in {each.other}; they count once, for {each.counted_for}"
         for each in check.shared
     ]
 
 
 def _agreement(file: FileCheck) -> str:
     if file.reconciled is None:
-        return "none left"
+        return "none"
     if not file.reconciled:
-        return "disagree"
-    return "agree" if not file.disagreements else "explained"
+        return "differ"
+    return "match" if not file.disagreements else "explained"
 
 
 def _oddities(file: FileCheck) -> list[str]:
@@ -171,13 +171,13 @@ def _oddities(file: FileCheck) -> list[str]:
         f"{file.path}: {times:,} {explain_finding(code)}" for code, times in file.findings.items()
     ]
     lines += [
-        f"{file.path}: record {position} rejected, it {reason}" for position, reason in file.rejects
+        f"{file.path}: record {position} rejected: {reason}" for position, reason in file.rejects
     ]
     if file.rejected > len(file.rejects):
         lines.append(f"{file.path}: and {file.rejected - len(file.rejects):,} more rejected")
     lines += [
-        f"{file.path}: {each.measure} of {each.name}: writer {each.writer:g},"
-        f" collected {each.collected:g}" + (f" ({each.explanation})" if each.explanation else "")
+        f"{file.path}: {each.measure} of {each.name}: {each.writer:g} in the tool's totals,"
+        f" {each.collected:g} collected" + (f" ({each.explanation})" if each.explanation else "")
         for each in file.disagreements
     ]
     return lines

@@ -1,4 +1,4 @@
-"""``backup``, ``restore``, ``compact`` and ``verify``: the care of the warehouse's file."""
+"""``backup``, ``restore``, ``compact`` and ``verify``: maintenance of the warehouse file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def backup(
         Path | None,
         typer.Argument(
             metavar="[PATH]",
-            help="A file to make, a folder, or a pipe (- is stdout); else `backups` beside it.",
+            help="File, folder or pipe; -: stdout (default: `backups` next to the warehouse).",
             parser=path_of,
         ),
     ] = None,
@@ -40,13 +40,13 @@ def backup(
             metavar="N",
             min=1,
             max=MAX_COUNT,
-            help="Then remove all but the N newest backups that nobody named.",
+            help="Then delete all but the N newest automatically named backups.",
         ),
     ] = None,
 ) -> None:
-    """Make a copy of the warehouse, and check it.
+    """Copy the warehouse to a backup and verify the copy.
 
-    It is read in full, and only then gets its name.
+    The backup gets its name only after it was read back completely.
     """
     from aggregator.answers.shared import NoTotals
     from cli.exporting.places import target_of
@@ -89,19 +89,19 @@ def backup(
             ),
         ),
         lambda: [Verbatim(line) for line in lines],
-        done=f"The backup {made.path} was made.",
+        done=f"The backup {made.path} was written.",
     )
 
 
 def _into_stream(session: Session, target: Target) -> Backup:
-    """Write a checked copy to a pipe, a device or stdout."""
+    """Write a verified copy to a pipe, a device or stdout."""
     from cli.exporting.places import pour, refused
     from schema import backups
 
     if target.is_stdout and session.output.as_json:
-        raise UsageError("--json tells of the backup that was made.", "Name a file for it.")
+        raise UsageError("--json describes the backup file, and no file is given.", "Add a path.")
     if target.is_stdout and sys.stdout.isatty():
-        raise UsageError("A backup is no text for a terminal.", "Name a file for it.")
+        raise UsageError("A backup cannot be printed on a terminal.", "Add a path.")
     with backups.passing(session.warehouse) as copy:
         try:
             pour(copy.path, target)
@@ -116,13 +116,13 @@ def restore(
     context: typer.Context,
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="[PATH]", help="The backup; else the newest one.", parser=path_of),
+        typer.Argument(metavar="[PATH]", help="The backup (default: the newest).", parser=path_of),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Put a backup in the warehouse's place.
+    """Replace the warehouse by a backup.
 
-    What is there now is kept beside it.
+    The current file is kept next to it.
     """
     from aggregator.answers.shared import NoTotals
     from cli.results import storage
@@ -138,7 +138,7 @@ def restore(
     done = restoring.restore(session.warehouse, chosen, now=session.now)
     lines = [f"Restored {text.count(done.rows)} rows from {done.backup}"]
     if done.superseded is not None:
-        lines.append(f"What was there is kept as {done.superseded}")
+        lines.append(f"The previous file was kept as {done.superseded}")
     lines.append("Next: skillhouse refresh")
     session.output.emit(
         answer(
@@ -168,28 +168,26 @@ def _confirm(session: Session, chosen: Path) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
             f"restore replaces {session.warehouse.path} by {chosen}.",
-            "Add --yes to confirm where nobody can be asked.",
+            "Not a terminal: add --yes to confirm.",
         )
     place = text.plain(str(session.warehouse.path))
     typer.confirm(f"Replace {place} by {text.plain(str(chosen))}?", abort=True, err=True)
 
 
 def compact(context: typer.Context) -> None:
-    """Write the file anew, without gaps.
+    """Rewrite the file to free unused space.
 
-    It gets smaller, and what was deleted is gone from the disk. Compacting takes as much room again
-    beside the file while it works, and refuses to begin without.
+    Deleted data is then also gone from the disk. Needs as much free space as the file takes.
     """
     from aggregator.answers.shared import NoFilters, NoTotals
     from cli.results import storage
     from cli.screen import Line
-    from schema.compact import compact as write_anew
+    from schema.compact import compact as rewrite
 
     session: Session = context.obj
-    done = write_anew(session.warehouse)
+    done = rewrite(session.warehouse)
     sentence = (
-        f"Compacted {text.count(done.rows)} rows in {done.tables} tables, proved equal:"
-        f" {text.size(done.bytes_before)} before, {text.size(done.bytes_after)} now."
+        f"Compacted and verified: {text.size(done.bytes_before)} to {text.size(done.bytes_after)}."
     )
     session.output.emit(
         answer(
@@ -216,9 +214,9 @@ def compact(context: typer.Context) -> None:
 
 
 def verify(context: typer.Context) -> None:
-    """Check that all numbers agree with each other.
+    """Check that all statistics match the stored records.
 
-    For that the whole file is read.
+    Reads the whole file.
     """
     from aggregator.answers.shared import NoFilters
     from aggregator.verify import verify as check
@@ -265,7 +263,7 @@ def verify(context: typer.Context) -> None:
 def _verdict(verdict: Verdict) -> list[Block]:
     from cli.screen import Column, Line, Table
 
-    columns = (Column("Check", name=True), Column("Found", right=True))
+    columns = (Column("Check", name=True), Column("Findings", right=True))
     rows = [
         (each.promise, text.count(each.findings) if each.findings else "ok")
         for each in verdict.checks
@@ -273,8 +271,8 @@ def _verdict(verdict: Verdict) -> list[Block]:
     lines = [f"Read {text.count(verdict.rows)} rows in {verdict.tables} tables."]
     if verdict.marked:
         lines.append(
-            f"Rollups of {text.count(verdict.marked)} days wait for a refresh; they were not"
-            " checked. `skillhouse aggregate` brings them up to date."
+            f"Not checked: statistics of {text.count(verdict.marked)} days that need an update."
+            " Update them: skillhouse aggregate"
         )
     return [Table(columns, rows), *(Line(line) for line in lines)]
 

@@ -1,4 +1,4 @@
-"""``collect``, ``aggregate`` and ``refresh``: from the projects' files to answers."""
+"""``collect``, ``aggregate`` and ``refresh``: from the projects' files to statistics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STORED = "What was collected is stored."
 
-PassProjects = Annotated[
+ProjectsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PROJECT]...",
@@ -27,15 +27,15 @@ PassProjects = Annotated[
         autocompletion=complete_project,
     ),
 ]
-FullOption = Annotated[
-    bool, typer.Option("--full", help="Read every file from its start, whatever was read before.")
-]
+FullOption = Annotated[bool, typer.Option("--full", help="Re-read all files from the beginning.")]
 
 
-def collect(context: typer.Context, project: PassProjects = None, full: FullOption = False) -> None:
-    """Read what is new in the projects' files.
+def collect(
+    context: typer.Context, project: ProjectsArgument = None, full: FullOption = False
+) -> None:
+    """Collect new data from the projects' files.
 
-    The files themselves are never touched.
+    The files are only read, never changed.
     """
     from aggregator.answers.runs import ReadCounts
     from cli.results import collecting as results
@@ -55,7 +55,7 @@ def collect(context: typer.Context, project: PassProjects = None, full: FullOpti
             ),
             warnings=[str(problem) for problem in done.problems],
         ),
-        lambda: pass_screen(done),
+        lambda: collected(done),
         done=STORED,
     )
     _finish(session, done)
@@ -63,17 +63,17 @@ def collect(context: typer.Context, project: PassProjects = None, full: FullOpti
 
 def aggregate(
     context: typer.Context,
-    full: Annotated[bool, typer.Option("--full", help="Compute every rollup anew.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Recompute all statistics.")] = False,
     timezone: Annotated[
         str | None,
         typer.Option(
             "--timezone",
             metavar="ZONE",
-            help="Cut days in this zone from now on; computes all anew.",
+            help="Change the reporting time zone and recompute everything.",
         ),
     ] = None,
 ) -> None:
-    """Bring the rollups up to date with what was collected."""
+    """Update all statistics after new data was collected."""
     from aggregator.answers.shared import NoTotals
     from aggregator.refresh import refresh as recompute
     from cli.results import collecting as results
@@ -100,13 +100,13 @@ def aggregate(
 
 def refresh(
     context: typer.Context,
-    project: PassProjects = None,
+    project: ProjectsArgument = None,
     full: FullOption = False,
     trigger: Annotated[
-        TriggerName, typer.Option("--trigger", help="What the ledger says began this pass.")
+        TriggerName, typer.Option("--trigger", hidden=True, help="The trigger to record.")
     ] = TriggerName.manual,
 ) -> None:
-    """Collect, then aggregate: the nightly job, once."""
+    """Collect new data and update all statistics."""
     from aggregator import retention
     from aggregator.refresh import refresh as recompute
     from cli.results import collecting as results
@@ -136,7 +136,7 @@ def refresh(
             ),
             warnings=[str(problem) for problem in done.problems],
         ),
-        lambda: [*pass_screen(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
+        lambda: [*collected(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
         done=STORED,
     )
     _finish(session, done)
@@ -145,16 +145,16 @@ def refresh(
 def _archived_lines(rows: int) -> list[Block]:
     from cli.screen import Line
 
-    return [Line(f"{rows:,} rows were archived; no answer changed.")] if rows else []
+    return [Line(f"Archived {rows:,} rows. Statistics are unchanged.")] if rows else []
 
 
 def _collect(
     session: Session, projects: list[str], full: bool, trigger: Trigger = "manual"
 ) -> CollectResult:
-    from collector.collect import collect as run_pass
+    from collector.collect import collect as run
 
     with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
-        return run_pass(
+        return run(
             session.warehouse,
             projects,
             now=session.now,
@@ -180,8 +180,8 @@ def _zone(session: Session) -> str:
         return reporting_zone(con)
 
 
-def pass_screen(done: CollectResult) -> list[Block]:
-    """A pass as a table of its projects."""
+def collected(done: CollectResult) -> list[Block]:
+    """What was collected, one row per project."""
     from cli.results.collecting import counts_of
     from cli.screen import Column, Line, Table
 
@@ -190,11 +190,11 @@ def pass_screen(done: CollectResult) -> list[Block]:
     columns = (
         Column("Project", name=True),
         Column("Files", right=True, drop=5),
-        Column("Unchanged", right=True, drop=8),
+        Column("Files unchanged", right=True, drop=8),
         Column("Read", right=True, drop=6),
         Column("New", right=True),
         Column("Updated", right=True, drop=4),
-        Column("Known", right=True, drop=7),
+        Column("Unchanged", right=True, drop=7),
         Column("Rejected", right=True),
         Column("Ignored", right=True, drop=1),
     )
@@ -222,5 +222,5 @@ def pass_screen(done: CollectResult) -> list[Block]:
 
 def _refresh_line(done: Refresh) -> str:
     if not done.marks:
-        return "The rollups were up to date."
-    return f"{done.buckets:,} rollup rows computed anew for {done.marks:,} stale days"
+        return "Statistics already up to date."
+    return f"Statistics updated ({text.counted(done.marks, 'day')})."

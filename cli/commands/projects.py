@@ -30,30 +30,29 @@ SOURCE_NAMES = {
 def register_project(
     context: typer.Context,
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A project's top folder.", parser=path_of)
+        Path, typer.Argument(metavar="PATH", help="The top folder of the project.", parser=path_of)
     ],
     name: Annotated[
         str | None,
-        typer.Option("--name", metavar="NAME", help="A name for it; else the folder's own."),
+        typer.Option("--name", metavar="NAME", help="Its name (default: the folder's name)."),
     ] = None,
     project_type: Annotated[
         str | None,
-        typer.Option("--type", metavar="TYPE", help="What kind of project: cli, web, library, ..."),
+        typer.Option("--type", metavar="TYPE", help="Its type: cli, web, library, ..."),
     ] = None,
     timezone: Annotated[
         str | None,
         typer.Option(
-            "--timezone", metavar="ZONE", help="The zone of its local times; else this machine's."
+            "--timezone",
+            metavar="ZONE",
+            help="Time zone of its local times (default: this machine's).",
         ),
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag; may be repeated.")
+        list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag. May be repeated.")
     ] = None,
 ) -> None:
-    """Opt a repository in; nothing in it is changed.
-
-    Neither now nor later: its files are opened for reading only.
-    """
+    """Register a repository. skillhouse never writes to it."""
     from aggregator.answers.shared import NoFilters, NoTotals
     from cli.results import projects as results
     from cli.results.projects import project_fields
@@ -100,7 +99,7 @@ def register_project(
     )
     if done.refused:
         for refusal in done.refused:
-            say(f"Problem: {refusal.path} {refusal.reason}; it will not be read.")
+            say(f"Problem: {refusal.path} {refusal.reason}; it is skipped.")
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
@@ -121,28 +120,26 @@ def _registration(done: Registration) -> list[Block]:
     verb = "Registered" if done.created else "Already registered:"
     lines = [f"{verb} {project.name} ({project.project_id}) at {project.path}"]
     if done.also_at:
-        lines.append(f"{done.also_at} is the same folder, so its records count once.")
+        lines.append(f"{done.also_at} is the same folder; its records count once.")
     if done.moved_from:
-        lines.append(f"It was moved from {done.moved_from}; its history stays one.")
+        lines.append(f"Moved from {done.moved_from}; its history continues.")
     if done.copy_of:
         names = ", ".join(done.copy_of)
         lines += [
-            f"Its metrics begin like those of {names}: what both hold counts once.",
-            "If this is a copy that you do not need:",
+            f"Its metrics start like those of {names}. Records in both count once.",
+            "If this is a copy you do not need:",
             f"  skillhouse unregister-project {project.project_id}",
         ]
     if done.worktree_of:
-        lines.append(
-            f"It is a git worktree of {done.worktree_of}; records that both hold count once."
-        )
+        lines.append(f"It is a git worktree of {done.worktree_of}. Records in both count once.")
     if done.found:
         files = ", ".join(_files(source, number) for source, number in done.found.items())
-        lines.append(f"Found {files}. Local times are read in {project.timezone}.")
+        lines.append(f"Found {files}. Project zone: {project.timezone}.")
         lines.append("Next: skillhouse refresh")
     else:
         lines.append(
             "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db,"
-            " .kaizen/metrics/); they are picked up when they appear."
+            " .kaizen/metrics/); skillhouse collects them once they exist."
         )
     return [Verbatim(line) for line in lines]
 
@@ -156,13 +153,13 @@ def unregister_project(
     context: typer.Context,
     project: ProjectArgument,
     purge: Annotated[
-        bool, typer.Option("--purge", help="Also delete all that was collected from it.")
+        bool, typer.Option("--purge", help="Also delete its data from the warehouse.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a purge.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Stop collecting from a project; its history stays.
 
-    It is left out of answers, unless --all-projects asks for it, and deleted with --purge.
+    Answers leave it out unless --all-projects is given. --purge deletes its history.
     """
     from aggregator.answers.shared import NoFilters, NoTotals
     from aggregator.refresh import refresh as recompute
@@ -188,19 +185,17 @@ def unregister_project(
         kept = registry.find_project(con, chosen.project_id).rows if not purge else 0
     lines = []
     if purge:
-        # Its names are in the rollups and the marks until those are computed anew.
+        # Its skills are in the statistics until those are recomputed.
         recompute(session.warehouse, now=session.now)
         lines.append(f"Purged {chosen.name}: {text.count(removed)} rows deleted.")
         lines += _still_held(session, chosen)
     else:
         lines.append(
-            f"Unregistered {chosen.name}; its {text.count(kept)} rows are kept and"
-            " left out of answers (--all-projects includes them)."
+            f"Unregistered {chosen.name}. Its {text.count(kept)} rows are kept but"
+            " excluded from answers (--all-projects includes them)."
         )
     if handed := chosen.rows - removed - kept:
-        lines.append(
-            f"{handed:,} rows that other projects tell of as well count for those from now on."
-        )
+        lines.append(f"{handed:,} rows that are also in other projects now count for those.")
     session.output.emit(
         answer(
             session,
@@ -224,24 +219,24 @@ def unregister_project(
 
 
 def _still_held(session: Session, purged: Project) -> list[str]:
-    """Where the purged project's rows can still be found."""
+    """Where the deleted rows can still be found."""
     from schema import backups
 
     warehouse = session.warehouse
-    lines = ["Its bytes stay in the file's free blocks until `skillhouse compact`."]
+    lines = ["The data stays in the file until you run `skillhouse compact`."]
     for kept in backups.copies(warehouse):
         if backups.may_hold(warehouse, kept, purged.project_id):
-            lines.append(f"It is still in {kept}; remove that when you need it no longer.")
+            lines.append(f"It is still in {kept}; delete that file when you no longer need it.")
     return lines
 
 
 def _confirm(project: Project) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
-            f"--purge deletes {project.rows} rows of {project.name!r} for good.",
-            "Add --yes to confirm where nobody can be asked.",
+            f"--purge deletes {project.rows} rows of {project.name!r} permanently.",
+            "Not a terminal: add --yes to confirm.",
         )
-    question = f"Delete {project.rows:,} rows of {text.plain(project.name)} for good?"
+    question = f"Delete {project.rows:,} rows of {text.plain(project.name)} permanently?"
     typer.confirm(question, abort=True, err=True)
 
 
@@ -249,12 +244,12 @@ def move_project(
     context: typer.Context,
     project: ProjectArgument,
     new_path: Annotated[
-        Path, typer.Argument(metavar="NEW_PATH", help="Where it is now.", parser=path_of)
+        Path, typer.Argument(metavar="NEW_PATH", help="Its new path.", parser=path_of)
     ],
 ) -> None:
-    """Tell where a moved repository is now.
+    """Record the new path of a moved repository.
 
-    Its history stays one.
+    Its history continues.
     """
     from aggregator.answers.shared import NoFilters, NoTotals
     from cli.results import projects as results
@@ -281,7 +276,7 @@ def move_project(
 
 
 def projects(context: typer.Context) -> None:
-    """The registered projects, their rows and last pass."""
+    """The registered projects, their rows and last refresh."""
     from cli.answers.beside import NONE_YET
     from cli.answers.beside import projects as answer_of
     from collector import registry
@@ -305,7 +300,7 @@ def _registry(known: list[Project], session: Session, empty: str) -> list[Block]
         Column("Rows", right=True),
         Column("Collected", drop=1),
         Column("State"),
-        Column("Zone", drop=4),
+        Column("Project zone", drop=4),
         Column("Path", name=True, drop=3),
     )
     rows = [

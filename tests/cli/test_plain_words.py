@@ -1,0 +1,229 @@
+"""The product speaks plain words: no phrase of the list in help texts, screens, docs or the page.
+
+The list has phrases that the product once used, and words other than the one it has for a thing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from cli.main import app
+from cli.mcp_server.tools import TOOLS
+from cli.reference import walk
+from places import TOP
+from readme import fleet
+
+PROGRAM: Any = typer.main.get_command(app)
+COMMANDS = {" ".join(words): command for words, command in walk(PROGRAM)}
+
+PHRASES = {
+    "names for skills and agents": r"\d+ names?\b|\bno name\b|\bname got\b|\bnames (?:need|met)\b",
+    "known outcomes": r"(?<!un)known outcomes?|\bKnown\b",
+    "pass for a refresh": r"\b(?:a|the|last|every|nightly) pass(?:es)?\b",
+    "rollups": r"(?i)\brollups?\b",
+    "open periods": r"\bis (?:still )?open\b|\bopen (?:now|and not)\b|so far in this one",
+    "verdicts of JSON": r"(?i)\b(?:degrading|improving|insufficient data|steady|too few known)\b",
+    "gone ways": r"passed over|by some ways|works badly|hardly ever works|than its habit",
+    "chance": r"than chance makes|Left out of chance|Among alike",
+    "lost": r"\bMost was lost\b|\bis lost\b|more lost|\bLost\b",
+    "the fault is ours": r"(?i)fault is ours|our own fault|half done",
+    "nobody": r"(?i)\basks? nobody\b|nobody can be asked",
+    "anew": r"\banew\b|computes all",
+    "for good, for ever": r"\bfor good\b|\bfor ever\b",
+    "leave out": r"Leave out what|is rarer|met less often",
+    "what is told": r"(?i)\btold\b|\btells? of\b|does not say in which",
+    "made-up": r"made-up fleet|The whole job",
+    "opt in": r"(?i)\bopt (?:a|each|in)\b",
+    "aside": r"kept beside|is there already|What was there",
+    "else": r"; else\b",
+    "o'clock": r"o'clock",
+    "judged": r"(?i)\bjudged?\b(?! by)|(?i:not judged)",
+    "the ledger": r"(?i)\bledger\b(?!-lib)",
+    "bands": r"left its own|within their bands",
+    "numbers defended": r"Of fleets in|rests on",
+}
+"""What each phrase is about, and the expression that finds it."""
+
+SCREENS = (
+    "summary",
+    "top-skills",
+    "effectiveness test-runner",
+    "compare test-runner",
+    "health",
+    "health test-runner --explain",
+    "trends",
+    "trends test-runner",
+    "anomalies",
+    "recommend",
+    "recommend --markdown",
+    "patterns sessions",
+    "patterns transitions",
+    "patterns pairs",
+    "patterns heatmap",
+    "patterns heatmap --by workflow-path",
+    "patterns bottlenecks",
+    "patterns alternatives",
+    "workflows",
+    "baseline list",
+    "status",
+    "runs",
+    "runs 1",
+    "doctor",
+    "projects",
+    "verify",
+    "retention",
+    "refresh",
+    "aggregate",
+    "schedule show",
+)
+
+ERRORS = (
+    "health --explain",
+    "recommend --markdown --json",
+    "recommend --action fix --kind-of fix",
+    "top-skills --days 0",
+    "top-skills --since 2026-11-02 --until 2026-11-01",
+    "top-skills --window daily --days 3",
+    "effectiveness no-such-skill",
+    "export no-such-thing",
+    "export top-skills --format xlsx",
+    "export skill_usage --public",
+    "restore",
+    "runs 99999",
+    "retention --raw-days 0",
+    "retention --off --apply",
+    "schedule install --at 25:00",
+    "baseline show no-such-baseline",
+    "register-project /no/such/folder",
+)
+
+
+def found_in(text: str) -> list[str]:
+    """The phrases in a text, each with what it is about."""
+    return [
+        f"{about}: {match[0]!r}"
+        for about, expression in PHRASES.items()
+        for match in re.finditer(expression, text)
+    ]
+
+
+def texts_of(command: Any) -> Iterator[str]:
+    yield str(command.help or "")
+    for parameter in command.params:
+        yield str(getattr(parameter, "help", None) or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 of 19 names need attention",
+        "16 held steady, 1 had too few known outcomes",
+        "The rollups were up to date.",
+        "Error: skillhouse failed. The fault is ours.",
+        "This page asks nobody for anything.",
+        "Leave out what met less often.",
+    ],
+)
+def test_the_list_finds_sentences_of_the_past(text: str) -> None:
+    """A list that finds nothing would pass everything."""
+    assert found_in(text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_in_plain_words(name: str) -> None:
+    """The help of every command, argument and option."""
+    assert [each for text in texts_of(COMMANDS[name]) for each in found_in(text)] == []
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Runs a command line on the collected demo fleet; what it prints on stdout and stderr."""
+    with fleet(tmp_path_factory.mktemp("demo").resolve()) as run:
+        os.environ["COLUMNS"] = "300"
+
+        def both(line: str) -> str:
+            told = io.StringIO()
+            with contextlib.redirect_stderr(told):
+                return f"{run(f'skillhouse {line}')}{told.getvalue()}"
+
+        both("refresh")
+        both("baseline save first")
+        yield both
+
+
+@pytest.mark.parametrize("line", SCREENS)
+def test_screens_are_in_plain_words(demo: Callable[[str], str], line: str) -> None:
+    """Every screen of the demo fleet, and the notes beside it."""
+    shown = demo(line)
+
+    assert shown
+    assert "Error: " not in shown
+    assert found_in(shown) == []
+
+
+@pytest.mark.parametrize("line", ERRORS)
+def test_errors_are_in_plain_words(demo: Callable[[str], str], line: str) -> None:
+    """Messages about wrong arguments."""
+    shown = demo(line)
+
+    assert "Error" in shown
+    assert found_in(shown) == []
+
+
+def test_tools_of_agents_are_in_plain_words() -> None:
+    """Titles and descriptions of the MCP tools."""
+    texts = [text for tool in TOOLS for text in (tool.title, tool.description)]
+
+    assert [each for text in texts for each in found_in(text)] == []
+
+
+@pytest.mark.parametrize("name", ["page.html", "sections.js", "page.js", "drawing.js", "live.js"])
+def test_the_report_is_in_plain_words(name: str) -> None:
+    """Texts of the page: the strings of its scripts, and its markup."""
+    source = (TOP / "cli" / "report" / name).read_text(encoding="utf-8")
+    strings = re.findall(r'"[^"\n:]* [^"\n]*"|`[^`\n]* [^`\n]*`', source)
+    markup = re.sub(r"<[^>]*>", "", source)
+    words = [re.sub(r"\$\{[^}]*\}?", "", each) for each in strings]
+    texts = [markup] if name.endswith(".html") else words
+
+    assert [each for text in texts for each in found_in(text)] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/commands.md"])
+def test_documents_are_in_plain_words(name: str) -> None:
+    """What a newcomer reads first."""
+    assert found_in((TOP / name).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "begin"),
+    [
+        ("top-skills --days 0", "Error: --days: 0 is not between 1 and 36500."),
+        ("top-skills --until tomorrow", "Error: --until: 'tomorrow' is not a day."),
+        ("retention --raw-days 6", "Error: --raw-days: 6 is not between 7 and 36500."),
+    ],
+)
+def test_the_command_line_spells_a_parameter_as_its_option(
+    demo: Callable[[str], str], line: str, begin: str
+) -> None:
+    """The domain names the parameter; ``--`` is the front end's."""
+    assert demo(line).startswith(begin)
+
+
+def test_the_domain_names_no_option() -> None:
+    """Only cli/ knows how the options of a question are spelled."""
+    named = [
+        f"{path.name}: {match[0]}"
+        for path in (TOP / "aggregator").rglob("*.py")
+        for match in re.finditer(r'f?"[^"\n]*--[a-z][^"\n]*"', path.read_text(encoding="utf-8"))
+    ]
+
+    assert named == []

@@ -26,7 +26,20 @@ FileKind = Literal["session", "agent", "workflow_agent", "journal"]
 _AGENT = re.compile(r"agent-(.{1,200})\.jsonl")
 # Compactions and side questions are the client's own work on a copy of the session.
 _INTERNAL = re.compile(r"agent-a(?:compact|side_question|prompt_suggestion)-")
+_MARKERS = (
+    b'"Skill"',
+    b'"Agent"',
+    b'"Task"',
+    b'"SlashCommand"',
+    b"command-message>",
+    b"task-notification>",
+    b'"agents_killed"',
+    # Records of the client begin so; each is short, and new types of them come often.
+    b'\n{"type":',
+)
 _AGENT_TOOLS = ("Agent", "Task")
+_TOOLS = _MARKERS[:4]
+_TOP_BYTES = 256
 _MANY = 1000
 
 
@@ -39,7 +52,7 @@ class File(Struct, frozen=True):
 
 
 def classify(path: str) -> File | None:
-    """The kind of the file at ``path``, which is relative to the root; None for one to leave out."""
+    """The kind of the file at ``path`` below the root; None for one to leave out."""
     name = posixpath.basename(path)
     parts = path.split("/")
     if _INTERNAL.match(name):
@@ -89,6 +102,12 @@ class Reader:
         self._state = _decode(state) if state else State()
         self._inside = f"agent:{file.agent}" if file.agent else None
         self._line = 0
+        self._value = b""
+        self._last_version: object = None
+        self._last_session: object = None
+        self._began = bool(self._state.sessions)
+        searched = file.kind in ("session", "agent")
+        self.markers: tuple[bytes, ...] = _MARKERS if searched else ()
 
     @property
     def agent(self) -> str | None:
@@ -99,12 +118,17 @@ class Reader:
     def first_cwd(self) -> str | None:
         return self._state.first_cwd
 
+    def idle(self) -> bool:
+        """Whether nothing is open that lines without a marker could tell the end of."""
+        known = self._state.first_cwd is not None and (self._file.kind == "agent" or self._began)
+        return known and not self._waits()
+
     def state(self) -> bytes:
         return _encode(self._state)
 
     def line(self, number: int, value: bytes) -> None:
         """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
-        self._line = number
+        self._line, self._value = number, value
         try:
             record = records.record(value)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -120,21 +144,23 @@ class Reader:
         state = self._state
         if state.first_cwd is None and isinstance(record.cwd, str):
             state.first_cwd = record.cwd
-        if record.version is not None:
+        if record.version != self._last_version:
+            self._last_version = record.version
             self._sink.version(record.version)
         if self._file.kind == "journal":
             self._journal(record)
             return
-        if record.sessionId is not None:
+        if record.sessionId != self._last_session:
             self._note_session(record)
         if self._file.kind == "workflow_agent":
             self._note_run(record)
         if record.type == "assistant":
-            if b'"tool_use"' in line or self._waits():
-                decoding.check(line)
+            if self._waits() or any(tool in line for tool in _TOOLS):
                 self._assistant(record)
+            else:
+                self._sink.ignored += 1
         elif record.type == "user":
-            self._user(record, line)
+            self._user(record)
         elif record.type == "queue-operation":
             begin = _begin(record.content)
             if begin.startswith(records.NOTICE):
@@ -153,11 +179,14 @@ class Reader:
 
     def _note_session(self, record: Record) -> None:
         session = decoding.an_id(record.sessionId)
-        if self._file.kind != "session" or session is None or session in self._state.sessions:
-            return
         at_us = decoding.microseconds(record.timestamp)
-        if at_us is not None and len(self._state.sessions) < _MANY:
-            self._state.sessions.append(session)
+        if self._file.kind != "session" or session is None or at_us is None:
+            return
+        self._last_session = session
+        sessions = self._state.sessions
+        if session not in sessions and len(sessions) < _MANY:
+            sessions.append(session)
+            self._began = True
             self._sink.session(Session(session, at_us))
 
     def _note_run(self, record: Record) -> None:
@@ -236,6 +265,7 @@ class Reader:
             name = None if missing else decoding.required_name(asked.subagent_type)
         else:
             return
+        decoding.check(self._value)
         call = decoding.required_id(block.id)
         at_us = decoding.required_time(record.timestamp)
         trigger: Trigger = "model" if inside is None else "subagent"
@@ -284,16 +314,19 @@ class Reader:
 
     # Persons, results and the client
 
-    def _user(self, record: Record, line: bytes) -> None:
-        top = bytes(memoryview(record.message)[:512])
+    def _user(self, record: Record) -> None:
+        top = bytes(memoryview(record.message)[:_TOP_BYTES])
         special = b"<command-message>" in top or b"<task-notification>" in top or b"\\u003c" in top
         if not special and not self._waits():
             self._sink.ignored += 1
             return
+        if not (special or self._state.calls or self._state.tips) and b'"tool_result"' in top:
+            # The result of some other tool, and most of a file's bytes.
+            self._state.working, self._state.word_us = True, None
+            return
         message = decoding.maybe(records.message, record.message)
         if message is None:
             return
-        decoding.check(line)
         inside = self._inside_of(record)
         blocks: list[Block] = []
         text = message.content
@@ -340,6 +373,7 @@ class Reader:
     def _typed(self, record: Record, typed: str, steers: bool) -> None:
         if not steers:
             self._next_prompt()
+        decoding.check(self._value)
         name = decoding.required_name(typed)
         at_us = decoding.required_time(record.timestamp)
         use = Use(f"claude_code:typed:{name}@{at_us}", "skill", at_us, "typed", name)
@@ -377,6 +411,7 @@ class Reader:
             self._end_turn("success", word_us, None)
 
     def _evidence(self, record: Record, outcome: Outcome, error_type: str | None = None) -> None:
+        decoding.check(self._value)
         at_us = decoding.microseconds(record.timestamp)
         if at_us is not None:
             self._end_turn(outcome, at_us, error_type)
@@ -413,6 +448,7 @@ class Reader:
         use = state.calls.pop(call, None) if call is not None else None
         if use is None:
             return
+        decoding.check(self._value)
         state.tips = {uuid: key for uuid, key in state.tips.items() if key != use.key}
         # Of a skill in its turn two objects may stand for one use after a restart.
         use = next((each for each in state.turn if each.key == use.key), use)
@@ -467,7 +503,9 @@ def read_meta(data: bytes, agent: str, with_name: bool) -> Agent | None:
 
 
 def _name(value: object) -> str:
-    return decoding.required_name(value.strip().removeprefix("/") if isinstance(value, str) else value)
+    return decoding.required_name(
+        value.strip().removeprefix("/") if isinstance(value, str) else value
+    )
 
 
 def _begin(raw: Raw) -> str:

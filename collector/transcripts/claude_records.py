@@ -117,9 +117,29 @@ meta = msgspec.json.Decoder(Meta).decode
 text = msgspec.json.Decoder(str).decode
 
 KNOWN_TYPES = frozenset(
-    """agent-name ai-title assistant attachment custom-title file-history-snapshot frame-link
-    last-prompt launched mode permission-mode pr-link progress queue-operation relocated result
-    started summary system user worktree-state""".split()
+    [
+        "agent-name",
+        "ai-title",
+        "assistant",
+        "attachment",
+        "custom-title",
+        "file-history-snapshot",
+        "frame-link",
+        "last-prompt",
+        "launched",
+        "mode",
+        "permission-mode",
+        "pr-link",
+        "progress",
+        "queue-operation",
+        "relocated",
+        "result",
+        "started",
+        "summary",
+        "system",
+        "user",
+        "worktree-state",
+    ]
 )
 """Types of records as they were found in real files; others are counted by their names."""
 
@@ -155,15 +175,42 @@ _NO_JUDGE = re.compile(r".{1,80} is temporarily unavailable, so auto mode", re.D
 _REFUSALS = ("The user doesn't want to", "User rejected", "The user rejected")
 
 _API_CODES = frozenset(
-    """account_suspended api_error authentication_error authentication_failed billing_error
-    connection_error content_policy context_length_exceeded invalid_request invalid_request_error
-    max_output_tokens model_not_found network_error not_found not_found_error
-    oauth_org_not_allowed overloaded overloaded_error permission_denied permission_error
-    prompt_too_long quota_exceeded rate_limit rate_limit_error request_too_large server_error
-    service_unavailable timeout timeout_error unknown usage_limit""".split()
+    [
+        "account_suspended",
+        "api_error",
+        "authentication_error",
+        "authentication_failed",
+        "billing_error",
+        "connection_error",
+        "content_policy",
+        "context_length_exceeded",
+        "invalid_request",
+        "invalid_request_error",
+        "max_output_tokens",
+        "model_not_found",
+        "network_error",
+        "not_found",
+        "not_found_error",
+        "oauth_org_not_allowed",
+        "overloaded",
+        "overloaded_error",
+        "permission_denied",
+        "permission_error",
+        "prompt_too_long",
+        "quota_exceeded",
+        "rate_limit",
+        "rate_limit_error",
+        "request_too_large",
+        "server_error",
+        "service_unavailable",
+        "timeout",
+        "timeout_error",
+        "unknown",
+        "usage_limit",
+    ]
 )
 _STOP_REASONS = frozenset(
-    "max_tokens refusal model_context_window_exceeded pause_turn compaction".split()
+    ["max_tokens", "refusal", "model_context_window_exceeded", "pause_turn", "compaction"]
 )
 
 

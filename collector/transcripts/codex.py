@@ -19,6 +19,16 @@ from collector.transcripts.reader import Sink
 
 _SKILL = re.compile(r"<skill>\s*\n<name>(.*?)</name>\s*\n<path>", re.DOTALL)
 _OPEN_TURNS = 5
+_MARKERS = (
+    b"<skill>",
+    b'"session_meta"',
+    b'"turn_context"',
+    b'"task_started"',
+    b'"turn_started"',
+    b'"task_complete"',
+    b'"turn_complete"',
+    b'"turn_aborted"',
+)
 
 
 class Record(Struct):
@@ -88,7 +98,7 @@ _item = msgspec.json.Decoder(Item).decode
 _token_info = msgspec.json.Decoder(TokenInfo).decode
 
 KNOWN_TYPES = frozenset(
-    "compacted event_msg response_item session_meta turn_context world_state".split()
+    ["compacted", "event_msg", "response_item", "session_meta", "turn_context", "world_state"]
 )
 _ENDS = ("task_complete", "turn_complete", "turn_aborted")
 
@@ -122,6 +132,11 @@ class Reader:
     def __init__(self, state: bytes | None, sink: Sink) -> None:
         self._sink = sink
         self._state = _decode(state) if state else State()
+        self.markers: tuple[bytes, ...] = _MARKERS
+
+    def idle(self) -> bool:
+        """A file's own lines tell all by themselves; only a run's tokens stand anywhere."""
+        return self._state.thread is not None and self._state.run is None
 
     def state(self) -> bytes:
         return _encode(self._state)

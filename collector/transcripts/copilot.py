@@ -16,9 +16,18 @@ from collector.transcripts.reader import Sink
 
 _MANY = 1000
 _REFUSED = ("denied", "rejected", "user_rejected", "permission_denied")
-_PREFIXES = (
-    "abort assistant. hook. permission. session. skill. subagent. system. tool. user."
-).split()
+_PREFIXES = [
+    "abort",
+    "assistant.",
+    "hook.",
+    "permission.",
+    "session.",
+    "skill.",
+    "subagent.",
+    "system.",
+    "tool.",
+    "user.",
+]
 
 
 class Record(Struct):
@@ -83,6 +92,11 @@ class Reader:
     def __init__(self, session: str, state: bytes | None, sink: Sink) -> None:
         self._sink = sink
         self._state = _decode(state) if state else State(session=session)
+        self.markers: tuple[bytes, ...] = ()
+
+    def idle(self) -> bool:
+        """Never: these files are short, and most of their records count."""
+        return False
 
     def state(self) -> bytes:
         return _encode(self._state)

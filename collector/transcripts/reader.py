@@ -1,4 +1,4 @@
-"""What every tool's reader keeps while it reads a file: pieces, rejects, and what it passed over."""
+"""What each tool's reader keeps while it reads a file: pieces, rejects, what it passed over."""
 
 from __future__ import annotations
 

@@ -67,16 +67,14 @@ def read(found: Found, checkpoint: bytes | None, owner: Owner) -> Reading:
     raise FileRefused("keeps changing while it is read")
 
 
-def _read_once(
-    found: Found, known: Checkpoint | None, owner: Owner, last: bool
-) -> Reading | None:
+def _read_once(found: Found, known: Checkpoint | None, owner: Owner, last: bool) -> Reading | None:
     sink = Sink(owner)
     with JsonLines(found.candidate, known.place if known else None) as file:
         state = known.state if known is not None and file.resumed else None
         reader = _reader(found, state, sink)
         if reader is None:
             return Reading(Facts(), _encode(Checkpoint(Place(), b"")), whole=True)
-        for number, line in file.lines():
+        for number, line in file.lines(reader):
             if isinstance(line, TooLong):
                 sink.reject(number, f"is longer than {jsonlines.MAX_LINE_BYTES >> 20} MiB")
                 continue
@@ -92,8 +90,8 @@ def _read_once(
         _encode(Checkpoint(place, reader.state())),
         whole=state is None,
         started_over=known is not None and state is None,
-        records=sink.records,
-        ignored=sink.ignored,
+        records=sink.records + file.passed_over,
+        ignored=sink.ignored + file.passed_over,
         rejects=sink.rejects,
         unknown_types=sink.unknown_types,
         versions=sink.versions,

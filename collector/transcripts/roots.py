@@ -87,7 +87,9 @@ def _walk(root: str, folder: str, depth: int) -> Iterator[Entry]:
             elif entry.is_symlink():
                 yield from _linked(root, path, entry, named)
             elif named:
-                yield _file(path, entry, metas.get(f"{entry.name.removesuffix('.jsonl')}.meta.json"))
+                yield _file(
+                    path, entry, metas.get(f"{entry.name.removesuffix('.jsonl')}.meta.json")
+                )
         except FileNotFoundError:
             continue
         except OSError as exc:
@@ -105,9 +107,7 @@ def _file(path: str, entry: os.DirEntry[str], meta: os.DirEntry[str] | None) -> 
     return Candidate(path, entry.path, status, beside)
 
 
-def _linked(
-    root: str, path: str, entry: os.DirEntry[str], named: bool
-) -> Iterator[Entry]:
+def _linked(root: str, path: str, entry: os.DirEntry[str], named: bool) -> Iterator[Entry]:
     """A link is not followed: what it names inside the root is found at its own place."""
     real = os.path.realpath(entry.path)
     if not real.startswith(root + os.sep):

@@ -80,7 +80,7 @@ class Tree:
 
 
 def make(root: Path, scale: float = 1.0, seed: int = 20261128) -> Tree:
-    """Write the tree below ``root``, as if it were ``~/.claude/projects``; a seed makes the same."""
+    """Write the tree below ``root``, as if it were ``~/.claude/projects``."""
     dice = random.Random(seed)
     pool = _pool(dice)
     tree = Tree()

@@ -110,7 +110,7 @@ def _file(path: str, entry: os.DirEntry[str], meta: os.DirEntry[str] | None) -> 
 def _linked(root: str, path: str, entry: os.DirEntry[str], named: bool) -> Iterator[Entry]:
     """A link is not followed: what it names inside the root is found at its own place."""
     real = os.path.realpath(entry.path)
-    if not real.startswith(root + os.sep):
+    if real != root and not real.startswith(root + os.sep):
         if named or os.path.isdir(real):
             yield Refusal(printable(path), "is a link that leads out of the folder")
         return

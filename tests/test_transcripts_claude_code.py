@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from collector.transcripts import owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store
 from collector.trees import Refusal
-from transcript_worlds import COPIES, ENDS, LOAD_ERRORS, NEVER, SECRET, Claude, World
+from transcript_worlds import COPIES, ENDS, LOAD_ERRORS, NEVER, SECRET, Claude, World, expected
 from transcript_worlds import claude_world as make_world
-from transcript_worlds import expected
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PER_EXAMPLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -99,7 +98,7 @@ def work(tmp_path: Path) -> Path:
 def test_any_world_in_any_pieces(
     tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int
 ) -> None:
-    """At once or night by night, files in any order, cut anywhere, read again in full: the truth."""
+    """At once or night by night, in any order, cut anywhere, read again in full: the truth."""
     base = tmp_path_factory.mktemp("world")
     (base / "work/alpha").mkdir(parents=True)
     dice = random.Random(seed)
@@ -140,7 +139,18 @@ def test_how_a_turn_ends(tmp_path: Path, work: Path, end: str, typed: bool) -> N
     assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
 
 
-AGENT_ENDS = "done error no_such refused mate completed failed killed kill_all launched".split()
+AGENT_ENDS = [
+    "done",
+    "error",
+    "no_such",
+    "refused",
+    "mate",
+    "completed",
+    "failed",
+    "killed",
+    "kill_all",
+    "launched",
+]
 
 
 @pytest.mark.parametrize("how", AGENT_ENDS)
@@ -218,7 +228,7 @@ def test_what_vanishes_stays(tmp_path: Path, work: Path, how: str) -> None:
 
 
 def test_a_workflow_runs_agents(tmp_path: Path, work: Path) -> None:
-    """An agent of a workflow ends well when the journal has its result; before that nobody knows."""
+    """An agent of a workflow ends when the journal has its result; before that nobody knows."""
     world = World(str(work), random.Random(6))
     session = Claude(world)
     session.turn("rest", ())

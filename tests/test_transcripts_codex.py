@@ -40,7 +40,7 @@ class Thread:
         self.world, self.parent = world, parent
         self.start = world.tick()
         self.id = v7(self.start, world.dice)
-        self.root = parent.root if parent is not None else self.id
+        self.root: str = parent.root if parent is not None else self.id
         self.path = f".codex/sessions/2026/09/01/rollout-x-{self.id}.jsonl"
         self.lines = world.files.setdefault(self.path, [])
         self.turn = ""

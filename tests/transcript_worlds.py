@@ -246,7 +246,8 @@ class Claude:
         call, at = self.calls("SlashCommand", {"command": f"/tidy {SECRET}"})
         turn.append(self._want("skill", "tidy", "model", at))
         self.gets(call, "Launching command: /tidy")
-        echo = "<command-message>tidy is running…</command-message>\n<command-name>/tidy</command-name>"
+        echo = "<command-message>tidy is running…</command-message>"
+        echo += "\n<command-name>/tidy</command-name>"
         self.record("user", message={"role": "user", "content": [{"type": "text", "text": echo}]})
 
     def agent(self, how: str) -> None:

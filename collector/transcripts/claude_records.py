@@ -122,6 +122,7 @@ KNOWN_TYPES = frozenset(
         "ai-title",
         "assistant",
         "attachment",
+        "bridge-session",
         "custom-title",
         "file-history-snapshot",
         "frame-link",

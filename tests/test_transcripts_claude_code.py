@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from collector.transcripts import owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store
 from collector.trees import Refusal
-from transcript_worlds import COPIES, ENDS, LOAD_ERRORS, NEVER, SECRET, Claude, World, expected
+from transcript_ends import ENDS, LOAD_ERRORS, SECRET
+from transcript_worlds import COPIES, NEVER, Claude, World, expected
 from transcript_worlds import claude_world as make_world
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

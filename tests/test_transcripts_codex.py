@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from test_transcripts_claude_code import Collector, told, write
-from transcript_worlds import NEVER, SECRET, START, Expected, World, expected, stamp, took
+from transcript_ends import SECRET
+from transcript_worlds import NEVER, START, Expected, World, expected, stamp, took
 
 ENDS = {
     "complete": ("success", None),

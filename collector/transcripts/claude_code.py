@@ -7,25 +7,17 @@ an agent's file nothing waits: what becomes of an agent is said elsewhere.
 
 from __future__ import annotations
 
-import posixpath
-import re
-from typing import Literal
-
 import msgspec
 from msgspec import Raw, Struct
 
 from collector.transcripts import claude_records as records
 from collector.transcripts import decoding
+from collector.transcripts.claude_files import File
 from collector.transcripts.claude_records import Block, Record
 from collector.transcripts.decoding import Rejected
 from collector.transcripts.facts import Agent, End, Kind, Outcome, Session, Trigger, Use, later
 from collector.transcripts.reader import Sink
 
-FileKind = Literal["session", "agent", "workflow_agent", "journal"]
-
-_AGENT = re.compile(r"agent-(.{1,200})\.jsonl")
-# Compactions and side questions are the client's own work on a copy of the session.
-_INTERNAL = re.compile(r"agent-a(?:compact|side_question|prompt_suggestion)-")
 _MARKERS = (
     b'"Skill"',
     b'"Agent"',
@@ -41,33 +33,6 @@ _AGENT_TOOLS = ("Agent", "Task")
 _TOOLS = _MARKERS[:4]
 _TOP_BYTES = 256
 _MANY = 1000
-
-
-class File(Struct, frozen=True):
-    """What a file is, told by its path; ``agent`` is the agent's id, ``session`` a fallback."""
-
-    kind: FileKind
-    session: str | None = None
-    agent: str | None = None
-
-
-def classify(path: str) -> File | None:
-    """The kind of the file at ``path`` below the root; None for one to leave out."""
-    name = posixpath.basename(path)
-    parts = path.split("/")
-    if _INTERNAL.match(name):
-        return None
-    above = parts[-3] if len(parts) > 2 and parts[-2] == "subagents" else None
-    if "workflows" in parts[:-1] and "subagents" in parts:
-        session = parts[parts.index("subagents") - 1]
-        if name == "journal.jsonl":
-            return File("journal", session)
-        match = _AGENT.fullmatch(name)
-        return File("workflow_agent", session, match.group(1)) if match else None
-    match = _AGENT.fullmatch(name)
-    if match:
-        return File("agent", above, match.group(1))
-    return File("session", name.removesuffix(".jsonl")) if len(parts) <= 2 else None
 
 
 class State(Struct, omit_defaults=True):
@@ -491,15 +456,6 @@ class Reader:
             use.end = later(use.end, end)
         elif found.status != "async_launched":
             use.remote = True
-
-
-def read_meta(data: bytes, agent: str, with_name: bool) -> Agent | None:
-    """What an agent's ``.meta.json`` says of it: the call that started it and its type."""
-    found = decoding.maybe(records.meta, data)
-    if found is None:
-        return None
-    name = decoding.an_id(found.agentType) if with_name else None
-    return Agent(agent, decoding.an_id(found.toolUseId), name)
 
 
 def _name(value: object) -> str:

@@ -6,12 +6,11 @@ import os
 import posixpath
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from collector.transcripts import claude_code, codex, copilot, jsonlines
+from collector.transcripts import claude_code, claude_files, codex, copilot, jsonlines
 from collector.transcripts.facts import Facts
 from collector.transcripts.jsonlines import JsonLines, Place, TooLong
 from collector.transcripts.reader import Owner, Reject, Sink
@@ -107,7 +106,7 @@ def _reader(found: Found, state: bytes | None, sink: Sink) -> _AnyReader | None:
         return codex.Reader(state, sink)
     if found.tool == "copilot":
         return copilot.Reader(posixpath.basename(posixpath.dirname(path)), state, sink)
-    file = claude_code.classify(path)
+    file = claude_files.classify(path)
     return claude_code.Reader(file, state, sink) if file is not None else None
 
 
@@ -118,7 +117,7 @@ def _read_beside(found: Found, reader: _AnyReader, owner: Owner, sink: Sink) -> 
     with_name = owner(None, reader.first_cwd) is not None
     for candidate in found.candidate.beside:
         data = _small(candidate)
-        meta = claude_code.read_meta(data, reader.agent, with_name) if data else None
+        meta = claude_files.read_meta(data, reader.agent, with_name) if data else None
         if meta is not None:
             sink.agent(meta)
 
@@ -135,11 +134,3 @@ def _small(candidate: Candidate) -> bytes | None:
     finally:
         os.close(descriptor)
     return data if len(data) <= _META_LIMIT_BYTES else None
-
-
-def claude_folder(project: Path | str) -> str:
-    """The name that Claude Code gives a project's folder: not to be turned back, as each character
-    that is no ASCII letter or digit becomes a hyphen."""
-    return "".join(
-        each if each.isascii() and each.isalnum() else "-" for each in os.fspath(project)
-    )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.transcripts import owners, reading, roots
+from collector.transcripts import claude_files, owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store
 from collector.trees import Refusal
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
@@ -264,6 +264,62 @@ def test_internal_agents_are_no_runs(tmp_path: Path, work: Path) -> None:
     write(world, tmp_path / "home")
 
     assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+def test_what_is_nobodys_is_counted_and_not_kept(tmp_path: Path, work: Path) -> None:
+    """No name of a project that is not registered is kept, in rows, pieces or checkpoints."""
+    world = World(str(work), random.Random(9))
+    session = Claude(world, cwd="unregistered")
+    session.turn("open", ("skill", "agent:completed", "agent:done", "skill:unknown"), typed=True)
+    write(world, tmp_path / "home")
+    collector = Collector(tmp_path / "home", work, world.dice)
+    counted = 0
+    owner = owners.Owners(collector.projects)
+    for found in roots.find("claude_code", tmp_path / "home/.claude/projects"):
+        assert isinstance(found, roots.Found)
+        counted += reading.read(found, None, owner).facts.unattributed
+
+    assert collector.night() == []
+    assert counted == len(world.rows)
+    assert not any(row.name.encode() in collector.kept() for row in world.rows)
+
+    collector.projects[str(work / "unregistered")] = "alpha"
+    assert told(collector.night(full=True)) == expected(world)
+
+
+def test_a_project_that_is_forgotten(tmp_path: Path, work: Path) -> None:
+    """Its uses go; the others stay."""
+    world = World(str(work), random.Random(10))
+    Claude(world).turn("rest", ("skill",))
+    Claude(world, cwd="beta").turn("rest", ("skill",))
+    world.rows[1].project = "beta"
+    write(world, tmp_path / "home")
+    collector = Collector(tmp_path / "home", work, world.dice)
+    collector.projects[str(work / "beta")] = "beta"
+    collector.night()
+    store = Store(collector.pieces.values())
+    gone = store.forget("beta")
+
+    assert [collector.pieces.pop((piece.kind, piece.id)).kind for piece in gone] == ["use"]
+    assert told(list(store.rows())) == expected(world)[:1]
+    assert told(list(Store(collector.pieces.values()).rows())) == expected(world)[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [('{"cleanupPeriodDays": 99, "env": {}}', 99), ("{}", 30), ("rubbish", 30), (None, 30)],
+)
+def test_how_long_transcripts_are_there(tmp_path: Path, text: str | None, days: int) -> None:
+    """Thirty days unless the settings say otherwise."""
+    if text is not None:
+        (tmp_path / "settings.json").write_text(text)
+
+    assert claude_files.retention_days(tmp_path) == days
+
+
+def test_a_projects_folder_has_a_name_of_hyphens() -> None:
+    """The name is made from the path, and never turned back into one."""
+    assert claude_files.project_folder("/home/dev/a_b.c/日本") == "-home-dev-a-b-c---"
 
 
 def test_tokens_of_a_run(tmp_path: Path, work: Path) -> None:

@@ -237,6 +237,8 @@ class Reader:
         use = Use(f"claude_code:{call}@{at_us}", kind, at_us, trigger, name)
         use.call, use.inside = call, inside
         self._start(record, use)
+        if kind == "skill" and use.owner is None:
+            return
         if len(self._state.calls) >= _MANY:
             del self._state.calls[next(iter(self._state.calls))]
         self._state.calls[call] = use
@@ -343,7 +345,8 @@ class Reader:
         at_us = decoding.required_time(record.timestamp)
         use = Use(f"claude_code:typed:{name}@{at_us}", "skill", at_us, "typed", name)
         self._start(record, use)
-        self._state.turn.append(use)
+        if use.owner is not None:
+            self._state.turn.append(use)
 
     def _next_prompt(self) -> None:
         self._rest_at_last_word()

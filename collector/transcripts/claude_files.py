@@ -8,12 +8,17 @@ import re
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from collector.transcripts import claude_records as records
 from collector.transcripts import decoding
 from collector.transcripts.facts import Agent
+from collector.trees import Candidate, FileRefused, open_for_reading
 
+DEFAULT_RETENTION_DAYS = 30
+
+_SETTINGS_LIMIT_BYTES = 1 << 20
 FileKind = Literal["session", "agent", "workflow_agent", "journal"]
 
 _AGENT = re.compile(r"agent-(.{1,200})\.jsonl")
@@ -46,6 +51,41 @@ def classify(path: str) -> File | None:
     if match:
         return File("agent", above, match.group(1))
     return File("session", name.removesuffix(".jsonl")) if len(parts) <= 2 else None
+
+
+class _Settings(Struct):
+    cleanupPeriodDays: object = None
+
+
+_settings = msgspec.json.Decoder(_Settings).decode
+
+
+def retention_days(config: Path) -> int:
+    """After how many days Claude Code deletes transcripts, by the ``settings.json`` in ``config``:
+    the only thing that is read of it."""
+    path = os.path.realpath(config / "settings.json")
+    try:
+        data = small_file(Candidate("settings.json", path, os.stat(path)), _SETTINGS_LIMIT_BYTES)
+    except OSError:
+        return DEFAULT_RETENTION_DAYS
+    found = decoding.maybe(_settings, data) if data else None
+    days = decoding.a_count(found.cleanupPeriodDays) if found else None
+    return days or DEFAULT_RETENTION_DAYS
+
+
+def small_file(candidate: Candidate, limit_bytes: int) -> bytes | None:
+    """The file's bytes; None where it cannot be read or is larger."""
+    try:
+        descriptor = open_for_reading(candidate)
+    except FileRefused:
+        return None
+    try:
+        data = os.read(descriptor, limit_bytes + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return data if len(data) <= limit_bytes else None
 
 
 def read_meta(data: bytes, agent: str, with_name: bool) -> Agent | None:

@@ -273,12 +273,17 @@ class Reader:
         if state.thread is None:
             raise Rejected("stands in a file without a session_meta")
         turn = state.turn or f"{state.thread}:{state.ordinal}"
+        if state.copied and turn.startswith(f"{state.thread}:"):
+            # An old version, without ids of turns: nothing tells a copy from the original.
+            self._sink.ignored += 1
+            return
         at_us = decoding.required_time(record.timestamp)
         occurrence = state.seen[name] = state.seen.get(name, 0) + 1
         use = Use(f"codex:{turn}:{name}:{occurrence}", "skill", at_us, "typed", name)
         use.sessions = [state.thread]
         self._sink.use(self._sink.attribute(use, state.cwd, state.first_cwd))
-        state.open.setdefault(turn, []).append(use)
+        if use.owner is not None:
+            state.open.setdefault(turn, []).append(use)
 
     def _end(self, record: Record, payload: Payload) -> None:
         state = self._state

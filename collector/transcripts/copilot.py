@@ -172,6 +172,8 @@ class Reader:
             arguments = decoding.maybe(_arguments, written.encode()) if written else None
         name = decoding.required_name(arguments.skill if arguments else None)
         use = self._start(record, data, "skill", name)
+        if use.owner is None:
+            return
         _hold(self._state.calls, use)
         if use.inside is None:
             self._state.turn.append(use)

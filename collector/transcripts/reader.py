@@ -39,7 +39,12 @@ class Sink:
         self.versions: set[str] = set()
 
     def use(self, found: Use) -> None:
-        """Keep the use as it stands; a later piece of the same key is merged into it."""
+        """Keep the use as it stands; a later piece of the same key is merged into it.
+
+        Of a run without a project its end is kept, as skills inside it may have one.
+        """
+        if found.owner is None and found.kind == "skill":
+            return
         known = self._uses.get(found.key)
         self._uses[found.key] = found if known is None or known is found else known.merge(found)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from collector.transcripts.facts import Facts
 from collector.transcripts.jsonlines import JsonLines, Place, TooLong
 from collector.transcripts.reader import Owner, Reject, Sink
 from collector.transcripts.roots import Found
-from collector.trees import Candidate, FileRefused, open_for_reading
+from collector.trees import FileRefused
 
 _META_LIMIT_BYTES = 1 << 16
 _ATTEMPTS = 3
@@ -116,21 +115,7 @@ def _read_beside(found: Found, reader: _AnyReader, owner: Owner, sink: Sink) -> 
         return
     with_name = owner(None, reader.first_cwd) is not None
     for candidate in found.candidate.beside:
-        data = _small(candidate)
+        data = claude_files.small_file(candidate, _META_LIMIT_BYTES)
         meta = claude_files.read_meta(data, reader.agent, with_name) if data else None
         if meta is not None:
             sink.agent(meta)
-
-
-def _small(candidate: Candidate) -> bytes | None:
-    try:
-        descriptor = open_for_reading(candidate)
-    except FileRefused:
-        return None
-    try:
-        data = os.read(descriptor, _META_LIMIT_BYTES + 1)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-    return data if len(data) <= _META_LIMIT_BYTES else None

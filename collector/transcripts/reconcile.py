@@ -113,6 +113,15 @@ class Store:
                 self._new.add(("session", session.id))
         self._links = None
 
+    def forget(self, owner: str) -> list[Piece]:
+        """Take out the uses of a project, and say which pieces are no longer to be kept."""
+        gone = [key for key, use in self._uses.items() if use.owner == owner]
+        for key in gone:
+            del self._uses[key]
+            self._new.discard(("use", key))
+        self._links = None
+        return [Piece("use", key, b"") for key in gone]
+
     def take_new(self) -> list[Piece]:
         """The pieces that are new or changed since the last call, to be kept."""
         taken = sorted(self._new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.transcripts import claude_files, owners, reading, roots
+from collector.transcripts import claude_code, claude_files, owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store
 from collector.trees import Refusal
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
@@ -117,6 +118,21 @@ def test_any_world_in_any_pieces(
     assert not collector.rejects
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_searching_gives_what_decoding_gives(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Without the search each line is decoded, and the rows are the same."""
+    world = make_world(str(work), random.Random(seed), sessions=6)
+    write(world, tmp_path / "home")
+    searched = Collector(tmp_path / "home", work, world.dice)
+    rows = told(searched.night())
+    monkeypatch.setattr(claude_code, "_MARKERS", ())
+    decoded = Collector(tmp_path / "home", work, world.dice)
+
+    assert told(decoded.night()) == rows == expected(world)
+
+
 @pytest.mark.parametrize("error", LOAD_ERRORS)
 def test_a_skill_that_was_not_loaded(tmp_path: Path, work: Path, error: str) -> None:
     """What refused or stopped a skill is its end, whatever becomes of the turn."""
@@ -135,6 +151,21 @@ def test_how_a_turn_ends(tmp_path: Path, work: Path, end: str, typed: bool) -> N
     session = Claude(world)
     session.turn(end, ("skill", "skill"), typed=typed)
     session.turn("interrupt", ())
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+def test_an_interrupt_may_stand_beside_a_result(tmp_path: Path, work: Path) -> None:
+    """Some versions write both into one message."""
+    world = World(str(work), random.Random(11))
+    session = Claude(world)
+    session.turn("interrupt", ("skill",))
+    marker = session.lines.pop()
+    call = {"type": "tool_result", "tool_use_id": "toolu_x", "content": SECRET}
+    record = json.loads(marker)
+    record["message"]["content"].insert(0, call)
+    session.lines.append(json.dumps(record, separators=(",", ":")).encode())
     write(world, tmp_path / "home")
 
     assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)

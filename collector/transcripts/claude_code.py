@@ -32,6 +32,7 @@ _MARKERS = (
 _AGENT_TOOLS = ("Agent", "Task")
 _TOOLS = _MARKERS[:4]
 _TOP_BYTES = 256
+_START_BYTES = 1500
 _MANY = 1000
 
 
@@ -94,6 +95,10 @@ class Reader:
     def line(self, number: int, value: bytes) -> None:
         """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
         self._line, self._value = number, value
+        if self._only_goes_on(value):
+            self._sink.records += 1
+            self._sink.ignored += 1
+            return
         try:
             record = records.record(value)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -136,6 +141,23 @@ class Reader:
             self._sink.unknown_type(record.type)
         else:
             self._sink.ignored += 1
+
+    def _only_goes_on(self, line: bytes) -> bool:
+        """Whether a line only says that the model works on, told without decoding it.
+
+        In the text of a string the quotes of these would be escaped.
+        """
+        state = self._state
+        if not state.turn or state.calls or state.tips or not self.markers:
+            return False
+        if b'"tool_result"' in line[:_START_BYTES]:
+            works = b"[Request interrupted" not in line
+        else:
+            works = b'"stop_reason":"tool_use"' in line and not any(tool in line for tool in _TOOLS)
+        if works and line[-1:] == b"}":
+            state.working, state.word_us = True, None
+            return True
+        return False
 
     def _waits(self) -> bool:
         return bool(self._state.turn or self._state.calls or self._state.tips)
@@ -287,10 +309,6 @@ class Reader:
         if not special and not self._waits():
             self._sink.ignored += 1
             return
-        if not (special or self._state.calls or self._state.tips) and b'"tool_result"' in top:
-            # The result of some other tool, and most of a file's bytes.
-            self._state.working, self._state.word_us = True, None
-            return
         message = decoding.maybe(records.message, record.message)
         if message is None:
             return
@@ -306,7 +324,7 @@ class Reader:
         begin = _begin(text)
         if begin.startswith(records.NOTICE):
             self._notice(record, text, begin)
-        elif inside is None and results:
+        elif inside is None and results and not begin.startswith(records.INTERRUPT):
             self._state.working, self._state.word_us = True, None
         elif inside is None:
             self._person(record, begin)

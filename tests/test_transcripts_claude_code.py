@@ -275,6 +275,7 @@ def test_a_workflow_runs_agents(tmp_path: Path, work: Path) -> None:
         if done:
             journal.append(f'{{"type":"result","agentId":"{agent}","result":"{SECRET}"}}'.encode())
             row.outcome, row.duration_ms = "success", round((end - start).total_seconds() * 1000)
+        world.files[f"{base}/agent-{agent} (conflicted copy).jsonl"] = session.lines
     write(world, tmp_path / "home")
 
     assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)

@@ -111,6 +111,23 @@ def test_what_is_no_use_is_ignored(tmp_path: Path, value: bytes) -> None:
     assert result.rejects == []
 
 
+@pytest.mark.parametrize("name", ["👩\u200d🔬", "調査\u3000規範", "x" * 200, "plugin:skill", "-"])
+def test_names_of_any_script(tmp_path: Path, name: str) -> None:
+    """A name may hold any character but control characters."""
+    assert names(read_lines(tmp_path, line(1, input={"skill": name}) + b"\n")) == [name]
+
+
+def test_half_a_character_in_a_text(tmp_path: Path) -> None:
+    """Writers that cut texts leave halves of characters: the use before one is still read."""
+    tags = "<command-message>tidy</command-message>\n<command-name>/tidy</command-name>\n"
+    record = use(1)
+    record["type"] = "user"
+    record["message"] = {"role": "user", "content": f"{tags}HALF"}
+    data = json.dumps(record).encode().replace(b"HALF", b"\\ud83d") + b"\n"
+
+    assert names(read_lines(tmp_path, data)) == ["tidy"]
+
+
 def test_brackets_in_text_are_no_nesting(tmp_path: Path) -> None:
     """Code in a text may hold any number of brackets."""
     data = line(1, input={"skill": "skill-1", "args": "[{" * 500 + '\\"[' * 200}) + b"\n"

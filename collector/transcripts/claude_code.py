@@ -66,7 +66,6 @@ class Reader:
         self._file = file
         self._sink = sink
         self._state = _decode(state) if state else State()
-        self._inside = f"agent:{file.agent}" if file.agent else None
         self._line = 0
         self._value = b""
         self._last_version: object = None
@@ -112,8 +111,8 @@ class Reader:
 
     def _record(self, record: Record, line: bytes) -> None:
         state = self._state
-        if state.first_cwd is None and isinstance(record.cwd, str):
-            state.first_cwd = record.cwd
+        if state.first_cwd is None:
+            state.first_cwd = decoding.a_path(record.cwd)
         if record.version != self._last_version:
             self._last_version = record.version
             self._sink.version(record.version)
@@ -183,13 +182,18 @@ class Reader:
             return
         state = self._state
         if state.run is None:
-            run = Use(f"claude_code:agent:{self._file.agent}", "agent", at_us, "workflow")
-            run.agent = self._file.agent
+            agent = self._agent_of(record)
+            run = Use(f"claude_code:agent:{agent}", "agent", at_us, "workflow")
+            run.agent = agent
             run.sessions = self._sessions(record)
             run.returned = True
             state.run = self._sink.attribute(run, record.cwd, state.first_cwd)
         state.run.last_us = max(at_us, state.run.last_us or at_us)
         self._sink.use(state.run)
+
+    def _agent_of(self, record: Record) -> str | None:
+        """The agent by its record, as a copy of its file may have another name."""
+        return decoding.an_id(record.agentId) or self._file.agent
 
     def _journal(self, record: Record) -> None:
         agent = decoding.an_id(record.agentId)
@@ -283,8 +287,10 @@ class Reader:
         Where agents' records stand in the session's own file, each links to the one before it, and
         the first of an agent belongs to the oldest call that has none yet.
         """
-        if self._inside is not None or record.isSidechain is not True:
-            return self._inside
+        if self._file.agent is not None:
+            return f"agent:{self._agent_of(record)}"
+        if record.isSidechain is not True:
+            return None
         tips = self._state.tips
         parent, own = decoding.an_id(record.parentUuid), decoding.an_id(record.uuid)
         key = tips.get(parent) if parent else None

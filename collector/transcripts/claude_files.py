@@ -19,6 +19,7 @@ from collector.trees import Candidate, FileRefused, open_for_reading
 DEFAULT_RETENTION_DAYS = 30
 
 _SETTINGS_LIMIT_BYTES = 1 << 20
+_SESSION_DEPTH = 2
 FileKind = Literal["session", "agent", "workflow_agent", "journal"]
 
 _AGENT = re.compile(r"agent-(.{1,200})\.jsonl")
@@ -40,17 +41,19 @@ def classify(path: str) -> File | None:
     parts = path.split("/")
     if _INTERNAL.match(name):
         return None
-    above = parts[-3] if len(parts) > 2 and parts[-2] == "subagents" else None
-    if "workflows" in parts[:-1] and "subagents" in parts:
-        session = parts[parts.index("subagents") - 1]
-        if name == "journal.jsonl":
-            return File("journal", session)
-        match = _AGENT.fullmatch(name)
-        return File("workflow_agent", session, match.group(1)) if match else None
+    below = parts.index("subagents") if "subagents" in parts[:-1] else 0
+    session = decoding.an_id(parts[below - 1]) if below else None
+    workflow = "workflows" in parts[below:-1]
+    if workflow and name == "journal.jsonl":
+        return File("journal", session)
     match = _AGENT.fullmatch(name)
     if match:
-        return File("agent", above, match.group(1))
-    return File("session", name.removesuffix(".jsonl")) if len(parts) <= 2 else None
+        agent = decoding.an_id(match.group(1))
+        kind: FileKind = "workflow_agent" if workflow else "agent"
+        return File(kind, session, agent) if agent is not None else None
+    if len(parts) > _SESSION_DEPTH:
+        return None
+    return File("session", decoding.an_id(name.removesuffix(".jsonl")))
 
 
 class _Settings(Struct):

@@ -181,8 +181,7 @@ class Reader:
         thread = decoding.required_id(meta.id)
         at_us = decoding.required_time(record.timestamp)
         state.thread, state.began_us = thread, at_us
-        if isinstance(meta.cwd, str):
-            state.first_cwd = state.cwd = meta.cwd
+        state.first_cwd = state.cwd = decoding.a_path(meta.cwd)
         spawn, internal = _origin(meta)
         parent = decoding.an_id(spawn.parent_thread_id) if spawn else None
         state.copied = decoding.an_id(meta.forked_from_id) is not None or parent is not None
@@ -217,9 +216,10 @@ class Reader:
 
     def _context(self, payload: Payload) -> None:
         state = self._state
-        if isinstance(payload.cwd, str):
-            state.cwd = payload.cwd
-            state.first_cwd = state.first_cwd or payload.cwd
+        cwd = decoding.a_path(payload.cwd)
+        if cwd is not None:
+            state.cwd = cwd
+            state.first_cwd = state.first_cwd or cwd
         turn = decoding.an_id(payload.turn_id)
         if turn is not None and turn != state.turn:
             self._enter(turn)

@@ -89,7 +89,7 @@ _decode = msgspec.msgpack.Decoder(State).decode
 class Reader:
     """Reads the lines of one session's events into a sink."""
 
-    def __init__(self, session: str, state: bytes | None, sink: Sink) -> None:
+    def __init__(self, session: str | None, state: bytes | None, sink: Sink) -> None:
         self._sink = sink
         self._state = _decode(state) if state else State(session=session)
         self.markers: tuple[bytes, ...] = ()
@@ -143,9 +143,10 @@ class Reader:
     def _begin(self, record: Record, data: Data) -> None:
         state = self._state
         context = decoding.maybe(_context, data.context)
-        if context is not None and isinstance(context.cwd, str):
-            state.cwd = context.cwd
-            state.first_cwd = state.first_cwd or context.cwd
+        cwd = decoding.a_path(context.cwd) if context is not None else None
+        if cwd is not None:
+            state.cwd = cwd
+            state.first_cwd = state.first_cwd or cwd
         self._sink.version(data.copilotVersion)
         session = decoding.an_id(data.sessionId)
         at_us = decoding.microseconds(record.timestamp)

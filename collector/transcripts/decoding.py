@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -20,8 +21,11 @@ ABSENT = msgspec.Raw(b"")
 HEAD_BYTES = 8192
 """As much of a long text as is looked at, from its start."""
 
+_LONGEST_PATH = 4096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SPACE = b" \t\r\n"
+# Control characters, and halves of characters, which no file and no database can hold.
+_HALF = re.compile(rb"((?<!\\)(?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FAILURES = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _text = msgspec.json.Decoder(str)
 _items = msgspec.json.Decoder(list[msgspec.Raw])
@@ -78,7 +82,7 @@ def head(raw: msgspec.Raw) -> str | None:
     if not len(view) or bytes(view[:1]) != b'"':
         return None
     if len(view) <= HEAD_BYTES:
-        return maybe(_text.decode, raw)
+        return _whole(bytes(view))
     part = bytes(view[: HEAD_BYTES + 16])
     # Cut before an escape or a character that may reach over the end.
     cut = len(part) - 16
@@ -88,7 +92,13 @@ def head(raw: msgspec.Raw) -> str | None:
             escape -= 1
         cut = min(cut, escape)
     text = part[:cut].decode(errors="ignore")
-    return maybe(_text.decode, (text + '"').encode())
+    return _whole((text + '"').encode())
+
+
+def _whole(written: bytes) -> str | None:
+    """A text as it is written; half a character, as a cut leaves it, becomes a question mark."""
+    text = maybe(_text.decode, written)
+    return maybe(_text.decode, _HALF.sub(rb"\1?", written)) if text is None else text
 
 
 def tail(raw: msgspec.Raw, size: int = HEAD_BYTES) -> str:
@@ -119,7 +129,7 @@ def required_id(value: object) -> str:
     """The id of a use, which is rejected where it has none."""
     if not isinstance(value, str) or not value:
         raise Rejected("has no id")
-    if len(value) > MAX_NAME or not value.isprintable():
+    if an_id(value) is None:
         raise Rejected("has an id that is no id")
     return value
 
@@ -135,14 +145,21 @@ def required_name(value: object) -> str:
         raise Rejected("has an empty name")
     if len(name) > MAX_NAME:
         raise Rejected(f"has a name of more than {MAX_NAME} characters")
-    if not name.isprintable():
+    if an_id(name) is None:
         raise Rejected("has a name with control characters")
     return name
 
 
 def an_id(value: object) -> str | None:
-    """The value where it can be an id or a short name."""
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME else None
+    """The value where it can be an id or a name: text that can be stored, and not too long."""
+    fits = isinstance(value, str) and 0 < len(value) <= MAX_NAME and not _UNFIT.search(value)
+    return value if fits and isinstance(value, str) else None
+
+
+def a_path(value: object) -> str | None:
+    """The value where it can be a path."""
+    fits = isinstance(value, str) and 0 < len(value) <= _LONGEST_PATH and not _UNFIT.search(value)
+    return value if fits and isinstance(value, str) else None
 
 
 def a_count(value: object) -> int | None:

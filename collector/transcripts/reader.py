@@ -50,8 +50,7 @@ class Sink:
 
     def attribute(self, found: Use, cwd: object, first_cwd: str | None) -> Use:
         """The use with its project; without one it loses its names and is counted."""
-        folder = cwd if isinstance(cwd, str) else None
-        found.owner = self._owner(folder, first_cwd)
+        found.owner = self._owner(decoding.a_path(cwd), first_cwd)
         if found.owner is None:
             found.name = None
             self._unattributed.add(found.key)

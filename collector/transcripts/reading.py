@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from dataclasses import dataclass, field
 
 import msgspec
 from msgspec import Struct
 
-from collector.transcripts import claude_code, claude_files, codex, copilot, jsonlines
+from collector.transcripts import claude_code, claude_files, codex, copilot, decoding, jsonlines
 from collector.transcripts.facts import Facts
 from collector.transcripts.jsonlines import JsonLines, Place, TooLong
 from collector.transcripts.reader import Owner, Reject, Sink
@@ -104,7 +103,7 @@ def _reader(found: Found, state: bytes | None, sink: Sink) -> _AnyReader | None:
     if found.tool == "codex":
         return codex.Reader(state, sink)
     if found.tool == "copilot":
-        return copilot.Reader(posixpath.basename(posixpath.dirname(path)), state, sink)
+        return copilot.Reader(decoding.an_id(path.split("/")[-2]), state, sink)
     file = claude_files.classify(path)
     return claude_code.Reader(file, state, sink) if file is not None else None
 

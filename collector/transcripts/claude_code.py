@@ -66,8 +66,7 @@ class Reader:
         self._file = file
         self._sink = sink
         self._state = _decode(state) if state else State()
-        self._line = 0
-        self._value = b""
+        self._line, self._value = 0, b""
         self._last_version: object = None
         self._last_session: object = None
         self._began = bool(self._state.sessions)
@@ -98,14 +97,14 @@ class Reader:
             self._sink.records += 1
             self._sink.ignored += 1
             return
-        try:
-            record = records.record(value)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        read = decoding.record(records.record, value)
+        if read is None:
             self._sink.undecodable(number, value)
             return
+        record, self._value = read
         self._sink.records += 1
         try:
-            self._record(record, value)
+            self._record(record, self._value)
         except Rejected as exc:
             self._sink.reject(number, str(exc))
 
@@ -242,13 +241,12 @@ class Reader:
     def _call(self, record: Record, block: Block, inside: str | None) -> None:
         kind: Kind = "skill"
         name: str | None
-        if block.name == "Skill":
+        if block.name in ("Skill", "SlashCommand"):
             given = decoding.maybe(records.skill_input, block.input) or records.SkillInput()
-            name = _name(given.skill if given.skill is not None else given.command)
-        elif block.name == "SlashCommand":
-            given = decoding.maybe(records.skill_input, block.input) or records.SkillInput()
-            command = given.command
-            name = _name(command.split()[0] if isinstance(command, str) and command.split() else "")
+            found = given.skill if given.skill is not None else given.command
+            if block.name == "SlashCommand" and isinstance(found, str):
+                found = (found.split(maxsplit=1) or [""])[0]
+            name = _name(found)
         elif block.name in _AGENT_TOOLS:
             kind = "agent"
             asked = decoding.maybe(records.agent_input, block.input) or records.AgentInput()
@@ -263,17 +261,17 @@ class Reader:
         use = Use(f"claude_code:{call}@{at_us}", kind, at_us, trigger, name)
         use.call, use.inside = call, inside
         self._start(record, use)
+        state = self._state
+        if block.name == "SlashCommand" and inside is None:
+            state.echo = name
         if kind == "skill" and use.owner is None:
             return
-        if len(self._state.calls) >= _MANY:
-            del self._state.calls[next(iter(self._state.calls))]
-        self._state.calls[call] = use
+        if len(state.calls) >= _MANY:
+            del state.calls[next(iter(state.calls))]
+        state.calls[call] = use
         if inside is None:
-            self._state.turn_calls.append(call)
-        if kind == "skill" and inside is None:
-            self._state.turn.append(use)
-        if block.name == "SlashCommand" and inside is None:
-            self._state.echo = name
+            state.turn_calls.append(call)
+            state.turn += [use] if kind == "skill" else []
 
     def _start(self, record: Record, use: Use) -> None:
         use.sessions = self._sessions(record)
@@ -392,8 +390,7 @@ class Reader:
         at_us = decoding.microseconds(record.timestamp)
         found = records.notice(text, begin, at_us) if at_us is not None else None
         if found is not None:
-            agent, call, notice = found
-            self._sink.agent(Agent(agent, call, notice=notice))
+            self._sink.agent(Agent(found[0], found[1], notice=found[2]))
 
     # Ends
 

@@ -143,11 +143,11 @@ class Reader:
 
     def line(self, number: int, value: bytes) -> None:
         """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
-        try:
-            record = _record(value)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        read = decoding.record(_record, value)
+        if read is None:
             self._sink.undecodable(number, value)
             return
+        record, value = read
         self._sink.records += 1
         try:
             if record.type == "response_item":

@@ -24,7 +24,11 @@ HEAD_BYTES = 8192
 _LONGEST_PATH = 4096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Control characters, and halves of characters, which no file and no database can hold.
-_HALF = re.compile(rb"((?<!\\)(?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FAILURES = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _text = msgspec.json.Decoder(str)
@@ -62,6 +66,26 @@ def why_undecodable(line: bytes) -> str | None:
         return "is not JSON"
 
 
+def record(decode: Callable[[bytes], T], line: bytes) -> tuple[T, bytes] | None:
+    """A line's record, and the line; None where it does not decode.
+
+    Clients that cut texts leave halves of characters in them, which the decoder takes for an
+    error. Such a line is read with the sign for what cannot be shown in their place.
+    """
+    try:
+        return decode(line), line
+    except _FAILURES:
+        mended = _mended(line)
+    try:
+        return (decode(mended), mended) if mended != line else None
+    except _FAILURES:
+        return None
+
+
+def _mended(line: bytes) -> bytes:
+    return _ESCAPE.sub(lambda found: b"\\ufffd" if found.group(1) else found.group(0), line)
+
+
 def maybe(decode: Callable[[bytes | msgspec.Raw], T], raw: msgspec.Raw | bytes) -> T | None:
     """The decoded value; None where there is none or it has another shape."""
     try:
@@ -96,9 +120,8 @@ def head(raw: msgspec.Raw) -> str | None:
 
 
 def _whole(written: bytes) -> str | None:
-    """A text as it is written; half a character, as a cut leaves it, becomes a question mark."""
     text = maybe(_text.decode, written)
-    return maybe(_text.decode, _HALF.sub(rb"\1?", written)) if text is None else text
+    return maybe(_text.decode, _mended(written)) if text is None else text
 
 
 def tail(raw: msgspec.Raw, size: int = HEAD_BYTES) -> str:

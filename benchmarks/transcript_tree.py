@@ -104,8 +104,8 @@ class _Session:
     def __init__(self, dice: random.Random, pool: str, number: int, size: int, tree: Tree) -> None:
         self._dice, self._pool, self._size, self._tree = dice, pool, size, tree
         self._id = f"{number:08x}-0000-4000-8000-{dice.getrandbits(48):012x}"
-        self._folder = f"-home-dev-work-project{number % 40}"
-        self._cwd = f"/home/dev/work/project{number % 40}"
+        self._folder = f"-home-dev-code-project{number % 40}"
+        self._cwd = f"/home/dev/code/project{number % 40}"
         self._now = _START + timedelta(minutes=17 * number)
         self._mean = RESULT_BYTES * max(0.4, min(6, (size / 400_000) ** 0.25))
         self._calls = 0

@@ -19,7 +19,7 @@ class Events:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        context = {"cwd": "/work/alpha"}
+        context = {"cwd": "/home/dev/alpha"}
         self.add("session.start", sessionId="s1", copilotVersion="1.0.77", context=context)
 
     def add(self, kind: str, **data: Any) -> None:
@@ -85,7 +85,7 @@ def test_a_skill_shares_its_turns_end(
 
     assert (row.name, row.kind, row.trigger, row.session_id) == ("commit", "skill", "model", "s1")
     assert (row.outcome, row.error_type, row.duration_ms) == (outcome, error_type, None)
-    assert row.owner == "/work/alpha" and row.source == "copilot"
+    assert row.owner == "/home/dev/alpha" and row.source == "copilot"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from pathlib import Path
 from collector.same_folder import copies, same_folder
 from collector.sharing import decide_owners, folder_of
 from collector.sources import SOURCES
+from collector.transcripts import folders
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
@@ -240,6 +241,7 @@ def purge(con: Connection, project: Project) -> int:
         count = "select count(*) from skill_usage where project_id = $id"
         [(rows,)] = con.execute(count, values).fetchall()
         run_all(con, "collector/sql/purge_project.sql", values)
+        folders.forget(con, project.project_id)
     return int(rows)
 
 
@@ -275,9 +277,11 @@ def _replace_by(con: Connection, other: Project, project: Project) -> None:
     run_all(con, "collector/sql/forget_project.sql", {"id": other.project_id})
     decide_owners(con)
     run_all(con, "collector/sql/purge_project.sql", {"id": other.project_id})
+    folders.forget(con, other.project_id)
 
 
 def _place(con: Connection, project: Project, path: str, checkout: Checkout | None) -> None:
+    folders.note_move(con, project.path, path)
     con.execute(
         "update projects set project_path = $path, repository = $repository,"
         " is_worktree = $is_worktree, folder = $folder where project_id = $id",

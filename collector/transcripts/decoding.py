@@ -132,10 +132,10 @@ def tail(raw: msgspec.Raw, size: int = HEAD_BYTES) -> str:
 def microseconds(stamp: object) -> int | None:
     """Microseconds since 1970 of a time with an offset; None where it is none."""
     try:
-        instant, basis = parse_timestamp(stamp, UTC)
+        moment = parse_timestamp(stamp, UTC)
     except NotATimestamp:
         return None
-    return (instant - _EPOCH) // _MICROSECOND if basis == "offset" else None
+    return (moment.instant - _EPOCH) // _MICROSECOND if moment.basis == "offset" else None
 
 
 def required_time(stamp: object) -> int:

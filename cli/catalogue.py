@@ -20,11 +20,13 @@ SHARE = "Share"
 CARE = "Care"
 
 _PLACES = {
+    "discover": (SET_UP, "discover"),
     "demo": (SET_UP, "demo"),
     "register-project": (SET_UP, "setting_up"),
     "unregister-project": (SET_UP, "setting_up"),
     "move-project": (SET_UP, "setting_up"),
     "projects": (SET_UP, "setting_up"),
+    "transcripts": (SET_UP, "transcripts"),
     "refresh": (COLLECT, "collecting"),
     "collect": (COLLECT, "collecting"),
     "aggregate": (COLLECT, "collecting"),

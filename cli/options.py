@@ -96,6 +96,22 @@ class TriggerName(StrEnum):
     schedule = "schedule"
 
 
+class TranscriptSourceName(StrEnum):
+    """A tool whose transcripts can be read."""
+
+    claude_code = "claude_code"
+    codex = "codex"
+    copilot = "copilot"
+
+
+class CountingName(StrEnum):
+    """Which of a project's transcripts count."""
+
+    auto = "auto"
+    on = "on"
+    off = "off"
+
+
 class LogFormatName(StrEnum):
     """How the service's log is written."""
 

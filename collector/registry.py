@@ -19,6 +19,7 @@ from collector.same_folder import copies, same_folder
 from collector.sharing import decide_owners, folder_of
 from collector.sources import SOURCES
 from collector.transcripts import folders
+from collector.transcripts.counting import Setting, set_counting
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
@@ -35,7 +36,8 @@ NAME_LIMIT = 100
 
 @dataclass(frozen=True)
 class Project:
-    """A registered project. ``rows`` is how many invocations and executions it holds."""
+    """A registered project. ``rows`` is how many invocations and executions it holds,
+    ``transcripts`` which of its transcripts' rows count."""
 
     project_id: str
     path: str
@@ -49,6 +51,7 @@ class Project:
     last_sync_at: datetime | None
     is_active: bool
     rows: int
+    transcripts: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def register(
     project_type: str | None = None,
     timezone: str | None = None,
     tags: Mapping[str, str] | None = None,
+    transcripts: Setting | None = None,
 ) -> Registration:
     """Register the folder, or change what is given of a registered one. Idempotent.
 
@@ -131,6 +135,8 @@ def register(
             },
         )
         decide_owners(con)
+        if transcripts is not None:
+            set_counting(con, project_id, transcripts)
     project = _project(con, project_id)
     found, refused = _look(path)
     return Registration(
@@ -173,6 +179,7 @@ def projects(con: Connection) -> list[Project]:
             last_sync_at=None if row[9] is None else from_micros(row[9]),
             is_active=row[10],
             rows=row[11],
+            transcripts=row[12],
         )
         for row in rows
     ]

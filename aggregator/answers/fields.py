@@ -60,6 +60,13 @@ Trigger: TypeAlias = Annotated[
     Literal["manual", "schedule", "catch-up", "retry"],
     "What started the run: a person, the schedule, a missed run, or a failed one.",
 ]
+TranscriptSource: TypeAlias = Annotated[
+    Literal["claude_code", "codex", "copilot"], "The tool that wrote the transcripts."
+]
+UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
+Tokens: TypeAlias = Annotated[
+    int, NATURAL, "Tokens of agents' runs, where transcripts state them; null: of none."
+]
 Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
 RunOutcome: TypeAlias = Literal["done", "problems", "failed", "running", "interrupted"]
 Outcome: TypeAlias = Literal["success", "failure", "abandoned", "unknown"]

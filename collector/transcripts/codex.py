@@ -141,6 +141,11 @@ class Reader:
     def state(self) -> bytes:
         return _encode(self._state)
 
+    @property
+    def first_cwd(self) -> str | None:
+        """The folder that the file began in."""
+        return self._state.first_cwd
+
     def line(self, number: int, value: bytes) -> None:
         """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
         read = decoding.record(_record, value)

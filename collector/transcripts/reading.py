@@ -35,7 +35,7 @@ class Reading:
     """What one reading of one file gave.
 
     ``whole`` says that it was read from its start; ``started_over``, that it was read before but
-    is no longer what it was then. ``records`` counts its lines that are JSON objects, ``ignored``
+    is no longer what it was then. ``first_cwd`` is the folder it began in. ``records`` counts its lines that are JSON objects, ``ignored``
     those that do not count.
     """
 
@@ -48,6 +48,7 @@ class Reading:
     rejects: list[Reject] = field(default_factory=list)
     unknown_types: Counter[str] = field(default_factory=Counter)
     versions: set[str] = field(default_factory=set)
+    first_cwd: str | None = None
 
 
 def read(found: Found, checkpoint: bytes | None, owner: Owner) -> Reading:
@@ -92,6 +93,7 @@ def _read_once(found: Found, known: Checkpoint | None, owner: Owner, last: bool)
         rejects=sink.rejects,
         unknown_types=sink.unknown_types,
         versions=sink.versions,
+        first_cwd=reader.first_cwd,
     )
 
 

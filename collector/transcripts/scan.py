@@ -178,9 +178,7 @@ def _scan_root(found: Scan, root: Root, owner: Owner, *, anew: bool) -> None:
         found.read.append(_read(root, entry, fingerprint, base, owner))
 
 
-def _read(
-    root: Root, entry: Found, fingerprint: str, base: bytes | None, owner: Owner
-) -> ReadFile:
+def _read(root: Root, entry: Found, fingerprint: str, base: bytes | None, owner: Owner) -> ReadFile:
     candidate = entry.candidate
     size, modified_us = candidate.status.st_size, candidate.status.st_mtime_ns // 1000
     try:

@@ -3,8 +3,8 @@
 insert into dirty_buckets
 select distinct project_id, kind, skill_name, day
 from skill_usage
-where source_file_id is null and list_contains($sources, source)
-anti join dirty_buckets using (project_id, kind, skill_name, day);
+anti join dirty_buckets using (project_id, kind, skill_name, day)
+where source_file_id is null and list_contains($sources, source);
 
 delete from skill_usage where source_file_id is null and list_contains($sources, source);
 

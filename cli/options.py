@@ -96,6 +96,15 @@ class TriggerName(StrEnum):
     schedule = "schedule"
 
 
+class UseTriggerName(StrEnum):
+    """Who began a use."""
+
+    typed = "typed"
+    model = "model"
+    subagent = "subagent"
+    workflow = "workflow"
+
+
 class TranscriptSourceName(StrEnum):
     """A tool whose transcripts can be read."""
 

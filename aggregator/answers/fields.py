@@ -64,8 +64,11 @@ TranscriptSource: TypeAlias = Annotated[
     Literal["claude_code", "codex", "copilot"], "The tool that wrote the transcripts."
 ]
 UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
-Tokens: TypeAlias = Annotated[
-    int, NATURAL, "Tokens of agents' runs, where transcripts state them; null: of none."
+TriggerFilter: TypeAlias = Annotated[
+    UseTrigger, "Only uses that were begun in this way; null: in any."
+]
+TokenCount: TypeAlias = Annotated[
+    int, NATURAL, "Tokens of these runs, of those whose transcripts state them; null: none does."
 ]
 Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
 RunOutcome: TypeAlias = Literal["done", "problems", "failed", "running", "interrupted"]

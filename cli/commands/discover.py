@@ -1,4 +1,4 @@
-"""``discover``: where agents worked, and the first run of somebody who has only their transcripts."""
+"""``discover``: where agents worked; the first run of somebody who has only transcripts."""
 
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ def _is_there(place: Place) -> bool:
 
 
 def _confirm(new: list[Discovered]) -> None:
-    what = f"--register registers {text.counted(len(new), 'new project')} and lets transcripts be read."
+    projects = text.counted(len(new), "new project")
+    what = f"--register registers {projects} and lets transcripts be read."
     if not sys.stdin.isatty():
         raise UsageError(what, "Not a terminal: add --yes to confirm.")
     for each in new:
@@ -116,7 +117,7 @@ def _confirm(new: list[Discovered]) -> None:
 def _register(
     session: Session, new: list[Discovered], places: list[Place]
 ) -> tuple[set[str], CollectResult]:
-    """Register what is new, enable the folders, and refresh; returns which paths were registered."""
+    """Register what is new, enable the folders, refresh; returns the paths that were registered."""
     from aggregator import retention
     from aggregator.refresh import refresh as recompute
     from collector.collect import collect

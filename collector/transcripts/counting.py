@@ -9,7 +9,7 @@ from schema.warehouse import Connection
 
 Setting = Literal["auto", "on", "off"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
-"""By itself a row is left out where the project's own files have the same; or all, or none, count."""
+"""Rows count unless the project's own files have the same (auto), or all of them, or none."""
 
 
 def decide_counted(con: Connection) -> None:

@@ -35,8 +35,8 @@ class Reading:
     """What one reading of one file gave.
 
     ``whole`` says that it was read from its start; ``started_over``, that it was read before but
-    is no longer what it was then. ``first_cwd`` is the folder it began in. ``records`` counts its lines that are JSON objects, ``ignored``
-    those that do not count.
+    is no longer what it was then. ``first_cwd`` is the folder it began in. ``records`` counts its
+    lines that are JSON objects, ``ignored`` those that do not count.
     """
 
     facts: Facts

@@ -288,5 +288,3 @@ def _tell(found: Scan, taken: list[ReadFile], done: TranscriptsRun) -> None:
     for place, number in sorted(reasons.items()):
         lines = "line was" if number == 1 else "lines were"
         done.notes.append(f"{place}: {number} {lines} rejected; `skillhouse doctor` says why")
-    for root in found.missing:
-        done.notes.append(f"{root.source}: there is no folder {root.path}")

@@ -261,7 +261,7 @@ def test_roots_stay_as_they_are_and_may_be_read_only(program: Program) -> None:
 
 
 def looks(folder: Path) -> list[tuple[object, ...]]:
-    found = []
+    found: list[tuple[object, ...]] = []
     for path in sorted((folder, *folder.rglob("*"))):
         status = path.stat()
         content = path.read_bytes() if path.is_file() else b""

@@ -193,7 +193,7 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
         ],
         by_source=[SourceCounts(source=each.value, **_origin(each)) for each in found.by_source],
         by_trigger=[
-            TriggerCounts(trigger=each.value and outcome_of(each.value), **_origin(each))
+            TriggerCounts(trigger=outcome_of(each.value), **_origin(each))
             for each in found.by_trigger
         ],
         tokens=_tokens(found.tokens),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from aggregator.calendar import Span, last_days, previous, today
@@ -132,10 +133,12 @@ def _origins(
     if not con.execute("select 1 from transcript_pieces limit 1").fetchall():
         return [], []
     found: dict[str, list[ByOrigin]] = {"source": [], "trigger": []}
-    for dimension, value, *counts in ask(con, "reports/origins", question, name=name):
-        runs, *tokens = counts[5:]
-        told = Tokens(runs, *tokens) if runs else None
-        found[dimension].append(ByOrigin(value, *counts[:5], told))
+    for row in ask(con, "reports/origins", question, name=name):
+        dimension, value, times, successes, failures, abandoned, unknown, runs = row[:8]
+        tokens = Tokens(runs, row[8], row[9], row[10], row[11]) if runs else None
+        found[dimension].append(
+            ByOrigin(value, times, successes, failures, abandoned, unknown, tokens)
+        )
     return found["source"], found["trigger"]
 
 
@@ -145,16 +148,17 @@ def _added_tokens(origins: list[ByOrigin]) -> Tokens | None:
         return None
     return Tokens(
         sum(each.runs for each in stated),
-        *(
-            sum(told) if (told := [count for count in counts if count is not None]) else None
-            for counts in (
-                [each.input for each in stated],
-                [each.output for each in stated],
-                [each.cache for each in stated],
-            )
-        ),
+        _sum(each.input for each in stated),
+        _sum(each.output for each in stated),
+        _sum(each.cache for each in stated),
         sum(each.total for each in stated),
     )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of those that are stated; None where none is."""
+    stated = [count for count in counts if count is not None]
+    return sum(stated) if stated else None
 
 
 def _floors(whole: Measures, by_source: list[ByOrigin]) -> list[str]:

@@ -15,11 +15,21 @@ LISTED = 10
 """How many errors, follow-ups and paths a screen shows; JSON has all."""
 
 
+WHERE_USES_COME_FROM = (
+    "Uses come from the transcripts of Claude Code, Codex and Copilot CLI, and from the files of",
+    "session-buddy and crackerjack (skills) and kaizen (agents) in projects.",
+    "To look for transcripts: skillhouse discover",
+)
+
+
 def nothing(query: Query) -> list[Block]:
     """What is shown where there is nothing, and what to do about it."""
     from cli.screen import Line
 
-    lines = query.warnings() or [f"Nothing was used: {query.question.span.label()}."]
+    told = query.warnings()
+    lines = told or [f"Nothing was used: {query.question.span.label()}."]
+    if told or query.question.span.grain == "all":
+        lines += WHERE_USES_COME_FROM
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -15,8 +15,10 @@ from cli.session import Session, answer
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from cli.results.transcripts import Filters, Root
     from cli.screen import Block
-    from collector.transcripts.opt_in import Place
+    from collector.transcripts.opt_in import EnabledRoot, Place
+    from collector.transcripts.roots import Tool
 
 PANEL = "Transcripts"
 
@@ -99,7 +101,7 @@ def disable(
     session.warehouse.expect()
     with session.warehouse.reading() as con:
         before = opt_in.enabled(con)
-    tools = [each.value for each in tool or TranscriptSourceName]
+    tools = _tools(tool or list(TranscriptSourceName))
     if root:
         places = _places(tool, root)
     else:
@@ -115,7 +117,7 @@ def disable(
     with session.warehouse.writing() as con:
         gone = opt_in.disable(con, places)
         if purge:
-            deleted = opt_in.purge(con, list(tools))
+            deleted = opt_in.purge(con, tools)
         known = opt_in.enabled(con)
         zone = reporting_zone(con)
     if purge:
@@ -138,9 +140,9 @@ def disable(
 def _report(
     session: Session,
     command: str,
-    known: list,  # type: ignore[type-arg]
+    known: list[EnabledRoot],
     zone: str,
-    filters: object,
+    filters: Filters,
     *,
     last: str | None = None,
     deleted: int = 0,
@@ -171,7 +173,7 @@ def _report(
     session.output.emit(answer(session, command, zone, told), lambda: _screen(rows, session, last))
 
 
-def _screen(rows: list, session: Session, last: str | None) -> list[Block]:  # type: ignore[type-arg]
+def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]:
     from cli.screen import Column, Line, Table
     from collector.transcripts.opt_in import NAMES
 
@@ -205,12 +207,15 @@ def _screen(rows: list, session: Session, last: str | None) -> list[Block]:  # t
 def _places(tool: list[TranscriptSourceName] | None, root: list[Path] | None) -> list[Place]:
     from collector.transcripts import opt_in
 
-    tools = [each.value for each in tool or ()]
-    return opt_in.chosen_places(tools, root or [], os.environ, Path.home())
+    return opt_in.chosen_places(_tools(tool or []), root or [], os.environ, Path.home())
 
 
-def _names(tool: list[TranscriptSourceName] | None) -> list[str] | None:
-    return [each.value for each in tool] if tool else None
+def _names(tool: list[TranscriptSourceName] | None) -> list[Tool] | None:
+    return _tools(tool) if tool else None
+
+
+def _tools(named: list[TranscriptSourceName]) -> list[Tool]:
+    return [cast("Tool", each.value) for each in named]
 
 
 def _paths(root: list[Path] | None) -> list[str] | None:

@@ -10,9 +10,9 @@ from aggregator.query import local
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName
-    from cli.results.transcripts import CheckedRoot
     from collector.doctor import FileCheck, ProjectCheck
 from aggregator.answers.struct import Struct
+from cli.results.transcripts import CheckedRoot
 
 
 class Filters(Struct):

@@ -36,7 +36,7 @@ def discover(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before registering.")] = False,
 ) -> None:
-    """Find the folders in which Claude Code, Codex or Copilot worked.
+    """Find where Claude Code, Codex or Copilot worked.
 
     Reads the transcripts once, and stores nothing unless --register is given.
     """

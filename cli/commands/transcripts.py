@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -215,7 +215,7 @@ def _names(tool: list[TranscriptSourceName] | None) -> list[Tool] | None:
 
 
 def _tools(named: list[TranscriptSourceName]) -> list[Tool]:
-    return [cast("Tool", each.value) for each in named]
+    return [each.value for each in named]
 
 
 def _paths(root: list[Path] | None) -> list[str] | None:

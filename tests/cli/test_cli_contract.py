@@ -49,6 +49,10 @@ LINES = {
     "unregister-project": ["unregister-project", "beta"],
     "move-project": ["move-project", "beta", "{new}"],
     "projects": ["projects"],
+    "discover": ["discover"],
+    "transcripts-show": ["transcripts", "show"],
+    "transcripts-enable": ["transcripts", "enable", "claude_code", "--root", "{new}"],
+    "transcripts-disable": ["transcripts", "disable", "--purge", "--yes"],
     "collect": ["collect", "--full"],
     "aggregate": ["aggregate", "--full"],
     "refresh": ["refresh", "alpha"],
@@ -96,7 +100,13 @@ NEEDS_A_NAME = (
     "compare",
     "migrate-check",
 )
-MAKES_A_WAREHOUSE = ("register-project", "collect", "refresh", "restore")
+MAKES_A_WAREHOUSE = (
+    "register-project",
+    "collect",
+    "refresh",
+    "restore",
+    "transcripts-enable",
+)
 NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
@@ -139,8 +149,8 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    # Nothing was installed; and three weeks are too few for anything to be unusual.
-    assert done.json["data"] or command in ("schedule-uninstall", "anomalies")
+    # Nothing was installed, no agent worked, and three weeks are too few for anything to be unusual.
+    assert done.json["data"] or command in ("schedule-uninstall", "anomalies", "discover")
 
 
 @BY_COMMAND

@@ -11,7 +11,7 @@ import typer
 
 from cli import text
 from cli.commands.collecting import finish, transcript_lines
-from cli.diagnostics import progress, say
+from cli.diagnostics import note, progress, say
 from cli.session import Session, answer
 from schema.errors import ProjectError, UsageError
 
@@ -45,11 +45,19 @@ def discover(
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    with session.warehouse.reading() as con:
-        places = _places(opt_in.enabled(con))
-        names = dict(con.execute("select project_path, project_name from projects").fetchall())
-        gone = dict(con.execute("select folder, stands_for from transcript_folders").fetchall())
-        zone = reporting_zone(con)
+    known: list[EnabledRoot] = []
+    names: dict[str, str] = {}
+    gone: dict[str, str] = {}
+    if session.warehouse.exists():
+        with session.warehouse.reading() as con:
+            known = opt_in.enabled(con)
+            names = dict(con.execute("select project_path, project_name from projects").fetchall())
+            gone = dict(con.execute("select folder, stands_for from transcript_folders").fetchall())
+            zone = reporting_zone(con)
+    else:
+        # The first look of somebody who has nothing yet.
+        zone = session.warehouse.zone_of_new()
+    places = _places(known)
     with progress(not session.output.quiet and not session.output.as_json, "Reading"):
         found = discovery.discover(places, names, gone, Path.home())
     new = [each for each in found.folders if each.state == "new" and each.is_repository]
@@ -83,10 +91,10 @@ def discover(
     session.output.emit(
         answer(session, "discover", zone, told, warnings=found.refused),
         lambda: _after(session, rows, done) if done else _screen(rows, found, session),
+        done="What was found is registered and stored." if done is not None else None,
     )
-    if not session.output.quiet:
-        for refused in found.refused:
-            say(f"Note: {refused}")
+    for refused in found.refused:
+        note(session.output, refused)
     if done is not None:
         finish(session, done)
 

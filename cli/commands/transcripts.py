@@ -170,7 +170,11 @@ def _report(
             rows_deleted=deleted,
         ),
     )
-    session.output.emit(answer(session, command, zone, told), lambda: _screen(rows, session, last))
+    session.output.emit(
+        answer(session, command, zone, told),
+        lambda: _screen(rows, session, last),
+        done=None if last is None else "What may be read is stored.",
+    )
 
 
 def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]:

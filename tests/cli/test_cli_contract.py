@@ -149,7 +149,7 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    # Nothing was installed, no agent worked, and three weeks are too few for anything to be unusual.
+    # Nothing was installed, no agent worked; three weeks are too few for anything to be unusual.
     assert done.json["data"] or command in ("schedule-uninstall", "anomalies", "discover")
 
 
@@ -177,9 +177,14 @@ def test_a_warehouse_that_is_not_there_is_an_error(run: Program, command: str) -
 
     done = run(*line)
 
+    if command == "discover":
+        # The first look of somebody who has nothing yet.
+        assert (done.code, done.err) == (0, "")
+        assert not run.warehouse.exists()
+        return
     if command in MAKES_A_WAREHOUSE:
         # There is no backup to restore here, and no project to collect from.
-        codes = {"register-project": 0, "restore": 2}
+        codes = {"register-project": 0, "transcripts-enable": 0, "restore": 2}
         assert done.code == codes.get(command, 1)
         assert "There is no warehouse" not in done.err
         if command in ("collect", "refresh"):
@@ -198,6 +203,8 @@ DOES_SOMETHING = (
     "register-project",
     "unregister-project",
     "move-project",
+    "transcripts-enable",
+    "transcripts-disable",
     "collect",
     "aggregate",
     "refresh",

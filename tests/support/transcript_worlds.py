@@ -10,6 +10,7 @@ import json
 import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
@@ -457,3 +458,16 @@ def claude_world(work: str, dice: random.Random, sessions: int = 3) -> World:
 
 def expected(world: World) -> list[tuple[object, ...]]:
     return sorted((replace(row).key() for row in world.rows), key=repr)
+
+
+def write(world: World, home: Path, share: float = 1.0, dice: random.Random | None = None) -> None:
+    """The files as they stand after about a share of their bytes was written."""
+    for path, lines in world.files.items():
+        data = b"\n".join(lines) + b"\n"
+        cut = len(data)
+        if dice is not None and share < 1 and path.endswith(".jsonl"):
+            cut = min(len(data), int(len(data) * share * dice.uniform(0.5, 1.5)))
+        target = home / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.stat().st_size < cut:
+            target.write_bytes(data[:cut])

@@ -18,9 +18,8 @@ from command_line import Program
 from conftest import NOW, invocation, write_skills
 from killing import Killer, everything
 from schema.warehouse import Warehouse, from_micros
-from test_transcripts_claude_code import write
 from transcript_ends import SECRET
-from transcript_worlds import NEVER, Claude, World, claude_world, expected
+from transcript_worlds import NEVER, Claude, World, claude_world, expected, write
 
 VARIABLE = "SKILLHOUSE_TRANSCRIPT_DATA"
 KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "12"))

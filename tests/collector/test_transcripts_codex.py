@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from test_transcripts_claude_code import Collector, told, write
+from test_transcripts_claude_code import Collector, told
 from transcript_ends import SECRET
-from transcript_worlds import NEVER, START, Expected, World, expected, stamp, took
+from transcript_worlds import NEVER, START, Expected, World, expected, stamp, took, write
 
 ENDS = {
     "complete": ("success", None),

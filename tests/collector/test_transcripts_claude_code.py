@@ -16,7 +16,7 @@ from collector.transcripts import claude_code, claude_files, owners, reading, ro
 from collector.transcripts.reconcile import Piece, Row, Store
 from collector.trees import Refusal
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
-from transcript_worlds import COPIES, NEVER, Claude, World, expected
+from transcript_worlds import COPIES, NEVER, Claude, World, expected, write
 from transcript_worlds import claude_world as make_world
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,19 +74,6 @@ def told(rows: list[Row]) -> list[tuple[object, ...]]:
         ),
         key=repr,
     )
-
-
-def write(world: World, home: Path, share: float = 1.0, dice: random.Random | None = None) -> None:
-    """The files as they stand after about a share of their bytes was written."""
-    for path, lines in world.files.items():
-        data = b"\n".join(lines) + b"\n"
-        cut = len(data)
-        if dice is not None and share < 1 and path.endswith(".jsonl"):
-            cut = min(len(data), int(len(data) * share * dice.uniform(0.5, 1.5)))
-        target = home / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.stat().st_size < cut:
-            target.write_bytes(data[:cut])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ A record's way, file by file:
 - ``scan.py``         finds a project's files and sees which look different
 - ``file_reader.py``  has ``sources/<format>.py`` read what is new, record by record into a
                       ``FileRecords``, or in chunks that ``bulk/reader.py`` reads many at a time
-- ``transcripts/``    reads agent transcripts, which belong to no project, before the projects' files
+- ``transcripts/``    reads agent transcripts, which belong to no project, before all else
 - ``batch.py``        stages it all in tables of an in-memory database
 - ``merge.py``        merges these into the warehouse, with ``sql/merge.sql`` for the rows
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from collector.transcripts.roots import TOOLS, Found, Tool, default_root, find
+from schema.connection import transaction
 from schema.errors import UsageError
 from schema.statements import run_all, statement
-from schema.warehouse import Connection, from_micros, transaction
+from schema.warehouse import Connection, from_micros
 
 NAMES: Mapping[str, str] = {
     "claude_code": "Claude Code",

@@ -106,6 +106,7 @@ class Scope:
 class Question:
     """Span, projects, kind and moment of a question; the same for all reports.
 
+    ``trigger`` asks for uses begun in one way only, see ``begun_by``.
     ``watermark`` says from which day on stored buckets may not be used; None: the earliest stale
     one.
     """
@@ -115,6 +116,7 @@ class Question:
     kind: Kind
     now: datetime
     watermark: date | None = None
+    trigger: str | None = None
 
     @property
     def horizon(self) -> datetime:
@@ -123,6 +125,13 @@ class Question:
     def over(self, span: Span) -> Question:
         """The same question about another span."""
         return replace(self, span=span)
+
+    def begun_by(self, trigger: str | None) -> Question:
+        """The same about uses that were begun in this way; None: in any. Statistics do not tell how
+        uses were begun, so rows are read."""
+        if trigger is None:
+            return self
+        return replace(self, trigger=trigger, watermark=NOTHING_STORED)
 
 
 def labels(con: Connection) -> list[ProjectLabel]:
@@ -195,6 +204,7 @@ def ask(
         "until": question.span.until,
         "kind": question.kind,
         "name": name,
+        "trigger": question.trigger,
         **_projects(question.scope, together=together),
         "grain": grain,
         "horizon": question.horizon.isoformat(),

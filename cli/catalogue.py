@@ -20,11 +20,13 @@ SHARE = "Share"
 CARE = "Maintenance"
 
 _PLACES = {
+    "discover": (SET_UP, "discover"),
     "demo": (SET_UP, "demo"),
     "register-project": (SET_UP, "projects"),
     "unregister-project": (SET_UP, "projects"),
     "move-project": (SET_UP, "projects"),
     "projects": (SET_UP, "projects"),
+    "transcripts": (SET_UP, "transcripts"),
     "refresh": (COLLECT, "refresh"),
     "collect": (COLLECT, "refresh"),
     "aggregate": (COLLECT, "refresh"),

@@ -96,6 +96,31 @@ class TriggerName(StrEnum):
     schedule = "schedule"
 
 
+class UseTriggerName(StrEnum):
+    """Who began a use."""
+
+    typed = "typed"
+    model = "model"
+    subagent = "subagent"
+    workflow = "workflow"
+
+
+class TranscriptSourceName(StrEnum):
+    """A tool whose transcripts can be read."""
+
+    claude_code = "claude_code"
+    codex = "codex"
+    copilot = "copilot"
+
+
+class CountingName(StrEnum):
+    """Which of a project's transcripts count."""
+
+    auto = "auto"
+    on = "on"
+    off = "off"
+
+
 class LogFormatName(StrEnum):
     """Format of the service's log."""
 

@@ -8,5 +8,5 @@ def word(verdict: str) -> str:
     # Only when a screen is made: commands are imported before the answers are.
     from aggregator.changes import WORDS
 
-    words: dict[str, str] = {**WORDS, "steady": WORDS["stable"]}
-    return words.get(verdict, verdict)
+    words = {str(key): str(value) for key, value in WORDS.items()}
+    return (words | {"steady": WORDS["stable"]}).get(verdict, verdict)

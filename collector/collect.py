@@ -6,6 +6,7 @@ A record's way, file by file:
 - ``scan.py``         finds a project's files and sees which look different
 - ``file_reader.py``  has ``sources/<format>.py`` read what is new, record by record into a
                       ``FileRecords``, or in chunks that ``bulk/reader.py`` reads many at a time
+- ``transcripts/``    reads agent transcripts, which belong to no project, before all else
 - ``batch.py``        stages it all in tables of an in-memory database
 - ``merge.py``        merges these into the warehouse, with ``sql/merge.sql`` for the rows
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from collector.batch import Batch
 from collector.known_files import known_files
@@ -28,6 +30,9 @@ from collector.results import CollectResult
 from collector.run_record import RunRecord
 from collector.runs import Stopwatch, Trigger, failure_recorded
 from schema.warehouse import Connection, Warehouse
+
+if TYPE_CHECKING:
+    from collector.transcripts.scan import Before, Scan
 
 MEMORY_LIMIT_MIB = 1536
 ATTEMPTS = 3
@@ -74,6 +79,8 @@ def _collect(
     with warehouse.reading() as con:
         selected = _selected(con, names)
         known = known_files(con)
+        transcripts_before = _transcripts_before(con)
+    run.transcripts_read = _read_transcripts(transcripts_before, full=full)
     with warehouse.staging_connection() as con:
         # A file of many millions of records is one batch, however large; what does not fit is
         # spilled.
@@ -96,7 +103,25 @@ def _collect(
                     selected = [each for each in projects(reading) if each.project_id in again]
                     known = known_files(reading)
     new = str(warehouse.path) if is_new and not run.projects else None
-    return CollectResult(run.collect_run_id, now, run.projects, new)
+    return CollectResult(run.collect_run_id, now, run.projects, new, run.transcripts)
+
+
+def _transcripts_before(con: Connection) -> Before | None:
+    """What there is to go on from in the transcripts; None where none may be read."""
+    if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+        return None
+    # Imported here: without transcripts none of what reads them is needed.
+    from collector.transcripts.scan import before
+
+    return before(con)
+
+
+def _read_transcripts(known: Before | None, *, full: bool) -> Scan | None:
+    if known is None:
+        return None
+    from collector.transcripts.scan import scan
+
+    return scan(known, full=full)
 
 
 def _stage_and_merge(

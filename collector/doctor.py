@@ -63,7 +63,8 @@ class ProjectCheck:
     """One project; ``twins`` are names that look alike, see ``collector.look_alikes``.
 
     ``archived_before``: records of earlier days are in the archive; None: nothing is archived.
-    ``shared`` are the rows that other projects hold as well.
+    ``shared`` are the rows that other projects hold as well, ``left_out`` how many rows of
+    transcripts answers do not count.
     """
 
     project: Project
@@ -71,6 +72,7 @@ class ProjectCheck:
     twins: list[list[str]] = field(default_factory=list)
     archived_before: date | None = None
     shared: list[SharedRows] = field(default_factory=list)
+    left_out: int = 0
 
 
 def check(con: Connection, project: Project) -> ProjectCheck:
@@ -87,12 +89,15 @@ def check(con: Connection, project: Project) -> ProjectCheck:
         "select rows_since from archived_projects where project_id = $id", values
     ).fetchall()
     shared = con.execute(statement("collector/sql/sharing/shared_by.sql"), values).fetchall()
+    query = "select count(*) from skill_usage where project_id = $id and not counted"
+    [(left_out,)] = con.execute(query, values).fetchall()
     return ProjectCheck(
         project,
         [_file_check(row, rejects.get(row[0], [])) for row in rows],
         look_alikes(names),
         archived[0][0] if archived else None,
         [SharedRows(*row) for row in shared],
+        left_out,
     )
 
 

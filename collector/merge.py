@@ -12,6 +12,7 @@ from collector.outdated import leave_out, outdated
 from collector.results import ProjectResult, Remark
 from collector.run_record import RunRecord, project_entry
 from collector.sharing import Sharing, share
+from collector.transcripts.counting import decide_counted
 from schema import zones
 from schema.interpretation import renew
 from schema.loading import FEW_ROWS, loading
@@ -41,7 +42,9 @@ def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
     compacts = _rows(con) <= FEW_ROWS or run.collect_run_id % COMPACT_EVERY == 0
     with loading(con, compacts=compacts):
         renew(con)
+        _store_transcripts(con, run)
         _merge_staged(batch, run)
+        decide_counted(con)
         run_all(con, "collector/sql/collect_run.sql", _run_values(run, registered))
         batch.forget_rows()
     batch.clear()
@@ -60,6 +63,24 @@ def _leave_out_outdated(batch: Batch, run: RunRecord, registered: Set[str]) -> N
     for entry in run.projects:
         if entry.project_id in run.outdated:
             entry.leave_out()
+
+
+def _store_transcripts(con: Connection, run: RunRecord) -> None:
+    """What was read of transcripts, once, and each project's part of it."""
+    if run.transcripts_read is not None:
+        from collector.transcripts.storing import store
+
+        run.transcripts = store(
+            con,
+            run.transcripts_read,
+            now=run.watch.started_at,
+            collect_run_id=run.collect_run_id,
+        )
+        run.transcripts_read = None
+    if run.transcripts is not None:
+        for entry in run.projects:
+            inserted, updated = run.transcripts.shares.get(entry.project_id, (0, 0))
+            entry.transcripts_inserted, entry.transcripts_updated = inserted, updated
 
 
 def _merge_staged(batch: Batch, run: RunRecord) -> None:
@@ -98,6 +119,7 @@ def _run_values(run: RunRecord, registered: Set[str]) -> dict[str, object]:
         "whole": run.whole,
         "process_id": os.getpid(),
         "outcome": run.outcome,
+        "transcripts": None if run.transcripts is None else json.dumps(run.transcripts.counts()),
         # A project that was purged since it was read must not be named anywhere.
         "projects": json.dumps(
             [project_entry(each) for each in run.projects if each.project_id in registered]

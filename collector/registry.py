@@ -18,6 +18,8 @@ from pathlib import Path
 from collector.same_folder import copies, same_folder
 from collector.sharing import decide_owners, folder_of
 from collector.sources import SOURCES
+from collector.transcripts import folders
+from collector.transcripts.counting import Setting, set_counting
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
@@ -34,7 +36,8 @@ NAME_LIMIT = 100
 
 @dataclass(frozen=True)
 class Project:
-    """A registered project. ``rows`` is how many invocations and executions it holds."""
+    """A registered project. ``rows`` is how many invocations and executions it holds,
+    ``transcripts`` which of its transcripts' rows count."""
 
     project_id: str
     path: str
@@ -48,6 +51,7 @@ class Project:
     last_sync_at: datetime | None
     is_active: bool
     rows: int
+    transcripts: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ def register(
     project_type: str | None = None,
     timezone: str | None = None,
     tags: Mapping[str, str] | None = None,
+    transcripts: Setting | None = None,
 ) -> Registration:
     """Register the folder, or change what is given of a registered one. Idempotent.
 
@@ -130,6 +135,8 @@ def register(
             },
         )
         decide_owners(con)
+        if transcripts is not None:
+            set_counting(con, project_id, transcripts)
     project = _project(con, project_id)
     found, refused = _look(path)
     return Registration(
@@ -172,6 +179,7 @@ def projects(con: Connection) -> list[Project]:
             last_sync_at=None if row[9] is None else from_micros(row[9]),
             is_active=row[10],
             rows=row[11],
+            transcripts=row[12],
         )
         for row in rows
     ]
@@ -240,6 +248,7 @@ def purge(con: Connection, project: Project) -> int:
         count = "select count(*) from skill_usage where project_id = $id"
         [(rows,)] = con.execute(count, values).fetchall()
         run_all(con, "collector/sql/purge_project.sql", values)
+        folders.forget(con, project.project_id)
     return int(rows)
 
 
@@ -275,9 +284,11 @@ def _replace_by(con: Connection, other: Project, project: Project) -> None:
     run_all(con, "collector/sql/forget_project.sql", {"id": other.project_id})
     decide_owners(con)
     run_all(con, "collector/sql/purge_project.sql", {"id": other.project_id})
+    folders.forget(con, other.project_id)
 
 
 def _place(con: Connection, project: Project, path: str, checkout: Checkout | None) -> None:
+    folders.note_move(con, project.path, path)
     con.execute(
         "update projects set project_path = $path, repository = $repository,"
         " is_worktree = $is_worktree, folder = $folder where project_id = $id",

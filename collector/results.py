@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from collector.file_records import FileRecords
 from collector.read_results import Reading
+
+if TYPE_CHECKING:
+    from collector.transcripts.storing import TranscriptsRun
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Remark:
 class ProjectResult:
     """What a run did for one project, in numbers of files and of records.
 
+    ``transcripts_inserted`` and ``transcripts_updated`` are its part of what transcripts told.
     ``records_read`` is the sum of inserted, updated, unchanged, rejected and ignored.
     ``problems`` want a person; ``notes`` do not.
     """
@@ -41,6 +46,8 @@ class ProjectResult:
     rejected: int = 0
     ignored: int = 0
     duration_ms: int = 0
+    transcripts_inserted: int = 0
+    transcripts_updated: int = 0
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
@@ -56,6 +63,7 @@ class ProjectResult:
 class CollectResult:
     """A whole run, as ``collect_runs`` holds it.
 
+    ``transcripts`` is None where none may be read.
     ``new_warehouse`` is the warehouse's path where this run created it and had no project to read.
     """
 
@@ -63,17 +71,23 @@ class CollectResult:
     started_at: datetime
     projects: list[ProjectResult]
     new_warehouse: str | None = None
+    transcripts: TranscriptsRun | None = None
 
     @property
     def problems(self) -> list[Remark]:
         found = [problem for project in self.projects for problem in project.problems]
+        if self.transcripts is not None:
+            found += [Remark("transcripts", "", each) for each in self.transcripts.problems]
         if self.new_warehouse is None:
             return found
         return [*found, _new_warehouse(self.new_warehouse)]
 
     @property
     def notes(self) -> list[Remark]:
-        return [note for project in self.projects for note in project.notes]
+        found = [note for project in self.projects for note in project.notes]
+        if self.transcripts is not None:
+            found += [Remark("transcripts", "", each) for each in self.transcripts.notes]
+        return found
 
 
 def _new_warehouse(path: str) -> Remark:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from collector.outdated import CHANGED, Outdated, explain
 from collector.results import ProjectResult, Remark
 from collector.runs import Stopwatch, Trigger
 
+if TYPE_CHECKING:
+    from collector.transcripts.scan import Scan
+    from collector.transcripts.storing import TranscriptsRun
+
 
 @dataclass
 class RunRecord:
-    """A run as its row of ``collect_runs``: stored with every batch, and finished with the last."""
+    """A run as its row of ``collect_runs``: stored with every batch, and finished with the last.
+
+    ``transcripts_read`` waits to be stored with the next batch, ``transcripts`` was.
+    """
 
     watch: Stopwatch
     trigger: Trigger
@@ -19,6 +27,8 @@ class RunRecord:
     collect_run_id: int = 0
     projects: list[ProjectResult] = field(default_factory=list)
     outdated: dict[str, Outdated] = field(default_factory=dict)
+    transcripts_read: Scan | None = None
+    transcripts: TranscriptsRun | None = None
     ended: bool = False
 
     @property
@@ -46,6 +56,8 @@ class RunRecord:
     def outcome(self) -> str:
         if not self.ended:
             return "running"
+        if self.transcripts is not None and self.transcripts.problems:
+            return "problems"
         return "problems" if any(entry.problems for entry in self.projects) else "done"
 
 

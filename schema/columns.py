@@ -17,6 +17,7 @@ from typing import Literal
 Role = Literal["identity", "state", "origin", "calendar"]
 
 OUTCOMES = ("success", "failure", "abandoned", "unknown")
+TRIGGERS = ("typed", "model", "subagent", "workflow")
 TIME_BASES = ("offset", "local", "local_first_pass", "local_gap")
 
 
@@ -139,6 +140,7 @@ SKILL_USAGE: tuple[Column, ...] = (
         "origin",
         "source_files.source_file_id",
         "the file this row's state was read from",
+        "a transcript's row, which several files may tell of",
     ),
     Column(
         "collect_run_id",
@@ -175,10 +177,68 @@ SKILL_USAGE: tuple[Column, ...] = (
         "the other projects whose files tell of it: checkouts of one repository, or copies",
         "no other project tells of it",
     ),
+    Column(
+        "source",
+        "VARCHAR",
+        "origin",
+        "session_buddy, crackerjack, skills_db, kaizen; claude_code, codex, copilot",
+        "the format it was read from; the last three are transcripts",
+        "its file was of a project that was purged",
+    ),
+    Column(
+        "trigger",
+        "VARCHAR",
+        "state",
+        ", ".join(TRIGGERS),
+        "who began it: a person who typed its name, the model, an agent, a workflow",
+        "the source does not say",
+    ),
+    Column(
+        "input_tokens",
+        "BIGINT",
+        "state",
+        "tokens",
+        "what an agent's run took in, without what was cached",
+        "not stated",
+    ),
+    Column("output_tokens", "BIGINT", "state", "tokens", "what it wrote", "not stated"),
+    Column(
+        "cache_tokens",
+        "BIGINT",
+        "state",
+        "tokens",
+        "what it read from and wrote to the cache",
+        "not stated",
+    ),
+    Column(
+        "total_tokens",
+        "BIGINT",
+        "state",
+        "tokens",
+        "all of them, as stated, else the sum of the three",
+        "not stated",
+    ),
+    Column(
+        "counted",
+        "BOOLEAN",
+        "origin",
+        "true, false",
+        "whether answers count it: false for a transcript's row where the project's own files have "
+        "the same name on that day, and where the project's setting leaves transcripts out",
+    ),
 )
 
-STAGED = tuple(c for c in SKILL_USAGE if c.role != "calendar" and c.name != "collect_run_id")
-"""What a source delivers of a row; the merge adds the rest."""
+TRANSCRIPT_SOURCES = ("claude_code", "codex", "copilot")
+
+_ADDED_BY_THE_MERGE = ("collect_run_id", "source", "counted")
+_ONLY_TRANSCRIPTS = ("trigger", "input_tokens", "output_tokens", "cache_tokens", "total_tokens")
+
+STAGED = tuple(
+    c
+    for c in SKILL_USAGE
+    if c.role != "calendar" and c.name not in (*_ADDED_BY_THE_MERGE, *_ONLY_TRANSCRIPTS)
+)
+"""What a project's file delivers of a row; the merge adds the rest."""
 
 
 STAGED_ONLY = (

@@ -24,6 +24,7 @@ MIGRATIONS = (
     "0007_records",
     "0008_local_times",
     "0009_shared_rows",
+    "0010_transcripts",
 )
 
 

@@ -46,6 +46,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+@pytest.fixture(autouse=True)
+def nobodys_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the transcripts of whoever runs it."""
+    for variable in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+        monkeypatch.setenv(variable, "/nonexistent")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def threads(request: pytest.FixtureRequest) -> Iterator[None]:
     """DuckDB's threads, one to a core: of several test processes each has a core, so one thread.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aggregator.answers.shared import (
     ErrorCount,
@@ -11,6 +11,7 @@ from aggregator.answers.shared import (
     SideOfChange,
     SpanFilters,
     measures_of,
+    outcome_of,
     project_measures,
     side_of_change,
 )
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
         Failures,
         Successes,
         SuccessRate,
+        TokenCount,
         Unknown,
         Uses,
+        UseTrigger,
         WorkflowPath,
     )
 
@@ -55,6 +58,46 @@ class PathCounts(Struct):
     abandoned: Abandoned
     unknown: Unknown
     success_rate: SuccessRate | None
+
+
+class Tokens(Struct):
+    """What runs of agents cost, summed over those whose transcripts state it."""
+
+    runs: Count
+    """Runs whose transcripts state it."""
+    input_tokens: TokenCount | None
+    output_tokens: TokenCount | None
+    cache_tokens: TokenCount | None
+    total_tokens: Count
+    """All tokens: the stated total of each run, else the sum of the others."""
+
+
+class OriginCounts(Struct):
+    """Uses from one source, or begun in one way."""
+
+    total_invocations: Uses
+    successful_completions: Successes
+    failures: Failures
+    abandoned: Abandoned
+    unknown: Unknown
+    success_rate: SuccessRate | None
+    tokens: Tokens | None
+    """What its runs cost; null where no transcript states it."""
+
+
+class SourceCounts(OriginCounts):
+    """Uses from one source."""
+
+    source: str | None
+    """The format it was read from, such as session_buddy or claude_code; null: not known."""
+
+
+class TriggerCounts(OriginCounts):
+    """Uses begun in one way."""
+
+    trigger: UseTrigger | None
+    """Who began them: a person who typed the name, the model, an agent or a workflow; null: the
+    source does not say."""
 
 
 class FollowupCount(Struct):
@@ -89,6 +132,12 @@ class Row(Measures):
     """The same for each project."""
     by_workflow_path: list[PathCounts]
     """Uses by workflow path, most used first."""
+    by_source: list[SourceCounts]
+    """Uses by source, most used first; empty while no transcripts are stored."""
+    by_trigger: list[TriggerCounts]
+    """Uses by who began them, most used first; empty while no transcripts are stored."""
+    tokens: Tokens | None
+    """What an agent's runs cost; null where no transcript states it."""
     errors: list[ErrorCount]
     """Error types of the failures, most frequent first."""
     followups: list[FollowupCount]
@@ -142,10 +191,40 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             )
             for path in found.by_workflow_path
         ],
+        by_source=[SourceCounts(source=each.value, **_origin(each)) for each in found.by_source],
+        by_trigger=[
+            TriggerCounts(trigger=outcome_of(each.value), **_origin(each))
+            for each in found.by_trigger
+        ],
+        tokens=_tokens(found.tokens),
         errors=[ErrorCount(error_type=error, count=times) for error, times in found.errors],
         followups=[FollowupCount(action=action, count=times) for action, times in found.followups],
         trend=None if found.trend is None else _trend(found.trend),
         insights=found.insights,
+    )
+
+
+def _origin(found: report.ByOrigin) -> dict[str, Any]:
+    return {
+        "total_invocations": found.total_invocations,
+        "successful_completions": found.successful_completions,
+        "failures": found.failures,
+        "abandoned": found.abandoned,
+        "unknown": found.unknown,
+        "success_rate": found.success_rate,
+        "tokens": _tokens(found.tokens),
+    }
+
+
+def _tokens(found: report.Tokens | None) -> Tokens | None:
+    if found is None:
+        return None
+    return Tokens(
+        runs=found.runs,
+        input_tokens=found.input,
+        output_tokens=found.output,
+        cache_tokens=found.cache,
+        total_tokens=found.total,
     )
 
 

@@ -60,6 +60,16 @@ Trigger: TypeAlias = Annotated[
     Literal["manual", "schedule", "catch-up", "retry"],
     "What started the run: a person, the schedule, a missed run, or a failed one.",
 ]
+TranscriptSource: TypeAlias = Annotated[
+    Literal["claude_code", "codex", "copilot"], "The tool that wrote the transcripts."
+]
+UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
+TriggerFilter: TypeAlias = Annotated[
+    UseTrigger, "Only uses that were begun in this way; null: in any."
+]
+TokenCount: TypeAlias = Annotated[
+    int, NATURAL, "Tokens of these runs, of those whose transcripts state them; null: none does."
+]
 Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
 RunOutcome: TypeAlias = Literal["done", "problems", "failed", "running", "interrupted"]
 Outcome: TypeAlias = Literal["success", "failure", "abandoned", "unknown"]

@@ -247,6 +247,6 @@ def kind_of(text: str) -> Kind:
     return cast("Kind", text)
 
 
-def outcome_of(text: str) -> Any:
+def outcome_of(text: str | None) -> Any:
     """An outcome or a trigger that a column of the warehouse holds, which is checked there."""
     return text

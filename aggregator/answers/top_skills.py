@@ -12,7 +12,7 @@ from aggregator.reports import top_skills as report
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import Count, Limit, Positive, Uses
+    from aggregator.answers.fields import Count, Limit, Positive, TriggerFilter, Uses
 
 
 class Filters(SpanFilters):
@@ -23,6 +23,7 @@ class Filters(SpanFilters):
     min_uses: Positive
     """Names with fewer uses are left out."""
     limit: Limit
+    trigger: TriggerFilter | None
 
 
 class Totals(Struct):
@@ -51,11 +52,13 @@ def top_skills(
     sort: report.Sort = "uses",
     min_uses: int = 1,
     limit: int = 20,
+    trigger: str | None = None,
 ) -> Result[report.TopSkills, Answer]:
     """The names used most, or best by another measure."""
-    found = report.top_skills(con, query.question, sort=sort, min_uses=min_uses, limit=limit)
+    question = query.question.begun_by(trigger)
+    found = report.top_skills(con, question, sort=sort, min_uses=min_uses, limit=limit)
     answer = Answer(
-        filters=query.filters(Filters, sort=sort, min_uses=min_uses, limit=limit),
+        filters=query.filters(Filters, sort=sort, min_uses=min_uses, limit=limit, trigger=trigger),
         data=ranked(found.rows, query),
         totals=Totals(
             total_invocations=found.total_invocations,

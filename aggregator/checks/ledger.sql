@@ -1,11 +1,12 @@
--- A project holds as many rows and archived uses as its passes say they inserted. The ledger cannot tell where rows may
+-- A project holds as many rows and archived uses as its passes say they inserted, transcripts aside. The ledger cannot tell where rows may
 -- go to another project that shares them, nor from before a project was registered anew.
 
 with inserted as (
     select
         entry ->> 'project_id' as project_id,
         collect_runs.started_at,
-        cast(entry ->> 'inserted' as bigint) as number
+        cast(entry ->> 'inserted' as bigint) as number,
+        coalesce(cast(entry ->> 'transcripts_inserted' as bigint), 0) > 0 as has_transcripts
     from collect_runs, unnest(cast(projects as json[])) as listed (entry)
 ),
 
@@ -26,14 +27,23 @@ told as (
     from projects
     inner join made_one on made_one.project_id = projects.project_id
     left join inserted on inserted.project_id = projects.project_id
-    where projects.repository is null and not projects.shares_rows
+    where
+        projects.repository is null
+        and not projects.shares_rows
+        -- Archived days do not tell which of their uses are a transcript's.
+        and not (
+            projects.project_id in (select project_id from archived_projects)
+            and projects.project_id in (
+                select project_id from inserted where has_transcripts
+            )
+        )
     group by projects.project_id
 ),
 
 held as (
     select project_id, sum(number) as number
     from (
-        select project_id, 1 as number from skill_usage
+        select project_id, 1 as number from skill_usage where source_file_id is not null
         union all
         select project_id, 1 from agent_recommendations
         union all

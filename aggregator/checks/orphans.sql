@@ -10,6 +10,7 @@ with orphans as (
     from skill_usage
     semi join (select project_id from projects where repository is null and not shares_rows) using (project_id)
     anti join source_files using (source_file_id)
+    where source_file_id is not null
     union all
     select 'source_files', 'project ' || project_id
     from source_files

@@ -5,6 +5,7 @@ when the first statement on it uses one. Macros take one struct `q`, the query; 
 
 - `since`, `until`: first and last day, null when open;
 - `kind`: 'skill', 'agent' or 'all'; `name`: of one skill or agent, else null;
+- `trigger`: of uses begun in one way, else null; then nothing stored may be used;
 - `projects`: ids, null for every project; `first_project`, `last_project`: their bounds;
 - `together`: all projects as one group, '*', which is how all active ones are stored;
 - `groups`, `first_group`, `last_group`: the same of what is stored;

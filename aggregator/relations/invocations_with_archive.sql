@@ -7,8 +7,10 @@
 create or replace temp view invocations as
 select
     project_id, kind, skill_name, invoked_at, session_id, outcome, duration_ms, followup_actions,
-    followup_names, quality_score, workflow_path, error_type, day, week, month
+    followup_names, quality_score, workflow_path, error_type, source, trigger, input_tokens,
+    output_tokens, cache_tokens, total_tokens, day, week, month
 from skill_usage
+where counted
 
 union all by name
 

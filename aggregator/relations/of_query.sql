@@ -10,6 +10,7 @@ where
     and (q['until'] is null or day <= q['until'])
     and (q['kind'] = 'all' or kind = q['kind'])
     and (q['name'] is null or skill_name = q['name'])
+    and (q['trigger'] is null or trigger = q['trigger'])
     and (
         q['projects'] is null
         or (

@@ -2,4 +2,5 @@
 -- among them: what is kept of those has neither order nor sessions' company.
 
 create or replace temp macro recorded(q) as table
-from of_query('skill_usage', q);
+from of_query('skill_usage', q)
+where counted;

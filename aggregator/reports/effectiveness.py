@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from aggregator.calendar import Span, last_days, previous, today
@@ -11,6 +12,7 @@ from aggregator.measures import (
     Measures,
     Question,
     Recorded,
+    ask,
     breakdowns,
     kinds,
     measure_whole_and_each,
@@ -33,6 +35,35 @@ class ByPath(Outcomes):
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """What runs of agents cost, summed over those whose transcripts state it (``runs``)."""
+
+    runs: int
+    input: int | None
+    output: int | None
+    cache: int | None
+    total: int
+
+
+@dataclass(frozen=True)
+class ByOrigin:
+    """Uses from one source, or begun in one way; None: not known, or archived."""
+
+    value: str | None
+    total_invocations: int
+    successful_completions: int
+    failures: int
+    abandoned: int
+    unknown: int
+    tokens: Tokens | None
+
+    @property
+    def success_rate(self) -> float | None:
+        known = self.successful_completions + self.failures + self.abandoned
+        return self.successful_completions / known if known else None
+
+
+@dataclass(frozen=True)
 class Trend:
     """The success rate in a span against the span before it."""
 
@@ -48,6 +79,9 @@ class Effectiveness:
     measures: Measures
     by_project: list[Measures]
     by_workflow_path: list[ByPath]
+    by_source: list[ByOrigin]
+    by_trigger: list[ByOrigin]
+    tokens: Tokens | None
     errors: list[tuple[str, int]]
     followups: list[tuple[str, int]]
     trend: Trend | None
@@ -68,6 +102,7 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     recorded = breakdowns(con, question, name)
     errors = _counts(recorded["error"])
     trend = trend_of(con, question, name)
+    by_source, by_trigger = _origins(con, question, name)
     return Effectiveness(
         measures=whole,
         by_project=by_project,
@@ -75,11 +110,62 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
             ByPath(p.successes, p.failures, p.abandoned, p.unknown, p.value)
             for p in recorded["path"]
         ],
+        by_source=by_source,
+        by_trigger=by_trigger,
+        tokens=_added_tokens(by_source),
         errors=errors,
         followups=_counts(recorded["followup"]),
         trend=trend,
-        insights=_insights(question, whole, by_project, errors, trend),
+        insights=[
+            *_insights(question, whole, by_project, errors, trend),
+            *_floors(whole, by_source),
+        ],
     )
+
+
+def _origins(
+    con: Connection, question: Question, name: str
+) -> tuple[list[ByOrigin], list[ByOrigin]]:
+    """By source and by trigger, most used first; both empty while no transcripts are stored.
+
+    Only rows tell, so those who have no transcripts need not wait for them.
+    """
+    if not con.execute("select 1 from transcript_pieces limit 1").fetchall():
+        return [], []
+    found: dict[str, list[ByOrigin]] = {"source": [], "trigger": []}
+    for row in ask(con, "reports/origins", question, name=name):
+        dimension, value, times, successes, failures, abandoned, unknown, runs = row[:8]
+        tokens = Tokens(runs, row[8], row[9], row[10], row[11]) if runs else None
+        found[dimension].append(
+            ByOrigin(value, times, successes, failures, abandoned, unknown, tokens)
+        )
+    return found["source"], found["trigger"]
+
+
+def _added_tokens(origins: list[ByOrigin]) -> Tokens | None:
+    stated = [each.tokens for each in origins if each.tokens is not None]
+    if not stated:
+        return None
+    return Tokens(
+        sum(each.runs for each in stated),
+        _sum(each.input for each in stated),
+        _sum(each.output for each in stated),
+        _sum(each.cache for each in stated),
+        sum(each.total for each in stated),
+    )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of those that are stated; None where none is."""
+    stated = [count for count in counts if count is not None]
+    return sum(stated) if stated else None
+
+
+def _floors(whole: Measures, by_source: list[ByOrigin]) -> list[str]:
+    """Where a number is only the least that can be."""
+    if whole.kind == "skill" and any(each.value == "codex" for each in by_source):
+        return ["At least: Codex tells only of skills that a person named."]
+    return []
 
 
 def settle_kind(con: Connection, question: Question, name: str) -> Question:

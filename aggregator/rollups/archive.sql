@@ -52,7 +52,7 @@ select
     min(invoked_at),
     max(invoked_at)
 from skill_usage
-where day < $rows_since
+where day < $rows_since and counted
 group by project_id, kind, skill_name, day
 order by project_id, day, kind, skill_name;
 
@@ -66,5 +66,15 @@ from skill_usage
 left join archived_projects as before using (project_id)
 group by project_id
 having min(skill_usage.day) < $rows_since;
+
+-- What is kept of a transcript's uses goes as well: it tells each of them.
+delete from transcript_pieces
+where
+    kind = 'use'
+    and id in (
+        select idempotency_key
+        from skill_usage
+        where source_file_id is null and day < $rows_since
+    );
 
 delete from skill_usage where day < $rows_since;

@@ -60,6 +60,9 @@ def shape_of(answer: str) -> Shape:
     """The shape of the answer of a name."""
     parts = hints(answer_type(answer))
     [row] = get_args(bare(parts["data"]))
+    if get_origin(row) in (Union, UnionType):
+        # Of several types of rows the first is what the answer is about.
+        row = get_args(row)[0]
     return Shape(_fields(row), _fields(parts["totals"]), _fields(parts["filters"]))
 
 

@@ -15,13 +15,24 @@ LISTED = 10
 """Errors, follow-ups and paths that a screen shows; JSON has all."""
 
 
+WHERE_USES_COME_FROM = (
+    "Uses come from the transcripts of Claude Code, Codex and Copilot CLI, and from the files of",
+    "session-buddy and crackerjack (skills) and kaizen (agents) in projects.",
+    "To look for transcripts: skillhouse discover",
+)
+
+
 def nothing(query: Query) -> list[Block]:
     """The screen of an empty answer, and what to do about it."""
     from cli.screen import Line
 
     span = query.question.span
-    when = "yet" if span.grain == "all" else f"in this period ({span.label()})"
-    lines = query.warnings() or [f"No uses recorded {when}."]
+    is_all_time = span.grain == "all"
+    when = "yet" if is_all_time else f"in this period ({span.label()})"
+    told = query.warnings()
+    lines = told or [f"No uses recorded {when}."]
+    if told or is_all_time:
+        lines += WHERE_USES_COME_FROM
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
 

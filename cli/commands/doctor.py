@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
+from cli.commands.transcript_blocks import root_blocks, root_problems
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project
 from cli.session import Session, answer
@@ -14,6 +15,8 @@ from cli.session import Session, answer
 if TYPE_CHECKING:
     from cli.screen import Block
     from collector.doctor import FileCheck, ProjectCheck
+    from collector.transcripts.check import RootCheck
+    from schema.warehouse import Connection
 
 
 def doctor(
@@ -33,6 +36,7 @@ def doctor(
     totals of the tool that wrote it match.
     """
     from cli.results import doctor as results
+    from cli.results.transcripts import checked_root
     from collector import doctor as examine
     from collector.registry import find_project, projects
     from schema.warehouse import reporting_zone
@@ -41,8 +45,10 @@ def doctor(
     with session.warehouse.reading() as con:
         chosen = [find_project(con, name) for name in project] if project else projects(con)
         checks = [examine.check(con, each) for each in chosen]
+        roots = [] if project else _check_roots(con)
         zone = reporting_zone(con)
     problems = [problem for check in checks for problem in _problems(check)]
+    problems += [problem for root in roots for problem in root_problems(root, session.now)]
     session.output.emit(
         answer(
             session,
@@ -55,15 +61,25 @@ def doctor(
                     projects=len(checks),
                     files=sum(len(check.files) for check in checks),
                     problems=len(problems),
+                    transcripts=[checked_root(root, zone) for root in roots],
                 ),
             ),
             warnings=problems,
         ),
-        lambda: _doctor_screen(checks),
+        lambda: [*_doctor_screen(checks), *root_blocks(roots, session.now, zone)],
     )
     report_problems(problems)
     if problems:
         raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _check_roots(con: Connection) -> list[RootCheck]:
+    """The enabled folders of transcripts; without any, nothing of theirs is imported."""
+    if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+        return []
+    from collector.transcripts.check import check_roots
+
+    return check_roots(con)
 
 
 def _problems(check: ProjectCheck) -> list[str]:
@@ -106,6 +122,9 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     shared = [Line(f"  {line}") for line in _shared_lines(check)]
+    if check.left_out:
+        left_out = text.counted(check.left_out, "use")
+        shared.append(Line(f"  {left_out} of transcripts left out of answers"))
     if not check.files:
         return [Line("  no metrics files found at the last refresh"), *shared]
     columns = (

@@ -110,11 +110,51 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
             for path in paths
         ]
         blocks.append(Table(columns, rows))
+    blocks += _origin_tables(found)
     if found.errors:
         blocks.append(count_table("Errors", found.errors))
     if found.followups:
         blocks.append(count_table("Follow-up actions", found.followups))
     return [*blocks, Line(query.footer(), quiet=True)]
+
+
+def _origin_tables(found: Effectiveness) -> list[Block]:
+    """By source and by who began it, where transcripts tell of it; and what runs cost."""
+    from cli.screen import Column, Line, Table
+    from schema.columns import TRANSCRIPT_SOURCES
+
+    if not any(each.value in TRANSCRIPT_SOURCES for each in found.by_source):
+        return []
+    blocks: list[Block] = []
+    for title, none, origins in (
+        ("By source", "(not known)", found.by_source),
+        ("Begun by", "(not recorded)", found.by_trigger),
+    ):
+        columns = (
+            Column(title, name=True),
+            Column("Uses", right=True),
+            # A transcript tells that the work came to its end, not that it was good.
+            Column("Completed", right=True),
+            Column("Failed", right=True, drop=2),
+            Column("Abandoned", right=True, drop=1),
+            Column("Tokens", right=True, drop=3),
+        )
+        rows = [
+            (
+                each.value or none,
+                text.count(each.total_invocations),
+                text.percent(each.success_rate),
+                text.count(each.failures),
+                text.count(each.abandoned),
+                "" if each.tokens is None else text.count(each.tokens.total),
+            )
+            for each in origins
+        ]
+        blocks.append(Table(columns, rows))
+    if found.tokens is not None:
+        runs = text.counted(found.tokens.runs, "run")
+        blocks.append(Line(f"{found.tokens.total:,} tokens in the {runs} that state them"))
+    return blocks
 
 
 def _trend_line(trend: Trend) -> str:

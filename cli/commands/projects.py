@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
+from cli.commands.transcript_blocks import sessions_line
 from cli.diagnostics import ExitCode, say
-from cli.options import ProjectArgument, path_of
+from cli.options import CountingName, ProjectArgument, path_of
 from cli.session import Session, answer
 from schema.errors import UsageError
 
@@ -51,6 +52,14 @@ def register_project(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag. May be repeated.")
     ] = None,
+    transcripts: Annotated[
+        CountingName | None,
+        typer.Option(
+            "--transcripts",
+            help="Which of its agent transcripts count: all, none, or (auto) what its own files do"
+            " not tell of.",
+        ),
+    ] = None,
 ) -> None:
     """Register a repository. skillhouse never writes to it."""
     from aggregator.answers.shared import NoFilters, NoTotals
@@ -70,7 +79,9 @@ def register_project(
             project_type=project_type,
             timezone=timezone,
             tags=_tags(tag or []),
+            transcripts=transcripts.value if transcripts is not None else None,
         )
+        sessions = sessions_line(con, done.project.path)
         zone = reporting_zone(con)
     session.output.emit(
         answer(
@@ -94,7 +105,7 @@ def register_project(
             ),
             warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
         ),
-        lambda: _registration(done),
+        lambda: _registration(done, sessions),
         done=f"{done.project.name} is registered.",
     )
     if done.refused:
@@ -113,7 +124,7 @@ def _tags(pairs: list[str]) -> dict[str, str]:
     return tags
 
 
-def _registration(done: Registration) -> list[Block]:
+def _registration(done: Registration, sessions: str | None) -> list[Block]:
     from cli.screen import Verbatim
 
     project = done.project
@@ -141,6 +152,8 @@ def _registration(done: Registration) -> list[Block]:
             "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db,"
             " .kaizen/metrics/); skillhouse collects them once they exist."
         )
+    if sessions is not None:
+        lines.append(sessions)
     return [Verbatim(line) for line in lines]
 
 

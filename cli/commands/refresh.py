@@ -50,7 +50,7 @@ def collect(
             zone,
             results.Collect(
                 filters=results.CollectFilters(projects=project or None, full=full),
-                data=[results.project_pass(entry) for entry in done.projects],
+                data=results.rows_of(done),
                 totals=ReadCounts(**results.counts_of(done)),
             ),
             warnings=[str(problem) for problem in done.problems],
@@ -58,7 +58,7 @@ def collect(
         lambda: collected(done),
         done=STORED,
     )
-    _finish(session, done)
+    finish(session, done)
 
 
 def aggregate(
@@ -126,7 +126,7 @@ def refresh(
             _zone(session),
             results.Refresh(
                 filters=results.CollectFilters(projects=project or None, full=full),
-                data=[results.project_pass(entry) for entry in done.projects],
+                data=results.rows_of(done),
                 totals=results.RefreshTotals(
                     **results.counts_of(done),
                     stale_buckets=rollups.marks,
@@ -139,7 +139,7 @@ def refresh(
         lambda: [*collected(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
         done=STORED,
     )
-    _finish(session, done)
+    finish(session, done)
 
 
 def _archived_lines(rows: int) -> list[Block]:
@@ -164,7 +164,7 @@ def _collect(
         )
 
 
-def _finish(session: Session, done: CollectResult) -> None:
+def finish(session: Session, done: CollectResult) -> None:
     for each in done.notes:
         note(session.output, str(each))
     problems = [str(problem) for problem in done.problems]
@@ -186,7 +186,10 @@ def collected(done: CollectResult) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not done.projects:
-        return [Line("No project is registered yet: skillhouse register-project PATH")]
+        return [
+            Line("No project is registered yet: skillhouse register-project PATH"),
+            *transcript_lines(done),
+        ]
     columns = (
         Column("Project", name=True),
         Column("Files", right=True, drop=5),
@@ -217,7 +220,28 @@ def collected(done: CollectResult) -> list[Block]:
         f"{totals['inserted']:,} new, {totals['updated']:,} updated and {totals['rejected']:,}"
         f" rejected records from {text.counted(len(done.projects), 'project')}"
     )
-    return [Table(columns, rows), Line(line)]
+    return [Table(columns, rows), *transcript_lines(done), Line(line)]
+
+
+def transcript_lines(done: CollectResult) -> list[Block]:
+    """What was read of agent transcripts, where any may be read."""
+    from cli.screen import Line
+
+    found = done.transcripts
+    if found is None:
+        return []
+    nobodys = (
+        f"; {text.counted(found.unattributed, 'use')} in folders that are not registered"
+        " (skillhouse discover lists them)"
+        if found.unattributed
+        else ""
+    )
+    return [
+        Line(
+            f"Transcripts: {text.counted(found.files, 'file')}, {found.inserted:,} new and"
+            f" {found.updated:,} updated uses{nobodys}"
+        )
+    ]
 
 
 def _refresh_line(done: Refresh) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.reports.status import Freshness, NotedRun, Status
     from aggregator.retention import Retention
     from cli.screen import Block
+    from schema.warehouse import Connection
 
 LINE_WAIT_S = 0.2
 """How long a prompt waits for the warehouse at most."""
@@ -46,6 +47,7 @@ def status(context: typer.Context, line: LineOption = False) -> None:
 
     with session.warehouse.reading() as con:
         state = answers.status(con, session.warehouse, session.now)
+        state.problems.extend(_transcripts_due(con, session))
     session.output.emit(
         answer(session, "status", state.zone, state.json, warnings=state.problems),
         lambda: _screen(state.data, state.kept, session),
@@ -53,6 +55,15 @@ def status(context: typer.Context, line: LineOption = False) -> None:
     report_problems(state.problems)
     if state.problems:
         raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _transcripts_due(con: Connection, session: Session) -> list[str]:
+    """Transcripts that will soon be deleted unread; without any, nothing of theirs is imported."""
+    if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+        return []
+    from collector.transcripts.check import warnings
+
+    return warnings(con, session.now)
 
 
 # ---------------------------------------------------------------- one line

@@ -37,11 +37,11 @@ def summary(
         )
     session.output.emit(
         answered(session, "summary", result),
-        lambda: _summary_screen(result.data, result.query),
+        lambda: summary_screen(result.data, result.query),
     )
 
 
-def _summary_screen(found: Summary, query: Query) -> list[Block]:
+def summary_screen(found: Summary, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.top:

@@ -20,6 +20,7 @@ from cli.options import (
     SinceOption,
     SortName,
     UntilOption,
+    UseTriggerName,
     WindowName,
     WindowOption,
 )
@@ -52,6 +53,12 @@ def top_skills(
         ),
     ] = 1,
     limit: RowsLimitOption = 20,
+    trigger: Annotated[
+        UseTriggerName | None,
+        typer.Option(
+            "--trigger", help="Only what a person typed, the model, an agent or a workflow began."
+        ),
+    ] = None,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Which skills and agents are used, and which work."""
@@ -62,7 +69,12 @@ def top_skills(
         from aggregator.answers import top_skills as answers
 
         result = answers.top_skills(
-            con, resolve(con, session.now, options), sort=sort.value, min_uses=min_uses, limit=limit
+            con,
+            resolve(con, session.now, options),
+            sort=sort.value,
+            min_uses=min_uses,
+            limit=limit,
+            trigger=None if trigger is None else trigger.value,
         )
     session.output.emit(
         answered(session, "top-skills", result), lambda: _ranking(result.data, result.query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator.answers.runs import ReadCounts
 from aggregator.answers.shared import NoTotals, OfProject
@@ -25,6 +25,35 @@ class CollectFilters(Struct):
 class ProjectPass(ReadCounts, OfProject):
     """What a run did for one project."""
 
+    transcripts_inserted: Count
+    """Uses and runs stored for the first time from agent transcripts, not part of `inserted`."""
+    transcripts_updated: Count
+    """Uses and runs that transcripts tell more of, not part of `updated`."""
+    warnings: list[str]
+    """What a person should look at."""
+
+
+class TranscriptsPass(Struct):
+    """What a run read of agent transcripts, for all projects; only where they are enabled."""
+
+    source: Literal["transcripts"]
+    """Tells this row from those of projects."""
+    files: Count
+    """Transcripts that were looked at."""
+    files_unchanged: Count
+    """Transcripts that had not changed."""
+    records_read: Count
+    """Records read."""
+    inserted: Count
+    """Uses and runs stored for the first time."""
+    updated: Count
+    """Uses and runs of which more is known now."""
+    rejected: Count
+    """Records that could not be read."""
+    ignored: Count
+    """Records that do not count."""
+    unattributed: Count
+    """Uses and runs in folders of no registered project; they are not stored."""
     warnings: list[str]
     """What a person should look at."""
 
@@ -62,7 +91,7 @@ class Collect(Struct):
     """A pass."""
 
     filters: CollectFilters
-    data: list[ProjectPass]
+    data: list[ProjectPass | TranscriptsPass]
     totals: ReadCounts
 
 
@@ -78,7 +107,7 @@ class Refresh(Struct):
     """A pass, and the rollups after it."""
 
     filters: CollectFilters
-    data: list[ProjectPass]
+    data: list[ProjectPass | TranscriptsPass]
     totals: RefreshTotals
 
 
@@ -88,13 +117,27 @@ def project_pass(entry: results.ProjectResult) -> ProjectPass:
         project_id=entry.project_id,
         project_name=entry.project_name,
         **{name: getattr(entry, name) for name in ReadCounts.field_names},
+        transcripts_inserted=entry.transcripts_inserted,
+        transcripts_updated=entry.transcripts_updated,
         warnings=[str(remark) for remark in (*entry.problems, *entry.notes)],
     )
 
 
+def rows_of(done: results.CollectResult) -> list[ProjectPass | TranscriptsPass]:
+    """A row for each project, and one for the transcripts where any may be read."""
+    rows: list[ProjectPass | TranscriptsPass] = [project_pass(entry) for entry in done.projects]
+    if done.transcripts is not None:
+        told = [*done.transcripts.problems, *done.transcripts.notes]
+        rows.append(
+            TranscriptsPass(source="transcripts", **done.transcripts.counts(), warnings=told)
+        )
+    return rows
+
+
 def counts_of(done: results.CollectResult) -> dict[str, int]:
-    """The fields of ``ReadCounts``, over all projects of a run."""
+    """The fields of ``ReadCounts``, over all projects of a run and the transcripts."""
     return {
         name: sum(getattr(entry, name) for entry in done.projects)
+        + (getattr(done.transcripts, name, 0) if done.transcripts is not None else 0)
         for name in ReadCounts.field_names
     }

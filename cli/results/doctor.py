@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from aggregator.answers.shared import outcome_of
 from aggregator.query import local
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName
     from collector.doctor import FileCheck, ProjectCheck
 from aggregator.answers.struct import Struct
+from cli.results.transcripts import CheckedRoot
 
 
 class Filters(Struct):
@@ -117,6 +119,10 @@ class Row(Struct):
     """Its metrics files."""
     archived_before: date | None
     """Records of earlier days were archived and are not compared; null: none were."""
+    transcripts: Literal["auto", "on", "off"]
+    """Which of its transcripts' uses count; auto: not those that its own files tell of."""
+    transcripts_left_out: Count
+    """Uses and runs of transcripts that answers do not count."""
 
 
 class Totals(Struct):
@@ -128,6 +134,8 @@ class Totals(Struct):
     """Number of files."""
     problems: Count
     """Number of problems."""
+    transcripts: list[CheckedRoot]
+    """What was read of each enabled folder of transcripts."""
 
 
 class Doctor(Struct):
@@ -151,6 +159,8 @@ def row_of(check: ProjectCheck, zone: str) -> Row:
             for each in check.shared
         ],
         archived_before=check.archived_before,
+        transcripts=outcome_of(check.project.transcripts),
+        transcripts_left_out=check.left_out,
         files=[_file(file, zone) for file in check.files],
     )
 

@@ -33,6 +33,8 @@ class Project(Struct):
     """Whether it is collected and counted."""
     rows: Count
     """Stored rows: invocations and executions."""
+    transcripts: Literal["auto", "on", "off"]
+    """Which of its transcripts' uses count; auto: not those that its own files tell of."""
     registered_at: datetime
     """When it was registered."""
     last_sync_at: datetime | None
@@ -118,6 +120,7 @@ def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
         "is_worktree": project.is_worktree,
         "is_active": project.is_active,
         "rows": project.rows,
+        "transcripts": project.transcripts,
         "registered_at": local(project.registered_at, zone),
         "last_sync_at": local(project.last_sync_at, zone),
     }

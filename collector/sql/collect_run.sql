@@ -15,4 +15,5 @@ select
     $projects as projects,
     $trigger as trigger,
     $whole as whole,
-    $process_id as process_id;
+    $process_id as process_id,
+    $transcripts as transcripts;

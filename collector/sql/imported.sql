@@ -36,7 +36,7 @@ from (
     select
         project_id, skill_name, written(local_time, invoked_at) as written, session_id, occurrence
     from skill_usage
-    where kind = 'skill' and skill_usage.rowid not in (
+    where kind = 'skill' and source_file_id is not null and skill_usage.rowid not in (
         select stored_row from imported_rows where stored_row is not null
     )
 ) as documented
@@ -81,7 +81,10 @@ anti join dirty_buckets using (project_id, kind, skill_name, day);
 
 insert into staged by name
 select
-    stored.* exclude (session_id, occurrence, collect_run_id, day, week, month),
+    stored.* exclude (
+        session_id, occurrence, collect_run_id, day, week, month, source, counted, trigger,
+        input_tokens, output_tokens, cache_tokens, total_tokens
+    ),
     adoptions.session_id,
     adoptions.occurrence
 from skill_usage as stored

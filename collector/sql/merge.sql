@@ -178,7 +178,8 @@ inner join skill_usage as existing
     and existing.project_id = arriving.project_id
     and existing.kind = arriving.kind
     and existing.skill_name = arriving.skill_name
-    and existing.occurrence = arriving.occurrence;
+    and existing.occurrence = arriving.occurrence
+where existing.source_file_id is not null;
 
 create or replace temp view changes as
 select
@@ -233,11 +234,15 @@ where skill_usage.rowid = matches.existing_row and matches.names_phase and not m
 
 insert into skill_usage by name
 select
-    * exclude (existing_row, existing_day, was_stored),
+    changes.* exclude (existing_row, existing_day, was_stored),
     $collect_run_id as collect_run_id,
     cast(date_trunc('week', day) as date) as week,
-    cast(date_trunc('month', day) as date) as month
-from changes;
+    cast(date_trunc('month', day) as date) as month,
+    coalesce(nullif(staged_files.source, ''), source_files.source) as source,
+    true as counted
+from changes
+left join staged_files on staged_files.source_file_id = changes.source_file_id
+left join source_files on source_files.source_file_id = changes.source_file_id;
 
 delete from skill_usage
 where rowid in (select existing_row from matches where replaces);

@@ -12,7 +12,8 @@ select
     epoch_us(registered_at),
     epoch_us(last_sync_at),
     is_active,
-    coalesce(held.row_count, 0)
+    coalesce(held.row_count, 0),
+    transcripts
 from projects
 left join (
     select project_id, count(*) as row_count from skill_usage group by project_id

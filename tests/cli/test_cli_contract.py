@@ -49,6 +49,10 @@ LINES = {
     "unregister-project": ["unregister-project", "beta"],
     "move-project": ["move-project", "beta", "{new}"],
     "projects": ["projects"],
+    "discover": ["discover"],
+    "transcripts-show": ["transcripts", "show"],
+    "transcripts-enable": ["transcripts", "enable", "claude_code", "--root", "{new}"],
+    "transcripts-disable": ["transcripts", "disable", "--purge", "--yes"],
     "collect": ["collect", "--full"],
     "aggregate": ["aggregate", "--full"],
     "refresh": ["refresh", "alpha"],
@@ -96,7 +100,13 @@ NEEDS_A_NAME = (
     "compare",
     "migrate-check",
 )
-MAKES_A_WAREHOUSE = ("register-project", "collect", "refresh", "restore")
+MAKES_A_WAREHOUSE = (
+    "register-project",
+    "collect",
+    "refresh",
+    "restore",
+    "transcripts-enable",
+)
 NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
@@ -139,8 +149,8 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    # Nothing was installed; and three weeks are too few for anything to be unusual.
-    assert done.json["data"] or command in ("schedule-uninstall", "anomalies")
+    # Nothing was installed, no agent worked; three weeks are too few for anything to be unusual.
+    assert done.json["data"] or command in ("schedule-uninstall", "anomalies", "discover")
 
 
 @BY_COMMAND
@@ -167,9 +177,14 @@ def test_a_warehouse_that_is_not_there_is_an_error(run: Program, command: str) -
 
     done = run(*line)
 
+    if command == "discover":
+        # The first look of somebody who has nothing yet.
+        assert (done.code, done.err) == (0, "")
+        assert not run.warehouse.exists()
+        return
     if command in MAKES_A_WAREHOUSE:
         # There is no backup to restore here, and no project to collect from.
-        codes = {"register-project": 0, "restore": 2}
+        codes = {"register-project": 0, "transcripts-enable": 0, "restore": 2}
         assert done.code == codes.get(command, 1)
         assert "There is no warehouse" not in done.err
         if command in ("collect", "refresh"):
@@ -188,6 +203,8 @@ DOES_SOMETHING = (
     "register-project",
     "unregister-project",
     "move-project",
+    "transcripts-enable",
+    "transcripts-disable",
     "collect",
     "aggregate",
     "refresh",

@@ -9,7 +9,8 @@ They are made once for each schema version, before the next migration is added, 
 The program of COMMIT collects the fleet of ``old_fleet.py`` into two warehouses, one refreshed at
 the end and one with marks that wait, and what it answers is stored with them. Commits so far:
 0001 96ebf25, 0002 83f65e4, 0003 3ba1b95, 0004 0da37a3,
-0005 1360e9b, 0006 0923adc, 0007 0983bcf, 0008 98a8107.
+0005 1360e9b, 0006 0923adc, 0007 0983bcf, 0008 98a8107,
+0009 21d4166.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ candidates as (
     from skill_usage
     where
         invoked_at <= cast($horizon as timestamptz)
+        and counted
         and ($kind = 'all' or kind = $kind)
         and (
             session_id in (select workflow_id from executions)

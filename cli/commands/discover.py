@@ -1,0 +1,205 @@
+"""``discover``: where agents worked; the first run of somebody who has only transcripts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.refresh import finish, transcript_lines
+from cli.diagnostics import note, progress, say
+from cli.session import Session, answer
+from schema.errors import ProjectError, UsageError
+
+if TYPE_CHECKING:
+    from cli.results.transcripts import Folder
+    from cli.screen import Block
+    from collector.results import CollectResult
+    from collector.transcripts.discovery import Discovered, Discovery
+    from collector.transcripts.opt_in import EnabledRoot, Place
+
+SHOWN = 30
+"""Folders on a screen; JSON has all."""
+
+
+def discover(
+    context: typer.Context,
+    register: Annotated[
+        bool,
+        typer.Option(
+            "--register", help="Register new repositories, enable transcripts and refresh."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before registering.")] = False,
+) -> None:
+    """Find where Claude Code, Codex or Copilot worked.
+
+    Reads the transcripts once, and stores nothing unless --register is given.
+    """
+    from cli.results import transcripts as results
+    from collector.transcripts import discovery, opt_in
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    known: list[EnabledRoot] = []
+    names: dict[str, str] = {}
+    gone: dict[str, str] = {}
+    if session.warehouse.exists():
+        with session.warehouse.reading() as con:
+            known = opt_in.enabled(con)
+            names = dict(con.execute("select project_path, project_name from projects").fetchall())
+            gone = dict(con.execute("select folder, stands_for from transcript_folders").fetchall())
+            zone = reporting_zone(con)
+    else:
+        # The first look of somebody who has nothing yet.
+        zone = session.warehouse.zone_of_new()
+    places = _places(known)
+    with progress(not session.output.quiet and not session.output.as_json, "Reading"):
+        found = discovery.discover(places, names, gone, Path.home())
+    new = [each for each in found.folders if each.state == "new" and each.is_repository]
+    registered: set[str] = set()
+    done: CollectResult | None = None
+    if register:
+        there = [opt_in.Place(each.source, each.path) for each in places if _is_there(each)]
+        if not there:
+            raise UsageError(
+                "No transcripts were found: " + ", ".join(each.path for each in places) + ".",
+                "If they lie elsewhere: skillhouse transcripts enable claude_code --root PATH",
+            )
+        if not yes:
+            _confirm(new)
+        registered, done = _register(session, new, there)
+        with session.warehouse.reading() as con:
+            zone = reporting_zone(con)
+    rows = [results.folder_of(each, zone, each.path in registered) for each in found.folders]
+    told = results.Discover(
+        filters=results.DiscoverFilters(register_new=register),
+        data=rows,
+        totals=results.FolderTotals(
+            folders=len(rows),
+            files=found.files,
+            skill_uses=sum(row.skill_uses for row in rows),
+            agent_runs=sum(row.agent_runs for row in rows),
+            registered_now=len(registered),
+            inserted=done.transcripts.inserted if done and done.transcripts else 0,
+        ),
+    )
+    session.output.emit(
+        answer(session, "discover", zone, told, warnings=found.refused),
+        lambda: _after(session, rows, done) if done else _screen(rows, found, session),
+        done="What was found is registered and stored." if done is not None else None,
+    )
+    for refused in found.refused:
+        note(session.output, refused)
+    if done is not None:
+        finish(session, done)
+
+
+def _places(known: list[EnabledRoot]) -> list[Place]:
+    """The folders that may be read, and those in which the tools keep their transcripts."""
+    from collector.transcripts import opt_in
+
+    places = {opt_in.Place(each.source, each.path): None for each in known}
+    places |= dict.fromkeys(opt_in.default_places(os.environ, Path.home()))
+    return sorted(places, key=lambda each: (each.source, each.path))
+
+
+def _is_there(place: Place) -> bool:
+    return os.path.isdir(place.path)
+
+
+def _confirm(new: list[Discovered]) -> None:
+    projects = text.counted(len(new), "new project")
+    what = f"--register registers {projects} and lets transcripts be read."
+    if not sys.stdin.isatty():
+        raise UsageError(what, "Not a terminal: add --yes to confirm.")
+    for each in new:
+        say(f"  {text.plain(each.path)}")
+    typer.confirm(f"{what} Go on?", abort=True, err=True)
+
+
+def _register(
+    session: Session, new: list[Discovered], places: list[Place]
+) -> tuple[set[str], CollectResult]:
+    """Register what is new, enable the folders, refresh; returns the paths that were registered."""
+    from aggregator import retention
+    from aggregator.refresh import refresh as recompute
+    from collector.collect import collect
+    from collector.registry import register
+    from collector.transcripts import opt_in
+
+    registered: set[str] = set()
+    with session.warehouse.writing() as con:
+        for each in new:
+            try:
+                register(
+                    con,
+                    Path(each.path),
+                    now=session.now,
+                    default_timezone=session.settings.timezone,
+                )
+            except ProjectError as error:
+                say(f"Problem: {text.plain(each.path)}: {error.message}")
+                continue
+            registered.add(each.path)
+        opt_in.enable(con, places, session.now)
+    with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
+        done = collect(session.warehouse, now=session.now, progress=bar)
+    recompute(session.warehouse, now=session.now)
+    retention.apply(session.warehouse, now=session.now, nightly=True)
+    return registered, done
+
+
+def _after(session: Session, rows: list[Folder], done: CollectResult) -> list[Block]:
+    """What was registered, and the summary of it all."""
+    from aggregator.answers import summary as answers
+    from cli.commands.summary import summary_screen
+    from cli.query_options import QueryOptions, resolve
+    from cli.screen import Line
+
+    with session.warehouse.reading() as con:
+        result = answers.summary(con, resolve(con, session.now, QueryOptions()))
+    new = sum(row.registered_now for row in rows)
+    return [
+        Line(f"Registered {text.counted(new, 'new project')}."),
+        *transcript_lines(done),
+        *summary_screen(result.data, result.query),
+    ]
+
+
+def _screen(rows: list[Folder], found: Discovery, session: Session) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not rows:
+        return [
+            Line("No sessions of Claude Code, Codex or Copilot CLI were found."),
+            Line("If they lie elsewhere: skillhouse transcripts enable claude_code --root PATH"),
+        ]
+    columns = (
+        Column("Folder", name=True),
+        Column("State"),
+        Column("Sessions", right=True, drop=1),
+        Column("Skill uses", right=True),
+        Column("Agent runs", right=True),
+        Column("Last used", drop=2),
+    )
+    table = [
+        (
+            row.path,
+            f"worktree of {row.worktree_of}" if row.worktree_of else row.state,
+            text.count(row.sessions),
+            text.count(row.skill_uses),
+            text.count(row.agent_runs),
+            text.age(row.last_used_at, session.now),
+        )
+        for row in rows[:SHOWN]
+    ]
+    lines = [f"{text.counted(len(rows), 'folder')} in {text.counted(found.files, 'transcript')}."]
+    if any(row.state == "new" and row.is_repository for row in rows):
+        lines.append("Next: skillhouse discover --register")
+    lines.append("Nothing was stored.")
+    return [Table(columns, table), *map(Line, lines)]

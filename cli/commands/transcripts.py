@@ -1,0 +1,242 @@
+"""``transcripts``: which transcripts of agents this warehouse may read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.options import TranscriptSourceName, path_of
+from cli.session import Session, answer
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from cli.results.transcripts import Filters, Root
+    from cli.screen import Block
+    from collector.transcripts.opt_in import EnabledRoot, Place
+    from collector.transcripts.roots import Tool
+
+PANEL = "Transcripts"
+
+SourcesArgument = Annotated[
+    list[TranscriptSourceName] | None,
+    typer.Argument(metavar="[TOOL]...", help="claude_code, codex or copilot; default: all."),
+]
+RootOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--root",
+        metavar="PATH",
+        help="Another folder of one tool's transcripts. May be repeated.",
+        parser=path_of,
+    ),
+]
+
+
+def show(context: typer.Context) -> None:
+    """Which folders may be read, and what lies there.
+
+    No transcript is opened.
+    """
+    from cli.results import transcripts as results
+    from collector.transcripts import opt_in
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with session.warehouse.reading() as con:
+        known = opt_in.enabled(con)
+        zone = reporting_zone(con)
+    _report(session, "transcripts-show", known, zone, results.Filters(sources=None, roots=None))
+
+
+def enable(context: typer.Context, tool: SourcesArgument = None, root: RootOption = None) -> None:
+    """Let transcripts be read, from the next refresh on.
+
+    Only names, ids, times, outcomes and counts are stored, never what was said. Nothing is written
+    where they lie.
+    """
+    from cli.results import transcripts as results
+    from collector.transcripts import opt_in
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    places = _places(tool, root)
+    with session.warehouse.writing() as con:
+        opt_in.enable(con, places, session.now)
+        known = opt_in.enabled(con)
+        zone = reporting_zone(con)
+    _report(
+        session,
+        "transcripts-enable",
+        known,
+        zone,
+        results.Filters(sources=_names(tool), roots=_paths(root)),
+        last="Next: skillhouse refresh",
+    )
+
+
+def disable(
+    context: typer.Context,
+    tool: SourcesArgument = None,
+    root: RootOption = None,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Also delete all that was collected from these tools.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a purge.")] = False,
+) -> None:
+    """Read transcripts no longer; what was collected stays.
+
+    It is deleted with --purge.
+    """
+    from aggregator.refresh import refresh as recompute
+    from cli.results import transcripts as results
+    from collector.transcripts import opt_in
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    session.warehouse.expect()
+    with session.warehouse.reading() as con:
+        before = opt_in.enabled(con)
+    tools = _tools(tool or list(TranscriptSourceName))
+    if root:
+        places = _places(tool, root)
+    else:
+        places = [opt_in.Place(each.source, each.path) for each in before if each.source in tools]
+    if purge and root:
+        raise UsageError(
+            "--purge deletes what was collected from all of a tool's transcripts.",
+            "Leave --root out.",
+        )
+    if purge and not yes:
+        _confirm()
+    deleted = 0
+    with session.warehouse.writing() as con:
+        gone = opt_in.disable(con, places)
+        if purge:
+            deleted = opt_in.purge(con, tools)
+        known = opt_in.enabled(con)
+        zone = reporting_zone(con)
+    if purge:
+        # Names are in the statistics until those are computed anew.
+        recompute(session.warehouse, now=session.now)
+    lines = [f"{text.counted(len(gone), 'folder')} will be read no longer."]
+    if purge:
+        lines.append(f"{text.counted(deleted, 'row')} deleted.")
+    _report(
+        session,
+        "transcripts-disable",
+        known,
+        zone,
+        results.Filters(sources=_names(tool), roots=_paths(root)),
+        last=" ".join(lines),
+        deleted=deleted,
+    )
+
+
+def _report(
+    session: Session,
+    command: str,
+    known: list[EnabledRoot],
+    zone: str,
+    filters: Filters,
+    *,
+    last: str | None = None,
+    deleted: int = 0,
+) -> None:
+    from cli.results import transcripts as results
+    from collector.transcripts import opt_in
+
+    by_place = {(each.source, each.path): each for each in known}
+    places: list[Place] = [opt_in.Place(*place) for place in by_place]
+    for place in opt_in.default_places(os.environ, Path.home()):
+        if (place.source, place.path) not in by_place:
+            places.append(place)
+    rows = [
+        results.root_of(
+            place, by_place.get((place.source, place.path)), opt_in.lying_in(place), zone
+        )
+        for place in sorted(places, key=lambda each: (each.source, each.path))
+    ]
+    told = results.Transcripts(
+        filters=filters,
+        data=rows,
+        totals=results.RootTotals(
+            enabled=sum(row.enabled for row in rows),
+            files=sum(row.files for row in rows),
+            rows_deleted=deleted,
+        ),
+    )
+    session.output.emit(
+        answer(session, command, zone, told),
+        lambda: _screen(rows, session, last),
+        done=None if last is None else "What may be read is stored.",
+    )
+
+
+def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]:
+    from cli.screen import Column, Line, Table
+    from collector.transcripts.opt_in import NAMES
+
+    columns = (
+        Column("Tool"),
+        Column("State"),
+        Column("Files", right=True),
+        Column("Size", right=True, drop=2),
+        Column("Oldest", drop=1),
+        Column("Last read"),
+        Column("Folder", name=True, drop=3),
+    )
+    table = [
+        (
+            NAMES[row.source],
+            "read" if row.enabled else "not read",
+            text.count(row.files),
+            text.size(row.size_bytes),
+            text.age(row.oldest_at, session.now),
+            text.age(row.last_read_at, session.now),
+            row.path,
+        )
+        for row in rows
+    ]
+    lines = [] if last is None else [last]
+    if not any(row.enabled for row in rows):
+        lines.append("Nothing is read. To let them be read: skillhouse transcripts enable")
+    return [Table(columns, table), *map(Line, lines)]
+
+
+def _places(tool: list[TranscriptSourceName] | None, root: list[Path] | None) -> list[Place]:
+    from collector.transcripts import opt_in
+
+    return opt_in.chosen_places(_tools(tool or []), root or [], os.environ, Path.home())
+
+
+def _names(tool: list[TranscriptSourceName] | None) -> list[Tool] | None:
+    return _tools(tool) if tool else None
+
+
+def _tools(named: list[TranscriptSourceName]) -> list[Tool]:
+    return [each.value for each in named]
+
+
+def _paths(root: list[Path] | None) -> list[str] | None:
+    return [os.path.abspath(each) for each in root] if root else None
+
+
+def _confirm() -> None:
+    question = "--purge deletes all that was collected from these transcripts."
+    if not sys.stdin.isatty():
+        raise UsageError(question, "Not a terminal: add --yes to confirm.")
+    typer.confirm(f"{question} Go on?", abort=True, err=True)
+
+
+transcripts = typer.Typer(
+    help="Which agent transcripts may be read.\n\nOf Claude Code, Codex and Copilot CLI.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+for each in (show, enable, disable):
+    transcripts.command(each.__name__, rich_help_panel=PANEL)(each)

@@ -1,0 +1,4 @@
+select
+    source, root, path, checkpoint, records, rejected, ignored, unattributed,
+    cast(rejects as varchar), cast(unknown_types as varchar), versions
+from transcript_files

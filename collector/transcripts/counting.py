@@ -1,0 +1,27 @@
+"""Which of the transcripts' rows answers count, where a project has files of its own as well."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from schema.statements import run_all
+from schema.warehouse import Connection
+
+Setting = Literal["auto", "on", "off"]
+SETTINGS: tuple[Setting, ...] = get_args(Setting)
+"""Rows count unless the project's own files have the same (auto), or all of them, or none."""
+
+
+def decide_counted(con: Connection) -> None:
+    """Say anew which rows count; call it in any transaction that changes rows or the setting."""
+    if con.execute("select 1 from transcript_pieces limit 1").fetchall():
+        run_all(con, "collector/sql/transcripts/counted.sql", {})
+
+
+def set_counting(con: Connection, project_id: str, setting: Setting) -> None:
+    """What counts of a project from now on; what is stored stays."""
+    con.execute(
+        "update projects set transcripts = $setting where project_id = $id",
+        {"setting": setting, "id": project_id},
+    ).fetchall()
+    decide_counted(con)

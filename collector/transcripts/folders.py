@@ -1,0 +1,36 @@
+"""Folders that transcripts name and that are gone: worktrees, and where projects were before."""
+
+from __future__ import annotations
+
+from schema.warehouse import Connection
+
+
+def stand_for(con: Connection, folder: str, other: str) -> None:
+    """Remember that ``other`` stands for ``folder``, where that is gone."""
+    values = {"folder": folder, "other": other}
+    con.execute(
+        "delete from transcript_folders where folder = $folder", {"folder": folder}
+    ).fetchall()
+    con.execute("insert into transcript_folders values ($folder, $other)", values).fetchall()
+
+
+def note_move(con: Connection, old: str, new: str) -> None:
+    """A project moved: what its transcripts say of the old folder is meant of the new one."""
+    if old == new:
+        return
+    con.execute(
+        "update transcript_folders set stands_for = $new where stands_for = $old",
+        {"old": old, "new": new},
+    ).fetchall()
+    con.execute("delete from transcript_folders where folder = $new", {"new": new}).fetchall()
+    stand_for(con, old, new)
+
+
+def forget(con: Connection, project_id: str) -> None:
+    """Drop what is kept of the uses of a project; its rows are deleted by the caller."""
+    if not con.execute("select 1 from transcript_pieces limit 1").fetchall():
+        return
+    # Imported here: a registry without transcripts needs none of it.
+    from collector.transcripts import kept_pieces
+
+    kept_pieces.delete(con, kept_pieces.all_pieces(con).forget(project_id))

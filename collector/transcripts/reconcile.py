@@ -1,0 +1,288 @@
+"""The pieces of all files as rows: each use once, with its end, session and trigger.
+
+Rows are a function of the pieces alone, so neither the order of files nor the number of nights
+matters. Pieces are kept between readings (``Store.pieces``), as the end of a run may come in
+another file and another night than its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from collector.transcripts.decoding import milliseconds
+from collector.transcripts.facts import (
+    Agent,
+    End,
+    Facts,
+    Kind,
+    Notice,
+    Outcome,
+    Session,
+    Tokens,
+    Trigger,
+    Use,
+)
+
+DEFAULT_AGENT = "general-purpose"
+WORKFLOW_AGENT = "workflow-subagent"
+_DEEPEST = 100
+
+
+class Row(Struct, frozen=True):
+    """A use of a skill or a run of an agent, ready to be stored.
+
+    ``key`` is unique over the whole warehouse. Times are microseconds since 1970; ``evidence_us``
+    is the time of the record that tells the outcome, None where it is unknown.
+    """
+
+    key: str
+    source: str
+    owner: str
+    kind: Kind
+    name: str
+    trigger: Trigger
+    invoked_us: int
+    session_id: str | None
+    outcome: Outcome
+    error_type: str | None
+    duration_ms: int | None
+    evidence_us: int | None
+    tokens: Tokens | None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece as it is kept: its kind and id, and its data."""
+
+    kind: str
+    id: str
+    data: bytes
+
+
+_TYPES: dict[str, type[Use] | type[Agent] | type[Session]] = {
+    "use": Use,
+    "agent": Agent,
+    "session": Session,
+}
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Store:
+    """All pieces of a warehouse, and which of them are new since they were last taken out."""
+
+    def __init__(self, pieces: Iterable[Piece] = ()) -> None:
+        self._uses: dict[str, Use] = {}
+        self._agents: dict[str, Agent] = {}
+        self._sessions: dict[str, Session] = {}
+        self._new: set[tuple[str, str]] = set()
+        for piece in pieces:
+            value = msgspec.msgpack.decode(piece.data, type=_TYPES[piece.kind])
+            if isinstance(value, Use):
+                self._uses[value.key] = value
+            elif isinstance(value, Agent):
+                self._agents[value.id] = value
+            else:
+                self._sessions[value.id] = value
+        self._links: _Links | None = None
+
+    def add(self, facts: Facts) -> None:
+        """Merge what a reading yields."""
+        for use in facts.uses:
+            known = self._uses.get(use.key)
+            merged = use if known is None else known.merge(use)
+            # Whoever reads a record again decides anew whose it is.
+            merged.owner = use.owner or merged.owner
+            if known != merged:
+                self._uses[use.key] = merged
+                self._new.add(("use", use.key))
+        for agent in facts.agents:
+            before = self._agents.get(agent.id)
+            together = agent if before is None else before.merge(agent)
+            if before != together:
+                self._agents[agent.id] = together
+                self._new.add(("agent", agent.id))
+        for session in facts.sessions:
+            earlier = self._sessions.get(session.id)
+            both = session if earlier is None else earlier.merge(session)
+            if earlier != both:
+                self._sessions[session.id] = both
+                self._new.add(("session", session.id))
+        self._links = None
+
+    def forget(self, owner: str) -> list[Piece]:
+        """Take out the uses of a project, and say which pieces are no longer to be kept."""
+        gone = [key for key, use in self._uses.items() if use.owner == owner]
+        for key in gone:
+            del self._uses[key]
+            self._new.discard(("use", key))
+        self._links = None
+        return [Piece("use", key, b"") for key in gone]
+
+    def take_new(self) -> list[Piece]:
+        """The pieces that are new or changed since the last call, to be kept."""
+        taken = sorted(self._new)
+        self._new = set()
+        return [Piece(kind, key, _encode(self._value(kind, key))) for kind, key in taken]
+
+    def _value(self, kind: str, key: str) -> Use | Agent | Session:
+        if kind == "use":
+            return self._uses[key]
+        return self._agents[key] if kind == "agent" else self._sessions[key]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that belongs to a project, in order of key."""
+        links = self._links = self._links or _Links(self._uses, self._agents, self._sessions)
+        for key in sorted(self._uses):
+            row = links.row(self._uses[key])
+            if row is not None:
+                yield row
+
+
+class _Links:
+    """What a use's row takes from other pieces, found by ids."""
+
+    def __init__(
+        self, uses: dict[str, Use], agents: dict[str, Agent], sessions: dict[str, Session]
+    ) -> None:
+        self._uses, self._agents, self._sessions = uses, agents, sessions
+        self._runs: dict[str, list[Use]] = {}
+        self._calls: dict[str, list[Use]] = {}
+        self._started: dict[str, list[Agent]] = {}
+        for use in sorted(uses.values(), key=lambda each: each.key):
+            if use.agent is not None:
+                self._runs.setdefault(use.agent, []).append(use)
+            if use.call is not None:
+                self._calls.setdefault(use.call, []).append(use)
+        for agent in sorted(agents.values(), key=lambda each: each.id):
+            if agent.call is not None:
+                self._started.setdefault(agent.call, []).append(agent)
+
+    def row(self, use: Use) -> Row | None:
+        name = self._name(use)
+        if use.owner is None or name is None:
+            return None
+        end, tokens = self._end(use)
+        outcome: Outcome = "unknown" if end is None else end.outcome
+        return Row(
+            use.key,
+            use.key.partition(":")[0],
+            use.owner,
+            use.kind,
+            name,
+            self._trigger(use),
+            use.at_us,
+            self._session(use),
+            outcome,
+            end.error_type if end else None,
+            end.duration_ms if end else None,
+            end.at_us if end else None,
+            tokens if use.kind == "agent" else None,
+        )
+
+    def _name(self, use: Use) -> str | None:
+        if use.name is not None or use.kind == "skill":
+            return use.name
+        if not use.returned:
+            return None
+        typed = (agent.name for agent in self._agents_of(use) if agent.name is not None)
+        default = WORKFLOW_AGENT if use.trigger == "workflow" else DEFAULT_AGENT
+        return use.result_name or next(typed, default)
+
+    def _agents_of(self, use: Use) -> list[Agent]:
+        """The agents that a call started: by the id in its result, else by the call's own."""
+        if use.agent is not None:
+            agent = self._agents.get(use.agent)
+            return [agent] if agent is not None else []
+        return self._started.get(use.call, []) if use.call is not None else []
+
+    def _trigger(self, use: Use) -> Trigger:
+        if use.kind == "agent" and use.key.startswith("codex:"):
+            return "subagent" if self._run_of(use) is not None else "model"
+        return use.trigger
+
+    def _end(self, use: Use) -> tuple[End | None, Tokens | None]:
+        if use.trigger == "workflow":
+            return self._workflow_end(use), use.tokens
+        if use.remote:
+            return None, use.tokens
+        if use.end is not None and (use.end.settled or use.agent is None):
+            return use.end, use.tokens
+        if use.kind == "agent" or use.agent is not None:
+            noticed = self._background_end(use)
+            return (noticed[0] or use.end), (use.tokens or noticed[1])
+        if use.inside is not None and not use.key.startswith("codex:"):
+            return self._inner_end(use), None
+        return use.end, None
+
+    def _workflow_end(self, use: Use) -> End | None:
+        if use.last_us is None or not any(agent.done for agent in self._agents_of(use)):
+            return None
+        took = milliseconds(use.at_us, use.last_us)
+        return End("success", use.last_us, use.at_us, None, took)
+
+    def _background_end(self, use: Use) -> tuple[End | None, Tokens | None]:
+        """The first notice of the agent's end, or the stop of all agents before it."""
+        notices = [each.notice for each in self._agents_of(use) if each.notice is not None]
+        notice = min(notices, key=lambda each: each.at_us, default=None)
+        if use.agent is not None:
+            kills = [
+                at_us
+                for session in use.sessions
+                for at_us in self._sessions.get(session, Session(session)).kills_us
+                if at_us > use.at_us
+            ]
+            stopped = min(kills, default=None)
+            if stopped is not None and (notice is None or stopped < notice.at_us):
+                notice = Notice(stopped, "abandoned")
+        if notice is None:
+            return None, None
+        took = notice.duration_ms
+        if took is None:
+            took = milliseconds(use.at_us, notice.at_us)
+        error_type = "agent_failed" if notice.outcome == "failure" else None
+        end = End(notice.outcome, notice.at_us, use.at_us, error_type, took)
+        return end, Tokens(total=notice.tokens) if notice.tokens is not None else None
+
+    def _inner_end(self, use: Use) -> End | None:
+        """A skill inside a run ends as the run does."""
+        run = self._run_of(use)
+        end = self._end(run)[0] if run is not None else None
+        if end is None:
+            return None
+        error_type = "agent_failed" if end.outcome == "failure" else None
+        return End(end.outcome, end.at_us, use.at_us, error_type)
+
+    def _run_of(self, use: Use) -> Use | None:
+        how, _, key = (use.inside or "").partition(":")
+        if how == "use":
+            return self._uses.get(key)
+        if how != "agent":
+            return None
+        runs = self._runs.get(key, [])
+        if not runs and key in self._agents:
+            runs = self._calls.get(self._agents[key].call or "", [])
+        # Some gateways use an id of a call again: the run of the same session is meant.
+        near = [each for each in runs if set(each.sessions) & set(use.sessions)]
+        return next(iter(near or runs), None)
+
+    def _session(self, use: Use) -> str | None:
+        if use.forked_from is not None:
+            return use.forked_from
+        held = [self._root(each) for each in use.sessions]
+        return min(held, key=self._began, default=None)
+
+    def _began(self, session: str) -> tuple[bool, int, str]:
+        began = self._sessions.get(session, Session(session)).began_us
+        return began is None, began or 0, session
+
+    def _root(self, session: str) -> str:
+        for _ in range(_DEEPEST):
+            parent = self._sessions.get(session, Session(session)).parent
+            if parent is None:
+                return session
+            session = parent
+        return session

@@ -1,0 +1,369 @@
+"""Claude Code's transcripts: rows are those of the truth, however and in whatever pieces read."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collector.transcripts import claude_code, claude_files, owners, reading, roots
+from collector.transcripts.reconcile import Piece, Row, Store
+from collector.trees import Refusal
+from transcript_ends import ENDS, LOAD_ERRORS, SECRET
+from transcript_worlds import COPIES, NEVER, Claude, World, expected, write
+from transcript_worlds import claude_world as make_world
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PER_EXAMPLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+class Collector:
+    """Reads a home night by night, keeping only what a warehouse would keep in between."""
+
+    def __init__(self, home: Path, work: Path, dice: random.Random) -> None:
+        self.home, self.dice = home, dice
+        self.projects = {str(work / "alpha"): "alpha"}
+        self.checkpoints: dict[str, bytes] = {}
+        self.pieces: dict[tuple[str, str], Piece] = {}
+        self.rejects: Counter[str] = Counter()
+
+    def night(self, full: bool = False) -> list[Row]:
+        store = Store(self.dice.sample(list(self.pieces.values()), len(self.pieces)))
+        owner = owners.Owners(self.projects)
+        found = [
+            entry
+            for tool, folder in (("claude_code", ".claude/projects"), ("codex", ".codex"))
+            for entry in roots.find(tool, self.home / folder)  # type: ignore[arg-type]
+            if not isinstance(entry, Refusal)
+        ]
+        self.dice.shuffle(found)
+        for each in found:
+            path = each.candidate.path
+            read = reading.read(each, None if full else self.checkpoints.get(path), owner)
+            self.checkpoints[path] = read.checkpoint
+            self.rejects.update(reject.reason for reject in read.rejects)
+            store.add(read.facts)
+        self.pieces |= {(piece.kind, piece.id): piece for piece in store.take_new()}
+        return list(store.rows())
+
+    def kept(self) -> bytes:
+        return b"".join([*self.checkpoints.values(), *(each.data for each in self.pieces.values())])
+
+
+def told(rows: list[Row]) -> list[tuple[object, ...]]:
+    return sorted(
+        (
+            (
+                row.owner,
+                row.kind,
+                row.name,
+                EPOCH + timedelta(microseconds=row.invoked_us),
+                row.trigger,
+                row.session_id,
+                row.outcome,
+                row.error_type,
+                row.duration_ms,
+            )
+            for row in rows
+        ),
+        key=repr,
+    )
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    (tmp_path / "work/alpha").mkdir(parents=True)
+    return tmp_path / "work"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=PER_EXAMPLE)
+@given(seed=st.integers(0, 10**9), nights=st.integers(1, 5))
+def test_any_world_in_any_pieces(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int
+) -> None:
+    """At once or night by night, in any order, cut anywhere, read again in full: the truth."""
+    base = tmp_path_factory.mktemp("world")
+    (base / "work/alpha").mkdir(parents=True)
+    dice = random.Random(seed)
+    world = make_world(str(base / "work"), dice)
+    collector = Collector(base / "home", base / "work", dice)
+    for night in range(1, nights):
+        write(world, base / "home", night / nights, dice)
+        collector.night()
+    write(world, base / "home")
+
+    assert told(collector.night()) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
+    kept = collector.kept()
+    assert SECRET.encode() not in kept and NEVER.encode() not in kept
+    assert not collector.rejects
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_searching_gives_what_decoding_gives(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Without the search each line is decoded, and the rows are the same."""
+    world = make_world(str(work), random.Random(seed), sessions=6)
+    write(world, tmp_path / "home")
+    searched = Collector(tmp_path / "home", work, world.dice)
+    rows = told(searched.night())
+    monkeypatch.setattr(claude_code, "_MARKERS", ())
+    decoded = Collector(tmp_path / "home", work, world.dice)
+
+    assert told(decoded.night()) == rows == expected(world)
+
+
+@pytest.mark.parametrize("error", LOAD_ERRORS)
+def test_a_skill_that_was_not_loaded(tmp_path: Path, work: Path, error: str) -> None:
+    """What refused or stopped a skill is its end, whatever becomes of the turn."""
+    world = World(str(work), random.Random(1))
+    Claude(world).turn("rest", (f"skill:{error}", "skill"), typed=True)
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("typed", [False, True], ids=["model", "typed"])
+def test_how_a_turn_ends(tmp_path: Path, work: Path, end: str, typed: bool) -> None:
+    """Several uses in a turn share its end; only typed ones have a duration."""
+    world = World(str(work), random.Random(2))
+    session = Claude(world)
+    session.turn(end, ("skill", "skill"), typed=typed)
+    session.turn("interrupt", ())
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+def test_an_interrupt_may_stand_beside_a_result(tmp_path: Path, work: Path) -> None:
+    """Some versions write both into one message."""
+    world = World(str(work), random.Random(11))
+    session = Claude(world)
+    session.turn("interrupt", ("skill",))
+    marker = session.lines.pop()
+    call = {"type": "tool_result", "tool_use_id": "toolu_x", "content": SECRET}
+    record = json.loads(marker)
+    record["message"]["content"].insert(0, call)
+    session.lines.append(json.dumps(record, separators=(",", ":")).encode())
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+AGENT_ENDS = [
+    "done",
+    "error",
+    "no_such",
+    "refused",
+    "mate",
+    "completed",
+    "failed",
+    "killed",
+    "kill_all",
+    "launched",
+]
+
+
+@pytest.mark.parametrize("how", AGENT_ENDS)
+@pytest.mark.parametrize("seed", range(4))
+def test_how_an_agent_ends(tmp_path: Path, work: Path, how: str, seed: int) -> None:
+    """A run ends as its result, notice or stop says, and so do the skills inside it."""
+    world = World(str(work), random.Random(seed))
+    session = Claude(world)
+    session.turn("rest", (f"agent:{how}", "skill"))
+    session.turn("interrupt", ())
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+@pytest.mark.parametrize("how", COPIES)
+@pytest.mark.parametrize("first", [0, 1], ids=["original", "copy"])
+def test_a_copied_session_counts_once(tmp_path: Path, work: Path, how: str, first: int) -> None:
+    """Whichever file is read first, a repeated record is one row, of the session told."""
+    world = World(str(work), random.Random(3))
+    session = Claude(world)
+    session.turn("rest", ("skill", "agent:done", "agent:completed"), typed=True)
+    copy = session.copy(how)
+    copy.turn("rest", ("skill",))
+    session.turn("interrupt", ("skill",))
+    collector = Collector(tmp_path / "home", work, world.dice)
+    later = world.files.pop([session.path, copy.path][1 - first])
+    write(world, tmp_path / "home")
+    collector.night()
+    world.files[[session.path, copy.path][1 - first]] = later
+    write(world, tmp_path / "home")
+
+    assert told(collector.night()) == expected(world)
+
+
+def test_every_cut_of_a_file(tmp_path: Path, work: Path) -> None:
+    """A file may end at any byte when it is read: what is read later makes the same rows."""
+    world = World(str(work), random.Random(4))
+    session = Claude(world)
+    session.turn("woken_then_interrupted", ("skill", "agent:done"), typed=True)
+    path = tmp_path / "home" / session.path
+    write(world, tmp_path / "home")
+    data = path.read_bytes()
+    for cut in range(0, len(data), 7):
+        path.write_bytes(data[:cut])
+        collector = Collector(tmp_path / "home", work, world.dice)
+        collector.night()
+        path.write_bytes(data)
+
+        assert told(collector.night()) == expected(world)
+        assert not collector.rejects
+
+
+@pytest.mark.parametrize("how", ["deleted", "tail cut off", "head cut off", "emptied"])
+def test_what_vanishes_stays(tmp_path: Path, work: Path, how: str) -> None:
+    """Clients delete after a month, and people trim: rows and ends stay as they were."""
+    world = World(str(work), random.Random(5))
+    session = Claude(world)
+    session.turn("rest", ("skill", "skill:unknown", "agent:done"), typed=True)
+    session.turn("interrupt", ("skill",))
+    write(world, tmp_path / "home")
+    collector = Collector(tmp_path / "home", work, world.dice)
+    collector.night()
+    path = tmp_path / "home" / session.path
+    lines = path.read_bytes().splitlines(keepends=True)
+    if how == "deleted":
+        path.unlink()
+    else:
+        half = len(lines) // 2
+        kept = {"tail cut off": lines[:half], "head cut off": lines[half:], "emptied": []}[how]
+        path.write_bytes(b"".join(kept))
+
+    assert told(collector.night()) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
+
+
+def test_a_workflow_runs_agents(tmp_path: Path, work: Path) -> None:
+    """An agent of a workflow ends when the journal has its result; before that nobody knows."""
+    world = World(str(work), random.Random(6))
+    session = Claude(world)
+    session.turn("rest", ())
+    base = f"{session.folder}/{session.id}/subagents/workflows/wf_1"
+    journal = world.files.setdefault(f"{base}/journal.jsonl", [b'{"type":"launched"}'])
+    for number, done in enumerate((True, False)):
+        agent = f"a{number}"
+        session.lines = world.files.setdefault(f"{base}/agent-{agent}.jsonl", [])
+        start = session.person(SECRET, isSidechain=True, agentId=agent)
+        end = session.says({"type": "text", "text": SECRET}, stop="end_turn", isSidechain=True)
+        row = world.want("agent", "workflow-subagent", "workflow", session.id, start)
+        if done:
+            journal.append(f'{{"type":"result","agentId":"{agent}","result":"{SECRET}"}}'.encode())
+            row.outcome, row.duration_ms = "success", round((end - start).total_seconds() * 1000)
+        world.files[f"{base}/agent-{agent} (conflicted copy).jsonl"] = session.lines
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+def test_internal_agents_are_no_runs(tmp_path: Path, work: Path) -> None:
+    """A compaction works on a copy of the session; a warm-up was asked for by nobody."""
+    world = World(str(work), random.Random(7))
+    session = Claude(world)
+    session.turn("rest", ("skill",))
+    world.files[f"{session.folder}/{session.id}/subagents/agent-acompact-1.jsonl"] = session.lines
+    own, session.lines = (
+        session.lines,
+        world.files.setdefault(f"{session.folder}/agent-w.jsonl", []),
+    )
+    session.person("Warmup", isSidechain=True, agentId="w")
+    session.lines = own
+    write(world, tmp_path / "home")
+
+    assert told(Collector(tmp_path / "home", work, world.dice).night()) == expected(world)
+
+
+def test_what_is_nobodys_is_counted_and_not_kept(tmp_path: Path, work: Path) -> None:
+    """No name of a project that is not registered is kept, in rows, pieces or checkpoints."""
+    world = World(str(work), random.Random(9))
+    session = Claude(world, cwd="unregistered")
+    session.turn("open", ("skill", "agent:completed", "agent:done", "skill:unknown"), typed=True)
+    write(world, tmp_path / "home")
+    collector = Collector(tmp_path / "home", work, world.dice)
+    counted = 0
+    owner = owners.Owners(collector.projects)
+    for found in roots.find("claude_code", tmp_path / "home/.claude/projects"):
+        assert isinstance(found, roots.Found)
+        counted += reading.read(found, None, owner).facts.unattributed
+
+    assert collector.night() == []
+    assert counted == len(world.rows)
+    assert not any(row.name.encode() in collector.kept() for row in world.rows)
+
+    collector.projects[str(work / "unregistered")] = "alpha"
+    assert told(collector.night(full=True)) == expected(world)
+
+
+def test_a_project_that_is_forgotten(tmp_path: Path, work: Path) -> None:
+    """Its uses go; the others stay."""
+    world = World(str(work), random.Random(10))
+    Claude(world).turn("rest", ("skill",))
+    Claude(world, cwd="beta").turn("rest", ("skill",))
+    world.rows[1].project = "beta"
+    write(world, tmp_path / "home")
+    collector = Collector(tmp_path / "home", work, world.dice)
+    collector.projects[str(work / "beta")] = "beta"
+    collector.night()
+    store = Store(collector.pieces.values())
+    gone = store.forget("beta")
+
+    assert [collector.pieces.pop((piece.kind, piece.id)).kind for piece in gone] == ["use"]
+    assert told(list(store.rows())) == expected(world)[:1]
+    assert told(list(Store(collector.pieces.values()).rows())) == expected(world)[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [('{"cleanupPeriodDays": 99, "env": {}}', 99), ("{}", 30), ("rubbish", 30), (None, 30)],
+)
+def test_how_long_transcripts_are_there(tmp_path: Path, text: str | None, days: int) -> None:
+    """Thirty days unless the settings say otherwise."""
+    if text is not None:
+        (tmp_path / "settings.json").write_text(text)
+
+    assert claude_files.retention_days(tmp_path) == days
+
+
+def test_a_projects_folder_has_a_name_of_hyphens() -> None:
+    """The name is made from the path, and never turned back into one."""
+    assert claude_files.project_folder("/home/dev/a_b.c/日本") == "-home-dev-a-b-c---"
+
+
+def test_tokens_of_a_run(tmp_path: Path, work: Path) -> None:
+    """A result's usage is a run's tokens, once, also where the session was copied."""
+    world = World(str(work), random.Random(8))
+    session = Claude(world)
+    session.person(SECRET)
+    call, at = session.calls("Agent", {"subagent_type": "Plan"})
+    usage = {
+        "input_tokens": 3,
+        "output_tokens": 5,
+        "cache_creation_input_tokens": 7,
+        "cache_read_input_tokens": 11,
+    }
+    result = {"status": "completed", "totalDurationMs": 1, "totalTokens": 26, "usage": usage}
+    session.gets(call, "done", result)
+    session.copy("fork")
+    write(world, tmp_path / "home")
+    (row,) = Collector(tmp_path / "home", work, world.dice).night()
+
+    assert row.tokens is not None
+    assert (row.tokens.input, row.tokens.output, row.tokens.cache, row.tokens.total) == (
+        3,
+        5,
+        18,
+        26,
+    )
+    assert row.invoked_us == (at - EPOCH) // timedelta(microseconds=1)

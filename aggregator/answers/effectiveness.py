@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Count,
         Difference,
         Failures,
+        Source,
         Successes,
         SuccessRate,
         TokenCount,
@@ -88,8 +89,8 @@ class OriginCounts(Struct):
 class SourceCounts(OriginCounts):
     """Uses from one source."""
 
-    source: str | None
-    """The format it was read from, such as session_buddy or claude_code; null: not known."""
+    source: Source | None
+    """The format it was read from; the last three are transcripts. Null: not known, or archived."""
 
 
 class TriggerCounts(OriginCounts):
@@ -191,7 +192,9 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             )
             for path in found.by_workflow_path
         ],
-        by_source=[SourceCounts(source=each.value, **_origin(each)) for each in found.by_source],
+        by_source=[
+            SourceCounts(source=outcome_of(each.value), **_origin(each)) for each in found.by_source
+        ],
         by_trigger=[
             TriggerCounts(trigger=outcome_of(each.value), **_origin(each))
             for each in found.by_trigger

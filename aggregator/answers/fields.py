@@ -63,6 +63,9 @@ Trigger: TypeAlias = Annotated[
 TranscriptSource: TypeAlias = Annotated[
     Literal["claude_code", "codex", "copilot"], "The tool that wrote the transcripts."
 ]
+Source: TypeAlias = Literal[
+    "session_buddy", "crackerjack", "skills_db", "kaizen", "claude_code", "codex", "copilot"
+]
 UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
 TriggerFilter: TypeAlias = Annotated[
     UseTrigger, "Only uses that were begun in this way; null: in any."

@@ -248,5 +248,5 @@ def kind_of(text: str) -> Kind:
 
 
 def outcome_of(text: str | None) -> Any:
-    """An outcome or a trigger that a column of the warehouse holds, which is checked there."""
+    """What a column of the warehouse holds of a few known words, which are checked there."""
     return text

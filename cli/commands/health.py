@@ -319,7 +319,7 @@ def _rates(found: Found) -> Block:
     assert found.detail is not None
     board, spans = found.detail.health.board, found.dashboard.spans
     columns = (
-        Column("Days before today"),
+        Column("Days"),
         Column("Uses", right=True),
         Column("Outcomes", right=True),
         Column("Success", right=True),

@@ -355,7 +355,7 @@ def test_explain_derives_the_score_number_by_number(asking: Program) -> None:
         [parts[f"{part}_points"] for part in ("success", "recent", "error")], abs=0.005
     )
     assert int(sum(terms)) == row["score"]
-    assert f"cut to {row['score']}: {row['band']}" in sum_line
+    assert f"rounded down to {row['score']}: {row['band']}" in sum_line
     assert f"{row['successful_completions']} of {row['known_outcomes']}" in told.out
     assert [line[2:] for line in told.lines if line.startswith("- ")][:5] == row["explanation"]
 

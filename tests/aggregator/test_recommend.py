@@ -364,7 +364,7 @@ def test_before_anything_is_there_it_says_what_to_do(run: Program) -> None:
     assert run("recommend").lines[0] == (
         "No project is registered yet: skillhouse register-project PATH"
     )
-    assert "Nothing: 0 names" in run("recommend", "--markdown").out
+    assert "Nothing to do: checked 0 skills and agents" in run("recommend", "--markdown").out
     assert run("register-project", str(run.folder("empty"))).code == 0
     assert run("recommend").lines[0] == "Nothing has been collected yet: skillhouse refresh"
     assert date.fromisoformat(run("recommend", "--json").json["totals"]["recent_until"]) == date(

@@ -220,7 +220,7 @@ def test_the_limit_hides_rows_and_no_news(run: Program) -> None:
     done = run("trends", "--limit", "1")
 
     assert done.lines[0].startswith("1 of 5 got worse: breaks. 1 of 5 got better. ")
-    assert any(line == "4 more names: --limit 5" for line in done.lines)
+    assert any(line == "4 more: --limit 5" for line in done.lines)
 
 
 # ---------------------------------------------------------------- bars and dots

@@ -64,8 +64,8 @@ def test_a_command_s_own_help_tells_all_of_it() -> None:
     """The second paragraph too."""
     shown = start("compact", "--help", env={"COLUMNS": "100"})
 
-    assert "Write the file anew, without gaps." in shown.out
-    assert "what was deleted is gone from the disk" in shown.out
+    assert "Rewrite the file to free unused space." in shown.out
+    assert "Deleted data is then also gone from the disk" in shown.out
 
 
 def test_without_arguments_the_help_is_shown() -> None:

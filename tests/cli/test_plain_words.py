@@ -26,7 +26,7 @@ COMMANDS = {" ".join(words): command for words, command in walk(PROGRAM)}
 
 PHRASES = {
     "names for skills and agents": r"\d+ names?\b|\bno name\b|\bname got\b|\bnames (?:need|met)\b",
-    "known outcomes": r"(?<!un)known outcomes?|\bKnown\b",
+    "known outcomes": r"\bknown outcomes?|\bKnown\b",
     "pass for a refresh": r"\b(?:a|the|last|every|nightly) pass(?:es)?\b",
     "rollups": r"(?i)\brollups?\b",
     "open periods": r"\bis (?:still )?open\b|\bopen (?:now|and not)\b|so far in this one",

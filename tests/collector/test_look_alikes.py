@@ -103,4 +103,4 @@ def test_look_alikes_stay_apart_and_are_told(run: Program) -> None:
     assert sorted(row["skill_name"] for row in rows) == sorted(twins)
     assert {row["total_invocations"] for row in rows} == {1}
     assert r"lint\x20" in shown and r"li\u200bnt" in shown
-    assert r"names that look alike: 'lint', 'lint ', 'li\u200bnt', '\uff4c" in doctor
+    assert r"similar names: 'lint', 'lint ', 'li\u200bnt', '\uff4c" in doctor

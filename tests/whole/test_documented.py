@@ -22,7 +22,8 @@ COMMANDS = {" ".join(words): command for words, command in walk(PROGRAM)}
 
 
 def long_options(command: Any) -> list[str]:
-    return [name for each in command.params for name in each.opts if name.startswith("--")]
+    shown = [each for each in command.params if not getattr(each, "hidden", False)]
+    return [name for each in shown for name in each.opts if name.startswith("--")]
 
 
 def test_the_committed_reference_is_the_generated_one() -> None:

@@ -9,7 +9,7 @@ DIST ?= dist
 MARKED ?= not slow
 
 BIN = $(VENV)/bin
-PACKAGES = schema collector aggregator cli skillhouse_start.py
+PACKAGES = schema collector aggregator cli
 CHECKED = $(PACKAGES) tests benchmarks $(wildcard .ci/*.py)
 
 # The second name is for newer versions of pip, which install the build backend on its own terms.
@@ -62,6 +62,8 @@ docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, command
 	@mv docs/data-dictionary.md.new docs/data-dictionary.md
 	@$(BIN)/python -m cli.reference > docs/commands.md.new
 	@mv docs/commands.md.new docs/commands.md
+	@$(BIN)/python -m cli.python_source | $(BIN)/ruff format - > $(VENV)/questions.py
+	@mv $(VENV)/questions.py cli/python-package/skillhouse/questions.py
 	@PYTHONPATH=tests/support $(BIN)/python -m readme
 
 figures: $(INSTALLED_DEV) ## Print the tables that docs/statistics.md states

@@ -1,4 +1,4 @@
 """Rows to rollups, and rollups to answers. It knows the warehouse, never a project's files."""
 
 PRODUCT = "skillhouse"
-"""Tells this package from others of its name; skillhouse_start.py looks for it."""
+"""Tells this package from others of its name; skillhouse.start looks for it."""

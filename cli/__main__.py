@@ -1,4 +1,4 @@
-"""The process: what the console script and ``python -m cli`` run, by way of skillhouse_start.
+"""The process: what the console script and ``python -m cli`` run, by way of skillhouse.start.
 
 A person waits for its beginning and its end, so neither does what they have no need of.
 """
@@ -116,6 +116,6 @@ def leave(code: object) -> None:
 
 
 if __name__ == "__main__":
-    from skillhouse_start import run as start
+    from skillhouse.start import run as start
 
     start()

@@ -119,8 +119,8 @@ def report_error(error: SkillhouseError) -> None:
     """Print what is wrong, and what to do."""
     option = f"--{error.parameter.replace('_', '-')}: " if error.parameter else ""
     say(f"Error: {option}{error.message}")
-    if error.hint:
-        say(error.hint)
+    for line in error.hint.splitlines():
+        say(line)
 
 
 def report_crash(error: BaseException, version: str) -> None:

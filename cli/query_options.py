@@ -32,6 +32,8 @@ class Window:
     since: str | None = None
     until: str | None = None
     days: int | None = None
+    all_time: bool = False
+    """Every day, also for a question that is about the last days unless another span is named."""
 
     def span(self, now: datetime, zone: str) -> Span:
         """The span. BadDate for an invalid day, UsageError for more than one span."""
@@ -39,7 +41,7 @@ class Window:
 
         ranged = self.since is not None or self.until is not None
         given = [self.window != "all", self.period is not None, ranged, self.days is not None]
-        if sum(given) > 1:
+        if sum([*given, self.all_time]) > 1:
             raise UsageError(
                 "More than one span is given.",
                 "Use one of --window, --period, --since/--until and --days.",

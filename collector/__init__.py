@@ -4,4 +4,4 @@ Nothing in this package writes, creates, locks or touches anything in a project'
 """
 
 PRODUCT = "skillhouse"
-"""Tells this package from others of its name; skillhouse_start.py looks for it."""
+"""Tells this package from others of its name; skillhouse.start looks for it."""

@@ -4,4 +4,4 @@ This package imports none of the others, so that a reader of the file format has
 """
 
 PRODUCT = "skillhouse"
-"""Tells this package from others of its name; skillhouse_start.py looks for it."""
+"""Tells this package from others of its name; skillhouse.start looks for it."""

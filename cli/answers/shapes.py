@@ -63,7 +63,9 @@ def shape_of(answer: str) -> Shape:
     if get_origin(row) in (Union, UnionType):
         # Of several types of rows the first is what the answer is about.
         row = get_args(row)[0]
-    return Shape(_fields(row), _fields(parts["totals"]), _fields(parts["filters"]))
+    # The rows of a query have the columns that it asks for.
+    rows = _fields(row) if isinstance(row, type) and issubclass(row, Struct) else ()
+    return Shape(rows, _fields(parts["totals"]), _fields(parts["filters"]))
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,16 @@ def bare(annotation: Any) -> Any:
         parts = [part for part in get_args(annotation) if part is not NoneType]
         return bare(parts[0]) if len(parts) == 1 else annotation
     return annotation
+
+
+def bounds(annotation: Any) -> fields.Bounds | None:
+    """The bounds of a number, also of one that may be null."""
+    if get_origin(annotation) is Annotated:
+        of, *metadata = get_args(annotation)
+        return next((each for each in metadata if isinstance(each, fields.Bounds)), bounds(of))
+    if get_origin(annotation) in (Union, UnionType):
+        return next(filter(None, map(bounds, get_args(annotation))), None)
+    return None
 
 
 def _columns(of: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Column]:

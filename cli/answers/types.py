@@ -32,6 +32,8 @@ _PLACES = {
     "baseline-delete": "aggregator.answers.baselines.DeleteAnswer",
     "export": "cli.results.files.Export",
     "report": "cli.results.files.Report",
+    "sql": "cli.results.sql.Sql",
+    "path": "cli.results.sql.Path",
     "status": "aggregator.answers.status.Answer",
     "runs": "aggregator.answers.runs.Answer",
     "doctor": "cli.results.doctor.Doctor",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import skillhouse_start
+import skillhouse.start
 from command_line import TOP, House
 
 NOT_FOR_A_QUERY = (
@@ -118,7 +118,7 @@ def test_the_installed_program_and_the_module_are_one() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]
     script = EntryPoint("skillhouse", project["scripts"]["skillhouse"], "console_scripts")
 
-    assert script.load() is skillhouse_start.run
+    assert script.load() is skillhouse.start.run
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,12 @@ from importlib.machinery import PathFinder
 
 PACKAGES = ("schema", "collector", "aggregator", "cli")
 MARK = b'PRODUCT = "skillhouse"'
-HERE = os.path.dirname(os.path.abspath(__file__))
+_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# Installed, this package lies beside the four; in a checkout, which an editable installation runs,
+# it lies in cli/python-package.
+_IN_CHECKOUT = os.path.join("cli", "python-package")
+HERE = _FOLDER[: -len(_IN_CHECKOUT) - 1] if _FOLDER.endswith(os.sep + _IN_CHECKOUT) else _FOLDER
+"""The folder that the four packages have to be in."""
 
 
 def run() -> None:
@@ -42,8 +47,7 @@ def foreign_package() -> tuple[str, str | None] | None:
     With it the command that helps; None where only an environment of its own does.
     """
     for name in PACKAGES:
-        spec = PathFinder.find_spec(name)
-        origin = None if spec is None else spec.origin
+        origin = _origin(name)
         if origin is None:
             return f"the package `{name}` is missing in {HERE}{_other_case(name)}", None
         if os.path.dirname(os.path.dirname(os.path.abspath(origin))) != HERE:
@@ -55,6 +59,21 @@ def foreign_package() -> tuple[str, str | None] | None:
             if MARK not in file.read():
                 return f"{origin} is another package's, installed over skillhouse's", None
     return None
+
+
+def _origin(name: str) -> str | None:
+    """The file of a package: of the one that is loaded already, or else that would be."""
+    if (loaded := sys.modules.get(name)) is not None:
+        return loaded.__file__
+    spec = PathFinder.find_spec(name)
+    return None if spec is None else spec.origin
+
+
+def expect_own_packages() -> None:
+    """ImportError, with what to do, where Python would load another's package in place of ours."""
+    if (fault := foreign_package()) is not None:
+        cause, _ = fault
+        raise ImportError(f"{cause}, so skillhouse cannot be used here. Install it with: {apart()}")
 
 
 def _is_on_pythonpath(origin: str) -> bool:
@@ -111,7 +130,3 @@ def apart() -> str:
 
 def _say(sentence: str, command: str) -> None:
     sys.stderr.write(f"{sentence}\n  {command}\n")
-
-
-if __name__ == "__main__":
-    run()

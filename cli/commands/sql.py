@@ -1,0 +1,167 @@
+"""``sql``: a person's own query; ``path``: where the file is that it is asked of."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.options import MAX_COUNT
+from cli.output import write
+from cli.session import Session, answer
+from cli.sql_query import DEFAULT_TIMEOUT_S, Rows, as_json, as_text, run
+from schema.errors import UsageError
+
+if TYPE_CHECKING:
+    from cli.screen import Block
+
+_SHOWN = 50
+"""Rows on a terminal, unless a limit is given."""
+
+_PLAN = ["explain_key", "explain_value"]
+"""The columns of what `explain` answers: a drawing of several lines."""
+
+
+def sql(
+    context: typer.Context,
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="One SELECT statement; - reads it from stdin.")
+    ],
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV with a header instead of a table.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            max=MAX_COUNT,
+            metavar="N",
+            help=f"Maximum number of rows; without it, a table on a terminal has {_SHOWN}.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            help=f"Stop the query after so long ({DEFAULT_TIMEOUT_S:g} s).",
+        ),
+    ] = DEFAULT_TIMEOUT_S,
+) -> None:
+    """Run your own read-only SQL query on the warehouse.
+
+    The query sees the tables and views of docs/data-dictionary.md and nothing else: it cannot
+    change anything, and cannot read or write other files. Instants are in UTC. For example:
+
+    skillhouse sql "select skill_name, count(*) as uses from skill_usage group by all order by 2"
+
+    skillhouse sql --csv - < question.sql > answer.csv
+    """
+    session: Session = context.obj
+    if as_csv and session.output.as_json:
+        raise UsageError("--csv and --json exclude each other.", "Use one of them.")
+    statement = _read_stdin() if query == "-" else query
+    on_terminal = sys.stdout.isatty() and not as_csv and not session.output.as_json
+    asked = limit if limit is not None or not on_terminal else _SHOWN
+    found = run(session.warehouse, statement, timeout_s=timeout, limit=asked)
+    if as_csv:
+        _write_csv(found)
+    else:
+        _show(session, statement, found, asked, timeout)
+    if found.more and limit is None:
+        session.output.note(f"Only the first {_SHOWN} rows are shown; --limit N shows more.")
+
+
+def path(context: typer.Context) -> None:
+    """The path of the warehouse file.
+
+    It is a DuckDB file and yours: open a copy of it with any DuckDB client. To have one, use
+    `skillhouse backup`; the tables and views are described in docs/data-dictionary.md.
+    """
+    from aggregator.answers.shared import NoFilters, NoTotals
+    from cli.results import sql as results
+
+    session: Session = context.obj
+    warehouse = session.warehouse
+    told = results.WarehouseFile(path=str(warehouse.path), exists=warehouse.exists())
+    if not session.output.as_json:
+        write(text.plain(told.path))
+        if not told.exists:
+            session.output.note("There is no warehouse yet: skillhouse register-project PATH")
+        return
+    zone = _zone(session) if told.exists else "UTC"
+    typed = results.Path(filters=NoFilters(), data=[told], totals=NoTotals())
+    session.output.emit(answer(session, "path", zone, typed), list)
+
+
+def _zone(session: Session) -> str:
+    from schema.warehouse import reporting_zone
+
+    with session.warehouse.reading() as con:
+        return reporting_zone(con)
+
+
+def _read_stdin() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise UsageError("What stands on stdin is not UTF-8.", "A query has to be.") from None
+
+
+def _show(session: Session, statement: str, found: Rows, limit: int | None, timeout: float) -> None:
+    from cli.results import sql as results
+
+    told = results.Sql(
+        filters=results.SqlFilters(query=statement, limit=limit, timeout_seconds=timeout),
+        data=as_json(found) if session.output.as_json else [],
+        totals=results.SqlTotals(
+            columns=[results.SqlColumn(name=each.name, type=each.type) for each in found.columns],
+            rows=len(found.rows),
+            more=found.more,
+        ),
+    )
+    # What DuckDB computes with, and so what the rows are in, is UTC.
+    session.output.emit(answer(session, "sql", "UTC", told), lambda: _table(found))
+
+
+def _table(found: Rows) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not found.rows:
+        return [Line("No rows.")]
+    if [each.name for each in found.columns] == _PLAN:
+        return [Line(line) for row in found.rows for line in str(row[1]).splitlines()]
+    columns = [
+        Column(each.name, right=each.kind == "number", drop=place, name=each.kind != "number")
+        for place, each in enumerate(found.columns)
+    ]
+    rows = [
+        [text.NOT_AVAILABLE if value is None else as_text(value) for value in row]
+        for row in found.rows
+    ]
+    return [Table(columns, rows)]
+
+
+def _write_csv(found: Rows) -> None:
+    lines = [_line([each.name for each in found.columns])]
+    lines += [
+        _line([None if value is None else as_text(value) for value in row]) for row in found.rows
+    ]
+    if sys.stdout.isatty():
+        lines = [text.plain(line) for line in lines]
+    write("\n".join(lines))
+
+
+def _line(cells: list[str | None]) -> str:
+    return ",".join("" if cell is None else _cell(cell) for cell in cells)
+
+
+def _cell(value: str) -> str:
+    """As `export` writes it, by RFC 4180: an empty text is quoted, for null is nothing."""
+    if value and not any(each in value for each in ',"\r\n'):
+        return value
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'

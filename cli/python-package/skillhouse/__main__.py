@@ -1,0 +1,5 @@
+"""``python -m skillhouse`` runs the program."""
+
+from skillhouse.start import run
+
+run()

@@ -1,0 +1,197 @@
+"""Answers and queries as data frames. Columns and their types do not depend on what was found.
+
+polars and pandas are imported only here, and only for a frame.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from aggregator.answers.struct import Struct, as_json
+from cli.answers import shapes
+from cli.answers.types import answer_type
+from cli.installation import missing_extra
+from schema.errors import SkillhouseError
+
+if TYPE_CHECKING:
+    import polars
+
+    from cli.output import Answer
+    from cli.sql_query import Rows
+
+EXTRA = "frames"
+
+_OF_DUCKDB: dict[str, type] = {
+    "BOOLEAN": bool,
+    "DATE": date,
+    "TIME": time,
+    "INTERVAL": timedelta,
+    "TIMESTAMP WITH TIME ZONE": datetime,
+    "BLOB": bytes,
+    "FLOAT": float,
+    "DOUBLE": float,
+}
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+
+@dataclass(frozen=True)
+class LocalTime:
+    """Stands for the type of an instant that names no zone."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its values, the type they have, and the zone that instants are shown in."""
+
+    name: str
+    type: Any
+    values: list[Any]
+    zone: str = "UTC"
+
+
+def columns_of_answer(question: str, answer: Answer) -> list[Column]:
+    """The columns of an answer's rows: those that ``export`` writes."""
+    [row_type] = get_args(shapes.bare(shapes.hints(answer_type(question))["data"]))
+    return [
+        Column(
+            column.name,
+            _type_at(row_type, column.path),
+            [reduce(_step, column.path, row) for row in answer.data],
+            answer.timezone,
+        )
+        for column in shapes.columns_of(shapes.shape_of(question).rows)
+    ]
+
+
+def columns_of_query(found: Rows) -> list[Column]:
+    """The columns of a query's rows."""
+    types = [_type_of_duckdb(column.type) for column in found.columns]
+    return [
+        Column(column.name, type_, [_as(type_, row[place]) for row in found.rows])
+        for place, (column, type_) in enumerate(zip(found.columns, types, strict=True))
+    ]
+
+
+def polars_frame(columns: Sequence[Column]) -> polars.DataFrame:
+    """SkillhouseError where polars is not installed."""
+    try:
+        import polars
+    except ImportError:
+        raise missing_extra(EXTRA, ".pl()") from None
+
+    def type_of(annotation: Any) -> Any:
+        of = shapes.bare(annotation)
+        if get_origin(of) is list:
+            return polars.List(type_of(get_args(of)[0]))
+        if _is_struct(of):
+            return polars.Struct({name: type_of(each) for name, each in shapes.hints(of).items()})
+        return {
+            int: polars.Int64,
+            float: polars.Float64,
+            bool: polars.Boolean,
+            date: polars.Date,
+            time: polars.Time,
+            timedelta: polars.Duration("us"),
+            datetime: polars.Datetime("us", "UTC"),
+            LocalTime: polars.Datetime("us"),
+            bytes: polars.Binary,
+        }.get(_scalar(of), polars.String)
+
+    def series(column: Column) -> Any:
+        values = [_value(column.type, value) for value in column.values]
+        made = polars.Series(column.name, values, type_of(column.type))
+        shown = shapes.bare(column.type) is datetime and column.zone != "UTC"
+        return made.dt.convert_time_zone(column.zone) if shown else made
+
+    return polars.DataFrame([series(column) for column in columns])
+
+
+def pandas_frame(columns: Sequence[Column]) -> Any:
+    """A pandas DataFrame. SkillhouseError where pandas is not installed."""
+    try:
+        import pandas
+    except ImportError:
+        raise SkillhouseError(
+            ".df() needs pandas, which is not installed beside skillhouse.",
+            "Install pandas there, or use .pl(), which needs polars.",
+        ) from None
+    types = {int: "Int64", float: "float64", bool: "boolean", str: "string"} | {
+        date: "datetime64[us]",
+        datetime: "datetime64[us, UTC]",
+        LocalTime: "datetime64[us]",
+        timedelta: "timedelta64[us]",
+    }
+
+    def series(column: Column) -> Any:
+        values = [_value(column.type, value) for value in column.values]
+        of = shapes.bare(column.type)
+        nested = get_origin(of) is list or _is_struct(of)
+        dtype = "object" if nested else types.get(_scalar(of), "object")
+        made = pandas.Series(values, dtype=dtype)
+        shown = of is datetime and column.zone != "UTC"
+        return made.dt.tz_convert(column.zone) if shown else made
+
+    return pandas.DataFrame({column.name: series(column) for column in columns})
+
+
+def _step(value: Any, field: str) -> Any:
+    """The field of a row, or of an object in it that may be missing."""
+    if value is None:
+        return None
+    names = {shapes.json_name(name): name for name in value.field_names}
+    return getattr(value, names[field])
+
+
+def _type_at(row_type: Any, path: Sequence[str]) -> Any:
+    return reduce(lambda of, field: shapes.bare(shapes.hints(of)[field]), path, row_type)
+
+
+def _is_struct(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, Struct)
+
+
+def _scalar(of: Any) -> Any:
+    """The plain type of a value; ``str`` for what a frame has as text."""
+    if get_origin(of) is Literal:
+        return type(get_args(of)[0])
+    known = (int, float, bool, date, time, timedelta, datetime, bytes, LocalTime)
+    return of if of in known else str
+
+
+def _value(annotation: Any, value: Any) -> Any:
+    """A value as frames take it: instants in UTC, objects as dicts, the rest as JSON text."""
+    if value is None:
+        return None
+    of = shapes.bare(annotation)
+    if get_origin(of) is list:
+        return [_value(get_args(of)[0], each) for each in value]
+    if _is_struct(of):
+        types = shapes.hints(of)
+        return {name: _value(types[name], _step(value, name)) for name in types}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value
+    if _scalar(of) is not str or isinstance(value, str):
+        return value
+    if isinstance(value, Mapping | list | tuple | Struct):
+        return json.dumps(as_json(value), ensure_ascii=False)
+    return str(value)
+
+
+def _type_of_duckdb(name: str) -> type:
+    if name.startswith("TIMESTAMP") and name not in _OF_DUCKDB:
+        return LocalTime
+    if name.startswith("DECIMAL"):
+        return float
+    if name in _INTEGERS or name.removeprefix("U") in _INTEGERS:
+        return int
+    return _OF_DUCKDB.get(name, str)
+
+
+def _as(of: type, value: Any) -> Any:
+    return float(value) if of is float and isinstance(value, Decimal) else value

@@ -1,0 +1,384 @@
+"""Every question as a method. Written by `make docs` from the catalogue of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from aggregator.answers import activity as _activity
+    from aggregator.answers import anomalies as _anomalies
+    from aggregator.answers import baselines as _baselines
+    from aggregator.answers import compare as _compare
+    from aggregator.answers import effectiveness as _effectiveness
+    from aggregator.answers import health as _health
+    from aggregator.answers import recommend as _recommend
+    from aggregator.answers import shared as _shared
+    from aggregator.answers import summary as _summary
+    from aggregator.answers import top_skills as _top_skills
+    from aggregator.answers import trends as _trends
+    from aggregator.answers import workflows as _workflows
+    from aggregator.answers.patterns import alternatives as _alternatives
+    from aggregator.answers.patterns import bottlenecks as _bottlenecks
+    from aggregator.answers.patterns import heatmap as _heatmap
+    from aggregator.answers.patterns import pairs as _pairs
+    from aggregator.answers.patterns import sessions as _sessions
+    from aggregator.answers.patterns import transitions as _transitions
+    from skillhouse.result import Result
+
+Span: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
+Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+class Questions:
+    """One method for each question.
+
+    ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47 or 2026-11-20;
+    ``since`` and ``until`` are the first and the last day; ``days`` ends today. Name one span.
+    ``projects`` are ids, names or paths; without any, all active projects count.
+    """
+
+    def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
+        raise NotImplementedError
+
+    def summary(
+        self,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+    ) -> Result[_summary.Row, _summary.Filters, _summary.Totals]:
+        """How much, how well, what changed and what to do about it."""
+        return self._answer("summary", locals())
+
+    def top_skills(
+        self,
+        *,
+        window: Span = "all",
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        sort: Literal["uses", "effectiveness", "success-rate", "duration", "recent"] = "uses",
+        min_uses: int = 1,
+        limit: int = 20,
+    ) -> Result[_shared.Ranked, _top_skills.Filters, _top_skills.Totals]:
+        """The names used most, or best by another measure.
+
+        ``sort``: What the rows are sorted by.
+        ``min_uses``: Names with fewer uses are left out.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("top-skills", locals())
+
+    def effectiveness(
+        self,
+        name: str,
+        *,
+        window: Span = "all",
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+    ) -> Result[_effectiveness.Row, _effectiveness.Filters, _effectiveness.Totals]:
+        """All there is to say of ``name``; no row where it was not used.
+
+        ``name``: The name that was asked about.
+        """
+        return self._answer("effectiveness", locals())
+
+    def compare(
+        self,
+        name: str,
+        *,
+        window: Span = "all",
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+    ) -> Result[_compare.Row, _compare.Filters, _compare.Totals]:
+        """``name`` in each project and in each type of projects.
+
+        ``name``: The name that was asked about.
+        """
+        return self._answer("compare", locals())
+
+    def activity(
+        self,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        grain: Literal["daily", "weekly", "monthly"] = "weekly",
+        periods: int | None = 12,
+    ) -> Result[_activity.Row, _activity.Filters, _activity.Totals]:
+        """The last complete periods and the current one; all of them where ``periods`` is None.
+
+        ``grain``: The length of a period.
+        ``periods``: Complete periods before the current one; null: all.
+        """
+        return self._answer("activity", locals())
+
+    def health(
+        self,
+        name: str | None = None,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        unused_days: int = 60,
+        new_days: int = 30,
+    ) -> Result[_health.Row, _health.Filters, _health.Totals]:
+        """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
+
+        ``name``: The name that was asked about; null: all.
+        ``unused_days``: Not used for so many days, a name may be unused.
+        ``new_days``: First used within so many days, a name is new.
+        """
+        return self._answer("health", locals())
+
+    def trends(
+        self,
+        name: str | None = None,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        grain: Literal["daily", "weekly", "monthly"] = "weekly",
+        periods: int = 12,
+        limit: int = 20,
+    ) -> Result[_trends.Row, _trends.Filters, _trends.Totals]:
+        """The last ``periods`` complete periods of every name, or of one; raises as the report
+        does.
+
+        ``grain``: The length of a period.
+        ``periods``: Complete periods that are compared.
+        ``name``: The name that was asked about; null: all.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("trends", locals())
+
+    def recommend(
+        self,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        action: Literal["fix", "retire", "adopt", "watch", "split"] | None = None,
+        limit: int = 20,
+    ) -> Result[_recommend.Row, _recommend.Filters, _recommend.Totals]:
+        """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs.
+
+        ``action``: The one action asked for; null: all, and the optimizers' recommendations.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("recommend", locals())
+
+    def anomalies(
+        self,
+        name: str | None = None,
+        *,
+        window: Span = "all",
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        limit: int = 20,
+    ) -> Result[_anomalies.Row, _anomalies.Filters, _anomalies.Totals]:
+        """Days that stand out, newest first; raises as the report does.
+
+        ``name``: The only name looked at; null: all.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("anomalies", locals())
+
+    def patterns_sessions(
+        self,
+        *,
+        all_time: bool = False,
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        sort: Literal["worst", "longest", "busiest"] = "worst",
+        limit: int = 20,
+    ) -> Result[_sessions.Row, _sessions.Filters, _sessions.Totals]:
+        """The first sessions by ``sort``; raises as the report does.
+
+        ``sort``: What the sessions are sorted by; null for one session.
+        ``limit``: The most rows to show; null for one session.
+        """
+        return self._answer("patterns-sessions", locals())
+
+    def patterns_transitions(
+        self,
+        name: str | None = None,
+        *,
+        all_time: bool = False,
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        min_times: int = 10,
+        limit: int = 20,
+    ) -> Result[_transitions.Row, _transitions.Filters, _transitions.Totals]:
+        """What is used next, and how well it then works; raises as the report does.
+
+        ``name``: The name that was asked about; null: all.
+        ``min_times``: What followed less often is left out.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("patterns-transitions", locals())
+
+    def patterns_pairs(
+        self,
+        name: str | None = None,
+        *,
+        all_time: bool = False,
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        min_sessions: int = 10,
+        sort: Literal["lift", "together"] = "lift",
+        limit: int = 20,
+    ) -> Result[_pairs.Row, _pairs.Filters, _pairs.Totals]:
+        """Names used in the same sessions; raises as the report does.
+
+        ``name``: The name that was asked about; null: all.
+        ``min_sessions``: Pairs used together in fewer sessions are left out.
+        ``sort``: What the rows are sorted by.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("patterns-pairs", locals())
+
+    def patterns_heatmap(
+        self,
+        *,
+        all_time: bool = False,
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        by: Literal["hour", "workflow-path"] = "hour",
+        limit: int = 20,
+    ) -> Result[_heatmap.Row, _heatmap.Filters, _heatmap.Totals]:
+        """Uses by weekday and hour, or by name and workflow path.
+
+        ``by``: What the rows are of: hours of the week, or workflow paths.
+        ``limit``: The most names to show by workflow path; hours are all shown.
+        """
+        return self._answer("patterns-heatmap", locals())
+
+    def patterns_bottlenecks(
+        self,
+        *,
+        all_time: bool = False,
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        lost: Literal["any", "failed", "abandoned"] = "any",
+        limit: int = 20,
+    ) -> Result[_bottlenecks.Row, _bottlenecks.Filters, _bottlenecks.Totals]:
+        """Workflow paths and phases by what is lost there.
+
+        ``lost``: What counts as lost.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("patterns-bottlenecks", locals())
+
+    def patterns_alternatives(
+        self,
+        *,
+        all_time: bool = False,
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        min_offered: int = 10,
+        limit: int = 20,
+    ) -> Result[_alternatives.Row, _alternatives.Filters, _alternatives.Totals]:
+        """Skills least chosen when they were offered, and outcomes by position in the list.
+
+        ``min_offered``: Names offered less often are left out.
+        ``limit``: The most rows to show.
+        """
+        return self._answer("patterns-alternatives", locals())
+
+    def workflows(
+        self,
+        name: str | None = None,
+        *,
+        window: Span = "all",
+        period: str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
+        days: int | None = None,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+    ) -> Result[_workflows.Row, _workflows.Filters, _workflows.Totals]:
+        """Every workflow, or one with its skills and runs.
+
+        ``name``: The workflow asked about; null: all.
+        """
+        return self._answer("workflows", locals())
+
+    def baseline_list(
+        self,
+    ) -> Result[_baselines.Baseline, _shared.NoFilters, _baselines.ListTotals]:
+        """Every baseline, the newest first."""
+        return self._answer("baseline-list", locals())
+
+    def baseline_show(
+        self, name: str | None = None
+    ) -> Result[_baselines.Kept, _baselines.ShowFilters, _baselines.Baseline]:
+        """What the baseline of that name, or the newest, holds."""
+        return self._answer("baseline-show", locals())
+
+    def baseline_compare(
+        self,
+        name: str | None = None,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        kind: Literal["skill", "agent", "all"] = "all",
+        durations: bool = False,
+    ) -> Result[_baselines.Compared, _baselines.CompareFilters, _baselines.CompareTotals]:
+        """What changed since the baseline of that name, or the newest.
+
+        ``durations``: Whether durations were compared too.
+        """
+        return self._answer("baseline-compare", locals())

@@ -1,0 +1,208 @@
+"""A warehouse, opened for questions."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from cli.answers import catalogue, shapes
+from cli.answers.catalogue import Known, Parameter, Value
+from cli.answers.types import answer_type
+from cli.options import MAX_COUNT
+from cli.output import Output
+from cli.query_options import QueryOptions, Window
+from cli.session import Session
+from cli.sql_query import DEFAULT_TIMEOUT_S
+from schema.errors import SkillhouseError, UsageError
+from schema.settings import Settings, load_settings
+from schema.warehouse import now_utc
+from skillhouse.questions import Questions, Span
+from skillhouse.result import Result
+from skillhouse.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aggregator.measures import Kind
+
+_TEXTS = ("window", "period")
+_KINDS = ("skill", "agent", "all")
+
+
+def open(path: str | PathLike[str] | None = None) -> Warehouse:
+    """The warehouse file of a path, or else the one that the command line uses.
+
+    Nothing is read before a question is asked, and a file that is not there yet has empty answers.
+    """
+    if path is not None and not fspath(path):
+        raise UsageError("The path is empty.", "Leave it out for the default warehouse.")
+    return Warehouse(load_settings(None if path is None else Path(path)))
+
+
+class Warehouse(Questions):
+    """Each question is a method and opens the file for as long as it takes to answer.
+
+    SkillhouseError, with a sentence that says what is wrong and one that says what to do, where
+    there is no answer. It has nothing to be closed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @property
+    def path(self) -> Path:
+        """The warehouse file."""
+        return self._settings.warehouse_path
+
+    def sql(
+        self, query: str, *, timeout: float = DEFAULT_TIMEOUT_S, limit: int | None = None
+    ) -> Table:
+        """The rows of one query that reads: tables and views are those of the data dictionary.
+
+        It is stopped after ``timeout`` seconds. It cannot change anything or use other files.
+        """
+        from cli import sql_query
+
+        with _told(dict.fromkeys(("timeout", "limit"))):
+            seconds = _number("timeout", timeout)
+            rows = None if limit is None else _integer("limit", limit, 1)
+            session = self._session()
+            return Table(
+                sql_query.run(
+                    session.warehouse, _text("query", query), timeout_s=seconds, limit=rows
+                )
+            )
+
+    def __repr__(self) -> str:
+        return f"skillhouse.open({str(self.path)!r})"
+
+    def _session(self) -> Session:
+        return Session(self._settings, Output(as_json=True, quiet=True, color=False), now_utc())
+
+    def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
+        known = catalogue.known(question)
+        with _told(given):
+            options, values = _options(given), _values(known, given)
+            session = self._session()
+            with session.warehouse.reading() as con:
+                answered = known.answer(con, session, options, values)
+        return Result(question, answered.answer)
+
+
+@contextmanager
+def _told(arguments: Mapping[str, Any]) -> Iterator[None]:
+    """Errors within the block name arguments as Python has them, and say in one text what to do."""
+    try:
+        yield
+    except SkillhouseError as error:
+        for name in arguments:
+            option = f"--{name.replace('_', '-')}"
+            error.message = error.message.replace(option, name)
+            error.hint = error.hint.replace(option, name)
+        error.args = (f"{error.message} {error.hint}".strip(),)
+        raise
+
+
+def _options(given: Mapping[str, Any]) -> QueryOptions:
+    """Span, projects and kind among the arguments of a question."""
+    days = given.get("days")
+    window = _choice("window", given.get("window", "all"), get_args(Span))
+    return QueryOptions(
+        Window(
+            window,
+            _optional_text("period", given.get("period")),
+            _day("since", given.get("since")),
+            _day("until", given.get("until")),
+            None if days is None else _integer("days", days, None),
+            bool(given.get("all_time", False)),
+        ),
+        _projects(given.get("projects", ())),
+        cast("Kind", _choice("kind", given.get("kind", "all"), _KINDS)),
+        bool(given.get("all_projects", False)),
+    )
+
+
+def _values(known: Known, given: Mapping[str, Any]) -> dict[str, Value]:
+    """The arguments that only this question has."""
+    return {
+        name: _checked(known, parameter, given[name])
+        for name, parameter in known.parameters.items()
+    }
+
+
+def _checked(known: Known, parameter: Parameter, value: object) -> Value:
+    name = parameter.name
+    if value is None and parameter.nullable:
+        return None
+    if parameter.choices:
+        return _choice(name, value, parameter.choices)
+    if parameter.type is bool:
+        if not isinstance(value, bool):
+            raise UsageError(f"{name} is True or False, not {value!r}.")
+        return value
+    if parameter.type is int:
+        number = _integer(name, value, _least(known, name))
+        return min(number, MAX_COUNT) if name == "limit" else number
+    return _number(name, value) if parameter.type is float else _text(name, value)
+
+
+def _least(known: Known, name: str) -> int | None:
+    """The least value of a number, as the answer's filters declare it."""
+    filters = shapes.hints(shapes.hints(answer_type(known.name))["filters"])
+    bounds = shapes.bounds(filters[name]) if name in filters else None
+    return None if bounds is None or bounds.least is None else int(bounds.least)
+
+
+def _choice(name: str, value: object, choices: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise UsageError(f"{name} cannot be {value!r}.", f"It is {' or '.join(choices)}.")
+    return value
+
+
+def _integer(name: str, value: object, least: int | None) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(cast("Any", value))
+    except TypeError:
+        raise UsageError(f"{name} is a whole number, not {value!r}.") from None
+    if least is not None and number < least:
+        raise UsageError(f"{name} cannot be {number}.", f"The least is {least}.")
+    if number > MAX_COUNT and name != "limit":
+        raise UsageError(f"{name} cannot be {number}.", f"The most is {MAX_COUNT:,}.")
+    return number
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UsageError(f"{name} is a number, not {value!r}.")
+    return float(value)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is a text, not {value!r}.")
+    return value
+
+
+def _optional_text(name: str, value: object) -> str | None:
+    return None if value is None else _text(name, value)
+
+
+def _day(name: str, value: object) -> str | None:
+    """A day as the command line takes it; also a date, but no moment, which is of no one day."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return _optional_text(name, value)
+
+
+def _projects(value: object) -> list[str]:
+    listed = [value] if isinstance(value, str | PathLike) else value
+    if not isinstance(listed, Sequence):
+        raise UsageError(f"projects is a name or a list of them, not {value!r}.")
+    return [_text("projects", str(each) if isinstance(each, PathLike) else each) for each in listed]

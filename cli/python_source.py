@@ -1,0 +1,168 @@
+"""The methods of ``import skillhouse``: one for each question, made from the catalogue.
+
+``python -m cli.python_source`` prints questions.py of cli/python-package, but for its layout; `make
+docs` renews the file, and a test keeps the two the same. It is source so that editors and type
+checkers know every argument, and generated so that each is declared once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import get_args
+
+from cli.answers import catalogue
+from cli.answers.catalogue import Filter, Known, Parameter
+from cli.answers.schemas import schema_of
+from cli.answers.shapes import bare, hints
+from cli.answers.types import answer_type
+
+_HEAD = '''\
+"""Every question as a method. Written by `make docs` from the catalogue of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+%(imports)s
+    from skillhouse.result import Result
+
+Span: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
+Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+class Questions:
+    """One method for each question.
+
+    ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47 or 2026-11-20;
+    ``since`` and ``until`` are the first and the last day; ``days`` ends today. Name one span.
+    ``projects`` are ids, names or paths; without any, all active projects count.
+    """
+
+    def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
+        raise NotImplementedError
+'''
+
+_SPAN = [
+    "period: str | None = None",
+    "since: date | str | None = None",
+    "until: date | str | None = None",
+    "days: int | None = None",
+]
+_PROJECTS = ["projects: Projects = ()", "all_projects: bool = False"]
+_KIND = ['kind: Literal["skill", "agent", "all"] = "all"']
+_WIDTH = 92
+
+
+def source() -> str:
+    """The module; the formatter still has to lay it out."""
+    known = [catalogue.known(name) for name in catalogue.names()]
+    modules = {_module_of(each): each.give.__module__ for each in known}
+    rows = {_row_type(each).__module__ for each in known} | {
+        hints(answer_type(each.name))[part].__module__
+        for each in known
+        for part in ("filters", "totals")
+    }
+    modules |= {f"_{name.rpartition('.')[2]}": name for name in rows}
+    lines = sorted(
+        f"    from {name.rpartition('.')[0]} import {alias[1:]} as {alias}"
+        for alias, name in modules.items()
+    )
+    methods = ["\n".join(_method(each)) for each in known]
+    return "\n".join([_HEAD % {"imports": "\n".join(lines)}, "\n\n".join(methods)]) + "\n"
+
+
+def _method(known: Known) -> Iterator[str]:
+    name = known.name.replace("-", "_")
+    first = [_parameter(each) for each in known.parameters.values() if each.name == "name"]
+    own = [_parameter(each) for each in known.parameters.values() if each.name != "name"]
+    named = [*_filters(known), *own]
+    parameters = ["self", *first, *(["*", *named] if named else [])]
+    answer = hints(answer_type(known.name))
+    result = ", ".join(map(_type_name, (_row_type(known), answer["filters"], answer["totals"])))
+    if named:
+        yield f"    def {name}("
+        yield from (f"        {each}," for each in parameters)
+        yield f"    ) -> Result[{result}]:"
+    else:
+        yield f"    def {name}({', '.join(parameters)}) -> Result[{result}]:"
+    yield from _docstring(known)
+    yield f'        return self._answer("{known.name}", locals())'
+    yield ""
+
+
+def _docstring(known: Known) -> Iterator[str]:
+    told = [*_sentence_of(known)]
+    first = " ".join((known.give.__doc__ or "").split()).partition(". ")[0].rstrip(".") + "."
+    if not told:
+        yield f'        """{first}"""'
+        return
+    yield from _wrapped(f'"""{first}', "        ")
+    yield ""
+    for each in told:
+        yield from _wrapped(each, "        ", "            ")
+    yield '        """'
+
+
+def _sentence_of(known: Known) -> Iterator[str]:
+    """What each argument of its own means, as the filters of the answer say."""
+    fields = schema_of(known.name)["properties"]["filters"]["properties"]
+    for name in known.parameters:
+        sentence = fields.get(name, {}).get("description")
+        if sentence:
+            yield f"``{name}``: {sentence}"
+
+
+def _wrapped(text: str, indent: str, later: str | None = None) -> list[str]:
+    return wrap(
+        text,
+        _WIDTH + len(indent),
+        initial_indent=indent,
+        subsequent_indent=later or indent,
+        break_on_hyphens=False,
+    )
+
+
+def _filters(known: Known) -> list[str]:
+    found: list[str] = []
+    if Filter.SPAN in known.filters:
+        whole = 'window: Span = "all"' if known.days is None else "all_time: bool = False"
+        found += [whole, *_SPAN]
+    if Filter.PROJECTS in known.filters:
+        found += _PROJECTS
+    return found + (_KIND if Filter.KIND in known.filters else [])
+
+
+def _parameter(of: Parameter) -> str:
+    if of.choices:
+        listed = ", ".join(f'"{choice}"' for choice in of.choices)
+        annotation = f"Literal[{listed}]"
+    else:
+        annotation = of.type.__name__
+    if of.nullable:
+        annotation += " | None"
+    default = f'"{of.default}"' if isinstance(of.default, str) else repr(of.default)
+    return f"{of.name}: {annotation}" + ("" if of.required else f" = {default}")
+
+
+def _row_type(known: Known) -> type:
+    [row] = get_args(bare(hints(answer_type(known.name))["data"]))
+    found: type = row
+    return found
+
+
+def _module_of(known: Known) -> str:
+    return f"_{known.give.__module__.rpartition('.')[2]}"
+
+
+def _type_name(of: type) -> str:
+    return f"_{of.__module__.rpartition('.')[2]}.{of.__qualname__}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(source().rstrip("\n") + "\n")

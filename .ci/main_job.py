@@ -21,6 +21,12 @@ BEGINS = {"csv": b"rank,", "parquet": b"PAR1", "json": b"{", "markdown": b"# ", 
 SKILLS = {"code-review": 700, "commit-message": 250, "test-runner": 50}
 """So many uses that the document is large enough to be read in bulk."""
 RUNS = 3
+COUNTS = "select skill_name, count(*) as total_invocations from skill_usage group by all"
+PROGRAM = """
+import skillhouse
+frame = skillhouse.open().top_skills().pl()
+print(frame.select("skill_name", "total_invocations").write_json())
+"""
 PATIENCE_S = 120
 
 
@@ -49,7 +55,8 @@ class Job:
         )
         if done.returncode != 0:
             line = " ".join(words)
-            raise Failed(f"skillhouse {line}: exit code {done.returncode}\n{done.stderr.strip()}")
+            told = f"exit code {done.returncode}\n{done.stderr.strip()}"
+            raise Failed(f"{self.program.name} {line}: {told}")
         return done.stdout
 
 
@@ -81,6 +88,9 @@ def run_all(skillhouse: Job, home: Path) -> None:
     if b"vega" not in (home / "report.html").read_bytes():
         raise Failed("report: the page has no charts")
     check_uses("mcp", ask_over_mcp(skillhouse))
+    counts = skillhouse("sql", "--json", COUNTS)
+    check_uses("sql", json.loads(counts)["data"])
+    check_uses("import skillhouse", json.loads(ask_in_python(skillhouse)))
     for file_format, begin in BEGINS.items():
         target = home / f"top.{file_format}"
         skillhouse("export", "top-skills", "--format", file_format, "--output", str(target))
@@ -126,6 +136,12 @@ def check_uses(step: str, rows: list[dict[str, Any]]) -> None:
     found = Counter({str(row["skill_name"]): row["total_invocations"] for row in rows})
     if found != Counter({**SKILLS, "reviewer": RUNS}):
         raise Failed(f"{step}: counted {dict(found)}")
+
+
+def ask_in_python(skillhouse: Job) -> str:
+    """The ranking as a data frame, from the Python that the program is installed in."""
+    python = Job(skillhouse.program.with_name("python"), skillhouse.home)
+    return python("-c", PROGRAM)
 
 
 def ask_over_mcp(skillhouse: Job) -> list[dict[str, Any]]:

@@ -42,9 +42,10 @@ class Window:
         ranged = self.since is not None or self.until is not None
         given = [self.window != "all", self.period is not None, ranged, self.days is not None]
         if sum([*given, self.all_time]) > 1:
+            whole = "--all-time" if self.all_time else "--window"
             raise UsageError(
                 "More than one span is given.",
-                "Use one of --window, --period, --since/--until and --days.",
+                f"Use one of {whole}, --period, --since/--until and --days.",
             )
         today = calendar.today(now, zone)
         if self.period is not None:

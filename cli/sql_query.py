@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -36,6 +37,8 @@ _LOCKED = (
 _READS = (StatementType.SELECT, StatementType.EXPLAIN, StatementType.MULTI)
 """What a statement may be. `pivot` is MULTI: it finds its columns first."""
 
+_NOT_OF_THE_QUERY = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.InternalException)
+_PLACE = re.compile(r"LINE [0-9]+: (.*)")
 _INTERRUPT_EVERY_S = 0.05
 _INSTANT = "timestamp with time zone"
 _NUMBERS = (
@@ -100,7 +103,7 @@ def run(
             _check(con, query)
             return _within(con, timeout_s, partial(_rows, con, query, limit))
         except duckdb.Error as error:
-            raise _sentence(error) from None
+            raise _sentence(error, query) from None
 
 
 def as_json(found: Rows) -> list[dict[str, object]]:
@@ -195,15 +198,15 @@ def _with_zone(row: tuple[object, ...], places: list[int]) -> tuple[object, ...]
 
 
 def _unique(names: list[str]) -> list[str]:
-    """The names, each once: a second ``uses`` is called ``uses_2``."""
-    found: dict[str, None] = {}
+    """The names, each once in any case: a second ``uses`` is called ``uses_2``."""
+    found: dict[str, str] = {}
     for name in names:
         number, chosen = 1, name
         while chosen.lower() in found:
             number += 1
             chosen = f"{name}_{number}"
-        found[chosen.lower()] = None
-    return list(found)
+        found[chosen.lower()] = chosen
+    return list(found.values())
 
 
 def _within(con: Connection, seconds: float, work: Callable[[], Done]) -> Done:
@@ -237,8 +240,29 @@ def _within(con: Connection, seconds: float, work: Callable[[], Done]) -> Done:
     raise failures[0]
 
 
-def _sentence(error: duckdb.Error) -> SkillhouseError:
+def _sentence(error: duckdb.Error, query: str) -> SkillhouseError:
     """DuckDB's message as ours: what is wrong, where it stands, and what it suggests."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     what = lines[0] if lines else type(error).__name__
-    return UsageError(f"The query cannot be run. {what}", "\n".join(lines[1:]))
+    found = SkillhouseError if isinstance(error, _NOT_OF_THE_QUERY) else UsageError
+    hint = "\n".join(_with_line_of(query, lines[1:]))
+    return found(f"The query cannot be run. {what}", hint)
+
+
+def _with_line_of(query: str, lines: list[str]) -> list[str]:
+    """The lines of a message, the place in it counted in the query as it was given.
+
+    DuckDB counts in a text of its own where a query runs as part of another. Where the line is not
+    to be found in the query, the place is left out.
+    """
+    for number, line in enumerate(lines):
+        if place := _PLACE.match(line):
+            excerpt = place[1].strip(".")
+            places = [n for n, each in enumerate(query.splitlines(), 1) if excerpt in each]
+            if len(places) != 1:
+                return lines[:number] + lines[number + 2 :]
+            told, mark = f"LINE {places[0]}: {place[1]}", lines[number + 1 : number + 2]
+            shift = len(told) - len(line)
+            moved = [" " * shift + each if shift > 0 else each[-shift:] for each in mark]
+            return [*lines[:number], told, *moved, *lines[number + 2 :]]
+    return lines

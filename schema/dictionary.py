@@ -456,6 +456,18 @@ _HEAD = """\
 What the warehouse holds. Instants are stored in UTC; days, weeks and months are cut in the
 reporting zone. This page is written by `make docs` from `schema/dictionary.py` and
 `schema/columns.py`: change those, not the page.
+
+The warehouse is your own DuckDB file. `skillhouse path` says where it is, and `skillhouse sql` asks
+it anything that can be said in SQL, without being able to change it:
+
+```sh
+skillhouse sql "select skill_name, count(*) as uses from skill_usage group by all order by all"
+skillhouse sql --csv "from skill_statistics where time_window = 'monthly'" > months.csv
+```
+
+From Python it is `skillhouse.open().sql("...")`; another DuckDB client is best given a copy, which
+`skillhouse backup` makes. Times are in UTC there: `invoked_at at time zone 'Europe/Berlin'` is the
+local time. A new version may change tables and columns, while the fields of the JSON stay.
 """
 
 

@@ -81,6 +81,8 @@ LINES = {
     "patterns-heatmap": ["patterns", "heatmap"],
     "patterns-bottlenecks": ["patterns", "bottlenecks"],
     "patterns-alternatives": ["patterns", "alternatives", "--min-offered", "1"],
+    "sql": ["sql", "select skill_name, invoked_at, [1, 2] as list from skill_usage"],
+    "path": ["path"],
     "status": ["status"],
     "runs": ["runs"],
     "doctor": ["doctor"],

@@ -114,11 +114,28 @@ def test_a_line_for_a_prompt_imports_next_to_nothing(env: dict[str, str]) -> Non
 
 
 def test_the_installed_program_and_the_module_are_one() -> None:
-    """The console script is what ``python -m cli`` runs."""
+    """The console script is what ``python -m skillhouse`` and ``python -m cli`` run."""
     project = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))["project"]
     script = EntryPoint("skillhouse", project["scripts"]["skillhouse"], "console_scripts")
 
     assert script.load() is skillhouse.start.run
+
+
+def test_the_module_runs_the_program(env: dict[str, str]) -> None:
+    """``python -m skillhouse`` is the program, and its exit code too."""
+    module = python("-m", "skillhouse", "projects", env=env)
+    package = python("-m", "cli", "projects", env=env)
+    wrong = python("-m", "skillhouse", "top-skills", "--limit", "x", env=env)
+
+    assert (module.returncode, module.stdout) == (0, package.stdout)
+    assert wrong.returncode == 2
+
+
+def test_importing_it_imports_nothing_else(env: dict[str, str]) -> None:
+    """Every command begins with this package, and notebooks pay when they ask."""
+    code = "import sys; old = set(sys.modules); import skillhouse; print(*set(sys.modules) - old)"
+
+    assert set(python("-c", code, env=env).stdout.split()) == {"skillhouse", "__future__"}
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ Importing it imports nothing else: every command of the program starts with this
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# Type checkers take it for true; the module `typing` imports two dozen others.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

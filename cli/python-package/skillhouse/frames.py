@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
@@ -18,6 +17,7 @@ from cli.answers import shapes
 from cli.answers.types import answer_type
 from cli.installation import missing_extra
 from schema.errors import SkillhouseError
+from skillhouse.errors import in_words_of_python
 
 if TYPE_CHECKING:
     import polars
@@ -37,12 +37,12 @@ _OF_DUCKDB: dict[str, type] = {
     "FLOAT": float,
     "DOUBLE": float,
 }
+_MIN, _MAX = -(2**63), 2**63 - 1
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 
-@dataclass(frozen=True)
 class LocalTime:
-    """Stands for the type of an instant that names no zone."""
+    """Stands for the type of a time that names no zone."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,9 @@ def columns_of_answer(question: str, answer: Answer) -> list[Column]:
 
 def columns_of_query(found: Rows) -> list[Column]:
     """The columns of a query's rows."""
-    types = [_type_of_duckdb(column.type) for column in found.columns]
     return [
-        Column(column.name, type_, [_as(type_, row[place]) for row in found.rows])
-        for place, (column, type_) in enumerate(zip(found.columns, types, strict=True))
+        _column_of_query(column.name, column.type, [row[place] for row in found.rows])
+        for place, column in enumerate(found.columns)
     ]
 
 
@@ -83,14 +82,16 @@ def polars_frame(columns: Sequence[Column]) -> polars.DataFrame:
     try:
         import polars
     except ImportError:
-        raise missing_extra(EXTRA, ".pl()") from None
+        with in_words_of_python():
+            raise missing_extra(EXTRA, ".pl()") from None
 
-    def type_of(annotation: Any) -> Any:
+    def type_of(annotation: Any, zone: str) -> Any:
         of = shapes.bare(annotation)
         if get_origin(of) is list:
-            return polars.List(type_of(get_args(of)[0]))
+            return polars.List(type_of(get_args(of)[0], zone))
         if _is_struct(of):
-            return polars.Struct({name: type_of(each) for name, each in shapes.hints(of).items()})
+            fields = shapes.hints(of).items()
+            return polars.Struct({name: type_of(each, zone) for name, each in fields})
         return {
             int: polars.Int64,
             float: polars.Float64,
@@ -98,16 +99,16 @@ def polars_frame(columns: Sequence[Column]) -> polars.DataFrame:
             date: polars.Date,
             time: polars.Time,
             timedelta: polars.Duration("us"),
-            datetime: polars.Datetime("us", "UTC"),
+            datetime: polars.Datetime("us", zone),
             LocalTime: polars.Datetime("us"),
             bytes: polars.Binary,
         }.get(_scalar(of), polars.String)
 
     def series(column: Column) -> Any:
         values = [_value(column.type, value) for value in column.values]
-        made = polars.Series(column.name, values, type_of(column.type))
-        shown = shapes.bare(column.type) is datetime and column.zone != "UTC"
-        return made.dt.convert_time_zone(column.zone) if shown else made
+        # Another zone changes how an instant is shown, and none in UTC is read in a wrong one.
+        made = polars.Series(column.name, values, type_of(column.type, "UTC"))
+        return made.cast(type_of(column.type, column.zone))
 
     return polars.DataFrame([series(column) for column in columns])
 
@@ -117,10 +118,11 @@ def pandas_frame(columns: Sequence[Column]) -> Any:
     try:
         import pandas
     except ImportError:
-        raise SkillhouseError(
-            ".df() needs pandas, which is not installed beside skillhouse.",
-            "Install pandas there, or use .pl(), which needs polars.",
-        ) from None
+        with in_words_of_python():
+            raise SkillhouseError(
+                ".df() needs pandas, which is not installed beside skillhouse.",
+                "Install pandas there, or use .pl(), which needs polars.",
+            ) from None
     types = {int: "Int64", float: "float64", bool: "boolean", str: "string"} | {
         date: "datetime64[us]",
         datetime: "datetime64[us, UTC]",
@@ -183,6 +185,15 @@ def _value(annotation: Any, value: Any) -> Any:
     return str(value)
 
 
+def _column_of_query(name: str, duckdb_type: str, values: list[Any]) -> Column:
+    of = _type_of_duckdb(duckdb_type)
+    if of is int and any(value is not None and not _MIN <= value <= _MAX for value in values):
+        of = float  # of 128 bits, and too large for 64
+    if of is float:
+        values = [None if value is None else float(value) for value in values]
+    return Column(name, of, values)
+
+
 def _type_of_duckdb(name: str) -> type:
     if name.startswith("TIMESTAMP") and name not in _OF_DUCKDB:
         return LocalTime
@@ -191,7 +202,3 @@ def _type_of_duckdb(name: str) -> type:
     if name in _INTEGERS or name.removeprefix("U") in _INTEGERS:
         return int
     return _OF_DUCKDB.get(name, str)
-
-
-def _as(of: type, value: Any) -> Any:
-    return float(value) if of is float and isinstance(value, Decimal) else value

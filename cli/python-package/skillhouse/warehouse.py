@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from os import PathLike, fspath
 from pathlib import Path
@@ -18,19 +17,17 @@ from cli.output import Output
 from cli.query_options import QueryOptions, Window
 from cli.session import Session
 from cli.sql_query import DEFAULT_TIMEOUT_S
-from schema.errors import SkillhouseError, UsageError
+from schema.errors import UsageError
 from schema.settings import Settings, load_settings
 from schema.warehouse import now_utc
+from skillhouse.errors import in_words_of_python
 from skillhouse.questions import Questions, Span
 from skillhouse.result import Result
 from skillhouse.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from aggregator.measures import Kind
 
-_TEXTS = ("window", "period")
 _KINDS = ("skill", "agent", "all")
 
 
@@ -39,9 +36,10 @@ def open(path: str | PathLike[str] | None = None) -> Warehouse:
 
     Nothing is read before a question is asked, and a file that is not there yet has empty answers.
     """
-    if path is not None and not fspath(path):
-        raise UsageError("The path is empty.", "Leave it out for the default warehouse.")
-    return Warehouse(load_settings(None if path is None else Path(path)))
+    with in_words_of_python():
+        if path is not None and not fspath(path):
+            raise UsageError("The path is empty.", "Leave it out for the default warehouse.")
+        return Warehouse(load_settings(None if path is None else Path(path)))
 
 
 class Warehouse(Questions):
@@ -68,7 +66,7 @@ class Warehouse(Questions):
         """
         from cli import sql_query
 
-        with _told(dict.fromkeys(("timeout", "limit"))):
+        with in_words_of_python(("timeout", "limit")):
             seconds = _number("timeout", timeout)
             rows = None if limit is None else _integer("limit", limit, 1)
             session = self._session()
@@ -86,26 +84,12 @@ class Warehouse(Questions):
 
     def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
         known = catalogue.known(question)
-        with _told(given):
+        with in_words_of_python(given):
             options, values = _options(given), _values(known, given)
             session = self._session()
             with session.warehouse.reading() as con:
                 answered = known.answer(con, session, options, values)
         return Result(question, answered.answer)
-
-
-@contextmanager
-def _told(arguments: Mapping[str, Any]) -> Iterator[None]:
-    """Errors within the block name arguments as Python has them, and say in one text what to do."""
-    try:
-        yield
-    except SkillhouseError as error:
-        for name in arguments:
-            option = f"--{name.replace('_', '-')}"
-            error.message = error.message.replace(option, name)
-            error.hint = error.hint.replace(option, name)
-        error.args = (f"{error.message} {error.hint}".strip(),)
-        raise
 
 
 def _options(given: Mapping[str, Any]) -> QueryOptions:
@@ -119,11 +103,11 @@ def _options(given: Mapping[str, Any]) -> QueryOptions:
             _day("since", given.get("since")),
             _day("until", given.get("until")),
             None if days is None else _integer("days", days, None),
-            bool(given.get("all_time", False)),
+            _flag("all_time", given.get("all_time", False)),
         ),
         _projects(given.get("projects", ())),
         cast("Kind", _choice("kind", given.get("kind", "all"), _KINDS)),
-        bool(given.get("all_projects", False)),
+        _flag("all_projects", given.get("all_projects", False)),
     )
 
 
@@ -142,9 +126,7 @@ def _checked(known: Known, parameter: Parameter, value: object) -> Value:
     if parameter.choices:
         return _choice(name, value, parameter.choices)
     if parameter.type is bool:
-        if not isinstance(value, bool):
-            raise UsageError(f"{name} is True or False, not {value!r}.")
-        return value
+        return _flag(name, value)
     if parameter.type is int:
         number = _integer(name, value, _least(known, name))
         return min(number, MAX_COUNT) if name == "limit" else number
@@ -161,6 +143,12 @@ def _least(known: Known, name: str) -> int | None:
 def _choice(name: str, value: object, choices: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise UsageError(f"{name} cannot be {value!r}.", f"It is {' or '.join(choices)}.")
+    return value
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} is True or False, not {value!r}.")
     return value
 
 

@@ -1,0 +1,25 @@
+"""Errors as a notebook shows them: one text, with arguments named as Python has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from schema.errors import SkillhouseError
+
+
+@contextmanager
+def in_words_of_python(arguments: Iterable[str] = ()) -> Iterator[None]:
+    """Errors within the block say in one text what is wrong and what to do.
+
+    Messages are made for the command line: the options among ``arguments`` lose their hyphens.
+    """
+    try:
+        yield
+    except SkillhouseError as error:
+        for name in arguments:
+            option = f"--{name.replace('_', '-')}"
+            error.message = error.message.replace(option, name)
+            error.hint = error.hint.replace(option, name)
+        error.args = (f"{error.message} {error.hint}".strip(),)
+        raise

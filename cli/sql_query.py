@@ -87,15 +87,14 @@ def run(
 ) -> Rows:
     """The rows of a query, ``limit`` of them at most.
 
-    UsageError for a statement that is wrong or does not only read, or where there is no warehouse;
-    SkillhouseError where it fails or takes longer than ``timeout_s`` seconds.
+    UsageError for a statement that is wrong or does not only read; SkillhouseError where it takes
+    longer than ``timeout_s`` seconds or fails otherwise; and the WarehouseError that fits.
     """
     if not 0 < timeout_s <= LONGEST_TIMEOUT_S:
         raise UsageError(
             f"A timeout of {timeout_s:g} seconds is not possible.",
             f"It is more than 0 and at most {LONGEST_TIMEOUT_S:,.0f} seconds.",
         )
-    warehouse.expect()
     with warehouse.reading() as con:
         for setting in _LOCKED:
             con.execute(setting)

@@ -184,6 +184,11 @@ def test_a_warehouse_that_is_not_there_is_an_error(run: Program, command: str) -
         assert (done.code, done.err) == (0, "")
         assert not run.warehouse.exists()
         return
+    if command == "path":
+        # It says where the warehouse would be.
+        assert (done.out, done.code) == (f"{run.warehouse}\n", 0)
+        assert "There is no warehouse yet" in done.err
+        return
     if command in MAKES_A_WAREHOUSE:
         # There is no backup to restore here, and no project to collect from.
         codes = {"register-project": 0, "transcripts-enable": 0, "restore": 2}

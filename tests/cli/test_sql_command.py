@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import sql_query
-from command_line import TOP, House, Program, faults, start
+from command_line import House, Program, faults, start
+from places import TOP
 from schema.errors import SkillhouseError, UsageError
 from schema.warehouse import Warehouse
 
@@ -396,7 +397,7 @@ def test_a_warehouse_that_is_not_there_is_not_made(run: Program) -> None:
 
     done = run("sql", "select 1")
 
-    assert done.code == 2
+    assert done.code == 1
     assert "register-project" in done.err
     assert not run.warehouse.exists()
 

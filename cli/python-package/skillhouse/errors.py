@@ -7,18 +7,21 @@ from contextlib import contextmanager
 
 from schema.errors import SkillhouseError
 
+_ELSEWHERE = {"--warehouse": 'skillhouse.open("FILE")'}
+"""What is no argument of a question."""
+
 
 @contextmanager
 def in_words_of_python(arguments: Iterable[str] = ()) -> Iterator[None]:
     """Errors within the block say in one text what is wrong and what to do.
 
-    Messages are made for the command line: the options among ``arguments`` lose their hyphens.
+    Messages are made for the command line: options are named as ``arguments`` here.
     """
+    names = {f"--{name.replace('_', '-')}": name for name in arguments} | _ELSEWHERE
     try:
         yield
     except SkillhouseError as error:
-        for name in arguments:
-            option = f"--{name.replace('_', '-')}"
+        for option, name in names.items():
             error.message = error.message.replace(option, name)
             error.hint = error.hint.replace(option, name)
         error.args = (f"{error.message} {error.hint}".strip(),)

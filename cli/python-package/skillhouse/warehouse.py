@@ -34,7 +34,7 @@ _KINDS = ("skill", "agent", "all")
 def open(path: str | PathLike[str] | None = None) -> Warehouse:
     """The warehouse file of a path, or else the one that the command line uses.
 
-    Nothing is read before a question is asked, and a file that is not there yet has empty answers.
+    Nothing is read or made here; a question raises WarehouseMissing where there is no such file.
     """
     with in_words_of_python():
         if path is not None and not fspath(path):

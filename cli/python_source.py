@@ -10,12 +10,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import get_args
 
 from cli.answers import catalogue
 from cli.answers.catalogue import Filter, Known, Parameter
 from cli.answers.schemas import schema_of
-from cli.answers.shapes import bare, hints
+from cli.answers.shapes import hints, row_type
 from cli.answers.types import answer_type
 
 _HEAD = '''\
@@ -151,8 +150,7 @@ def _parameter(of: Parameter) -> str:
 
 
 def _row_type(known: Known) -> type:
-    [row] = get_args(bare(hints(answer_type(known.name))["data"]))
-    found: type = row
+    found: type = row_type(known.name)
     return found
 
 

@@ -59,13 +59,16 @@ class Shape:
 def shape_of(answer: str) -> Shape:
     """The shape of the answer of a name."""
     parts = hints(answer_type(answer))
-    [row] = get_args(bare(parts["data"]))
-    if get_origin(row) in (Union, UnionType):
-        # Of several types of rows the first is what the answer is about.
-        row = get_args(row)[0]
+    row = row_type(answer)
     # The rows of a query have the columns that it asks for.
     rows = _fields(row) if isinstance(row, type) and issubclass(row, Struct) else ()
     return Shape(rows, _fields(parts["totals"]), _fields(parts["filters"]))
+
+
+def row_type(answer: str) -> Any:
+    """The type of an answer's rows; of several the first, which the answer is about."""
+    [row] = get_args(bare(hints(answer_type(answer))["data"]))
+    return get_args(row)[0] if get_origin(row) in (Union, UnionType) else row
 
 
 @dataclass(frozen=True)

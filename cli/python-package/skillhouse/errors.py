@@ -24,5 +24,8 @@ def in_words_of_python(arguments: Iterable[str] = ()) -> Iterator[None]:
         for option, name in names.items():
             error.message = error.message.replace(option, name)
             error.hint = error.hint.replace(option, name)
+        if error.parameter:
+            error.message = f"{error.parameter}: {error.message}"
+            error.parameter = None
         error.args = (f"{error.message} {error.hint}".strip(),)
         raise

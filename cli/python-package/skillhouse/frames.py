@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from aggregator.answers.struct import Struct, as_json
 from cli.answers import shapes
-from cli.answers.types import answer_type
 from cli.installation import missing_extra
 from schema.errors import SkillhouseError
 from skillhouse.errors import in_words_of_python
@@ -57,7 +56,7 @@ class Column:
 
 def columns_of_answer(question: str, answer: Answer) -> list[Column]:
     """The columns of an answer's rows: those that ``export`` writes."""
-    [row_type] = get_args(shapes.bare(shapes.hints(answer_type(question))["data"]))
+    row_type = shapes.row_type(question)
     return [
         Column(
             column.name,

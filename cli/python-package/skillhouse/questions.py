@@ -67,12 +67,14 @@ class Questions:
         sort: Literal["uses", "effectiveness", "success-rate", "duration", "recent"] = "uses",
         min_uses: int = 1,
         limit: int = 20,
+        trigger: str | None = None,
     ) -> Result[_shared.Ranked, _top_skills.Filters, _top_skills.Totals]:
         """The names used most, or best by another measure.
 
         ``sort``: What the rows are sorted by.
         ``min_uses``: Names with fewer uses are left out.
         ``limit``: The most rows to show.
+        ``trigger``: Only uses that were begun in this way; null: in any.
         """
         return self._answer("top-skills", locals())
 

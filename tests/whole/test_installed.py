@@ -126,7 +126,7 @@ def stranger(folder: Path, name: str) -> Path:
 
 def apart(wheel: Path) -> str:
     """The line that installs on its own what is installed here, where all extras are there."""
-    return f"  uv tool install '{wheel}[excel,mcp,report]'"
+    return f"  uv tool install '{wheel}[excel,frames,mcp,report]'"
 
 
 def test_alone_it_starts_and_says_nothing(installed: Environment) -> None:
@@ -241,8 +241,8 @@ def test_a_folder_that_differs_in_case_is_named(installed: Environment) -> None:
     ("receipt", "command"),
     [
         (None, "{python} -m pip install '{wheel}[mcp]'"),
-        ("uv-receipt.toml", "uv tool install '{wheel}[excel,mcp,report]'"),
-        ("pipx_metadata.json", "pipx install --force '{wheel}[excel,mcp,report]'"),
+        ("uv-receipt.toml", "uv tool install '{wheel}[excel,frames,mcp,report]'"),
+        ("pipx_metadata.json", "pipx install --force '{wheel}[excel,frames,mcp,report]'"),
     ],
     ids=["pip", "uv tool", "pipx"],
 )
@@ -279,7 +279,7 @@ def test_a_missing_extra_is_told_with_the_command_for_this_installation(
         ),
         (
             Installation("uv tool", Path("/v"), "/c", editable=True, extras=("excel", "report")),
-            "uv tool install --editable '/c[excel,mcp,report]'",
+            "uv tool install --editable '/c[excel,frames,mcp,report]'",
         ),
         (
             Installation("pipx", Path("/v"), "git+https://host/x@main"),

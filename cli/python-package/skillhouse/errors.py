@@ -26,6 +26,6 @@ def in_words_of_python(arguments: Iterable[str] = ()) -> Iterator[None]:
             error.hint = error.hint.replace(option, name)
         if error.parameter:
             error.message = f"{error.parameter}: {error.message}"
-            error.parameter = None
+            error.parameter = ""
         error.args = (f"{error.message} {error.hint}".strip(),)
         raise

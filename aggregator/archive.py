@@ -1,7 +1,7 @@
-"""The archive: days whose rows have gone, kept so that every answer over them stays what it was.
+"""The archive: days whose rows were deleted, kept so that no answer about them changes.
 
-What is computed from rows is computed from the relation `invocations`: the rows, and synthetic ones
-for archived days. Where nothing was archived it is the table of rows alone, and costs nothing.
+Statements read the relation `invocations`: the stored rows, and synthetic ones for archived days.
+As long as nothing is archived it is the table of rows itself, at no cost.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def rows_since(con: Connection) -> date | None:
 
 
 def refuse_to_recut(con: Connection) -> None:
-    """UsageError where days are archived: without rows they stay in the zone they were cut in."""
+    """UsageError if days are archived: without rows they cannot move to another reporting zone."""
     day = rows_since(con)
     if day is not None:
         raise UsageError(

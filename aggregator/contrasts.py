@@ -1,7 +1,6 @@
-"""Where a part stands out: its success rate against that of all other parts of its name.
+"""In which project or on which workflow path a skill works worse or better than in all others.
 
-A part is a project or a workflow path. The one place that says that a name fails, or works better,
-in one of them.
+A part is a project or a workflow path. The rule for this is here and nowhere else.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from aggregator.statistics.proportions import difference, equality
 from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
-"""A part stands out when its rate is at least this far from the others' and not by chance."""
+"""Minimum difference of the rates, beside being significant, for a part to be reported."""
 
 
 class Side(NamedTuple):
-    """Known outcomes of a name in one part, and in all its others that were asked for."""
+    """Known outcomes of a skill in one part, and in all other parts together."""
 
     kind: str
     skill_name: str
@@ -41,9 +40,9 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True)
 class Contrast:
-    """A part that stands out. ``low`` and ``high``: the 95 % interval of the gap.
+    """A part that differs from the others. ``low`` and ``high``: the 95% interval of the gap.
 
-    ``p_value`` is that of no gap, ``adjusted_p`` the same among all that were compared.
+    ``p_value`` tests for no gap; ``adjusted_p`` is adjusted for all parts that were compared.
     """
 
     side: Side
@@ -54,9 +53,9 @@ class Contrast:
 
 
 def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]:
-    """Of all names, the projects that stand out in ``span``, the furthest first.
+    """For all skills and agents, the projects that differ in ``span``, largest gap first.
 
-    Corrected for having compared every name in every project. A span has two ends.
+    Adjusted for comparing every skill in every project. The span must have both ends.
     """
     over = question.over(span)
     rows = ask(con, "reports/sides", over, enough=ENOUGH, least_gap=LEAST_GAP)
@@ -65,9 +64,9 @@ def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]
 
 
 def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> tuple[list[Side], int]:
-    """The parts that are far from the others of their name, and how many were compared with them.
+    """The parts with a gap of at least ``LEAST_GAP``, and how many parts were compared in all.
 
-    Each part of every name is given as its successes and known outcomes.
+    ``by_name`` has the successes and known outcomes of each part of every skill and agent.
     """
     far, compared = [], 0
     for (kind, name), parts in by_name.items():
@@ -84,10 +83,10 @@ def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> tuple[list[S
 
 
 def standing_out(sides: Iterable[Side], compared: int | None = None) -> list[Contrast]:
-    """Those sides that stand out, the furthest first, corrected for comparing all of them.
+    """The significant ones of these sides, largest gap first, adjusted for comparing all of them.
 
-    ``compared`` counts those that were left out because they are too near each other: they are
-    taken for sure to be equal, which errs towards finding nothing.
+    ``compared`` also counts sides that were left out because their gap is too small. They count
+    with a p-value of 1, which can only hide a finding and never add one.
     """
     enough = [s for s in sides if s.known >= ENOUGH and s.known_elsewhere >= ENOUGH]
     far = [side for side in enough if abs(side.gap) >= LEAST_GAP]

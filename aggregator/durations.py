@@ -1,7 +1,7 @@
-"""Which names became slower or faster, and that it is more than noise.
+"""Which skills and agents became significantly slower or faster.
 
-Durations are compared by their ranks, in the rows. Only those names are looked up in them whose
-medians are far enough apart for a word: the others count as compared, and as not having changed.
+Durations are compared by a rank test on the rows. Rows are read only for skills whose medians
+differ by at least ``LEAST_RATIO``; the others count as compared and unchanged.
 """
 
 from __future__ import annotations
@@ -31,18 +31,19 @@ PACE_WORDS: Mapping[Pace, PaceWord] = {
 """What a verdict about durations is called everywhere but in the field ``verdict`` of JSON."""
 
 OnRead = Callable[[int], None]
-"""Is on_read how many durations are about to be read."""
+"""Called with the number of durations that are about to be read."""
 
 LEAST_RATIO = 1.2
-"""Medians closer to each other are not worth a word, however sure."""
+"""A smaller ratio of the medians is not reported, even where it is significant."""
 
 
 @dataclass(frozen=True)
 class Slowing:
     """Durations now against before: ``ratio`` of the medians, ``count`` durations on each side.
 
-    ``superiority`` is the share (0..1) of pairs in which the one now is the longer, and ``p_value``
-    that of neither side being longer; None where the medians are too close for a word anyway.
+    ``superiority`` is the share (0..1) of pairs in which the duration now is longer, and
+    ``p_value`` tests for neither side being longer; None where the medians are too close to be
+    reported.
     """
 
     count: int
@@ -63,7 +64,7 @@ class Paces:
 
     @property
     def verdict(self) -> Pace:
-        """What the two say together; where they disagree, the last period is the news."""
+        """Both comparisons together; where they disagree, the last period decides."""
         for verdict in (self.last.verdict, self.halves.verdict):
             if verdict in ("faster", "slower"):
                 return verdict
@@ -95,9 +96,9 @@ def paces(
     periods: Mapping[Key, Sequence[Period]],
     on_read: OnRead = lambda durations: None,
 ) -> dict[Key, Paces]:
-    """Of each key, periods that are complete and in order, those of ``spans``: what changed.
+    """For each key what changed, from its complete periods in the order of ``spans``.
 
-    Corrected for comparing all keys in both ways. Keys are of all projects together.
+    Adjusted for comparing all keys in both ways. Keys are of all projects together.
     """
     half = len(spans) // 2
     compared = {
@@ -105,16 +106,16 @@ def paces(
         "halves": {key: _sides(each[:half], each[half:]) for key, each in periods.items()},
     }
     bounds = {"last": (spans[-2], spans[-1]), "halves": (spans[0], spans[half])}
-    looked_up = [
+    candidates = [
         (way, key, sides)
         for way, each in compared.items()
         for key, sides in each.items()
         if sides.is_enough and sides.is_far
     ]
-    if looked_up:
-        on_read(sum(sides.count + sides.count_before for _, _, sides in looked_up))
+    if candidates:
+        on_read(sum(sides.count + sides.count_before for _, _, sides in candidates))
     found = _rank_sums(
-        con, question, spans[-1], [(way, key, *bounds[way]) for way, key, _ in looked_up]
+        con, question, spans[-1], [(way, key, *bounds[way]) for way, key, _ in candidates]
     )
     return judged(compared, found)
 
@@ -122,7 +123,7 @@ def paces(
 def judged(
     compared: Mapping[str, Mapping[Key, Sides]], found: Mapping[tuple[str, Key], RankSum]
 ) -> dict[Key, Paces]:
-    """What the medians of both ways, and the ranks of those that were looked up, say."""
+    """The verdicts from the medians, and from the rank sums where rows were read."""
     p_values = {
         (way, key): equality(found[way, key]) if (way, key) in found else 1.0
         for way, each in compared.items()
@@ -138,7 +139,7 @@ def judged(
             return Slowing(sides.count, sides.count_before, sides.ratio, None, None, None, verdict)
         p, q = p_values[way, key], sure[way, key]
         if q <= LEVEL and sums.superiority is not None:
-            # Ranks and medians may point in different directions; then nothing is said.
+            # Ranks and medians may point in different directions; then nothing is reported.
             if sides.ratio > 1 and sums.superiority > 0.5:
                 verdict = "slower"
             elif sides.ratio < 1 and sums.superiority < 0.5:
@@ -182,7 +183,7 @@ def _rank_sums(
     last: Span,
     wanted: Sequence[tuple[str, Key, Span, Span]],
 ) -> dict[tuple[str, Key], RankSum]:
-    """Of each way and key: the durations from the second span on against those from the first."""
+    """For each way and key: durations since the second span, ranked against the first."""
     if not wanted:
         return {}
     sinces = [before.since for _, _, before, _ in wanted if before.since is not None]

@@ -1,9 +1,9 @@
-"""What is known of a name over a span: counts and sums, and every number derived from them once.
+"""The measures of a skill or agent over a span: counts, sums, and the numbers derived from them.
 
-A span that is a stored and current bucket is answered from it. Any other is added up from its days
-(see `aggregator.relations.create`), but for percentiles, which come from the rows. Only this module
-knows of the watermark: from the earliest stale day on, days are measured from the rows, so that no
-answer lags behind a collect.
+A span that is a stored, current bucket is read from it. Any other is the sum of its days (see
+`aggregator.relations.create`), except for percentiles, which come from the rows. From the watermark
+on, the earliest stale day, days are computed from the rows, so that no answer lags behind a
+collect; only this module knows about the watermark.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ALL_STORED = date.max
 _watermarks: WeakKeyDictionary[Connection, dict[datetime, date]] = WeakKeyDictionary()
 
 NOTHING_STORED = date.min
-"""The watermark of a question that is to be answered from the rows alone."""
+"""The watermark of a question that must be answered from the rows only."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class ProjectLabel:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which projects an answer is about. ``is_default`` says: all active ones, as stored.
+    """Which projects an answer is about. ``is_default``: all active ones, as they are stored.
 
-    ``is_everything``: there is no other project, so that none has to be looked for in the rows.
+    ``is_everything``: there are no other projects, so rows need not be filtered by project.
     """
 
     projects: tuple[ProjectLabel, ...]
@@ -106,9 +106,9 @@ class Scope:
 class Question:
     """Span, projects, kind and moment of a question; the same for all reports.
 
-    ``trigger`` asks for uses begun in one way only, see ``begun_by``.
-    ``watermark`` says from which day on stored buckets may not be used; None: the earliest stale
-    one.
+    ``trigger`` restricts the question to uses begun in one way, see ``begun_by``.
+    ``watermark`` is the first day from which stored buckets are not used; None: the earliest
+    stale day.
     """
 
     span: Span
@@ -176,7 +176,7 @@ def ask(
     grain: Grain = "daily",
     **more: object,
 ) -> list[tuple[Any, ...]]:
-    """The rows of a statement about a question; ``path`` is that of its file in ``aggregator/``.
+    """Run a statement for a question; ``path`` is that of its file in ``aggregator/``.
 
     Its parameters are `q` (see `aggregator.relations.create`), `by`, and ``more``. By 'name', all
     projects together are one group: stored where these are all active ones.
@@ -195,7 +195,7 @@ def ask(
         "breakdowns": basis,
     }
     if not together and "from breakdowns(" in text:
-        # Days of single projects are not stored: all of them are counted.
+        # Breakdowns of single projects' days are not stored: they are counted from the rows.
         bases["breakdowns"] = "measured"
         watermark = NOTHING_STORED
     create_relations(con, text, bases)
@@ -216,8 +216,8 @@ def ask(
 def _projects(scope: Scope, *, together: bool) -> dict[str, object]:
     """Which projects a query is about, as rows and as stored buckets name them.
 
-    Bounds repeat what a list says, so that whole row groups are skipped; without a list, no row's
-    project has to be looked up in it.
+    The bounds repeat the list of ids, so that DuckDB can skip whole row groups; without a list rows
+    are not filtered by project.
     """
     ids = [] if scope.is_everything else scope.ids
     first, last = (min(ids), max(ids)) if ids else (_FIRST_ID, _LAST_ID)
@@ -235,9 +235,9 @@ def _projects(scope: Scope, *, together: bool) -> dict[str, object]:
 def ask_whole(
     con: Connection, path: str, question: Question, *, name: str | None = None, by: By = "project"
 ) -> list[tuple[Any, ...]]:
-    """The same of a statement that wants its span as one period or many, whichever is there.
+    """The same for a statement that works with one period as well as with many.
 
-    So it reads one bucket where the span is one that is stored and current.
+    It reads a single bucket where the span is a stored, current one.
     """
     span = question.span
     if not is_stored(question, _watermark(con, question)):
@@ -248,9 +248,9 @@ def ask_whole(
 
 
 def from_rows_if_several(question: Question, by: By) -> Question:
-    """The question, not to be answered from stored buckets where those are of single projects.
+    """The question, to be answered from the rows where it combines several projects.
 
-    For percentiles, and whatever else does not add up over several chosen projects.
+    For percentiles and all else that does not add up over projects.
     """
     one_group = question.scope.is_default or len(question.scope.projects) == 1
     return question if by == "project" or one_group else replace(question, watermark=NOTHING_STORED)
@@ -265,9 +265,9 @@ def is_stored(question: Question, watermark: date) -> bool:
 
 
 def _watermark(con: Connection, question: Question) -> date:
-    """The earliest stale day: collected since the last refresh, or just come into its time.
+    """The earliest stale day: collected since the last refresh, or no longer in the future.
 
-    Looked up once a connection and moment: while one is open nobody else writes to the file.
+    Cached for each connection and moment, because nobody else writes while a connection is open.
     """
     if question.watermark is not None:
         return question.watermark
@@ -283,7 +283,7 @@ def _watermark(con: Connection, question: Question) -> date:
 def measure(
     con: Connection, question: Question, *, name: str | None = None, by: By = "name"
 ) -> list[Measures]:
-    """The measures of every name that was used, or of one, in each group. In no order."""
+    """The measures of every used skill and agent, or of one, in each group. In no order."""
     one_group = question.scope.is_default or len(question.scope.projects) == 1
     if (by == "project" or (by == "name" and one_group)) and is_stored(
         question, _watermark(con, question)
@@ -291,8 +291,8 @@ def measure(
         together = by == "name" and question.scope.is_default
         found = _stored(con, question, name, [EVERY_PROJECT] if together else question.scope.ids)
         return [replace(m, group=EVERY_PROJECT) for m in found] if by == "name" else found
-    # Days of each project, whatever the grouping: in how many projects a name was used does not add
-    # up over the days of all of them together.
+    # Always from the days of each project: the number of projects with uses does not add up over
+    # the days of all projects together.
 
     rows = ask(con, "reports/measures", question, name=name, grouped_by=by)
     return [_measures(row) for row in rows]
@@ -301,12 +301,12 @@ def measure(
 def measure_whole_and_each(
     con: Connection, question: Question, name: str
 ) -> tuple[Measures | None, list[Measures]]:
-    """The measures of one name over all projects asked for, and in each; once where stored."""
+    """The measures of one skill over all projects asked about, and in each; read once if stored."""
     one_group = question.scope.is_default or len(question.scope.projects) == 1
     if not one_group or not is_stored(question, _watermark(con, question)):
         whole = measure(con, question, name=name)
         return whole[0] if whole else None, measure(con, question, name=name, by="project")
-    # A list of all projects would take longer to plan than their rows to read.
+    # No list of projects: planning a query with a long list takes longer than reading all rows.
     found = _stored(con, question, name, None if question.scope.is_default else question.scope.ids)
     group = EVERY_PROJECT if question.scope.is_default else question.scope.ids[0]
     ids = set(question.scope.ids)
@@ -319,7 +319,7 @@ def measure_whole_and_each(
 def _stored(
     con: Connection, question: Question, name: str | None, projects: list[str] | None
 ) -> list[Measures]:
-    """The stored measures of a bucket in some groups; None: in every one, and in all together."""
+    """The stored measures of a bucket in some groups; None: in all of them, '*' included."""
     values = {
         "time_window": question.span.grain,
         "window_start": question.span.start,
@@ -339,7 +339,7 @@ def _measures(row: tuple[Any, ...]) -> Measures:
 
 
 def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
-    """Outcomes in the question's span before the day ``since_now``, and from it on."""
+    """Outcomes in the question's span before the day ``since_now``, and since."""
     rows = ask(con, "reports/outcomes", question, name=name, by="name", since_now=since_now)
     counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
     return [counts.get(is_now, NO_OUTCOMES) for is_now in (False, True)]
@@ -364,7 +364,7 @@ class Recorded(Outcomes):
 def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list[Recorded]]:
     """Every 'path', 'error' and 'followup' recorded for ``name``, most frequent first.
 
-    Stored are the days and weeks of all active projects together, and everyone's longer windows.
+    Days and weeks are stored for all active projects together, months and all time for each.
     """
     grain, scope = question.span.grain, question.scope
     stored = scope.is_default or grain in ("monthly", "all")
@@ -382,7 +382,7 @@ def breakdowns(con: Connection, question: Question, name: str) -> dict[str, list
 
 
 def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Recorded]]:
-    """Projects added up; ties by the text, none given last."""
+    """Projects added up, most frequent first; ties by the text, null last."""
     sums: dict[tuple[str, str | None], Outcomes] = {}
     for dimension, value, *counts in rows:
         sums[dimension, value] = sums.get((dimension, value), NO_OUTCOMES) + Outcomes(*counts)
@@ -397,7 +397,7 @@ def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Recorded
 
 
 def distinct_projects(con: Connection, question: Question) -> int:
-    """How many of the projects asked for have any row in the span."""
+    """How many of the projects asked about have any use in the span."""
     [(count,)] = ask_whole(con, "reports/used_projects", question)
     return int(count)
 
@@ -409,9 +409,9 @@ def first_day(con: Connection) -> date | None:
 
 
 def last_collected(con: Connection) -> datetime | None:
-    """When the last pass began that stored anything; None when there was none yet.
+    """When the last run began that stored anything; None without any.
 
-    The last one is that which was written last: a clock that was wrong dates a pass far ahead.
+    Last means written last: a wrong clock may date a run far ahead.
     """
     text = statement("aggregator/reports/last_collected.sql")
     [(started_us,)] = con.execute(text).fetchall()

@@ -1,4 +1,4 @@
-"""From when to when a name was used, and whether it has come into disuse or is new."""
+"""The first and last use of each skill and agent, and whether it is unused or new."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RETIRE_DAYS = 90
 
 @dataclass(frozen=True)
 class Presence:
-    """The first and the last day on which a name was used, on how many days, and how often."""
+    """The first and last day of use, the number of days with uses, and the number of uses."""
 
     first_day: date
     last_day: date
@@ -38,17 +38,17 @@ class Presence:
 
 
 def presences(con: Connection, question: Question) -> dict[Name, Presence]:
-    """The presence of every name over all time, in the projects asked for."""
+    """The presence of every skill and agent over all time, in the projects asked about."""
     rows = ask(con, "reports/presence", question.over(ALL_TIME), by="name")
     return {(kind, name): Presence(*numbers) for kind, name, *numbers in rows}
 
 
 def unused(found: dict[Name, Presence], today: date, days: int) -> set[Name]:
-    """Names in real use before and not seen for ``days``, though their pace had let expect it.
+    """What was in regular use and was not used for ``days``, longer than its usual pauses explain.
 
-    In real use: at least ``ENOUGH`` uses. A name that is used now and then has longer pauses than
-    one of every day, so the pause is tested, and corrected for looking at every name. Today is open
-    and counts as no quiet day there.
+    Regular use: at least ``ENOUGH`` uses. A skill that is used now and then has longer pauses than
+    one of every day, so the pause is tested, adjusted for testing every skill. Today is excluded
+    from the pause.
     """
     in_use = {name: p for name, p in found.items() if p.total_invocations >= ENOUGH}
     yesterday = today - timedelta(days=1)
@@ -64,9 +64,9 @@ def unused(found: dict[Name, Presence], today: date, days: int) -> set[Name]:
 
 
 def new(found: dict[Name, Presence], today: date, days: int) -> set[Name]:
-    """Names first seen within the last ``days``, today included.
+    """What was first used within the last ``days``, today included.
 
-    None where everything began within them: there is nothing yet that they would be new to.
+    Empty where all recorded history is that young: then nothing is older to be new to.
     """
     since = today - timedelta(days=days - 1)
     if _beginning(found.values(), since) >= since:

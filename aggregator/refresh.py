@@ -1,7 +1,7 @@
-"""Keeping the rollups true: whole buckets are computed anew, only those that marks say are stale.
+"""Refreshes the rollups: recomputes whole buckets, and only those that are marked as stale.
 
-Because a bucket is always recomputed from its rows, the order of passes, late rows and repeated
-refreshes cannot change a number, and a rebuild gives the same answers as any number of refreshes.
+A bucket is always recomputed from its rows. So the order of runs, late rows and repeated refreshes
+cannot change a number, and a rebuild gives the same answers as any number of refreshes.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from schema.statements import run, run_all, statement, steps
 from schema.warehouse import Connection, Warehouse, stored_zone
 
 FUTURE_LIMIT = timedelta(hours=24)
-"""Rows further ahead than this are kept out of every answer until their time comes."""
+"""Rows dated further in the future are left out of every answer until their time comes."""
 
 MANY_MARKS = 100_000
 WORTH_A_REBUILD = 0.25
-"""From so many marks and such a part of all days on, it costs less to compute everything."""
+"""From this many marks, and this share of all days, a rebuild is cheaper than a refresh."""
 
 _ADDED: tuple[tuple[Grain, bool, Grain, bool], ...] = (
     ("weekly", True, "daily", True),
@@ -32,12 +32,12 @@ _ADDED: tuple[tuple[Grain, bool, Grain, bool], ...] = (
     ("all", False, "monthly", False),
     ("all", True, "monthly", True),
 )
-"""Which breakdowns are added up (grain, over all projects) and of which others, in this order."""
+"""Which breakdowns (grain, all projects) are the sum of which others, in order of computation."""
 
 
 @dataclass(frozen=True)
 class Refresh:
-    """How many days of a project's name were computed anew, and how many buckets that were."""
+    """How many days of skills and agents were recomputed, and how many buckets that made stale."""
 
     marks: int
     buckets: int
@@ -48,8 +48,8 @@ def refresh(
 ) -> Refresh:
     """Recompute the stale buckets, or all of them when ``full``, in one transaction.
 
-    ``timezone`` changes the zone in which days are cut, which makes every bucket stale. Raises
-    UsageError for an unknown zone and where archived days cannot be cut anew, WarehouseError.
+    ``timezone`` changes the reporting zone, which makes every bucket stale. Raises UsageError
+    for an unknown zone and if days are archived, and WarehouseError.
     """
     if timezone is not None:
         zones.check_zone(timezone)
@@ -77,13 +77,13 @@ def _rows(con: Connection) -> int:
 
 
 def _marks_wait(warehouse: Warehouse) -> bool:
-    """Whether there is anything to compute: the all-time buckets of a name take all of its rows."""
+    """Whether there is anything to compute; all-time buckets alone would read all rows."""
     with warehouse.reading() as con:
         return bool(con.execute("select 1 from dirty_buckets limit 1").fetchall())
 
 
 def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:
-    """Compute everything from the rows; nobody needs to have marked it."""
+    """Recompute every bucket, marked or not."""
     for text in ("empty", "all_buckets"):
         run_all(con, f"aggregator/rollups/{text}.sql", {})
     days, *written = _measure(con, horizon, full=True)
@@ -93,7 +93,7 @@ def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:
 
 
 def _work_off(con: Connection, horizon: dict[str, str]) -> Refresh:
-    """Compute the stale buckets from their rows."""
+    """Recompute the stale buckets from their rows."""
     [(marks,)] = con.execute(statement("aggregator/rollups/marks.sql")).fetchall()
     if not marks:
         return Refresh(0, 0)
@@ -115,7 +115,7 @@ def _stored_days(con: Connection) -> int:
 
 
 def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[int]:
-    """Measure grain after grain: each project, then all projects together.
+    """Compute grain after grain: each project, then all projects together.
 
     Returns how many buckets were written by each statement, those of the projects' days first.
     """

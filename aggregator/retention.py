@@ -1,7 +1,7 @@
-"""How long rows are kept. Older ones become days of the archive, and no answer changes by it.
+"""Retention: rows older than the setting become archived days, and no answer changes by it.
 
-Off unless it was asked for. Rows go in one transaction with what stays of them, so there is no
-moment at which a use is missing or there twice.
+Off by default. Rows are deleted in the transaction that writes their archived days, so that no use
+is ever missing or counted twice.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from schema.warehouse import Connection, Warehouse, reporting_zone
 
 SETTING = "retention_raw_days"
 FEWEST_DAYS = 7
-"""Records change after they were written, for some days; what is archived does not."""
+"""Minimum retention: records may still change for some days, archived days do not."""
 
 MOST_DAYS = 36_500
 ASTRAY_DAYS = 31
-"""A nightly pass counts on from the latest use for so long at most: a clock that is a year ahead
-then lets no rows go but those whose time has nearly come."""
+"""A nightly run takes the clock to be at most this many days after the latest use, so that a clock
+that is a year ahead does not archive a year of rows."""
 
 
 MANY_ROWS = 100_000
-"""From so many on, readers would wait for longer than it takes to work on a copy of the file."""
+"""From this many rows on, readers would wait longer than working on a copy of the file takes."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """``rows_since``: the first day whose rows stay. ``archived_before``: None until any went.
+    """``rows_since``: the first day whose rows stay. ``archived_before``: None without archive.
 
-    ``rows_due`` counts rows that go with the next application, ``uses_archived`` those that went.
+    ``rows_due`` counts rows that the next run will archive, ``uses_archived`` the archived ones.
     """
 
     raw_days: int | None
@@ -80,7 +80,7 @@ def stored_raw_days(con: Connection) -> int | None:
 
 
 def store_raw_days(con: Connection, days: int | None) -> None:
-    """Keep rows for ``days`` days from now on, or for ever. Nothing goes by this alone."""
+    """Set the retention to ``days`` days, or forever. Nothing is deleted by this alone."""
     with transaction(con):
         con.execute("delete from settings where key = $key", {"key": SETTING}).fetchall()
         if days is not None:
@@ -91,10 +91,10 @@ def store_raw_days(con: Connection, days: int | None) -> None:
 
 
 def apply(warehouse: Warehouse, *, now: datetime, nightly: bool = False) -> int:
-    """Archive the rows whose time has run out by the setting; returns how many went.
+    """Archive the rows that are older than the setting; returns how many.
 
-    The file is taken for writing only when there are any. ``nightly`` says that nobody looks on,
-    so that the clock is not trusted far beyond the latest use.
+    The file is opened for writing only if there are any. ``nightly``: nobody is watching, so the
+    clock is not trusted far beyond the latest use.
     """
     if not warehouse.exists():
         return 0
@@ -103,7 +103,7 @@ def apply(warehouse: Warehouse, *, now: datetime, nightly: bool = False) -> int:
     if not due:
         return 0
     with warehouse.writing(long_running=due >= MANY_ROWS) as con, transaction(con):
-        # Looked at again: another process may have been here in between.
+        # Checked again: another process may have archived them in between.
         rows, since = _due(con, now, nightly)
         if rows:
             values = {"rows_since": since, "now": now.isoformat()}

@@ -1,6 +1,6 @@
-"""What happened in each of many days, weeks or months in a row: of every name, or of one.
+"""Counts and percentiles in consecutive days, weeks or months: of every skill and agent, or of one.
 
-Of several chosen projects together all comes from the rows, because percentiles do not add up.
+For several chosen projects together all is computed from the rows, as percentiles do not add up.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NO_USE = Period(0, 0, 0, 0)
 
 
 def periods_until(grain: PeriodGrain, complete: int, today: date) -> list[Span]:
-    """The last ``complete`` whole periods, oldest first, and then the open one that has today."""
+    """The last ``complete`` full periods, oldest first, and then the current one."""
     found = [bucket(grain, today)]
     for _ in range(complete):
         assert found[-1].since is not None
@@ -47,9 +47,9 @@ def series(
     name: str | None = None,
     by: By = "name",
 ) -> dict[Key, list[Period]]:
-    """Of every name that was used in any of ``periods``: what happened in each, in their order.
+    """For everything used in any of ``periods``: its counts in each, in their order.
 
-    ``periods`` are buckets of one grain, in a row; the question's own span does not matter. By
+    ``periods`` are consecutive buckets of one grain; the question's own span is ignored. By
     'project' each project is a group, else all projects asked for are one, called '*'.
     """
     first, last = periods[0], periods[-1]

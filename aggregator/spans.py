@@ -1,4 +1,4 @@
-"""What happened in several spans at once: counts of every name, by one statement."""
+"""Counts of every skill and agent in several spans, by one statement."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def counts_in(
     name: str | None = None,
     by: By = "name",
 ) -> dict[Key, list[Counts]]:
-    """Of every name that was used in any of ``spans``: its counts in each, in their order.
+    """For everything used in any of ``spans``: its counts in each, in their order.
 
-    Spans are closed and may overlap; the question's own does not matter. By 'project' each project
-    is a group, else all projects asked for are one.
+    Spans must have both ends and may overlap; the question's own span is ignored. By 'project' each
+    project is a group, else all projects asked about are one.
     """
     since = min(span.since for span in spans if span.since is not None)
     until = max(span.until for span in spans if span.until is not None)

@@ -1,8 +1,8 @@
-"""Whether a warehouse holds what it promises, asked of the file and not of what filled it.
+"""Checks that a warehouse is consistent, independently of the code that filled it.
 
-Every block is read. Sums are added up once more, and every bucket is measured anew from its rows by
-statements of their own, so that a fault of the refresh is not repeated here. Archived uses count as
-rows. Buckets with marks are left out: they are known to be stale.
+Every block is read. Sums are added up again, and every bucket is recomputed from its rows by
+separate statements, so that a fault of the refresh is not repeated here. Archived uses count as
+rows. Marked buckets are left out: they are known to be stale.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All checks, and what was read for them. ``marked`` days wait for a refresh, unchecked."""
+    """All checks, and what was read for them. ``marked`` days are stale and were not checked."""
 
     checks: tuple[Check, ...]
     tables: int

@@ -277,9 +277,9 @@ def _reasons(
     each: report.Health, spans: report.Spans, query: Query, kind: str | None
 ) -> list[Reason]:
     board = each.board
-    sentences = []
+    reasons = []
     if board.change.verdict == "degrading":
-        sentences.append(
+        reasons.append(
             Reason(
                 "degrading",
                 "got worse",
@@ -295,7 +295,7 @@ def _reasons(
     for contrast in each.failing:
         side = contrast.side
         where = query.project_names.get(side.part, side.part)
-        sentences.append(
+        reasons.append(
             Reason(
                 "failing in a project",
                 f"fails in {where}",
@@ -308,7 +308,7 @@ def _reasons(
             )
         )
     if each.is_low and board.score is not None:
-        sentences.append(
+        reasons.append(
             Reason(
                 "low",
                 "has a low success rate",
@@ -318,7 +318,7 @@ def _reasons(
                 _whole_details(each, spans, query, kind),
             )
         )
-    return sentences
+    return reasons
 
 
 def explained(board: report.Board, spans: report.Spans) -> list[str]:

@@ -1,7 +1,7 @@
--- What a snapshot holds of each name in some of its projects together. Counts add up and days unite;
--- the median is known of one project, and of all.
+-- A baseline's counts of each skill and agent, over some of its projects together. Counts add up, days
+-- are united; the median is known only for one project and for all.
 
-with alone as (
+with per_project as (
     select *
     from baseline_counts
     where baseline = $baseline and list_contains($projects, project_id)
@@ -19,7 +19,7 @@ added as (
         cast(sum(unknown) as bigint) as unknown,
         cast(sum(duration_count) as bigint) as duration_count,
         sum(duration_sum_ms) as duration_sum_ms
-    from alone
+    from per_project
     group by kind, skill_name
 ),
 

@@ -1,4 +1,4 @@
--- What a snapshot holds of each name, in each project and ('*') in all of them together.
+-- A baseline's counts of each skill and agent, in each project and in all of them together ('*').
 
 select
     project_id,

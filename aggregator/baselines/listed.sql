@@ -1,4 +1,4 @@
--- Every snapshot, the newest first, with how much it holds.
+-- Every baseline, newest first, with how much it holds.
 
 with names as (
     select baseline as name, kind, skill_name, sum(invocations) as invocations

@@ -1,4 +1,4 @@
--- What a baseline holds of all its projects together is what it holds of each of them.
+-- A baseline's counts of all its projects together are the sum of those of each project.
 
 with added as (
     select
@@ -39,7 +39,7 @@ together as (
     where project_id = '*'
 )
 
--- Where a project was purged there is no sum any more, so only those that are there are held to it.
+-- After a project was purged there is nothing to compare the sum with; such baselines are skipped.
 select
     count(*) over () as findings,
     concat_ws(' ', kind, skill_name, 'of the baseline', baseline) as about,

@@ -1,6 +1,6 @@
--- Nothing is there twice: no invocation, no workflow, no bucket. Nor has one project a row that another
--- has as well, where both tell of the same history: as checkouts of one repository, as one folder, as
--- copies that are known, or by a run of equal records from where both begin that is too long for chance.
+-- Nothing is stored twice: no invocation, no workflow, no bucket. Nor do two projects hold the same row
+-- where both have the same history: as checkouts of one repository, as one folder, as known copies, or
+-- because their first records are equal for longer than chance explains.
 
 with doubled as (
     select

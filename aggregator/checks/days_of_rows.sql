@@ -1,5 +1,4 @@
--- Every row stands in the day, week and month that its instant has in the reporting zone, and so does
--- every archived use.
+-- Every row and every archived use has the day, week and month of its instant in the reporting zone.
 
 with cut as (
     select

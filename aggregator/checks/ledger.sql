@@ -1,5 +1,6 @@
--- A project holds as many rows and archived uses as its passes say they inserted, transcripts aside. The ledger cannot tell where rows may
--- go to another project that shares them, nor from before a project was registered anew.
+-- A project holds as many rows and archived uses as its collect runs inserted, transcripts excluded.
+-- Skipped where rows may have moved to another project that shares them, or where a project was
+-- registered again.
 
 with inserted as (
     select
@@ -10,7 +11,7 @@ with inserted as (
     from collect_runs, unnest(cast(projects as json[])) as listed (entry)
 ),
 
--- What an upgrade found stored twice and made one.
+-- Rows that an upgrade merged because they were stored twice.
 made_one as (
     select
         project_id, coalesce(cast(cast(settings.value as json) ->> project_id as bigint), 0) as number

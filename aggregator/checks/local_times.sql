@@ -1,5 +1,5 @@
--- A time without an offset has its local time, and stands at the instant that it is in its project's
--- zone; one with an offset has none. See schema/zones.sql; zones that are none are left out.
+-- A time that was recorded without an offset keeps its local time, and its instant is that time in the
+-- project's zone. See schema/zones.sql; projects with an unknown zone are skipped.
 
 with reread as (
     select

@@ -1,4 +1,4 @@
--- Buckets that wait for a refresh are not held to anything.
+-- Stale buckets, which are not checked.
 
 create or replace temp table marked as
 with marks as (

@@ -1,5 +1,5 @@
--- Every row belongs to a project and to a file. A row that several projects share may have been read
--- from one that was purged since.
+-- Every row belongs to a project and to a file. A row that several projects share may come from a file
+-- of a project that was purged since.
 
 with orphans as (
     select 'skill_usage' as held_in, 'project ' || project_id as missing

@@ -1,4 +1,4 @@
--- Every bucket of one grain, measured anew from its rows without what the refresh is made of.
+-- Every bucket of one grain, recomputed from its rows independently of the refresh.
 
 with scopes as (
     select distinct project_id, project_id as scope from invocations

@@ -1,4 +1,4 @@
--- The same as `stored_breakdowns`, counted in the rows since the watermark; by project unless
+-- The same as `stored_breakdowns`, computed from the rows since the watermark; by project unless
 -- `q.together`.
 
 create or replace temp macro measured_breakdowns(q) as table

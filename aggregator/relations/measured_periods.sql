@@ -1,4 +1,4 @@
--- The same as `stored_periods`, measured from the rows since the watermark.
+-- The same as `stored_periods`, computed from the rows since the watermark.
 
 create or replace temp macro measured_periods(q) as table
 select

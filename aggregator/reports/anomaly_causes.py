@@ -1,4 +1,4 @@
-"""Which projects an anomaly came from: each against its own weeks before."""
+"""Which projects caused an anomaly: each is compared with its own weeks before."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from aggregator.statistics.detectors import Measure
 from schema.warehouse import Connection, from_micros
 
 LEAST_SHARE = 0.1
-"""A smaller part in an anomaly is not named."""
+"""A smaller share of an anomaly is not reported."""
 
 PRIOR = 5
-"""Outcomes of all projects together that each is given beside its own."""
+"""Weight of the overall success rate in a project's expected rate, as a number of outcomes."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def causes(
         for project, (before, now) in found.items()
         for amount, value, expected in [_off(measure, before, now, whole, expected_uses)]
     }
-    # Exactly: projects come in no order, and the answer is to be the same each time.
+    # fsum is exact: projects come in no order, and the answer must be the same each time.
     total = fsum(amount for amount, _, _ in off.values() if amount > 0)
     names = {project.project_id: project.name for project in question.scope.projects}
     named = [

@@ -1,5 +1,5 @@
--- Every name's days from $begin on that had uses, numbered from 0. Day -1 of a name says that it was
--- used before.
+-- Every skill's and agent's days with uses, numbered from 0 for $begin. Day -1 means that it was used
+-- before.
 
 select
     kind,

@@ -1,7 +1,7 @@
-"""Which skills and agents are healthy, which need attention and why, which are not used any more.
+"""Which skills and agents are healthy, which need attention and why, and which are unused.
 
-The score describes. What is called worse, failing, low or unused was tested, each kind of label at
-5 % false ones among those named (`docs/statistics.md`).
+The score only describes. Worse, failing, low and unused are tested, each with a false discovery
+rate of 5% (`docs/statistics.md`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WEEK_DAYS = 7
 
 @dataclass(frozen=True)
 class Spans:
-    """The complete days that are looked at; ``whole`` is ``earlier`` and ``recent``."""
+    """The complete days that are compared; ``whole`` is ``earlier`` and ``recent``."""
 
     whole: Span
     recent: Span
@@ -40,7 +40,7 @@ class Spans:
 
 @dataclass(frozen=True)
 class Board:
-    """What was counted of a name, over all projects asked for or in one (``group``)."""
+    """The counts of a skill or agent, over all projects asked about or in one (``group``)."""
 
     group: str
     kind: str
@@ -55,10 +55,10 @@ class Board:
 
 @dataclass(frozen=True)
 class Health:
-    """A name's board and what was found of it.
+    """The counts of a skill or agent, and its findings.
 
-    ``failing`` are projects in which it works worse than elsewhere, the worst first. ``low_p`` is
-    set when its success rate is surely below what 'good' takes.
+    ``failing`` are projects in which it works worse than elsewhere, worst first. ``low_p`` is set
+    when its success rate is significantly below that of a 'good' one.
     """
 
     board: Board
@@ -112,7 +112,7 @@ def health(
     unused_days: int = UNUSED_DAYS,
     new_days: int = NEW_DAYS,
 ) -> Dashboard:
-    """The health of every name in the projects asked for; the question's own span is no matter."""
+    """The health of every skill and agent in the projects asked about; the span is ignored."""
     day = today(question.now, reporting_zone(con))
     spans = spans_of(day)
     seen = presences(con, question)
@@ -147,8 +147,7 @@ def health(
 def detail(con: Connection, question: Question, found: Dashboard, name: str) -> Detail:
     """One name of the dashboard, in each project too.
 
-    The dashboard's own judgement: what was corrected for many comparisons stays so. Raises as
-    ``settle_kind`` does.
+    The findings are the dashboard's, adjusted for all skills. Raises as ``settle_kind`` does.
     """
     question = settle_kind(con, question, name)
     one = next(
@@ -208,9 +207,9 @@ def _errors(
 
 
 def surely_low(scores: Mapping[Name, Score | None]) -> dict[Name, float]:
-    """Names whose success rate is below what 'good' takes, corrected for testing all of them.
+    """What has a success rate significantly below 'good', adjusted for testing all skills.
 
-    It looks to one side only, and takes half the level, as much as a test of both has on each.
+    A one-sided test at half the level, as each side of a two-sided test has.
     """
     tested = [(name, _chance_of_good(score)) for name, score in scores.items() if score is not None]
     sure = adjusted([p for _, p in tested])
@@ -218,7 +217,7 @@ def surely_low(scores: Mapping[Name, Score | None]) -> dict[Name, float]:
 
 
 def _chance_of_good(score: Score) -> float:
-    """The p-value of so few successes, were the name good; 1 for one that looks good."""
+    """The p-value of so few successes if the rate were 'good'; 1 for a rate that is."""
     if score.success_rate >= score.rate_of_good:
         return 1.0
     return at_most(score.successes, score.known, score.rate_of_good)

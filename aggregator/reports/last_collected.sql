@@ -1,4 +1,4 @@
--- A pass that failed has collected something only if it had stored a part by then.
+-- A failed run counts only if it had stored something before.
 
 select epoch_us(arg_max(started_at, collect_run_id))
 from collect_runs

@@ -1,4 +1,4 @@
--- What the last pass that ended had to report, in its own words.
+-- The problems that the last finished run reported.
 
 select unnest(cast(project -> '$.problems' as varchar[]))
 from (

@@ -1,6 +1,6 @@
--- All measures of a span that is no stored bucket, by group (`$grouped_by`: all projects together, each
+-- All measures of a span that is not a stored bucket, by group (`$grouped_by`: all projects together, each
 -- project, or each project type), kind and name. Percentiles do not add up over days or projects and
--- come from the rows. Times leave as microseconds since 1970: objects would need another library.
+-- come from the rows. Times are returned as microseconds since 1970, because time objects need pytz.
 
 with scopes as (
     select

@@ -1,4 +1,4 @@
-"""Passes that say they are running: which of them really are."""
+"""Which of the runs that have no recorded end are still running."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
 SIGN_OF_LIFE = timedelta(hours=1)
-"""A pass stores a part every few seconds; one that has been silent so long is not at work."""
+"""A run stores something every few seconds; after this time without any it is not running."""
 
 
 def interrupted_runs(con: Connection, now: datetime) -> list[int]:
-    """Passes that still say they are running, though whoever ran them is gone.
+    """Runs without a recorded end whose process is gone.
 
-    A process runs one pass after the other, so a later one of its own ends an earlier one. Its
-    number may since have been given to another process, which is why silence ends a pass as well.
+    A process has one run at a time, so a later run of its own ends an earlier one. Its id may have
+    been given to another process since, which is why silence ends a run as well.
     """
     found = con.execute(statement("aggregator/reports/open_runs.sql")).fetchall()
     return [

@@ -1,4 +1,4 @@
--- Passes that have stored a part and never said that they ended.
+-- Runs that stored something and did not record an end.
 
 select
     collect_run_id,

@@ -1,4 +1,4 @@
--- Outcomes of one name before the day $since_now and from it on.
+-- Outcomes of one skill or agent before the day $since_now, and since.
 
 select
     period_start >= $since_now as is_now,

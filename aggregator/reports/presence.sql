@@ -1,4 +1,4 @@
--- From when to when each name was used, on how many days, and how often.
+-- The first and last day of use of each skill and agent, its days with uses, and its uses.
 
 select
     kind,

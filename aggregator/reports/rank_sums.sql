@@ -1,6 +1,6 @@
--- Of each name, its durations from one day on ranked together with those of the days before, back
--- to another: what a rank test is made of, in whole numbers. A name may be asked about in several
--- ways. Equal durations share the middle of their ranks, so it is twice a rank that is added up.
+-- The rank sums of the Mann-Whitney test, for each requested comparison: durations since one day,
+-- ranked together with those of the days before. Equal durations share the middle of their ranks;
+-- twice the ranks are added up, so that all sums are whole numbers.
 
 with wanted as (
     select

@@ -1,4 +1,4 @@
--- What keeping rows since $rows_since would let go, and what went before.
+-- The rows that a retention since $rows_since would delete, and what was deleted before.
 
 select
     (select count(*) from skill_usage where day < $rows_since) as rows_due,

@@ -1,4 +1,4 @@
-"""The ledger as it is read: which passes there were, what each did, and how it ended."""
+"""Collect runs: when each was, what it did, and how it ended."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ COUNTS = (
     "rejected",
     "ignored",
 )
-"""What a pass counts, per project and in all."""
+"""What a run counts, per project and in all."""
 
 _LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class ProjectRun:
-    """What a pass did for a project. ``duration_ms`` is what looking and reading took."""
+    """What a run did for a project. ``duration_ms`` is the time of scanning and reading."""
 
     project_id: str
     project_name: str
@@ -45,7 +45,7 @@ class ProjectRun:
 
 @dataclass(frozen=True)
 class Run:
-    """A pass: ``outcome`` is done, problems, failed, running or interrupted.
+    """A collect run: ``outcome`` is done, problems, failed, running or interrupted.
 
     ``whole`` says that it was for all active projects. ``error`` is why it failed, else None.
     """
@@ -71,7 +71,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Runs:
-    """Some passes, the last first, and how many there are of that kind."""
+    """Some runs, newest first, and how many match in all."""
 
     shown: list[Run]
     matching: int
@@ -85,16 +85,16 @@ def runs(
     project_id: str | None = None,
     failed: bool = False,
 ) -> Runs:
-    """The last ``limit`` passes: all of them, those that reached a project, those that failed.
+    """The last ``limit`` runs: of all, of those that reached a project, or of those that failed.
 
-    With ``project_id`` a pass is shown with that project's part only.
+    With ``project_id`` each run has that project's part only.
     """
     found = _read(con, now, limit=limit, project_id=project_id, failed=failed)
     return Runs([run for run, _ in found], found[0][1] if found else 0)
 
 
 def run(con: Connection, run_id: int, *, now: datetime) -> Run:
-    """One pass. UnknownName when there is none of that number."""
+    """One run. UnknownName if there is none of that number."""
     found = _read(con, now, limit=1, run_id=run_id)
     if not found:
         raise UnknownName(f"There is no refresh {run_id}.", "List them: skillhouse runs")

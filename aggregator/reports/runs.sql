@@ -1,4 +1,4 @@
--- Passes, the last one written first, each with the number of all that were asked for.
+-- Collect runs, newest first, each with the total number of matching runs.
 
 with known as (
     select

@@ -1,5 +1,5 @@
--- The last pass, the last that ended well, the last of these that was for all projects, and the last
--- that failed; the last one is that which was written last, whatever the clock said.
+-- The last run, the last successful one, the last successful one of all projects, and the last failed
+-- one. Last means written last, because the clock may have been wrong.
 
 with known as (
     select

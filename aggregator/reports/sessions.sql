@@ -1,4 +1,4 @@
--- A session is its project's own.
+-- Distinct sessions; equal ids in two projects are two sessions.
 
 select count(*)
 from (select distinct project_id, session_id from asked($q) where session_id is not null)

@@ -1,5 +1,5 @@
--- The success rate of each project against that of all others, by kind and name: those that are far
--- enough apart to be looked at, with how many were compared.
+-- The success rate of each project against that of all others, by kind and name: those that differ by
+-- at least $least_gap, with the number of all comparisons.
 
 with each as (
     select
@@ -37,5 +37,5 @@ select
     cast(successes_elsewhere as bigint),
     cast(known_elsewhere as bigint)
 from compared
--- A hair less than asked for: whether a gap is just as large is for the caller to say.
+-- Slightly less than $least_gap, because of rounding; the caller applies the exact limit.
 where abs(successes / known - successes_elsewhere / known_elsewhere) >= $least_gap - 1e-9

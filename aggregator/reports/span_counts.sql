@@ -1,5 +1,5 @@
--- Counts of every name in each of several spans, numbered from 0. Sums are made narrow again: one as
--- wide as DuckDB makes it takes longer to hand over than to compute.
+-- Counts of every skill and agent in each of several spans, numbered from 0. Sums are cast to bigint,
+-- because fetching DuckDB's 128-bit sums takes longer than computing them.
 
 with spans as (
     select

@@ -1,7 +1,7 @@
 """How fresh the warehouse is, what is wrong with it, and how large it has become.
 
-The data is as old as the last pass over all projects that ended. It is overdue when that is longer
-ago than two of the schedule's intervals; without a schedule nobody has said how fresh it should be.
+The data is as old as the last finished run over all projects. It is overdue when that is longer ago
+than two intervals of the schedule; without a schedule it never is.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ProjectFreshness:
 
 @dataclass(frozen=True)
 class NotedRun:
-    """A pass, as far as it says how things stand. ``error`` is None unless it failed."""
+    """A collect run. ``error`` is None unless it failed."""
 
     run_id: int
     trigger: str
@@ -44,10 +44,11 @@ class NotedRun:
 
 @dataclass(frozen=True)
 class Freshness:
-    """What the ledger and the schedule say at ``now``; None where there is no such pass.
+    """The recorded runs and the schedule at ``now``; None where there is no such run.
 
-    ``last_success`` is the last pass over all projects that ended, ``last_ended`` the last one over
-    any. ``next_run_at`` is None without a schedule. ``problems`` are those of ``last_ended``.
+    ``last_success`` is the last finished run over all projects, ``last_ended`` the last finished
+    one over any. ``next_run_at`` is None without a schedule. ``problems`` are those of
+    ``last_ended``.
     """
 
     now: datetime
@@ -68,14 +69,14 @@ class Freshness:
 
     @property
     def is_running(self) -> bool:
-        """Whether a pass is at work that has stored a part already."""
+        """Whether a run is at work that has stored something already."""
         return self.last_run is not None and self.last_run.outcome == "running"
 
     @property
     def overdue(self) -> bool:
         """Whether runs that were due did not happen.
 
-        A pass dated further ahead than an interval is no proof of anything: the clock was wrong.
+        A run dated further ahead than one interval is ignored: the clock was wrong.
         """
         if self.schedule is None or not self.has_projects or self.is_running:
             return False
@@ -85,7 +86,7 @@ class Freshness:
 
     @property
     def open_failure(self) -> NotedRun | None:
-        """The last failure, unless a pass over as many projects has ended since."""
+        """The last failure, unless a run over as many projects has finished since."""
         failure = self.last_failure
         if failure is None:
             return None
@@ -140,7 +141,7 @@ def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
 
 
 def freshness(con: Connection, now: datetime) -> Freshness:
-    """How fresh the data is; as little work as a line in a prompt may cause."""
+    """How fresh the data is; fast enough for a shell prompt."""
     text = statement("aggregator/reports/runs_of_note.sql")
     values = {"interrupted": interrupted_runs(con, now)}
     noted = {

@@ -1,4 +1,4 @@
--- What the warehouse holds; counting whole tables reads no row of them.
+-- What the warehouse holds. Counting a whole table does not read its rows.
 
 select
     (select count(*) from skill_usage) as row_count,

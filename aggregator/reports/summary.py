@@ -18,7 +18,7 @@ from schema.warehouse import Connection, reporting_zone
 RECENT_DAYS = 7
 TOP = 5
 WEEKS = 12
-"""The complete weeks before the open one."""
+"""Full weeks before the current one."""
 
 ADVICE = 3
 
@@ -36,7 +36,7 @@ class Totals(Outcomes):
 
 @dataclass(frozen=True)
 class Week:
-    """What all names together did in one week."""
+    """The counts of all skills and agents together in one week."""
 
     span: Span
     counts: Counts
@@ -44,10 +44,10 @@ class Week:
 
 @dataclass(frozen=True)
 class Summary:
-    """All time, the last seven days, the seven before, the most used names, and what is news.
+    """All time, the last seven days and the seven before, the most used, and what changed.
 
-    ``weeks`` are complete, oldest first; ``open_week`` has today. ``changed`` are the names whose
-    success rate did, worst first, over the days ``compared``; ``advice`` the first things to do.
+    ``weeks`` are full weeks, oldest first; ``open_week`` is the current one. ``changed`` has what
+    got worse or better over the days ``compared``, worst first; ``advice`` the first things to do.
     """
 
     all_time: Totals
@@ -69,7 +69,7 @@ def summary(con: Connection, question: Question) -> Summary:
     assert before_span is not None
     compared = recent_and_earlier(day)
     week_spans = periods_until("weekly", WEEKS, day)
-    # One look for all of the spans: they overlap, and are days of the same few months.
+    # One statement for all spans: they overlap, and are days of the same few months.
     spans = [*compared, recent_span, before_span, *week_spans]
     counted = counts_in(con, question, spans)
     recent, before, *weeks = (
@@ -134,7 +134,7 @@ def _sessions(
 ) -> tuple[int, int, int]:
     """The sessions of all time, of the last days, and of as many days before them.
 
-    All of history is long: it takes twice the time to say of each session when it was.
+    All time is counted separately, because dating each session of it would take twice as long.
     """
     [(ever,)] = ask(con, "reports/sessions", question.over(ALL_TIME))
     both = question.over(span(before.since, recent.until))

@@ -1,5 +1,5 @@
--- Breakdowns of a longer window, or over all active projects, from those of its parts: they add up.
--- Only into stale buckets, or into all of them in a rebuild.
+-- Breakdowns of a longer window, or of all active projects, as the sum of the breakdowns of its parts.
+-- A refresh writes stale buckets only, a rebuild all of them.
 
 insert into skill_breakdowns
 with parts as (

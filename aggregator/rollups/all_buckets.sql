@@ -1,5 +1,5 @@
--- The rows of every bucket of one grain, and the buckets of each project as they are stored: what a
--- rebuild computes. Over all projects, only rows of active ones count.
+-- What a rebuild computes for one grain: the rows of every bucket, and each project's stored buckets.
+-- Only active projects count towards all projects.
 
 create or replace temp macro rows_in_buckets(grain, all_projects, first_day, latest) as table
 select

@@ -1,5 +1,5 @@
--- All active projects together. Everything adds up, sessions too, because a session belongs to one
--- project; percentiles do not, and come from the rows.
+-- All active projects together: the sum of the projects' buckets. A session belongs to one project, so
+-- sessions add up too. Percentiles do not, and are computed from the rows.
 
 insert into skill_aggregates
 with sums as (

@@ -1,4 +1,4 @@
--- In a rebuild those sessions are looked up whose first day is not their last.
+-- A rebuild looks up the days of every session that lasted for more than one day.
 
 delete from session_days;
 

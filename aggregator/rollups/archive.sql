@@ -1,5 +1,5 @@
--- Rows older than $rows_since become days of the archive, in one transaction with their going.
--- Lists are sorted each for itself, so that nothing tells which of their entries were one use.
+-- Summarises rows older than $rows_since as archived days; the caller deletes them in the same transaction.
+-- Each list is sorted by itself, so that entries of different lists cannot be matched to one use.
 
 insert into archived_days
 select
@@ -16,7 +16,7 @@ select
     count(followup_actions),
     coalesce(sum(followup_actions), 0),
     list(distinct session_id order by session_id) filter (session_id is not null),
-    -- One for each use, in the order in which uses are numbered; no list where none was given.
+    -- One entry for each use, in the order in which uses are numbered; null where none has a value.
     if(
         count(workflow_path) > 0,
         list(
@@ -30,7 +30,7 @@ select
     list(error_type order by error_type) filter (
         error_type is not null and outcome = 'failure'
     ),
-    -- The actions of successes, failures, abandoned and unknown; no list where there was none.
+    -- The actions after successes, failures, abandoned and unknown uses; null without any.
     if(
         count(*) filter (len(followup_names) > 0) > 0,
         [

@@ -1,5 +1,5 @@
--- The days of those sessions of a name that were there on more than one: those whose days changed
--- are looked up anew. Days with marks say which, in the rows as they are and in what was stored.
+-- The sessions whose days have to be recomputed: those that have a row, now or in what is stored, on a
+-- day that is marked as changed. Only sessions with several days are stored.
 
 create or replace temp table changed_sessions as
 select distinct project_id, kind, skill_name, session_id

@@ -1,4 +1,4 @@
--- Done, but for buckets that hold rows whose time has not come yet: those stay marked.
+-- Buckets with rows that are dated in the future stay marked; they are computed when their time comes.
 
 delete from dirty_buckets;
 

@@ -1,5 +1,5 @@
--- The days of each project, measured from its rows. Ordered by month, so that a query about a few
--- days reads few row groups; ordering by day would cost twice as much.
+-- The days of each project, computed from its rows. Ordered by month, so that a query of a few days
+-- reads few row groups; ordering by day would take twice as long.
 
 insert into skill_aggregates
 select

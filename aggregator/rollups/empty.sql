@@ -1,4 +1,4 @@
--- A rebuild begins with no bucket at all.
+-- A rebuild begins by deleting all buckets.
 
 delete from skill_aggregates;
 

@@ -1,4 +1,4 @@
--- On which days the changed sessions were there, if on several.
+-- The days of each changed session that has several.
 
 insert into session_days
 select project_id, kind, skill_name, session_id, day

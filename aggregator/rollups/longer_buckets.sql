@@ -1,5 +1,5 @@
--- A project's weeks, months or all time, added up from its days. Percentiles do not add up and come
--- from the rows; a session that was there on several days counts once.
+-- A project's weeks, months or all time, as the sum of its days. Percentiles do not add up and are
+-- computed from the rows; a session with several days counts once.
 
 insert into skill_aggregates
 with days as not materialized (
@@ -98,6 +98,6 @@ select
     first_used,
     last_used
 from added
--- Only buckets that are being computed have percentiles.
+-- Percentiles exist only for the buckets that are being computed.
 inner join percentiles using (bucket_start, project_id, kind, skill_name)
 left join repeated using (bucket_start, project_id, kind, skill_name);

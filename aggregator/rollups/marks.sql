@@ -1,3 +1,3 @@
--- How many days of names have to be computed anew.
+-- How many days of skills and agents have to be recomputed.
 
 select count(*) from (select distinct * from dirty_buckets)

@@ -1,5 +1,5 @@
--- Another reporting zone: every row's day, week and month are cut anew. It is the first prepared one, see
--- schema/zones.sql.
+-- Recomputes every row's day, week and month after a change of the reporting zone, which is the first
+-- prepared zone (see schema/zones.sql).
 
 update settings set value = $zone where key = 'timezone';
 

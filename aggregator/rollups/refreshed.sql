@@ -1,3 +1,3 @@
--- When the rollups were last brought up to date, even if there was nothing to do.
+-- When the rollups were last refreshed, even if nothing had to be done.
 
 insert or replace into settings values ('aggregates_refreshed_at', $now);

@@ -1,4 +1,4 @@
--- Every bucket that a mark makes stale: four grains, each for the project and over all projects.
+-- Every bucket that a mark makes stale: of four grains, for the project and for all projects.
 
 create or replace temp table stale as
 with marks as (

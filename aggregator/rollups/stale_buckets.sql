@@ -1,6 +1,6 @@
--- The rows of the stale buckets of one grain, and the buckets of each project that a stale bucket over
--- all projects is made of: what a refresh computes. `first_day` is the start of the earliest such
--- bucket (null for all-time ones): comparing days costs less than a join.
+-- What a refresh computes for one grain: the rows of the stale buckets, and the project buckets that a
+-- stale bucket of all projects is the sum of. `first_day` is the start of the earliest such bucket
+-- (null for all time): comparing days takes less time than a join.
 
 create or replace temp macro rows_in_buckets(grain, all_projects, first_day, latest) as table
 select stale.window_start, invocations.*

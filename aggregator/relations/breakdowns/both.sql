@@ -1,4 +1,4 @@
--- A real-time aggregate: stored before the watermark, measured from the rows since.
+-- A real-time aggregate: stored before the watermark, computed from the rows since.
 
 create or replace temp macro breakdowns(q) as table
 from stored_breakdowns(q)

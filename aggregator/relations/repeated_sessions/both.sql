@@ -1,6 +1,6 @@
--- On how many further days sessions were there again, by project, kind and name: distinct sessions of
--- a span are the sum of its days' less these. Stored for sessions without a row since the watermark;
--- the days of the others come from the rows.
+-- How often sessions were counted on more than one day, by project, kind and name: the distinct
+-- sessions of a span are the sum over its days minus these.
+-- Stored for sessions without a row since the watermark; the days of the others come from the rows.
 
 create or replace temp macro repeated_sessions(q) as table
 with recent as (

@@ -1,5 +1,5 @@
--- On how many further days sessions were there again, by project, kind and name: distinct sessions of
--- a span are the sum of its days' less these. Nothing stored is stale.
+-- How often sessions were counted on more than one day, by project, kind and name: the distinct
+-- sessions of a span are the sum over its days minus these. Nothing stored is stale.
 
 create or replace temp macro repeated_sessions(q) as table
 select project_id, kind, skill_name, cast(sum(days - 1) as bigint) as times

@@ -1,1 +1,1 @@
-"""What happens within sessions and along workflows: questions that single uses answer, not sums."""
+"""What happens within sessions and along workflows; answered from rows, not from rollups."""

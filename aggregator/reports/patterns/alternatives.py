@@ -1,4 +1,4 @@
-"""What was offered and passed over, and whether the place among the offered says how it ends."""
+"""Skills that were offered but not chosen, and whether the place in the list affects success."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from schema.warehouse import Connection
 
 @dataclass(frozen=True)
 class Rank:
-    """How uses ended whose name was offered at this place; 1 is first.
+    """Outcomes of the uses whose skill was at this place in the list; 1 is first.
 
     ``contrast`` is against the other places of the same name, in the same project and month.
     """
@@ -74,8 +74,8 @@ class Offered:
 class Alternatives:
     """Every place, and the skills offered often enough, least taken first.
 
-    ``offers`` are the uses that had something else to choose from, ``names`` what was ever offered,
-    ``common`` those of them that were offered often enough.
+    ``offers`` are the uses with alternatives, ``names`` the skills ever offered, ``common`` those
+    that were offered often enough.
     """
 
     ranks: list[Rank]
@@ -93,7 +93,7 @@ def alternatives(
     min_offered: int = ENOUGH,
     limit: int = 20,
 ) -> Alternatives:
-    """What was passed over, by the upper bound of how often it was taken; ranks by their place."""
+    """Skills by the upper bound of how often they were chosen; ranks by their place."""
     ranks = rows_asked(con, question, "ranks")
     sides = []
     for _, successes, failures, abandoned, _, *rest in ranks:

@@ -1,4 +1,4 @@
--- Uses of the days asked for whose rows have gone.
+-- Uses of the requested days whose rows were archived.
 
 select coalesce(sum(successes + failures + abandoned + unknown), 0)
 from archived_days

@@ -1,4 +1,4 @@
-"""Where work is lost: workflow paths and phases in which more of it is than elsewhere."""
+"""Workflow paths and phases in which more uses fail or are abandoned than elsewhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WORDS: Mapping[Verdict, Word] = {
 
 @dataclass(frozen=True)
 class Losses:
-    """Uses that were lost, of those whose outcome is known."""
+    """Failed and abandoned uses, of those whose outcome is known."""
 
     lost: int
     known: int
@@ -53,10 +53,10 @@ class Losses:
 class Bottleneck:
     """A path or a phase against all others of its sort.
 
-    ``change`` is here minus elsewhere, ``low`` and ``high`` its 95 % interval. ``most`` is the name
-    that loses most here. ``alike`` is the rate elsewhere of the names used here, each weighed by
-    its known outcomes here, over those ``alike_known`` of them that are used elsewhere as well: a
-    place that is no worse than that has the wrong skills, and is not the wrong way.
+    ``change`` is here minus elsewhere, ``low`` and ``high`` its 95 % interval. ``most`` is the
+    skill that loses most here. ``alike`` is the rate elsewhere of the skills used here, weighted by
+    their known outcomes here, of which ``alike_known`` are of skills used elsewhere as well. A
+    place that is no worse than ``alike`` is no bottleneck of its own: its skills are.
     """
 
     place: Place

@@ -1,4 +1,4 @@
-"""Whether something works better or worse here than elsewhere, among cases that are alike."""
+"""Whether something works better or worse here than elsewhere, among comparable uses."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Contrast:
 
 
 def contrasts(found: Sequence[Sides]) -> list[Contrast]:
-    """What differs by more than chance, corrected for looking at all of them at once.
+    """The verdict on each, adjusted for comparing all of them at once.
 
-    Sides with too few known outcomes are no comparison, and do not count as one.
+    Sides with too few known outcomes are not compared, and do not count as tests.
     """
     compared = [i for i, each in enumerate(found) if _comparable(each)]
     p_values = [found[i].association.either for i in compared]

@@ -1,5 +1,5 @@
--- Uses by weekday (1 is Monday) and hour of the zone. Rows are counted by the quarter of an hour first:
--- every zone's clock is whole quarters off, and there are far fewer quarters than rows.
+-- Uses by weekday (1 is Monday) and hour of the zone. Rows are counted by quarter of an hour first:
+-- offsets of zones are whole quarters, and there are far fewer quarters than rows.
 
 with quarters as materialized (
     select

@@ -25,12 +25,12 @@ Verdict = Literal["together", "no more than chance"]
 Sort = Literal["lift", "together"]
 
 LEAST_EXCESS = 1.1
-"""Together less than so many times as often as chance makes it is not worth a word."""
+"""Minimum ratio of observed to expected sessions for a pair to be reported."""
 
 
 @dataclass(frozen=True)
 class Met:
-    """Two names, the sessions of each, and how often they met among sessions that are alike."""
+    """Two names, the sessions of each, and how often both were used in comparable sessions."""
 
     first: Name
     second: Name
@@ -43,7 +43,7 @@ class Met:
 class Pair:
     """Two names used in the same session ``times`` times, of all ``sessions``.
 
-    ``association`` is among sessions that are alike: of one project, with as many uses.
+    ``association`` is among comparable sessions: of one project, with equally many uses.
     """
 
     first: Name
@@ -79,7 +79,7 @@ class Pair:
 
     @property
     def excess(self) -> float | None:
-        """How many times as often as chance makes it among sessions that are alike."""
+        """Observed divided by expected sessions with both, among comparable sessions."""
         return self.association.ratio
 
     @property
@@ -119,7 +119,7 @@ def pairs(
 ) -> Pairs:
     """Pairs of at least ``min_sessions``, those that are more than chance first.
 
-    Corrected for every pair of names that have enough sessions, whether or not they ever met.
+    Adjusted for every pair of names with enough sessions, whether or not they were used together.
     Raises UnknownName.
     """
     check_name(con, question, name)
@@ -148,7 +148,7 @@ def pairs(
 
 
 def judged(met: Sequence[Met], sessions: int, compared: int) -> list[Pair]:
-    """The pairs with what chance makes of them, corrected for ``compared`` that could have met."""
+    """The pairs with their expected counts, adjusted for ``compared`` possible pairs."""
     p_values = [each.association.more for each in met]
     return [
         Pair(

@@ -1,5 +1,5 @@
--- Names used in the same session. Sessions are alike when they are of one project and have as many
--- uses; names of fewer sessions than $min_sessions are left out before they meet.
+-- Skills and agents that were used in the same session. Sessions are comparable when they are of one
+-- project and have equally many uses. What is in fewer than $min_sessions sessions is left out first.
 
 with sessions as materialized (
     select

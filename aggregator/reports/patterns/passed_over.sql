@@ -1,5 +1,5 @@
--- Skills that were offered: how often each was taken and how often another one was, which one mostly,
--- and how both ended. A skill named among its own alternatives was taken all the same.
+-- Skills that were offered: the outcomes when each was chosen, and when another one was; which one was
+-- chosen most often instead. A skill that is listed among its own alternatives was chosen.
 
 with offers as materialized (
     select

@@ -1,5 +1,5 @@
--- How uses ended by the place that the name had among what was offered. Alike are uses of one name
--- in one project and month. What is summed is exact, so that it is the same in every run.
+-- Outcomes by the skill's place in the list that was offered. Uses of one skill in one project and
+-- month are comparable. Sums are of exact decimals, so that they are the same in every run.
 
 with strata as materialized (
     select

@@ -1,4 +1,4 @@
-"""The rows that a pattern is looked for in, and what is said of how they were looked through."""
+"""The rows that patterns are computed from, and counts of what was read."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Scanned:
-    """What was looked through: rows, and those of them that name a session.
+    """How many rows were read, and how many of them have a session.
 
-    ``archived`` uses of the span have no rows any more; days before ``rows_since`` may miss some.
+    ``archived`` uses of the span have no rows any more; days before ``rows_since`` may lack rows.
     """
 
     uses: int
@@ -33,7 +33,7 @@ class Scanned:
 
 
 def scanned(con: Connection, question: Question) -> Scanned:
-    """How many rows the question is about, and how many uses have none any more."""
+    """How many rows the question is about, and how many archived uses."""
     [(uses, in_sessions)] = rows_asked(con, question, "scanned")
     if not holds_anything(con):
         return Scanned(uses, in_sessions, 0, None)
@@ -56,5 +56,5 @@ def rows_asked(
     report: str,
     **more: Any,
 ) -> list[tuple[Any, ...]]:
-    """What ``report``, a statement over the rows asked for, says."""
+    """The result of ``report``, a statement in this folder."""
     return ask(con, f"reports/patterns/{report}", question, **more)

@@ -1,4 +1,4 @@
-"""Sessions: the longest, the busiest, and those in which most was lost."""
+"""Sessions: the longest, the busiest, and the worst (most failed or abandoned uses)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ KNOWN_TO_JUDGE = 5
 
 @dataclass(frozen=True)
 class Seen:
-    """A session: a project's own. ``length_ms`` is from the first beginning to the last end, as far
-    as durations are known; ``last_at`` is the last beginning."""
+    """A session of one project. ``length_ms`` is from the first start to the last end, as far as
+    durations are known; ``last_at`` is the last start."""
 
     project_id: str
     session_id: str

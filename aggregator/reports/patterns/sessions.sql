@@ -1,7 +1,7 @@
--- Sessions, the first of them by what was asked for. A session is its project's own. It lasts from
--- its first beginning to its last end; what has no duration ends as it begins. The worst are those
--- with the highest lower bound (Wilson, $z2 is the squared point of the normal distribution) of the
--- share that was lost.
+-- The first sessions in the requested order. Equal ids in two projects are two sessions. A session
+-- lasts from its first start to its last end; a use without a duration ends when it starts. The worst
+-- have the highest lower bound (Wilson; $z2 is the squared normal quantile) of the share of uses that
+-- failed or were abandoned.
 
 with using_all as materialized (
     select

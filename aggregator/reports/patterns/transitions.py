@@ -80,7 +80,7 @@ def transitions(
     """What follows what, of ``name`` both sides: first that after which something works better or
     worse than it otherwise does, the surest first; then by how often.
 
-    Corrected for all that are frequent enough, shown or not. Raises UnknownName.
+    Adjusted for all that are frequent enough, shown or not. Raises UnknownName.
     """
     check_name(con, question, name)
     rows = rows_asked(con, question, "transitions", min_times=min_times)

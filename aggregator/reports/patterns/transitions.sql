@@ -1,5 +1,5 @@
--- What followed what within a session. Uses at one moment have an order all the same: that of what
--- makes them different uses. What is summed is exact, so that it is the same in every run.
+-- What followed what within a session. Uses at the same moment are ordered by their identity. Sums are
+-- of exact decimals, so that they are the same in every run.
 
 with steps as (
     select

@@ -1,4 +1,4 @@
--- Outcomes of every name in each project, from the day $since_recent on and in all of the span.
+-- Outcomes of every skill and agent in each project: since $since_recent, and in the whole span.
 
 select
     project_id,

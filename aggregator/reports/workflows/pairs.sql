@@ -1,7 +1,6 @@
--- Which uses were part of which execution: by a session that has the workflow's name, else by project
--- and time, where no other execution comes into question; a use that several claim is 'doubtful' for
--- each of them. Only rows can tell: an archived day does not know when and in which session its uses
--- were.
+-- Which uses were part of which execution: by the session, if it has the workflow's name, else by
+-- project and time, if only one execution matches. A use that matches several is 'doubtful' for each
+-- of them. Archived days are left out, because they do not keep times and sessions of uses.
 
 with executions as (
     select

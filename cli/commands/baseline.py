@@ -213,7 +213,7 @@ def _list(found: list[Baseline], query: Query) -> list[Block]:
         Column("Saved"),
         Column("From"),
         Column("To"),
-        Column("Skills and agents", right=True),
+        Column("Skills and agents", right=True, drop=3),
         Column("Uses", right=True),
         Column("Projects", right=True, drop=1),
         Column("Zone", drop=2),

@@ -56,8 +56,7 @@ def register_project(
         CountingName | None,
         typer.Option(
             "--transcripts",
-            help="Which of its agent transcripts count: all, none, or (auto) what its own files do"
-            " not tell of.",
+            help="Agent transcripts to count: all, none, or auto (only what its files lack).",
         ),
     ] = None,
 ) -> None:

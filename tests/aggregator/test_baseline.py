@@ -432,7 +432,7 @@ def test_a_change_of_the_zone_is_said(run: Program) -> None:
     done = run("baseline", "compare", "--json").json
 
     assert done["totals"]["baseline"]["timezone"] == "UTC"
-    assert any("cut in UTC" in warning for warning in done["warnings"])
+    assert any("reporting zone UTC" in warning for warning in done["warnings"])
 
 
 def test_a_project_it_does_not_know_cannot_be_compared(run: Program) -> None:

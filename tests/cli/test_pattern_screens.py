@@ -42,7 +42,7 @@ def lived_in(run: Program, house: House) -> Program:
 @BY_SUB
 def test_it_says_what_is_missing(run: Program, sub: str) -> None:
     """Before a project is registered, before it was collected, and where nothing was used."""
-    unregistered = run("patterns", sub)
+    unregistered = run.lay_empty()("patterns", sub)
     folder = run.folder("app")
     write_skills(folder, {"invocations": [invocation()], "last_updated": ""})
     run("register-project", str(folder))
@@ -171,7 +171,7 @@ def test_sessions_are_sorted_as_asked(lived_in: Program) -> None:
         (["transitions", "deplyo"], "Did you mean deploy?"),
         (["pairs", "deplyo"], "Did you mean deploy?"),
         (["sessions", "--with", "deplyo"], "Did you mean deploy?"),
-        (["sessions", "no-such"], "`skillhouse patterns sessions` lists some"),
+        (["sessions", "no-such"], "list sessions: `skillhouse patterns sessions`"),
         (["sessions", "--all-time", "--days", "3"], "Use one of --all-time, --period"),
         (["pairs", "--period", "2026-11", "--until", "2026-11-01"], "Use one of --all-time"),
         (["bottlenecks", "--project", "alpah"], "Did you mean alpha?"),

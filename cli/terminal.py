@@ -11,7 +11,7 @@ NARROWEST = 20
 """Minimum width of a table."""
 
 WIDEST = 100_000
-"""Maximum width: a library that draws boxes would fill any number of columns."""
+"""A larger width is invalid: a library that draws boxes would fill any number of columns."""
 
 _WITHOUT_ESCAPES = ("dumb", "unknown")
 
@@ -54,8 +54,8 @@ def forget_impossible_sizes() -> None:
 
 
 def _columns(name: str) -> int | None:
-    """A size in the environment; None for an invalid one or 0."""
+    """A size in the environment; None for an invalid one, 0, or one wider than any terminal."""
     text = os.environ.get(name, "")
     if not (text.isascii() and text.isdigit()) or not text.strip("0"):
         return None
-    return WIDEST if len(text) > len(str(WIDEST)) else min(int(text), WIDEST)
+    return int(text) if len(text) <= len(str(WIDEST)) and int(text) <= WIDEST else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.options import MAX_COUNT
+from cli.options import row_limit
 from cli.output import write
 from cli.session import Session, answer
 from cli.sql_query import DEFAULT_TIMEOUT_S, Rows, as_json, as_text, run
@@ -37,7 +37,6 @@ def sql(
         typer.Option(
             "--limit",
             min=1,
-            max=MAX_COUNT,
             metavar="N",
             help=f"Maximum number of rows; without it, a table on a terminal has {_SHOWN}.",
         ),
@@ -65,6 +64,7 @@ def sql(
         raise UsageError("--csv and --json exclude each other.", "Use one of them.")
     statement = _read_stdin() if query == "-" else query
     on_terminal = sys.stdout.isatty() and not as_csv and not session.output.as_json
+    limit = row_limit(limit)
     asked = limit if limit is not None or not on_terminal else _SHOWN
     found = run(session.warehouse, statement, timeout_s=timeout, limit=asked)
     if as_csv:

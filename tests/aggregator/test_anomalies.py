@@ -359,6 +359,8 @@ def test_wrong_usage_is_a_sentence(at_home: Program) -> None:
 
 def test_too_little_history_is_an_answer(run: Program, fleet: Fleet) -> None:
     """Three weeks of uses; and before anything was collected."""
+    with fleet.warehouse.writing():
+        pass  # an empty warehouse
     never = run("anomalies")
     app = run.folder("app")
     records = [invocation("new", f"2026-11-{day:02}T09:00:00") for day in range(1, 21)]

@@ -39,7 +39,8 @@ from expected_patterns import (
 )
 from oracle import Row, merge, numbered, wilson
 from schema.errors import UnknownName
-from schema.warehouse import Connection, Warehouse
+from schema.upgrade import in_memory
+from schema.warehouse import Connection
 from session_worlds import PATHS, agents, asked_of, mixed, session_world
 from worlds import World
 
@@ -156,16 +157,15 @@ ROWS = st.lists(
 
 @settings(max_examples=40 * THOROUGH, deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
-def test_uses_at_the_same_moment_have_one_order(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], dice: Random
-) -> None:
+def test_uses_at_the_same_moment_have_one_order(rows: list[Row], dice: Random) -> None:
     """Any few uses within four seconds: the same transitions, in whatever order they are stored."""
     merged = list(merge(numbered(rows)).values())
     stored = dice.sample(merged, len(merged))
-    with Warehouse(tmp_path_factory.getbasetemp() / "none.duckdb", "UTC").reading() as con:
+    with in_memory() as con:
         con.executemany(
-            "insert into projects values"
-            " (?, ?, ?, null, 'UTC', '{}', null, false, now(), null, true)",
+            "insert into projects (project_id, project_path, project_name, timezone, metadata,"
+            " is_worktree, registered_at, is_active, shares_rows, transcripts)"
+            " values (?, ?, ?, 'UTC', '{}', false, now(), true, false, 'auto')",
             [[project] * 3 for project in ("home", "abroad")],
         ).fetchall()
         con.execute(

@@ -54,10 +54,17 @@ def uses(
 
 
 def collected(run: Program, types: dict[str, str], records: dict[str, list[Any]]) -> None:
-    for name, kind in types.items():
-        write_skills(run.folder(name), {"invocations": records[name], "last_updated": ""})
+    """Each project's uses are some seconds apart from the others': equal ones would be copies."""
+    for place, (name, kind) in enumerate(types.items()):
+        own = [record | {"invoked_at": _later(record, place)} for record in records[name]]
+        write_skills(run.folder(name), {"invocations": own, "last_updated": ""})
         assert run("register-project", str(run.root / name), "--type", kind).code == 0
     assert run("refresh").code == 0
+
+
+def _later(record: dict[str, str], seconds: int) -> str:
+    moment = datetime.fromisoformat(record["invoked_at"]) + timedelta(seconds=seconds)
+    return moment.isoformat()
 
 
 def told(done: Ran) -> list[tuple[str, str, str | None]]:

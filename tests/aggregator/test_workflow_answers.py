@@ -274,7 +274,7 @@ def test_a_skill_that_goes_with_failures_is_told_with_its_numbers(run: Program) 
     )
     screen = run("workflows", "tidy")
     assert "less often" in screen.out
-    assert "need not be the cause" in screen.out
+    assert "Correlation only" in screen.out
     for evidence in (row["evidence"], debug["evidence"]):
         assert run("--json", *shlex.split(evidence)[1:]).code == 0
 

@@ -33,7 +33,12 @@ def whole_numbers() -> Iterator[tuple[list[str], str]]:
 
 
 NUMBERS = list(whole_numbers())
-FIRST = {"export": ["skill_usage"], "effectiveness": ["deploy"], "compare": ["deploy"]}
+FIRST = {
+    "export": ["skill_usage"],
+    "effectiveness": ["deploy"],
+    "compare": ["deploy"],
+    "sql": ["select 1"],
+}
 
 
 SAID = ("range", "between", "valid integer", "There is no refresh")

@@ -423,7 +423,7 @@ def test_our_own_fault_ends_with_70_and_tells_no_data(
 
     assert (done.out, done.code, told.code) == ("", 70, 70)
     assert "secret" not in done.err
-    assert "RuntimeError at test_cli_contract.py:" in done.err
+    assert "(RuntimeError, test_cli_contract.py:" in done.err
     assert "report" in done.err
     assert "Traceback" not in done.err
     assert "Traceback" in told.err

@@ -82,11 +82,11 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(
         page.wait_for_selector("#one-title")
         asked_for, complained_of = list(requests), list(complaints)
         ended = running.end()
-        page.wait_for_selector("#live:has-text('The dashboard has ended')")
+        page.wait_for_selector("#live:has-text('The dashboard has stopped')")
         page.close()
 
-    assert live == "Live: renewed when the warehouse changes."
-    assert asks is not None and "asks the dashboard" in asks and "asks nobody" not in asks
+    assert live == "Live: updates when the warehouse changes."
+    assert asks is not None and "works offline" not in asks
     assert told == "All time, all projects, skills and agents: 12 uses."
     assert renewed == "All time, app, skills only: 10 uses."
     assert (top, dark_still, by_name) == (300, dark, "descending")
@@ -113,4 +113,4 @@ def test_a_page_that_was_saved_asks_nobody_and_says_so(
             told_without_scripts = file.page.inner_text("body")
 
     for each in (told, told_without_scripts):
-        assert "asks nobody for anything" in each and "Live" not in each
+        assert "works offline and sends nothing" in each and "Live" not in each

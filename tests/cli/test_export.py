@@ -152,29 +152,29 @@ def test_an_answer_takes_its_own_options_and_the_questions_filters(lived_in: Pro
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["nothing-such"], "nothing named 'nothing-such'"),
+        (["nothing-such"], "Nothing named 'nothing-such'"),
         (["top-skils"], "Did you mean top-skills"),
-        (["settings"], "nothing named 'settings'"),
-        (["compare"], "one name"),
+        (["settings"], "Nothing named 'settings'"),
+        (["compare"], "needs a name"),
         (["compare", "deplyo"], "Did you mean deploy"),
         (["top-skills", "deploy"], "has no 'name'"),
-        (["summary", "--days", "3"], "not asked for a span"),
+        (["summary", "--days", "3"], "cannot be filtered by a span"),
         (["compare", "deploy", "--limit", "3"], "has no limit"),
-        (["top-skills", "--set", "sort=luck"], "It takes uses or effectiveness"),
+        (["top-skills", "--set", "sort=luck"], "Allowed: uses or effectiveness"),
         (["top-skills", "--set", "min_uses=many"], "an integer"),
-        (["top-skills", "--set", "colour=red"], "It takes sort, min_uses"),
+        (["top-skills", "--set", "colour=red"], "Options: sort, min_uses"),
         (["top-skills", "--set", "sort"], "is not KEY=VALUE"),
         (["top-skills", "--period", "never"], "never"),
-        (["collect_runs", "--kind", "skill"], "no kinds"),
-        (["collect_runs", "deploy"], "no names"),
-        (["collect_runs", "--days", "3"], "no days"),
-        (["collect_runs", "--project", "alpha"], "no projects"),
+        (["collect_runs", "--kind", "skill"], "by kind"),
+        (["collect_runs", "deploy"], "by name"),
+        (["collect_runs", "--days", "3"], "by span of days"),
+        (["collect_runs", "--project", "alpha"], "by project"),
         (["skill_usage", "--set", "sort=uses"], "is a table"),
-        (["pseudonyms"], "Nothing was published"),
+        (["pseudonyms"], "no pseudonyms yet"),
         (["top-skills", "--format", "parquet"], "--output"),
         (["top-skills", "--format", "xlsx"], "--output"),
         (["top-skills", "--json"], "--output"),
-        (["top-skills", "--output", "top.txt"], "in which format"),
+        (["top-skills", "--output", "top.txt"], "Cannot tell the format"),
         (["top-skills", "--output", "no/such/folder/top.csv"], "There is no folder"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
@@ -318,12 +318,12 @@ def test_no_name_becomes_a_formula(run: Program, what: str) -> None:
 
 def test_excel_s_limits_are_said(lived_in: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many rows are refused beforehand; a text that is too long is cut, and that is told."""
-    monkeypatch.setattr(excel, "MOST_ROWS", 98)
+    monkeypatch.setattr(excel, "MAX_ROWS", 98)
     target = lived_in.root / "rows.xlsx"
 
     refused = lived_in("export", "skill_usage", "--output", str(target))
     fits = lived_in("export", "skill_usage", "--limit", "97", "--output", str(target))
-    monkeypatch.setattr(excel, "MOST_CHARACTERS", 12)
+    monkeypatch.setattr(excel, "MAX_CHARACTERS", 12)
     cut = lived_in("export", "projects", "--force", "--output", str(target))
 
     assert (refused.code, fits.code, cut.code) == (2, 0, 0)
@@ -335,7 +335,7 @@ def test_excel_s_limits_are_said(lived_in: Program, monkeypatch: pytest.MonkeyPa
 
 def test_markdown_is_for_few_rows(lived_in: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """More are refused with what to do instead."""
-    monkeypatch.setattr(markdown, "MOST_ROWS", 10)
+    monkeypatch.setattr(markdown, "MAX_ROWS", 10)
 
     refused = lived_in("export", "skill_usage", "--format", "markdown")
 
@@ -398,7 +398,7 @@ def test_a_file_that_somebody_made_meanwhile_is_kept(tmp_path: Path) -> None:
             made.draft.write_text("ours")
             target.write_text("theirs")
 
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match="already exists"):
         make()
 
     assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
@@ -520,7 +520,7 @@ def test_parameters_are_those_of_the_function() -> None:
     """With their types, choices and defaults; what it needs is said to be required."""
     ranked = catalogue.known("top-skills").parameters
 
-    assert list(ranked) == ["sort", "min_uses", "limit"]
+    assert list(ranked) == ["sort", "min_uses", "limit", "trigger"]
     assert ranked["sort"].choices[0] == ranked["sort"].default == "uses"
     assert (ranked["limit"].type, ranked["limit"].default) == (int, 20)
     assert catalogue.known("compare").parameters["name"].required

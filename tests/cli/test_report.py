@@ -228,7 +228,7 @@ def test_a_name_s_page_can_be_left_again(browser: Any, told: Path) -> None:
         page.go_forward()
         assert page.locator("#one-title").count() == 1
         page.goto((told / "report.html").as_uri() + "#/skill/never-was")
-        assert "nothing of that name" in page.inner_text("main")
+        assert "Nothing with that name" in page.inner_text("main")
         assert report.complaints == []
 
 
@@ -459,7 +459,7 @@ def test_a_report_replaces_reports_only(run: Program) -> None:
 
     refused = run("report", "--html", str(target))
     assert (refused.code, target.read_text()) == (2, "a letter")
-    assert "is no report of skillhouse" in refused.err and "--force" in refused.err
+    assert "was not written by skillhouse" in refused.err and "--force" in refused.err
     assert run("report", "--html", str(target), "--force").code == 0
     again = run("report", "--html", str(target), "--json")
     assert again.json["data"][0]["size_bytes"] == target.stat().st_size
@@ -502,9 +502,9 @@ def test_the_service_writes_it_after_each_pass(fleet: Fleet, tmp_path: Path) -> 
         passes = Refresher(fleet.warehouse, log, lambda: None, Nightly(fleet.warehouse, folder))
         assert passes.run(NOW, "schedule") is None
         first = (folder / NAME).read_bytes()
-        assert b"Made 2026-11-20 12:00" in first
+        assert b"Written 2026-11-20 12:00" in first
         assert passes.run(NOW + timedelta(days=1), "schedule") is None
-        assert b"Made 2026-11-21 12:00" in (folder / NAME).read_bytes()
+        assert b"Written 2026-11-21 12:00" in (folder / NAME).read_bytes()
         (folder / NAME).write_text("a letter")
         assert passes.run(NOW + timedelta(days=2), "schedule") is None
     events = [json.loads(line) for line in said.getvalue().splitlines()]

@@ -102,7 +102,7 @@ def test_numbers_are_sorted_by_number(browser: Any, report: Path) -> None:
             for direction in ("descending", "ascending"):
                 heading(found, "top", title).click()
                 assert state(found, "top") == [(title, direction)]
-                caption = f"58 names, by {title}, {direction}"
+                caption = f"58 skills and agents, by {title}, {direction}"
                 assert found.page.text_content("#top caption") == caption
                 assert_sorted(column(found, "top", title), direction)
             has_missing = title in ("Success", "95% interval", "Median")

@@ -175,7 +175,7 @@ def test_a_person_sees_the_same(fleet: Fleet, run: Program) -> None:
     assert listed.lines[1].split()[:4] == ["2", "2026-11-20", "13:00", "catch-up"]
     assert "2: No space is left." in listed.lines
     assert "2 of 2 refreshes" in listed.out
-    assert one.lines[0] == "Pass 1: problems"
+    assert one.lines[0] == "Refresh 1: problems"
     assert "Problem: a: .session-buddy/skill_metrics.json" in one.out
     assert "Error: No space is left." in failed.lines
 

@@ -94,13 +94,17 @@ def _check(con: Connection, name: str, promise: str, windows: tuple[str, ...]) -
             continue
         findings += int(found[0][0])
         sentences += [
-            f"{about}: {_difference(stored, expected)}. {promise}: here not."
+            f"{about}: {_difference(stored, expected)}. It should hold that {_lower(promise)}."
             for _, about, stored, expected in found
         ]
         more = int(found[0][0]) - len(found)
         if more > 0:
-            sentences.append(f"and {more:,} more of these. {promise}: here not.")
+            sentences.append(f"and {more:,} more of these.")
     return Check(name, promise, findings, tuple(sentences))
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 def _difference(stored: str | None, expected: str | None) -> str:

@@ -1,7 +1,6 @@
 """The data dictionary: what each table holds, and what each of its columns says.
 
-Types and nullability are asked of a new warehouse and so cannot differ from it; the words are here,
-but for those of ``skill_usage``, which has a list of its own. ``make docs`` writes the page anew.
+Types come from a new warehouse; the words of ``skill_usage`` are in ``schema/columns.py``.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def test_workflows_are_kept_as_everything_else_is(fleet: Fleet) -> None:
         ),
         ("update workflow_executions set project_id = 'x'", "workflow_executions of project x"),
         ("update workflow_executions set source_file_id = 7", "workflow_executions of file 7"),
-        ("delete from workflow_executions", "holds what its passes inserted"),
+        ("delete from workflow_executions", "has the rows that were inserted"),
     ],
     ids=["twice", "project", "file", "gone"],
 )

@@ -118,7 +118,7 @@ def still_said(then: Any, now: Any, where: str = "") -> list[str]:
         return [fault for i, (a, b) in pairs for fault in still_said(a, b, f"{where}[{i}]")]
     if isinstance(then, float) and isinstance(now, float):
         now = pytest.approx(now, rel=1e-12)
-    if ".insights[" in where:
+    if ".insights[" in where or where.endswith(".statement"):
         # Sentences may be worded anew; what they are about and their numbers stay.
         return [] if NUMBER.findall(then) == NUMBER.findall(now) else [f"{where}: {then} / {now}"]
     return [] if then == now else [f"{where}: {then} then, {now} now"]

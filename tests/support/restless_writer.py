@@ -76,7 +76,7 @@ def execution(step: int, agent: str, dice: random.Random) -> bytes:
         "agent": agent,
         "timestamp": f"2026-08-03T{step // 3600 % 24:02}:{step // 60 % 60:02}:{step % 60:02}Z",
         "success": dice.random() < 0.8,
-        "execution_time_s": step % 13,
+        "execution_time_s": round(dice.random() * 13, 3),  # no project repeats another's
     }
     if dice.random() < 0.2:
         record["idempotency_key"] = f"key-{dice.randrange(1 + step)}"

@@ -279,7 +279,7 @@ def test_a_missing_extra_is_told_with_the_command_for_this_installation(
         ),
         (
             Installation("uv tool", Path("/v"), "/c", editable=True, extras=("excel", "report")),
-            "uv tool install --editable '/c[excel,frames,mcp,report]'",
+            "uv tool install --editable '/c[excel,mcp,report]'",
         ),
         (
             Installation("pipx", Path("/v"), "git+https://host/x@main"),

@@ -195,13 +195,14 @@ def test_passes_in_one_process_leave_memory_and_file_flat(fleet: Fleet) -> None:
     """A service that runs for years: what a pass takes it gives back, and rows are what stays."""
     count = 24 * LOAD
     folders = fleet.projects("one", "two", "three")
-    records: list[dict[str, object]] = []
+    records: dict[Path, list[dict[str, object]]] = {folder: [] for folder in folders}
     seen: list[tuple[int, int, int]] = []
 
     for night in range(count):
-        records.append(invocation(at=f"2026-08-04T{night // 60 % 24:02}:{night % 60:02}:00"))
-        for folder in folders:
-            write_skills(folder, {"invocations": records})
+        for place, folder in enumerate(folders):
+            at = f"2026-08-04T{night // 60 % 24:02}:{night % 60:02}:{place:02}"
+            records[folder].append(invocation(at=at))
+            write_skills(folder, {"invocations": records[folder]})
         fleet.collect()
         refresh(fleet.warehouse, now=NOW)
         resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096

@@ -65,7 +65,8 @@ def test_a_full_output_is_the_systems_fault(
 def test_a_pass_whose_report_is_lost_was_stored(env: dict[str, str], tmp_path: Path) -> None:
     """It is said, and true: the rows are there, and the next pass finds nothing new."""
     runs = [execution(f"2026-11-{day:02}T10:00:00Z") for day in range(1, 4)]
-    write_executions(tmp_path / "new", "helper", runs)
+    file = write_executions(tmp_path / "new", "helper", runs)
+    os.utime(file, (1_700_000_000,) * 2)  # a file of just now is read again to be sure
     shell("$S register-project new", env, tmp_path)
 
     lost = shell("$S refresh new > /dev/full", env, tmp_path)

@@ -5,8 +5,9 @@ Output to a file or a pipe is never cut, so that it can be searched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from cli.output import write
 from cli.terminal import may_style, width
@@ -17,26 +18,31 @@ _GAP = 2
 _BOLD = "1"
 _DIM = "2"
 
+Row = TypeVar("Row")
+Row_contra = TypeVar("Row_contra", contravariant=True)
+
 
 @dataclass(frozen=True)
-class Column:
-    """A column; those with the highest ``drop`` go first when the terminal is too narrow.
+class Column(Generic[Row_contra]):
+    """A column: its title, and the text of its cell for a row.
 
-    Columns with ``drop`` 0 always stay. A ``name`` column is cut where that is not enough.
+    Those with the highest ``drop`` go first when the terminal is too narrow; columns with ``drop``
+    0 always stay. A ``name`` column is cut where that is not enough.
     """
 
     title: str
+    cell: Callable[[Row_contra], str]
     right: bool = False
     drop: int = 0
     name: bool = False
 
 
 @dataclass(frozen=True)
-class Table:
-    """Cells as text, a row each; ``left_out`` of the columns are named below by ``render``."""
+class Table(Generic[Row]):
+    """One line per row; columns that do not fit are named below it."""
 
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
+    columns: Sequence[Column[Row]]
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Verbatim:
     text: str
 
 
-Block = Table | Heading | Line | Verbatim
+Block = Table[Any] | Heading | Line | Verbatim
 
 
 def show(blocks: Sequence[Block], *, color: bool) -> None:
@@ -134,10 +140,12 @@ def _first_cells(text: str, cells: int) -> str:
     return kept
 
 
-def _table_lines(table: Table, width: int | None, styled: bool) -> list[str]:
+def _table_lines(table: Table[Row], width: int | None, styled: bool) -> list[str]:
     # No table library: importing one takes longer than a query.
-    spelled = [plain_name if column.name else plain for column in table.columns]
-    cells = [[spell(cell) for spell, cell in zip(spelled, row, strict=True)] for row in table.rows]
+    cells = [
+        [(plain_name if each.name else plain)(each.cell(row)) for each in table.columns]
+        for row in table.rows
+    ]
     kept = list(range(len(table.columns)))
     widths = [
         max([cell_count(column.title), *(cell_count(row[i]) for row in cells)])
@@ -147,8 +155,8 @@ def _table_lines(table: Table, width: int | None, styled: bool) -> list[str]:
         kept = _fitting(table.columns, widths, width)
         _narrow_names(table.columns, widths, kept, width)
 
-    def line(row: Sequence[str]) -> str:
-        padded = [_padded(row[i], widths[i], table.columns[i].right) for i in kept]
+    def line(texts: Sequence[str]) -> str:
+        padded = [_padded(texts[i], widths[i], table.columns[i].right) for i in kept]
         return (" " * _GAP).join(padded).rstrip()
 
     lines = [_styled(line([column.title for column in table.columns]), _BOLD, styled)]
@@ -166,7 +174,7 @@ def _padded(text: str, width: int, right: bool) -> str:
     return space + shown if right else shown + space
 
 
-def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
+def _fitting(columns: Sequence[Column[Any]], widths: list[int], width: int) -> list[int]:
     """The columns that fit, with name columns at their minimum width."""
     kept = list(range(len(columns)))
 
@@ -183,7 +191,7 @@ def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[i
 
 
 def _narrow_names(
-    columns: Sequence[Column], widths: list[int], kept: list[int], width: int
+    columns: Sequence[Column[Any]], widths: list[int], kept: list[int], width: int
 ) -> None:
     """Fit the name columns into the remaining width, narrowing the widest first."""
     names = [i for i in kept if columns[i].name]

@@ -75,18 +75,27 @@ def _screen(found: Anomalies, query: Query) -> list[Block]:
         return nothing(query)
     blocks: list[Block] = [Heading(_found(found))]
     if found.rows:
-        columns = (
-            Column("Day"),
-            Column("Name", name=True),
-            Column("What"),
-            Column("Value", right=True),
-            Column("Expected", right=True),
-            Column("Usual range", right=True, drop=1),
-            Column("n", right=True, drop=3),
-            Column("p-value", right=True, drop=4),
-            Column("Mostly in", drop=2),
-        )
-        blocks.append(Table(columns, [_row(row) for row in found.rows]))
+        columns: list[Column[Anomaly]] = [
+            Column("Day", lambda row: str(row.day)),
+            Column(
+                "Name",
+                lambda row: _EVERYTHING if row.skill_name is None else row.skill_name,
+                name=True,
+            ),
+            Column("What", _what),
+            Column("Value", _value_of_day, right=True),
+            Column("Expected", lambda row: _value(row, row.expected), right=True),
+            Column(
+                "Usual range",
+                lambda row: f"{_value(row, row.low)} to {_value(row, row.high)}",
+                right=True,
+                drop=1,
+            ),
+            Column("n", lambda row: text.count(row.n), right=True, drop=3),
+            Column("p-value", lambda row: f"{row.p_value:.0e}", right=True, drop=4),
+            Column("Mostly in", _causes, drop=2),
+        ]
+        blocks.append(Table(columns, found.rows))
         if len(found.rows) < found.found:
             blocks.append(Line(f"{len(found.rows)} of {found.found} shown (--limit for more)"))
         command = details_of(found.rows[0], query, twice=found.rows[0].skill_name in found.twice)
@@ -138,24 +147,21 @@ def _usual(row: Anomaly) -> str:
     return f"{low:,}" if low == high else f"{low:,}-{high:,}"
 
 
-def _row(row: Anomaly) -> tuple[str, ...]:
+def _what(row: Anomaly) -> str:
     direction = f" {'up' if row.up else 'down'}" if row.what == "shift" else ""
-    causes = text.NOT_AVAILABLE
-    if row.causes:
-        more = f", {len(row.causes) - 1} more" if len(row.causes) > 1 else ""
-        causes = f"{row.causes[0].project_name} {row.causes[0].share:.0%}{more}"
-    return (
-        str(row.day),
-        row.skill_name if row.skill_name is not None else _EVERYTHING,
-        f"{row.what}{direction} in {_MEASURES[row.measure]}",
-        _value(row, row.value)
-        + (" a day" if row.what == "shift" and row.measure == "uses" else ""),
-        _value(row, row.expected),
-        f"{_value(row, row.low)} to {_value(row, row.high)}",
-        text.count(row.n),
-        f"{row.p_value:.0e}",
-        causes,
-    )
+    return f"{row.what}{direction} in {_MEASURES[row.measure]}"
+
+
+def _value_of_day(row: Anomaly) -> str:
+    a_day = " a day" if row.what == "shift" and row.measure == "uses" else ""
+    return _value(row, row.value) + a_day
+
+
+def _causes(row: Anomaly) -> str:
+    if not row.causes:
+        return text.NOT_AVAILABLE
+    more = f", {len(row.causes) - 1} more" if len(row.causes) > 1 else ""
+    return f"{row.causes[0].project_name} {row.causes[0].share:.0%}{more}"
 
 
 def _value(row: Anomaly, value: float) -> str:

@@ -17,7 +17,7 @@ from schema.errors import UsageError
 from schema.settings import absolute
 
 if TYPE_CHECKING:
-    from aggregator.verify import Verdict
+    from aggregator.verify import Check, Verdict
     from cli.exporting.places import Target
     from cli.screen import Block
     from schema.backups import Backup
@@ -263,10 +263,13 @@ def verify(context: typer.Context) -> None:
 def _verdict(verdict: Verdict) -> list[Block]:
     from cli.screen import Column, Line, Table
 
-    columns = (Column("Check", name=True), Column("Findings", right=True))
-    rows = [
-        (each.promise, text.count(each.findings) if each.findings else "ok")
-        for each in verdict.checks
+    columns: list[Column[Check]] = [
+        Column("Check", lambda each: each.promise, name=True),
+        Column(
+            "Findings",
+            lambda each: text.count(each.findings) if each.findings else "ok",
+            right=True,
+        ),
     ]
     lines = [f"Read {text.count(verdict.rows)} rows in {verdict.tables} tables."]
     if verdict.marked:
@@ -274,7 +277,7 @@ def _verdict(verdict: Verdict) -> list[Block]:
             f"Not checked: statistics of {text.count(verdict.marked)} days that need an update."
             " Update them: skillhouse aggregate"
         )
-    return [Table(columns, rows), *(Line(line) for line in lines)]
+    return [Table(columns, verdict.checks), *(Line(line) for line in lines)]
 
 
 def _zone(session: Session) -> str:

@@ -16,7 +16,8 @@ from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.answers.baselines import Shown
-    from aggregator.baselines.snapshots import Baseline
+    from aggregator.baselines.snapshots import Baseline, Kept
+    from aggregator.presence import Name
     from aggregator.query import Query
     from aggregator.reports.baseline import Compared, Comparison
     from cli.screen import Block
@@ -208,66 +209,48 @@ def _list(found: list[Baseline], query: Query) -> list[Block]:
 
     if not found:
         return [Line("No baselines yet. Save one: skillhouse baseline save")]
-    columns = (
-        Column("Baseline", name=True),
-        Column("Saved"),
-        Column("From"),
-        Column("To"),
-        Column("Skills and agents", right=True, drop=3),
-        Column("Uses", right=True),
-        Column("Projects", right=True, drop=1),
-        Column("Zone", drop=2),
-    )
-    rows = [
-        (
-            each.name,
-            text.moment(each.created_at, query.zone),
-            str(each.span.since),
-            str(each.span.until),
-            text.count(each.names),
-            text.count(each.total_invocations),
-            text.count(len(each.projects)),
-            each.timezone,
-        )
-        for each in found
+    columns: list[Column[Baseline]] = [
+        Column("Baseline", lambda each: each.name, name=True),
+        Column("Saved", lambda each: text.moment(each.created_at, query.zone)),
+        Column("From", lambda each: str(each.span.since)),
+        Column("To", lambda each: str(each.span.until)),
+        Column("Skills and agents", lambda each: text.count(each.names), right=True, drop=3),
+        Column("Uses", lambda each: text.count(each.total_invocations), right=True),
+        Column("Projects", lambda each: text.count(len(each.projects)), right=True, drop=1),
+        Column("Zone", lambda each: each.timezone, drop=2),
     ]
     newest = found[0]
     headline = (
         f"{text.counted(len(found), 'baseline')}; newest: {newest.name},"
         f" saved {text.age(newest.created_at, query.question.now)}"
     )
-    return [Heading(headline), Table(columns, rows)]
+    return [Heading(headline), Table(columns, found)]
 
 
 def _shown(found: Shown, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     of = found.baseline
-    columns = (
-        Column("Name", name=True),
-        Column("Kind", drop=3),
-        Column("Uses", right=True),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("Median", right=True, drop=2),
-        Column("Mean", right=True, drop=4),
-        Column("Days", right=True, drop=5),
-    )
-    rows = [
-        (
-            name,
-            kind,
-            text.count(each.counts.total_invocations),
-            text.percent(each.counts.success_rate),
-            text.interval(each.counts.success_interval),
-            text.duration(each.p50_duration_ms),
-            text.duration(each.counts.avg_duration_ms),
-            text.count(each.days_used),
-        )
-        for (kind, name), each in sorted(
-            found.names.items(), key=lambda item: (-item[1].counts.total_invocations, item[0])
-        )
+    columns: list[Column[tuple[Name, Kept]]] = [
+        Column("Name", lambda each: each[0][1], name=True),
+        Column("Kind", lambda each: each[0][0], drop=3),
+        Column("Uses", lambda each: text.count(each[1].counts.total_invocations), right=True),
+        Column("Success", lambda each: text.percent(each[1].counts.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda each: text.interval(each[1].counts.success_interval),
+            right=True,
+            drop=1,
+        ),
+        Column("Median", lambda each: text.duration(each[1].p50_duration_ms), right=True, drop=2),
+        Column(
+            "Mean", lambda each: text.duration(each[1].counts.avg_duration_ms), right=True, drop=4
+        ),
+        Column("Days", lambda each: text.count(each[1].days_used), right=True, drop=5),
     ]
+    rows = sorted(
+        found.names.items(), key=lambda item: (-item[1].counts.total_invocations, item[0])
+    )
     headline = (
         f"Baseline {of.name}: {text.skills_and_agents(of.names)},"
         f" {text.counted(of.total_invocations, 'use')} in"
@@ -336,39 +319,33 @@ def _headline(found: Comparison) -> str:
 def _table(title: str, rows: list[Compared], *, durations: bool) -> Block:
     from cli.screen import Column, Table
 
-    columns = [
-        Column(title, name=True),
-        Column("Kind", drop=4),
-        Column("Then", right=True),
-        Column("of", right=True, drop=3),
-        Column("Now", right=True),
-        Column("of", right=True, drop=3),
-        Column("Change", right=True, drop=1),
-        Column("95% interval", right=True, drop=2),
+    columns: list[Column[Compared]] = [
+        Column(title, lambda row: row.skill_name, name=True),
+        Column("Kind", lambda row: row.kind, drop=4),
+        Column("Then", lambda row: text.percent(row.before.counts.success_rate), right=True),
+        Column("of", lambda row: text.count(row.before.counts.known), right=True, drop=3),
+        Column("Now", lambda row: text.percent(row.now.success_rate), right=True),
+        Column("of", lambda row: text.count(row.now.known), right=True, drop=3),
+        Column("Change", lambda row: text.points(row.change.change), right=True, drop=1),
+        Column("95% interval", _interval_of_change, right=True, drop=2),
     ]
     if durations:
         columns += [
-            Column("Median then", right=True, drop=5),
-            Column("Median now", right=True, drop=5),
+            Column(
+                "Median then",
+                lambda row: text.duration(row.before.p50_duration_ms),
+                right=True,
+                drop=5,
+            ),
+            Column(
+                "Median now", lambda row: text.duration(row.p50_duration_ms), right=True, drop=5
+            ),
         ]
-    return Table(columns, [_cells(row, durations=durations) for row in rows])
+    return Table(columns, rows)
 
 
-def _cells(row: Compared, *, durations: bool) -> list[str]:
+def _interval_of_change(row: Compared) -> str:
     change = row.change
-    interval = text.NOT_AVAILABLE
-    if change.low is not None and change.high is not None:
-        interval = f"{change.low * 100:+.0f} to {change.high * 100:+.0f}"
-    cells = [
-        row.skill_name,
-        row.kind,
-        text.percent(row.before.counts.success_rate),
-        text.count(row.before.counts.known),
-        text.percent(row.now.success_rate),
-        text.count(row.now.known),
-        text.points(change.change),
-        interval,
-    ]
-    if durations:
-        cells += [text.duration(row.before.p50_duration_ms), text.duration(row.p50_duration_ms)]
-    return cells
+    if change.low is None or change.high is None:
+        return text.NOT_AVAILABLE
+    return f"{change.low * 100:+.0f} to {change.high * 100:+.0f}"

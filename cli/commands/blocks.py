@@ -36,42 +36,31 @@ def nothing(query: Query) -> list[Block]:
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
 
-def count_table(title: str, counts: list[tuple[str, int]]) -> Table:
+def count_table(title: str, counts: list[tuple[str, int]]) -> Table[tuple[str, int]]:
     """The most frequent texts, with how often each was recorded."""
     from cli.screen import Column, Table
 
-    columns = (Column(title, name=True), Column("Times", right=True))
-    return Table(columns, [(what, text.count(times)) for what, times in counts[:LISTED]])
+    columns: list[Column[tuple[str, int]]] = [
+        Column(title, lambda each: each[0], name=True),
+        Column("Times", lambda each: text.count(each[1]), right=True),
+    ]
+    return Table(columns, counts[:LISTED])
 
 
-def group_table(groups: list[Measures], query: Query, title: str = "Project") -> Table:
+def group_table(groups: list[Measures], query: Query, title: str = "Project") -> Table[Measures]:
     """One row of measures per project or type."""
     from cli.screen import Column, Table
 
     names = {p.project_id: p.name for p in query.question.scope.projects}
-    columns = (
-        Column(title, name=True),
-        Column("Uses", right=True),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("Failed", right=True, drop=3),
-        Column("Abandoned", right=True, drop=4),
-        Column("Median", right=True, drop=2),
-        Column("p95", right=True, drop=5),
-        Column("Last used", drop=6),
-    )
-    rows = [
-        (
-            names.get(m.group, m.group) or "(no type)",
-            text.count(m.total_invocations),
-            text.percent(m.success_rate),
-            text.interval(m.success_interval),
-            text.count(m.failures),
-            text.count(m.abandoned),
-            text.duration(m.p50_duration_ms),
-            text.duration(m.p95_duration_ms),
-            text.day(m.last_used, query.zone),
-        )
-        for m in groups
+    columns: list[Column[Measures]] = [
+        Column(title, lambda m: names.get(m.group, m.group) or "(no type)", name=True),
+        Column("Uses", lambda m: text.count(m.total_invocations), right=True),
+        Column("Success", lambda m: text.percent(m.success_rate), right=True),
+        Column("95% interval", lambda m: text.interval(m.success_interval), right=True, drop=1),
+        Column("Failed", lambda m: text.count(m.failures), right=True, drop=3),
+        Column("Abandoned", lambda m: text.count(m.abandoned), right=True, drop=4),
+        Column("Median", lambda m: text.duration(m.p50_duration_ms), right=True, drop=2),
+        Column("p95", lambda m: text.duration(m.p95_duration_ms), right=True, drop=5),
+        Column("Last used", lambda m: text.day(m.last_used, query.zone), drop=6),
     ]
-    return Table(columns, rows)
+    return Table(columns, groups)

@@ -179,27 +179,18 @@ def _screen(rows: list[Folder], found: Discovery, session: Session) -> list[Bloc
             Line("No sessions of Claude Code, Codex or Copilot CLI were found."),
             Line("If they lie elsewhere: skillhouse transcripts enable claude_code --root PATH"),
         ]
-    columns = (
-        Column("Folder", name=True),
-        Column("State"),
-        Column("Sessions", right=True, drop=1),
-        Column("Skill uses", right=True),
-        Column("Agent runs", right=True),
-        Column("Last used", drop=2),
-    )
-    table = [
-        (
-            row.path,
-            f"worktree of {row.worktree_of}" if row.worktree_of else row.state,
-            text.count(row.sessions),
-            text.count(row.skill_uses),
-            text.count(row.agent_runs),
-            text.age(row.last_used_at, session.now),
-        )
-        for row in rows[:SHOWN]
+    columns: list[Column[Folder]] = [
+        Column("Folder", lambda row: row.path, name=True),
+        Column(
+            "State", lambda row: f"worktree of {row.worktree_of}" if row.worktree_of else row.state
+        ),
+        Column("Sessions", lambda row: text.count(row.sessions), right=True, drop=1),
+        Column("Skill uses", lambda row: text.count(row.skill_uses), right=True),
+        Column("Agent runs", lambda row: text.count(row.agent_runs), right=True),
+        Column("Last used", lambda row: text.age(row.last_used_at, session.now), drop=2),
     ]
     lines = [f"{text.counted(len(rows), 'folder')} in {text.counted(found.files, 'transcript')}."]
     if any(row.state == "new" and row.is_repository for row in rows):
         lines.append("Next: skillhouse discover --register")
     lines.append("Nothing was stored.")
-    return [Table(columns, table), *map(Line, lines)]
+    return [Table(columns, rows[:SHOWN]), *map(Line, lines)]

@@ -127,28 +127,16 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         shared.append(Line(f"  {left_out} of transcripts left out of answers"))
     if not check.files:
         return [Line("  no metrics files found at the last refresh"), *shared]
-    columns = (
-        Column("File", name=True),
-        Column("Format", drop=2),
-        Column("State"),
-        Column("Records", right=True),
-        Column("Rejected", right=True),
-        Column("Ignored", right=True, drop=1),
-        Column("Totals", drop=3),
-    )
-    rows = [
-        (
-            file.path,
-            file.shape or "",
-            file.state,
-            text.count(file.records),
-            text.count(file.rejected),
-            text.count(file.ignored),
-            _agreement(file),
-        )
-        for file in check.files
+    columns: list[Column[FileCheck]] = [
+        Column("File", lambda file: file.path, name=True),
+        Column("Format", lambda file: file.shape or "", drop=2),
+        Column("State", lambda file: file.state),
+        Column("Records", lambda file: text.count(file.records), right=True),
+        Column("Rejected", lambda file: text.count(file.rejected), right=True),
+        Column("Ignored", lambda file: text.count(file.ignored), right=True, drop=1),
+        Column("Totals", _agreement, drop=3),
     ]
-    blocks: list[Block] = [Table(columns, rows)]
+    blocks: list[Block] = [Table(columns, check.files)]
     if check.archived_before is not None:
         blocks.append(
             Line(

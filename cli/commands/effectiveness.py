@@ -27,8 +27,8 @@ from cli.verdicts import word
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.effectiveness import Effectiveness, Trend
-    from cli.screen import Block
+    from aggregator.reports.effectiveness import ByOrigin, ByPath, Effectiveness, Trend
+    from cli.screen import Block, Table
 
 
 def effectiveness(
@@ -94,22 +94,13 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
     blocks.append(group_table(found.by_project, query))
     paths = found.by_workflow_path[:LISTED]
     if any(path.workflow_path is not None for path in paths):
-        columns = (
-            Column("By workflow path", name=True),
-            Column("Uses", right=True),
-            Column("Success", right=True),
-            Column("Abandoned", right=True),
-        )
-        rows = [
-            (
-                path.workflow_path or "(no path)",
-                text.count(path.total_invocations),
-                text.percent(path.success_rate),
-                text.count(path.abandoned),
-            )
-            for path in paths
+        columns: list[Column[ByPath]] = [
+            Column("By workflow path", lambda path: path.workflow_path or "(no path)", name=True),
+            Column("Uses", lambda path: text.count(path.total_invocations), right=True),
+            Column("Success", lambda path: text.percent(path.success_rate), right=True),
+            Column("Abandoned", lambda path: text.count(path.abandoned), right=True),
         ]
-        blocks.append(Table(columns, rows))
+        blocks.append(Table(columns, paths))
     blocks += _origin_tables(found)
     if found.errors:
         blocks.append(count_table("Errors", found.errors))
@@ -120,41 +111,39 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
 
 def _origin_tables(found: Effectiveness) -> list[Block]:
     """By source and by who began it, where transcripts tell of it; and what runs cost."""
-    from cli.screen import Column, Line, Table
+    from cli.screen import Line
     from schema.columns import TRANSCRIPT_SOURCES
 
     if not any(each.value in TRANSCRIPT_SOURCES for each in found.by_source):
         return []
-    blocks: list[Block] = []
-    for title, none, origins in (
-        ("By source", "(not known)", found.by_source),
-        ("Begun by", "(not recorded)", found.by_trigger),
-    ):
-        columns = (
-            Column(title, name=True),
-            Column("Uses", right=True),
-            # A transcript tells that the work came to its end, not that it was good.
-            Column("Completed", right=True),
-            Column("Failed", right=True, drop=2),
-            Column("Abandoned", right=True, drop=1),
-            Column("Tokens", right=True, drop=3),
-        )
-        rows = [
-            (
-                each.value or none,
-                text.count(each.total_invocations),
-                text.percent(each.success_rate),
-                text.count(each.failures),
-                text.count(each.abandoned),
-                "" if each.tokens is None else text.count(each.tokens.total),
-            )
-            for each in origins
-        ]
-        blocks.append(Table(columns, rows))
+    blocks: list[Block] = [
+        _origin_table("By source", "(not known)", found.by_source),
+        _origin_table("Begun by", "(not recorded)", found.by_trigger),
+    ]
     if found.tokens is not None:
         runs = text.counted(found.tokens.runs, "run")
         blocks.append(Line(f"{found.tokens.total:,} tokens in the {runs} that state them"))
     return blocks
+
+
+def _origin_table(title: str, none: str, origins: list[ByOrigin]) -> Table[ByOrigin]:
+    from cli.screen import Column, Table
+
+    columns: list[Column[ByOrigin]] = [
+        Column(title, lambda each: each.value or none, name=True),
+        Column("Uses", lambda each: text.count(each.total_invocations), right=True),
+        # A transcript tells that the work came to its end, not that it was good.
+        Column("Completed", lambda each: text.percent(each.success_rate), right=True),
+        Column("Failed", lambda each: text.count(each.failures), right=True, drop=2),
+        Column("Abandoned", lambda each: text.count(each.abandoned), right=True, drop=1),
+        Column(
+            "Tokens",
+            lambda each: "" if each.tokens is None else text.count(each.tokens.total),
+            right=True,
+            drop=3,
+        ),
+    ]
+    return Table(columns, origins)
 
 
 def _trend_line(trend: Trend) -> str:

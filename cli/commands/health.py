@@ -17,6 +17,7 @@ from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.answers.health import Found, Reason
+    from aggregator.outcomes import Outcomes
     from aggregator.query import Query
     from aggregator.reports.health import Board, Health
     from cli.screen import Block
@@ -193,32 +194,31 @@ def _score(board: Board) -> str:
 def _table(title: str, names: list[Health]) -> Block:
     from cli.screen import Column, Table
 
-    columns = (
-        Column(title, name=True),
-        Column("Kind", drop=5),
-        Column("Score", right=True),
-        Column("Outcomes", right=True),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("30 days", right=True, drop=2),
-        Column("7 days", right=True, drop=4),
-        Column("Trend", drop=3),
-    )
-    rows = [
-        (
-            each.board.skill_name,
-            each.board.kind,
-            text.count(each.board.score.value if each.board.score else None),
-            text.count(each.board.whole.known),
-            text.percent(each.board.whole.success_rate),
-            text.interval(each.board.whole.success_interval),
-            text.percent(each.board.recent.success_rate),
-            text.percent(each.board.week.success_rate),
-            word(each.board.change.verdict),
-        )
-        for each in names
+    columns: list[Column[Health]] = [
+        Column(title, lambda each: each.board.skill_name, name=True),
+        Column("Kind", lambda each: each.board.kind, drop=5),
+        Column(
+            "Score",
+            lambda each: text.count(each.board.score.value if each.board.score else None),
+            right=True,
+        ),
+        Column("Outcomes", lambda each: text.count(each.board.whole.known), right=True),
+        Column("Success", lambda each: text.percent(each.board.whole.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda each: text.interval(each.board.whole.success_interval),
+            right=True,
+            drop=1,
+        ),
+        Column(
+            "30 days", lambda each: text.percent(each.board.recent.success_rate), right=True, drop=2
+        ),
+        Column(
+            "7 days", lambda each: text.percent(each.board.week.success_rate), right=True, drop=4
+        ),
+        Column("Trend", lambda each: word(each.board.change.verdict), drop=3),
     ]
-    return Table(columns, rows)
+    return Table(columns, names)
 
 
 def _lists(found: Found) -> list[Block]:
@@ -318,29 +318,21 @@ def _rates(found: Found) -> Block:
 
     assert found.detail is not None
     board, spans = found.detail.health.board, found.dashboard.spans
-    columns = (
-        Column("Days"),
-        Column("Uses", right=True),
-        Column("Outcomes", right=True),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("", drop=2),
-    )
+    columns: list[Column[tuple[str, Outcomes, str]]] = [
+        Column("Days", lambda each: each[0]),
+        Column("Uses", lambda each: text.count(each[1].total_invocations), right=True),
+        Column("Outcomes", lambda each: text.count(each[1].known), right=True),
+        Column("Success", lambda each: text.percent(each[1].success_rate), right=True),
+        Column(
+            "95% interval", lambda each: text.interval(each[1].success_interval), right=True, drop=1
+        ),
+        Column("", lambda each: each[2], drop=2),
+    ]
     rows = [
-        (
-            label,
-            text.count(counts.total_invocations),
-            text.count(counts.known),
-            text.percent(counts.success_rate),
-            text.interval(counts.success_interval),
-            note,
-        )
-        for label, counts, note in (
-            ("Last 7", board.week, ""),
-            (f"Last {spans.recent.days}", board.recent, word(board.change.verdict)),
-            (f"The {spans.earlier.days} before", board.change.before, ""),
-            (f"Last {spans.whole.days}", board.whole, ""),
-        )
+        ("Last 7", board.week, ""),
+        (f"Last {spans.recent.days}", board.recent, word(board.change.verdict)),
+        (f"The {spans.earlier.days} before", board.change.before, ""),
+        (f"Last {spans.whole.days}", board.whole, ""),
     ]
     return Table(columns, rows)
 
@@ -351,27 +343,25 @@ def _projects(found: Found, query: Query) -> Block:
     assert found.detail is not None
     names = {p.project_id: p.name for p in query.question.scope.projects}
     failing = {each.side.part for each in found.detail.health.failing}
-    columns = (
-        Column("Project", name=True),
-        Column("Score", right=True),
-        Column("Outcomes", right=True),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("30 days", right=True, drop=3),
-        Column("Trend", drop=4),
-        Column("Finding", drop=2),
-    )
-    rows = [
-        (
-            names.get(board.group, board.group),
-            text.count(board.score.value if board.score else None),
-            text.count(board.whole.known),
-            text.percent(board.whole.success_rate),
-            text.interval(board.whole.success_interval),
-            text.percent(board.recent.success_rate),
-            word(board.change.verdict),
-            "fails here" if board.group in failing else "",
-        )
-        for board in found.detail.by_project
+    columns: list[Column[Board]] = [
+        Column("Project", lambda board: names.get(board.group, board.group), name=True),
+        Column(
+            "Score",
+            lambda board: text.count(board.score.value if board.score else None),
+            right=True,
+        ),
+        Column("Outcomes", lambda board: text.count(board.whole.known), right=True),
+        Column("Success", lambda board: text.percent(board.whole.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda board: text.interval(board.whole.success_interval),
+            right=True,
+            drop=1,
+        ),
+        Column(
+            "30 days", lambda board: text.percent(board.recent.success_rate), right=True, drop=3
+        ),
+        Column("Trend", lambda board: word(board.change.verdict), drop=4),
+        Column("Finding", lambda board: "fails here" if board.group in failing else "", drop=2),
     ]
-    return Table(columns, rows)
+    return Table(columns, found.detail.by_project)

@@ -14,7 +14,7 @@ from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from cli.screen import Block
-    from collector.document_vs_database import Comparison, Difference, Identity
+    from collector.document_vs_database import Comparison, Difference, Identity, StoreRead
 
 SHOWN = 20
 """Uses that are listed; the counts are of all."""
@@ -73,14 +73,13 @@ def _screen(found: Comparison, zone: str) -> list[Block]:
     blocks: list[Block] = [Heading(f"{project.name} ({project.project_id}) at {project.path}")]
     stores = [*found.documents, *found.databases]
     if stores:
-        columns = (
-            Column("File", name=True),
-            Column("Format", drop=1),
-            Column("State"),
-            Column("Uses", right=True),
-        )
-        rows = [(s.path, s.shape or "", s.state, text.count(s.records)) for s in stores]
-        blocks.append(Table(columns, rows))
+        columns: list[Column[StoreRead]] = [
+            Column("File", lambda s: s.path, name=True),
+            Column("Format", lambda s: s.shape or "", drop=1),
+            Column("State", lambda s: s.state),
+            Column("Uses", lambda s: text.count(s.records), right=True),
+        ]
+        blocks.append(Table(columns, stores))
     if not found.comparable:
         return [*blocks, Line(f"Nothing to compare: {_absent(found)} in this project.")]
     blocks += [

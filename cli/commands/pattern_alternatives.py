@@ -30,7 +30,7 @@ from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.patterns.alternatives import Alternatives
+    from aggregator.reports.patterns.alternatives import Alternatives, Offered, Rank
     from cli.screen import Block, Table
 
 _RANKS_SHOWN = 10
@@ -125,55 +125,45 @@ def _rank_matters(found: Alternatives) -> str:
     return "Not enough data to compare positions in the list."
 
 
-def _offered(found: Alternatives) -> Table:
+def _offered(found: Alternatives) -> Table[Offered]:
     from cli.screen import Column, Table
 
-    columns = (
-        Column("Skill", name=True),
-        Column("Offered", right=True),
-        Column("Chosen", right=True),
-        Column("95% interval", right=True),
-        Column("Success", right=True, drop=3),
-        Column("Chosen instead", name=True, drop=1),
-        Column("Times", right=True, drop=4),
-        Column("Success instead", right=True, drop=2),
-    )
-    rows = [
-        (
-            each.name,
-            text.count(each.offered),
-            text.percent(each.share),
-            text.interval(each.share_interval),
-            text.percent(each.when_taken.success_rate),
-            each.instead or "",
-            text.count(each.instead_times),
-            text.percent(each.when_passed.success_rate),
-        )
-        for each in found.rows
+    columns: list[Column[Offered]] = [
+        Column("Skill", lambda each: each.name, name=True),
+        Column("Offered", lambda each: text.count(each.offered), right=True),
+        Column("Chosen", lambda each: text.percent(each.share), right=True),
+        Column("95% interval", lambda each: text.interval(each.share_interval), right=True),
+        Column(
+            "Success", lambda each: text.percent(each.when_taken.success_rate), right=True, drop=3
+        ),
+        Column("Chosen instead", lambda each: each.instead or "", name=True, drop=1),
+        Column("Times", lambda each: text.count(each.instead_times), right=True, drop=4),
+        Column(
+            "Success instead",
+            lambda each: text.percent(each.when_passed.success_rate),
+            right=True,
+            drop=2,
+        ),
     ]
-    return Table(columns, rows)
+    return Table(columns, found.rows)
 
 
-def _ranks(found: Alternatives) -> Table:
+def _ranks(found: Alternatives) -> Table[Rank]:
     from cli.screen import Column, Table
 
-    columns = (
-        Column("Position", right=True),
-        Column("Uses", right=True),
-        Column("Success", right=True),
-        Column("95% interval", right=True),
-        Column("Other positions", right=True, drop=2),
-        Column("Verdict", drop=1),
-    )
-    rows = [
-        (
-            str(each.rank),
-            text.count(each.outcomes.total_invocations),
-            text.percent(each.outcomes.success_rate),
-            text.interval(each.outcomes.success_interval),
-            text.percent(elsewhere(each.contrast)),
-            word(each.contrast.verdict),
-        )
-        for each in found.ranks[:_RANKS_SHOWN]
+    columns: list[Column[Rank]] = [
+        Column("Position", lambda each: str(each.rank), right=True),
+        Column("Uses", lambda each: text.count(each.outcomes.total_invocations), right=True),
+        Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
+        Column(
+            "95% interval", lambda each: text.interval(each.outcomes.success_interval), right=True
+        ),
+        Column(
+            "Other positions",
+            lambda each: text.percent(elsewhere(each.contrast)),
+            right=True,
+            drop=2,
+        ),
+        Column("Verdict", lambda each: word(each.contrast.verdict), drop=1),
     ]
-    return Table(columns, rows)
+    return Table(columns, found.ranks[:_RANKS_SHOWN])

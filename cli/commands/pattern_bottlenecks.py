@@ -27,7 +27,7 @@ from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.patterns.bottlenecks import Bottlenecks
+    from aggregator.reports.patterns.bottlenecks import Bottleneck, Bottlenecks
     from cli.screen import Block
 
 _WORDS = {
@@ -78,30 +78,24 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str) -> list[Blo
     if not found.rows:
         missing = "no use records a workflow path or a phase"
         return none_found(query, found.scanned, missing)
-    columns = (
-        Column("Place", drop=2),
-        Column("Name", name=True),
-        Column("Uses", right=True, drop=6),
-        Column(title, right=True),
-        Column("95% interval", right=True),
-        Column("Elsewhere", right=True, drop=1),
-        Column("Same skills", right=True, drop=5),
-        Column("Most in", drop=4),
-        Column("Verdict", drop=3),
-    )
-    rows = [
-        (
-            each.place,
-            each.at,
-            text.count(each.outcomes.total_invocations),
-            f"{text.percent(each.here.rate)} of {each.here.known:,}",
-            text.interval(each.here.interval),
-            text.percent(each.elsewhere.rate),
-            text.percent(each.alike),
-            f"{each.most[1]} {each.most_lost.lost:,} of {each.most_lost.known:,}",
-            verdicts.word(each.verdict),
-        )
-        for each in found.rows
+    columns: list[Column[Bottleneck]] = [
+        Column("Place", lambda each: each.place, drop=2),
+        Column("Name", lambda each: each.at, name=True),
+        Column(
+            "Uses", lambda each: text.count(each.outcomes.total_invocations), right=True, drop=6
+        ),
+        Column(
+            title, lambda each: f"{text.percent(each.here.rate)} of {each.here.known:,}", right=True
+        ),
+        Column("95% interval", lambda each: text.interval(each.here.interval), right=True),
+        Column("Elsewhere", lambda each: text.percent(each.elsewhere.rate), right=True, drop=1),
+        Column("Same skills", lambda each: text.percent(each.alike), right=True, drop=5),
+        Column(
+            "Most in",
+            lambda each: f"{each.most[1]} {each.most_lost.lost:,} of {each.most_lost.known:,}",
+            drop=4,
+        ),
+        Column("Verdict", lambda each: verdicts.word(each.verdict), drop=3),
     ]
     totals = (
         f"{found.with_path:,} uses record a path, {found.with_phase:,} a phase. Elsewhere = all"
@@ -110,7 +104,7 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str) -> list[Blo
     hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
     return [
         Heading(_found(found, verb)),
-        Table(columns, rows),
+        Table(columns, found.rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]

@@ -26,10 +26,15 @@ from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aggregator.outcomes import Outcomes
+    from aggregator.presence import Name
     from aggregator.query import Query
     from aggregator.reports.patterns.heatmap import Hour, Hours, Ways
     from cli.screen import Block
+
+    ByPath = tuple[Name, dict[str | None, Outcomes]]
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PATHS_SHOWN = 6
@@ -120,7 +125,7 @@ def _by_path(found: Ways) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     uses: dict[str, int] = {}
-    names: dict[tuple[str, str], dict[str | None, Outcomes]] = {}
+    names: dict[Name, dict[str | None, Outcomes]] = {}
     for way in found.cells:
         names.setdefault((way.kind, way.skill_name), {})[way.workflow_path] = way.cell
         if way.workflow_path is not None:
@@ -135,31 +140,35 @@ def _by_path(found: Ways) -> list[Block]:
         f" {first.cell.total_invocations:,} of {text.counted(found.total_invocations, 'use')} with"
         f" a path; {text.percent(first.cell.success_rate)} of {first.cell.known:,} succeeded"
     )
-    columns = [
-        Column("Name", name=True),
-        Column("Kind", drop=len(paths) + 2),
+    columns: list[Column[ByPath]] = [
+        Column("Name", lambda row: row[0][1], name=True),
+        Column("Kind", lambda row: row[0][0], drop=len(paths) + 2),
         *(
-            Column(text.plain(path), right=True, drop=place, name=True)
+            Column(text.plain(path), _cell_of(path), right=True, drop=place, name=True)
             for place, path in enumerate(paths)
         ),
-        Column("(no path)", right=True, drop=len(paths) + 1),
+        Column("(no path)", _cell_of(None), right=True, drop=len(paths) + 1),
     ]
-    ways_of = [*paths, None]
-    rows = [
-        (name, kind, *(_uses_and_rate(cells.get(path)) for path in ways_of))
-        for (kind, name), cells in names.items()
-    ]
-    shown = f"{len(rows):,} of " if len(rows) < found.names else ""
+    shown = f"{len(names):,} of " if len(names) < found.names else ""
     more = f", {PATHS_SHOWN} of {found.paths} paths" if found.paths > PATHS_SHOWN else ""
     totals = (
         f"{shown}{text.skills_and_agents(found.names)}{more}. Each cell: uses, and success rate."
     )
     hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
-    return [Heading(found_first), Table(columns, rows), Line(totals), Line(hint, quiet=True)]
+    return [
+        Heading(found_first),
+        Table(columns, list(names.items())),
+        Line(totals),
+        Line(hint, quiet=True),
+    ]
 
 
-def _uses_and_rate(cell: Outcomes | None) -> str:
-    if cell is None:
-        return "."
-    rate = "" if cell.success_rate is None else f" {cell.success_rate * 100:.0f}%"
-    return f"{cell.total_invocations:,}{rate}"
+def _cell_of(path: str | None) -> Callable[[ByPath], str]:
+    def uses_and_rate(row: ByPath) -> str:
+        cell = row[1].get(path)
+        if cell is None:
+            return "."
+        rate = "" if cell.success_rate is None else f" {cell.success_rate * 100:.0f}%"
+        return f"{cell.total_invocations:,}{rate}"
+
+    return uses_and_rate

@@ -30,7 +30,7 @@ from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.patterns.pairs import Pairs
+    from aggregator.reports.patterns.pairs import Pair, Pairs
     from cli.screen import Block
 
 
@@ -93,34 +93,23 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
         about = f" with {name}" if name else ""
         missing = f"no pair{about} was used in {text.counted(min_sessions, 'session')}"
         return none_found(query, found.scanned, missing)
-    columns = (
-        Column("Skill", name=True),
-        Column("Used with", name=True),
-        Column("Together", right=True),
-        Column("Support", right=True, drop=4),
-        Column("95% interval", right=True, drop=6),
-        Column("Expected", right=True, drop=1),
-        Column("Lift", right=True, drop=5),
-        Column("Adjusted lift", right=True),
-        Column("95% interval", right=True, drop=2),
-        Column("Verdict", drop=3),
-    )
-    rows = [
-        (
-            each.first[1],
-            each.second[1],
-            text.count(each.times),
-            text.percent(each.support),
-            text.interval(each.support_interval),
-            f"{each.association.expected:,.1f}",
-            text.decimal(each.lift),
-            text.decimal(each.excess),
-            _times(each.excess_interval),
-            word(each.verdict),
-        )
-        for each in found.rows
+    columns: list[Column[Pair]] = [
+        Column("Skill", lambda each: each.first[1], name=True),
+        Column("Used with", lambda each: each.second[1], name=True),
+        Column("Together", lambda each: text.count(each.times), right=True),
+        Column("Support", lambda each: text.percent(each.support), right=True, drop=4),
+        Column(
+            "95% interval", lambda each: text.interval(each.support_interval), right=True, drop=6
+        ),
+        Column("Expected", lambda each: f"{each.association.expected:,.1f}", right=True, drop=1),
+        Column("Lift", lambda each: text.decimal(each.lift), right=True, drop=5),
+        Column("Adjusted lift", lambda each: text.decimal(each.excess), right=True),
+        Column("95% interval", lambda each: _times(each.excess_interval), right=True, drop=2),
+        Column("Verdict", lambda each: word(each.verdict), drop=3),
     ]
-    shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else f"{len(rows)}"
+    shown = str(len(found.rows))
+    if len(found.rows) < found.common:
+        shown += f" of {found.common:,}"
     totals = (
         f"{shown} pairs used in at least {text.counted(min_sessions, 'session')} of"
         f" {found.sessions:,}. Adjusted for {text.counted(found.compared, 'possible pair')}."
@@ -129,7 +118,7 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
     hint = "List the sessions: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
         Heading(_found(found)),
-        Table(columns, rows),
+        Table(columns, found.rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]

@@ -142,75 +142,55 @@ def _project(seen: Seen, query: Query) -> str:
     return names.get(seen.project_id, seen.project_id)
 
 
-def _table(rows: list[Seen], query: Query) -> Table:
+def _table(rows: list[Seen], query: Query) -> Table[Seen]:
     from cli.screen import Column, Table
 
-    columns = (
-        Column("Session", name=True),
-        Column("Project", drop=2),
-        Column("Uses", right=True),
-        Column("Skills", right=True, drop=5),
-        Column("Failed or abandoned", right=True),
-        Column("95% interval", right=True, drop=3),
-        Column("Failed", right=True, drop=6),
-        Column("Abandoned", right=True, drop=7),
-        Column("Duration", right=True, drop=1),
-        Column("Started", drop=4),
-    )
-    cells = [
-        (
-            seen.session_id,
-            _project(seen, query),
-            text.count(seen.outcomes.total_invocations),
-            text.count(seen.names),
-            f"{seen.lost:,} of {seen.outcomes.known:,}",
-            text.interval(seen.lost_interval),
-            text.count(seen.outcomes.failures),
-            text.count(seen.outcomes.abandoned),
-            text.duration(seen.length_ms),
-            text.moment(seen.first_at, query.zone),
-        )
-        for seen in rows
+    columns: list[Column[Seen]] = [
+        Column("Session", lambda seen: seen.session_id, name=True),
+        Column("Project", lambda seen: _project(seen, query), drop=2),
+        Column("Uses", lambda seen: text.count(seen.outcomes.total_invocations), right=True),
+        Column("Skills", lambda seen: text.count(seen.names), right=True, drop=5),
+        Column(
+            "Failed or abandoned",
+            lambda seen: f"{seen.lost:,} of {seen.outcomes.known:,}",
+            right=True,
+        ),
+        Column("95% interval", lambda seen: text.interval(seen.lost_interval), right=True, drop=3),
+        Column("Failed", lambda seen: text.count(seen.outcomes.failures), right=True, drop=6),
+        Column("Abandoned", lambda seen: text.count(seen.outcomes.abandoned), right=True, drop=7),
+        Column("Duration", lambda seen: text.duration(seen.length_ms), right=True, drop=1),
+        Column("Started", lambda seen: text.moment(seen.first_at, query.zone), drop=4),
     ]
-    return Table(columns, cells)
+    return Table(columns, rows)
 
 
 def _followed(found: list[tuple[Seen, list[Use]]], query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     blocks: list[Block] = []
-    columns = (
-        Column("Time"),
-        Column("Gap", right=True, drop=3),
-        Column("Name", name=True),
-        Column("Kind", drop=4),
-        Column("Outcome"),
-        Column("Duration", right=True, drop=1),
-        Column("Path", drop=5),
-        Column("Phase", drop=6),
-        Column("Error", drop=2),
-    )
+    columns: list[Column[Use]] = [
+        Column("Time", lambda use: text.moment(use.invoked_at, query.zone)),
+        Column(
+            "Gap",
+            lambda use: "" if use.gap_ms is None else text.duration(use.gap_ms),
+            right=True,
+            drop=3,
+        ),
+        Column("Name", lambda use: use.name[1], name=True),
+        Column("Kind", lambda use: use.name[0], drop=4),
+        Column("Outcome", lambda use: use.outcome),
+        Column("Duration", lambda use: text.duration(use.duration_ms), right=True, drop=1),
+        Column("Path", lambda use: use.workflow_path or "", drop=5),
+        Column("Phase", lambda use: use.workflow_phase or "", drop=6),
+        Column("Error", lambda use: use.error_type or "", drop=2),
+    ]
     for seen, uses in found:
-        cells = [
-            (
-                text.moment(use.invoked_at, query.zone),
-                "" if use.gap_ms is None else text.duration(use.gap_ms),
-                use.name[1],
-                use.name[0],
-                use.outcome,
-                text.duration(use.duration_ms),
-                use.workflow_path or "",
-                use.workflow_phase or "",
-                use.error_type or "",
-            )
-            for use in uses
-        ]
         blocks += [
             Heading(
                 f"{seen.session_id} ({_project(seen, query)}):"
                 f" {text.counted(seen.outcomes.total_invocations, 'use')}, {seen.lost} failed or"
                 f" abandoned, {text.duration(seen.length_ms)}"
             ),
-            Table(columns, cells),
+            Table(columns, uses),
         ]
     return [*blocks, Line(query.footer(), quiet=True)]

@@ -79,34 +79,28 @@ def _screen(found: Transitions, query: Query, min_times: int, name: str | None) 
         about = f" with {name}" if name else ""
         missing = f"no transition{about} was seen {min_times} times"
         return none_found(query, found.scanned, missing)
-    columns = (
-        Column("After", name=True),
-        Column("Next", name=True),
-        Column("Times", right=True),
-        Column("Share", right=True, drop=2),
-        Column("95% interval", right=True, drop=4),
-        Column("Median gap", right=True, drop=1),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=3),
-        Column("Otherwise", right=True, drop=5),
-        Column("Verdict", drop=6),
-    )
-    rows = [
-        (
-            each.first[1],
-            each.then[1],
-            text.count(each.times),
-            text.percent(each.share),
-            text.interval(each.share_interval),
-            text.duration(each.gap_ms),
-            text.percent(each.outcomes.success_rate),
-            text.interval(each.outcomes.success_interval),
-            text.percent(elsewhere(each.contrast)),
-            word(each.contrast.verdict),
-        )
-        for each in found.rows
+    columns: list[Column[Transition]] = [
+        Column("After", lambda each: each.first[1], name=True),
+        Column("Next", lambda each: each.then[1], name=True),
+        Column("Times", lambda each: text.count(each.times), right=True),
+        Column("Share", lambda each: text.percent(each.share), right=True, drop=2),
+        Column("95% interval", lambda each: text.interval(each.share_interval), right=True, drop=4),
+        Column("Median gap", lambda each: text.duration(each.gap_ms), right=True, drop=1),
+        Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda each: text.interval(each.outcomes.success_interval),
+            right=True,
+            drop=3,
+        ),
+        Column(
+            "Otherwise", lambda each: text.percent(elsewhere(each.contrast)), right=True, drop=5
+        ),
+        Column("Verdict", lambda each: word(each.contrast.verdict), drop=6),
     ]
-    shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else f"{len(rows)}"
+    shown = str(len(found.rows))
+    if len(found.rows) < found.common:
+        shown += f" of {found.common:,}"
     totals = (
         f"{shown} seen at least {text.counted(min_times, 'time')}; {found.total:,} transitions in"
         ' all. Success of the second skill; "Otherwise" = after any other skill, in the same'
@@ -115,7 +109,7 @@ def _screen(found: Transitions, query: Query, min_times: int, name: str | None) 
     hint = "Sessions with both: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
         Heading(_found(found)),
-        Table(columns, rows),
+        Table(columns, found.rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]

@@ -305,30 +305,17 @@ def _registry(known: list[Project], session: Session, empty: str) -> list[Block]
 
     if not known:
         return [Line(empty)]
-    columns = (
-        Column("Id"),
-        Column("Name", name=True),
-        Column("Type", drop=2),
-        Column("Rows", right=True),
-        Column("Collected", drop=1),
-        Column("State"),
-        Column("Project zone", drop=4),
-        Column("Path", name=True, drop=3),
-    )
-    rows = [
-        (
-            project.project_id,
-            project.name,
-            project.project_type or "",
-            text.count(project.rows),
-            text.age(project.last_sync_at, session.now),
-            _state(project),
-            project.timezone,
-            project.path,
-        )
-        for project in known
+    columns: list[Column[Project]] = [
+        Column("Id", lambda project: project.project_id),
+        Column("Name", lambda project: project.name, name=True),
+        Column("Type", lambda project: project.project_type or "", drop=2),
+        Column("Rows", lambda project: text.count(project.rows), right=True),
+        Column("Collected", lambda project: text.age(project.last_sync_at, session.now), drop=1),
+        Column("State", _state),
+        Column("Project zone", lambda project: project.timezone, drop=4),
+        Column("Path", lambda project: project.path, name=True, drop=3),
     ]
-    return [Table(columns, rows)]
+    return [Table(columns, known)]
 
 
 def _state(project: Project) -> str:

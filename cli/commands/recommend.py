@@ -18,6 +18,7 @@ from schema.errors import UsageError
 if TYPE_CHECKING:
     from aggregator.answers.advice import Wording
     from aggregator.query import Query
+    from aggregator.reports.recommendations.optimizer import Advice
     from aggregator.reports.recommendations.recommend import Recommendations
     from aggregator.reports.recommendations.recommendation import Action
     from cli.screen import Block
@@ -118,27 +119,21 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
     if hidden:
         blocks.append(Heading(f"{text.count(hidden)} more: --limit {hidden + len(found.rows)}"))
     if found.optimizers:
-        columns = (
-            Column("About", name=True),
-            Column("Project", name=True),
-            Column("Written"),
-            Column("Says", name=True),
-            Column("Priority", drop=2),
-            Column("Expected impact", right=True, drop=1),
-        )
-        rows = [
-            (
-                advice.agent,
-                wording.project(advice.project_id) or "",
-                text.day(advice.recommended_at, query.zone),
-                advice.message,
-                advice.priority or text.NOT_AVAILABLE,
-                text.decimal(advice.expected_impact),
-            )
-            for advice in found.optimizers
+        columns: list[Column[Advice]] = [
+            Column("About", lambda advice: advice.agent, name=True),
+            Column("Project", lambda advice: wording.project(advice.project_id) or "", name=True),
+            Column("Written", lambda advice: text.day(advice.recommended_at, query.zone)),
+            Column("Says", lambda advice: advice.message, name=True),
+            Column("Priority", lambda advice: advice.priority or text.NOT_AVAILABLE, drop=2),
+            Column(
+                "Expected impact",
+                lambda advice: text.decimal(advice.expected_impact),
+                right=True,
+                drop=1,
+            ),
         ]
         blocks.append(Heading("From the projects' optimizers (not checked by skillhouse)"))
-        blocks.append(Table(columns, rows))
+        blocks.append(Table(columns, found.optimizers))
     evidence = found.evidence
     projects = text.counted(len(evidence.projects), "project")
     judged = f"Based on the last {evidence.days} days, {projects} (today excluded)."

@@ -14,7 +14,7 @@ from cli.session import Session, answer
 if TYPE_CHECKING:
     from aggregator.refresh import Refresh
     from cli.screen import Block
-    from collector.results import CollectResult
+    from collector.results import CollectResult, ProjectResult
     from collector.runs import Trigger
 
 STORED = "What was collected is stored."
@@ -190,37 +190,25 @@ def collected(done: CollectResult) -> list[Block]:
             Line("No project is registered yet: skillhouse register-project PATH"),
             *transcript_lines(done),
         ]
-    columns = (
-        Column("Project", name=True),
-        Column("Files", right=True, drop=5),
-        Column("Files unchanged", right=True, drop=8),
-        Column("Read", right=True, drop=6),
-        Column("New", right=True),
-        Column("Updated", right=True, drop=4),
-        Column("Unchanged", right=True, drop=7),
-        Column("Rejected", right=True),
-        Column("Ignored", right=True, drop=1),
-    )
-    rows = [
-        (
-            entry.project_name,
-            text.count(entry.files),
-            text.count(entry.files_unchanged),
-            text.count(entry.records_read),
-            text.count(entry.inserted),
-            text.count(entry.updated),
-            text.count(entry.unchanged),
-            text.count(entry.rejected),
-            text.count(entry.ignored),
-        )
-        for entry in done.projects
+    columns: list[Column[ProjectResult]] = [
+        Column("Project", lambda entry: entry.project_name, name=True),
+        Column("Files", lambda entry: text.count(entry.files), right=True, drop=5),
+        Column(
+            "Files unchanged", lambda entry: text.count(entry.files_unchanged), right=True, drop=8
+        ),
+        Column("Read", lambda entry: text.count(entry.records_read), right=True, drop=6),
+        Column("New", lambda entry: text.count(entry.inserted), right=True),
+        Column("Updated", lambda entry: text.count(entry.updated), right=True, drop=4),
+        Column("Unchanged", lambda entry: text.count(entry.unchanged), right=True, drop=7),
+        Column("Rejected", lambda entry: text.count(entry.rejected), right=True),
+        Column("Ignored", lambda entry: text.count(entry.ignored), right=True, drop=1),
     ]
     totals = counts_of(done)
     line = (
         f"{totals['inserted']:,} new, {totals['updated']:,} updated and {totals['rejected']:,}"
         f" rejected records from {text.counted(len(done.projects), 'project')}"
     )
-    return [Table(columns, rows), *transcript_lines(done), Line(line)]
+    return [Table(columns, done.projects), *transcript_lines(done), Line(line)]
 
 
 def transcript_lines(done: CollectResult) -> list[Block]:

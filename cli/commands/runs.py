@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -12,7 +12,7 @@ from cli.session import Session, answer, reading
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.reports.runs import Run
+    from aggregator.reports.runs import ProjectRun, Run
     from cli.screen import Block, Column
 
 RunArgument = Annotated[
@@ -94,24 +94,24 @@ def runs(
     )
 
 
-_COUNTED = ("files", "records_read", "inserted", "updated", "rejected", "ignored")
+class Counted(Protocol):
+    """A run, or a project's part of one, with its counts of records."""
+
+    @property
+    def counts(self) -> dict[str, int]: ...
 
 
-def _counted() -> tuple[Column, ...]:
+def _counted() -> list[Column[Counted]]:
     from cli.screen import Column
 
-    return (
-        Column("Files", right=True, drop=5),
-        Column("Read", right=True, drop=4),
-        Column("New", right=True),
-        Column("Updated", right=True, drop=2),
-        Column("Rejected", right=True),
-        Column("Ignored", right=True, drop=6),
-    )
-
-
-def _counts(counts: dict[str, int]) -> list[str]:
-    return [text.count(counts[name]) for name in _COUNTED]
+    return [
+        Column("Files", lambda each: text.count(each.counts["files"]), right=True, drop=5),
+        Column("Read", lambda each: text.count(each.counts["records_read"]), right=True, drop=4),
+        Column("New", lambda each: text.count(each.counts["inserted"]), right=True),
+        Column("Updated", lambda each: text.count(each.counts["updated"]), right=True, drop=2),
+        Column("Rejected", lambda each: text.count(each.counts["rejected"]), right=True),
+        Column("Ignored", lambda each: text.count(each.counts["ignored"]), right=True, drop=6),
+    ]
 
 
 def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Block]:
@@ -122,28 +122,16 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
         return [Line("No refresh failed or was interrupted.")]
     if not found:
         return [Line("No refresh yet. Run one: skillhouse refresh")]
-    columns = (
-        Column("Run", right=True),
-        Column("Started"),
-        Column("Trigger", drop=1),
-        Column("Duration", right=True, drop=3),
-        Column("Projects", right=True, drop=7),
+    columns: list[Column[Run]] = [
+        Column("Run", lambda run: str(run.run_id), right=True),
+        Column("Started", lambda run: text.moment(run.started_at, zone)),
+        Column("Trigger", lambda run: run.trigger, drop=1),
+        Column("Duration", lambda run: text.duration(took_ms(run)), right=True, drop=3),
+        Column("Projects", lambda run: text.count(len(run.projects)), right=True, drop=7),
         *_counted(),
-        Column("Outcome"),
-    )
-    rows = [
-        (
-            str(run.run_id),
-            text.moment(run.started_at, zone),
-            run.trigger,
-            text.duration(took_ms(run)),
-            text.count(len(run.projects)),
-            *_counts(run.counts),
-            run.outcome,
-        )
-        for run in found
+        Column("Outcome", lambda run: run.outcome),
     ]
-    blocks: list[Block] = [Table(columns, rows)]
+    blocks: list[Block] = [Table(columns, found)]
     blocks += [Line(f"{run.run_id}: {run.error}") for run in found if run.error]
     shown = f"{len(found):,} of {matching:,} refreshes"
     return [*blocks, Line(f"{shown} | zone {zone} | details: `skillhouse runs RUN`", quiet=True)]
@@ -167,22 +155,13 @@ def _one(run: Run, zone: str) -> list[Block]:
         blocks.append(Line("Its process was stopped. Everything it had stored by then is kept."))
     if not run.projects:
         return [*blocks, Line("Nothing was stored.")]
-    columns = (
-        Column("Project", name=True),
+    columns: list[Column[ProjectRun]] = [
+        Column("Project", lambda entry: entry.project_name, name=True),
         *_counted(),
-        Column("Duration", right=True, drop=3),
-        Column("Outcome"),
-    )
-    rows = [
-        (
-            entry.project_name,
-            *_counts(entry.counts),
-            text.duration(entry.duration_ms),
-            entry.outcome,
-        )
-        for entry in run.projects
+        Column("Duration", lambda entry: text.duration(entry.duration_ms), right=True, drop=3),
+        Column("Outcome", lambda entry: entry.outcome),
     ]
-    blocks.append(Table(columns, rows))
+    blocks.append(Table(columns, run.projects))
     for entry in run.projects:
         blocks += [Line(f"Problem: {problem}") for problem in entry.problems]
         blocks += [Line(f"Note: {note}", quiet=True) for note in entry.notes]

@@ -15,6 +15,8 @@ from cli.sql_query import DEFAULT_TIMEOUT_S, Rows, as_json, as_text, run
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from cli.screen import Block
 
 _SHOWN = 50
@@ -135,14 +137,23 @@ def _table(found: Rows) -> list[Block]:
     if [each.name for each in found.columns] == _PLAN:
         return [Line(line) for row in found.rows for line in str(row[1]).splitlines()]
     columns = [
-        Column(each.name, right=each.kind == "number", drop=place, name=each.kind != "number")
+        Column(
+            each.name,
+            _cell_at(place),
+            right=each.kind == "number",
+            drop=place,
+            name=each.kind != "number",
+        )
         for place, each in enumerate(found.columns)
     ]
-    rows = [
-        [text.NOT_AVAILABLE if value is None else as_text(value) for value in row]
-        for row in found.rows
-    ]
-    return [Table(columns, rows)]
+    return [Table(columns, found.rows)]
+
+
+def _cell_at(place: int) -> Callable[[Sequence[object]], str]:
+    def cell(row: Sequence[object]) -> str:
+        return text.NOT_AVAILABLE if row[place] is None else as_text(row[place])
+
+    return cell
 
 
 def _write_csv(found: Rows) -> None:

@@ -20,7 +20,7 @@ from schema.errors import UsageError, WarehouseBusy, WarehouseError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.reports.status import Freshness, NotedRun, Status
+    from aggregator.reports.status import Freshness, NotedRun, ProjectFreshness, Status
     from aggregator.retention import Retention
     from cli.screen import Block
     from schema.warehouse import Connection
@@ -125,9 +125,11 @@ def _screen(found: Status, kept: Retention, session: Session) -> list[Block]:
     blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in facts]
     if not found.projects:
         return [*blocks, Line("No project is registered yet: skillhouse register-project PATH")]
-    columns = (Column("Project", name=True), Column("Collected"))
-    rows = [(p.project_name, text.age(p.last_sync_at, session.now)) for p in found.projects]
-    return [*blocks, Table(columns, rows)]
+    columns: list[Column[ProjectFreshness]] = [
+        Column("Project", lambda p: p.project_name, name=True),
+        Column("Collected", lambda p: text.age(p.last_sync_at, session.now)),
+    ]
+    return [*blocks, Table(columns, found.projects)]
 
 
 def _facts(found: Status, session: Session) -> list[tuple[str, str]]:

@@ -15,8 +15,10 @@ from cli.verdicts import word
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
+    from aggregator.changes import Change
     from aggregator.query import Query
-    from aggregator.reports.summary import Summary
+    from aggregator.reports.summary import Summary, Totals
+    from aggregator.reports.top_skills import Ranked
     from cli.screen import Block
 
 
@@ -46,49 +48,29 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
 
     if not found.top:
         return nothing(query)
-    columns = (
-        Column(""),
-        Column("Uses", right=True),
-        Column("Success", right=True),
-        Column("Skills", right=True, drop=2),
-        Column("Agents", right=True, drop=3),
-        Column("Projects", right=True, drop=1),
-        Column("Sessions", right=True, drop=4),
-    )
-    rows = [
-        (
-            label,
-            text.count(of.total_invocations),
-            text.percent(of.success_rate),
-            text.count(of.skills),
-            text.count(of.agents),
-            text.count(of.projects),
-            text.count(of.sessions),
-        )
-        for label, of in (
-            ("All time", found.all_time),
-            ("Last 7 days", found.recent),
-            ("The 7 days before", found.before),
-        )
+    columns: list[Column[tuple[str, Totals]]] = [
+        Column("", lambda each: each[0]),
+        Column("Uses", lambda each: text.count(each[1].total_invocations), right=True),
+        Column("Success", lambda each: text.percent(each[1].success_rate), right=True),
+        Column("Skills", lambda each: text.count(each[1].skills), right=True, drop=2),
+        Column("Agents", lambda each: text.count(each[1].agents), right=True, drop=3),
+        Column("Projects", lambda each: text.count(each[1].projects), right=True, drop=1),
+        Column("Sessions", lambda each: text.count(each[1].sessions), right=True, drop=4),
     ]
-    top_columns = (
-        Column("Most used", name=True),
-        Column("Kind", drop=2),
-        Column("Uses", right=True),
-        Column("Success", right=True),
-        Column("Median", right=True, drop=3),
-        Column("Last used", drop=1),
-    )
-    top_rows = [
-        (
-            row.measures.skill_name,
-            row.measures.kind,
-            text.count(row.measures.total_invocations),
-            text.percent(row.measures.success_rate),
-            text.duration(row.measures.p50_duration_ms),
-            text.day(row.measures.last_used, query.zone),
-        )
-        for row in found.top
+    rows = [
+        ("All time", found.all_time),
+        ("Last 7 days", found.recent),
+        ("The 7 days before", found.before),
+    ]
+    top_columns: list[Column[Ranked]] = [
+        Column("Most used", lambda row: row.measures.skill_name, name=True),
+        Column("Kind", lambda row: row.measures.kind, drop=2),
+        Column("Uses", lambda row: text.count(row.measures.total_invocations), right=True),
+        Column("Success", lambda row: text.percent(row.measures.success_rate), right=True),
+        Column(
+            "Median", lambda row: text.duration(row.measures.p50_duration_ms), right=True, drop=3
+        ),
+        Column("Last used", lambda row: text.day(row.measures.last_used, query.zone), drop=1),
     ]
     all_time = found.all_time
     headline = (
@@ -101,7 +83,7 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
         Heading(headline),
         *_weeks(found),
         Table(columns, rows),
-        Table(top_columns, top_rows),
+        Table(top_columns, found.top),
         *_changed(found),
         *_next(found, query),
         Line(query.footer(), quiet=True),
@@ -131,23 +113,14 @@ def _changed(found: Summary) -> list[Block]:
     if not found.changed:
         return []
     recent, earlier = found.compared
-    columns = (
-        Column("Changed", name=True),
-        Column("Verdict", drop=1),
-        Column(f"Last {recent.days} days", right=True),
-        Column(f"The {earlier.days} days before", right=True),
-        Column("Change", drop=2),
-    )
-    rows = [
-        (
-            name,
-            word(change.verdict),
-            rate(change.now),
-            rate(change.before),
-            size_of_change(change),
-        )
-        for (_, _, name), change in found.changed[:LISTED]
+    columns: list[Column[tuple[str, Change]]] = [
+        Column("Changed", lambda each: each[0], name=True),
+        Column("Verdict", lambda each: word(each[1].verdict), drop=1),
+        Column(f"Last {recent.days} days", lambda each: rate(each[1].now), right=True),
+        Column(f"The {earlier.days} days before", lambda each: rate(each[1].before), right=True),
+        Column("Change", lambda each: size_of_change(each[1]), drop=2),
     ]
+    rows = [(name, change) for (_, _, name), change in found.changed[:LISTED]]
     return [Table(columns, rows)]
 
 

@@ -29,7 +29,7 @@ from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.top_skills import TopSkills
+    from aggregator.reports.top_skills import Ranked, TopSkills
     from cli.screen import Block
 
 
@@ -86,43 +86,34 @@ def _ranking(found: TopSkills, query: Query) -> list[Block]:
 
     if not found.rows:
         return nothing(query)
-    columns = (
-        Column("#", right=True),
-        Column("Name", name=True),
-        Column("Kind", drop=5),
-        Column("Uses", right=True),
-        Column("Share", right=True, drop=6),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("Median", right=True, drop=2),
-        Column("p95", right=True, drop=7),
-        Column("Quality", right=True, drop=8),
-        Column("Projects", right=True, drop=3),
-        Column("Sessions", right=True, drop=9),
-        Column("Last used", drop=4),
-    )
-    rows = [
-        (
-            str(row.rank),
-            row.measures.skill_name,
-            row.measures.kind,
-            text.count(row.measures.total_invocations),
-            text.percent(row.share),
-            text.percent(row.measures.success_rate),
-            text.interval(row.measures.success_interval),
-            text.duration(row.measures.p50_duration_ms),
-            text.duration(row.measures.p95_duration_ms),
-            text.decimal(row.measures.avg_quality_score),
-            text.count(row.measures.projects),
-            text.count(row.measures.sessions),
-            text.day(row.measures.last_used, query.zone),
-        )
-        for row in found.rows
+    columns: list[Column[Ranked]] = [
+        Column("#", lambda row: str(row.rank), right=True),
+        Column("Name", lambda row: row.measures.skill_name, name=True),
+        Column("Kind", lambda row: row.measures.kind, drop=5),
+        Column("Uses", lambda row: text.count(row.measures.total_invocations), right=True),
+        Column("Share", lambda row: text.percent(row.share), right=True, drop=6),
+        Column("Success", lambda row: text.percent(row.measures.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda row: text.interval(row.measures.success_interval),
+            right=True,
+            drop=1,
+        ),
+        Column(
+            "Median", lambda row: text.duration(row.measures.p50_duration_ms), right=True, drop=2
+        ),
+        Column("p95", lambda row: text.duration(row.measures.p95_duration_ms), right=True, drop=7),
+        Column(
+            "Quality", lambda row: text.decimal(row.measures.avg_quality_score), right=True, drop=8
+        ),
+        Column("Projects", lambda row: text.count(row.measures.projects), right=True, drop=3),
+        Column("Sessions", lambda row: text.count(row.measures.sessions), right=True, drop=9),
+        Column("Last used", lambda row: text.day(row.measures.last_used, query.zone), drop=4),
     ]
-    shown = f"{len(rows):,} of " if len(rows) < found.skills else ""
+    shown = f"{len(found.rows):,} of " if len(found.rows) < found.skills else ""
     totals = (
         f"{shown}{text.skills_and_agents(found.skills)},"
         f" {text.counted(found.total_invocations, 'use')}"
         f" in {text.counted(found.projects, 'project')}"
     )
-    return [Table(columns, rows), Line(totals), Line(query.footer(), quiet=True)]
+    return [Table(columns, found.rows), Line(totals), Line(query.footer(), quiet=True)]

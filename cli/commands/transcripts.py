@@ -181,31 +181,19 @@ def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]
     from cli.screen import Column, Line, Table
     from collector.transcripts.opt_in import NAMES
 
-    columns = (
-        Column("Tool"),
-        Column("State"),
-        Column("Files", right=True),
-        Column("Size", right=True, drop=2),
-        Column("Oldest", drop=1),
-        Column("Last read"),
-        Column("Folder", name=True, drop=3),
-    )
-    table = [
-        (
-            NAMES[row.source],
-            "read" if row.enabled else "not read",
-            text.count(row.files),
-            text.size(row.size_bytes),
-            text.age(row.oldest_at, session.now),
-            text.age(row.last_read_at, session.now),
-            row.path,
-        )
-        for row in rows
+    columns: list[Column[Root]] = [
+        Column("Tool", lambda row: NAMES[row.source]),
+        Column("State", lambda row: "read" if row.enabled else "not read"),
+        Column("Files", lambda row: text.count(row.files), right=True),
+        Column("Size", lambda row: text.size(row.size_bytes), right=True, drop=2),
+        Column("Oldest", lambda row: text.age(row.oldest_at, session.now), drop=1),
+        Column("Last read", lambda row: text.age(row.last_read_at, session.now)),
+        Column("Folder", lambda row: row.path, name=True, drop=3),
     ]
     lines = [] if last is None else [last]
     if not any(row.enabled for row in rows):
         lines.append("Nothing is read. To let them be read: skillhouse transcripts enable")
-    return [Table(columns, table), *map(Line, lines)]
+    return [Table(columns, rows), *map(Line, lines)]
 
 
 def _places(tool: list[TranscriptSourceName] | None, root: list[Path] | None) -> list[Place]:

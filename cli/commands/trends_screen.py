@@ -30,32 +30,30 @@ _UNITS = {"daily": "day", "weekly": "week", "monthly": "month"}
 def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
     """The result, its evidence, and one row per skill and agent."""
     unit = _unit(found.open)
-    columns = (
-        Column("Name", name=True),
-        Column("Kind", drop=6),
-        Column("Uses", right=True),
-        Column(f"By {unit}", drop=2),
-        Column(f"This {unit}" if unit != "day" else "Today", right=True, drop=5),
-        Column("Success", right=True),
-        Column(f"By {unit}", drop=1),
-        Column("Median", right=True, drop=4),
-        Column("Success: change"),
-        Column("Duration: change", drop=3),
-    )
-    rows = [
-        (
-            row.skill_name,
-            row.kind,
-            text.count(row.whole.total_invocations),
-            sparkline([each.total_invocations or None for each in row.periods], low=0),
-            text.count(row.open.total_invocations),
-            text.percent(row.whole.success_rate),
-            sparkline([each.success_rate for each in row.periods], 0, 1),
-            text.duration(row.typical_duration_ms),
-            word(row.rate.verdict),
-            word(row.pace.verdict),
-        )
-        for row in found.rows
+    columns: list[Column[Trend]] = [
+        Column("Name", lambda row: row.skill_name, name=True),
+        Column("Kind", lambda row: row.kind, drop=6),
+        Column("Uses", lambda row: text.count(row.whole.total_invocations), right=True),
+        Column(
+            f"By {unit}",
+            lambda row: sparkline([each.total_invocations or None for each in row.periods], low=0),
+            drop=2,
+        ),
+        Column(
+            f"This {unit}" if unit != "day" else "Today",
+            lambda row: text.count(row.open.total_invocations),
+            right=True,
+            drop=5,
+        ),
+        Column("Success", lambda row: text.percent(row.whole.success_rate), right=True),
+        Column(
+            f"By {unit}",
+            lambda row: sparkline([each.success_rate for each in row.periods], 0, 1),
+            drop=1,
+        ),
+        Column("Median", lambda row: text.duration(row.typical_duration_ms), right=True, drop=4),
+        Column("Success: change", lambda row: word(row.rate.verdict)),
+        Column("Duration: change", lambda row: word(row.pace.verdict), drop=3),
     ]
     evidence = [
         Line(f"- {row.skill_name}: {claim}; `{command}`")
@@ -64,7 +62,7 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
     ]
     more = found.names - len(found.rows)
     blocks: list[Block] = [Line(f"{_rates_found(found)} {_paces_found(found)}"), *evidence]
-    blocks.append(Table(columns, rows))
+    blocks.append(Table(columns, found.rows))
     if more:
         blocks.append(Line(f"{more:,} more: --limit {found.names}"))
     return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, query), quiet=True)]
@@ -114,32 +112,24 @@ def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
     return [*blocks, Line(_compared(found), quiet=True), Line(_footer(found, query), quiet=True)]
 
 
-def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit: str) -> Table:
+def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit: str) -> Block:
     most = max(each.total_invocations for each in [*periods, open_]) or 1
-    columns = (
-        Column(unit.capitalize()),
-        Column("Uses", right=True),
-        Column("", drop=4),
-        Column("Success", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("Outcomes", right=True, drop=3),
-        Column("Median", right=True),
-        Column("p95", right=True, drop=2),
-    )
-    rows = [
-        (
-            _long(span) + (" (so far)" if span is spans[-1] else ""),
-            text.count(each.total_invocations),
-            sparkline([each.total_invocations or None], 0, most),
-            text.percent(each.success_rate),
-            text.interval(each.success_interval),
-            text.count(each.known),
-            text.duration(each.p50_duration_ms),
-            text.duration(each.p95_duration_ms),
-        )
-        for each, span in zip([*periods, open_], spans, strict=True)
+    columns: list[Column[tuple[Period, Span]]] = [
+        Column(
+            unit.capitalize(),
+            lambda each: _long(each[1]) + (" (so far)" if each[1] is spans[-1] else ""),
+        ),
+        Column("Uses", lambda each: text.count(each[0].total_invocations), right=True),
+        Column("", lambda each: sparkline([each[0].total_invocations or None], 0, most), drop=4),
+        Column("Success", lambda each: text.percent(each[0].success_rate), right=True),
+        Column(
+            "95% interval", lambda each: text.interval(each[0].success_interval), right=True, drop=1
+        ),
+        Column("Outcomes", lambda each: text.count(each[0].known), right=True, drop=3),
+        Column("Median", lambda each: text.duration(each[0].p50_duration_ms), right=True),
+        Column("p95", lambda each: text.duration(each[0].p95_duration_ms), right=True, drop=2),
     ]
-    return Table(columns, rows)
+    return Table(columns, list(zip([*periods, open_], spans, strict=True)))
 
 
 def _rates_found(found: Trends) -> str:

@@ -26,7 +26,8 @@ from cli.verdicts import word
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.workflows.workflows import Ends, Workflows
+    from aggregator.reports.workflows.executions import Execution, Pair
+    from aggregator.reports.workflows.workflows import Ends, WithSkill, Workflow, Workflows
     from cli.screen import Block, Table
 
 
@@ -104,37 +105,24 @@ def _pairing(found: Workflows) -> str:
     )
 
 
-def _names(found: Workflows, query: Query) -> Table:
+def _names(found: Workflows, query: Query) -> Table[Workflow]:
     from cli.screen import Column, Table
 
-    columns = (
-        Column("Workflow", name=True),
-        Column("Runs", right=True),
-        Column("Completed", right=True),
-        Column("95% interval", right=True, drop=1),
-        Column("Failed", right=True, drop=3),
-        Column("Cancelled", right=True, drop=5),
-        Column("Unfinished", right=True, drop=4),
-        Column("Median", right=True, drop=2),
-        Column("Projects", right=True, drop=7),
-        Column("Last started", drop=6),
-    )
-    rows = [
-        (
-            row.name or "(unnamed)",
-            text.count(row.ends.executions),
-            text.percent(row.ends.success_rate),
-            text.interval(row.ends.success_interval),
-            text.count(row.ends.failures),
-            text.count(row.ends.abandoned),
-            text.count(row.ends.open),
-            text.duration(row.ends.p50_duration_ms),
-            text.count(row.projects),
-            text.day(row.last_started, query.zone),
-        )
-        for row in found.rows
+    columns: list[Column[Workflow]] = [
+        Column("Workflow", lambda row: row.name or "(unnamed)", name=True),
+        Column("Runs", lambda row: text.count(row.ends.executions), right=True),
+        Column("Completed", lambda row: text.percent(row.ends.success_rate), right=True),
+        Column(
+            "95% interval", lambda row: text.interval(row.ends.success_interval), right=True, drop=1
+        ),
+        Column("Failed", lambda row: text.count(row.ends.failures), right=True, drop=3),
+        Column("Cancelled", lambda row: text.count(row.ends.abandoned), right=True, drop=5),
+        Column("Unfinished", lambda row: text.count(row.ends.open), right=True, drop=4),
+        Column("Median", lambda row: text.duration(row.ends.p50_duration_ms), right=True, drop=2),
+        Column("Projects", lambda row: text.count(row.projects), right=True, drop=7),
+        Column("Last started", lambda row: text.day(row.last_started, query.zone), drop=6),
     ]
-    return Table(columns, rows)
+    return Table(columns, found.rows)
 
 
 def _skills(found: Workflows) -> list[Block]:
@@ -142,29 +130,24 @@ def _skills(found: Workflows) -> list[Block]:
 
     if not found.skills:
         return [Line("No skills could be matched to its runs.")]
-    columns = (
-        Column("Skill", name=True),
-        Column("With it", right=True),
-        Column("Without", right=True),
-        Column("Completed", name=True),
-        Column("Median with", right=True, drop=3),
-        Column("Without", right=True, drop=3),
-        Column("Duration", name=True, drop=1),
-    )
-    rows = [
-        (
-            each.skill_name,
-            _rate(each.with_it),
-            _rate(each.without),
-            _OFTEN.get(each.outcome) or word(each.outcome),
-            text.duration(each.with_it.p50_duration_ms),
-            text.duration(each.without.p50_duration_ms),
-            word(each.duration),
-        )
-        for each in found.skills[:LISTED]
+    columns: list[Column[WithSkill]] = [
+        Column("Skill", lambda each: each.skill_name, name=True),
+        Column("With it", lambda each: _rate(each.with_it), right=True),
+        Column("Without", lambda each: _rate(each.without), right=True),
+        Column("Completed", lambda each: _OFTEN.get(each.outcome) or word(each.outcome), name=True),
+        Column(
+            "Median with",
+            lambda each: text.duration(each.with_it.p50_duration_ms),
+            right=True,
+            drop=3,
+        ),
+        Column(
+            "Without", lambda each: text.duration(each.without.p50_duration_ms), right=True, drop=3
+        ),
+        Column("Duration", lambda each: word(each.duration), name=True, drop=1),
     ]
     return [
-        Table(columns, rows),
+        Table(columns, found.skills[:LISTED]),
         Line("Correlation only: a skill may be used because a run is already in trouble."),
     ]
 
@@ -173,24 +156,18 @@ def _rate(ends: Ends) -> str:
     return f"{text.percent(ends.success_rate)} of {text.count(ends.known)}"
 
 
-def _runs(found: Workflows, query: Query) -> Table:
+def _runs(found: Workflows, query: Query) -> Table[tuple[Execution, list[Pair]]]:
     from cli.screen import Column, Table
 
-    columns = (
-        Column("Last runs", name=True),
-        Column("Status"),
-        Column("Started"),
-        Column("Duration", right=True),
-        Column("Skills", name=True, drop=1),
-    )
-    rows = [
-        (
-            run.workflow_id,
-            run.status,
-            text.moment(run.started_at, query.zone),
-            text.duration(run.duration_ms),
-            ", ".join(dict.fromkeys(p.skill_name for p in pairs if p.how != "doubtful")) or "-",
-        )
-        for run, pairs in found.runs[:LISTED]
+    columns: list[Column[tuple[Execution, list[Pair]]]] = [
+        Column("Last runs", lambda each: each[0].workflow_id, name=True),
+        Column("Status", lambda each: each[0].status),
+        Column("Started", lambda each: text.moment(each[0].started_at, query.zone)),
+        Column("Duration", lambda each: text.duration(each[0].duration_ms), right=True),
+        Column("Skills", lambda each: _skills_of(each[1]), name=True, drop=1),
     ]
-    return Table(columns, rows)
+    return Table(columns, found.runs[:LISTED])
+
+
+def _skills_of(pairs: list[Pair]) -> str:
+    return ", ".join(dict.fromkeys(p.skill_name for p in pairs if p.how != "doubtful")) or "-"

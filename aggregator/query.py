@@ -42,11 +42,11 @@ class Details(Protocol):
     def of_scope(self, query: Query, question: str, name: str, kind: str) -> str:
         """A question about a name, over the query's own span and projects."""
 
-    def of_sessions(self, query: Query, using: Sequence[str]) -> str:
-        """The sessions that use all of these."""
+    def of_sessions(self, query: Query, using: Sequence[str], idle_minutes: int) -> str:
+        """The sessions, split after so long a pause, that use all of these."""
 
-    def of_session(self, query: Query, session_id: str) -> str:
-        """One session, use by use."""
+    def of_session(self, query: Query, session_id: str, idle_minutes: int) -> str:
+        """One session, split after so long a pause, use by use."""
 
 
 @dataclass(frozen=True)

@@ -53,15 +53,20 @@ class CommandLines:
         """``skillhouse question name --kind ...``, over the query's own span and projects."""
         return _line(query, question, "--kind", kind, about=name)
 
-    def of_sessions(self, query: Query, using: Sequence[str]) -> str:
+    def of_sessions(self, query: Query, using: Sequence[str], idle_minutes: int) -> str:
         """``skillhouse patterns sessions --with ...`` for each of these."""
-        return _line(
-            query, "patterns", "sessions", *(word for name in using for word in ("--with", name))
-        )
+        names = [word for name in using for word in ("--with", name)]
+        return _line(query, "patterns", "sessions", *names, *_pause(idle_minutes))
 
-    def of_session(self, query: Query, session_id: str) -> str:
+    def of_session(self, query: Query, session_id: str, idle_minutes: int) -> str:
         """``skillhouse patterns sessions ID``."""
-        return _line(query, "patterns", "sessions", about=session_id)
+        return _line(query, "patterns", "sessions", *_pause(idle_minutes), about=session_id)
+
+
+def _pause(idle_minutes: int) -> list[str]:
+    from aggregator.reports.patterns.rows import IDLE_MINUTES
+
+    return [] if idle_minutes == IDLE_MINUTES else ["--idle-minutes", str(idle_minutes)]
 
 
 def _span(over: Span | None) -> list[str]:

@@ -233,6 +233,17 @@ OptionalNameArgument = Annotated[
         metavar="[NAME]", help="Only this skill or agent.", autocompletion=complete_skill
     ),
 ]
+AllRowsOption = Annotated[bool, typer.Option("--all", help="Also list rows without a finding.")]
+IdleMinutesOption = Annotated[
+    int,
+    typer.Option(
+        "--idle-minutes",
+        min=1,
+        max=MAX_COUNT,
+        metavar="N",
+        help="A session that pauses for longer counts as two.",
+    ),
+]
 RowsLimitOption = Annotated[
     int,
     typer.Option("--limit", min=1, callback=row_limit, metavar="N", help="Maximum number of rows."),

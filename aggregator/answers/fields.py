@@ -153,6 +153,9 @@ Window: TypeAlias = Annotated[
 KindFilter: TypeAlias = Annotated[Literal["all", "skill", "agent"], "Skills, agents or both."]
 PeriodGrain: TypeAlias = Annotated[Literal["daily", "weekly", "monthly"], "The length of a period."]
 Limit: TypeAlias = Annotated[int, FROM_ONE, "The most rows to show."]
+IdleMinutes: TypeAlias = Annotated[
+    int, FROM_ONE, "A session that pauses for longer counts as several."
+]
 NameFilter: TypeAlias = Annotated[str, "The name that was asked about; null: all."]
 ProjectIds: TypeAlias = Annotated[
     list[ProjectId], "Ids of the projects that were asked about; null: all active projects."

@@ -37,6 +37,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "invocations": (),
     "asked": ("invocations", "of_query"),
     "recorded": ("invocations", "of_query"),
+    "in_sessions": ("of_query",),
     "periods/stored": ("stored_periods",),
     "periods/measured": (*_ASKED, "measured_periods"),
     "periods/both": (*_ASKED, "stored_periods", "measured_periods"),
@@ -49,7 +50,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 """What each relation that statements name is made of, in the order of creation."""
 
 _USE = re.compile(
-    r"\b(?:from|join)\s+(invocations|asked|recorded|periods|breakdowns|repeated_sessions)\b"
+    r"\b(?:from|join)\s+(invocations|asked|recorded|in_sessions|periods|breakdowns|repeated_sessions)\b"
 )
 _created: WeakKeyDictionary[Connection, dict[str, str]] = WeakKeyDictionary()
 

@@ -15,6 +15,7 @@ from cli.commands.pattern_blocks import (
 from cli.options import (
     MAX_COUNT,
     AllProjectsOption,
+    AllRowsOption,
     AllTimeOption,
     PeriodOption,
     ProjectsOption,
@@ -55,6 +56,7 @@ def alternatives(
         ),
     ] = 10,
     limit: RowsLimitOption = 20,
+    all_rows: AllRowsOption = False,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Skills offered but not chosen, and success by position."""
@@ -73,11 +75,11 @@ def alternatives(
         )
     session.output.emit(
         answered(session, "patterns-alternatives", result),
-        lambda: _screen(result.data, result.query, min_offered),
+        lambda: _screen(result.data, result.query, min_offered, all_rows),
     )
 
 
-def _screen(found: Alternatives, query: Query, min_offered: int) -> list[Block]:
+def _screen(found: Alternatives, query: Query, min_offered: int, all_rows: bool) -> list[Block]:
     from cli.screen import Heading, Line
 
     if not found.rows and not found.ranks:
@@ -86,7 +88,7 @@ def _screen(found: Alternatives, query: Query, min_offered: int) -> list[Block]:
     blocks: list[Block] = [Heading(_found(found, min_offered)), Line(_rank_matters(found))]
     if found.rows:
         blocks.append(_offered(found))
-    if found.ranks:
+    if found.ranks and (all_rows or _marked(found)):
         blocks.append(_ranks(found))
     totals = (
         f"{text.counted(found.offers, 'use')} with alternatives;"
@@ -109,7 +111,7 @@ def _found(found: Alternatives, min_offered: int) -> str:
 
 
 def _rank_matters(found: Alternatives) -> str:
-    marked = [each for each in found.ranks if each.contrast.verdict in ("better", "worse")]
+    marked = _marked(found)
     judged = [each for each in found.ranks if each.contrast.verdict != "insufficient data"]
     if marked:
         told = [
@@ -123,6 +125,10 @@ def _rank_matters(found: Alternatives) -> str:
     if judged:
         return "The position in the list makes no difference to success."
     return "Not enough data to compare positions in the list."
+
+
+def _marked(found: Alternatives) -> list[Rank]:
+    return [each for each in found.ranks if each.contrast.verdict in ("better", "worse")]
 
 
 def _offered(found: Alternatives) -> Table[Offered]:

@@ -15,20 +15,44 @@ if TYPE_CHECKING:
 
 
 def none_found(query: Query, scanned: Scanned, what: str) -> list[Block]:
-    """The screen of an empty answer; ``what`` says why there is none."""
-    from cli.screen import Line
-
+    """The screen of an answer without enough data; ``what`` says why there is none."""
     if not scanned.uses and not scanned.archived:
         return nothing(query)
-    return [Line(f"Not enough data: {what}."), *ending(query, scanned)]
+    uses = f"{text.counted(scanned.uses, 'use')}, {scanned.uses_in_sessions:,} in sessions"
+    return one_line(query, scanned, f"Not enough data: {what} ({uses}; {_span(query)}).")
+
+
+def no_finding(query: Query, scanned: Scanned, what: str) -> list[Block]:
+    """The screen of an answer in which nothing stands out: one line, and warnings if there are any.
+
+    ``what`` is a sentence without its end.
+    """
+    return one_line(query, scanned, f"{what} ({_span(query)}). --all lists the rows.")
+
+
+def one_line(query: Query, scanned: Scanned, line: str) -> list[Block]:
+    """A line, and warnings if there are any."""
+    from cli.screen import Line
+
+    return [Line(line), *_notes(query, scanned)]
+
+
+def _span(query: Query) -> str:
+    return f"last {query.last_days} days" if query.last_days else query.question.span.label()
+
+
+def _notes(query: Query, scanned: Scanned) -> list[Block]:
+    from aggregator.answers.patterns.shared import warnings
+    from cli.screen import Line
+
+    return [Line(f"Note: {told}") for told in warnings(query, scanned)]
 
 
 def ending(query: Query, scanned: Scanned, hint: str = "") -> list[Block]:
     """Warnings, then how much was read and from when; ``hint`` names a command for details."""
-    from aggregator.answers.patterns.shared import warnings
     from cli.screen import Line
 
-    lines: list[Block] = [Line(f"Note: {told}") for told in warnings(query, scanned)]
+    lines = _notes(query, scanned)
     read = f"{text.counted(scanned.uses, 'use')} read, {scanned.uses_in_sessions:,} in sessions"
     since = f" | records kept since {scanned.rows_since}" if scanned.rows_since else ""
     lines.append(Line(f"{read}{since} | {query.footer()}", quiet=True))

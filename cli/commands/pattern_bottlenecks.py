@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text, verdicts
-from cli.commands.pattern_blocks import ending, none_found, rate_of
+from cli.commands.pattern_blocks import ending, no_finding, none_found, rate_of
 from cli.options import (
     AllProjectsOption,
+    AllRowsOption,
     AllTimeOption,
     KindName,
     KindOption,
@@ -50,6 +51,7 @@ def bottlenecks(
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
     limit: RowsLimitOption = 20,
+    all_rows: AllRowsOption = False,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Workflow paths and phases where uses fail."""
@@ -68,16 +70,19 @@ def bottlenecks(
         )
     session.output.emit(
         answered(session, "patterns-bottlenecks", result),
-        lambda: _screen(result.data, result.query, *_WORDS[lost]),
+        lambda: _screen(result.data, result.query, *_WORDS[lost], all_rows),
     )
 
 
-def _screen(found: Bottlenecks, query: Query, title: str, verb: str) -> list[Block]:
+def _screen(found: Bottlenecks, query: Query, title: str, verb: str, all_rows: bool) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
         missing = "no use records a workflow path or a phase"
         return none_found(query, found.scanned, missing)
+    rows = [each for each in found.rows if all_rows or each.verdict == "bottleneck"]
+    if not rows:
+        return no_finding(query, found.scanned, _found(found, verb))
     columns: list[Column[Bottleneck]] = [
         Column("Place", lambda each: each.place, drop=2),
         Column("Name", lambda each: each.at, name=True),
@@ -104,7 +109,7 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str) -> list[Blo
     hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
     return [
         Heading(_found(found, verb)),
-        Table(columns, found.rows),
+        Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]
@@ -122,4 +127,4 @@ def _found(found: Bottlenecks, verb: str) -> str:
     judged = [each for each in found.rows if each.verdict != "insufficient data"]
     if not judged:
         return "Not enough data: no path or phase has 10 outcomes, with 10 elsewhere"
-    return "No bottleneck: no path or phase loses more work than the others."
+    return "No bottleneck: no path or phase loses more work than the others"

@@ -23,6 +23,7 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
+from cli.sparkline import can_show
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     ByPath = tuple[Name, dict[str | None, Outcomes]]
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SHADES = "·░▒▓█"
+ASCII_SHADES = ".-+*#"
+"""The same five shades for a terminal or a file whose encoding has none."""
 PATHS_SHOWN = 6
 """Workflow paths that get a column; JSON has all."""
 
@@ -84,9 +88,9 @@ def _screen(found: Hours | Ways, query: Query) -> list[Block]:
         if not isinstance(found, Ways) and not found.scanned.archived:
             return nothing(query)
         said = "no use records a workflow path" if isinstance(found, Ways) else "no use has a time"
-        blocks: list[Block] = [Line(f"Not enough data: {said}.")]
-    else:
-        blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
+        notes = [Line(f"Note: {told}") for told in warnings(found, query)]
+        return [Line(f"Not enough data: {said} ({query.question.span.label()})."), *notes]
+    blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
     blocks += [Line(f"Note: {told}") for told in warnings(found, query)]
     return [*blocks, Line(query.footer(), quiet=True)]
 
@@ -97,13 +101,13 @@ def _by_hour(found: Hours) -> list[Block]:
     at = {(hour.weekday, hour.hour): hour.cell.total_invocations for hour in found.cells}
     most = max(at.values())
     lines: list[Block] = [Heading(_busiest(found.cells, found.total_invocations)), Line("")]
+    shades = SHADES if can_show(SHADES) else ASCII_SHADES
     lines.append(Line("     " + "".join(f"{hour:02}    " for hour in range(0, 24, 3)) + "    Uses"))
     for weekday, name in enumerate(DAYS, start=1):
         counts = [at.get((weekday, hour), 0) for hour in range(24)]
-        cells = "".join(f" {_tenth(count, most)}" for count in counts)
+        cells = "".join(_shade(count, most, shades) * 2 for count in counts)
         lines.append(Line(f"{name[:3]}  {cells}  {sum(counts):>6,}"))
-    note = f"Scale: 0-9 = share of the busiest hour ({text.counted(most, 'use')}); . = none"
-    return [*lines, Line(note, quiet=True)]
+    return [*lines, Line(_legend(most, shades), quiet=True)]
 
 
 def _busiest(cells: list[Hour], total: int) -> str:
@@ -117,8 +121,25 @@ def _busiest(cells: list[Hour], total: int) -> str:
     )
 
 
-def _tenth(count: int, most: int) -> str:
-    return "." if not count else str(min(9, 10 * count // most))
+def _shade(count: int, most: int, shades: str) -> str:
+    """The first shade for none, then one for each quarter of the busiest hour."""
+    steps = len(shades) - 1
+    return shades[-(-count * steps // most)]
+
+
+def _legend(most: int, shades: str) -> str:
+    steps = len(shades) - 1
+    ends = [most * step // steps for step in range(steps + 1)]
+    told = [f"{shades[0]} none"]
+    for step in range(1, steps + 1):
+        least, greatest = ends[step - 1] + 1, ends[step]
+        if least <= greatest:
+            told.append(
+                f"{shades[step]} {least:,}"
+                if least == greatest
+                else f"{shades[step]} {least:,}-{greatest:,}"
+            )
+    return f"Uses: {', '.join(told)}"
 
 
 def _by_path(found: Ways) -> list[Block]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import ending, none_found
+from cli.commands.pattern_blocks import ending, no_finding, none_found
 from cli.options import (
     MAX_COUNT,
     AllProjectsOption,
+    AllRowsOption,
     AllTimeOption,
+    IdleMinutesOption,
     KindName,
     KindOption,
     OptionalNameArgument,
@@ -58,7 +60,9 @@ def pairs(
             help="Minimum number of sessions.",
         ),
     ] = 10,
+    idle_minutes: IdleMinutesOption = 30,
     limit: RowsLimitOption = 20,
+    all_rows: AllRowsOption = False,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Skills used together in a session more than by chance."""
@@ -78,21 +82,27 @@ def pairs(
                 min_sessions=min_sessions,
                 sort=sort.value,
                 limit=limit,
+                idle_minutes=idle_minutes,
             ),
         )
     session.output.emit(
         answered(session, "patterns-pairs", result),
-        lambda: _screen(result.data, result.query, min_sessions, name),
+        lambda: _screen(result.data, result.query, min_sessions, name, all_rows),
     )
 
 
-def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> list[Block]:
+def _screen(
+    found: Pairs, query: Query, min_sessions: int, name: str | None, all_rows: bool
+) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
         about = f" with {name}" if name else ""
         missing = f"no pair{about} was used in {text.counted(min_sessions, 'session')}"
         return none_found(query, found.scanned, missing)
+    rows = [each for each in found.rows if all_rows or each.verdict == "together"]
+    if not rows:
+        return no_finding(query, found.scanned, _found(found))
     columns: list[Column[Pair]] = [
         Column("Skill", lambda each: each.first[1], name=True),
         Column("Used with", lambda each: each.second[1], name=True),
@@ -107,9 +117,8 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
         Column("95% interval", lambda each: _times(each.excess_interval), right=True, drop=2),
         Column("Verdict", lambda each: word(each.verdict), drop=3),
     ]
-    shown = str(len(found.rows))
-    if len(found.rows) < found.common:
-        shown += f" of {found.common:,}"
+    listed = found.common if all_rows else found.together
+    shown = f"{len(rows)} of {listed:,}" if len(rows) < listed else str(len(rows))
     totals = (
         f"{shown} pairs used in at least {text.counted(min_sessions, 'session')} of"
         f" {found.sessions:,}. Adjusted for {text.counted(found.compared, 'possible pair')}."
@@ -118,7 +127,7 @@ def _screen(found: Pairs, query: Query, min_sessions: int, name: str | None) -> 
     hint = "List the sessions: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
         Heading(_found(found)),
-        Table(columns, found.rows),
+        Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]
@@ -128,7 +137,7 @@ def _found(found: Pairs) -> str:
     if not found.together:
         return (
             f"None of {text.counted(found.common, 'pair')} is used together more often than by"
-            " chance."
+            " chance"
         )
     best = next((each for each in found.rows if each.verdict == "together"), None)
     verb = "is" if found.together == 1 else "are"

@@ -11,6 +11,7 @@ from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
+    IdleMinutesOption,
     KindName,
     KindOption,
     PeriodOption,
@@ -59,6 +60,7 @@ def sessions(
     all_time: AllTimeOption = False,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
+    idle_minutes: IdleMinutesOption = 30,
     limit: RowsLimitOption = 20,
     all_projects: AllProjectsOption = False,
 ) -> None:
@@ -73,7 +75,12 @@ def sessions(
             one = reading_rows(
                 session,
                 con,
-                lambda: one_session(con, resolve(con, session.now, options), session_id),
+                lambda: one_session(
+                    con,
+                    resolve(con, session.now, options),
+                    session_id,
+                    idle_minutes=idle_minutes,
+                ),
             )
         session.output.emit(
             answered(session, "patterns-sessions", one), lambda: _followed(one.data, one.query)
@@ -91,6 +98,7 @@ def sessions(
                 sort=sort.value,
                 using=using or (),
                 limit=limit,
+                idle_minutes=idle_minutes,
             ),
         )
     session.output.emit(
@@ -108,7 +116,7 @@ def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
     worst = found.worst
     if worst is not None:
         first = (
-            f"Worst session: {worst.session_id} ({_project(worst, query)}): {worst.lost} of"
+            f"Worst session: {_named(worst)} ({_project(worst, query)}): {worst.lost} of"
             f" {worst.outcomes.known} uses failed or were abandoned."
         )
     elif found.judged:
@@ -124,9 +132,9 @@ def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
     blocks: list[Block] = [
         Heading(first),
         Line(
-            f"Longest: {text.duration(long.length_ms)}, {long.session_id}"
+            f"Longest: {text.duration(long.length_ms)}, {_named(long)}"
             f" ({_project(long, query)}). Busiest:"
-            f" {text.counted(busy.outcomes.total_invocations, 'use')}, {busy.session_id}"
+            f" {text.counted(busy.outcomes.total_invocations, 'use')}, {_named(busy)}"
             f" ({_project(busy, query)})."
         ),
         Line(typical),
@@ -135,6 +143,11 @@ def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
         blocks.append(_table(found.rows, query))
     hint = "The uses of one session: `skillhouse patterns sessions SESSION`"
     return [*blocks, *ending(query, found.scanned, hint)]
+
+
+def _named(seen: Seen) -> str:
+    """The id of a session; of one with pauses, which part it is."""
+    return seen.session_id if seen.part == 1 else f"{seen.session_id} part {seen.part}"
 
 
 def _project(seen: Seen, query: Query) -> str:
@@ -146,7 +159,7 @@ def _table(rows: list[Seen], query: Query) -> Table[Seen]:
     from cli.screen import Column, Table
 
     columns: list[Column[Seen]] = [
-        Column("Session", lambda seen: seen.session_id, name=True),
+        Column("Session", _named, name=True),
         Column("Project", lambda seen: _project(seen, query), drop=2),
         Column("Uses", lambda seen: text.count(seen.outcomes.total_invocations), right=True),
         Column("Skills", lambda seen: text.count(seen.names), right=True, drop=5),
@@ -187,7 +200,7 @@ def _followed(found: list[tuple[Seen, list[Use]]], query: Query) -> list[Block]:
     for seen, uses in found:
         blocks += [
             Heading(
-                f"{seen.session_id} ({_project(seen, query)}):"
+                f"{_named(seen)} ({_project(seen, query)}):"
                 f" {text.counted(seen.outcomes.total_invocations, 'use')}, {seen.lost} failed or"
                 f" abandoned, {text.duration(seen.length_ms)}"
             ),

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import text
-from cli.commands.pattern_blocks import elsewhere, ending, none_found
+from cli.commands.pattern_blocks import elsewhere, ending, no_finding, none_found
 from cli.options import (
     MAX_COUNT,
     AllProjectsOption,
+    AllRowsOption,
     AllTimeOption,
+    IdleMinutesOption,
     KindName,
     KindOption,
     OptionalNameArgument,
@@ -49,7 +51,12 @@ def transitions(
             "--min-times", min=1, max=MAX_COUNT, metavar="N", help="Minimum number of times."
         ),
     ] = 10,
+    repeats: Annotated[
+        bool, typer.Option("--repeats", help="Include a skill that follows itself.")
+    ] = False,
+    idle_minutes: IdleMinutesOption = 30,
     limit: RowsLimitOption = 20,
+    all_rows: AllRowsOption = False,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Which skill follows which, and how well it works then."""
@@ -63,73 +70,88 @@ def transitions(
             session,
             con,
             lambda: answers.transitions(
-                con, resolve(con, session.now, options), name=name, min_times=min_times, limit=limit
+                con,
+                resolve(con, session.now, options),
+                name=name,
+                min_times=min_times,
+                limit=limit,
+                repeats=repeats,
+                idle_minutes=idle_minutes,
             ),
         )
     session.output.emit(
         answered(session, "patterns-transitions", result),
-        lambda: _screen(result.data, result.query, min_times, name),
+        lambda: _screen(result.data, result.query, min_times, name, all_rows),
     )
 
 
-def _screen(found: Transitions, query: Query, min_times: int, name: str | None) -> list[Block]:
+def _screen(
+    found: Transitions, query: Query, min_times: int, name: str | None, all_rows: bool
+) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     if not found.rows:
         about = f" with {name}" if name else ""
         missing = f"no transition{about} was seen {min_times} times"
         return none_found(query, found.scanned, missing)
+    rows = [each for each in found.rows if all_rows or each.is_marked or each.is_habit]
+    if not rows:
+        what = f"None of {text.counted(found.common, 'transition')} is a habit or changes success"
+        return no_finding(query, found.scanned, what)
     columns: list[Column[Transition]] = [
         Column("After", lambda each: each.first[1], name=True),
         Column("Next", lambda each: each.then[1], name=True),
         Column("Times", lambda each: text.count(each.times), right=True),
-        Column("Share", lambda each: text.percent(each.share), right=True, drop=2),
-        Column("95% interval", lambda each: text.interval(each.share_interval), right=True, drop=4),
+        Column("Random order", _in_random_order, right=True, drop=2),
+        Column("Share", lambda each: text.percent(each.share), right=True, drop=3),
+        Column("95% interval", lambda each: text.interval(each.share_interval), right=True, drop=5),
         Column("Median gap", lambda each: text.duration(each.gap_ms), right=True, drop=1),
         Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
         Column(
             "95% interval",
             lambda each: text.interval(each.outcomes.success_interval),
             right=True,
-            drop=3,
+            drop=4,
         ),
         Column(
-            "Otherwise", lambda each: text.percent(elsewhere(each.contrast)), right=True, drop=5
+            "Otherwise", lambda each: text.percent(elsewhere(each.contrast)), right=True, drop=6
         ),
-        Column("Verdict", lambda each: word(each.contrast.verdict), drop=6),
+        Column("Verdict", lambda each: word(each.contrast.verdict), drop=7),
     ]
-    shown = str(len(found.rows))
-    if len(found.rows) < found.common:
-        shown += f" of {found.common:,}"
+    shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else str(len(rows))
     totals = (
         f"{shown} seen at least {text.counted(min_times, 'time')}; {found.total:,} transitions in"
-        ' all. Success of the second skill; "Otherwise" = after any other skill, in the same'
-        " projects and months."
+        ' all. "Random order" = times if each session\'s uses were in random order. Success of the'
+        ' second skill; "Otherwise" = after any other skill, in the same projects and months.'
     )
     hint = "Sessions with both: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
         Heading(_found(found)),
-        Table(columns, found.rows),
+        Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),
     ]
 
 
+def _in_random_order(found: Transition) -> str:
+    order = found.order
+    return text.NOT_AVAILABLE if order is None else f"{order.association.expected:,.1f}"
+
+
 def _found(found: Transitions) -> str:
-    often = max(found.rows, key=lambda each: each.times)
-    most = (
-        f"{_both(often)}: {often.times:,} of {often.followed:,} times ({text.percent(often.share)})"
-    )
-    if not found.marked:
-        return f"Most frequent: {most}. No skill works better or worse after another"
     first = found.rows[0]
-    more = f" ({found.marked - 1} more)" if found.marked > 1 else ""
-    return (
-        f"{first.then[1]} is {first.contrast.verdict} after {first.first[1]}:"
-        f" {text.percent(first.outcomes.success_rate)} of {first.outcomes.known:,}, otherwise"
-        f" {text.percent(elsewhere(first.contrast))}{more}"
-    )
-
-
-def _both(found: Transition) -> str:
-    return f"{found.first[1]} is followed by {found.then[1]}"
+    if first.is_marked:
+        more = f" ({found.marked - 1} more)" if found.marked > 1 else ""
+        return (
+            f"{first.then[1]} is {first.contrast.verdict} after {first.first[1]}:"
+            f" {text.percent(first.outcomes.success_rate)} of {first.outcomes.known:,}, otherwise"
+            f" {text.percent(elsewhere(first.contrast))}{more}"
+        )
+    usual = "usually" if first.is_usual else "often"
+    comes = f"{first.times:,} of {first.followed:,} times ({text.percent(first.share)})"
+    if not first.is_habit:
+        return (
+            f"Most frequent: {first.then[1]} after {first.first[1]}, {comes}. No habit among them"
+        )
+    more = f" ({found.habits - 1} more)" if found.habits > 1 else ""
+    return f"After {first.first[1]} you {usual} use {first.then[1]}: {comes}{more}"

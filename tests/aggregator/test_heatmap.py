@@ -13,7 +13,7 @@ from aggregator.calendar import ALL_TIME, span
 from aggregator.measures import Question, scope
 from aggregator.reports.patterns.heatmap import Hours, Ways, hours, ways
 from aggregator.retention import apply, store_raw_days
-from command_line import LONG, Program, cells, faults
+from command_line import LONG, Program, cells, faults, start
 from conftest import NOW, invocation, write_skills
 from fleets import demo_fleet
 from schema.warehouse import Warehouse
@@ -162,8 +162,12 @@ def test_the_map_fits_its_window_and_says_what_is_on_it(
     assert sum(row["total_invocations"] for row in named) == data["totals"]["total_invocations"]
 
 
-def test_a_day_is_a_row_of_tenths(run: Program) -> None:
-    """Ten uses on Mondays at nine, one on Tuesdays at ten; the rest of the week is dots."""
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_day_is_a_row_of_shades(run: Program, encoding: str) -> None:
+    """Ten uses on Mondays at nine, one on Tuesdays at ten; the rest of the week is dots. The shades
+    are quarters of the busiest hour, in what the output can show."""
+    shades = "·░█" if encoding == "utf-8" else ".-#"
+
     app = run.folder("app")
     records = [invocation("a", f"2026-11-16T09:{minute:02}:00") for minute in range(10)]
     records.append(invocation("a", "2026-11-17T10:00:00"))
@@ -171,17 +175,27 @@ def test_a_day_is_a_row_of_tenths(run: Program) -> None:
     run("register-project", str(app))
     empty = run("patterns", "heatmap")
     run("refresh")
-    done = run("patterns", "heatmap")
-    none = run("patterns", "heatmap", "--by", "workflow-path")
+    done = start(
+        *("patterns", "heatmap", "--all-time"),
+        env={"SKILLHOUSE_WAREHOUSE": str(run.warehouse), "PYTHONIOENCODING": encoding},
+    )
+    by_path = run("patterns", "heatmap", "--by", "workflow-path")
+    none, least, most = shades
 
     assert "Nothing has been collected yet" in empty.lines[0]
     assert done.lines[0] == (
         "Busiest hour: Monday 09:00-10:00 (10 of 11 uses, 90.9%). Weekends: 0.0%"
     )
-    assert done.lines[3] == "Mon  " + " ." * 9 + " 9" + " ." * 14 + "      10"
-    assert done.lines[4] == "Tue  " + " ." * 10 + " 1" + " ." * 13 + "       1"
-    assert done.lines[5] == "Wed  " + " ." * 24 + "       0"
-    assert none.lines[0] == "Not enough data: no use records a workflow path."
+    assert done.lines[3] == "Mon  " + none * 18 + most * 2 + none * 28 + "      10"
+    assert done.lines[4] == "Tue  " + none * 20 + least * 2 + none * 26 + "       1"
+    assert done.lines[5] == "Wed  " + none * 48 + "       0"
+    said = "Not enough data: no use records a workflow path (2026-08-23 to 2026-11-20)."
+    assert by_path.lines == [said]
+    assert done.lines[10] == (
+        "Uses: · none, ░ 1-2, ▒ 3-5, ▓ 6-7, █ 8-10"
+        if encoding == "utf-8"
+        else "Uses: . none, - 1-2, + 3-5, * 6-7, # 8-10"
+    )
 
 
 def test_a_path_may_have_any_name(run: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from aggregator.reports.patterns.contrast import Sides, contrasts
 from aggregator.reports.patterns.pairs import Met
 from aggregator.reports.patterns.pairs import judged as judged_pairs
 from aggregator.reports.patterns.rows import LEVEL, Name
+from aggregator.reports.patterns.transitions import orders
 from aggregator.statistics.stratified import association
 from cli.demo.fleet import STORIES
 from command_line import Program
@@ -137,6 +138,69 @@ def test_names_that_call_for_each_other_are_together() -> None:
     assert sum(each[0] == "together" for each in found) >= 54
 
 
+# ---------------------------------------------------------------- what follows
+
+
+def history_of_steps(dice: random.Random, habit: float, sessions: int = 300) -> dict[str, str]:
+    """What is said of steps between eight names that were seen often enough, by ``first>then``.
+
+    Each session draws its uses from three names of its own theme more often than from others, and
+    shuffles them. With a probability of ``habit`` what comes after ``a`` is then made to be ``b``.
+    """
+    names = "abcdefgh"
+    seen: list[list[str]] = []
+    for _ in range(sessions):
+        theme = dice.sample(names, 3)
+        uses = dice.choices(theme * 3 + list(names), k=2 + min(28, int(dice.expovariate(1 / 6))))
+        if habit:
+            for place in range(len(uses) - 1):
+                if uses[place] == "a" and dice.random() < habit:
+                    uses[place + 1] = "b"
+        seen.append(uses)
+    steps = Counter(both for uses in seen for both in pairwise(uses) if both[0] != both[1])
+    common = [both for both, times in steps.items() if times >= 10]
+    found = []
+    for first, then in common:
+        strata, parts = [], 0
+        for uses in seen:
+            times = sum(both == (first, then) for both in pairwise(uses))
+            parts += times > 0
+            strata.append((times, uses.count(first), uses.count(then), len(uses)))
+        found.append((association(strata), parts))
+    judged_steps = orders(found, len(names))
+    return {f"{a}>{b}": o.follows for (a, b), o in zip(common, judged_steps, strict=True)}
+
+
+def test_what_is_shuffled_follows_nothing_more_than_by_chance() -> None:
+    """200 histories of sessions with themes of their own in random order: no habit is named in
+    more of them than the level says."""
+    dice = random.Random(21)
+    wrong = sum(
+        "more than chance" in history_of_steps(dice, 0.0).values() for _ in range(HISTORIES)
+    )
+
+    assert wrong / HISTORIES <= MOST_WRONG
+
+
+def test_what_comes_next_by_habit_is_named() -> None:
+    """Half of what follows one name is another: named in at least nine of ten histories."""
+    dice = random.Random(22)
+    found = [history_of_steps(dice, 0.5)["a>b"] for _ in range(60)]
+
+    assert found.count("more than chance") >= 54
+
+
+def test_a_loop_in_one_session_is_no_habit() -> None:
+    """200 steps in one long session: as sure as can be, of that session alone."""
+    loop = association([(100, 100, 100, 200)])
+    spread = association([(20, 20, 20, 40)] * 5)
+
+    assert [each.follows for each in orders([(loop, 1), (spread, 5)], 4)] == [
+        "no more than chance",
+        "more than chance",
+    ]
+
+
 # ---------------------------------------------------------------- bottlenecks
 
 
@@ -229,6 +293,14 @@ def test_what_was_planted_is_found_by_name(run: Program) -> None:
     assert {each.code for each in said.values()} == {0}
     assert said["transitions"].lines[0].startswith("deploy is worse after lint: ")
     assert answers["transitions"]["totals"]["marked"] == 1
+    habits = [
+        (each["first_name"], each["then_name"], each["usual_next"])
+        for each in answers["transitions"]["data"]
+        if each["follows"] == "more than chance"
+    ]
+    assert habits[0] == ("plan", "estimate", True)
+    # What follows an estimate has less room before it.
+    assert all(first == "estimate" for first, _, _ in habits[1:])
     assert "estimate and plan in " in said["pairs"].lines[0]
     assert answers["pairs"]["totals"]["together"] == 1
     assert said["bottlenecks"].lines[0].startswith("Bottleneck: path long-way: ")
@@ -254,6 +326,7 @@ def test_the_demo_fleet_alarms_nothing_but_its_stories(
         totals = {sub: answer["totals"] for sub, answer in answers.items()}
         ranks = {each["verdict"] for each in totals["alternatives"]["by_rank"]}
         assert totals["transitions"]["marked"] == 0
+        assert totals["transitions"]["more_than_chance"] == 0
         assert totals["pairs"]["together"] == 0
         assert totals["bottlenecks"]["bottlenecks"] == 0
         assert not {"better", "worse"} & ranks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -29,7 +29,9 @@ from expected_patterns import (
     alike,
     at_rank,
     by_session,
+    certain,
     gap_ms,
+    in_random_order,
     known,
     name,
     outcomes,
@@ -61,10 +63,6 @@ def ids(world: World) -> dict[str, str]:
     return dict(found)
 
 
-def rows_of(world: World, kind: Kind) -> list[Row]:
-    return world.asked(None, None, kind=kind)
-
-
 KINDS: tuple[Kind, ...] = ("all", "skill")
 BY_KIND = pytest.mark.parametrize("kind", KINDS)
 
@@ -73,23 +71,39 @@ BY_KIND = pytest.mark.parametrize("kind", KINDS)
 
 
 def assert_transitions(
-    con: Connection, question: Question, rows: list[Row], min_times: int = 1
+    con: Connection,
+    question: Question,
+    rows: list[Row],
+    min_times: int = 1,
+    *,
+    repeats: bool = False,
+    idle: int = 30,
 ) -> int:
-    """Every number of every transition; returns how many there are."""
-    found = steps(rows)
+    """Every number of every transition; returns how many there are. ``rows`` are of all kinds."""
+    seen = by_session(rows, question.kind, timedelta(minutes=idle))
+    every = steps(seen, repeats=True)
+    found = steps(seen, repeats=repeats)
     each: defaultdict[tuple[Name, Name], list[tuple[Row, Row]]] = defaultdict(list)
     for a, b in found:
         each[name(a), name(b)].append((a, b))
     common = {key: both for key, both in each.items() if len(both) >= min_times}
 
-    told = transitions(con, question, min_times=min_times, limit=ALL)
+    told = transitions(
+        con, question, min_times=min_times, limit=ALL, repeats=repeats, idle_minutes=idle
+    )
 
     assert (told.total, told.common) == (len(found), len(common))
+    assert told.repeats == sum(name(a) == name(b) for a, b in every)
     assert {(t.first, t.then) for t in told.rows} == set(common)
     order = [
-        (t.is_marked, t.contrast.adjusted_p if t.is_marked else 0, -t.times) for t in told.rows
+        (0, t.contrast.adjusted_p, -t.times)
+        if t.is_marked
+        else (1, t.order.adjusted_p, -t.times)
+        if t.is_habit and t.order
+        else (2, 0, -t.times)
+        for t in told.rows
     ]
-    assert order == sorted(order, key=lambda key: (not key[0], *key[1:]))
+    assert order == sorted(order)
     for ours in told.rows:
         both = common[ours.first, ours.then]
         uses = [b for _, b in both]
@@ -116,6 +130,18 @@ def assert_transitions(
         assert (theirs.expected, theirs.variance, theirs.weight) == pytest.approx(
             (expected, variance, weight), abs=1e-8
         )
+        times_in = certain(seen, ours.first, ours.then)
+        if ours.first == ours.then:
+            assert ours.order is None
+        else:
+            assert ours.order is not None
+            counted_steps = ours.order.association
+            assert (counted_steps.observed, ours.order.sessions) == (sum(times_in), len(times_in))
+            mean, spread, most = in_random_order(seen, ours.first, ours.then)
+            assert (counted_steps.expected, counted_steps.variance) == pytest.approx(
+                (float(mean), float(spread)), abs=1e-8
+            )
+            assert (counted_steps.least, counted_steps.most) == (0, most)
         within = sums(with_it)
         assert (theirs.least, theirs.most) == (within[2], within[3])
     return len(found)
@@ -127,7 +153,18 @@ def test_transitions_are_those_of_the_records(world: World, kind: Kind, min_time
     """Every number of every transition, over all records and over skills' alone."""
     with world.warehouse.reading() as con:
         asked = asked_of(con, world, kind)
-        assert assert_transitions(con, asked, rows_of(world, kind), min_times) > 500
+        assert assert_transitions(con, asked, world.rows, min_times) > 400
+
+
+@pytest.mark.parametrize("idle", [1, 7, 100_000])
+def test_pauses_and_repeats_are_as_asked_for(world: World, idle: int) -> None:
+    """Sessions split after other pauses, and a name that follows itself: every number again."""
+    with world.warehouse.reading() as con:
+        asked = asked_of(con, world)
+        with_repeats = assert_transitions(con, asked, world.rows, repeats=True, idle=idle)
+        assert with_repeats > assert_transitions(con, asked, world.rows, idle=idle)
+    parts = {part for _, _, part in by_session(world.rows, "all", timedelta(minutes=idle))}
+    assert (2 in parts) == (idle < 100_000)
 
 
 ROWS = st.lists(
@@ -212,11 +249,10 @@ def test_a_name_is_shown_on_both_sides_and_another_is_refused(world: World) -> N
 @pytest.mark.parametrize("min_sessions", [1, 15])
 def test_pairs_are_those_of_the_records(world: World, kind: Kind, min_sessions: int) -> None:
     """Support, lift, what chance makes of it among sessions alike, and how many could have met."""
-    rows = rows_of(world, kind)
-    seen = by_session(rows)
+    seen = by_session(world.rows, kind)
     having = Counter(each for uses in seen.values() for each in {name(row) for row in uses})
     enough = [each for each, times in having.items() if times >= min_sessions]
-    met = {both: found for both, found in together(rows).items() if len(found) >= min_sessions}
+    met = {both: found for both, found in together(seen).items() if len(found) >= min_sessions}
     with world.warehouse.reading() as con:
         asked = asked_of(con, world, kind)
         told = pairs(con, asked, min_sessions=min_sessions, sort="together", limit=ALL)
@@ -234,7 +270,7 @@ def test_pairs_are_those_of_the_records(world: World, kind: Kind, min_sessions: 
         )
         assert (ours.times, ours.support) == (times, times / len(seen))
         assert ours.lift == pytest.approx(times / len(seen) / (shares[0] * shares[1]))
-        expected, variance, least, most, _ = sums(alike(rows, ours.first, ours.second))
+        expected, variance, least, most, _ = sums(alike(seen, ours.first, ours.second))
         theirs = ours.association
         assert (theirs.expected, theirs.variance) == pytest.approx((expected, variance), abs=1e-8)
         assert (theirs.observed, theirs.least, theirs.most) == (times, least, most)
@@ -262,22 +298,24 @@ def told_session(seen: Seen) -> tuple[object, ...]:
 @BY_KIND
 def test_sessions_are_those_of_the_records(world: World, kind: Kind) -> None:
     """Each one's numbers, in each of the three orders, and what is typical."""
-    seen = by_session(rows_of(world, kind))
+    seen = by_session(world.rows, kind)
     known_ids = ids(world)
-    wanted = {(known_ids[p], s): expected_session(uses) for (p, s), uses in seen.items()}
+    wanted = {
+        (known_ids[p], s, part): expected_session(uses) for (p, s, part), uses in seen.items()
+    }
     lost = {key: (each[1] + each[2], sum(each[:3])) for key, each in wanted.items()}  # type: ignore[operator, arg-type]
 
-    def worst(key: tuple[str, str]) -> tuple[object, ...]:
+    def worst(key: tuple[str, str, int]) -> tuple[object, ...]:
         return (-(wilson(*lost[key])[0] or 0), -lost[key][1], wanted[key][5], *key)
 
-    def longest(key: tuple[str, str]) -> tuple[object, ...]:
+    def longest(key: tuple[str, str, int]) -> tuple[object, ...]:
         return (-wanted[key][6], -sum(wanted[key][:4]), wanted[key][5], *key)  # type: ignore[operator, arg-type]
 
-    def busiest(key: tuple[str, str]) -> tuple[object, ...]:
+    def busiest(key: tuple[str, str, int]) -> tuple[object, ...]:
         return (-sum(wanted[key][:4]), -wanted[key][6], wanted[key][5], *key)  # type: ignore[operator, arg-type]
 
     judged = [key for key in wanted if lost[key][1] >= KNOWN_TO_JUDGE]
-    orders: dict[Sort, list[tuple[str, str]]] = {
+    orders: dict[Sort, list[tuple[str, str, int]]] = {
         "worst": sorted((key for key in judged if lost[key][0]), key=worst),
         "longest": sorted(wanted, key=longest),
         "busiest": sorted(wanted, key=busiest),
@@ -285,12 +323,12 @@ def test_sessions_are_those_of_the_records(world: World, kind: Kind) -> None:
     for sort, order in orders.items():
         with world.warehouse.reading() as con:
             told = sessions(con, asked_of(con, world, kind), sort=sort, limit=40)
-        assert [(s.project_id, s.session_id) for s in told.rows] == order[:40]
+        assert [(s.project_id, s.session_id, s.part) for s in told.rows] == order[:40]
         assert [told_session(s) for s in told.rows] == [wanted[key] for key in order[:40]]
         assert (told.sessions, told.judged) == (len(wanted), len(judged))
         for first, by in ((told.worst, "worst"), (told.longest, "longest")):
             assert first is not None
-            assert (first.project_id, first.session_id) == orders[by][0]  # type: ignore[index]
+            assert (first.project_id, first.session_id, first.part) == orders[by][0]  # type: ignore[index]
         sizes = [len(uses) for uses in seen.values()]
         assert told.median_uses == statistics.median(sizes)
         lengths = [each[6] for each in wanted.values()]
@@ -306,18 +344,18 @@ def test_sessions_with_names_have_used_all_of_them(world: World) -> None:
         told = sessions(con, asked_of(con, world), sort="busiest", using=using * 2, limit=ALL)
 
     by_id = {value: key for key, value in ids(world).items()}
-    assert {(by_id[s.project_id], s.session_id) for s in told.rows} == wanted
+    assert {(by_id[s.project_id], s.session_id, s.part) for s in told.rows} == wanted
     assert 0 < len(wanted) < len(seen)
 
 
 def test_one_session_is_shown_use_by_use(world: World) -> None:
     """In order, of every project that has one of the id; an unknown one is refused."""
     seen = by_session(world.rows)
-    session = Counter(session for _, session in seen).most_common(1)[0][0]
+    session = Counter(session for _, session, _ in seen).most_common(1)[0][0]
     known_ids = ids(world)
     wanted = {
-        known_ids[p]: [(name(r), r.invoked_at, r.outcome, r.workflow_path) for r in uses]
-        for (p, s), uses in seen.items()
+        (known_ids[p], part): [(name(r), r.invoked_at, r.outcome, r.workflow_path) for r in uses]
+        for (p, s, part), uses in seen.items()
         if s == session
     }
     with world.warehouse.reading() as con:
@@ -327,8 +365,8 @@ def test_one_session_is_shown_use_by_use(world: World) -> None:
 
     assert len(wanted) > 1
     assert wanted == {
-        project: [(u.name, u.invoked_at, u.outcome, u.workflow_path) for u in uses]
-        for project, uses in told.items()
+        part: [(u.name, u.invoked_at, u.outcome, u.workflow_path) for u in uses]
+        for part, uses in told.items()
     }
 
 
@@ -444,7 +482,7 @@ def test_archived_days_are_named_and_no_part_of_it(tmp_path: Path) -> None:
 
     left = [row for row in world.rows if row.invoked_at.date() >= rows_since]
     assert 0 < len(left) < len(world.rows)
-    assert told.total == len(steps(left))
+    assert told.total == len(steps(by_session(left)))
     assert told.scanned.uses == len(left)
     assert told.scanned.archived == len(world.rows) - len(left)
     assert kept.rows == told.rows

@@ -11,12 +11,15 @@ from command_line import House, Program, cells, faults
 from conftest import invocation, write_skills
 from session_worlds import agents, mixed, session_world
 
+WHOLE = ("--idle-minutes", "1000000")
+"""The house has sessions of weeks, with pauses of days."""
+
 SUBS = {
-    "sessions": [],
-    "transitions": ["--min-times", "1"],
-    "pairs": ["--min-sessions", "1"],
-    "bottlenecks": [],
-    "alternatives": ["--min-offered", "1"],
+    "sessions": [*WHOLE],
+    "transitions": ["--min-times", "1", "--all", *WHOLE],
+    "pairs": ["--min-sessions", "1", "--all", *WHOLE],
+    "bottlenecks": ["--all"],
+    "alternatives": ["--min-offered", "1", "--all"],
 }
 BY_SUB = pytest.mark.parametrize("sub", SUBS)
 
@@ -59,10 +62,10 @@ def test_it_says_what_is_missing(run: Program, sub: str) -> None:
 @pytest.mark.parametrize(
     ("sub", "told"),
     [
-        ("sessions", "Not enough data: no session."),
-        ("transitions", "Not enough data: no transition was seen 10 times."),
-        ("pairs", "Not enough data: no pair was used in 10 sessions."),
-        ("bottlenecks", "Not enough data: no use records a workflow path or a phase."),
+        ("sessions", "Not enough data: no session ("),
+        ("transitions", "Not enough data: no transition was seen 10 times ("),
+        ("pairs", "Not enough data: no pair was used in 10 sessions ("),
+        ("bottlenecks", "Not enough data: no use records a workflow path or a phase ("),
         ("alternatives", "Not enough data: no use records alternatives or a position"),
     ],
 )
@@ -78,7 +81,8 @@ def test_too_little_is_an_answer(run: Program, sub: str, told: str) -> None:
     answer = run("patterns", sub, "--json").json
 
     assert done.lines[0].startswith(told)
-    assert done.lines[-1].startswith("8 uses read, 0 in sessions | 2026-08-23 to 2026-11-20 | zone")
+    assert done.lines == [done.lines[0]]
+    assert done.lines[0].endswith("(8 uses, 0 in sessions; last 90 days).")
     assert (done.code, done.err, answer["data"]) == (0, "", [])
     assert answer["totals"]["uses_scanned"] == 8
     assert faults(answer, f"patterns-{sub}") == []
@@ -138,8 +142,8 @@ def test_the_evidence_is_a_line_that_works(lived_in: Program, sub: str) -> None:
 
 def test_one_session_is_shown_in_order(lived_in: Program) -> None:
     """``patterns sessions ID``: each use with its outcome, in both projects that have it."""
-    done = lived_in("patterns", "sessions", "s-1")
-    answer = lived_in("patterns", "sessions", "s-1", "--json").json
+    done = lived_in("patterns", "sessions", "s-1", *WHOLE)
+    answer = lived_in("patterns", "sessions", "s-1", *WHOLE, "--json").json
 
     assert done.lines[0].startswith("s-1 (")
     assert "code-review" in done.out
@@ -154,15 +158,15 @@ def test_one_session_is_shown_in_order(lived_in: Program) -> None:
 def test_sessions_are_sorted_as_asked(lived_in: Program) -> None:
     """Each order has its own first; the first line is of the worst."""
     first = {
-        sort: lived_in("patterns", "sessions", "--sort", sort, "--json").json["data"][0]
+        sort: lived_in("patterns", "sessions", "--sort", sort, *WHOLE, "--json").json["data"][0]
         for sort in ("worst", "longest", "busiest")
     }
-    answer = lived_in("patterns", "sessions", "--json").json
+    answer = lived_in("patterns", "sessions", *WHOLE, "--json").json
 
     assert first["longest"]["length_ms"] == answer["totals"]["longest_ms"]
     assert first["busiest"]["total_invocations"] == answer["totals"]["most_uses"]
     worst = first["worst"]["session_id"]
-    assert lived_in("patterns", "sessions").lines[0].startswith(f"Worst session: {worst} (")
+    assert lived_in("patterns", "sessions", *WHOLE).lines[0].startswith(f"Worst session: {worst} (")
 
 
 @pytest.mark.parametrize(
@@ -188,3 +192,30 @@ def test_wrong_usage_is_answered_with_what_to_do(
     assert (done.out, done.code) == ("", 2)
     assert told in done.err
     assert len(done.err.splitlines()) == 2
+
+
+def test_a_session_of_weeks_is_shown_in_parts(lived_in: Program) -> None:
+    """Without the option each pause begins a part, by its number; together they are the whole."""
+    whole = lived_in("patterns", "sessions", "s-1", *WHOLE, "--json").json["data"]
+    parts = lived_in("patterns", "sessions", "s-1", "--json").json["data"]
+    screen = lived_in("patterns", "sessions", "s-1")
+
+    assert len(parts) > len(whole) == 2
+    for session in whole:
+        own = [each for each in parts if each["project_id"] == session["project_id"]]
+        assert [each["part"] for each in own] == list(range(1, len(own) + 1))
+        uses = [use["invoked_at"] for each in own for use in each["uses"]]
+        assert uses == [use["invoked_at"] for use in session["uses"]]
+    assert "s-1 part 2 (" in screen.out
+
+
+def test_what_has_no_finding_is_one_line(lived_in: Program) -> None:
+    """Where nothing stands out: a line that says so and over which days; the rows with --all."""
+    for sub, option in (("pairs", "--min-sessions"), ("transitions", "--min-times")):
+        done = lived_in("patterns", sub, option, "1", *WHOLE)
+        rows = lived_in("patterns", sub, *SUBS[sub])
+
+        assert done.lines == [done.lines[0]]
+        assert done.lines[0].startswith("None of ")
+        assert done.lines[0].endswith(" (last 90 days). --all lists the rows.")
+        assert len(rows.lines) > 5

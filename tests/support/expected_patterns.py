@@ -5,14 +5,18 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 from oracle import Outcome, Row
 
 Name = tuple[str, str]
-Session = tuple[str, str]
+Session = tuple[str, str, int]
+"""Project, id, and which part of it between pauses, counted from 1."""
+
+IDLE = timedelta(minutes=30)
 Stratum = tuple[int, int, int, int]
 """Cases that have both, the first, the second, and all of them."""
 
@@ -25,13 +29,29 @@ def order(row: Row) -> tuple[datetime, str, str, bool, str, int]:
     return row.invoked_at, row.kind, row.name, key is not None, key or "", row.occurrence
 
 
-def by_session(rows: Iterable[Row]) -> dict[Session, list[Row]]:
-    """The uses of each session, in order; a session is its project's own."""
-    found: defaultdict[Session, list[Row]] = defaultdict(list)
+def by_session(
+    rows: Iterable[Row], kind: str = "all", idle: timedelta = IDLE
+) -> dict[Session, list[Row]]:
+    """The uses of each session's parts between pauses, in order; a session is its project's own.
+
+    Pauses are those of all rows; then only uses of ``kind`` are left.
+    """
+    whole: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         if row.session_id is not None:
-            found[row.project, row.session_id].append(row)
-    return {session: sorted(uses, key=order) for session, uses in found.items()}
+            whole[row.project, row.session_id].append(row)
+    found: defaultdict[Session, list[Row]] = defaultdict(list)
+    for (project, session), uses in whole.items():
+        part, busy_until = 1, None
+        for row in sorted(uses, key=order):
+            if busy_until is not None and row.invoked_at - busy_until > idle:
+                part += 1
+            lasted = timedelta(milliseconds=float(row.duration_ms or 0))
+            end = row.invoked_at + lasted
+            busy_until = end if busy_until is None else max(busy_until, end)
+            if kind in ("all", row.kind):
+                found[project, session, part].append(row)
+    return dict(found)
 
 
 def name(row: Row) -> Name:
@@ -48,9 +68,54 @@ def known(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.outcome != "unknown"]
 
 
-def steps(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
-    """Each use that another one follows in its session, with the one that follows."""
-    return [both for uses in by_session(rows).values() for both in pairwise(uses)]
+def steps(sessions: dict[Session, list[Row]], *, repeats: bool = False) -> list[tuple[Row, Row]]:
+    """Each use that another one follows in its session, with the one that follows.
+
+    With ``repeats`` also those of one name after itself.
+    """
+    every = [both for uses in sessions.values() for both in pairwise(uses)]
+    return [(a, b) for a, b in every if repeats or name(a) != name(b)]
+
+
+def certain(sessions: dict[Session, list[Row]], first: Name, then: Name) -> list[int]:
+    """How often one name directly follows the other in each session that has such a step.
+
+    Steps from, to or beside uses that began at one moment have no certain order.
+    """
+    found = []
+    for uses in sessions.values():
+        moments = Counter(row.invoked_at for row in uses)
+        times = sum(
+            (name(a), name(b)) == (first, then)
+            and moments[a.invoked_at] == 1
+            and moments[b.invoked_at] == 1
+            for a, b in pairwise(uses)
+        )
+        if times:
+            found.append(times)
+    return found
+
+
+def in_random_order(
+    sessions: dict[Session, list[Row]], first: Name, then: Name
+) -> tuple[Fraction, Fraction, int]:
+    """Mean and variance of the steps between two names if each session's uses were shuffled, and
+    the most there could be. From the places of steps, not from the hypergeometric distribution.
+    """
+    mean = variance = Fraction(0)
+    most = 0
+    for uses in sessions.values():
+        n, x, y = len(uses), *(sum(name(row) == each for row in uses) for each in (first, then))
+        if not x or not y:
+            continue
+        # One of the n-1 places holds the step with x*y / n*(n-1); two places that do not touch,
+        # of which there are (n-2)*(n-3), with x*(x-1)*y*(y-1) / n*(n-1)*(n-2)*(n-3).
+        one = Fraction(x * y, n)
+        two = Fraction(x * (x - 1) * y * (y - 1), n * (n - 1))
+        mean += one
+        variance += two + one - one * one
+        most += min(x, y)
+    return mean, variance, most
 
 
 def gap_ms(found: list[tuple[Row, Row]]) -> float:
@@ -91,20 +156,20 @@ def stratum(cases: list[tuple[bool, bool]]) -> Stratum:
     )
 
 
-def together(rows: Iterable[Row]) -> dict[tuple[Name, Name], list[Session]]:
+def together(sessions: dict[Session, list[Row]]) -> dict[tuple[Name, Name], list[Session]]:
     """The sessions of each two names that met, the earlier name by text first."""
     found: defaultdict[tuple[Name, Name], list[Session]] = defaultdict(list)
-    for session, uses in by_session(rows).items():
+    for session, uses in sessions.items():
         names = sorted({name(row) for row in uses}, key=lambda each: each[::-1])
         for both in combinations(names, 2):
             found[both].append(session)
     return found
 
 
-def alike(rows: Iterable[Row], first: Name, second: Name) -> list[Stratum]:
+def alike(sessions: dict[Session, list[Row]], first: Name, second: Name) -> list[Stratum]:
     """Per project and number of uses: sessions that have the names."""
     strata: defaultdict[object, list[tuple[bool, bool]]] = defaultdict(list)
-    for (project, _), uses in by_session(rows).items():
+    for (project, *_), uses in sessions.items():
         names = {name(row) for row in uses}
         strata[project, len(uses)].append((first in names, second in names))
     return [stratum(cases) for cases in strata.values()]

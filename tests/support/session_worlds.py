@@ -20,6 +20,8 @@ from worlds import World
 
 Record = dict[str, object]
 SKILLS = ("code-review", "deploy", "release", "drifter", "rare-one", "检索")
+PAUSES = (0, 0, 0, 29, 60)
+"""Minutes after a session's begin at which uses cluster: some pauses are longer than 30 minutes."""
 PATHS = (None, "quick", "comprehensive", "focused")
 
 
@@ -62,6 +64,7 @@ def mixed(seed: str, uses: int = 700) -> dict[str, list[Record]]:
             day = NOW - timedelta(days=dice.randrange(90), hours=4)
             # Few seconds in few sessions: many uses begin at the same moment.
             at = day.replace(microsecond=0) + timedelta(seconds=dice.randrange(0, 60, 5))
+            at += timedelta(minutes=dice.choice(PAUSES))
             session = dice.choice([None, f"s-{day:%j}-{dice.randrange(2)}", f"s-{day:%j}-0"])
             records.append(_record(dice, at, session))
     return found
@@ -90,6 +93,7 @@ def agents(seed: str, runs: int = 200) -> list[Record]:
     for number in range(runs):
         day = NOW - timedelta(days=dice.randrange(60), hours=4)
         at = day.replace(microsecond=0, tzinfo=UTC) + timedelta(seconds=dice.randrange(0, 30, 10))
+        at += timedelta(minutes=dice.choice(PAUSES))
         run = execution(
             at.isoformat(),
             agent=dice.choice(["reviewer", "drifter"]),

@@ -10,6 +10,7 @@ from aggregator.answers.struct import Struct
 from aggregator.changes import ENOUGH
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import pairs as report
+from aggregator.reports.patterns.rows import IDLE_MINUTES
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Amount,
         Count,
         Evidence,
+        IdleMinutes,
         Kind,
         Limit,
         Positive,
@@ -37,6 +39,7 @@ class Filters(SpanFilters):
     sort: report.Sort
     """What the rows are sorted by."""
     limit: Limit
+    idle_minutes: IdleMinutes
 
 
 class Row(Struct):
@@ -114,16 +117,28 @@ def pairs(
     min_sessions: int = ENOUGH,
     sort: report.Sort = "lift",
     limit: int = 20,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> Result[report.Pairs, Answer]:
     """Names used in the same sessions; raises as the report does."""
     found = report.pairs(
-        con, query.question, name=name, min_sessions=min_sessions, sort=sort, limit=limit
+        con,
+        query.question,
+        name=name,
+        min_sessions=min_sessions,
+        sort=sort,
+        limit=limit,
+        idle_minutes=idle_minutes,
     )
     answer = Answer(
         filters=query.filters(
-            Filters, name=name, min_sessions=min_sessions, sort=sort, limit=limit
+            Filters,
+            name=name,
+            min_sessions=min_sessions,
+            sort=sort,
+            limit=limit,
+            idle_minutes=idle_minutes,
         ),
-        data=[_row(each, query) for each in found.rows],
+        data=[_row(each, query, idle_minutes) for each in found.rows],
         totals=Totals(
             sessions=found.sessions,
             names=found.names,
@@ -136,7 +151,7 @@ def pairs(
     return Result(found, query, answer, warnings(query, found.scanned))
 
 
-def _row(found: report.Pair, query: Query) -> Row:
+def _row(found: report.Pair, query: Query, idle_minutes: int) -> Row:
     low, high = found.support_interval
     excess_low, excess_high = found.excess_interval or (None, None)
     return Row(
@@ -158,5 +173,5 @@ def _row(found: report.Pair, query: Query) -> Row:
         p_value=found.p_value,
         adjusted_p=found.adjusted_p,
         verdict=found.verdict,
-        evidence=query.details.of_sessions(query, (found.first[1], found.second[1])),
+        evidence=query.details.of_sessions(query, (found.first[1], found.second[1]), idle_minutes),
     )

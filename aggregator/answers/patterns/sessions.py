@@ -11,7 +11,7 @@ from aggregator.answers.shared import SpanFilters, ends, kind_of, outcome_of
 from aggregator.answers.struct import Struct
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import sessions as report
-from aggregator.reports.patterns.rows import scanned
+from aggregator.reports.patterns.rows import IDLE_MINUTES, scanned
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         Evidence,
         Failures,
         FirstUsed,
+        IdleMinutes,
         Kind,
         LastUsed,
         Limit,
         Milliseconds,
         Outcome,
+        Positive,
         ProjectId,
         ProjectName,
         Rate,
@@ -52,6 +54,7 @@ class Filters(SpanFilters):
     """Only sessions that use all of these."""
     limit: Limit | None
     """The most rows to show; null for one session."""
+    idle_minutes: IdleMinutes
 
 
 class Use(Struct):
@@ -81,6 +84,9 @@ class Row(Struct):
     project_name: ProjectName
     session_id: Text
     """The session's id; sensitive, not for sharing."""
+    part: Positive
+    """Which part of the session this is: a longer pause than idle_minutes begins a new part; 1 is
+    first. Equal ids with different parts are counted as different sessions."""
     total_invocations: Uses
     names: Count
     """Distinct skills and agents."""
@@ -105,7 +111,7 @@ class SessionsCounted(Struct):
     """How many there are, shown or not."""
 
     sessions: Count
-    """Distinct sessions."""
+    """Distinct sessions; the parts of one before and after a pause count as several."""
     sessions_judged: Count | None
     """Sessions with enough known outcomes to be ranked; null for one session."""
     median_uses: Amount | None
@@ -131,7 +137,7 @@ class Answer(Struct):
 
 
 Followed: TypeAlias = list[tuple[report.Seen, list[report.Use]]]
-"""A session of each project that has one of the id, use by use."""
+"""A session of each project that has one of the id, part by part, use by use."""
 
 
 def sessions(
@@ -141,12 +147,22 @@ def sessions(
     sort: report.Sort = "worst",
     using: Sequence[str] = (),
     limit: int = 20,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> Result[report.Sessions, Answer]:
     """The first sessions by ``sort``; raises as the report does."""
-    found = report.sessions(con, query.question, sort=sort, using=using, limit=limit)
+    found = report.sessions(
+        con, query.question, sort=sort, using=using, limit=limit, idle_minutes=idle_minutes
+    )
     answer = Answer(
-        filters=query.filters(Filters, session=None, sort=sort, using=list(using), limit=limit),
-        data=[_row(each, query, None) for each in found.rows],
+        filters=query.filters(
+            Filters,
+            session=None,
+            sort=sort,
+            using=list(using),
+            limit=limit,
+            idle_minutes=idle_minutes,
+        ),
+        data=[_row(each, query, None, idle_minutes) for each in found.rows],
         totals=Totals(
             sessions=found.sessions,
             sessions_judged=found.judged,
@@ -160,16 +176,26 @@ def sessions(
     return Result(found, query, answer, warnings(query, found.scanned))
 
 
-def one_session(con: Connection, query: Query, session_id: str) -> Result[Followed, Answer]:
+def one_session(
+    con: Connection, query: Query, session_id: str, *, idle_minutes: int = IDLE_MINUTES
+) -> Result[Followed, Answer]:
     """What was used in one session, in order; raises as the report's ``session_uses`` does."""
-    by_project = report.session_uses(con, query.question, session_id)
+    parts = report.session_uses(con, query.question, session_id, idle_minutes=idle_minutes)
     found = [
-        (report.of_uses(project, session_id, uses), uses) for project, uses in by_project.items()
+        (report.of_uses(project, session_id, part, uses), uses)
+        for (project, part), uses in parts.items()
     ]
     rows = scanned(con, query.question)
     answer = Answer(
-        filters=query.filters(Filters, session=session_id, sort=None, using=[], limit=None),
-        data=[_row(seen, query, uses) for seen, uses in found],
+        filters=query.filters(
+            Filters,
+            session=session_id,
+            sort=None,
+            using=[],
+            limit=None,
+            idle_minutes=idle_minutes,
+        ),
+        data=[_row(seen, query, uses, idle_minutes) for seen, uses in found],
         totals=Totals(
             sessions=len(found),
             sessions_judged=None,
@@ -183,11 +209,12 @@ def one_session(con: Connection, query: Query, session_id: str) -> Result[Follow
     return Result(found, query, answer, warnings(query, rows))
 
 
-def _row(seen: report.Seen, query: Query, uses: list[report.Use] | None) -> Row:
+def _row(seen: report.Seen, query: Query, uses: list[report.Use] | None, idle_minutes: int) -> Row:
     known = seen.outcomes.known
     return Row(
         **query.project(seen.project_id),
         session_id=seen.session_id,
+        part=seen.part,
         total_invocations=seen.outcomes.total_invocations,
         names=seen.names,
         successful_completions=seen.outcomes.successes,
@@ -200,7 +227,7 @@ def _row(seen: report.Seen, query: Query, uses: list[report.Use] | None) -> Row:
         first_used=query.local(seen.first_at),
         last_used=query.local(seen.last_at),
         uses=None if uses is None else [_use(use, query) for use in uses],
-        evidence=query.details.of_session(query, seen.session_id),
+        evidence=query.details.of_session(query, seen.session_id, idle_minutes),
     )
 
 

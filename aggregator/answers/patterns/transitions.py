@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from aggregator.answers.fields import (
+    Amount,
     Count,
     Evidence,
+    IdleMinutes,
     Kind,
     Limit,
     Milliseconds,
@@ -25,6 +29,7 @@ from aggregator.answers.struct import Struct
 from aggregator.changes import ENOUGH
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import transitions as report
+from aggregator.reports.patterns.rows import IDLE_MINUTES
 from schema.warehouse import Connection
 
 
@@ -36,6 +41,9 @@ class Filters(SpanFilters):
     min_times: Positive
     """What followed less often is left out."""
     limit: Limit
+    repeats: bool
+    """Whether a skill that follows itself counts as a transition."""
+    idle_minutes: IdleMinutes
 
 
 class Pair(Struct):
@@ -67,7 +75,25 @@ class Ended(Elsewhere, EndedUses, Pair):
     """How the second ends, here and elsewhere."""
 
 
-class Row(Ended):
+class InOrder(Struct):
+    """How often the second follows, against random order within each session; null of a name that
+    follows itself."""
+
+    times_in_order: Count | None
+    """How often it followed where the order is certain: nothing else began at the same moment."""
+    expected_in_order: Amount | None
+    """How often it would follow directly if the uses of each session were in random order."""
+    sessions_in_order: Count | None
+    """Sessions in which it followed."""
+    adjusted_p_in_order: Amount | None
+    """P-value that it follows no more often than in random order, adjusted for every two names."""
+    follows: Literal["more than chance", "no more than chance"] | None
+    """Whether it follows more often than in random order."""
+    usual_next: bool
+    """Whether it follows more than chance, and after at least half of the uses of the first."""
+
+
+class Row(InOrder, Ended):
     """One transition."""
 
     evidence: Evidence
@@ -82,6 +108,10 @@ class TransitionsCounted(Struct):
     """Transitions seen at least as often as asked for."""
     marked: Count
     """Transitions after which something works better or worse."""
+    more_than_chance: Count
+    """Transitions that are more frequent than in random order."""
+    repeats: Count
+    """Uses that followed one of the same name; among transitions only if repeats were asked for."""
 
 
 class Totals(Scanned, TransitionsCounted):
@@ -103,24 +133,44 @@ def transitions(
     name: str | None = None,
     min_times: int = ENOUGH,
     limit: int = 20,
+    repeats: bool = False,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> Result[report.Transitions, Answer]:
     """What is used next, and how well it then works; raises as the report does."""
-    found = report.transitions(con, query.question, name=name, min_times=min_times, limit=limit)
+    found = report.transitions(
+        con,
+        query.question,
+        name=name,
+        min_times=min_times,
+        limit=limit,
+        repeats=repeats,
+        idle_minutes=idle_minutes,
+    )
     answer = Answer(
-        filters=query.filters(Filters, name=name, min_times=min_times, limit=limit),
-        data=[_row(each, query) for each in found.rows],
+        filters=query.filters(
+            Filters,
+            name=name,
+            min_times=min_times,
+            limit=limit,
+            repeats=repeats,
+            idle_minutes=idle_minutes,
+        ),
+        data=[_row(each, query, idle_minutes) for each in found.rows],
         totals=Totals(
             transitions=found.total,
             common=found.common,
             marked=found.marked,
+            more_than_chance=found.habits,
+            repeats=found.repeats,
             **scanned_of(found.scanned),
         ),
     )
     return Result(found, query, answer, warnings(query, found.scanned))
 
 
-def _row(found: report.Transition, query: Query) -> Row:
+def _row(found: report.Transition, query: Query, idle_minutes: int) -> Row:
     low, high = found.share_interval
+    order = found.order
     return Row(
         first_kind=kind_of(found.first[0]),
         first_name=found.first[1],
@@ -135,5 +185,11 @@ def _row(found: report.Transition, query: Query) -> Row:
         simultaneous=found.simultaneous,
         **ended_uses(found.outcomes),
         **elsewhere(found.contrast),
-        evidence=query.details.of_sessions(query, (found.first[1], found.then[1])),
+        times_in_order=None if order is None else order.association.observed,
+        expected_in_order=None if order is None else order.association.expected,
+        sessions_in_order=None if order is None else order.sessions,
+        adjusted_p_in_order=None if order is None else order.adjusted_p,
+        follows=None if order is None else order.follows,
+        usual_next=found.is_usual,
+        evidence=query.details.of_sessions(query, (found.first[1], found.then[1]), idle_minutes),
     )

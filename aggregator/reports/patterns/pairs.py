@@ -9,10 +9,12 @@ from typing import Literal
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question
 from aggregator.reports.patterns.rows import (
+    IDLE_MINUTES,
     LEVEL,
     Name,
     Scanned,
     check_name,
+    idle_us,
     rows_asked,
     scanned,
 )
@@ -116,14 +118,17 @@ def pairs(
     min_sessions: int = ENOUGH,
     sort: Sort = "lift",
     limit: int = 20,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> Pairs:
     """Pairs of at least ``min_sessions``, those that are more than chance first.
 
     Adjusted for every pair of names with enough sessions, whether or not they were used together.
-    Raises UnknownName.
+    A session that pauses for more than ``idle_minutes`` counts as two. Raises UnknownName.
     """
     check_name(con, question, name)
-    rows = rows_asked(con, question, "pairs", min_sessions=min_sessions)
+    rows = rows_asked(
+        con, question, "pairs", min_sessions=min_sessions, idle_us=idle_us(idle_minutes)
+    )
     sessions, names = rows[0][:2]
     compared = names * (names - 1) // 2
     met = [

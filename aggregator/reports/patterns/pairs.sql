@@ -1,20 +1,27 @@
--- Skills and agents that were used in the same session. Sessions are comparable when they are of one
--- project and have equally many uses. What is in fewer than $min_sessions sessions is left out first.
+-- Skills and agents that were used in the same session (its parts between pauses). Sessions are
+-- comparable when they are of one project and have equally many uses. What is in fewer than
+-- $min_sessions sessions is left out first.
 
-with sessions as materialized (
+with counted_uses as materialized (
+    select
+        project_id,
+        session_id,
+        part,
+        kind,
+        skill_name,
+        count(*) as uses
+    from in_sessions($q, $idle_us)
+    group by project_id, session_id, part, kind, skill_name
+),
+sessions as materialized (
     select
         row_number() over () as number,
         project_id,
         session_id,
-        count(*) as uses
-    from recorded($q)
-    where session_id is not null
-    group by project_id, session_id
-),
-present as materialized (
-    select distinct project_id, session_id, kind, skill_name
-    from recorded($q)
-    where session_id is not null
+        part,
+        cast(sum(uses) as bigint) as uses
+    from counted_uses
+    group by project_id, session_id, part
 ),
 names as materialized (
     select
@@ -22,7 +29,7 @@ names as materialized (
         kind,
         skill_name,
         count(*) as sessions
-    from present
+    from counted_uses
     group by kind, skill_name
     having count(*) >= $min_sessions
 ),
@@ -32,8 +39,8 @@ used as materialized (
         project_id,
         sessions.uses,
         names.number as name
-    from present
-    join sessions using (project_id, session_id)
+    from counted_uses
+    join sessions using (project_id, session_id, part)
     join names using (kind, skill_name)
 ),
 together as materialized (

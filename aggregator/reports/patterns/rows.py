@@ -15,6 +15,9 @@ LEVEL = 0.01
 """False discovery rate of patterns. Searching for patterns tests many things, and often, so it is
 stricter than for a question about one skill."""
 
+IDLE_MINUTES = 30
+"""A session that pauses for longer counts as two: agents keep one session open for weeks."""
+
 Name = tuple[str, str]
 """Kind and name of a skill or an agent."""
 
@@ -48,6 +51,11 @@ def check_name(con: Connection, question: Question, name: str | None) -> None:
     near = nearest_names(con, name)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
     raise UnknownName(f"No skill or agent is named {name!r}.", hint)
+
+
+def idle_us(minutes: int) -> int:
+    """The pause in microseconds, for statements that read ``in_sessions``."""
+    return minutes * 60_000_000
 
 
 def rows_asked(

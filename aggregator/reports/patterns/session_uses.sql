@@ -2,6 +2,7 @@
 
 select
     project_id,
+    part,
     kind,
     skill_name,
     epoch_us(invoked_at) as invoked_us,
@@ -11,10 +12,10 @@ select
     workflow_path,
     workflow_phase,
     error_type
-from recorded($q)
+from in_sessions($q, $idle_us)
 where session_id = $session
 window in_order as (
-    partition by project_id
+    partition by project_id, part
     order by invoked_at, kind, skill_name, idempotency_key nulls first, occurrence
 )
-order by project_id, invoked_at, kind, skill_name, idempotency_key nulls first, occurrence
+order by project_id, part, invoked_at, kind, skill_name, idempotency_key nulls first, occurrence

@@ -11,9 +11,11 @@ from typing import Any, Literal
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
 from aggregator.reports.patterns.rows import (
+    IDLE_MINUTES,
     Name,
     Scanned,
     check_name,
+    idle_us,
     rows_asked,
     scanned,
 )
@@ -29,11 +31,15 @@ KNOWN_TO_JUDGE = 5
 
 @dataclass(frozen=True)
 class Seen:
-    """A session of one project. ``length_ms`` is from the first start to the last end, as far as
-    durations are known; ``last_at`` is the last start."""
+    """A session of one project, or one ``part`` of it between two pauses, counted from 1.
+
+    ``length_ms`` is from the first start to the last end, as far as durations are known;
+    ``last_at`` is the last start.
+    """
 
     project_id: str
     session_id: str
+    part: int
     outcomes: Outcomes
     names: int
     first_at: datetime
@@ -91,10 +97,12 @@ def sessions(
     sort: Sort = "worst",
     using: Sequence[str] = (),
     limit: int = 20,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> Sessions:
     """Sessions by ``sort``; only those in which all names of ``using`` were used.
 
-    A session that reaches beyond the span is seen as far as the span goes. Raises UnknownName.
+    One that pauses for more than ``idle_minutes`` counts as several; one that reaches beyond the
+    span is seen as far as the span goes. Raises UnknownName.
     """
     for name in using:
         check_name(con, question, name)
@@ -107,6 +115,7 @@ def sessions(
         limit=limit,
         min_known=KNOWN_TO_JUDGE,
         z2=Z_95 * Z_95,
+        idle_us=idle_us(idle_minutes),
     )
     count, median_uses, median_length, judged = rows[0][:4]
     by: dict[str, list[Seen]] = {"longest": [], "busiest": [], "worst": []}
@@ -130,25 +139,29 @@ def sessions(
     )
 
 
-def session_uses(con: Connection, question: Question, session_id: str) -> dict[str, list[Use]]:
-    """What was used in the session of that id, by project, in order.
+def session_uses(
+    con: Connection, question: Question, session_id: str, *, idle_minutes: int = IDLE_MINUTES
+) -> dict[tuple[str, int], list[Use]]:
+    """What was used in the session of that id, by project and part between pauses, in order.
 
     Raises UnknownName where no project asked for has one in the span.
     """
-    rows = rows_asked(con, question, "session_uses", session=session_id)
+    rows = rows_asked(
+        con, question, "session_uses", session=session_id, idle_us=idle_us(idle_minutes)
+    )
     if not rows:
         raise UnknownName(
             f"No session is named {session_id!r} in {question.span.label()}.",
             "Select more days, or list sessions: `skillhouse patterns sessions`.",
         )
     return {
-        project: [Use((row[1], row[2]), from_micros(row[3]), *row[4:]) for row in group]
-        for project, group in groupby(rows, key=lambda row: str(row[0]))
+        (project, part): [Use((row[2], row[3]), from_micros(row[4]), *row[5:]) for row in group]
+        for (project, part), group in groupby(rows, key=lambda row: (str(row[0]), int(row[1])))
     }
 
 
-def of_uses(project_id: str, session_id: str, uses: Sequence[Use]) -> Seen:
-    """The session that these uses are, in order."""
+def of_uses(project_id: str, session_id: str, part: int, uses: Sequence[Use]) -> Seen:
+    """The part of a session that these uses are, in order."""
     outcomes = [use.outcome for use in uses]
     first = uses[0].invoked_at
     ends = [
@@ -158,6 +171,7 @@ def of_uses(project_id: str, session_id: str, uses: Sequence[Use]) -> Seen:
     return Seen(
         project_id,
         session_id,
+        part,
         Outcomes(*counts),
         len({use.name for use in uses}),
         first,
@@ -167,10 +181,11 @@ def of_uses(project_id: str, session_id: str, uses: Sequence[Use]) -> Seen:
 
 
 def _seen(row: Sequence[Any]) -> Seen:
-    project, session, names, *outcomes, first_us, last_us, length_ms = row
+    project, session, part, names, *outcomes, first_us, last_us, length_ms = row
     return Seen(
         project,
         session,
+        part,
         Outcomes(*outcomes),
         names,
         from_micros(first_us),
@@ -184,5 +199,5 @@ def _lower(seen: Seen) -> float:
     return bounds[0] if bounds else 0.0
 
 
-def _ties(seen: Seen) -> tuple[datetime, str, str]:
-    return seen.first_at, seen.project_id, seen.session_id
+def _ties(seen: Seen) -> tuple[datetime, str, str, int]:
+    return seen.first_at, seen.project_id, seen.session_id, seen.part

@@ -1,21 +1,27 @@
--- The first sessions in the requested order. Equal ids in two projects are two sessions. A session
--- lasts from its first start to its last end; a use without a duration ends when it starts. The worst
--- have the highest lower bound (Wilson; $z2 is the squared normal quantile) of the share of uses that
--- failed or were abandoned.
+-- The first sessions in the requested order. Equal ids in two projects are two sessions, and so are the
+-- parts of one before and after a pause. A session lasts from its first start to its last end; a use
+-- without a duration ends when it starts. The worst have the highest lower bound (Wilson; $z2 is the
+-- squared normal quantile) of the share of uses that failed or were abandoned.
 
-with using_all as materialized (
+with uses as materialized (
+    select project_id, session_id, part, kind, skill_name, outcome, invoked_at, duration_ms
+    from in_sessions($q, $idle_us)
+),
+using_all as materialized (
     select
         project_id,
-        session_id
-    from recorded($q)
-    where session_id is not null and list_contains($names, skill_name)
-    group by project_id, session_id
+        session_id,
+        part
+    from uses
+    where list_contains($names, skill_name)
+    group by project_id, session_id, part
     having count(distinct skill_name) = len($names)
 ),
 seen as materialized (
     select
         project_id,
         session_id,
+        part,
         count(*) as uses,
         count(*) filter (outcome = 'success') as successes,
         count(*) filter (outcome = 'failure') as failures,
@@ -29,22 +35,20 @@ seen as materialized (
         ) - first_us as length_us,
         failures + abandoned as lost,
         successes + lost as known
-    from recorded($q)
-    where
-        session_id is not null
-        and (len($names) = 0 or (project_id, session_id) in (from using_all))
-    group by project_id, session_id
+    from uses
+    where len($names) = 0 or (project_id, session_id, part) in (from using_all)
+    group by project_id, session_id, part
 ),
 longest as (
     select 'longest' as sorted_as, *
     from seen
-    order by length_us desc, uses desc, first_us, project_id, session_id
+    order by length_us desc, uses desc, first_us, project_id, session_id, part
     limit if($sort = 'longest', $limit, 1)
 ),
 busiest as (
     select 'busiest' as sorted_as, *
     from seen
-    order by uses desc, length_us desc, first_us, project_id, session_id
+    order by uses desc, length_us desc, first_us, project_id, session_id, part
     limit if($sort = 'busiest', $limit, 1)
 ),
 worst as (
@@ -56,7 +60,7 @@ worst as (
             lost / known + $z2 / (2 * known)
             - sqrt($z2 * (lost / known * (1 - lost / known) / known + $z2 / (4 * known * known)))
         ) / (1 + $z2 / known) desc,
-        known desc, first_us, project_id, session_id
+        known desc, first_us, project_id, session_id, part
     limit if($sort = 'worst', $limit, 1)
 ),
 chosen as materialized (
@@ -70,10 +74,11 @@ names_of as (
     select
         project_id,
         session_id,
+        part,
         count(distinct (kind, skill_name)) as names
-    from recorded($q)
-    semi join chosen using (project_id, session_id)
-    group by project_id, session_id
+    from uses
+    semi join chosen using (project_id, session_id, part)
+    group by project_id, session_id, part
 ),
 totals as (
     select
@@ -88,6 +93,7 @@ select
     sorted_as,
     project_id,
     session_id,
+    part,
     names,
     successes,
     failures,
@@ -98,4 +104,4 @@ select
     length_us / 1000 as length_ms
 from totals
 left join chosen on true
-left join names_of using (project_id, session_id)
+left join names_of using (project_id, session_id, part)

@@ -1,24 +1,36 @@
--- What followed what within a session. Uses at the same moment are ordered by their identity. Sums are
--- of exact decimals, so that they are the same in every run.
+-- What followed what within a session (its parts between pauses). Uses at the same moment are ordered by
+-- their identity; a step beside such a moment has no certain order. A skill that follows itself is a
+-- step only if $repeats. In a part whose n uses are in random order, x of one name and y of another, the
+-- steps from one to the other are hypergeometric (n, x, y): all its factorial moments are the same.
+-- Sums are of exact decimals, so that they are the same in every run.
 
-with steps as (
+with uses as materialized (
     select
         project_id,
+        session_id,
+        part,
         month,
         kind,
         skill_name,
         outcome,
+        epoch_us(invoked_at) as at_us,
         lag(kind) over in_order as from_kind,
         lag(skill_name) over in_order as from_name,
-        epoch_us(invoked_at) - epoch_us(lag(invoked_at) over in_order) as gap_us
-    from recorded($q)
-    where session_id is not null
+        lag(at_us) over in_order as from_us,
+        coalesce(lag(at_us, 2) over in_order < from_us, true)
+            and from_us < at_us
+            and coalesce(at_us < lead(at_us) over in_order, true) as is_certain
+    from in_sessions($q, $idle_us)
     window in_order as (
-        partition by project_id, session_id
+        partition by project_id, session_id, part
         order by invoked_at, kind, skill_name, idempotency_key nulls first, occurrence
     )
 ),
-transitions as materialized (from steps where from_kind is not null),
+transitions as materialized (
+    select *, at_us - from_us as gap_us
+    from uses
+    where from_kind is not null and ($repeats or (from_kind, from_name) <> (kind, skill_name))
+),
 pairs as (
     select
         from_kind,
@@ -35,6 +47,66 @@ pairs as (
         count(*) filter (outcome = 'unknown') as unknown
     from transitions
     group by from_kind, from_name, kind, skill_name
+),
+counted_uses as materialized (
+    select
+        project_id,
+        session_id,
+        part,
+        kind,
+        skill_name,
+        count(*) as uses,
+        sum(count(*)) over (partition by project_id, session_id, part) as uses_of_part
+    from uses
+    group by project_id, session_id, part, kind, skill_name
+),
+certain as (
+    select
+        from_kind,
+        from_name,
+        kind,
+        skill_name,
+        sum(times) as certain_times,
+        count(*) as parts
+    from (
+        select
+            from_kind,
+            from_name,
+            kind,
+            skill_name,
+            count(*) as times
+        from transitions
+        where is_certain
+        group by project_id, session_id, part, from_kind, from_name, kind, skill_name
+    )
+    group by from_kind, from_name, kind, skill_name
+),
+in_random_order as (
+    select
+        pairs.from_kind,
+        pairs.from_name,
+        pairs.kind,
+        pairs.skill_name,
+        sum(cast(a.uses * b.uses / a.uses_of_part as decimal(38, 12))) as expected,
+        sum(
+            cast(
+                a.uses * b.uses / a.uses_of_part
+                * (a.uses_of_part - a.uses) * (a.uses_of_part - b.uses)
+                / a.uses_of_part / (a.uses_of_part - 1) as decimal(38, 12)
+            )
+        ) as variance,
+        sum(least(a.uses, b.uses)) as most
+    from pairs
+    join counted_uses as a on a.kind = pairs.from_kind and a.skill_name = pairs.from_name
+    join counted_uses as b
+        on
+            b.kind = pairs.kind
+            and b.skill_name = pairs.skill_name
+            and a.project_id = b.project_id
+            and a.session_id = b.session_id
+            and a.part = b.part
+    where times >= $min_times and (pairs.from_kind, pairs.from_name) <> (pairs.kind, pairs.skill_name)
+    group by pairs.from_kind, pairs.from_name, pairs.kind, pairs.skill_name
 ),
 strata as (
     select
@@ -86,18 +158,41 @@ compared as (
     from cells
     join strata using (project_id, month, kind, skill_name)
     group by from_kind, from_name, kind, skill_name
+),
+totals as (
+    select
+        (select count(*) from transitions) as transitions,
+        (
+            select count(*) from uses where (from_kind, from_name) = (kind, skill_name)
+        ) as repeats,
+        (
+            select count(*)
+            from (
+                select kind, skill_name
+                from counted_uses
+                group by kind, skill_name
+                having sum(uses) >= $min_times
+            )
+        ) as names
 )
 select
     pairs.*,
     coalesce(successes_elsewhere, 0),
     coalesce(known_elsewhere, 0),
-    coalesce(expected, 0),
-    coalesce(variance, 0),
-    coalesce(least, 0),
-    coalesce(most, 0),
-    coalesce(weight, 0),
-    (select count(*) from transitions)
-from pairs
+    coalesce(compared.expected, 0),
+    coalesce(compared.variance, 0),
+    coalesce(compared.least, 0),
+    coalesce(compared.most, 0),
+    coalesce(compared.weight, 0),
+    coalesce(certain_times, 0),
+    coalesce(parts, 0),
+    coalesce(in_random_order.expected, 0),
+    coalesce(in_random_order.variance, 0),
+    coalesce(in_random_order.most, 0),
+    totals.*
+from totals
+left join pairs on times >= $min_times
 left join compared using (from_kind, from_name, kind, skill_name)
-where times >= $min_times
+left join certain using (from_kind, from_name, kind, skill_name)
+left join in_random_order using (from_kind, from_name, kind, skill_name)
 order by times desc, from_name, from_kind, skill_name, kind

@@ -180,7 +180,7 @@ def test_a_day_is_a_row_of_shades(run: Program, encoding: str) -> None:
         env={"SKILLHOUSE_WAREHOUSE": str(run.warehouse), "PYTHONIOENCODING": encoding},
     )
     by_path = run("patterns", "heatmap", "--by", "workflow-path")
-    none, least, most = shades
+    none, least, most = tuple(shades)
 
     assert "Nothing has been collected yet" in empty.lines[0]
     assert done.lines[0] == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -73,7 +74,7 @@ BY_KIND = pytest.mark.parametrize("kind", KINDS)
 def assert_transitions(
     con: Connection,
     question: Question,
-    rows: list[Row],
+    rows: Sequence[Row],
     min_times: int = 1,
     *,
     repeats: bool = False,

@@ -221,11 +221,13 @@ class Questions:
         kind: Literal["skill", "agent", "all"] = "all",
         sort: Literal["worst", "longest", "busiest"] = "worst",
         limit: int = 20,
+        idle_minutes: int = 30,
     ) -> Result[_sessions.Row, _sessions.Filters, _sessions.Totals]:
         """The first sessions by ``sort``; raises as the report does.
 
         ``sort``: What the sessions are sorted by; null for one session.
         ``limit``: The most rows to show; null for one session.
+        ``idle_minutes``: A session that pauses for longer counts as several.
         """
         return self._answer("patterns-sessions", locals())
 
@@ -243,12 +245,16 @@ class Questions:
         kind: Literal["skill", "agent", "all"] = "all",
         min_times: int = 10,
         limit: int = 20,
+        repeats: bool = False,
+        idle_minutes: int = 30,
     ) -> Result[_transitions.Row, _transitions.Filters, _transitions.Totals]:
         """What is used next, and how well it then works; raises as the report does.
 
         ``name``: The name that was asked about; null: all.
         ``min_times``: What followed less often is left out.
         ``limit``: The most rows to show.
+        ``repeats``: Whether a skill that follows itself counts as a transition.
+        ``idle_minutes``: A session that pauses for longer counts as several.
         """
         return self._answer("patterns-transitions", locals())
 
@@ -267,6 +273,7 @@ class Questions:
         min_sessions: int = 10,
         sort: Literal["lift", "together"] = "lift",
         limit: int = 20,
+        idle_minutes: int = 30,
     ) -> Result[_pairs.Row, _pairs.Filters, _pairs.Totals]:
         """Names used in the same sessions; raises as the report does.
 
@@ -274,6 +281,7 @@ class Questions:
         ``min_sessions``: Pairs used together in fewer sessions are left out.
         ``sort``: What the rows are sorted by.
         ``limit``: The most rows to show.
+        ``idle_minutes``: A session that pauses for longer counts as several.
         """
         return self._answer("patterns-pairs", locals())
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import prod
 
-from aggregator.calendar import ALL_TIME
+from aggregator.calendar import ALL_TIME, Span
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, ask
+from aggregator.observation import observation
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
 from schema.warehouse import Connection
@@ -17,10 +19,7 @@ Name = tuple[str, str]
 """Kind and name."""
 
 UNUSED_DAYS = 60
-"""Days without a use after which ``health`` may call a skill unused."""
-
-RETIRE_DAYS = 90
-"""Days without a use after which ``recommend`` may advise to retire a skill."""
+"""Days without a use after which a skill may be called unused."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +42,108 @@ def presences(con: Connection, question: Question) -> dict[Name, Presence]:
     return {(kind, name): Presence(*numbers) for kind, name, *numbers in rows}
 
 
-def unused(found: dict[Name, Presence], today: date, days: int) -> set[Name]:
-    """What was in regular use and was not used for ``days``, longer than its usual pauses explain.
+@dataclass(frozen=True)
+class Pause:
+    """The time since the last use of a skill or agent, as far as it was observed.
 
-    Regular use: at least ``ENOUGH`` uses. A skill that is used now and then has longer pauses than
-    one of every day, so the pause is tested, adjusted for testing every skill. Today is excluded
-    from the pause.
+    ``days`` are calendar days, from the last day of use to the first that is not observed.
+    ``parts`` are the projects in which it was used: on how many days, how many days with any use
+    the project had after the first of them, and how many of these came after the last use anywhere.
     """
-    in_use = {name: p for name, p in found.items() if p.total_invocations >= ENOUGH}
-    yesterday = today - timedelta(days=1)
-    p_values = [
-        p_value_of_pause(p.days_used, (yesterday - p.first_day).days, p.days_ago(yesterday))
-        for p in in_use.values()
-    ]
-    return {
+
+    days: int
+    parts: tuple[tuple[int, int, int], ...]
+
+    @property
+    def p_value(self) -> float:
+        """The chance of such a pause at the usual pace, on days on which the projects were active.
+
+        The projects are independent, and the last use is the last of all of them: so their chances
+        of having had no use since are multiplied.
+        """
+        return prod(p_value_of_pause(*part) for part in self.parts)
+
+
+def pauses(
+    con: Connection, question: Question, found: Mapping[Name, Presence], days: int
+) -> dict[Name, Pause]:
+    """The pauses of what was in regular use, where they are of at least ``days`` days.
+
+    Only days count on which the project was observed and active: on which the tool that recorded
+    the skill recorded others there. Where transcripts are read, tools are told apart by the source
+    of each row; elsewhere skills and agents of a project come from one tool each.
+    """
+    observed = observation(con, question)
+    # A pause is never longer than it seems to be from today.
+    in_question = [
         name
-        for (name, presence), p in zip(in_use.items(), adjusted(p_values), strict=True)
-        if p <= LEVEL and presence.days_ago(today) >= days
+        for name, presence in found.items()
+        if presence.total_invocations >= ENOUGH and presence.days_ago(observed.today) >= days
+    ]
+    resting = {
+        name: rest
+        for name in in_question
+        if (places := observed.of_names.get(name)) is not None
+        and (rest := (places.until - found[name].last_day).days + 1) >= days
     }
+    if not resting:
+        return {}
+    begin = min(found[name].first_day for name in resting)
+    used, active = _days_of(con, question, resting, Span(begin, observed.today))
+    return {
+        name: Pause(
+            rest,
+            tuple(
+                _part(bits, active[part], (found[name].last_day - begin).days)
+                for part, bits in used[name].items()
+            ),
+        )
+        for name, rest in resting.items()
+        if name in used
+    }
+
+
+def _days_of(
+    con: Connection, question: Question, names: Iterable[Name], over: Span
+) -> tuple[dict[Name, dict[tuple[str, str], int]], dict[tuple[str, str], int]]:
+    """The days of use of some names, and of everything, by project and tool: bit 0 is the first."""
+    assert over.since is not None
+    assert over.until is not None
+    wanted = set(names)
+    by_source = con.execute("select 1 from transcript_pieces limit 1").fetchall()
+    rows = ask(
+        con,
+        "reports/name_days_by_source" if by_source else "reports/name_days",
+        question.over(over),
+        begin=over.since,
+        last=(over.until - over.since).days,
+        names=sorted({name for _, name in wanted}),
+    )
+    used: dict[Name, dict[tuple[str, str], int]] = {}
+    active: dict[tuple[str, str], int] = {}
+    for project, tool, kind, name, text in rows:
+        days = int(text[::-1], 2)
+        active[project, tool] = active.get((project, tool), 0) | days
+        if name is not None and (kind, name) in wanted:
+            used.setdefault((kind, name), {})[project, tool] = days
+    return used, active
+
+
+def _part(used: int, active: int, last: int) -> tuple[int, int, int]:
+    """Days of use, active days after the first of them, and how many are after the day ``last``."""
+    first = (used & -used).bit_length() - 1
+    since = active >> (first + 1)
+    return used.bit_count(), since.bit_count(), (since >> max(0, last - first)).bit_count()
+
+
+def unused(found: Mapping[Name, Presence], pauses: Mapping[Name, Pause]) -> set[Name]:
+    """What was in regular use and was not used since for longer than its usual pauses explain.
+
+    Regular use: at least ``ENOUGH`` uses. Adjusted for testing each of them.
+    """
+    in_use = [name for name, p in found.items() if p.total_invocations >= ENOUGH]
+    p_values = [pauses[name].p_value if name in pauses else 1.0 for name in in_use]
+    return {name for name, p in zip(in_use, adjusted(p_values), strict=True) if p <= LEVEL}
 
 
 def new(found: dict[Name, Presence], today: date, days: int) -> set[Name]:

@@ -10,17 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from aggregator.calendar import Span, last_days, span, today
+from aggregator.calendar import Span, last_days, span
 from aggregator.changes import LEVEL, Change, changes, recent_and_earlier
 from aggregator.contrasts import Contrast, contrasts
 from aggregator.health_score import Score, score_of
 from aggregator.measures import EVERY_PROJECT, Question, ask
-from aggregator.presence import UNUSED_DAYS, Name, Presence, new, presences, unused
+from aggregator.observation import observation
+from aggregator.presence import UNUSED_DAYS, Name, Presence, new, pauses, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import at_most
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection
 
 NEW_DAYS = 30
 """A skill first used within so many days is new."""
@@ -79,7 +80,8 @@ class Health:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Every name that was ever used, by kind and name."""
+    """Every name that was ever used, by kind and name. ``today`` is the first day that is not
+    completely observed (``aggregator.observation``)."""
 
     names: list[Health]
     spans: Spans
@@ -113,7 +115,7 @@ def health(
     new_days: int = NEW_DAYS,
 ) -> Dashboard:
     """The health of every skill and agent in the projects asked about; the span is ignored."""
-    day = today(question.now, reporting_zone(con))
+    day = observation(con, question).open_day
     spans = spans_of(day)
     seen = presences(con, question)
     counts = _counts(con, question, spans, None, "name")
@@ -129,7 +131,8 @@ def health(
         if each.side.gap < 0:
             failing.setdefault((each.side.kind, each.side.skill_name), []).append(each)
     low = surely_low({name: board.score for name, board in boards.items()})
-    disused, fresh = unused(seen, day, unused_days), new(seen, day, new_days)
+    disused = unused(seen, pauses(con, question, seen, unused_days))
+    fresh = new(seen, day, new_days)
     names = [
         Health(
             boards[name],

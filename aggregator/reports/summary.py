@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from aggregator.calendar import ALL_TIME, Span, last_days, previous, span, today
+from aggregator.calendar import ALL_TIME, Span, last_days, previous, span
 from aggregator.changes import Change, changes, recent_and_earlier
 from aggregator.measures import Measures, Question, ask, distinct_projects, measure
+from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
 from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
 from aggregator.spans import NOTHING, Counts, Key, counts_in, total
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection
 
 RECENT_DAYS = 7
 TOP = 5
@@ -63,8 +65,10 @@ class Summary:
 
 def summary(con: Connection, question: Question) -> Summary:
     """The summary of the projects and the kind asked for, whatever the question's span."""
-    day = today(question.now, reporting_zone(con))
-    recent_span = last_days(RECENT_DAYS, day)
+    observed = observation(con, question)
+    day = observed.open_day
+    # Up to date, today is shown too; else the days end with the last one that was observed.
+    recent_span = last_days(RECENT_DAYS, day if day == observed.today else day - timedelta(days=1))
     before_span = previous(recent_span)
     assert before_span is not None
     compared = recent_and_earlier(day)

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aggregator.calendar import Span, today
+from aggregator.calendar import Span
 from aggregator.changes import History, Verdict, histories
 from aggregator.durations import OnRead, Pace, Paces, paces
 from aggregator.measures import Question
+from aggregator.observation import observation
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.series import Period, PeriodGrain, periods_until, series
 from aggregator.spans import Counts, Key, total
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection
 
 PERIODS = 12
 FEWEST_PERIODS = 2
@@ -79,7 +80,7 @@ def trends(
     """
     if name is not None:
         question = settle_kind(con, question, name)
-    spans = periods_until(grain, periods, today(question.now, reporting_zone(con)))
+    spans = periods_until(grain, periods, observation(con, question).open_day)
     found = series(con, question, spans, name=name)
     complete: dict[Key, Sequence[Period]] = {key: each[:-1] for key, each in found.items()}
     rates = histories(complete)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, lgamma
 
 
@@ -18,6 +19,17 @@ def p_value_of_pause(days_used: int, days_since_first: int, quiet_days: int) -> 
     if further <= 0 or quiet_days <= 0:
         return 1.0
     return exp(_log_choose(before, further) - _log_choose(days_since_first, further))
+
+
+def usual_pause(used: Sequence[int]) -> int:
+    """The longest usual pause: the second longest run of days without a use, between days with one.
+
+    ``used`` has 1 for each day with a use and 0 for each without. The longest pause of all may be
+    the one holiday of the year; a pause that is usual comes again. 0 with fewer than two pauses.
+    """
+    text = "".join("1" if day else "0" for day in used)
+    pauses = sorted(map(len, text.strip("0").split("1")[1:-1]))
+    return pauses[-2] if len(pauses) > 1 else 0
 
 
 def _log_choose(n: int, k: int) -> float:

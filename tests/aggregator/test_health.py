@@ -23,6 +23,7 @@ from command_line import Program, cells
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from fleets import DEMO, SEED, Demo, at_more_moments, demo_fleet
 from oracle import Outcome, Row, local_day
+from pauses import pauses_of
 from schema.warehouse import Connection, Warehouse
 from worlds import LATER, World, generated_world, in_state
 
@@ -263,7 +264,9 @@ def test_unused_is_what_was_in_use_and_rests_longer_than_its_pace_lets_expect(
     presence: Presence, called: bool
 ) -> None:
     """Sixty days without a use are news of one that was used every third day."""
-    assert bool(unused({("skill", "it"): presence}, DEMO.date(), 60)) is called
+    found = {("skill", "it"): presence}
+
+    assert bool(unused(found, pauses_of(found, DEMO.date(), 60))) is called
 
 
 def test_new_is_what_began_lately_where_others_are_older() -> None:

@@ -27,6 +27,7 @@ from aggregator.spans import Counts
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.proportions import EXACT_UP_TO, at_most
 from conftest import NOW, THOROUGH
+from pauses import pauses_of
 
 HISTORIES = 200 * THOROUGH
 LEVEL = 0.05
@@ -236,7 +237,7 @@ def called_unused(
     for number, plan in enumerate(planned):
         if (found := presence(dice, *plan)) is not None:
             seen["skill", f"n{number}"] = found
-    return unused(seen, TODAY, days)
+    return unused(seen, pauses_of(seen, TODAY, days))
 
 
 @pytest.mark.parametrize("days", [1, 60])

@@ -20,6 +20,7 @@ from cli.demo.fleet import STORIES
 from command_line import Program, Ran, cells, faults
 from conftest import NOW, execution, invocation, write_executions, write_skills
 from fleets import at_each_moment, demo_fleet
+from observed import open_day
 from oracle import Row, in_range
 from worlds import STATES, World, generated_world, in_state, sample_world
 
@@ -96,15 +97,16 @@ def test_the_evidence_is_what_the_files_say(
     """Outcomes by project and by path, counted in plain Python, of all projects and of one."""
     world = make(tmp_path_factory, zone)
     now = max(row.invoked_at for row in world.rows if row.invoked_at < world.now)
-    recent, earlier = recent_and_earlier(now.astimezone(world.zone).date())
-    rows = in_range(world.rows, earlier.since, recent.until, world.zone)
-    late = set(in_range(world.rows, recent.since, recent.until, world.zone))
     with in_state(world, state) as con:
         everywhere = scope(con)
         for chosen in (everywhere, scope(con, [everywhere.projects[0].project_id])):
             found = gather(con, Question(ALL_TIME, chosen, "all", now))
             names = {p.project_id: p.name for p in everywhere.projects}
             targets = {names[p.project_id] for p in chosen.projects}
+            asked = [row for row in world.rows if row.project in targets]
+            recent, earlier = recent_and_earlier(open_day(asked, world.zone, now, world.now))
+            rows = in_range(world.rows, earlier.since, recent.until, world.zone)
+            late = set(in_range(world.rows, recent.since, recent.until, world.zone))
 
             assert rows
             assert _by_project(found, names) == _counted(rows, late)

@@ -15,7 +15,7 @@ from scipy import stats
 from aggregator.changes import recent_and_earlier
 from aggregator.contrasts import LEAST_GAP
 from aggregator.measures import ProjectLabel
-from aggregator.presence import Presence
+from aggregator.presence import UNUSED_DAYS, Presence
 from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import failing_parts
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation, effect_first
@@ -29,6 +29,7 @@ from aggregator.reports.recommendations.rules import (
     worse,
 )
 from conftest import THOROUGH
+from pauses import pauses_of
 
 HISTORIES = 200 * THOROUGH
 TODAY = date(2026, 11, 20)
@@ -62,6 +63,7 @@ def evidence(
         outcomes,
         paths or {},
         presences or {},
+        pauses_of(presences or {}, TODAY, UNUSED_DAYS),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from aggregator.calendar import ALL_TIME, Span, span, today
+from aggregator.calendar import ALL_TIME, Span, span
 from aggregator.changes import recent_and_earlier
 from aggregator.measures import (
     EVERY_PROJECT,
@@ -20,10 +20,11 @@ from aggregator.measures import (
     measure,
     scope,
 )
+from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
-from aggregator.presence import Name, Presence, presences
+from aggregator.presence import UNUSED_DAYS, Name, Pause, Presence, pauses, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection
 
 
 class Rates(NamedTuple):
@@ -42,8 +43,8 @@ class Rates(NamedTuple):
 class Evidence:
     """All that the rules look at. ``targets`` are the ids of the projects asked about.
 
-    ``outcomes`` are of every project, because a project is compared with the others; ``paths`` and
-    ``presences`` are of the targets together. ``used_ever``: of which names which
+    ``outcomes`` are of every project, because a project is compared with the others; ``paths``,
+    ``presences`` and ``pauses`` are of the targets together. ``used_ever``: of which names which
     project knows at all, where anything hangs on that.
     """
 
@@ -55,6 +56,7 @@ class Evidence:
     outcomes: Mapping[Name, Mapping[str, Rates]]
     paths: Mapping[Name, Mapping[str, Rate]]
     presences: dict[Name, Presence]
+    pauses: Mapping[Name, Pause]
     used_ever: frozenset[tuple[str, str, str]] = frozenset()
 
     @property
@@ -81,9 +83,10 @@ class Evidence:
 
 def gather(con: Connection, question: Question) -> Evidence:
     """The evidence of a question's projects and kind, whatever its span."""
-    now = today(question.now, reporting_zone(con))
+    now = observation(con, question).open_day
     recent, earlier = recent_and_earlier(now)
     everywhere = _every_project(con, question)
+    seen = presences(con, question)
     both = question.over(span(earlier.since, recent.until))
     return Evidence(
         today=now,
@@ -93,7 +96,8 @@ def gather(con: Connection, question: Question) -> Evidence:
         targets=frozenset(question.scope.ids),
         outcomes=_outcomes(con, everywhere.over(both.span), recent),
         paths=_paths(con, both),
-        presences=presences(con, question),
+        presences=seen,
+        pauses=pauses(con, question, seen, UNUSED_DAYS),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import median
 
 from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
-from aggregator.presence import RETIRE_DAYS, Name, unused
+from aggregator.presence import Name, unused
 from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import Failing, failing_parts
 from aggregator.reports.recommendations.recommendation import (
@@ -221,7 +221,7 @@ def works_badly(evidence: Evidence) -> list[Recommendation]:
 
 
 def out_of_use(evidence: Evidence) -> list[Recommendation]:
-    """Names not seen for ``RETIRE_DAYS`` though their own pace had let expect it."""
+    """What is unused, as ``health`` says it."""
     return [
         Recommendation(
             "retire",
@@ -229,9 +229,9 @@ def out_of_use(evidence: Evidence) -> list[Recommendation]:
             *name,
             last_day=evidence.presences[name].last_day,
             total_invocations=evidence.presences[name].total_invocations,
-            unused_days=evidence.presences[name].days_ago(evidence.today),
+            unused_days=evidence.pauses[name].days,
         )
-        for name in sorted(unused(evidence.presences, evidence.today, RETIRE_DAYS))
+        for name in sorted(unused(evidence.presences, evidence.pauses))
     ]
 
 

@@ -100,9 +100,21 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
     if _has_databases(con):
         run_all(con, "collector/sql/imported.sql", values)
     zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
+    run_all(con, "collector/sql/repeated.sql", values)
+    if con.execute("select 1 from archived_projects limit 1").fetchall():
+        run_all(con, "collector/sql/archived.sql", values)
+    _find_matches(con)
     run_all(con, "collector/sql/merge.sql", values)
     _count_changes(con, run.projects, readers)
     run_all(con, "collector/sql/files.sql", values)
+
+
+def _find_matches(con: Connection) -> None:
+    """Stored rows of the identities that arrive, as the table ``matches``."""
+    run_all(con, "collector/sql/matches/arriving.sql", {})
+    # Each way reads columns of all stored rows, and most runs need one of them.
+    for way in con.execute(statement("collector/sql/matches/ways.sql")).fetchall():
+        run_all(con, f"collector/sql/matches/{way[0]}.sql", {})
 
 
 def _run_values(run: RunRecord, registered: Set[str]) -> dict[str, object]:

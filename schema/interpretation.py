@@ -24,7 +24,8 @@ def renew(con: Connection) -> int:
     version = zones.zones_version()
     if stored == [(version,)]:
         return 0
-    moved = reread_local_times(con)
+    has_rows = con.execute("select 1 from skill_usage limit 1").fetchall()
+    moved = reread_local_times(con) if has_rows else 0
     values: Mapping[str, object] = {"key": zones.VERSION_SETTING, "version": version}
     con.execute("insert or replace into settings values ($key, $version)", values).fetchall()
     return moved

@@ -6,6 +6,9 @@ set variable local_starts = cast($starts as bigint[]);
 
 set variable local_offsets = cast($offsets as bigint[]);
 
+-- Null also for a day on which a local time is read by another rule.
+set variable zone_local_days = cast($days as bigint[]);
+
 set variable local_bases = cast($bases as varchar[]);
 
 set variable local_numbers = [

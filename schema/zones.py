@@ -7,6 +7,8 @@ one inside DuckDB is ever asked, because two databases differ somewhere always. 
 
 from __future__ import annotations
 
+import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
 VERSION_SETTING = "zones_version"
 """The setting that names the zone database by which a warehouse's times are interpreted."""
 
-SLOT_US = 64 * 86_400 * 1_000_000
+_DAY_US = 86_400 * 1_000_000
+SLOT_US = 64 * _DAY_US
 """SQL finds a time's slot by its number, and the step of the offset among those of the slot."""
+
+DAYS = 3000
+"""So many days, up to tomorrow, have their offset looked up by day; zones.sql knows it, too."""
 
 STEPS_A_SLOT = 4
 """So many steps may begin within a slot; where there are more, slots are halved."""
@@ -131,6 +137,7 @@ def prepare(
     """
     named = tuple(names)
     by_instant = _lookup(database, named, False)
+    first_day = int(time.time()) // 86_400 - DAYS + 2
     values: dict[str, object] = {
         "names": names,
         "zones": len(named),
@@ -139,10 +146,10 @@ def prepare(
         "slots": by_instant.slots,
         "starts": by_instant.starts,
         "offsets": by_instant.offsets,
+        "first_day": first_day,
+        "days": _days(database, named, False, first_day) if many else None,
     }
     run_all(con, "schema/zones.sql", values)
-    if many:
-        run_all(con, "schema/zone_days.sql", {})
     if local:
         by_clock = _lookup(database, named, True)
         values = {
@@ -151,10 +158,9 @@ def prepare(
             "starts": by_clock.starts,
             "offsets": by_clock.offsets,
             "bases": by_clock.bases,
+            "days": _days(database, named, True, first_day) if many else None,
         }
         run_all(con, "schema/local_times.sql", values)
-        if many:
-            run_all(con, "schema/local_days.sql", {})
 
 
 @cache
@@ -200,6 +206,25 @@ def _lookup(source: Database, names: tuple[str, ...], local: bool) -> _Lookup:
         made.starts += each.starts + [_NEVER] * STEPS_A_SLOT
         made.offsets += each.offsets + [0] * STEPS_A_SLOT
         made.bases += each.bases + [""] * STEPS_A_SLOT
+    return made
+
+
+@lru_cache(maxsize=16)
+def _days(
+    source: Database, names: tuple[str, ...], local: bool, first_day: int
+) -> list[int | None]:
+    """The offset on each of `DAYS` days, zone after zone; None where it takes a search.
+
+    That is where the offset changes within the day, or where a local time is skipped or repeated.
+    """
+    made: list[int | None] = []
+    for name in names:
+        steps = _steps(source, name)[local]
+        for start in range(first_day * _DAY_US, (first_day + DAYS) * _DAY_US, _DAY_US):
+            step = bisect_right(steps.starts, start) - 1
+            is_last = bisect_right(steps.starts, start + _DAY_US - 1, step) - 1 == step
+            is_plain = is_last and steps.bases[step] == "local"
+            made.append(steps.offsets[step] if is_plain else None)
     return made
 
 

@@ -10,12 +10,12 @@ set variable zone_starts = cast($starts as bigint[]);
 
 set variable zone_offsets = cast($offsets as bigint[]);
 
--- For many times, zone_days.sql fills these: the offset of each recent day, null where it changes.
-set variable zone_first_day = cast(null as bigint);
+-- The offset of each recent day, zone after zone, for work on many times: a tenth of what searching for
+-- the step takes. Null for a day on which it changes, or where none were prepared. A join would not keep
+-- the rows of a file in their order.
+set variable zone_first_day = cast($first_day as bigint);
 
-set variable zone_instant_days = cast(null as bigint[]);
-
-set variable zone_local_days = cast(null as bigint[]);
+set variable zone_instant_days = cast($days as bigint[]);
 
 set variable zone_numbers = [cast($first_us as bigint), $slot_us, len(cast($slots as bigint[])) // $zones];
 

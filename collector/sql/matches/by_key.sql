@@ -1,0 +1,19 @@
+-- Rows that carry a key, against rows that are stored with it.
+
+insert into matches by name
+select
+    arriving.staged_row,
+    existing.rowid as existing_row,
+    existing.day as existing_day,
+    replaces(arriving, existing) as replaces,
+    existing.shared_with,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
+from arriving
+inner join skill_usage as existing
+    on existing.idempotency_key = arriving.idempotency_key
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence
+where existing.source_file_id is not null;

@@ -1,0 +1,20 @@
+-- Rows whose file gives a local time and no key.
+
+insert into matches by name
+select
+    arriving.staged_row,
+    existing.rowid as existing_row,
+    existing.day as existing_day,
+    replaces(arriving, existing) as replaces,
+    existing.shared_with,
+    least(existing.workflow_phase, arriving.workflow_phase) as phase,
+    phase is distinct from existing.workflow_phase as names_phase
+from arriving
+inner join skill_usage as existing
+    on existing.local_time = arriving.local_time
+    and existing.project_id = arriving.project_id
+    and existing.kind = arriving.kind
+    and existing.skill_name = arriving.skill_name
+    and existing.occurrence = arriving.occurrence
+    and existing.session_id is not distinct from arriving.session_id
+where arriving.idempotency_key is null and existing.idempotency_key is null;

@@ -30,6 +30,7 @@ _PLACES = {
     "refresh": (COLLECT, "refresh"),
     "collect": (COLLECT, "refresh"),
     "aggregate": (COLLECT, "refresh"),
+    "index-skills": (COLLECT, "index_skills"),
     "schedule": (COLLECT, "schedule"),
     "summary": (ASK, "summary"),
     "top-skills": (ASK, "top_skills"),

@@ -7,6 +7,7 @@ A record's way, file by file:
 - ``file_reader.py``  has ``sources/<format>.py`` read what is new, record by record into a
                       ``FileRecords``, or in chunks that ``bulk/reader.py`` reads many at a time
 - ``transcripts/``    reads agent transcripts, which belong to no project, before all else
+- ``skill_files/``    reads the skills that lie in the projects, where they changed
 - ``batch.py``        stages it all in tables of an in-memory database
 - ``merge.py``        merges these into the warehouse, with ``sql/merge.sql`` for the rows
 
@@ -29,6 +30,7 @@ from collector.registry import Project, find_project, projects
 from collector.results import CollectResult
 from collector.run_record import RunRecord
 from collector.runs import Stopwatch, Trigger, failure_recorded
+from collector.skill_files import scan as skill_files
 from schema.warehouse import Connection, Warehouse
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ def _collect(
         selected = _selected(con, names)
         known = known_files(con)
         transcripts_before = _transcripts_before(con)
+        skills_before = skill_files.before(con)
+    run.skills_read = skill_files.scan(selected, skills_before, full=full)
     run.transcripts_read = _read_transcripts(transcripts_before, full=full)
     with warehouse.staging_connection() as con:
         # A file of many millions of records is one batch, however large; what does not fit is
@@ -103,7 +107,9 @@ def _collect(
                     selected = [each for each in projects(reading) if each.project_id in again]
                     known = known_files(reading)
     new = str(warehouse.path) if is_new and not run.projects else None
-    return CollectResult(run.collect_run_id, now, run.projects, new, run.transcripts)
+    return CollectResult(
+        run.collect_run_id, now, run.projects, new, run.transcripts, run.user_skills
+    )
 
 
 def _transcripts_before(con: Connection) -> Before | None:

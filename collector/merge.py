@@ -12,6 +12,8 @@ from collector.outdated import leave_out, outdated
 from collector.results import ProjectResult, Remark
 from collector.run_record import RunRecord, project_entry
 from collector.sharing import Sharing, share
+from collector.skill_files import storing as skill_files
+from collector.skill_files.scan import USER
 from collector.transcripts.counting import decide_counted
 from schema import zones
 from schema.interpretation import renew
@@ -44,6 +46,8 @@ def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
         renew(con)
         _store_transcripts(con, run)
         _merge_staged(batch, run)
+        if run.ended:
+            _store_skill_files(con, run)
         decide_counted(con)
         run_all(con, "collector/sql/collect_run.sql", _run_values(run, registered))
         batch.forget_rows()
@@ -81,6 +85,23 @@ def _store_transcripts(con: Connection, run: RunRecord) -> None:
         for entry in run.projects:
             inserted, updated = run.transcripts.shares.get(entry.project_id, (0, 0))
             entry.transcripts_inserted, entry.transcripts_updated = inserted, updated
+
+
+def _store_skill_files(con: Connection, run: RunRecord) -> None:
+    """The skill files that were read, and what a person should hear of them."""
+    if run.skills_read is None:
+        return
+    stored = skill_files.store(
+        con, run.skills_read, now=run.watch.started_at, left_out=run.outdated
+    )
+    run.skills_read = None
+    run.user_skills = stored.projects.get(USER)
+    for entry in run.projects:
+        if found := stored.projects.get(entry.project_id):
+            entry.skill_files = found.files
+            entry.skill_files_read = len(found.read)
+            entry.problems += found.problems
+            entry.notes += found.notes
 
 
 def _merge_staged(batch: Batch, run: RunRecord) -> None:

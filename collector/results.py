@@ -10,6 +10,7 @@ from collector.file_records import FileRecords
 from collector.read_results import Reading
 
 if TYPE_CHECKING:
+    from collector.skill_files.scan import ProjectScan
     from collector.transcripts.storing import TranscriptsRun
 
 
@@ -31,6 +32,7 @@ class ProjectResult:
     """What a run did for one project, in numbers of files and of records.
 
     ``transcripts_inserted`` and ``transcripts_updated`` are its part of what transcripts told.
+    ``skill_files`` are on disk; ``skill_files_read`` of them were new or had changed.
     ``records_read`` is the sum of inserted, updated, unchanged, rejected and ignored.
     ``problems`` want a person; ``notes`` do not.
     """
@@ -48,6 +50,8 @@ class ProjectResult:
     duration_ms: int = 0
     transcripts_inserted: int = 0
     transcripts_updated: int = 0
+    skill_files: int = 0
+    skill_files_read: int = 0
     problems: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
@@ -63,7 +67,8 @@ class ProjectResult:
 class CollectResult:
     """A whole run, as ``collect_runs`` holds it.
 
-    ``transcripts`` is None where none may be read.
+    ``transcripts`` is None where none may be read, ``user_skills`` where the user's own folders
+    may not be.
     ``new_warehouse`` is the warehouse's path where this run created it and had no project to read.
     """
 
@@ -72,12 +77,15 @@ class CollectResult:
     projects: list[ProjectResult]
     new_warehouse: str | None = None
     transcripts: TranscriptsRun | None = None
+    user_skills: ProjectScan | None = None
 
     @property
     def problems(self) -> list[Remark]:
         found = [problem for project in self.projects for problem in project.problems]
         if self.transcripts is not None:
             found += [Remark("transcripts", "", each) for each in self.transcripts.problems]
+        if self.user_skills is not None:
+            found += self.user_skills.problems
         if self.new_warehouse is None:
             return found
         return [*found, _new_warehouse(self.new_warehouse)]
@@ -87,6 +95,8 @@ class CollectResult:
         found = [note for project in self.projects for note in project.notes]
         if self.transcripts is not None:
             found += [Remark("transcripts", "", each) for each in self.transcripts.notes]
+        if self.user_skills is not None:
+            found += self.user_skills.notes
         return found
 
 

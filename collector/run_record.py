@@ -10,6 +10,8 @@ from collector.results import ProjectResult, Remark
 from collector.runs import Stopwatch, Trigger
 
 if TYPE_CHECKING:
+    from collector.skill_files.scan import ProjectScan
+    from collector.skill_files.scan import Scan as SkillScan
     from collector.transcripts.scan import Scan
     from collector.transcripts.storing import TranscriptsRun
 
@@ -19,6 +21,7 @@ class RunRecord:
     """A run as its row of ``collect_runs``: stored with every batch, and finished with the last.
 
     ``transcripts_read`` waits to be stored with the next batch, ``transcripts`` was.
+    ``skills_read`` waits for the last one; ``user_skills`` is the part of it that is no project's.
     """
 
     watch: Stopwatch
@@ -29,6 +32,8 @@ class RunRecord:
     outdated: dict[str, Outdated] = field(default_factory=dict)
     transcripts_read: Scan | None = None
     transcripts: TranscriptsRun | None = None
+    skills_read: SkillScan | None = None
+    user_skills: ProjectScan | None = None
     ended: bool = False
 
     @property

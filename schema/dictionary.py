@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from schema.columns import SKILL_USAGE, Column
 from schema.connection import Connection
+from schema.dictionary_skills import SKILL_TABLES
+from schema.dictionary_table import Table
 from schema.upgrade import in_memory
 
 _EXPLAINED = ("column", "type", "unit or words", "meaning", "null means", "role in a merge")
@@ -20,17 +21,6 @@ _TYPES_OF = """
     where database_name = current_database() and schema_name = 'main' and table_name = $table
     order by column_index
 """
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table or view: what one row is, who writes it, what for, and the meaning of each column."""
-
-    name: str
-    grain: str
-    written_by: str
-    purpose: str
-    meanings: dict[str, str]
 
 
 _MEASURES = {
@@ -410,11 +400,12 @@ TABLES = (
             "p50_duration_ms": _PERCENTILES["p50_duration_ms"],
         },
     ),
+    *SKILL_TABLES,
     Table(
         "settings",
         "a setting of this warehouse",
         "collector, at its creation; aggregator, when the zone is changed or the rollups are"
-        " refreshed; `schedule`; `retention`; the first `export --public`",
+        " refreshed; `schedule`; `retention`; the first `export --public`; `index-skills`",
         "What must not depend on who asks.",
         {
             "key": "timezone: the one zone in which days, weeks and months are cut;"
@@ -422,7 +413,9 @@ TABLES = (
             " rows_made_one: rows that an upgrade found stored twice, by project;"
             " aggregates_refreshed_at: when the rollups were last brought up to date;"
             " schedule: when runs are due; retention_raw_days: for how long rows are kept;"
-            " pseudonyms: the secret that what stands for projects in public files is made with",
+            " pseudonyms: the secret that what stands for projects in public files is made with;"
+            " skill_words_key: the key of skill_texts.words;"
+            " user_skills: the home folder whose skills are read, missing without consent",
             "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`;'
             " a number of days; 64 hexadecimal digits",
         },

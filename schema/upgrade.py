@@ -25,6 +25,7 @@ MIGRATIONS = (
     "0008_local_times",
     "0009_shared_rows",
     "0010_transcripts",
+    "0011_skill_files",
 )
 
 

@@ -25,6 +25,7 @@ _PLACES = {
     "refresh": "cli.results.collecting.Refresh",
     "collect": "cli.results.collecting.Collect",
     "aggregate": "cli.results.collecting.Aggregate",
+    "index-skills": "cli.results.skill_files.IndexSkills",
     "schedule-install": "cli.results.schedule.ScheduleInstall",
     "schedule-uninstall": "cli.results.schedule.ScheduleUninstall",
     "schedule-show": "cli.results.schedule.ScheduleShow",

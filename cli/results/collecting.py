@@ -29,6 +29,10 @@ class ProjectPass(ReadCounts, OfProject):
     """Uses and runs stored for the first time from agent transcripts, not part of `inserted`."""
     transcripts_updated: Count
     """Uses and runs that transcripts tell more of, not part of `updated`."""
+    skill_files: Count
+    """Skills, agents and commands on disk."""
+    skill_files_read: Count
+    """Those of them that were new or had changed."""
     warnings: list[str]
     """What a person should look at."""
 
@@ -119,6 +123,8 @@ def project_pass(entry: results.ProjectResult) -> ProjectPass:
         **{name: getattr(entry, name) for name in ReadCounts.field_names},
         transcripts_inserted=entry.transcripts_inserted,
         transcripts_updated=entry.transcripts_updated,
+        skill_files=entry.skill_files,
+        skill_files_read=entry.skill_files_read,
         warnings=[str(remark) for remark in (*entry.problems, *entry.notes)],
     )
 

@@ -14,6 +14,10 @@ delete from rejected_records where project_id = $id;
 
 delete from source_files where project_id = $id;
 
+delete from skill_files where project_id = $id;
+
+delete from skill_texts where digest not in (select digest from skill_files);
+
 -- Baselines lose its part: sums over all projects that it was part of go with it, what is left adds
 -- up to the rest.
 delete from baseline_counts

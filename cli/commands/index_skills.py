@@ -1,0 +1,102 @@
+"""``index-skills``: read the skill files now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.commands.refresh import ProjectsArgument
+from cli.diagnostics import ExitCode, note, report_problems
+from cli.session import Session, answer
+from schema.errors import SystemRefused
+from schema.settings import home
+
+if TYPE_CHECKING:
+    from cli.results.skill_files import IndexedProject
+    from cli.screen import Block
+
+
+def index_skills(
+    context: typer.Context,
+    project: ProjectsArgument = None,
+    user: Annotated[
+        bool | None,
+        typer.Option(
+            "--user/--no-user",
+            help="Also read your own skills (~/.claude, ~/.agents, ~/.codex), now and at every"
+            " refresh; --no-user forgets them.",
+        ),
+    ] = None,
+) -> None:
+    """Read the skills, agents and commands on disk, as every refresh does.
+
+    Kept are names, descriptions and keyed hashes of words; no text of a file's body.
+    """
+    from cli.results import skill_files as results
+    from collector.registry import projects
+    from collector.skill_files.index import Consent, index
+    from collector.skill_files.scan import USER
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    session.warehouse.expect()
+    folder = home()
+    if user and folder is None:
+        raise SystemRefused("There is no home folder.", "Set HOME.")
+    consent: Consent = "unchanged" if user is None else "given" if user else "withdrawn"
+    done = index(session.warehouse, project or [], now=session.now, home=str(folder), user=consent)
+    with session.warehouse.reading() as con:
+        names = {each.project_id: each.name for each in projects(con)} | {USER: USER}
+        zone = reporting_zone(con)
+        [(texts,)] = con.execute("select count(*) from skill_texts").fetchall()
+    rows = [results.indexed(each, names[each.project_id], USER) for each in done]
+    session.output.emit(
+        answer(
+            session,
+            "index-skills",
+            zone,
+            results.IndexSkills(
+                filters=results.IndexFilters(projects=project or None, user=user),
+                data=rows,
+                totals=results.IndexTotals(
+                    files=sum(each.skill_files for each in rows), texts=texts
+                ),
+            ),
+            warnings=[str(each) for found in done for each in found.problems],
+        ),
+        lambda: _screen(rows, texts),
+        done="The skill files were read.",
+    )
+    for each in (remark for found in done for remark in found.notes):
+        note(session.output, str(each))
+    problems = [str(each) for found in done for each in found.problems]
+    report_problems(problems)
+    if problems:
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _screen(rows: list[IndexedProject], texts: int) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    if not rows:
+        return [Line("No project is registered yet: skillhouse register-project PATH")]
+    columns = (
+        Column("Project", name=True),
+        Column("Files", right=True),
+        Column("New or changed", right=True),
+        Column("Gone", right=True),
+    )
+    cells = [
+        (
+            each.project_name,
+            text.count(each.skill_files),
+            text.count(each.skill_files_read),
+            text.count(each.skill_files_gone),
+        )
+        for each in rows
+    ]
+    files = sum(each.skill_files for each in rows)
+    line = f"{text.counted(files, 'skill file')} with {text.counted(texts, 'different text')}"
+    return [Table(columns, cells), Line(line)]

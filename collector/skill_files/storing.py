@@ -1,0 +1,111 @@
+"""What a run read of skill files goes into the warehouse, in the transaction of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from collector.skill_files.scan import USER, USER_SETTING, ProjectScan, ReadFile, Scan
+from schema.skill_words import KEY_SETTING, RULES_VERSION
+from schema.statements import run_all
+from schema.warehouse import Connection
+
+
+@dataclass(frozen=True)
+class StoredSkills:
+    """Of which projects something was stored (or seen to be unchanged), by id."""
+
+    projects: dict[str, ProjectScan]
+
+
+def store(
+    con: Connection, scan: Scan, *, now: datetime, left_out: Collection[str] = ()
+) -> StoredSkills:
+    """Merge what was read; call it in the run's transaction.
+
+    Nothing is stored of a project that was unregistered or moved meanwhile, or is ``left_out``, and
+    nothing at all where another process made a key first: then the next run reads all again.
+    """
+    if not _same_key(con, scan):
+        return StoredSkills({})
+    there = {
+        (project_id, path)
+        for project_id, path in con.execute(
+            "select project_id, project_path from projects where is_active"
+            " union all select $user, value from settings where key = $setting",
+            {"user": USER, "setting": USER_SETTING},
+        ).fetchall()
+    }
+    kept = [
+        each
+        for each in scan.projects
+        if (each.project_id, each.path) in there and each.project_id not in left_out
+    ]
+    values = {"now": now.isoformat(), "rules_version": RULES_VERSION}
+    if any(each.read or each.gone for each in kept):
+        run_all(con, "collector/skill_files/sql/staging.sql", {})
+        _stage(con, kept)
+        run_all(con, "collector/skill_files/sql/merge.sql", values)
+    seen = [each.project_id for each in kept if each.files]
+    if seen:
+        run_all(con, "collector/skill_files/sql/seen.sql", values | {"projects": seen})
+    return StoredSkills({each.project_id: each for each in kept})
+
+
+def read_user_folders(con: Connection, home: str) -> None:
+    """Let the runs from now on read the skills in the user's own folders below ``home``."""
+    con.execute(
+        "insert or replace into settings values ($key, $value)",
+        {"key": USER_SETTING, "value": home},
+    ).fetchall()
+
+
+def forget_user_folders(con: Connection) -> None:
+    """Read them no longer, and delete what was read."""
+    run_all(con, "collector/skill_files/sql/forget_user.sql", {})
+
+
+def _same_key(con: Connection, scan: Scan) -> bool:
+    query = "select value from settings where key = $key"
+    found = con.execute(query, {"key": KEY_SETTING}).fetchall()
+    if found:
+        return bool(found[0][0] == scan.before.key.hex())
+    if any(each.read for each in scan.projects):
+        con.execute(
+            "insert into settings values ($key, $value)",
+            {"key": KEY_SETTING, "value": scan.before.key.hex()},
+        ).fetchall()
+    return True
+
+
+def _stage(con: Connection, projects: Iterable[ProjectScan]) -> None:
+    files = con.appender("staged_skill_files")
+    texts = con.appender("staged_skill_texts")
+    gone = con.appender("gone_skill_files")
+    staged: set[str] = set()
+    for project in projects:
+        for each in project.read:
+            files.append_row(project.project_id, *_file_row(each))
+            text = each.content.text
+            if text.digest not in staged:
+                staged.add(text.digest)
+                texts.append_row(*vars(text).values())
+        for path in project.gone:
+            gone.append_row(project.project_id, path)
+    for appender in (files, texts, gone):
+        appender.flush()
+
+
+def _file_row(file: ReadFile) -> tuple[object, ...]:
+    return (
+        file.found.candidate.path,
+        file.content.text.digest,
+        file.found.root.kind,
+        file.found.root.tool,
+        file.content.name,
+        file.content.folder_name,
+        file.content.is_visible,
+        file.bytes,
+        file.modified_us,
+    )

@@ -19,6 +19,7 @@ _BLOCK = re.compile(r"[|>][+-]?\d?[+-]?(?:\s+#.*|\s*)$")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "0": "", "b": "", "a": "", "f": "", "v": "", "e": ""}
+_JOINED_LINE = re.compile(r"(?<!\\)((?:\\\\)*)\\\n")
 _NOTHING = ("", "~", "null", "Null", "NULL")
 _TRUE = ("true", "yes", "on", "y")
 _FALSE = ("false", "no", "off", "n")
@@ -110,6 +111,11 @@ def _dedented(lines: Sequence[str]) -> list[str]:
 
 
 def _value(first: str, rest: Sequence[str]) -> Value:
+    if not first or first.startswith("#"):
+        items = _items(rest)
+        if items is not None:
+            return items
+        first, rest = _on_next_line(rest)
     if _BLOCK.match(first):
         return _block(first[0], rest)
     if first[:1] in ("'", '"'):
@@ -120,8 +126,15 @@ def _value(first: str, rest: Sequence[str]) -> Value:
         flow = _flow("\n".join([first, *rest]))
         if flow is not None:
             return flow
-    items = _items(rest) if not first or first.startswith("#") else None
-    return _plain(first, rest) if items is None else items
+    return _plain(first, rest)
+
+
+def _on_next_line(rest: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """A value that begins on the line after its key, and the lines after that one."""
+    for number, line in enumerate(rest):
+        if line.strip() and not line.lstrip().startswith("#"):
+            return line.strip(), rest[number + 1 :]
+    return "", ()
 
 
 def _block(style: str, rest: Sequence[str]) -> str:
@@ -169,7 +182,10 @@ def _quoted(first: str, rest: Sequence[str]) -> str | None:
     if after and not after.startswith("#"):
         # A text that begins with a quoted word.
         return None
-    inner = _folded(whole[1:at].split("\n"))
+    inner = whole[1:at]
+    if quote == '"':
+        inner = _JOINED_LINE.sub(r"\1", inner)
+    inner = _folded(inner.split("\n"))
     return inner.replace("''", "'") if quote == "'" else _ESCAPE.sub(_unescaped, inner)
 
 

@@ -1,7 +1,7 @@
 """Finding the skill files of a project, without opening one and without walking all of it.
 
 As everywhere in the collector, only regular files inside the project's real path are taken. Links
-inside are followed; a file that several paths lead to is taken once.
+inside are followed; a file that several paths lead to is taken once, by its real path.
 """
 
 from __future__ import annotations
@@ -147,18 +147,18 @@ class Walk:
             self._refuse(path, _why(exc))
             return
         if stat.S_ISDIR(status.st_mode):
-            if enters and depth < MAX_DEPTH:
+            if wanted and root.ends == "SKILL.md":
+                self._refuse(path, "is a folder with a file's name")
+            elif enters and depth < MAX_DEPTH:
                 yield from self._walk(root, path, full, depth + 1, above)
             elif enters:
                 self._refuse(path, f"lies more than {MAX_DEPTH} folders deep")
-            elif root.ends == "SKILL.md" and wanted:
-                self._refuse(path, "is a folder with a file's name")
         elif wanted and not stat.S_ISREG(status.st_mode):
             self._refuse(path, f"is a {_kind(status.st_mode)}, not a file")
         elif wanted and full not in self._seen:
             self._seen.add(full)
-            candidate = Candidate(printable(path), full, status)
-            yield Found(root, candidate, "/" not in path)
+            path = printable(os.path.relpath(full, self.top))
+            yield Found(root, Candidate(path, full, status), "/" not in path)
 
     def _is_inside(self, real: str) -> bool:
         tops = self.within or (self.top,)

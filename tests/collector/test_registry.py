@@ -20,6 +20,7 @@ from conftest import (
     write_workflows,
 )
 from schema.errors import ProjectError, UnknownName, UsageError
+from skill_trees import write_skill
 from stored import stored_rows
 
 LONG_AGO = 1_600_000_000
@@ -192,6 +193,7 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
     """No table holds the project any more but the marks, and the other project is as it was."""
     for name in ("app", "other"):
         fill(fleet.project(name), name)
+        write_skill(fleet.root / name, name, "Does things.")
     fleet.collect()
     [(project_id,)] = fleet.query("select project_id from projects where project_name = 'app'")
     tables = fleet.query(
@@ -205,8 +207,8 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
 
     leave(fleet, "app", for_good=True)
 
-    assert len(tables) == 6 and 0 not in held
-    assert count_of(fleet, tables, project_id) == [0] * 6
+    assert len(tables) == 7 and 0 not in held
+    assert count_of(fleet, tables, project_id) == [0] * 7
     assert counted(fleet) == others
     assert count_of(fleet, [("dirty_buckets",)], project_id) != [0]
 

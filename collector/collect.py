@@ -107,8 +107,15 @@ def _collect(
                     selected = [each for each in projects(reading) if each.project_id in again]
                     known = known_files(reading)
     new = str(warehouse.path) if is_new and not run.projects else None
+    mine = run.user_skills
     return CollectResult(
-        run.collect_run_id, now, run.projects, new, run.transcripts, run.user_skills
+        run.collect_run_id,
+        now,
+        run.projects,
+        new,
+        run.transcripts,
+        mine.problems if mine else (),
+        mine.notes if mine else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from collector.file_records import FileRecords
 from collector.read_results import Reading
 
 if TYPE_CHECKING:
-    from collector.skill_files.scan import ProjectScan
     from collector.transcripts.storing import TranscriptsRun
 
 
@@ -67,8 +67,8 @@ class ProjectResult:
 class CollectResult:
     """A whole run, as ``collect_runs`` holds it.
 
-    ``transcripts`` is None where none may be read, ``user_skills`` where the user's own folders
-    may not be.
+    ``transcripts`` is None where none may be read. ``user_problems`` and ``user_notes`` are
+    about the skills in the user's own folders.
     ``new_warehouse`` is the warehouse's path where this run created it and had no project to read.
     """
 
@@ -77,15 +77,15 @@ class CollectResult:
     projects: list[ProjectResult]
     new_warehouse: str | None = None
     transcripts: TranscriptsRun | None = None
-    user_skills: ProjectScan | None = None
+    user_problems: Sequence[Remark] = ()
+    user_notes: Sequence[Remark] = ()
 
     @property
     def problems(self) -> list[Remark]:
         found = [problem for project in self.projects for problem in project.problems]
         if self.transcripts is not None:
             found += [Remark("transcripts", "", each) for each in self.transcripts.problems]
-        if self.user_skills is not None:
-            found += self.user_skills.problems
+        found += self.user_problems
         if self.new_warehouse is None:
             return found
         return [*found, _new_warehouse(self.new_warehouse)]
@@ -95,9 +95,7 @@ class CollectResult:
         found = [note for project in self.projects for note in project.notes]
         if self.transcripts is not None:
             found += [Remark("transcripts", "", each) for each in self.transcripts.notes]
-        if self.user_skills is not None:
-            found += self.user_skills.notes
-        return found
+        return [*found, *self.user_notes]
 
 
 def _new_warehouse(path: str) -> Remark:

@@ -30,7 +30,7 @@ def index_skills(
         ),
     ] = None,
 ) -> None:
-    """Read the skills, agents and commands on disk, as every refresh does.
+    """Read the skills on disk now, as each refresh does.
 
     Kept are names, descriptions and keyed hashes of words; no text of a file's body.
     """
@@ -82,21 +82,12 @@ def _screen(rows: list[IndexedProject], texts: int) -> list[Block]:
 
     if not rows:
         return [Line("No project is registered yet: skillhouse register-project PATH")]
-    columns = (
-        Column("Project", name=True),
-        Column("Files", right=True),
-        Column("New or changed", right=True),
-        Column("Gone", right=True),
-    )
-    cells = [
-        (
-            each.project_name,
-            text.count(each.skill_files),
-            text.count(each.skill_files_read),
-            text.count(each.skill_files_gone),
-        )
-        for each in rows
+    columns: list[Column[IndexedProject]] = [
+        Column("Project", lambda each: each.project_name, name=True),
+        Column("Files", lambda each: text.count(each.skill_files), right=True),
+        Column("New or changed", lambda each: text.count(each.skill_files_read), right=True),
+        Column("Gone", lambda each: text.count(each.skill_files_gone), right=True),
     ]
     files = sum(each.skill_files for each in rows)
     line = f"{text.counted(files, 'skill file')} with {text.counted(texts, 'different text')}"
-    return [Table(columns, cells), Line(line)]
+    return [Table(columns, rows), Line(line)]

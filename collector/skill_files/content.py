@@ -106,7 +106,8 @@ def content_of(found: Found, data: bytes, key: bytes, hashes: WordHashes) -> Ski
     matter = front_matter.read(whole)
     path = found.candidate.path
     folder_name = _folder_name(found)
-    name = clean(matter.text("name") or "")[:MAX_NAME] or folder_name
+    told_name = clean(matter.text("name") or "")[:MAX_NAME]
+    name = told_name or folder_name
     described = matter.text("description") or ""
     if not described and found.root.kind == "command":
         described = _first_sentence(matter.body)
@@ -114,7 +115,8 @@ def content_of(found: Found, data: bytes, key: bytes, hashes: WordHashes) -> Ski
     # The top folder of a project is called as its clone is.
     other_name = "" if found.is_top and path == "SKILL.md" else folder_name
     named = list(dict.fromkeys([*words_of(name), *words_of(other_name)]))
-    digest = _digest(data, key, [] if set(named) == set(words_of(name)) else words_of(other_name))
+    is_named_as_told = bool(told_name) and set(named) == set(words_of(name))
+    digest = _digest(data, key, "" if is_named_as_told else other_name)
     told = _told_category(matter)
     weighed = _weights(named, [description, *matter.list("tags"), *matter.list("triggers")], matter)
     category, basis = (told, "told") if told else (derived(weighed), "derived")
@@ -146,11 +148,11 @@ def _folder_name(found: Found) -> str:
     return clean(name.removesuffix(found.root.ends))[:MAX_NAME] or clean(name)
 
 
-def _digest(data: bytes, key: bytes, other_words: list[str]) -> str:
-    """Of a file's bytes, and of what another name of its folder adds to its words."""
+def _digest(data: bytes, key: bytes, other_name: str) -> str:
+    """Of a file's bytes, and of the name of its folder where that adds to its words."""
     state = blake2b(data, digest_size=16, key=key)
-    if other_words:
-        state.update(("\0" + " ".join(other_words)).encode())
+    if other_name:
+        state.update(f"\0{other_name}".encode())
     return state.hexdigest()
 
 

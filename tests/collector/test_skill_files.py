@@ -67,7 +67,7 @@ def test_a_collection_is_read_and_another_project_is_not_searched(fleet: Fleet) 
 
     fleet.collect()
 
-    assert sorted(row[3] for row in files(fleet)) == sorted(laid)
+    assert {row[3] for row in files(fleet)} == set(laid)
 
 
 def test_what_is_no_skill_is_left_out(fleet: Fleet) -> None:
@@ -259,6 +259,9 @@ def test_texts_are_the_same_in_any_order(fleet: Fleet, tmp_path: Path) -> None:
     write_skill(app, "one", "Does things.", path=".claude/skills/some-folder/SKILL.md")
     write_skill(app, "one", "Does things.", path=".claude/skills/another/SKILL.md")
     write_skill(app, "one", "Does things.", path=".claude/skills/one/SKILL.md")
+    for name in ("some-folder", "another", "one"):
+        (app / f".claude/skills/{name}/bare").mkdir()
+        (app / f".claude/skills/{name}/bare/SKILL.md").write_text("Nothing but a body.")
     fleet.collect()
     read = "select path, words, weights from skill_files join skill_texts using (digest) order by 1"
     whole = fleet.query(read)

@@ -26,6 +26,7 @@ from schema.warehouse import Connection, from_micros, reporting_zone
 
 Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
+Trigger = Literal["typed", "model", "subagent", "workflow"]
 EVERY_PROJECT = "*"
 
 _FIRST_ID, _LAST_ID = "0", "~"
@@ -116,7 +117,7 @@ class Question:
     kind: Kind
     now: datetime
     watermark: date | None = None
-    trigger: str | None = None
+    trigger: Trigger | None = None
 
     @property
     def horizon(self) -> datetime:
@@ -126,7 +127,7 @@ class Question:
         """The same question about another span."""
         return replace(self, span=span)
 
-    def begun_by(self, trigger: str | None) -> Question:
+    def begun_by(self, trigger: Trigger | None) -> Question:
         """The same about uses that were begun in this way; None: in any. Statistics do not tell how
         uses were begun, so rows are read."""
         if trigger is None:
@@ -346,8 +347,12 @@ def outcomes(con: Connection, question: Question, name: str, since_now: date) ->
 
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:
-    """Whether ``name`` was ever a skill, an agent or both in the projects asked for."""
-    rows = ask_whole(con, "reports/kinds", question.over(ALL_TIME), name=name, by="name")
+    """Whether ``name`` was ever a skill, an agent or both in the projects asked for, in whatever
+    way its uses were begun."""
+    ever = question.over(ALL_TIME)
+    if ever.trigger is not None:
+        ever = replace(ever, trigger=None, watermark=None)
+    rows = ask_whole(con, "reports/kinds", ever, name=name, by="name")
     return [kind for (kind,) in rows]
 
 

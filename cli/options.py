@@ -57,6 +57,7 @@ class SortName(StrEnum):
     success_rate = "success-rate"
     duration = "duration"
     recent = "recent"
+    tokens = "tokens"
 
 
 class SessionSortName(StrEnum):
@@ -226,6 +227,12 @@ ProjectsOption = Annotated[
 KindOption = Annotated[KindName, typer.Option("--kind", help="Skills, agents, or both.")]
 AllProjectsOption = Annotated[
     bool, typer.Option("--all-projects", help="Include the history of unregistered projects.")
+]
+BegunByOption = Annotated[
+    UseTriggerName | None,
+    typer.Option(
+        "--trigger", help="Only what a person typed, the model, an agent or a workflow began."
+    ),
 ]
 OptionalNameArgument = Annotated[
     str | None,

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from aggregator.answers.shared import Measures, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
+from aggregator.measures import Trigger
 from aggregator.query import Query, Result
 from aggregator.reports import compare as report
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import Count, ProjectId, ProjectName
+    from aggregator.answers.fields import Count, ProjectId, ProjectName, TriggerFilter
 
 
 class Filters(SpanFilters):
@@ -19,6 +20,7 @@ class Filters(SpanFilters):
 
     name: str
     """The name that was asked about."""
+    trigger: TriggerFilter | None
 
 
 class Group(Struct):
@@ -55,9 +57,11 @@ class Answer(Struct):
     totals: Totals
 
 
-def compare(con: Connection, query: Query, name: str) -> Result[report.Comparison, Answer]:
+def compare(
+    con: Connection, query: Query, name: str, *, trigger: Trigger | None = None
+) -> Result[report.Comparison, Answer]:
     """``name`` in each project and in each type of projects. Raises as the report does."""
-    found = report.compare(con, query.question, name)
+    found = report.compare(con, query.question.begun_by(trigger), name)
     by_project = [
         Row(
             group="project",
@@ -78,7 +82,7 @@ def compare(con: Connection, query: Query, name: str) -> Result[report.Compariso
         for each in found.by_type
     ]
     answer = Answer(
-        filters=query.filters(Filters, name=name),
+        filters=query.filters(Filters, name=name, trigger=trigger),
         data=[*by_project, *by_type],
         totals=Totals(projects=len(found.by_project), types=len(found.by_type)),
     )

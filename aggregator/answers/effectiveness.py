@@ -16,7 +16,9 @@ from aggregator.answers.shared import (
     side_of_change,
 )
 from aggregator.answers.struct import Struct
+from aggregator.answers.tokens import Tokens, tokens_of
 from aggregator.changes import WORDS
+from aggregator.measures import Trigger
 from aggregator.query import Query, Result
 from aggregator.reports import effectiveness as report
 from schema.warehouse import Connection
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
         Source,
         Successes,
         SuccessRate,
-        TokenCount,
+        TriggerFilter,
         Unknown,
         Uses,
         UseTrigger,
@@ -47,6 +49,7 @@ class Filters(SpanFilters):
 
     name: str
     """The name that was asked about."""
+    trigger: TriggerFilter | None
 
 
 class PathCounts(Struct):
@@ -59,18 +62,6 @@ class PathCounts(Struct):
     abandoned: Abandoned
     unknown: Unknown
     success_rate: SuccessRate | None
-
-
-class Tokens(Struct):
-    """What runs of agents cost, summed over those whose transcripts state it."""
-
-    runs: Count
-    """Runs whose transcripts state it."""
-    input_tokens: TokenCount | None
-    output_tokens: TokenCount | None
-    cache_tokens: TokenCount | None
-    total_tokens: Count
-    """All tokens: the stated total of each run, else the sum of the others."""
 
 
 class OriginCounts(Struct):
@@ -164,12 +155,12 @@ class Answer(Struct):
 
 
 def effectiveness(
-    con: Connection, query: Query, name: str
+    con: Connection, query: Query, name: str, *, trigger: Trigger | None = None
 ) -> Result[report.Effectiveness | None, Answer]:
     """All there is to say of ``name``; no row where it was not used. Raises as the report does."""
-    found = report.effectiveness(con, query.question, name)
+    found = report.effectiveness(con, query.question.begun_by(trigger), name)
     answer = Answer(
-        filters=query.filters(Filters, name=name),
+        filters=query.filters(Filters, name=name, trigger=trigger),
         data=[] if found is None else [_row(found, query)],
         totals=Totals(total_invocations=found.measures.total_invocations if found else 0),
     )
@@ -199,7 +190,7 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             TriggerCounts(trigger=outcome_of(each.value), **_origin(each))
             for each in found.by_trigger
         ],
-        tokens=_tokens(found.tokens),
+        tokens=tokens_of(found.tokens),
         errors=[ErrorCount(error_type=error, count=times) for error, times in found.errors],
         followups=[FollowupCount(action=action, count=times) for action, times in found.followups],
         trend=None if found.trend is None else _trend(found.trend),
@@ -215,20 +206,8 @@ def _origin(found: report.ByOrigin) -> dict[str, Any]:
         "abandoned": found.abandoned,
         "unknown": found.unknown,
         "success_rate": found.success_rate,
-        "tokens": _tokens(found.tokens),
+        "tokens": tokens_of(found.tokens),
     }
-
-
-def _tokens(found: report.Tokens | None) -> Tokens | None:
-    if found is None:
-        return None
-    return Tokens(
-        runs=found.runs,
-        input_tokens=found.input,
-        output_tokens=found.output,
-        cache_tokens=found.cache,
-        total_tokens=found.total,
-    )
 
 
 def _trend(trend: report.Trend) -> Trend:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.answers.shared import Ranked, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
+from aggregator.answers.tokens import Tokens, tokens_of
+from aggregator.measures import Trigger
 from aggregator.query import Query, Result
 from aggregator.reports import top_skills as report
 from schema.warehouse import Connection
@@ -26,6 +28,13 @@ class Filters(SpanFilters):
     trigger: TriggerFilter | None
 
 
+class Row(Ranked):
+    """A row of the ranking."""
+
+    tokens: Tokens | None
+    """What an agent's runs cost; null for skills, and where no transcript states it."""
+
+
 class Totals(Struct):
     """Over all rows, shown or not."""
 
@@ -41,7 +50,7 @@ class Answer(Struct):
     """The ranking."""
 
     filters: Filters
-    data: list[Ranked]
+    data: list[Row]
     totals: Totals
 
 
@@ -52,14 +61,14 @@ def top_skills(
     sort: report.Sort = "uses",
     min_uses: int = 1,
     limit: int = 20,
-    trigger: str | None = None,
+    trigger: Trigger | None = None,
 ) -> Result[report.TopSkills, Answer]:
     """The names used most, or best by another measure."""
     question = query.question.begun_by(trigger)
     found = report.top_skills(con, question, sort=sort, min_uses=min_uses, limit=limit)
     answer = Answer(
         filters=query.filters(Filters, sort=sort, min_uses=min_uses, limit=limit, trigger=trigger),
-        data=ranked(found.rows, query),
+        data=[Row(tokens=tokens_of(row.tokens), **_ranked(row, query)) for row in found.rows],
         totals=Totals(
             total_invocations=found.total_invocations,
             skills=found.skills,
@@ -71,6 +80,8 @@ def top_skills(
 
 def ranked(rows: Sequence[report.Ranked], query: Query) -> list[Ranked]:
     """Rows of a ranking."""
-    return [
-        Ranked(rank=row.rank, share=row.share, **measures_of(row.measures, query)) for row in rows
-    ]
+    return [Ranked(**_ranked(row, query)) for row in rows]
+
+
+def _ranked(row: report.Ranked, query: Query) -> dict[str, Any]:
+    return {"rank": row.rank, "share": row.share, **measures_of(row.measures, query)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from aggregator.calendar import Span, last_days, previous, today
@@ -20,6 +19,7 @@ from aggregator.measures import (
     outcomes,
 )
 from aggregator.outcomes import Outcomes
+from aggregator.reports.tokens import Tokens, added, has_transcripts
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection, reporting_zone
 
@@ -32,17 +32,6 @@ class ByPath(Outcomes):
     """The outcomes on one workflow path; None: no path given."""
 
     workflow_path: str | None
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """What runs of agents cost, summed over those whose transcripts state it (``runs``)."""
-
-    runs: int
-    input: int | None
-    output: int | None
-    cache: int | None
-    total: int
 
 
 @dataclass(frozen=True)
@@ -112,7 +101,7 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
         ],
         by_source=by_source,
         by_trigger=by_trigger,
-        tokens=_added_tokens(by_source),
+        tokens=added(each.tokens for each in by_source),
         errors=errors,
         followups=_counts(recorded["followup"]),
         trend=trend,
@@ -130,7 +119,7 @@ def _origins(
 
     Only rows tell, so those who have no transcripts need not wait for them.
     """
-    if not con.execute("select 1 from transcript_pieces limit 1").fetchall():
+    if not has_transcripts(con):
         return [], []
     found: dict[str, list[ByOrigin]] = {"source": [], "trigger": []}
     for row in ask(con, "reports/origins", question, name=name):
@@ -140,25 +129,6 @@ def _origins(
             ByOrigin(value, times, successes, failures, abandoned, unknown, tokens)
         )
     return found["source"], found["trigger"]
-
-
-def _added_tokens(origins: list[ByOrigin]) -> Tokens | None:
-    stated = [each.tokens for each in origins if each.tokens is not None]
-    if not stated:
-        return None
-    return Tokens(
-        sum(each.runs for each in stated),
-        _sum(each.input for each in stated),
-        _sum(each.output for each in stated),
-        _sum(each.cache for each in stated),
-        sum(each.total for each in stated),
-    )
-
-
-def _sum(counts: Iterable[int | None]) -> int | None:
-    """The sum of those that are stated; None where none is."""
-    stated = [count for count in counts if count is not None]
-    return sum(stated) if stated else None
 
 
 def _floors(whole: Measures, by_source: list[ByOrigin]) -> list[str]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from aggregator.measures import Measures, Question, distinct_projects, measure
+from aggregator.reports.tokens import Tokens, tokens_by_name
 from schema.warehouse import Connection
 
-Sort = Literal["uses", "effectiveness", "success-rate", "duration", "recent"]
-SORTS: tuple[Sort, ...] = ("uses", "effectiveness", "success-rate", "duration", "recent")
+Sort = Literal["uses", "effectiveness", "success-rate", "duration", "recent", "tokens"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """``share`` is the name's part (0..1) of all invocations the question is about."""
+    """``share`` is the name's part (0..1) of all invocations the question is about; ``tokens`` are
+    those of an agent's runs, None where no transcript states any."""
 
     rank: int
     measures: Measures
     share: float
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True)
@@ -38,37 +41,51 @@ def top_skills(
     """The names used in the span, best first; ties by uses, then by name.
 
     ``effectiveness`` ranks by the lower bound of the success rate's interval, so that one success
-    in one use never beats ninety-five in a hundred. Names without the number come last.
+    in one use never beats ninety-five in a hundred; ``tokens`` by all tokens of an agent's runs.
+    Names without the number come last.
     """
     found = measure(con, question)
-    rows = ranked(found, sort=sort, min_uses=min_uses, limit=limit)
+    tokens = tokens_by_name(con, question)
+    rows = ranked(found, sort=sort, min_uses=min_uses, limit=limit, tokens=tokens)
     total = sum(m.total_invocations for m in found)
     return TopSkills(rows, total, len(found), distinct_projects(con, question))
 
 
 def ranked(
-    found: Sequence[Measures], *, sort: Sort = "uses", min_uses: int = 1, limit: int = 20
+    found: Sequence[Measures],
+    *,
+    sort: Sort = "uses",
+    min_uses: int = 1,
+    limit: int = 20,
+    tokens: Mapping[str, Tokens] | None = None,
 ) -> list[Ranked]:
-    """The first rows of the ranking of all names of a span."""
+    """The first rows of the ranking of all names of a span; ``tokens`` are those of agents."""
+    known = tokens or {}
+
+    def tokens_of(measures: Measures) -> Tokens | None:
+        return known.get(measures.skill_name) if measures.kind == "agent" else None
+
     total = sum(m.total_invocations for m in found)
     eligible = [m for m in found if m.total_invocations >= min_uses]
-    eligible.sort(key=_order(sort))
+    eligible.sort(key=_order(sort, tokens_of))
     return [
-        Ranked(rank, measures, measures.total_invocations / total)
+        Ranked(rank, measures, measures.total_invocations / total, tokens_of(measures))
         for rank, measures in enumerate(eligible[:limit], start=1)
     ]
 
 
-def _order(sort: Sort) -> Callable[[Measures], tuple[float, int, str, str]]:
+def _order(
+    sort: Sort, tokens_of: Callable[[Measures], Tokens | None]
+) -> Callable[[Measures], tuple[float, int, str, str]]:
     def key(measures: Measures) -> tuple[float, int, str, str]:
-        value = _value(measures, sort)
+        value = _value(measures, tokens_of(measures), sort)
         ties = (-measures.total_invocations, measures.skill_name, measures.kind)
         return (-value if value is not None else float("inf"), *ties)
 
     return key
 
 
-def _value(measures: Measures, sort: Sort) -> float | None:
+def _value(measures: Measures, tokens: Tokens | None, sort: Sort) -> float | None:
     match sort:
         case "uses":
             return measures.total_invocations
@@ -81,3 +98,5 @@ def _value(measures: Measures, sort: Sort) -> float | None:
             return measures.avg_duration_ms
         case "recent":
             return measures.last_used.timestamp()
+        case "tokens":
+            return None if tokens is None else tokens.total

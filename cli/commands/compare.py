@@ -9,6 +9,7 @@ import typer
 from cli.commands.blocks import group_table, nothing
 from cli.options import (
     AllProjectsOption,
+    BegunByOption,
     DaysOption,
     KindName,
     KindOption,
@@ -37,6 +38,7 @@ def compare(
     days: DaysOption = None,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
+    trigger: BegunByOption = None,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """One skill or agent across projects and their types."""
@@ -48,7 +50,12 @@ def compare(
     with reading(session, "aggregator.answers.compare") as con:
         from aggregator.answers import compare as answers
 
-        result = answers.compare(con, resolve(con, session.now, options), name)
+        result = answers.compare(
+            con,
+            resolve(con, session.now, options),
+            name,
+            trigger=trigger.value if trigger else None,
+        )
     found, query = result.data, result.query
 
     def screen() -> list[Block]:

@@ -10,6 +10,7 @@ from cli import text
 from cli.commands.blocks import LISTED, count_table, group_table, nothing
 from cli.options import (
     AllProjectsOption,
+    BegunByOption,
     DaysOption,
     KindName,
     KindOption,
@@ -41,6 +42,7 @@ def effectiveness(
     days: DaysOption = None,
     project: ProjectsOption = None,
     kind: KindOption = KindName.all,
+    trigger: BegunByOption = None,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """One skill or agent in detail.
@@ -53,7 +55,12 @@ def effectiveness(
     with reading(session, "aggregator.answers.effectiveness") as con:
         from aggregator.answers import effectiveness as answers
 
-        result = answers.effectiveness(con, resolve(con, session.now, options), name)
+        result = answers.effectiveness(
+            con,
+            resolve(con, session.now, options),
+            name,
+            trigger=trigger.value if trigger else None,
+        )
     found, query = result.data, result.query
     session.output.emit(
         answered(session, "effectiveness", result),

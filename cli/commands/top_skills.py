@@ -11,6 +11,7 @@ from cli.commands.blocks import nothing
 from cli.options import (
     MAX_COUNT,
     AllProjectsOption,
+    BegunByOption,
     DaysOption,
     KindName,
     KindOption,
@@ -20,7 +21,6 @@ from cli.options import (
     SinceOption,
     SortName,
     UntilOption,
-    UseTriggerName,
     WindowName,
     WindowOption,
 )
@@ -44,7 +44,11 @@ def top_skills(
     kind: KindOption = KindName.all,
     sort: Annotated[
         SortName,
-        typer.Option("--sort", help="Sort by (effectiveness: lower bound of the success rate)."),
+        typer.Option(
+            "--sort",
+            help="Sort by (effectiveness: lower bound of the success rate; tokens: of agents' runs,"
+            " from transcripts).",
+        ),
     ] = SortName.uses,
     min_uses: Annotated[
         int,
@@ -53,12 +57,7 @@ def top_skills(
         ),
     ] = 1,
     limit: RowsLimitOption = 20,
-    trigger: Annotated[
-        UseTriggerName | None,
-        typer.Option(
-            "--trigger", help="Only what a person typed, the model, an agent or a workflow began."
-        ),
-    ] = None,
+    trigger: BegunByOption = None,
     all_projects: AllProjectsOption = False,
 ) -> None:
     """Which skills and agents are used, and which work."""
@@ -74,14 +73,15 @@ def top_skills(
             sort=sort.value,
             min_uses=min_uses,
             limit=limit,
-            trigger=None if trigger is None else trigger.value,
+            trigger=trigger.value if trigger else None,
         )
     session.output.emit(
-        answered(session, "top-skills", result), lambda: _ranking(result.data, result.query)
+        answered(session, "top-skills", result),
+        lambda: _ranking(result.data, result.query, by_tokens=sort is SortName.tokens),
     )
 
 
-def _ranking(found: TopSkills, query: Query) -> list[Block]:
+def _ranking(found: TopSkills, query: Query, *, by_tokens: bool) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not found.rows:
@@ -110,6 +110,9 @@ def _ranking(found: TopSkills, query: Query) -> list[Block]:
         Column("Sessions", lambda row: text.count(row.measures.sessions), right=True, drop=9),
         Column("Last used", lambda row: text.day(row.measures.last_used, query.zone), drop=4),
     ]
+    if by_tokens or any(row.tokens is not None for row in found.rows):
+        drop = 0 if by_tokens else 10
+        columns.append(Column("Tokens", _tokens, right=True, drop=drop))
     shown = f"{len(found.rows):,} of " if len(found.rows) < found.skills else ""
     totals = (
         f"{shown}{text.skills_and_agents(found.skills)},"
@@ -117,3 +120,7 @@ def _ranking(found: TopSkills, query: Query) -> list[Block]:
         f" in {text.counted(found.projects, 'project')}"
     )
     return [Table(columns, found.rows), Line(totals), Line(query.footer(), quiet=True)]
+
+
+def _tokens(row: Ranked) -> str:
+    return "" if row.tokens is None else text.count(row.tokens.total)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from aggregator.changes import ENOUGH
-from aggregator.measures import Kind
+from aggregator.measures import Kind, Trigger
 from aggregator.reports.patterns.pairs import Sort as PairSort
 from aggregator.reports.recommendations.recommendation import Action
 from aggregator.reports.top_skills import Sort
@@ -118,16 +118,28 @@ class Spanned(About):
         return QueryOptions(window, self.projects, self.kind, self.include_unregistered)
 
 
-class TopSkills(Spanned, Listed):
-    sort: Sort = Field("uses", description="effectiveness: lower bound of the success rate.")
+class Begun(Spanned):
+    """Of a tool that can tell apart who began a use."""
+
+    trigger: Trigger | None = Field(
+        None, description="Only uses begun like this: typed by a person, by the model, ..."
+    )
+
+
+class TopSkills(Begun, Listed):
+    sort: Sort = Field(
+        "uses",
+        description="effectiveness: lower bound of the success rate; tokens: what agents' runs"
+        " cost.",
+    )
     min_uses: Count = Field(1, description="Minimum number of uses.")
 
 
-class OneName(Spanned):
+class OneName(Begun):
     name: Name
 
 
-class CompareName(Spanned, Listed):
+class CompareName(Begun, Listed):
     name: Name
 
 

@@ -30,8 +30,8 @@ TOOLS = (
     Tool(
         "get_top_skills",
         "Top skills",
-        "Ranks skills and agents by uses, effectiveness, success rate, duration or last use, for"
-        " all time or a span. Rates have a 95% interval.",
+        "Ranks skills and agents by uses, effectiveness, success rate, duration, last use or"
+        " tokens, for all time or a span. Rates have a 95% interval.",
         arguments.TopSkills,
         CatalogueQuery("top-skills"),
     ),
@@ -39,7 +39,7 @@ TOOLS = (
         "analyze_skill_effectiveness",
         "Effectiveness of one skill",
         "Details of one skill or agent: outcomes, durations, follow-ups, by project, by workflow"
-        " path, errors, trend, insights.",
+        " path, by source and by who began it, tokens, errors, trend, insights.",
         arguments.OneName,
         CatalogueQuery("effectiveness"),
     ),

@@ -16,6 +16,7 @@ from collector.transcripts.claude_files import File
 from collector.transcripts.claude_records import Block, Record
 from collector.transcripts.decoding import Rejected
 from collector.transcripts.facts import Agent, End, Kind, Outcome, Session, Trigger, Use, later
+from collector.transcripts.jsonlines import Found
 from collector.transcripts.reader import Sink
 
 _MARKERS = (
@@ -87,16 +88,28 @@ class Reader:
         known = self._state.first_cwd is not None and (self._file.kind == "agent" or self._began)
         return known and not self._waits()
 
+    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
+        """Whether a line only says that the model works on, told without decoding it.
+
+        In the text of a string the quotes of these would be escaped.
+        """
+        state = self._state
+        if not state.turn or state.calls or state.tips or found.next(start) < stop:
+            return False
+        if found.place(b'"tool_result"', start) < min(stop, start + _START_BYTES):
+            works = found.place(b"[Request interrupted", start) >= stop
+        else:
+            works = found.place(b'"stop_reason":"tool_use"', start) < stop
+        if works:
+            state.working, state.word_us = True, None
+        return works
+
     def state(self) -> bytes:
         return _encode(self._state)
 
     def line(self, number: int, value: bytes) -> None:
         """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
         self._line, self._value = number, value
-        if self._only_goes_on(value):
-            self._sink.records += 1
-            self._sink.ignored += 1
-            return
         read = decoding.record(records.record, value)
         if read is None:
             self._sink.undecodable(number, value)
@@ -139,23 +152,6 @@ class Reader:
             self._sink.unknown_type(record.type)
         else:
             self._sink.ignored += 1
-
-    def _only_goes_on(self, line: bytes) -> bool:
-        """Whether a line only says that the model works on, told without decoding it.
-
-        In the text of a string the quotes of these would be escaped.
-        """
-        state = self._state
-        if not state.turn or state.calls or state.tips or not self.markers:
-            return False
-        if b'"tool_result"' in line[:_START_BYTES]:
-            works = b"[Request interrupted" not in line
-        else:
-            works = b'"stop_reason":"tool_use"' in line and not any(tool in line for tool in _TOOLS)
-        if works and line[-1:] == b"}":
-            state.working, state.word_us = True, None
-            return True
-        return False
 
     def _waits(self) -> bool:
         return bool(self._state.turn or self._state.calls or self._state.tips)

@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 from collector.transcripts import decoding
 from collector.transcripts.decoding import ABSENT, Rejected
 from collector.transcripts.facts import End, Outcome, Session, Tokens, Use, later
+from collector.transcripts.jsonlines import Found
 from collector.transcripts.reader import Sink
 
 _SKILL = re.compile(r"<skill>\s*\n<name>(.*?)</name>\s*\n<path>", re.DOTALL)
@@ -137,6 +138,9 @@ class Reader:
     def idle(self) -> bool:
         """A file's own lines tell all by themselves; only a run's tokens stand anywhere."""
         return self._state.thread is not None and self._state.run is None
+
+    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
+        return False
 
     def state(self) -> bytes:
         return _encode(self._state)

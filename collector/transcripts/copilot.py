@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 from collector.transcripts import decoding
 from collector.transcripts.decoding import ABSENT, Rejected
 from collector.transcripts.facts import End, Outcome, Session, Tokens, Trigger, Use, later
+from collector.transcripts.jsonlines import Found
 from collector.transcripts.reader import Sink
 
 _MANY = 1000
@@ -96,6 +97,9 @@ class Reader:
 
     def idle(self) -> bool:
         """Never: these files are short, and most of their records count."""
+        return False
+
+    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
         return False
 
     def state(self) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import stringzilla
@@ -22,9 +23,12 @@ MAX_LINE_BYTES = 64 << 20
 MAX_NESTING = 100
 CHUNK_BYTES = 1 << 19
 _SAMPLE_BYTES = 4096
+_LINE_END = ord("\n")
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{]+|[\]}]+")
+# Room to read into, given back to be used again: making it anew takes longer than reading a file.
+_spare: list[bytearray] = []
 
 
 class Place(Struct, frozen=True, omit_defaults=True):
@@ -40,12 +44,57 @@ class TooLong:
     """Stands for a line of more than MAX_LINE_BYTES, which was skipped."""
 
 
+class Found:
+    """Where bytes stand in a piece of a file, asked for from left to right."""
+
+    def __init__(self, piece: memoryview, markers: tuple[bytes, ...]) -> None:
+        self._piece = piece
+        self._end = len(piece)
+        self._markers = markers
+        self._known: dict[bytes, int] = {}
+        self._first = -1
+
+    def place(self, marker: bytes, start: int) -> int:
+        """The marker's first place at or after ``start``; the piece's end where there is none."""
+        known = self._known.get(marker, -1)
+        if known < start:
+            known = stringzilla.find(self._piece, marker, start)
+            self._known[marker] = known = self._end if known < 0 else known
+        return known
+
+    def next(self, start: int) -> int:
+        """Where the next line with one of the markers is, or a later place in that line; the
+        piece's end where there is none."""
+        if self._first < start:
+            self._first = min(
+                self._end,
+                *(
+                    # What begins with a line's end tells of the line after it.
+                    self.place(marker, start - 1) + 1
+                    if marker[0] == _LINE_END
+                    else self.place(marker, start)
+                    for marker in self._markers
+                ),
+            )
+        return self._first
+
+    def lines(self, start: int, end: int) -> int:
+        """How many lines end from start to end."""
+        return int(stringzilla.count(self._piece, b"\n", start, end))
+
+
 class Gate(Protocol):
-    """Tells which lines need not be looked at: while ``idle``, those without any marker."""
+    """Tells which lines need not be looked at, by what a search for bytes finds in them.
+
+    While ``idle``, those without any of the ``markers``. At other times those of which
+    ``only_goes_on`` is true; it is given where the line stands, and what looks into it.
+    """
 
     markers: tuple[bytes, ...]
 
     def idle(self) -> bool: ...
+
+    def only_goes_on(self, found: Found, start: int, stop: int) -> bool: ...
 
 
 class JsonLines:
@@ -82,68 +131,78 @@ class JsonLines:
     def lines(self, gate: Gate) -> Iterator[tuple[int, bytes | TooLong]]:
         """Each line's number, from 1, and its bytes; the last one only where it has its newline.
 
-        While the gate is idle, lines without one of its markers are passed over, as long as all
-        lines around look whole.
+        Lines that the gate lets pass are passed over, as long as all lines around look whole.
         """
-        held: list[bytes] = []
-        held_bytes = skipping = 0
-        at = self._offset
-        while chunk := self._read(at):
-            at += len(chunk)
-            end = chunk.rfind(b"\n") + 1
+        buffer = _spare.pop() if _spare else bytearray(CHUNK_BYTES)
+        os.lseek(self._descriptor, self._offset, os.SEEK_SET)
+        # At the front stand the end of a line and the beginning of the next one, up to ``held``; so
+        # many bytes of it were dropped.
+        buffer[0] = _LINE_END
+        held, dropped = 1, 0
+        while size := self._read_into(memoryview(buffer)[held:]):
+            filled = held + size
+            end = buffer.rfind(b"\n", held, filled) + 1
             if not end:
-                if skipping or held_bytes + len(chunk) > MAX_LINE_BYTES:
-                    skipping += held_bytes + len(chunk)
-                    held, held_bytes = [], 0
-                else:
-                    held.append(chunk)
-                    held_bytes += len(chunk)
+                held = filled
+                if dropped or held > MAX_LINE_BYTES:
+                    dropped, held = dropped + held - 1, 1
+                elif held == len(buffer):
+                    buffer = _larger(buffer)
                 continue
-            start = 0
-            if skipping or held:
-                start = chunk.index(b"\n") + 1
-                size = held_bytes + start
-                self._advance(skipping + size)
-                if skipping or size > MAX_LINE_BYTES + 1:
-                    yield self.read_lines, TooLong()
-                else:
-                    held.append(chunk[: start - 1])
-                    yield self.read_lines, b"".join(held)
-            rest = chunk[end:]
-            held, held_bytes, skipping = ([rest], len(rest), 0) if rest else ([], 0, 0)
+            start = 1
+            stop = buffer.find(b"\n", held, filled)
+            if dropped or stop - start > MAX_LINE_BYTES:
+                self._advance(dropped + stop)
+                yield self.read_lines, TooLong()
+                start, dropped = stop + 1, 0
             if start < end:
-                yield from self._whole_lines(chunk, start, end, gate)
+                yield from self._whole_lines(buffer, start, end, gate)
+            rest = buffer[end - 1 : filled]
+            held = len(rest)
+            if len(buffer) > CHUNK_BYTES > held:
+                buffer = bytearray(CHUNK_BYTES)
+            buffer[:held] = rest
+        if len(buffer) == CHUNK_BYTES:
+            _spare.append(buffer)
 
     def _whole_lines(
-        self, chunk: bytes, start: int, end: int, gate: Gate
+        self, buffer: bytearray, start: int, end: int, gate: Gate
     ) -> Iterator[tuple[int, bytes]]:
         """The lines from start to end, without those that the gate lets pass."""
-        found = _Found(chunk, end, gate.markers) if gate.markers and _look_whole(chunk) else None
-        first = start
+        piece = memoryview(buffer)[:end]
+        looks_whole = bool(gate.markers) and _look_whole(piece, start)
+        found = Found(piece, gate.markers) if looks_whole else None
         while start < end:
-            if found is not None and start > first and gate.idle():
-                line = chunk.rfind(b"\n", start, found.next(start)) + 1 or start
+            if found is not None and gate.idle():
+                line = buffer.rfind(b"\n", start, found.next(start)) + 1 or start
                 if line > start:
-                    passed = found.lines(start, line)
-                    self.passed_over += passed
-                    self.read_lines += passed
-                    self._offset += line - start
+                    self._pass_over(found.lines(start, line), line - start)
                     start = line
                     continue
-            stop = chunk.index(b"\n", start)
-            self._advance(stop + 1 - start)
-            yield self.read_lines, chunk[start:stop]
+            stop = buffer.index(b"\n", start)
+            if found is not None and gate.only_goes_on(found, start, stop):
+                self._pass_over(1, stop + 1 - start)
+            else:
+                self._advance(stop + 1 - start)
+                yield self.read_lines, bytes(piece[start:stop])
             start = stop + 1
+
+    def _pass_over(self, lines: int, size: int) -> None:
+        self.passed_over += lines
+        self.read_lines += lines
+        self._offset += size
 
     def _advance(self, size: int) -> None:
         self._offset += size
         self.read_lines += 1
 
-    def _read(self, at: int, size: int = CHUNK_BYTES) -> bytes:
-        try:
+    def _read_into(self, space: memoryview) -> int:
+        with _told():
+            return os.readv(self._descriptor, [space])
+
+    def _read(self, at: int, size: int) -> bytes:
+        with _told():
             return os.pread(self._descriptor, size, at)
-        except OSError as exc:
-            raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
 
     def _samples(self, offset: int) -> tuple[str, str]:
         head = self._read(0, min(_SAMPLE_BYTES, offset)) if offset else b""
@@ -157,36 +216,32 @@ class JsonLines:
         return self._samples(place.offset) == (place.head, place.tail)
 
 
-class _Found:
-    """Where the next marker stands in a piece of a file, asked for from left to right."""
-
-    def __init__(self, chunk: bytes, end: int, markers: tuple[bytes, ...]) -> None:
-        self._text = stringzilla.Str(chunk)
-        self._end = end
-        self._next = dict.fromkeys(markers, -1)
-
-    def lines(self, start: int, end: int) -> int:
-        """How many lines end from start to end."""
-        return int(self._text[start:end].count(b"\n"))
-
-    def next(self, start: int) -> int:
-        """The first marker's place at or after ``start``; the end where there is none."""
-        for marker, known in self._next.items():
-            if known < start:
-                place = self._text.find(marker, start)
-                if place < 0:
-                    self._next[marker] = self._end
-                    continue
-                # A line's beginning is told by the end of the one before it.
-                self._next[marker] = place + marker.startswith(b"\n")
-        return min(self._next.values())
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
 
 
-def _look_whole(chunk: bytes) -> bool:
-    """Whether a piece of a file may be searched instead of decoded: each line in it begins and ends
-    like an object. What does not is looked at line by line, to say what is wrong with it."""
-    text = stringzilla.Str(chunk)
-    return bool(text.count(b"}\n{") >= text.count(b"\n") - 1 and text.find(b"\0") < 0)
+def _larger(buffer: bytearray) -> bytearray:
+    """The same with room for more, up to the longest line."""
+    larger = bytearray(min(2 * len(buffer), MAX_LINE_BYTES + CHUNK_BYTES))
+    larger[: len(buffer)] = buffer
+    return larger
+
+
+def _look_whole(piece: memoryview, start: int) -> bool:
+    """Whether a piece of a file may be searched instead of decoded: each line from ``start`` on
+    begins and ends like an object. What does not is looked at line by line, to say what is wrong
+    with it."""
+    lines = stringzilla.count(piece, b"\n", start)
+    return bool(
+        bytes(piece[start : start + 1]) == b"{"
+        and bytes(piece[-2:]) == b"}\n"
+        and stringzilla.count(piece, b"}\n{", start) == lines - 1
+        and stringzilla.find(piece, b"\0", start) < 0
+    )
 
 
 def content(line: bytes) -> bytes:

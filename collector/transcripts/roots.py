@@ -29,7 +29,7 @@ def default_root(tool: Tool, environment: Mapping[str, str], home: Path) -> Path
         return Path(base).absolute() / "projects"
     if tool == "codex":
         return Path(environment.get("CODEX_HOME") or home / ".codex").absolute()
-    return (home / ".copilot" / "session-state").absolute()
+    return Path(environment.get("COPILOT_HOME") or home / ".copilot").absolute() / "session-state"
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ def test_the_rows_of_a_ranking_begin_with_the_place() -> None:
     names = [column.name for column in columns_of(shape_of("top-skills").rows)]
 
     assert names[:4] == ["rank", "share", "kind", "skill_name"]
-    assert names[-2:] == ["first_used", "last_used"]
+    assert names[-7:-5] == ["first_used", "last_used"]
+    assert [name.partition(".")[0] for name in names[-5:]] == ["tokens"] * 5
 
 
 def test_values_of_every_type_become_json() -> None:

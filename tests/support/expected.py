@@ -22,6 +22,8 @@ SORTS: dict[str, Sorting] = {
     "effectiveness": lambda m: m.success_rate_low,
     "success-rate": lambda m: m.success_rate,
     "duration": lambda m: m.avg_duration_ms,
+    # Only transcripts tell of tokens: without any, ties decide.
+    "tokens": lambda m: None,
     "recent": lambda m: m.last_used.timestamp() if m.last_used else None,
 }
 EXACT = ("success_rate", "first_used", "last_used")

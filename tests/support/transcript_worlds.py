@@ -38,6 +38,7 @@ class Expected:
     error_type: str | None = None
     duration_ms: int | None = None
     project: str | None = "alpha"
+    tokens: int | None = None
 
     def key(self) -> tuple[object, ...]:
         return (
@@ -217,10 +218,11 @@ class Claude:
         self, how: str, row: Expected, call: str, agent: str, at: datetime, named: bool, name: str
     ) -> None:
         if how == "done":
+            row.tokens = self.world.dice.randint(1, 10**6)
             result = {
                 "agentId": agent,
                 "totalDurationMs": 777,
-                "totalTokens": 9,
+                "totalTokens": row.tokens,
                 "status": "completed",
             }
             if not named:
@@ -271,6 +273,7 @@ class Claude:
             row.outcome = status[how]
             row.error_type = "agent_failed" if how == "failed" else None
             row.duration_ms = 4321 if with_usage else took(at, end)
+            row.tokens = 8765 if with_usage else None
             if self.world.dice.random() < 0.3:
                 self._notify(agent, call, "failed", 1)
 
@@ -281,7 +284,8 @@ class Claude:
         text += (
             "<status>killed</status> </result><usage><duration_ms>5</duration_ms></usage></result>"
         )
-        usage = f"\n<usage><duration_ms>{duration}</duration_ms></usage>" if duration else ""
+        spent = "<subagent_tokens>8765</subagent_tokens>"
+        usage = f"\n<usage>{spent}<duration_ms>{duration}</duration_ms></usage>" if duration else ""
         text += f"{usage}\n</task-notification>"
         at = self.world.tick()
         self._put(

@@ -64,11 +64,13 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
-        sort: Literal["uses", "effectiveness", "success-rate", "duration", "recent"] = "uses",
+        sort: Literal[
+            "uses", "effectiveness", "success-rate", "duration", "recent", "tokens"
+        ] = "uses",
         min_uses: int = 1,
         limit: int = 20,
-        trigger: str | None = None,
-    ) -> Result[_shared.Ranked, _top_skills.Filters, _top_skills.Totals]:
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
+    ) -> Result[_top_skills.Row, _top_skills.Filters, _top_skills.Totals]:
         """The names used most, or best by another measure.
 
         ``sort``: What the rows are sorted by.
@@ -90,10 +92,12 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_effectiveness.Row, _effectiveness.Filters, _effectiveness.Totals]:
         """All there is to say of ``name``; no row where it was not used.
 
         ``name``: The name that was asked about.
+        ``trigger``: Only uses that were begun in this way; null: in any.
         """
         return self._answer("effectiveness", locals())
 
@@ -109,10 +113,12 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_compare.Row, _compare.Filters, _compare.Totals]:
         """``name`` in each project and in each type of projects.
 
         ``name``: The name that was asked about.
+        ``trigger``: Only uses that were begun in this way; null: in any.
         """
         return self._answer("compare", locals())
 

@@ -145,9 +145,9 @@ def test_transitions_and_pairs_are_those_of_the_truth(program: Program, seed: in
         names = [(row.kind, row.name) for row in rows]
         steps.update(pairwise(names))
         together.update(map(frozenset, combinations(sorted(set(names)), 2)))
-    every = ("--limit", "10000")
+    every = ("--limit", "10000", "--all")
 
-    transitions = run(program, "patterns", "transitions", "--min-times", "1", *every)
+    transitions = run(program, "patterns", "transitions", "--min-times", "1", "--repeats", *every)
     pairs = run(program, "patterns", "pairs", "--min-sessions", "1", *every)
 
     assert {

@@ -6,7 +6,6 @@ the numbers of a bucket stand ready.
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,22 +18,27 @@ Grain = Literal["daily", "weekly", "monthly", "all"]
 GRAINS: tuple[Grain, ...] = ("daily", "weekly", "monthly", "all")
 ALL_TIME_START = date(1970, 1, 1)
 
-FORMS = "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"
-_MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
-_WEEK = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+@dataclass(frozen=True)
+class Hours:
+    """The last ``count`` hours: what came at ``since_at`` or later."""
+
+    count: int
+    since_at: datetime
 
 
 @dataclass(frozen=True)
 class Span:
     """The days from ``since`` to ``until``, both included; None is open on that side.
 
-    ``grain`` is set when the span is one bucket, which then starts at ``start``.
+    ``grain`` is set when the span is one bucket, which then starts at ``start``. With ``hours``
+    what came earlier on the first day is left out.
     """
 
     since: date | None
     until: date | None
     grain: Grain | None = None
+    hours: Hours | None = None
 
     @property
     def start(self) -> date:
@@ -49,6 +53,9 @@ class Span:
 
     def label(self) -> str:
         """The span in words."""
+        if self.hours is not None:
+            hours = "hour" if self.hours.count == 1 else f"{self.hours.count} hours"
+            return f"last {hours} (since {self.hours.since_at:%Y-%m-%d %H:%M})"
         if self.since is None and self.until is None:
             return "all time"
         if self.grain == "weekly" and self.since is not None:
@@ -106,33 +113,12 @@ def last_days(count: int, day: date) -> Span:
     return span(day - timedelta(days=count - 1), day)
 
 
-def parse_day(text: str, parameter: str) -> date:
-    """A day written 2026-11-20. BadDate names the form."""
-    try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise BadDate(f"{text!r} is not a day.", "For example: 2026-11-20", parameter=parameter)
-
-
-def parse_period(text: str) -> Span:
-    """The bucket that ``text`` names. BadDate names the accepted forms."""
-    try:
-        if match := _WEEK.fullmatch(text):
-            return bucket("weekly", date.fromisocalendar(int(match[1]), int(match[2]), 1))
-        if match := _MONTH.fullmatch(text):
-            return bucket("monthly", date(int(match[1]), int(match[2]), 1))
-        if _DAY.fullmatch(text):
-            return bucket("daily", date.fromisoformat(text))
-    except (ValueError, OverflowError):
-        pass
-    raise BadDate(f"{text!r} is not a period.", f"Use {FORMS}.", parameter="period")
-
-
 def previous(of: Span) -> Span | None:
-    """The bucket before a bucket, or as many days before a span of days; None for open spans."""
-    if of.since is None or of.until is None:
+    """The bucket before a bucket, or as many days before a span of days.
+
+    None for open spans, and for hours.
+    """
+    if of.since is None or of.until is None or of.hours is not None:
         return None
     if of.since.toordinal() <= (of.until - of.since).days + 1:
         return None

@@ -200,9 +200,11 @@ def ask(
         bases["breakdowns"] = "measured"
         watermark = NOTHING_STORED
     create_relations(con, text, bases)
+    span = question.span
     q = {
-        "since": question.span.since,
-        "until": question.span.until,
+        "since": span.since,
+        "until": span.until,
+        "since_at": None if span.hours is None else span.hours.since_at.isoformat(),
         "kind": question.kind,
         "name": name,
         "trigger": question.trigger,
@@ -272,6 +274,9 @@ def _watermark(con: Connection, question: Question) -> date:
     """
     if question.watermark is not None:
         return question.watermark
+    if question.span.hours is not None:
+        # Nothing is stored of parts of days.
+        return NOTHING_STORED
     known = _watermarks.setdefault(con, {})
     if question.horizon not in known:
         text = statement("aggregator/reports/watermark.sql")

@@ -74,6 +74,8 @@ class Query:
             "kind": self.question.kind,
             "projects": None if scope.is_default else [p.project_id for p in scope.projects],
         }
+        if span.hours is not None:
+            common["since_at"] = self.local(span.hours.since_at)
         return of(**{**common, **own})
 
     @cached_property

@@ -69,6 +69,9 @@ def _within(rows: Relation, table: str, span: Span) -> Relation:
         if span.grain is not None:
             return rows.filter(Column(day) == Constant(span.start))
     _expect(day in rows.columns, table, "span of days")
+    if span.hours is not None:
+        _expect("invoked_at" in rows.columns, table, "span of hours")
+        return rows.filter(Column("invoked_at") >= Constant(span.hours.since_at))
     if span.since is not None:
         rows = rows.filter(Column(day) >= Constant(span.since))
     if span.until is not None:

@@ -71,6 +71,8 @@ def _pause(idle_minutes: int) -> list[str]:
 
 def _span(over: Span | None) -> list[str]:
     words: list[str] = []
+    if over is not None and over.hours is not None:
+        return ["--since", f"{over.hours.count}h"]
     if over is not None:
         for option, day in (("--since", over.since), ("--until", over.until)):
             words += [option, day.isoformat()] if day is not None else []

@@ -198,11 +198,12 @@ PeriodOption = Annotated[
     typer.Option(
         "--period",
         metavar="PERIOD",
-        help="A month 2026-11, an ISO week 2026-W47 or a day 2026-11-20.",
+        help="2026-11, 2026-W47, 2026-Q4, 2026, last-week, this-month, 7d, 24h, 28 Nov.",
     ),
 ]
 SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DAY", help="First day, 2026-11-01.")
+    str | None,
+    typer.Option("--since", metavar="DAY", help="First day: 2026-11-01, 28 Nov, 7d, 24h."),
 ]
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="DAY", help="Last day, included.")

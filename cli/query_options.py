@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from schema.errors import UsageError
@@ -37,7 +37,7 @@ class Window:
 
     def span(self, now: datetime, zone: str) -> Span:
         """The span. BadDate for an invalid day, UsageError for more than one span."""
-        from aggregator import calendar
+        from aggregator import calendar, dates
 
         ranged = self.since is not None or self.until is not None
         given = [self.window != "all", self.period is not None, ranged, self.days is not None]
@@ -49,11 +49,11 @@ class Window:
             )
         today = calendar.today(now, zone)
         if self.period is not None:
-            return calendar.parse_period(self.period)
+            return dates.parse_period(self.period, now, zone)
         if self.days is not None:
             return calendar.last_days(self.days, today)
         if ranged:
-            return calendar.span(_day(self.since, "since"), _day(self.until, "until"))
+            return dates.parse_range(self.since, self.until, now, zone)
         grain = next(grain for grain in calendar.GRAINS if grain == self.window)
         return calendar.bucket(grain, today)
 
@@ -77,12 +77,6 @@ def of_rows(
         )
     named = Window("all", period, since, until, days)
     return Window(days=LAST_DAYS) if named == Window() and not all_time else named
-
-
-def _day(text: str | None, parameter: str) -> date | None:
-    from aggregator.calendar import parse_day
-
-    return None if text is None else parse_day(text, parameter)
 
 
 @dataclass(frozen=True)

@@ -162,5 +162,8 @@ ProjectIds: TypeAlias = Annotated[
 ]
 FirstDay: TypeAlias = Annotated[date, "First day, in the reporting zone."]
 LastDay: TypeAlias = Annotated[date, "Last day, in the reporting zone."]
+SinceAt: TypeAlias = Annotated[
+    datetime, "The first moment, where the last hours were asked about; null: whole days."
+]
 FirstUsed: TypeAlias = Annotated[datetime, "When the first use began."]
 LastUsed: TypeAlias = Annotated[datetime, "When the last use began."]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Rate,
         RateHigh,
         RateLow,
+        SinceAt,
         SkillName,
         Successes,
         SuccessRate,
@@ -65,6 +66,7 @@ class SpanFilters(Struct):
     """Last day, included; null: up to now."""
     kind: KindFilter
     projects: ProjectIds | None
+    since_at: SinceAt | None = None
 
 
 class DayFilters(Struct):

@@ -4,6 +4,7 @@ Each is a ``.sql`` file in this folder: a temporary view or table macro, created
 when the first statement on it uses one. Macros take one struct `q`, the query; its fields are
 
 - `since`, `until`: first and last day, null when open;
+- `since_at`: the moment from which on, else null; then nothing stored may be used;
 - `kind`: 'skill', 'agent' or 'all'; `name`: of one skill or agent, else null;
 - `trigger`: of uses begun in one way, else null; then nothing stored may be used;
 - `projects`: ids, null for every project; `first_project`, `last_project`: their bounds;

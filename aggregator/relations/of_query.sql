@@ -8,6 +8,7 @@ where
     invoked_at <= cast(q['horizon'] as timestamptz)
     and (q['since'] is null or day >= q['since'])
     and (q['until'] is null or day <= q['until'])
+    and (q['since_at'] is null or invoked_at >= cast(q['since_at'] as timestamptz))
     and (q['kind'] = 'all' or kind = q['kind'])
     and (q['name'] is null or skill_name = q['name'])
     and (q['trigger'] is null or trigger = q['trigger'])

@@ -58,12 +58,14 @@ Projects = Annotated[
     BeforeValidator(_given_projects),
     Field(max_length=50, description="Only these projects: ids or names. Empty: all active ones."),
 ]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, Field(min_length=1, max_length=40)]
 Period = Annotated[
     str,
     Field(
-        pattern=r"^\d{4}-(\d{2}|W\d{2}|\d{2}-\d{2})$",
-        description="A month 2026-11, an ISO week 2026-W47 or a day 2026-11-20.",
+        min_length=1,
+        max_length=40,
+        description="2026-11, 2026-W47, 2026-11-20, 2026-Q4, 2026, yesterday, last-week,"
+        " this-month, 7d, 24h (the last hours).",
     ),
 ]
 Tag = Annotated[str, Field(max_length=1000)]
@@ -108,7 +110,9 @@ class Spanned(About):
         "all", description="Current day, week or month (default: all time)."
     )
     period: Period | None = None
-    since: Day | None = Field(None, description="The first day.")
+    since: Day | None = Field(
+        None, description="The first day: 2026-11-01, 28 Nov, 7d, or 24h for the last hours."
+    )
     until: Day | None = Field(None, description="The last day, included.")
     days: int | None = Field(None, ge=1, le=36500, description="Today and the days before.")
 

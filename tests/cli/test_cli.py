@@ -257,9 +257,9 @@ SPANS = ["top-skills"], ["effectiveness", "deploy"], ["compare", "deploy"]
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--period", "2026-13"], "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"),
-        (["--period", "2026-W54"], "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"),
-        (["--period", "last week"], "a month 2026-11, an ISO week 2026-W47, or a day 2026-11-20"),
+        (["--period", "2026-13"], "--period: '2026-13' is not a period."),
+        (["--period", "2026-W54"], "a week (2026-W47, last-week), a month (2026-11, this-month)"),
+        (["--period", "next week"], "or the last days or hours (7d, 2w, 3mo, 24h)."),
         (["--since", "2026-02-30"], "--since: '2026-02-30' is not a day."),
         (["--until", "20.11.2026"], "--until: '20.11.2026' is not a day."),
         (["--since", "2026-11-02", "--until", "2026-11-01"], "Swap the first and the last day."),

@@ -155,6 +155,8 @@ def _known(name: str, executions: Sequence[Execution]) -> None:
 
 
 def _within(span: Span, moment: datetime, zone: str) -> bool:
+    if span.hours is not None:
+        return moment >= span.hours.since_at
     day = today(moment, zone)
     return (span.since is None or day >= span.since) and (span.until is None or day <= span.until)
 

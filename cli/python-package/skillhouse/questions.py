@@ -35,8 +35,9 @@ Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
 class Questions:
     """One method for each question.
 
-    ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47 or 2026-11-20;
-    ``since`` and ``until`` are the first and the last day; ``days`` ends today. Name one span.
+    ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47, 2026-Q4,
+    2026, yesterday, last-week, 7d or, for the last hours, 24h; ``since`` and ``until`` are
+    first and last day in the same forms; ``days`` ends today. Name one span.
     ``projects`` are ids, names or paths; without any, all active projects count.
     """
 

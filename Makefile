@@ -47,12 +47,14 @@ long: $(INSTALLED_DEV) ## Statistics, properties, kills and load with all their 
 lint: $(INSTALLED_DEV) ## All checks but the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/biome check --error-on-warnings .
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
 
 format: $(INSTALLED_DEV) ## Lay the code out, and repair what can be repaired safely
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+	$(BIN)/biome check --write .
 
 bench: $(INSTALLED_DEV) ## Run the benchmarks (SIZE=small, medium or large); they never block
 	@$(BIN)/python -m benchmarks --size $(SIZE)

@@ -10,7 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-USERS_EXTRAS = ("excel", "frames", "mcp", "report")
+USERS_EXTRAS = ("excel", "frames", "mcp")
 
 
 def main() -> None:

@@ -85,7 +85,7 @@ def run_all(skillhouse: Job, home: Path) -> None:
     check_uses("top-skills --json", rows)
     skillhouse("trends", "code-review")
     skillhouse("report", "--html", "report.html")
-    if b"vega" not in (home / "report.html").read_bytes():
+    if b"overTime" not in (home / "report.html").read_bytes():
         raise Failed("report: the page has no charts")
     check_uses("mcp", ask_over_mcp(skillhouse))
     counts = skillhouse("sql", "--json", COUNTS)

@@ -12,15 +12,13 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def report(warehouse: str, target: str, now: str | None = None) -> StepOutput:
-    """Write the report; the charting library is loaded before."""
+    """Write the report."""
     from cli.exporting.places import target_of
     from cli.output import Output
-    from cli.report.charting import charting_library
     from cli.report.file import write
     from cli.session import Session
     from schema.settings import Settings
 
-    charting_library()
     session = Session(Settings(Path(warehouse), ZONE), Output(quiet=True), at(now))
     with warehouse_at(warehouse).reading() as con:
         took, size = timed(lambda: write(con, session, target_of(Path(target))))

@@ -18,6 +18,7 @@ from cli.output import write
 from cli.session import Session
 
 if TYPE_CHECKING:
+    from cli.dashboard.collecting import Collecting
     from cli.dashboard.live import Live
     from cli.dashboard.server import Server
 
@@ -39,26 +40,32 @@ def dashboard(
     """Serve the report in a browser, updated automatically.
 
     Serves it on 127.0.0.1 at the printed address until Ctrl-C. Everybody on this machine who knows
-    the address can read it. New data shows within seconds of a refresh.
+    the address can read it. New data shows within seconds of a refresh, and *Collect now* runs one.
     """
-    from cli.report.charting import charting_library
-
     session: Session = context.obj
-    charting_library(session.warehouse.path)
+    from cli.dashboard.collecting import Collecting, command_for
     from cli.dashboard.live import Live, maker
     from cli.dashboard.server import Server
 
     with Server(port) as server:
         live = Live(session.warehouse, maker(public=public))
-        received = _serve(server, live, session, open_it=open_it)
+        # Who is shown a public page only reads.
+        collecting = None if public else Collecting(command_for(session.warehouse.path))
+        try:
+            received = _serve(server, live, collecting, session, open_it=open_it)
+        finally:
+            if collecting is not None:
+                collecting.stop()
     if received == signal.SIGINT:
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _serve(server: Server, live: Live, session: Session, *, open_it: bool) -> int:
+def _serve(
+    server: Server, live: Live, collecting: Collecting | None, session: Session, *, open_it: bool
+) -> int:
     """Serve until a signal arrives; returns its number."""
     with _signals() as wait:
-        Thread(target=server.serve, args=(live,), daemon=True).start()
+        Thread(target=server.serve, args=(live, collecting), daemon=True).start()
         write(server.url)
         if not session.output.quiet:
             say("Press Ctrl-C to stop.")

@@ -40,7 +40,6 @@ def report(
     from aggregator.answers.shared import NoTotals
     from cli.exporting.places import target_of
     from cli.publishing import publisher
-    from cli.report.charting import charting_library
     from cli.report.file import check, write
     from cli.results import files
     from cli.screen import Verbatim
@@ -55,7 +54,6 @@ def report(
     if target.is_stdout and session.output.as_json:
         raise UsageError("--json describes the file, and no file is given.", "Add --html FILE.")
     check(target, session.warehouse.path, force=force)
-    charting_library(session.warehouse.path)
     known = pseudonyms.ensured(session.warehouse) if public else None
     with session.warehouse.reading() as con:
         publish = None if known is None else publisher(con, known, home())

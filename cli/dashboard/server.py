@@ -2,7 +2,7 @@
 
 Other users of this machine can reach the port, and so can web pages through DNS rebinding. So every
 request must have our host name, and the address contains a secret token. It serves the page and its
-current version, nothing else.
+current version, and starts a refresh where it is allowed to; nothing else.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import socketserver
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from cli.dashboard.collecting import Collecting
 from cli.dashboard.live import Live
 from cli.diagnostics import say
 from collector.runs import sentence
@@ -43,6 +44,7 @@ class Server(ThreadingHTTPServer):
     allow_reuse_port = False
 
     live: Live
+    collecting: Collecting | None
 
     def __init__(self, port: int) -> None:
         """Listen on a loopback port, any free one for 0. UsageError if it is in use.
@@ -60,11 +62,16 @@ class Server(ThreadingHTTPServer):
         self.url = f"http://{HOST}:{self.server_port}/{token}/"
         self.page_path = f"/{token}/".encode()
         self.changes_path = f"/{token}/changes".encode()
+        self.collect_path = f"/{token}/collect".encode()
         self.hosts = [f"{name}:{self.server_port}" for name in (HOST, "localhost")]
 
-    def serve(self, live: Live) -> None:
-        """Answer with a page until ``shutdown`` is called from another thread."""
+    def serve(self, live: Live, collecting: Collecting | None = None) -> None:
+        """Answer with a page until ``shutdown`` is called from another thread.
+
+        Without ``collecting`` nothing can be started.
+        """
         self.live = live
+        self.collecting = collecting
         self.serve_forever()
 
     def server_bind(self) -> None:
@@ -85,9 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10.0
 
     def do_GET(self) -> None:
-        hosts = self.headers.get_all("Host", [])
-        if len(hosts) != 1 or hosts[0].lower() not in self.server.hosts:
-            self.send_error(421)
+        if not self._is_for_us():
             return
         path = self.path.encode("latin-1", "replace")
         # In constant time, which reveals nothing about the token.
@@ -95,12 +100,46 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "text/html", self.server.live.page(), FOR_THE_PAGE)
         elif hmac.compare_digest(path, self.server.changes_path):
             version, told = self.server.live.look()
-            answer = json.dumps({"version": version, "told": told})
-            self._send(200, "application/json", answer.encode(), FOR_THE_REST)
+            running, ended = self._collecting()
+            self._answer(200, version=version, told=told, collecting=running, collected=ended)
+        elif self._is_collect(path):
+            self.send_error(405)
         else:
             self.send_error(404)
 
     do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        if not self._is_for_us():
+            return
+        path = self.path.encode("latin-1", "replace")
+        collecting = self.server.collecting
+        if collecting is None or not self._is_collect(path):
+            self.send_error(405)
+        elif self.headers.get("Origin") not in (None, *(f"http://{h}" for h in self.server.hosts)):
+            self.send_error(403)
+        else:
+            started = collecting.start()
+            self._answer(202 if started else 409, collecting=True)
+
+    def _is_for_us(self) -> bool:
+        """Whether the request names our host; otherwise it is refused."""
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) == 1 and hosts[0].lower() in self.server.hosts:
+            return True
+        self.send_error(421)
+        return False
+
+    def _is_collect(self, path: bytes) -> bool:
+        known = hmac.compare_digest(path, self.server.collect_path)
+        return known and self.server.collecting is not None
+
+    def _collecting(self) -> tuple[bool, str | None]:
+        collecting = self.server.collecting
+        return (False, None) if collecting is None else collecting.state()
+
+    def _answer(self, code: int, **told: object) -> None:
+        self._send(code, "application/json", json.dumps(told).encode(), FOR_THE_REST)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse without repeating anything of the request."""
@@ -117,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in HEADERS.items():
             self.send_header(name, value)
         if code == 405:
-            self.send_header("Allow", "GET, HEAD")
+            is_collect = self._is_collect(self.path.encode("latin-1", "replace"))
+            self.send_header("Allow", "POST" if is_collect else "GET, HEAD")
         self.send_header("Content-Security-Policy", policy)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any, TypeAlias
 
-from cli import text
+from aggregator.calendar import ALL_TIME, Span, bucket, today
+from aggregator.measures import Question, measure
+from aggregator.reports.daily_totals import daily_totals
+from aggregator.series import PeriodGrain, periods_until
+from aggregator.spans import counts_in
 from cli.answers import catalogue
 from cli.answers.beside import status
 from cli.answers.shapes import shape_of
 from cli.publishing import Publisher
-from cli.query_options import QueryOptions, Window
+from cli.query_options import QueryOptions, Window, resolve
+from cli.report.counts import Count, columns, counts_of, folded, period_of
+from cli.report.texts import duration_tops, shortened, unusual, worded
 from cli.session import Session
 from schema.warehouse import Connection
 
-Row: TypeAlias = Mapping[str, Any]
 Value: TypeAlias = str | int | float | bool | None
 
 ALL = 1_000_000
 """Queries have no row limit; the page shows what fits."""
 
 ANOMALY_DAYS = 90
-WEEKS = 12
-MONTHS = 12
+RECENT, WEEKS, MONTHS = 4, 12, 12
+"""The periods that can be selected: so many last full weeks or months."""
 
 QUESTIONS: Mapping[str, tuple[str, QueryOptions, Mapping[str, Value]]] = {
     "summary": ("summary", QueryOptions(), {}),
     "health": ("health", QueryOptions(), {}),
     "top": ("top-skills", QueryOptions(), {"limit": ALL}),
-    "daily": ("trends", QueryOptions(), {"grain": "daily", "periods": 30, "limit": ALL}),
-    "weekly": ("trends", QueryOptions(), {"grain": "weekly", "periods": 26, "limit": ALL}),
+    "daily": ("trends", QueryOptions(), {"grain": "daily", "periods": 35, "limit": ALL}),
+    "weekly": ("trends", QueryOptions(), {"grain": "weekly", "periods": WEEKS, "limit": ALL}),
     "monthly": ("trends", QueryOptions(), {"grain": "monthly", "periods": MONTHS, "limit": ALL}),
     "anomalies": ("anomalies", QueryOptions(Window(days=ANOMALY_DAYS)), {"limit": 500}),
     "recommend": ("recommend", QueryOptions(), {"limit": 100}),
 }
 """The parts of the report, each with its query."""
-
-COUNTED = ("successful_completions", "failures", "abandoned", "unknown")
-"""Their sum is the number of uses."""
 
 FRESHNESS = (
     *("rows", "rejected_records", "stale_buckets", "aggregates_refreshed_at", "last_collect_at"),
@@ -47,14 +48,11 @@ FRESHNESS = (
 )
 """Fields of the warehouse's state in the report, without its path."""
 
-LONGEST = 2_000
-"""Maximum length of a name or a sentence."""
-
 
 def contents(
     con: Connection, session: Session, *, publisher: Publisher | None = None
 ) -> dict[str, Any]:
-    """The answers by part, as JSON, and the counts by week and month; public with a publisher."""
+    """The answers by part, as JSON, and the counts by period; public with a publisher."""
 
     def asked(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
         return dict(catalogue.known(name).answer(con, session, options, values).answer.envelope())
@@ -63,20 +61,30 @@ def contents(
         return envelope if publisher is None else publisher.publish(envelope, shape_of(name))
 
     parts: dict[str, Any] = {
-        part: shortened(told(question[0], asked(*question))) for part, question in QUESTIONS.items()
+        part: shortened(worded(told(question[0], asked(*question))))
+        for part, question in QUESTIONS.items()
     }
+    parts["anomalies"] = unusual(parts["anomalies"])
+    query = resolve(con, session.now, QueryOptions())
+    day = today(session.now, query.zone)
+    parts["spans"] = spans(day)
+    parts["duration_tops"] = duration_tops()
     months = asked("activity", QueryOptions(), {"grain": "monthly", "periods": None})
-    parts["spans"] = _spans(parts["weekly"]["filters"], parts["monthly"]["filters"])
     if publisher is None:
-        weeks = asked("activity", QueryOptions(), {"grain": "weekly", "periods": WEEKS})
-        parts["weeks"] = columns(weeks["data"])
-        parts["months"] = columns(folded(months["data"], parts["spans"]["months"][0]))
+        weeks = asked("activity", QueryOptions(), {"grain": "weekly", "periods": 2 * WEEKS})
+        listed = _periods("monthly", 2 * MONTHS, day)
+        parts["months"] = columns(folded(counts_of(months["data"]), listed[0][0]), listed)
+        parts["weeks"] = columns(counts_of(weeks["data"]), _periods("weekly", 2 * WEEKS, day))
+        parts["days"] = columns(*_days(con, query.question, day))
+        parts["sides"] = columns(*_sides(con, query.question, parts["health"]["data"]))
+        parts["projects"] = shortened(_projects(con, query.question, query.zone))
         parts["status"] = _freshness(con, session)
     else:
         # A use that is told of by the week as well as by the month could be told apart.
-        months["data"] = folded(months["data"], None)
-        parts["weeks"] = columns([])
-        parts["months"] = columns(told("activity", months)["data"])
+        months["data"] = told("activity", {**months, "data": _whole(months["data"])})["data"]
+        parts["months"] = columns(counts_of(months["data"]))
+        parts.update({name: columns([]) for name in ("weeks", "days", "sides")})
+        parts["projects"] = _public_projects(query.question, publisher, months["data"])
         parts["status"] = {"data": [], "warnings": []}
     return parts
 
@@ -87,69 +95,126 @@ def _freshness(con: Connection, session: Session) -> dict[str, Any]:
     return dict(shortened({"data": data, "warnings": answer["warnings"]}))
 
 
-def _spans(weekly: Row, monthly: Row) -> dict[str, list[str]]:
-    """The first and last day of each period that can be selected."""
-    last = date.fromisoformat(weekly["until"])
+def spans(day: date) -> dict[str, list[list[str]]]:
+    """The first and last day of each period that can be selected, and of the one before it."""
+    monday, month = bucket("weekly", day).start, day.replace(day=1)
+
+    def weeks(count: int) -> list[list[str]]:
+        ends = [monday - timedelta(weeks=count * number) for number in range(3)]
+        return [_ends(ends[1], ends[0]), _ends(ends[2], ends[1])]
+
+    years = [month.replace(year=month.year - number) for number in range(3)]
     return {
-        "recent": [str(last - timedelta(days=27)), str(last)],
-        "weeks": [str(last - timedelta(days=7 * WEEKS - 1)), str(last)],
-        "months": [monthly["since"], monthly["until"]],
+        "recent": weeks(RECENT),
+        "weeks": weeks(WEEKS),
+        "months": [_ends(years[1], years[0]), _ends(years[2], years[1])],
     }
 
 
-def folded(rows: Iterable[Row], since: str | None) -> list[Row]:
-    """Rows of the same name and project that end before a day, as one row each; None: all rows.
-
-    A report has room for a year of single months, and its sums still are those of all time.
-    """
-    kept: list[Row] = []
-    sums: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for row in rows:
-        if since is not None and row["since"] >= since:
-            kept.append(row)
-            continue
-        key = (row["project_id"], row["kind"], row["skill_name"])
-        found = sums.setdefault(key, {**row, **dict.fromkeys(COUNTED, 0), "total_invocations": 0})
-        for counted in (*COUNTED, "total_invocations"):
-            found[counted] += row[counted]
-        found["p50_duration_ms"] = None
-    first = min((each["since"] for each in sums.values()), default=None)
-    last = max((each["until"] for each in sums.values()), default=None)
-    same = {"since": first, "until": last, "is_open": since is None}
-    return [*({**each, **same} for each in sums.values()), *kept]
+def _ends(first: date, behind: date) -> list[str]:
+    return [str(first), str(behind - timedelta(days=1))]
 
 
-def columns(rows: Sequence[Row]) -> dict[str, Any]:
-    """Counts as columns: texts by their place in a list of them, which saves nine tenths.
-
-    ``periods``, ``projects`` and ``names`` are what the columns ``period``, ``project`` and
-    ``name`` count up to.
-    """
-    periods: dict[tuple[Any, ...], int] = {}
-    projects: dict[tuple[Any, ...], int] = {}
-    names: dict[tuple[Any, ...], int] = {}
-    table: dict[str, list[int]] = {name: [] for name in ("period", "project", "name", *COUNTED)}
-    for row in rows:
-        period = (row["since"], row["until"], row["is_open"])
-        project = (row["project_id"], row["project_name"])
-        table["period"].append(periods.setdefault(period, len(periods)))
-        table["project"].append(projects.setdefault(project, len(projects)))
-        table["name"].append(names.setdefault((row["kind"], row["skill_name"]), len(names)))
-        for counted in COUNTED:
-            table[counted].append(row[counted] or 0)
-    texts = {"periods": list(periods), "projects": list(projects), "names": list(names)}
-    return {**shortened(texts), **table}
+def _periods(grain: PeriodGrain, complete: int, day: date) -> list[Any]:
+    """The last complete periods, oldest first, and the current one."""
+    found = periods_until(grain, complete, day)
+    return [period_of(each, is_open=each == found[-1]) for each in found]
 
 
-def shortened(value: Any) -> Any:
-    """The value with too long texts cut so that different ones stay different."""
-    if isinstance(value, str):
-        if len(value) <= LONGEST:
-            return value
-        mark = sha256(value.encode(errors="surrogatepass")).hexdigest()[:8]
-        return f"{value[:LONGEST]}... ({text.counted(len(value), 'character')}, {mark})"
-    if isinstance(value, Mapping):
-        return {key: shortened(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [shortened(each) for each in value]
-    return value
+def _days(con: Connection, question: Question, day: date) -> tuple[list[Count], list[Any]]:
+    """The days of twice the shortest period that can be selected, and those since then."""
+    first = bucket("weekly", day).start - timedelta(weeks=2 * RECENT)
+    rows = daily_totals(con, question, Span(first, day))
+    found = [
+        Count(
+            (str(row.day), str(row.day), row.day == day),
+            row.project_id,
+            row.kind,
+            None,
+            (row.counts.successes, row.counts.failures, row.counts.abandoned, row.counts.unknown),
+        )
+        for row in rows
+    ]
+    return found, _periods("daily", (day - first).days, day)
+
+
+def _sides(
+    con: Connection, question: Question, health: Sequence[Mapping[str, Any]]
+) -> tuple[list[Count], list[Any]]:
+    """The days before and the last days, as health compares them, by project."""
+    trend = next((row["trend"] for row in health), None)
+    if trend is None:
+        return [], []
+    compared = [
+        Span(date.fromisoformat(side["since"]), date.fromisoformat(side["until"]))
+        for side in (trend["previous"], trend["current"])
+    ]
+    periods = [period_of(span) for span in compared]
+    found = [
+        Count(period, *key, (each.successes, each.failures, each.abandoned, each.unknown))
+        for key, counts in counts_in(con, question, compared, by="project").items()
+        for period, each in zip(periods, counts, strict=True)
+        if each.total_invocations
+    ]
+    return found, list(periods)
+
+
+def _projects(con: Connection, question: Question, zone: str) -> list[dict[str, Any]]:
+    """Every project asked about, with the days of its first and last use."""
+    used: dict[str, tuple[date, date]] = {}
+    for row in measure(con, question.over(ALL_TIME), by="project"):
+        first, last = today(row.first_used, zone), today(row.last_used, zone)
+        known = used.get(row.group, (first, last))
+        used[row.group] = (min(first, known[0]), max(last, known[1]))
+    return [
+        {
+            "project_id": project.project_id,
+            "project_name": project.name,
+            "project_type": project.project_type,
+            "first_day": str(used[project.project_id][0]) if project.project_id in used else None,
+            "last_day": str(used[project.project_id][1]) if project.project_id in used else None,
+        }
+        for project in question.scope.projects
+    ]
+
+
+def _public_projects(
+    question: Question, publisher: Publisher, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The pseudonyms and types of the projects that are counted at all."""
+    named = {row["project_id"]: row["project_name"] for row in rows if row["project_id"]}
+    return [
+        {
+            "project_id": pseudonym,
+            "project_name": named[pseudonym],
+            "project_type": project.project_type and publisher.type_of(project.project_type),
+            "first_day": None,
+            "last_day": None,
+        }
+        for project in question.scope.projects
+        if (pseudonym := publisher.project(project.project_id)) in named
+    ]
+
+
+def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of an ``activity`` answer added up over all periods."""
+    like = {(row["project_id"], row["kind"], row["skill_name"]): row for row in rows}
+    found = []
+    for each in folded(counts_of(rows), None):
+        since, until, is_open = each.period
+        success, failed, abandoned, unknown = each.counts
+        found.append(
+            {
+                **like[each.project_id, each.kind, each.skill_name or ""],
+                "since": since,
+                "until": until,
+                "is_open": is_open,
+                "total_invocations": sum(each.counts),
+                "successful_completions": success,
+                "failures": failed,
+                "abandoned": abandoned,
+                "unknown": unknown,
+                "p50_duration_ms": None,
+            }
+        )
+    return found

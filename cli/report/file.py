@@ -8,7 +8,6 @@ from pathlib import Path
 from cli.exporting.places import Target, TargetExists, check_target, target_of, written
 from cli.output import Output
 from cli.publishing import Publisher
-from cli.report.charting import charting_library
 from cli.report.page import MARK, page
 from cli.session import Session
 from schema.errors import UsageError
@@ -60,8 +59,7 @@ class Nightly:
     """Writes the report of a warehouse into a folder after each refresh."""
 
     def __init__(self, warehouse: Warehouse, folder: Path) -> None:
-        """UsageError without such a folder, SkillhouseError without the charting library."""
-        charting_library(warehouse.path)
+        """UsageError without such a folder."""
         self.target = absolute(folder) / NAME
         check(target_of(self.target), warehouse.path)
 

@@ -15,8 +15,8 @@ from typing import Any
 from cli import text
 from cli.output import iso
 from cli.publishing import Publisher
-from cli.report.charting import charting_library
 from cli.report.contents import contents
+from cli.report.script import live_script, page_script
 from cli.session import Session
 from schema.warehouse import Connection, reporting_zone
 
@@ -24,13 +24,14 @@ _HERE = Path(__file__).parent
 MARK = '<meta name="generator" content="skillhouse report">'
 """Marks a file as a report of skillhouse, which may be overwritten."""
 
-SCRIPTS = ("numbers.js", "drawing.js", "sections.js", "page.js")
-"""The page's script, in this order; wrapped in one function, so that nothing is global."""
-
-_LIVE = (
-    '\n    <p id="live" class="quiet" role="status" aria-live="polite" hidden>'
-    "Live: updates when the warehouse changes.</p>"
-)
+_LIVE = """
+  <div id="dashboard" hidden>
+    <button type="button" id="refresh">Refresh</button>{collect}
+    <span id="live" class="quiet" role="status" aria-live="polite">Live: updates when the warehouse\
+ changes.</span>
+  </div>"""
+_COLLECT = """
+    <button type="button" id="collect">Collect now</button>"""
 
 _BLANK = re.compile(r"<!--(\w+)-->")
 
@@ -38,12 +39,11 @@ _BLANK = re.compile(r"<!--(\w+)-->")
 def page(
     con: Connection, session: Session, *, publisher: Publisher | None = None, live: bool = False
 ) -> str:
-    """The whole report as HTML. UsageError where the charting library is not installed.
+    """The whole report as HTML.
 
     With a publisher nothing is in it that may not leave this machine. A ``live`` page asks the
     server that it comes from, and nobody else, whether there is a newer one.
     """
-    library = charting_library(session.warehouse.path)
     parts = contents(con, session, publisher=publisher)
     zone = reporting_zone(con)
     parts["about"] = {
@@ -54,31 +54,24 @@ def page(
         "public": publisher is not None,
     }
     data = base64.b64encode(gzip.compress(json.dumps(parts, allow_nan=False).encode(), mtime=0))
-    script = own_script()
+    script = page_script()
     style = (_HERE / "page.css").read_text(encoding="utf-8")
-    renewal = (_HERE / "live.js").read_text(encoding="utf-8") if live else ""
+    renewal = live_script() if live else ""
     blanks = {
         "mark": MARK,
-        "policy": _policy(style, library, script, *([renewal] if live else []))
+        "policy": _policy(style, script, *([renewal] if live else []))
         + ("; connect-src 'self'" if live else ""),
         "style": style,
         "about": escape(_about(parts)),
-        "live": _LIVE if live else "",
+        "live": _LIVE.format(collect=_COLLECT if publisher is None else "") if live else "",
         "plain": escape(_plain(parts)),
-        "library": library,
         "script": script,
         "data": data.decode(),
-        "renewal": f"<script>{renewal}</script>\n" if live else "",
+        "renewal": f'<script type="module">{renewal}</script>\n' if live else "",
     }
     # In one go: whatever a blank is filled with is not looked into again.
     template = (_HERE / "page.html").read_text(encoding="utf-8")
     return _BLANK.sub(lambda blank: blanks[blank[1]], template)
-
-
-def own_script() -> str:
-    """The page's script as the page holds it."""
-    pieces = [(_HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
-    return '"use strict";\n(async () => {\n' + "\n".join(pieces) + "})();\n"
 
 
 def _policy(style: str, *scripts: str) -> str:

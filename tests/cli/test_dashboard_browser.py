@@ -12,9 +12,7 @@ from aggregator.refresh import refresh
 from browser import needs_a_browser, opened, started
 from conftest import NOW, Fleet, invocation, write_skills
 from dashboards import dashboard
-from made import charts
 
-pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = needs_a_browser
 
@@ -48,7 +46,6 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(
     When the dashboard ends, the page says so and stays.
     """
     _use(fleet, 3)
-    charts(tmp_path_factory).beside(fleet.warehouse.path)
     with dashboard(fleet.warehouse.path) as running:
         page = browser.new_page()
         requests: list[str] = []

@@ -10,8 +10,6 @@ from threading import Barrier, Thread
 
 import pytest
 
-pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
-
 from cli.dashboard import live
 from cli.dashboard.live import Live
 from cli.report.page import MARK

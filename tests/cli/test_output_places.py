@@ -15,7 +15,6 @@ import pytest
 
 from cli.exporting.places import target_of
 from command_line import House, Program
-from made import Charts, charts
 from shells import environment, shell
 
 MAKERS = {
@@ -32,16 +31,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return House(tmp_path_factory)
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Charts:
-    return charts(tmp_path_factory)
-
-
 @pytest.fixture
-def env(tmp_path: Path, house: House, library: Charts) -> dict[str, str]:
+def env(tmp_path: Path, house: House) -> dict[str, str]:
     warehouse = tmp_path / "data" / "w.duckdb"
     house.copy_to(warehouse)
-    library.beside(warehouse)
     return environment(warehouse)
 
 

@@ -65,8 +65,11 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: Any, file: Path, **context: Any) -> Iterator[Opened]:
-    """A report once it is drawn. The network is cut off, and whoever asks for it is noted."""
+def opened(browser: Any, file: Path, address: str = "", **context: Any) -> Iterator[Opened]:
+    """A report once it is drawn, at an address within it.
+
+    The network is cut off, and whoever asks for it is noted.
+    """
     with_js = context.get("java_script_enabled", True)
     around = browser.new_context(offline=True, **context)
     try:
@@ -76,7 +79,7 @@ def opened(browser: Any, file: Path, **context: Any) -> Iterator[Opened]:
         page.on("request", lambda request: found.requests.append(request.url))
         page.on("console", lambda said: found.complaints.append(said.text))
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        page.goto(file.as_uri())
+        page.goto(file.as_uri() + (f"#{address}" if address else ""))
         if with_js:
             page.wait_for_selector("html[data-drawn]")
         yield found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,22 +26,3 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             done.touch()
     return folder
-
-
-class Charts:
-    """The charting library as a report keeps it, which takes a second and a half to make."""
-
-    def __init__(self, kept: Path) -> None:
-        self._kept = kept
-
-    def beside(self, warehouse: Path) -> None:
-        """Lay it beside a warehouse, for the processes that are started on it."""
-        warehouse.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(self._kept, warehouse.with_name(f"{warehouse.stem}-charts.js"))
-
-
-def charts(factory: pytest.TempPathFactory) -> Charts:
-    from cli.report.charting import charting_library
-
-    folder = made_once(factory, "charts", lambda root: charting_library(root / "w.duckdb"))
-    return Charts(folder / "w-charts.js")

@@ -1,0 +1,300 @@
+// Most used, projects, unusual days, data quality, glossary.
+
+import { data, isPublic } from "./data.js";
+import { bdi, code, make, named, quiet, section, spark, tiles } from "./elements.js";
+import { isUnfiltered, listedProjects, rowsOf } from "./filters.js";
+import { isOfSelection } from "./findings.js";
+import { byName, byProject, inTotal, nameSeries, spanAsked, UNITS } from "./sums.js";
+import { cell, heading, OUTCOMES, outcomes, SUCCESS, success, table, USES, uses } from "./table.js";
+import {
+  counted,
+  cut,
+  isNothing,
+  isOther,
+  isoDay,
+  minute,
+  moment,
+  NOT_AVAILABLE,
+  number,
+  percent,
+  points,
+  skillsAndAgents,
+} from "./text.js";
+
+// The change against the period before; nothing where there is none.
+const changeOf = (row) =>
+  row.before && !isNothing(row.before.success_rate) && !isNothing(row.success_rate)
+    ? row.success_rate - row.before.success_rate
+    : null;
+const CHANGE = ["Points", "number drop", changeOf];
+const change = (row) => cell(isNothing(changeOf(row)) ? "" : points(changeOf(row)), "number drop");
+const hasBefore = (rows) => rows.some((row) => row.before);
+
+// ---------------------------------------------------------------- most used
+
+export const top = () => {
+  const whole = new Map(data.top.data.map((row) => [`${row.kind} ${row.skill_name}`, row]));
+  const exactly = (row) => whole.get(`${row.kind} ${row.skill_name}`);
+  const rows = byName();
+  const isExact = isUnfiltered();
+  const compared = hasBefore(rows);
+  const { part } = nameSeries("", "");
+  const columns = [
+    ["Name", "name", (row) => (isOther(row.skill_name) ? null : row.skill_name)],
+    ["Kind", "drop", (row) => row.kind],
+    USES,
+    [`By ${UNITS[part]}`, "drop"],
+    ...SUCCESS,
+    ...(compared ? [CHANGE] : []),
+    ...OUTCOMES,
+  ];
+  if (isExact)
+    columns.push(
+      ["Median", "number drop", (row) => exactly(row)?.p50_duration_ms],
+      ["Last used", "day drop", (row) => moment(exactly(row)?.last_used)],
+    );
+  const line = (row) => {
+    const { periods } = nameSeries(row.kind, row.skill_name);
+    const told = `Uses by ${UNITS[part]}: ${periods.map((each) => each.counts?.total_invocations ?? "no data").join(", ")}`;
+    return make(
+      "tr",
+      { "data-kind": row.kind, "data-name": isNothing(row.skill_name) ? "" : cut(row.skill_name) },
+      heading(named(row.kind, row.skill_name)),
+      cell(row.kind ?? "", "drop"),
+      uses(row),
+      cell(periods.length ? spark(periods, told) : "", "drop"),
+      ...success(row),
+      ...(compared ? [change(row)] : []),
+      ...outcomes(row),
+      ...(isExact
+        ? [
+            cell(exactly(row)?.p50_duration ?? NOT_AVAILABLE, "number drop"),
+            cell(isoDay(exactly(row)?.last_used), "day drop"),
+          ]
+        : []),
+    );
+  };
+  return section(
+    "top",
+    "Most used",
+    compared ? quiet("Points: change of the success rate against the period before.") : null,
+    table("top", skillsAndAgents(rows.length), "most used first", columns, rows, line, 20),
+  );
+};
+
+// ---------------------------------------------------------------- projects
+
+export const projects = () => {
+  const rows = byProject();
+  const compared = hasBefore(rows);
+  const typed = rows.some((row) => row.project_type);
+  const columns = [
+    ["Project", "name", (row) => row.project_name],
+    ...(typed ? [["Type", "drop", (row) => row.project_type]] : []),
+    USES,
+    ...SUCCESS,
+    ...(compared ? [CHANGE] : []),
+    ...(isPublic ? [] : [["Last use", "day", (row) => moment(row.last_day)]]),
+    ...OUTCOMES,
+  ];
+  const unused = listedProjects().length - rows.length;
+  return section(
+    "projects",
+    "Projects",
+    isPublic
+      ? quiet(
+          "Projects are pseudonyms. Skills and agents with fewer than five uses in a project are merged into other.",
+        )
+      : null,
+    unused > 0 ? quiet(`${counted(unused, "project")} without uses in this selection.`) : null,
+    table(
+      "projects",
+      counted(rows.length, "project"),
+      "most active first",
+      columns,
+      rows,
+      (row) =>
+        make(
+          "tr",
+          { "data-project": row.project_id },
+          heading(bdi(row.project_name)),
+          ...(typed ? [cell(row.project_type ?? "", "drop")] : []),
+          uses(row),
+          ...success(row),
+          ...(compared ? [change(row)] : []),
+          ...(isPublic ? [] : [cell(isoDay(row.last_day), "day")]),
+          ...outcomes(row),
+        ),
+      20,
+    ),
+  );
+};
+
+// ---------------------------------------------------------------- unusual days
+
+// Values have different units, so they are not sortable.
+const COLUMNS = [
+  ["Day", "day", (row) => moment(row.day)],
+  ["Name", "name", (row) => row.skill_name],
+  ["What", "", (row) => row.measure],
+  ["Value", "number"],
+  ["Expected", "number"],
+  ["Mostly in", "name drop", (row) => row.projects?.[0]?.project_name],
+];
+export const anomalyTable = (id, rows) =>
+  table(
+    id,
+    "Unusual days",
+    "",
+    COLUMNS,
+    rows,
+    (row) =>
+      make(
+        "tr",
+        {},
+        cell(row.day ?? "", "day"),
+        heading(row.skill_name ? named(row.kind, row.skill_name) : "everything"),
+        cell(
+          `${(row.measure ?? "").replace("_", " ")}: ${row.anomaly ?? ""} ${row.direction ?? ""}`,
+        ),
+        cell(row.value_shown, "number"),
+        cell(row.expected_shown, "number"),
+        cell(
+          bdi(
+            (row.projects ?? [])
+              .slice(0, 3)
+              .map((each) => cut(each.project_name))
+              .join(", "),
+          ),
+          "name drop",
+        ),
+      ),
+    10,
+  );
+export const anomalies = () => {
+  const span = spanAsked();
+  const isThen = (row) => !span || (row.day >= span[0] && row.day <= span[1]);
+  const rows = rowsOf("anomalies").filter((row) => row.day && isThen(row) && isOfSelection(row));
+  const { judged_since: since, judged_until: until } = data.anomalies.totals ?? {};
+  const title = rows.length
+    ? `${number(rows.length)} unusual ${rows.length === 1 ? "day or shift" : "days or shifts"}`
+    : "No unusual days";
+  return section(
+    "anomalies",
+    title,
+    quiet(
+      since
+        ? `${since} to ${until}: uses, success rate and duration of each day, compared with the same weekday before.`
+        : "Too little history yet.",
+      data.anomalies.warnings.length ? ` ${data.anomalies.warnings.join(" ")}` : "",
+    ),
+    rows.length ? anomalyTable("unusual", rows) : null,
+  );
+};
+
+// ---------------------------------------------------------------- data quality, glossary
+
+export const quality = () => {
+  const [state] = data.status.data;
+  if (!state) return section("quality", "Data quality", quiet("Not part of a public report."));
+  const total = inTotal();
+  const unknown = `${percent(total.total_invocations ? total.unknown / total.total_invocations : null)} of ${counted(total.total_invocations, "selected use")}`;
+  const troubles = [...new Set(data.status.warnings)];
+  const ids = new Set(listedProjects().map((each) => each.project_id));
+  const collected = state.projects.filter((each) => ids.has(each.project_id));
+  const columns = [
+    ["Project", "name", (each) => each.project_name],
+    ["Collected", "day", (each) => moment(each.last_sync_at)],
+  ];
+  return section(
+    "quality",
+    troubles.length || state.rejected_records
+      ? "Data quality: see below"
+      : "Data quality: no problems",
+    ...troubles.map((each) => make("p", { class: "bad" }, cut(each))),
+    tiles("state", "small", [
+      ["Last collected", minute(state.last_collect_at), state.last_outcome ?? "never"],
+      [
+        "Statistics",
+        state.stale_buckets ? `${number(state.stale_buckets)} days behind` : "up to date",
+        state.stale_buckets ? "computed from records" : null,
+      ],
+      [
+        "Rejected records",
+        number(state.rejected_records),
+        state.rejected_records ? code("skillhouse doctor") : null,
+      ],
+      ["Unknown outcomes", number(total.unknown), unknown],
+      [
+        "Next refresh",
+        state.next_run_at ? minute(state.next_run_at) : "no schedule",
+        state.schedule ?? code("skillhouse schedule"),
+      ],
+    ]),
+    make(
+      "details",
+      {},
+      make("summary", {}, `Last refresh of ${counted(collected.length, "project")}`),
+      table("collected", "Projects and their last refresh", "", columns, collected, (each) =>
+        make(
+          "tr",
+          {},
+          heading(bdi(each.project_name)),
+          cell(each.last_sync_at ? minute(each.last_sync_at) : "never", "day"),
+        ),
+      ),
+    ),
+  );
+};
+
+const GLOSSARY = [
+  ["Use", "One use of a skill or one run of an agent, as recorded in the project's files."],
+  [
+    "Success rate",
+    "Successes divided by outcomes (success, failed, abandoned). Unknown outcomes are excluded; n/a without outcomes.",
+  ],
+  [
+    "95% interval",
+    "The Wilson interval of the success rate, drawn as a bar from 0 to 100%. Few outcomes make it wide; rates whose intervals overlap a lot may be the same.",
+  ],
+  ["Failed, abandoned", "Not completed, with an error; not completed, without one."],
+  ["Unknown", "The file does not record a usable outcome."],
+  [
+    "Median",
+    "Half of the measured durations are shorter. Medians cannot be added up, so they are only shown for all projects and all time.",
+  ],
+  [
+    "Score",
+    "0 to 100: 90 and above is excellent, 70 good, 50 needs work, below is critical. No score below 10 outcomes.",
+  ],
+  [
+    "Trend",
+    "Worse or better only if the last 30 days differ from the 90 days before by 5 points or more and by more than chance (adjusted for multiple tests).",
+  ],
+  [
+    "Unusual day",
+    "Uses, success rate or duration outside the usual range of that weekday. A shift lasts, a spike or a drop does not.",
+  ],
+  ["Not enough data", "Fewer than 10 outcomes, or too few days, to conclude anything."],
+  [
+    "Current period",
+    "Today, this week and this month are incomplete and never compared with full ones. All time includes them.",
+  ],
+];
+export const glossary = () =>
+  section(
+    "glossary",
+    "Glossary",
+    make(
+      "p",
+      {},
+      data.about.timezone
+        ? `Days, weeks (from Monday) and months are in the reporting zone ${data.about.timezone}.`
+        : "Days, weeks (from Monday) and months are in one reporting zone.",
+    ),
+    make(
+      "dl",
+      { class: "glossary" },
+      ...GLOSSARY.flatMap(([word, meaning]) => [make("dt", {}, word), make("dd", {}, meaning)]),
+    ),
+  );

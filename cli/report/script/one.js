@@ -1,0 +1,265 @@
+// The page of one skill or agent: now against before, where, over time.
+
+import { smallDurations } from "./chart.js";
+import { data, isPublic } from "./data.js";
+import { bdi, code, dumbbell, make, quiet, tiles } from "./elements.js";
+import { addressOf, asked, listedProjects } from "./filters.js";
+import { adviceItem, isOfSelection, verdict } from "./findings.js";
+import { anomalyTable } from "./lists.js";
+import { timeChart } from "./overview.js";
+import { nameKey, nameSeries, ofName, sideSpans, sides, spanAsked, together } from "./sums.js";
+import { cell, heading, OUTCOMES, outcomes, SUCCESS, success, table, USES, uses } from "./table.js";
+import { between, counted, isNothing, isoDay, number, percent, points, spanOf } from "./text.js";
+
+const isOf = (kind, name) => (row) => row.kind === kind && row.skill_name === name;
+const rateChange = (side) =>
+  isNothing(side.now.success_rate) || isNothing(side.before.success_rate)
+    ? null
+    : side.now.success_rate - side.before.success_rate;
+
+// ---------------------------------------------------------------- now against before
+
+const comparison = (kind, name, state) => {
+  const side = isPublic ? null : sides("name")(nameKey(kind, name));
+  const trend = state?.trend;
+  const { now, before } = side ?? { now: trend?.current, before: trend?.previous };
+  if (!now || !before) return [];
+  const spans = isPublic
+    ? [
+        [before.since, before.until],
+        [now.since, now.until],
+      ]
+    : sideSpans();
+  const both = { now, before };
+  const pace = (each, [since, until]) =>
+    (each.total_invocations / ((Date.parse(until) - Date.parse(since)) / 86_400_000 + 1)) * 30;
+  const card = (title, then, value, ...more) =>
+    make(
+      "div",
+      { class: "versus" },
+      make("h3", {}, title),
+      make(
+        "p",
+        { class: "versus-numbers" },
+        make("span", { class: "then" }, then),
+        make("span", { "aria-hidden": "true" }, " → "),
+        make("strong", {}, value),
+      ),
+      ...more,
+    );
+  const change = rateChange(both);
+  return [
+    make(
+      "div",
+      { class: "versus-row" },
+      card(
+        "Success rate",
+        percent(before.success_rate),
+        percent(now.success_rate),
+        dumbbell(before, now),
+        make(
+          "p",
+          {},
+          trend ? verdict(trend.verdict) : "",
+          isNothing(change) ? "" : ` ${points(change)} points`,
+        ),
+        quiet(`${number(before.known_outcomes)} and ${number(now.known_outcomes)} outcomes`),
+      ),
+      card(
+        "Uses in 30 days",
+        number(Math.round(pace(before, spans[0]))),
+        number(Math.round(pace(now, spans[1]))),
+        quiet(`${number(before.total_invocations)} and ${number(now.total_invocations)} uses`),
+      ),
+    ),
+    quiet(`Before: ${spanOf(spans[0])}. Now: ${spanOf(spans[1])}.`),
+  ];
+};
+
+// ---------------------------------------------------------------- where
+
+const whereTable = (id, title, caption, rows) => {
+  const columns = [
+    [title, "name", (row) => row.name],
+    ["Before", "number", (row) => row.before.success_rate],
+    ["Now", "number", (row) => row.now.success_rate],
+    ["0 to 100%", ""],
+    ["Points", "number", rateChange],
+    ["Outcomes before", "number drop", (row) => row.before.known_outcomes],
+    ["Outcomes now", "number drop", (row) => row.now.known_outcomes],
+  ];
+  return table(
+    id,
+    caption,
+    "largest loss first",
+    columns,
+    rows,
+    (row) =>
+      make(
+        "tr",
+        {},
+        heading(bdi(row.name)),
+        cell(percent(row.before.success_rate), "number"),
+        cell(percent(row.now.success_rate), "number"),
+        cell(dumbbell(row.before, row.now) ?? ""),
+        cell(isNothing(rateChange(row)) ? "" : points(rateChange(row)), "number"),
+        cell(number(row.before.known_outcomes), "number drop"),
+        cell(number(row.now.known_outcomes), "number drop"),
+      ),
+    10,
+  );
+};
+// Outcomes lost or won against the rate before: what moved the whole.
+const weight = (row) => (rateChange(row) ?? 0) * row.now.known_outcomes;
+const where = (kind, name) => {
+  if (isPublic) return [];
+  const of = sides("pair");
+  const rows = listedProjects()
+    .map((project) => ({
+      ...project,
+      name: project.project_name,
+      ...of(`${nameKey(kind, name)} ${project.project_id}`),
+    }))
+    .filter((row) => row.now)
+    .sort((a, b) => weight(a) - weight(b));
+  if (!rows.length) return [];
+  const types = Map.groupBy ? Map.groupBy(rows, (row) => row.project_type ?? "no type") : new Map();
+  const byType = [...types]
+    .map(([type, each]) => ({
+      name: type,
+      now: together(each.map((row) => row.now)),
+      before: together(each.map((row) => row.before)),
+    }))
+    .sort((a, b) => weight(a) - weight(b));
+  return [
+    make("h3", {}, "Where"),
+    ...(byType.length > 1
+      ? [whereTable("one-types", "Project type", "Before and now by project type", byType)]
+      : []),
+    whereTable("one-where", "Project", "Before and now by project", rows),
+  ];
+};
+
+// ---------------------------------------------------------------- the page
+
+const durations = (kind, name) => {
+  if (isPublic) return [];
+  const grain = { recent: "daily", weeks: "weekly" }[asked.period] ?? "monthly";
+  const part = { daily: "days", weekly: "weeks", monthly: "months" }[grain];
+  const row = data[grain].data.find(isOf(kind, name));
+  const periods = (row?.periods ?? [])
+    .filter((each) => each.since && !each.is_open)
+    .map((each) => ({
+      ...each,
+      duration: each.p50_duration_ms,
+      counts: { total_invocations: each.total_invocations },
+    }));
+  if (!periods.some((each) => each.duration)) return [];
+  return [
+    make("h3", {}, "Median duration"),
+    quiet("All projects."),
+    smallDurations(`Median duration of ${name}`, { part, periods }),
+  ];
+};
+const facts = (whole) => [
+  [
+    "Uses",
+    number(whole.total_invocations),
+    isNothing(whole.projects)
+      ? null
+      : `${counted(whole.projects, "project")}, ${counted(whole.sessions, "session")}`,
+  ],
+  [
+    "Success rate",
+    percent(whole.success_rate),
+    `95% interval ${between(whole.success_rate_low, whole.success_rate_high)}`,
+  ],
+  ["Median duration", whole.p50_duration, `95th percentile ${whole.p95_duration}`],
+  ["Last used", isoDay(whole.last_used), `first ${isoDay(whole.first_used)}`],
+];
+
+export const ofOne = (kind, name) => {
+  const [whole, state] = [
+    data.top.data.find(isOf(kind, name)),
+    data.health.data.find(isOf(kind, name)),
+  ];
+  const back = make(
+    "p",
+    {},
+    make("a", { href: addressOf("/"), class: "back" }, "← Back to the report"),
+  );
+  if (!whole && !state)
+    return [
+      make("h2", { id: "one-title", tabindex: "-1" }, "Nothing with that name in this report"),
+      back,
+    ];
+  const rows = ofName(kind, name);
+  const todo = data.recommend.data.filter(
+    (row) => row.origin === "skillhouse" && row.action && isOf(kind, name)(row),
+  );
+  const unusual = data.anomalies.data.filter(
+    (row) => row.day && isOf(kind, name)(row) && isOfSelection(row),
+  );
+  const errors = (state?.errors ?? []).filter((each) => each.error_type);
+  const span = spanAsked();
+  return [
+    back,
+    make("h2", { id: "one-title", tabindex: "-1" }, bdi(name), ` (${kind})`),
+    ...comparison(kind, name, state),
+    ...(state?.attention ?? []).map((each) => make("p", {}, each.sentence)),
+    ...where(kind, name),
+    make("h3", {}, "Over time"),
+    ...timeChart(
+      "one",
+      nameSeries(kind, name),
+      unusual.map((row) => [row.day, `Unusual: ${row.measure}`]),
+    ),
+    ...durations(kind, name),
+    ...(todo.length
+      ? [make("h3", {}, "What to do"), make("ol", { class: "advice" }, ...todo.map(adviceItem))]
+      : []),
+    make("h3", {}, "All projects and all time"),
+    whole ? tiles("one", "", facts(whole)) : null,
+    make("h3", {}, "By project"),
+    table(
+      "one-projects",
+      span ? `By project, ${span.join(" to ")}` : "By project, all time",
+      "",
+      [["Project", "name", (row) => row.project_name], USES, ...SUCCESS, ...OUTCOMES],
+      rows,
+      (row) =>
+        make(
+          "tr",
+          {},
+          heading(bdi(row.project_name)),
+          uses(row),
+          ...success(row),
+          ...outcomes(row),
+        ),
+      10,
+    ),
+    ...(errors.length
+      ? [
+          make("h3", {}, "Errors"),
+          table(
+            "one-errors",
+            "Error types in the last 120 days",
+            "",
+            [
+              ["Error", "name", (each) => each.error_type],
+              ["Times", "number", (each) => each.count],
+            ],
+            errors,
+            (each) =>
+              make("tr", {}, heading(bdi(each.error_type)), cell(number(each.count), "number")),
+          ),
+        ]
+      : []),
+    ...(unusual.length
+      ? [make("h3", {}, "Unusual days"), anomalyTable("one-unusual", unusual)]
+      : []),
+    isPublic
+      ? null
+      : make("p", {}, code(state?.evidence ?? `skillhouse top-skills --kind ${kind}`)),
+  ].filter((each) => each !== null);
+};

@@ -10,8 +10,8 @@ from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result
 from benchmarks.workspace import workspace
 
-SIZE_MB = 5.0
-DRAWN_S = 2.0
+SIZE_MB = 2.0
+DRAWN_S = 1.0
 
 
 def run(options: Options) -> Result:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
-from aggregator.calendar import ALL_TIME, Span, bucket, today
-from aggregator.measures import Question, measure
+from aggregator.calendar import Span, bucket, today
+from aggregator.measures import Question
+from aggregator.observation import observation
 from aggregator.reports.daily_totals import daily_totals
 from aggregator.series import PeriodGrain, periods_until
 from aggregator.spans import counts_in
@@ -77,7 +78,7 @@ def contents(
         parts["weeks"] = columns(counts_of(weeks["data"]), _periods("weekly", 2 * WEEKS, day))
         parts["days"] = columns(*_days(con, query.question, day))
         parts["sides"] = columns(*_sides(con, query.question, parts["health"]["data"]))
-        parts["projects"] = shortened(_projects(con, query.question, query.zone))
+        parts["projects"] = shortened(_projects(con, query.question))
         parts["status"] = _freshness(con, session)
     else:
         # A use that is told of by the week as well as by the month could be told apart.
@@ -159,20 +160,22 @@ def _sides(
     return found, list(periods)
 
 
-def _projects(con: Connection, question: Question, zone: str) -> list[dict[str, Any]]:
-    """Every project asked about, with the days of its first and last use."""
-    used: dict[str, tuple[date, date]] = {}
-    for row in measure(con, question.over(ALL_TIME), by="project"):
-        first, last = today(row.first_used, zone), today(row.last_used, zone)
-        known = used.get(row.group, (first, last))
-        used[row.group] = (min(first, known[0]), max(last, known[1]))
+def _projects(con: Connection, question: Question) -> list[dict[str, Any]]:
+    """Every project asked about, with the days that were observed, of each kind and of both."""
+    found = observation(con, question)
     return [
         {
             "project_id": project.project_id,
             "project_name": project.name,
             "project_type": project.project_type,
-            "first_day": str(used[project.project_id][0]) if project.project_id in used else None,
-            "last_day": str(used[project.project_id][1]) if project.project_id in used else None,
+            "observed": {
+                kind or "all": [str(seen.since), str(max(seen.until, seen.last_day))]
+                for kind in (None, "skill", "agent")
+                if (seen := found.of([project.project_id], kind)) is not None
+            },
+            "last_day": None
+            if (whole := found.of([project.project_id])) is None
+            else str(whole.last_day),
         }
         for project in question.scope.projects
     ]
@@ -188,7 +191,7 @@ def _public_projects(
             "project_id": pseudonym,
             "project_name": named[pseudonym],
             "project_type": project.project_type and publisher.type_of(project.project_type),
-            "first_day": None,
+            "observed": {},
             "last_day": None,
         }
         for project in question.scope.projects

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -194,6 +195,80 @@ def test_it_listens_on_one_address_of_this_machine(ask: Client) -> None:
     assert ask(address="127.0.0.2").status == 0
 
 
+# ---------------------------------------------------------------- collect now
+
+
+def test_collect_now_refreshes_once(fleet: Fleet) -> None:
+    """The page has the new uses when it is done; a second request meanwhile is refused, and another
+    site's always."""
+    app = fleet.project("app")
+    day = "2026-11-{:02}T09:00:00".format
+    write_skills(app, {"invocations": [invocation(at=day(1))], "last_updated": ""})
+    fleet.collect()
+    with dashboard(fleet.warehouse.path) as running, client_of(running.url) as ask:
+        host = ("Host", f"127.0.0.1:{ask.port}")
+        path = f"{ask.path}collect"
+        records = [invocation(at=day(n)) for n in (1, 2, 3)]
+        write_skills(app, {"invocations": records, "last_updated": ""})
+        evil = ask(path, method="POST", headers=[host, ("Origin", EVIL)])
+        got = ask(path)
+        before = ask.changes()
+        own = ("Origin", f"http://127.0.0.1:{ask.port}")
+        started = ask(path, method="POST", headers=[host, own])
+        again = ask(path, method="POST", headers=[host])
+        ended = until(ask.changes, lambda each: not each["collecting"])
+        shown = ask()
+
+    assert (evil.status, got.status, got.headers["Allow"]) == (403, 405, "POST")
+    assert (before["collecting"], before["collected"]) == (False, None)
+    assert (started.status, again.status) == (202, 409)
+    assert ended["collected"] == "Collected."
+    assert uses(shown.body) == 3
+    assert 'id="collect"' in shown.body
+
+
+def test_what_was_in_the_way_of_collecting_is_said(fleet: Fleet) -> None:
+    """A file that cannot be read: the rest is collected, and the page says what shows more."""
+    app = fleet.project("app")
+    write_skills(app, {"invocations": [invocation()], "last_updated": ""})
+    fleet.collect()
+    path = fleet.warehouse.path
+    with dashboard(path) as running, client_of(running.url) as ask:
+        write_skills(app, "[1, 2, 3]")
+        ask(f"{ask.path}collect", method="POST")
+        ended = until(ask.changes, lambda each: each["collected"] is not None)
+
+    assert ended["collecting"] is False
+    assert ended["collected"].startswith("Collected, with problems.")
+    assert ended["collected"].endswith("More: skillhouse doctor")
+
+
+def test_collecting_ends_with_the_dashboard(fleet: Fleet) -> None:
+    """A refresh that runs when the dashboard is stopped is stopped too."""
+    from cli.dashboard.collecting import Collecting
+
+    collecting = Collecting((sys.executable, "-c", "import time; time.sleep(600)"))
+    assert collecting.start() and not collecting.start()
+    assert collecting.state() == (True, None)
+    collecting.stop()
+    running, told = until(collecting.state, lambda each: not each[0])
+
+    assert not running and told is not None and told.startswith("Nothing was collected.")
+
+
+def test_a_public_dashboard_only_reads(house: House, tmp_path: Path) -> None:
+    """It has no button, and nothing can be started."""
+    warehouse = tmp_path / "w.duckdb"
+    house.copy_to(warehouse)
+    with dashboard(warehouse, "--public") as running, client_of(running.url) as ask:
+        html = ask().body
+        refused = ask(f"{ask.path}collect", method="POST")
+        state = ask.changes()
+
+    assert 'id="refresh"' in html and 'id="collect"' not in html
+    assert (refused.status, state["collecting"]) == (405, False)
+
+
 # ---------------------------------------------------------------- renewal
 
 
@@ -216,7 +291,8 @@ def test_it_is_renewed_after_a_pass_and_stays_as_it_was_meanwhile(fleet: Fleet) 
         latest = ask.changes()
         code, out, err = running.end()
 
-    assert told_first == {"version": "1", "told": None}
+    quiet = {"collecting": False, "collected": None}
+    assert told_first == {"version": "1", "told": None, **quiet}
     assert told["version"] == "1"
     assert f"in use by process {pid}" in told["told"]
     assert (meanwhile.status, meanwhile.body) == (200, first.body)
@@ -240,7 +316,8 @@ def test_clients_that_only_ask_for_changes_hear_of_them(house: House, tmp_path: 
         heard = until(one.changes, lambda each: each["version"] != "1")
         heard_too, html = other.changes(), other().body
 
-    assert heard == heard_too == {"version": "2", "told": None}
+    quiet = {"collecting": False, "collected": None}
+    assert heard == heard_too == {"version": "2", "told": None, **quiet}
     assert data_of(html)["about"]["timezone"] == "Asia/Kathmandu"
 
 

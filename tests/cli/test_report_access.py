@@ -74,7 +74,10 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_axe_finds_nothing_serious(browser: Any, report: Path, scheme: str, width: int) -> None:
     """No violation of any impact: the report, a skill's, an agent's page, an empty selection."""
     found = {}
-    view = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    view: dict[str, Any] = {
+        "viewport": {"width": width, "height": 844},
+        "color_scheme": scheme,
+    }
     for place in PLACES:
         with opened(browser, report, address=place.removeprefix("#"), **view) as page:
             page.page.evaluate(axe.AXE_SCRIPT)
@@ -112,7 +115,7 @@ def test_on_a_phone_everything_can_be_hit(browser: Any, report: Path, place: str
 def test_above_the_fold_is_what_matters(browser: Any, report: Path) -> None:
     """On a desk and on a phone the first screen has the numbers and the chart."""
     for width, height in ((1300, 800), (390, 844)):
-        view = {"viewport": {"width": width, "height": height}}
+        view: dict[str, Any] = {"viewport": {"width": width, "height": height}}
         with opened(browser, report, **view) as found:
             tiles = found.page.locator("#headline").bounding_box()
             chart = found.page.locator("#overview-chart svg").bounding_box()
@@ -123,7 +126,7 @@ def test_above_the_fold_is_what_matters(browser: Any, report: Path) -> None:
 @pytest.mark.slow
 def test_a_hundred_projects_fit(browser: Any, hundred: Path) -> None:
     """Health within four screens of a phone, all 64 skills of it; the file small."""
-    view = {"viewport": {"width": 390, "height": 844}}
+    view: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
     with opened(browser, hundred, **view) as found:
         found.page.click("#health button:text-is('Show all 64')")
         health = found.page.locator("#health-table").bounding_box()

@@ -24,7 +24,9 @@ export const PERIODS = {
   },
   all: { title: "All time", before: null, list: "months", chart: null },
 };
-const firstDays = data.projects.map((each) => each.first_day).filter(Boolean);
+// The days of a project that were observed, for a kind or for both; null where nothing was used.
+export const observedDays = (project, kind) => project.observed[kind] ?? null;
+const firstDays = data.projects.map((each) => observedDays(each, "all")?.[0]).filter(Boolean);
 export const firstDay = firstDays.sort()[0] ?? null;
 // A young warehouse shows everything, an older one what is recent.
 const isYoung = isPublic || !firstDay || firstDay > data.spans.weeks[0][0];

@@ -7,6 +7,7 @@ import {
   isEverywhere,
   isKind,
   listedProjects,
+  observedDays,
   PERIODS,
   rowsOf,
 } from "./filters.js";
@@ -137,11 +138,15 @@ export const ofName = (kind, name) =>
 
 // ---------------------------------------------------------------- compared with before
 
-// Like with like: only projects that were observed throughout both periods.
+const observed = (project) => observedDays(project, asked.kind);
+// Like with like: only projects that were observed from the first day to the last.
 export const comparable = () => {
   const before = spanBefore();
   if (!before) return null;
-  const projects = listedProjects().filter((each) => each.first_day && each.first_day <= before[0]);
+  const isThroughout = ([since, until]) => since <= before[0] && until >= spanAsked()[1];
+  const projects = listedProjects().filter(
+    (each) => observed(each) && isThroughout(observed(each)),
+  );
   if (!projects.length) return null;
   const ids = projects.map((each) => each.project_id);
   const [now, then] = [spanAsked(), before].map((span) => {
@@ -166,13 +171,15 @@ export const sideSpans = () => data.sides.periods.map(([since, until]) => [since
 
 // ---------------------------------------------------------------- series
 
-// Whether any selected project was observed in a period.
-const isObserved = (period, projects) =>
-  projects.some((each) => each.first_day && each.first_day <= period[1]);
+// Whether any of the projects was observed in a period.
+const isObserved = ([since, until], projects) =>
+  projects.some(
+    (each) => observed(each) && observed(each)[0] <= until && since <= observed(each)[1],
+  );
 // The finest counts that reach back to the first use.
 const chartOfAll = () => {
   const first = listedProjects()
-    .map((each) => each.first_day)
+    .map((each) => observed(each)?.[0])
     .filter(Boolean)
     .sort()[0];
   return ["days", "weeks"].find((part) => first && data[part].periods[0]?.[0] <= first) ?? "months";

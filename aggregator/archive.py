@@ -28,8 +28,8 @@ def refuse_to_recut(con: Connection) -> None:
     day = rows_since(con)
     if day is not None:
         raise UsageError(
-            f"Days before {day} are archived as days of {stored_zone(con)} and cannot be cut in"
-            " another zone.",
-            "Keep the zone, or collect into a new warehouse: what the projects' files still hold"
-            " is read anew there.",
+            f"Days before {day} are archived as days of {stored_zone(con)} and cannot be moved"
+            " to another zone.",
+            "Keep the zone, or collect into a new warehouse: records still in the projects' files"
+            " are read again there.",
         )

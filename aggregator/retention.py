@@ -74,7 +74,7 @@ def stored_raw_days(con: Connection) -> int | None:
         return check_raw_days(int(found[0][0]))
     except (ValueError, UsageError):
         raise WarehouseDamaged(
-            "The retention that the warehouse holds cannot be read.",
+            "The retention setting in the warehouse is invalid.",
             "Set it again: `skillhouse retention`.",
         ) from None
 

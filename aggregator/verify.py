@@ -94,7 +94,7 @@ def _check(con: Connection, name: str, promise: str, windows: tuple[str, ...]) -
             continue
         findings += int(found[0][0])
         sentences += [
-            f"{about}: {_difference(stored, expected)}. It should hold that {_lower(promise)}."
+            f"{about}: {_difference(stored, expected)}. Expected: {_lower(promise)}."
             for _, about, stored, expected in found
         ]
         more = int(found[0][0]) - len(found)

@@ -90,10 +90,11 @@ def missing_extra(extra: str, purpose: str) -> SkillhouseError:
     command = here.command(extra)
     if command is None:
         return SkillhouseError(
-            what, f"Install skillhouse again with [{extra}], from where you got this copy."
+            what,
+            f"Install skillhouse again with [{extra}], from the place where you got this copy.",
         )
     if here.is_gone():
-        what += f" {here.place}, where this copy came from, is gone: bring it back first."
+        what += f" {here.place}, the source of this copy, no longer exists: restore it first."
     return SkillhouseError(f"{what} Install it with:", command)
 
 

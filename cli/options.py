@@ -232,7 +232,7 @@ AllProjectsOption = Annotated[
 BegunByOption = Annotated[
     UseTriggerName | None,
     typer.Option(
-        "--trigger", help="Only what a person typed, the model, an agent or a workflow began."
+        "--trigger", help="Only uses started by typing, the model, an agent or a workflow."
     ),
 ]
 OptionalNameArgument = Annotated[

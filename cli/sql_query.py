@@ -92,8 +92,8 @@ def run(
     """
     if not 0 < timeout_s <= LONGEST_TIMEOUT_S:
         raise UsageError(
-            f"A timeout of {timeout_s:g} seconds is not possible.",
-            f"It is more than 0 and at most {LONGEST_TIMEOUT_S:,.0f} seconds.",
+            f"A timeout of {timeout_s:g} seconds is out of range.",
+            f"Use more than 0 and at most {LONGEST_TIMEOUT_S:,.0f} seconds.",
         )
     with warehouse.reading() as con:
         for setting in _LOCKED:
@@ -144,12 +144,12 @@ def _check(con: Connection, query: str) -> None:
         )
     if len(statements) > 1:
         raise UsageError(
-            f"There are {len(statements)} statements; a query is one.", "Run them one by one."
+            f"There are {len(statements)} statements; a query is one.", "Run them one at a time."
         )
     kind = statements[0].type
     if kind not in _READS:
         raise UsageError(
-            f"This is {kind.name}; only a query that reads is run.",
+            f"This is {kind.name}; only queries that read are allowed.",
             "Use select, from, with, pivot, describe, summarize, show or explain.",
         )
 
@@ -234,7 +234,7 @@ def _within(con: Connection, seconds: float, work: Callable[[], Done]) -> Done:
     if not in_time and isinstance(failures[0], duckdb.InterruptException):
         raise SkillhouseError(
             f"The query was stopped after {seconds:g} seconds.",
-            f"Ask for less, or allow more time, for example --timeout {2 * seconds:g}.",
+            f"Reduce the query, or allow more time, for example --timeout {2 * seconds:g}.",
         )
     raise failures[0]
 

@@ -182,14 +182,14 @@ def _explain_records(writer: float, ours: NameTotals) -> str:
 def _successes(name: str, theirs: dict[str, float], ours: NameTotals) -> list[Disagreement]:
     if "successes" in theirs and theirs["successes"] != ours.successes:
         older = theirs["successes"] < ours.successes
-        why = "the writer's totals are older than its records" if older else ""
+        why = "the tool's totals are older than its records" if older else ""
         return [Disagreement(name, "successes", theirs["successes"], ours.successes, why)]
     rate = theirs.get("success_rate")
     if rate is not None and ours.records:
         collected = ours.successes / ours.records
         if abs(collected - rate) > 0.00051:
             stale = theirs["records"] != ours.records
-            why = "the writer's summary is of another moment" if stale else ""
+            why = "the tool's summary was written at another time" if stale else ""
             return [Disagreement(name, "success_rate", rate, round(collected, 3), why)]
     return []
 

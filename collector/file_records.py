@@ -33,15 +33,15 @@ _THOUSANDTH = Decimal("0.001")
 _MILLIONTH = Decimal("0.000001")
 
 FINDINGS = {
-    "duration_placeholder": "durations that are a writer's placeholder (0.01 s), stored as null",
+    "duration_placeholder": "durations with a placeholder value (0.01 s), stored as null",
     "duration_negative": "negative durations (a clock change), stored as null",
-    "duration_unusable": "durations that are no usable number, stored as null",
-    "verdict_unusable": "records with no usable verdict, counted as unknown",
+    "duration_unusable": "invalid durations, stored as null",
+    "verdict_unusable": "records without a known outcome, counted as unknown",
     "field_unusable": "fields of the wrong type or out of range, stored as null",
     "time_in_future": "records more than 24 hours in the future, kept out of answers until then",
-    "time_repeated_hour": "local times in a repeated hour, read as its first pass",
-    "time_skipped_hour": "local times in a skipped hour, counted on from before it",
-    "last_line_unfinished": "last lines that are no whole record yet and wait for the rest",
+    "time_repeated_hour": "local times in a repeated hour, read as its first occurrence",
+    "time_skipped_hour": "local times in a skipped hour, moved forward by its length",
+    "last_line_unfinished": "incomplete last lines, read when they are complete",
     "text_repaired": "texts with characters that are not Unicode, replaced",
 }
 

@@ -20,13 +20,13 @@ CHANGED: tuple[Outdated, ...] = ("moved", "rezoned", "rewound")
 
 _REASONS: dict[Outdated, str] = {
     "gone": "is no longer registered (purged, or not in the backup that was restored while it was"
-    " read); nothing of it was stored",
-    "unregistered": "was unregistered while it was read; nothing of it was stored",
-    "moved": "was moved while it was read; the next refresh reads it in its new place",
-    "rezoned": "was given another time zone while it was read; the next refresh reads it in that",
+    " read); nothing was stored",
+    "unregistered": "was unregistered while it was read; nothing was stored",
+    "moved": "was moved while it was read; the next refresh reads it from its new folder",
+    "rezoned": "got another time zone while it was read; the next refresh reads it again",
     "rewound": (
-        "has another history in the warehouse than when it was read (restored or registered again"
-        " meanwhile); the next refresh reads it again"
+        "changed in the warehouse while it was read (restored or registered again"
+        " ); the next refresh reads it again"
     ),
 }
 

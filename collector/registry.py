@@ -276,7 +276,7 @@ def _replace_by(con: Connection, other: Project, project: Project) -> None:
         raise ProjectError(
             f"{other.path} is registered as {other.name!r}, which has {alone:,} rows that"
             f" {project.name!r} does not have.",
-            "To collect them anew into one history, run these two in turn:"
+            "To collect them again into one project, run these two commands in order:"
             f"\n  skillhouse unregister-project {other.project_id} --purge"
             f"\n  skillhouse move-project {project.project_id} {other.path}",
         )
@@ -386,8 +386,8 @@ def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
         raise UsageError(
             f"Uses of {project.name!r} before {archived[0][0]} are archived; local times read in"
             " another zone could count a second time.",
-            f"To read them anew: skillhouse unregister-project {project.project_id} --purge,"
-            " then register again. What the files no longer hold would be lost.",
+            f"To read them again: skillhouse unregister-project {project.project_id} --purge,"
+            " then register again. Records that are no longer in the files would be lost.",
         )
     con.execute(
         "update projects set timezone = $zone where project_id = $id",

@@ -16,7 +16,7 @@ def report_file(
     ``file`` is None for one that looks unchanged and was not opened.
     """
     if file is not None and file.reading.state == "gone":
-        message = "is gone; what was collected from it stays"
+        message = "no longer exists; collected data is kept"
         result.problems.append(Remark(project.name, scan.path, message))
         return
     result.files += 1
@@ -58,11 +58,11 @@ def _report_state(
 
     if state == "torn":
         if known is not None and known.state == "torn" and _same_size(file, known):
-            problem(f"{detail}, as it did at the last refresh; nothing was taken from it")
+            problem(f"{detail}, as at the last refresh; nothing was read from it")
         else:
             note(f"is being written ({detail}); the next refresh reads it")
     elif state in ("malformed", "refused"):
-        problem(f"{detail}; nothing was taken from it")
+        problem(f"{detail}; nothing was read from it")
     elif state == "read" and detail:
         if known is not None and known.detail == detail and _same_size(file, known):
             problem(f"{detail}, as at the last refresh; the rest was read")

@@ -50,10 +50,10 @@ def parse_timestamp(value: object, zone: tzinfo) -> Moment:
     """
     if not isinstance(value, str):
         missing = value is None
-        raise NotATimestamp("has no timestamp" if missing else "has a timestamp that is no text")
+        raise NotATimestamp("has no timestamp" if missing else "has a timestamp that is not text")
     match = _TIMESTAMP.fullmatch(value.strip())
     if match is None:
-        raise NotATimestamp("has a timestamp in no form we read")
+        raise NotATimestamp("has a timestamp in an unknown format")
     year, month, day, hour, minute, second, fraction, zulu, sign, oh, om, os = match.groups()
     if not EARLIEST_YEAR <= int(year) <= LATEST_YEAR:
         raise NotATimestamp(f"has a year that is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
@@ -71,7 +71,7 @@ def parse_timestamp(value: object, zone: tzinfo) -> Moment:
             fixed = timezone(offset if sign == "+" else -offset)
             return Moment(wall.replace(tzinfo=fixed).astimezone(UTC), "offset")
     except (ValueError, OverflowError):
-        raise NotATimestamp("has a timestamp that names no real date and time") from None
+        raise NotATimestamp("has a timestamp that is not a valid date and time") from None
     return _from_local(wall, zone)
 
 

@@ -86,7 +86,7 @@ def _checked(warehouse: WarehouseFile, draft: Path, target: Path) -> Backup:
     contents = check(warehouse, draft, display_path=warehouse.path)
     if {table: content.rows for table, content in contents.items()} != rows:
         raise WarehouseDamaged(
-            f"The copy of {warehouse.path} does not hold the same rows; it was removed.",
+            f"The copy of {warehouse.path} does not have the same rows; it was removed.",
             "Run `skillhouse verify`. The warehouse itself was not changed.",
         )
     return Backup(target, draft.stat().st_size, len(rows), sum(rows.values()))
@@ -269,8 +269,8 @@ def _target(warehouse: Path, path: Path | None, now: datetime, label: str) -> Pa
         return places.free_name(path, warehouse, now, label)
     if os.path.lexists(path):
         raise UsageError(
-            f"{path} exists already; a backup overwrites nothing.", "Give another name."
+            f"{path} already exists; a backup never overwrites a file.", "Give another name."
         )
     if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}.", "Make it, or name another place.")
+        raise UsageError(f"There is no folder {path.parent}.", "Create it, or choose another path.")
     return path

@@ -1,12 +1,12 @@
-"""The one list of what a row of ``skill_usage`` holds.
+"""The columns of ``skill_usage``, in one list.
 
-The table, the staging area, the merge, the data dictionary and the tests all follow this list.
+The table, the staging tables, the merge, the data dictionary and the tests use this list.
 A column's role decides how a merge treats it:
 
-- ``identity``  says which invocation the row is; two rows with equal identity are one invocation
-- ``state``     what the source said of it; a newer or more complete state replaces an older one
+- ``identity``  identifies the use; two rows with equal identity are the same use
+- ``state``     what the source says about it; a newer or more complete state replaces an older one
 - ``origin``    where and when we read that state
-- ``calendar``  cut from ``invoked_at`` in the warehouse's reporting zone
+- ``calendar``  computed from ``invoked_at`` in the warehouse's reporting zone
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TIME_BASES = ("offset", "local", "local_first_pass", "local_gap")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its SQL type, its unit or vocabulary, its meaning, and what null says."""
+    """One column: its SQL type, its unit or allowed words, its meaning, and what null means."""
 
     name: str
     type: str
@@ -39,31 +39,31 @@ class Column:
 
 SKILL_USAGE: tuple[Column, ...] = (
     Column("project_id", "VARCHAR", "identity", "projects.project_id", "the project it ran in"),
-    Column("kind", "VARCHAR", "identity", "skill, agent", "a skill's invocation or an agent's run"),
+    Column("kind", "VARCHAR", "identity", "skill, agent", "a use of a skill or a run of an agent"),
     Column("skill_name", "VARCHAR", "identity", "text", "the skill's or the agent's name"),
-    Column("invoked_at", "TIMESTAMPTZ", "identity", "instant, µs", "when it began"),
+    Column("invoked_at", "TIMESTAMPTZ", "identity", "instant, µs", "when it started"),
     Column(
         "session_id",
         "VARCHAR",
         "identity",
         "text",
         "the session it ran in",
-        "the writer named none",
+        "the source has none",
     ),
     Column(
         "idempotency_key",
         "VARCHAR",
         "identity",
         "text",
-        "the writer's own key: equal keys of one agent are one execution, whatever the time",
-        "the writer gave none",
+        "the source's own key: equal keys of one agent are one run, whatever the time",
+        "the source has none",
     ),
     Column(
         "occurrence",
         "INTEGER",
         "identity",
         "1, 2, ...",
-        "counts records of one file that are equal in every other part of the identity",
+        "numbers records of one file that are equal in all other identity columns",
     ),
     Column("outcome", "VARCHAR", "state", ", ".join(OUTCOMES), "how it ended"),
     Column(
@@ -72,50 +72,55 @@ SKILL_USAGE: tuple[Column, ...] = (
         "state",
         "ms",
         "how long it took",
-        "not measured, negative, not a number, or a writer's placeholder",
+        "not measured, negative, not a number, or a placeholder value of the source",
     ),
     Column(
         "followup_actions",
         "INTEGER",
         "state",
         "count",
-        "how many follow-up actions were noted",
-        "an agent, or the writer noted nothing about them",
+        "number of follow-up actions",
+        "an agent, or the source does not record them",
     ),
     Column(
         "followup_names",
         "VARCHAR[]",
         "state",
         "list of text",
-        "which follow-up actions",
-        "an agent, or the writer gave only their number",
+        "the follow-up actions",
+        "an agent, or the source has only their number",
     ),
     Column(
         "quality_score",
         "DECIMAL(18,6)",
         "state",
-        "the writer's scale, as a rule 0..1",
-        "the quality an agent's run was given",
-        "a skill, or no score was given",
+        "the source's scale, usually 0..1",
+        "the quality score of an agent's run",
+        "a skill, or no score",
     ),
     Column(
-        "workflow_path", "VARCHAR", "state", "text", "which way through the skill", "none given"
+        "workflow_path",
+        "VARCHAR",
+        "state",
+        "text",
+        "the variant of the skill",
+        "none given",
     ),
-    Column("error_type", "VARCHAR", "state", "text", "the class of the error", "no error noted"),
+    Column("error_type", "VARCHAR", "state", "text", "the error type", "no error recorded"),
     Column(
         "alternatives_considered",
         "VARCHAR[]",
         "state",
         "list of skill names",
-        "what else was offered",
-        "an agent, or the writer does not record it",
+        "the other skills that were offered",
+        "an agent, or the source does not record it",
     ),
     Column(
         "selection_rank",
         "INTEGER",
         "state",
         "1 = first offered",
-        "its place among what was offered",
+        "its position in the list of offered skills",
         "not recorded",
     ),
     Column(
@@ -123,31 +128,31 @@ SKILL_USAGE: tuple[Column, ...] = (
         "VARCHAR",
         "origin",
         ", ".join(TIME_BASES),
-        "how invoked_at was read: with its offset, or as local time in the project's zone "
-        "(first pass of a repeated hour; a skipped hour counted from before the gap)",
+        "how invoked_at was determined: from its offset, or as local time in the project's zone "
+        "(first occurrence of a repeated hour; a skipped hour continues from before the gap)",
     ),
     Column(
         "snapshot_at",
         "TIMESTAMPTZ",
         "origin",
         "instant, µs",
-        "the modification time of the file state this row's state was first read from; "
-        "1970-01-01 for a row of a database that is only added to, so that a document's is newer",
+        "modification time of the file version from which this state was first read; "
+        "1970-01-01 for a row of an append-only database, so that a document's state is newer",
     ),
     Column(
         "source_file_id",
         "BIGINT",
         "origin",
         "source_files.source_file_id",
-        "the file this row's state was read from",
-        "a transcript's row, which several files may tell of",
+        "the file from which this state was read",
+        "a row from transcripts, which can be in several files",
     ),
     Column(
         "collect_run_id",
         "BIGINT",
         "origin",
         "collect_runs.collect_run_id",
-        "the pass that wrote this state",
+        "the run that wrote this state",
     ),
     Column("day", "DATE", "calendar", "date", "the day in the reporting zone"),
     Column("week", "DATE", "calendar", "Monday's date", "the ISO week in the reporting zone"),
@@ -157,25 +162,25 @@ SKILL_USAGE: tuple[Column, ...] = (
         "VARCHAR",
         "state",
         "text",
-        "the phase of the workflow it ran in; of several stores' the one that names it",
-        "no store names one",
+        "the phase of the workflow it ran in; only databases have it",
+        "not recorded",
     ),
     Column(
         "local_time",
         "TIMESTAMP",
         "identity",
         "local time, µs",
-        "the time as the file says it, where it says no offset; it identifies the row, and "
-        "invoked_at is what it means in the project's zone",
-        "the file says an offset: invoked_at identifies the row",
+        "the time as written in the file, if it has no offset; it identifies the row, and "
+        "invoked_at is this time in the project's zone",
+        "the time has an offset: invoked_at identifies the row",
     ),
     Column(
         "shared_with",
         "VARCHAR[]",
         "origin",
         "list of projects.project_id",
-        "the other projects whose files tell of it: checkouts of one repository, or copies",
-        "no other project tells of it",
+        "other projects with the same record: checkouts of one repository, or copies",
+        "no other project has it",
     ),
     Column(
         "source",
@@ -183,48 +188,55 @@ SKILL_USAGE: tuple[Column, ...] = (
         "origin",
         "session_buddy, crackerjack, skills_db, kaizen; claude_code, codex, copilot",
         "the format it was read from; the last three are transcripts",
-        "its file was of a project that was purged",
+        "it was read from a project that was purged later",
     ),
     Column(
         "trigger",
         "VARCHAR",
         "state",
         ", ".join(TRIGGERS),
-        "who began it: a person who typed its name, the model, an agent, a workflow",
-        "the source does not say",
+        "who started it: a person who typed its name, the model, an agent, a workflow",
+        "not recorded",
     ),
     Column(
         "input_tokens",
         "BIGINT",
         "state",
         "tokens",
-        "what an agent's run took in, without what was cached",
-        "not stated",
+        "input tokens of an agent's run, without cached ones",
+        "not recorded",
     ),
-    Column("output_tokens", "BIGINT", "state", "tokens", "what it wrote", "not stated"),
+    Column(
+        "output_tokens",
+        "BIGINT",
+        "state",
+        "tokens",
+        "output tokens",
+        "not recorded",
+    ),
     Column(
         "cache_tokens",
         "BIGINT",
         "state",
         "tokens",
-        "what it read from and wrote to the cache",
-        "not stated",
+        "tokens read from and written to the cache",
+        "not recorded",
     ),
     Column(
         "total_tokens",
         "BIGINT",
         "state",
         "tokens",
-        "all of them, as stated, else the sum of the three",
-        "not stated",
+        "total as recorded, otherwise the sum of the three",
+        "not recorded",
     ),
     Column(
         "counted",
         "BOOLEAN",
         "origin",
         "true, false",
-        "whether answers count it: false for a transcript's row where the project's own files have "
-        "the same name on that day, and where the project's setting leaves transcripts out",
+        "whether answers count it: false for transcripts' rows if the project's own files have "
+        "the same skill on that day, or if the project's setting leaves transcripts out",
     ),
 )
 
@@ -238,7 +250,7 @@ STAGED = tuple(
     for c in SKILL_USAGE
     if c.role != "calendar" and c.name not in (*_ADDED_BY_THE_MERGE, *_ONLY_TRANSCRIPTS)
 )
-"""What a project's file delivers of a row; the merge adds the rest."""
+"""The columns read from a project's file; the merge adds the rest."""
 
 
 STAGED_ONLY = (
@@ -248,12 +260,12 @@ STAGED_ONLY = (
     ("placeholder", "BOOLEAN"),
     ("unfinished", "BOOLEAN"),
 )
-"""What is known of a row only while it is staged: its place in its file, and for a row read in bulk
-its part, whether it must be read carefully, and what its file's totals and findings count."""
+"""Columns of the staging tables only: the position in the file; for rows read in bulk, the chunk,
+whether the record reader must read it, and flags for the file's totals and findings."""
 
 
 def staging_ddl(table: str) -> str:
-    """An empty temporary table for rows on their way in; ``table`` is one of our own names."""
+    """SQL that creates an empty staging table; ``table`` is a trusted name."""
     columns = ", ".join(f"{c.name} {c.type}" for c in STAGED)
     reading = ", ".join(f"{name} {kind}" for name, kind in STAGED_ONLY)
     return " ".join(["create or replace temp table", table, f"({columns}, {reading})"])

@@ -62,7 +62,7 @@ def compact(warehouse: Warehouse) -> Compacted:
             con.execute("detach compacted")
             if kept != copied:
                 raise WarehouseDamaged(
-                    f"The compacted copy of {path} does not hold the same rows.",
+                    f"The compacted copy of {path} does not have the same rows.",
                     "It was removed; the warehouse was not changed. Run `skillhouse verify`.",
                 )
             if not os.path.samestat(before, path.stat()):

@@ -46,7 +46,7 @@ def copied(warehouse: Path) -> Iterator[Path]:
     left a log beside it, which would be taken for the new file's. The file is then as it was.
     """
     busy = WarehouseBusy(
-        f"The warehouse {warehouse} is in use by another program, which writes to it.",
+        f"The warehouse {warehouse} is in use by another program that writes to it.",
         "Try again when it is done. Nothing was changed.",
     )
     target = warehouse.resolve()

@@ -1,6 +1,6 @@
-"""The data dictionary: what each table holds, and what each of its columns says.
+"""The data dictionary: what each table contains, and what each of its columns means.
 
-Types come from a new warehouse; the words of ``skill_usage`` are in ``schema/columns.py``.
+Types come from a new warehouse; the columns of ``skill_usage`` are in ``schema/columns.py``.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _MEASURES = {
     "skill_name": "the skill's or the agent's name",
 }
 _OUTCOMES = {
-    "failures": "how many ended in failure",
-    "abandoned": "how many were left unfinished, without an error",
-    "unknown": "how many have no usable verdict",
+    "failures": "uses that failed",
+    "abandoned": "how many were abandoned: not finished, without an error",
+    "unknown": "how many have no known outcome",
 }
 _PERCENTILES = {
     "p50_duration_ms": "median duration in ms, exact; null without a duration",
@@ -42,8 +42,8 @@ _PERCENTILES = {
 _SPREAD = {
     "sessions": "distinct (project, session); rows without a session do not count",
     "projects": "distinct projects",
-    "first_used": "instant of the first one",
-    "last_used": "instant of the last one",
+    "first_used": "instant of the first use",
+    "last_used": "instant of the last use",
 }
 
 TABLES = (
@@ -55,25 +55,25 @@ TABLES = (
         {
             "project_id": "eight hexadecimal digits; never changes",
             "project_path": "real path of the folder",
-            "project_name": "unique; the folder's name unless another was given",
-            "project_type": "any word, to compare projects of a type; null: none given",
-            "timezone": "IANA zone in which its files' times without an offset are read",
-            "metadata": "the tags, an object of texts",
+            "project_name": "unique; by default the folder's name",
+            "project_type": "any word, used to compare types of projects; null: none given",
+            "timezone": "IANA zone of times without an offset in its files (project zone)",
+            "metadata": "the tags, an object of strings",
             "repository": "real path of the git folder it is a checkout of; null: none",
-            "is_worktree": "whether it is a further checkout of that repository",
+            "is_worktree": "whether it is a worktree, not the main checkout",
             "registered_at": "instant of the first registration",
-            "last_sync_at": "instant of the last pass over it; null: none yet",
-            "is_active": "false: no longer collected, and left out of answers",
-            "folder": "the folder by device and inode; null: not seen yet",
-            "shares_rows": "whether rows may have come from another project or gone to it",
-            "transcripts": "which of its transcripts' rows count: auto, on (all) or off (none)",
+            "last_sync_at": "instant of its last refresh; null: none yet",
+            "is_active": "false: unregistered; not collected, and left out of answers",
+            "folder": "device and inode of the folder; null: not seen yet",
+            "shares_rows": "whether it may share records with another project",
+            "transcripts": "which rows from transcripts count: auto, on (all) or off (none)",
         },
     ),
     Table(
         "skill_usage",
-        "an invocation of a skill or an execution of an agent",
+        "one use of a skill or one run of an agent",
         "collector",
-        "The facts that every number is counted from. Prompts, tasks, notes and error messages are"
+        "All numbers are computed from this table. Prompts, tasks, notes and error messages are"
         " never stored.",
         {},
     ),
@@ -81,85 +81,85 @@ TABLES = (
         "source_files",
         "a file of a project",
         "collector",
-        "What was read of a file and how it looked then, so that only what is new is read.",
+        "What was read from a file and its state then, so that only new data is read.",
         {
             "source_file_id": "derived from the project and the path",
             "project_id": "projects.project_id",
             "source": "the format: session_buddy, crackerjack, skills_db, kaizen or workflows",
             "path": "relative to the project's folder",
-            "state": "how the last look at it ended: read, torn, malformed, refused or gone",
-            "detail": "why it was not read, or what in it is withheld; null: all of it was read",
-            "shape": "which variant of the format; null: never read",
-            "fingerprint": "size, times and inode then; equal means unchanged. Empty: look again",
-            "checkpoint": "how far and what was read, in the format's own terms",
+            "state": "last result: read, torn (being written), malformed, refused or gone",
+            "detail": "why it, or a part of it, was not read; null: all of it was read",
+            "shape": "variant of the format; null: never read",
+            "fingerprint": "size, times and inode; equal means unchanged. Empty: read again",
+            "checkpoint": "how far it was read; the content depends on the format",
             "size_bytes": "bytes",
-            "records": "records taken from it",
-            "rejected": "records refused",
-            "ignored": "records of another kind than those collected",
-            "findings": "oddities and how often each was met",
-            "writer_totals": "the writer's own counts, to compare with; null: it left none",
-            "read_totals": "what was read of each name, in the writer's terms",
-            "first_seen_at": "instant of the first pass that saw it",
-            "last_read_at": "instant of the last pass that looked at more than its fingerprint",
-            "opening": "the first 16 times in it, by which a copy is found; null: not read yet",
+            "records": "records read from it",
+            "rejected": "records rejected",
+            "ignored": "records of kinds that are not collected",
+            "findings": "unusual values, each with its number",
+            "writer_totals": "the tool's own totals, to compare with; null: none in the file",
+            "read_totals": "what was read per skill, counted as the tool counts",
+            "first_seen_at": "instant of the first refresh that found it",
+            "last_read_at": "instant of the last refresh that opened it",
+            "opening": "its first 16 times, used to recognise copies; null: not read yet",
         },
     ),
     Table(
         "transcript_roots",
         "a folder of transcripts that may be read",
         "the commands transcripts and discover; the collector",
-        "What was opted in. Nothing else outside the projects is read.",
+        "Folders of transcripts that were enabled. Nothing else outside the projects is read.",
         {
             "source": "claude_code, codex or copilot",
             "path": "absolute path of the folder",
             "enabled_at": "instant",
             "last_read_at": "instant of the last refresh that read it; null: none yet",
-            "projects": "digest of the projects then; for others all is read again. Null: not read",
+            "projects": "digest of the projects; another one means read all again. Null: not read",
         },
     ),
     Table(
         "transcript_files",
-        "a transcript that is still there",
+        "a transcript file that still exists",
         "collector",
-        "How far a transcript was read and how it looked then. It belongs to no project.",
+        "How far a transcript was read and its state then. It belongs to no project.",
         {
             "source": "transcript_roots.source",
             "root": "transcript_roots.path",
             "path": "relative to the root",
             "state": "read or refused",
-            "detail": "why it could not be read; null: it was",
-            "fingerprint": "inode, size and time then; equal means unchanged. Empty: look again",
-            "checkpoint": "how far it was read and which turns are open; null: never read",
+            "detail": "why it could not be read; null: it was read",
+            "fingerprint": "inode, size and time; equal means unchanged. Empty: read again",
+            "checkpoint": "how far it was read, and unfinished turns; null: never read",
             "size_bytes": "bytes",
             "modified_at": "instant of its last change",
             "records": "lines that are JSON objects",
-            "rejected": "lines refused",
-            "ignored": "lines that do not count",
+            "rejected": "lines rejected",
+            "ignored": "lines that are not about a use",
             "unattributed": "uses in folders of no registered project, which are not stored",
-            "rejects": "the first 20 lines refused, by number and reason",
-            "unknown_types": "types of records that are not known, and how often each was met",
+            "rejects": "the first 20 rejected lines: number and reason",
+            "unknown_types": "unknown types of records, each with its number",
             "versions": "versions of the tool that wrote it",
-            "first_seen_at": "instant of the first refresh that saw it",
-            "last_read_at": "instant of the last refresh that read of it",
+            "first_seen_at": "instant of the first refresh that found it",
+            "last_read_at": "instant of the last refresh that read it",
         },
     ),
     Table(
         "transcript_pieces",
-        "what is known so far of a use, an agent or a session",
+        "what is known so far about a use, an agent or a session",
         "collector",
-        "What transcripts said, kept because the end of a run may come in another file and another"
-        " night than its start. Names, ids, times, counts and outcomes only.",
+        "Facts from transcripts. They are kept because a run can end in another file and another"
+        " night than it started. Names, ids, times, counts and outcomes only.",
         {
             "kind": "use, agent or session",
             "id": "the key of the use, or the tool's id",
-            "data": "its parts, in MessagePack",
+            "data": "its fields, in MessagePack",
         },
     ),
     Table(
         "transcript_folders",
-        "a folder that transcripts name and that is gone",
+        "a folder that transcripts name and that no longer exists",
         "collector",
-        "Worktrees that were seen once, and where projects were before they moved.",
+        "Removed worktrees, and former folders of moved projects.",
         {
             "folder": "absolute path",
             "stands_for": "absolute path of the repository, or of the project's new folder",
@@ -169,8 +169,8 @@ TABLES = (
         "shared_runs",
         "a file and a project that begin with the same records",
         "collector",
-        "Up to when a file of one project tells the same as another project, as a copy does. Such a"
-        " row is counted once.",
+        "Up to when a file of one project has the same records as another project (a copy). Such a"
+        " record is counted once.",
         {
             "source_file_id": "source_files.source_file_id",
             "project_id": "projects.project_id, of the file",
@@ -180,82 +180,81 @@ TABLES = (
     ),
     Table(
         "rejected_records",
-        "a record that was refused",
+        "a rejected record",
         "collector",
-        "Where it stands and why it was refused; nothing of what it says.",
+        "Where it is and why it was rejected; nothing of its content.",
         {
             "project_id": "projects.project_id",
             "source_file_id": "source_files.source_file_id",
-            "position": "number of the line, or place in the list, from 1",
-            "reason": "completes the sentence that begins with `it`",
-            "rejected_at": "instant of the pass",
+            "position": "number of the line, or index in the list, from 1",
+            "reason": "completes a sentence that begins with `it`",
+            "rejected_at": "instant of the refresh",
         },
     ),
     Table(
         "collect_runs",
-        "a pass",
+        "a run of `collect` or `refresh`",
         "collector",
-        "The ledger of what was collected when.",
+        "What was collected when.",
         {
             "collect_run_id": "1, 2, ...",
             "started_at": "instant",
-            "ended_at": "instant at which it failed, or its rows were stored, of a running one the"
-            " last so far",
-            "outcome": "done; problems when a person should look; failed; running, which stays when"
+            "ended_at": "instant at which it failed or its rows were stored; of a running one, the"
+            " latest so far",
+            "outcome": "done; problems (needs a look); failed; running, which also remains when"
             " the process was killed",
             "projects": "per project: counts of files and records, problems and notes",
-            "trigger": "what began it: manual, schedule, catch-up or retry",
-            "error": "why it failed, in a sentence; null: it did not",
-            "whole": "whether it was for all active projects and not for some that were named",
-            "process_id": "the process that ran it; null: not known",
-            "transcripts": "what was read of transcripts, in numbers; null: none may be read",
+            "trigger": "what started it: manual, schedule, catch-up or retry",
+            "error": "why it failed, in a sentence; null: it did not fail",
+            "whole": "whether it covered all active projects",
+            "process_id": "the id of its process; null: not known",
+            "transcripts": "numbers read from transcripts; null: none are enabled",
         },
     ),
     Table(
         "agent_recommendations",
-        "an entry that an optimizer wrote about an agent",
+        "one recommendation of an optimizer about an agent",
         "collector",
-        "What an optimizer recommends; never counted as an execution.",
+        "Recommendations of a project's optimizer; not counted as runs.",
         {
             "project_id": "projects.project_id",
-            "agent": "whom it is about",
+            "agent": "the agent it is about",
             "recommended_at": "instant",
-            "occurrence": "counts entries of one file that are equal in agent and time",
+            "occurrence": "numbers entries of one file with equal agent and time",
             "time_basis": "as in skill_usage",
-            "metrics_count": "on how many executions it rests; null: not said",
+            "metrics_count": "number of runs it is based on; null: not given",
             "recommendations": "a list of type, priority, message and expected impact",
-            "local_time": "as in skill_usage: the time as written, where it has no offset",
+            "local_time": "as in skill_usage: the time as written, if it has no offset",
             "source_file_id": "source_files.source_file_id",
         },
     ),
     Table(
         "workflow_executions",
-        "a workflow that an engine ran, or runs",
+        "one execution of a workflow engine",
         "collector",
-        "How workflows ended; never counted among skills or agents. What a workflow was asked to do"
+        "Outcomes of workflows; not counted as skills or agents. The text of a workflow's task"
         " is not stored.",
         {
             "project_id": "projects.project_id",
-            "workflow_id": "the engine's own; unique within a project",
-            "status": "as the engine says it: pending, running, completed, failed, ...",
-            "repositories": "the repositories it was run for; null: not said",
+            "workflow_id": "the engine's id; unique within a project",
+            "status": "as written by the engine: pending, running, completed, failed, ...",
+            "repositories": "the repositories it ran for; null: not given",
             "created_at": "instant",
-            "updated_at": "instant of its last change; null: not said",
+            "updated_at": "instant of its last change; null: not given",
             "time_basis": "as in skill_usage, of created_at",
             "snapshot_at": "as in skill_usage",
-            "created_local": "created_at as written, where it has no offset",
-            "updated_local": "updated_at as written, where it has no offset",
+            "created_local": "created_at as written, if it has no offset",
+            "updated_local": "updated_at as written, if it has no offset",
             "source_file_id": "source_files.source_file_id",
         },
     ),
     Table(
         "dirty_buckets",
-        "a project's name on a day whose rollups are stale",
+        "a skill of a project and a day with stale statistics",
         "collector, cleared by the aggregator",
-        "What the next refresh has to compute anew; the marks of a pass are committed with its"
-        " rows.",
+        "What the next refresh must recompute; marks are committed together with the changed rows.",
         {
-            "project_id": "projects.project_id, or that of a project since purged",
+            "project_id": "projects.project_id, also of a purged project",
             "kind": "skill or agent",
             "skill_name": "the skill's or the agent's name",
             "day": "the day in the reporting zone",
@@ -263,69 +262,69 @@ TABLES = (
     ),
     Table(
         "skill_aggregates",
-        "a bucket: a time window, a project or all of them, a name",
+        "a bucket: a time window, a project (or all) and a skill or agent",
         "aggregator",
         "Counts and sums that can be added, and the percentiles and distinct counts that cannot.",
         {
             **_MEASURES,
-            "invocations": "how many",
-            "successes": "how many ended in success",
+            "invocations": "uses",
+            "successes": "uses that succeeded",
             **_OUTCOMES,
-            "duration_count": "how many have a duration",
+            "duration_count": "uses with a duration",
             "duration_sum_ms": "sum of the durations in ms",
             **_PERCENTILES,
-            "quality_count": "how many have a quality score",
+            "quality_count": "uses with a quality score",
             "quality_sum": "sum of the quality scores",
-            "followup_count": "for how many follow-up actions were counted",
+            "followup_count": "uses whose follow-up actions were counted",
             "followup_sum": "sum of the follow-up actions",
             **_SPREAD,
         },
     ),
     Table(
         "skill_breakdowns",
-        "a workflow path, an error or a follow-up action noted in a bucket",
+        "a workflow path, an error or a follow-up action in a bucket",
         "aggregator",
         "Pre-aggregated counts per workflow path, error and follow-up. Per project: monthly and"
         " all-time; across projects: also daily and weekly.",
         {
             **_MEASURES,
             "dimension": "path, error (of failures only) or followup",
-            "value": "the path, the class of the error or the action; null: no path given",
-            "times": "how many had it; an action that was noted twice counts twice",
-            "successes": "how many of these ended in success",
+            "value": "the path, the error type or the action; null: no path given",
+            "times": "uses with it; an action recorded twice counts twice",
+            "successes": "how many of these succeeded",
             **{name: f"{meaning}, of these" for name, meaning in _OUTCOMES.items()},
         },
     ),
     Table(
         "session_days",
-        "a day of a session in which a project's name was used on more than one day",
+        "a day of a session that used a skill of a project on more than one day",
         "aggregator",
-        "Sessions of several days, so that distinct sessions can be added up from those of days:"
-        " each counts once less for every further day.",
+        "Sessions of several days, needed to compute distinct sessions from daily counts:"
+        " each further day of a session is subtracted.",
         {
             "project_id": "projects.project_id",
             "kind": "skill or agent",
             "skill_name": "the skill's or the agent's name",
             "session_id": "the session",
-            "day": "a day in the reporting zone on which the name was used in it",
+            "day": "a day in the reporting zone on which the session used the skill",
         },
     ),
     Table(
         "archived_days",
-        "a day of a project's name whose rows have gone, or of those that went together",
-        "aggregator, when rows are older than they are to be kept",
-        "What stays of rows, so that every answer stays what it was. Each list has an order of its"
-        " own: which duration, session or path belonged to one use is not known any more.",
+        "a skill of a project and a day whose records retention deleted (one row per deletion)",
+        "aggregator, when retention deletes records",
+        "What is kept of deleted records, so that no answer changes. Each list is sorted on its"
+        " own: which duration, session or path belonged to one use is not kept.",
         {
             "project_id": "projects.project_id",
             "kind": "skill or agent",
             "skill_name": "the skill's or the agent's name",
             "day": "the day in the reporting zone",
-            "successes": "how many ended in success",
+            "successes": "uses that succeeded",
             **_OUTCOMES,
-            "durations_ms": "the durations in ms, as many as were measured; null: none",
+            "durations_ms": "all measured durations in ms; null: none",
             "quality_scores": "the quality scores; null: none",
-            "followup_count": "for how many follow-up actions were counted",
+            "followup_count": "uses whose follow-up actions were counted",
             "followup_sum": "sum of the follow-up actions",
             "session_ids": "the distinct sessions; null: none",
             "workflow_paths": "the path of each use or null, successes first, then failures,"
@@ -339,27 +338,27 @@ TABLES = (
     ),
     Table(
         "archived_projects",
-        "a project of which days are archived",
-        "aggregator, when rows are older than they are to be kept",
-        "What its files still tell of that time was counted already, and is left aside.",
+        "a project with archived days",
+        "aggregator, when retention deletes records",
+        "Records of that time in its files are already counted and are skipped.",
         {
             "project_id": "projects.project_id",
-            "rows_since": "the first day whose rows were kept",
-            "known_until": "instant of the latest use known then; a later one is taken on any day",
-            "archived_at": "instant at which rows went last",
+            "rows_since": "the first day that still has records",
+            "known_until": "instant of the latest use known then; later records are stored",
+            "archived_at": "instant of the last deletion",
         },
     ),
     Table(
         "skill_statistics",
         "a bucket, as in skill_aggregates",
         "a view of skill_aggregates",
-        "The rollups under the names people know, with every rate and average derived once.",
+        "The statistics under familiar names, with rates and averages.",
         {
             **_MEASURES,
-            "total_invocations": "how many",
-            "successful_completions": "how many ended in success",
+            "total_invocations": "uses",
+            "successful_completions": "uses that succeeded",
             **_OUTCOMES,
-            "success_rate": "successes among those with a known outcome, 0..1; null: none has one",
+            "success_rate": "successes / outcomes, 0..1; null: no known outcome",
             "avg_duration_ms": "mean duration in ms; null without a duration",
             **_PERCENTILES,
             "avg_quality_score": "mean quality score; null without a score",
@@ -369,33 +368,33 @@ TABLES = (
     ),
     Table(
         "baselines",
-        "a snapshot, by its name",
+        "a named snapshot",
         "`baseline save`",
-        "Which snapshots there are, and of which days and projects.",
+        "The snapshots, with their days and projects.",
         {
-            "name": "as it was given, else the day",
+            "name": "as given, otherwise the day",
             "created_at": "instant",
-            "timezone": "the reporting zone then, in which its days were cut",
+            "timezone": "the reporting zone when it was saved",
             "since": "its first day",
-            "until": "its last day, the last complete one then",
+            "until": "its last day, the last full day when it was saved",
             "projects": "projects.project_id of the active projects then",
         },
     ),
     Table(
         "baseline_counts",
-        "a name in a project, or in all of them, in a snapshot",
-        "`baseline save`; a purge takes a project's part out",
-        "What a snapshot holds. It stays what it was, whatever is collected later.",
+        "a skill or agent in one project, or in all, in a snapshot",
+        "`baseline save`; a purge removes a project's rows",
+        "The content of a snapshot. Later data does not change it.",
         {
             "baseline": "baselines.name",
             "project_id": "projects.project_id, or `*` over all projects of the snapshot",
             "kind": "skill or agent",
             "skill_name": "the skill's or the agent's name",
-            "days_used": "a bit for each of the snapshot's days, the first one first: was it used",
-            "invocations": "how many",
-            "successes": "how many ended in success",
+            "days_used": "a bit for each of the snapshot's days, in order: whether it was used",
+            "invocations": "uses",
+            "successes": "uses that succeeded",
             **_OUTCOMES,
-            "duration_count": "how many have a duration",
+            "duration_count": "uses with a duration",
             "duration_sum_ms": "sum of the durations in ms",
             "p50_duration_ms": _PERCENTILES["p50_duration_ms"],
         },
@@ -404,27 +403,27 @@ TABLES = (
     Table(
         "settings",
         "a setting of this warehouse",
-        "collector, at its creation; aggregator, when the zone is changed or the rollups are"
+        "collector, for a new warehouse; aggregator, when the zone changes or statistics are"
         " refreshed; `schedule`; `retention`; the first `export --public`; `index-skills`",
-        "What must not depend on who asks.",
+        "Settings that are the same for everybody who uses the warehouse.",
         {
-            "key": "timezone: the one zone in which days, weeks and months are cut;"
-            " zones_version: the zone database by which times are interpreted;"
-            " rows_made_one: rows that an upgrade found stored twice, by project;"
-            " aggregates_refreshed_at: when the rollups were last brought up to date;"
-            " schedule: when runs are due; retention_raw_days: for how long rows are kept;"
-            " pseudonyms: the secret that what stands for projects in public files is made with;"
+            "key": "timezone: the reporting zone;"
+            " zones_version: version of the zone database with which times were read;"
+            " rows_made_one: duplicate rows that an upgrade merged, by project;"
+            " aggregates_refreshed_at: when statistics were last updated;"
+            " schedule: when refreshes are due; retention_raw_days: days that records are kept;"
+            " pseudonyms: the secret key of the pseudonyms in public exports;"
             " skill_words_key: the key of skill_texts.words;"
-            " user_skills: the home folder whose skills are read, missing without consent",
+            " user_skills: the home folder whose skills are read; missing without consent",
             "value": 'an IANA name; an instant; `{"at": "02:30"}` or `{"every_minutes": 360}`;'
             " a number of days; 64 hexadecimal digits",
         },
     ),
     Table(
         "schema_migrations",
-        "a step that was taken",
-        "whoever opens the file for writing",
-        "How far the file's schema has come.",
+        "a migration that was applied",
+        "the first command that opens an older file",
+        "The migrations applied to this file.",
         {
             "version": "1, 2, ...",
             "name": "of the .sql file",
@@ -432,7 +431,7 @@ TABLES = (
         },
     ),
 )
-"""Every table and view, in the order of the page."""
+"""All tables and views, in the order of the page."""
 
 
 def data_dictionary() -> str:
@@ -445,21 +444,21 @@ def data_dictionary() -> str:
 _HEAD = """\
 # Data dictionary
 
-What the warehouse holds. Instants are stored in UTC; days, weeks and months are cut in the
-reporting zone. This page is written by `make docs` from `schema/dictionary.py` and
+The tables of the warehouse. Instants are stored in UTC; days, weeks and months are those of the
+reporting zone. This page is generated by `make docs` from `schema/dictionary.py` and
 `schema/columns.py`: change those, not the page.
 
-The warehouse is your own DuckDB file. `skillhouse path` says where it is, and `skillhouse sql` asks
-it anything that can be said in SQL, without being able to change it:
+The warehouse is your own DuckDB file. `skillhouse path` prints where it is, and `skillhouse sql`
+runs any SQL query on it, read-only:
 
 ```sh
 skillhouse sql "select skill_name, count(*) as uses from skill_usage group by all order by all"
 skillhouse sql --csv "from skill_statistics where time_window = 'monthly'" > months.csv
 ```
 
-From Python it is `skillhouse.open().sql("...")`; another DuckDB client is best given a copy, which
-`skillhouse backup` makes. Times are in UTC there: `invoked_at at time zone 'Europe/Berlin'` is the
-local time. A new version may change tables and columns, while the fields of the JSON stay.
+From Python, use `skillhouse.open().sql("...")`. For another DuckDB client, make a copy with
+`skillhouse backup` and open that. Times are in UTC: `invoked_at at time zone 'Europe/Berlin'` is
+the local time. A new version may change tables and columns; the fields of the JSON stay.
 """
 
 

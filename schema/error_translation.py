@@ -42,7 +42,7 @@ _FORMATS = {
     b"\x1f\x8b": "a gzip archive",
 }
 _CHANGED_NOTHING = "Nothing was changed."
-_FREE_SPACE = "Free some space and run the command again; nothing was half written."
+_FREE_SPACE = "Free some space and run the command again. Stored data is intact."
 _CHECK_OWNER = "Check who owns the file and its folder."
 _HINTS = {
     errno.EROFS: "Name a warehouse on another disk with --warehouse, or make this one writable.",
@@ -122,8 +122,8 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
             "Nothing was overwritten."
             + (
                 _way_back(path)
-                or " There is no backup of it: move it away and collect again; what the projects"
-                " still hold is read anew."
+                or " There is no backup: move the file away and collect again. Records still in the"
+                " projects' files are read again."
             ),
         )
     return None
@@ -146,7 +146,7 @@ def missing(path: Path) -> WarehouseMissing:
 def not_ours(path: Path) -> NotAWarehouse:
     """The file is DuckDB's, and another program's."""
     return NotAWarehouse(
-        f"{path} is a DuckDB file, but not one of ours.",
+        f"{path} is a DuckDB file, but not a skillhouse warehouse.",
         f"Name a warehouse with --warehouse. {_CHANGED_NOTHING}",
     )
 
@@ -179,7 +179,7 @@ def _refused(path: Path, number: int) -> WarehouseDenied:
             f"The warehouse {path} cannot be written: it is on a read-only file system.", hint
         )
     if number in (errno.EACCES, errno.EPERM):
-        return WarehouseDenied(f"The warehouse {path} may not be opened: permission denied.", hint)
+        return WarehouseDenied(f"The warehouse {path} cannot be opened: permission denied.", hint)
     return WarehouseDenied(f"The warehouse {path}: {os.strerror(number).lower()}.", hint)
 
 

@@ -29,8 +29,8 @@ def expect_path_for_duckdb(path: Path) -> None:
     for character in "\\?":
         if character in str(path) or character in os.path.realpath(path):
             raise NotAWarehouse(
-                f"The path {path} contains '{character}', which DuckDB does not take as it is.",
-                "Name a warehouse without it: --warehouse PATH. Nothing was changed.",
+                f"The path {path} contains '{character}', which has a special meaning in DuckDB.",
+                "Use a path without it: --warehouse PATH. Nothing was changed.",
             )
 
 

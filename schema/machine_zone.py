@@ -37,8 +37,8 @@ def expect() -> str:
     if found is not None:
         return found
     raise UsageError(
-        f"This machine's clock ({_clock_words()}) has no time zone name skillhouse can rely on.",
-        "Name the zone of the local times: --timezone Europe/Berlin, or set SKILLHOUSE_TIMEZONE.",
+        f"This machine's clock ({_clock_words()}) does not match a known time zone.",
+        "Name the zone of its local times: --timezone Europe/Berlin, or set SKILLHOUSE_TIMEZONE.",
     )
 
 

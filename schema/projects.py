@@ -24,7 +24,7 @@ def resolve_project(con: Connection, text: str) -> str:
     elif known:
         hint = "`skillhouse projects` lists what is registered."
     else:
-        hint = "Nothing is registered yet: skillhouse register-project PATH"
+        hint = "No project is registered yet: skillhouse register-project PATH"
     raise UnknownName(f"No project is named {text!r}.", hint)
 
 

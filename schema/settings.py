@@ -61,8 +61,8 @@ def default_warehouse_path() -> Path:
         return user_data_path("skillhouse", appauthor=False) / WAREHOUSE_FILE
     except RuntimeError:
         raise SystemRefused(
-            "There is no home folder to keep the warehouse in.",
-            f"Set HOME, or name a warehouse with --warehouse PATH or {WAREHOUSE_VARIABLE}.",
+            "There is no home folder for the warehouse.",
+            f"Set HOME, or choose a warehouse with --warehouse PATH or {WAREHOUSE_VARIABLE}.",
         ) from None
 
 
@@ -91,9 +91,9 @@ def absolute(path: Path) -> Path:
         return path.expanduser().absolute()
     except RuntimeError:
         raise SystemRefused(
-            f"There is no home folder for {path}.", "Set HOME, or write the whole path."
+            f"There is no home folder for {path}.", "Set HOME, or give the full path."
         ) from None
     except OSError as exc:
         raise SystemRefused.of(
-            exc, "The current folder", "Change to another folder, or write the whole path."
+            exc, "The current folder", "Change to another folder, or give the full path."
         ) from exc

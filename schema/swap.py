@@ -48,7 +48,7 @@ def _lock(descriptor: int, folder: Path, wait_s: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= give_up_at:
                 raise WarehouseBusy(
-                    f"Another process copies, compacts or restores a warehouse in {folder}.",
+                    f"Another process is copying, compacting or restoring a warehouse in {folder}.",
                     "Try again when it is done.",
                 ) from None
         except OSError:

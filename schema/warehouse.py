@@ -44,8 +44,8 @@ class Warehouse(WarehouseFile):
         found = machine_zone.machine_zone()
         if found is None:
             self.note(
-                "This machine's clock has no time zone name skillhouse can rely on: days are cut in"
-                " UTC. Another zone: skillhouse aggregate --timezone Europe/Berlin"
+                "This machine's clock does not match a known time zone: days are those of"
+                " UTC. To change it: skillhouse aggregate --timezone Europe/Berlin"
             )
         return found or machine_zone.FALLBACK
 

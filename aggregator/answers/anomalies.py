@@ -81,9 +81,9 @@ class Row(Struct):
     expected: Amount
     """The middle of the usual range, in the value's unit."""
     expected_low: Amount
-    """Lower end of the usual range: 99 of 100 usual values are not below it."""
+    """Lower bound of the usual range: 99 of 100 usual values are not below it."""
     expected_high: Amount
-    """Upper end of the usual range: 99 of 100 usual values are not above it."""
+    """Upper bound of the usual range: 99 of 100 usual values are not above it."""
     p_value: PValue
     """Chance of a value as far out on a usual day; not adjusted for how many were looked at."""
     projects: list[Cause]

@@ -67,11 +67,9 @@ Source: TypeAlias = Literal[
     "session_buddy", "crackerjack", "skills_db", "kaizen", "claude_code", "codex", "copilot"
 ]
 UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
-TriggerFilter: TypeAlias = Annotated[
-    UseTrigger, "Only uses that were begun in this way; null: in any."
-]
+TriggerFilter: TypeAlias = Annotated[UseTrigger, "Only uses started in this way; null: in any way."]
 TokenCount: TypeAlias = Annotated[
-    int, NATURAL, "Tokens of these runs, of those whose transcripts state them; null: none does."
+    int, NATURAL, "Tokens of these runs, if transcripts record them; null: none recorded."
 ]
 Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
 RunOutcome: TypeAlias = Literal["done", "problems", "failed", "running", "interrupted"]
@@ -91,7 +89,7 @@ Successes: TypeAlias = Annotated[int, NATURAL, "Uses that succeeded."]
 Failures: TypeAlias = Annotated[int, NATURAL, "Uses that failed with an error."]
 Abandoned: TypeAlias = Annotated[int, NATURAL, "Uses that were not completed, without an error."]
 Unknown: TypeAlias = Annotated[
-    int, NATURAL, "Uses without a usable verdict; not part of the success rate."
+    int, NATURAL, "Uses without a known outcome; not part of the success rate."
 ]
 KnownOutcomes: TypeAlias = Annotated[
     int, NATURAL, "Uses whose outcome is known: succeeded, failed or abandoned."
@@ -100,10 +98,10 @@ SuccessRate: TypeAlias = Annotated[
     float, SHARE, "Successes divided by known outcomes; null without any."
 ]
 RateLow: TypeAlias = Annotated[
-    float, SHARE, "Lower end of the rate's 95% interval (Wilson); null without outcomes."
+    float, SHARE, "Lower bound of the rate's 95% interval (Wilson); null without outcomes."
 ]
 RateHigh: TypeAlias = Annotated[
-    float, SHARE, "Upper end of the rate's 95% interval (Wilson); null without outcomes."
+    float, SHARE, "Upper bound of the rate's 95% interval (Wilson); null without outcomes."
 ]
 MedianDuration: TypeAlias = Annotated[
     float, NATURAL, "Median duration in milliseconds; null where none was measured."
@@ -117,14 +115,12 @@ MeanDuration: TypeAlias = Annotated[
     "Mean duration in milliseconds over uses that have one, whatever their outcome; null without.",
 ]
 ChangeLow: TypeAlias = Annotated[
-    float, SIGNED_SHARE, "Lower end of the change's 95% interval; null where nothing is compared."
+    float, SIGNED_SHARE, "Lower bound of the change's 95% interval; null where nothing is compared."
 ]
 ChangeHigh: TypeAlias = Annotated[
-    float, SIGNED_SHARE, "Upper end of the change's 95% interval; null where nothing is compared."
+    float, SIGNED_SHARE, "Upper bound of the change's 95% interval; null where nothing is compared."
 ]
-PValue: TypeAlias = Annotated[
-    float, SHARE, "Chance of a difference as large where there is none (p-value)."
-]
+PValue: TypeAlias = Annotated[float, SHARE, "Probability of such a difference by chance (p-value)."]
 AdjustedP: TypeAlias = Annotated[
     float, SHARE, "The p-value adjusted for everything that was compared (Benjamini-Hochberg)."
 ]
@@ -148,22 +144,20 @@ ContrastVerdict: TypeAlias = Annotated[
 # What a question is about.
 Window: TypeAlias = Annotated[
     Literal["daily", "weekly", "monthly", "all"],
-    "The calendar bucket that was asked for; null: a range of days.",
+    "The day, week or month of the query; null: a range of days.",
 ]
 KindFilter: TypeAlias = Annotated[Literal["all", "skill", "agent"], "Skills, agents or both."]
 PeriodGrain: TypeAlias = Annotated[Literal["daily", "weekly", "monthly"], "The length of a period."]
-Limit: TypeAlias = Annotated[int, FROM_ONE, "The most rows to show."]
+Limit: TypeAlias = Annotated[int, FROM_ONE, "Maximum number of rows."]
 IdleMinutes: TypeAlias = Annotated[
     int, FROM_ONE, "A session that pauses for longer counts as several."
 ]
-NameFilter: TypeAlias = Annotated[str, "The name that was asked about; null: all."]
+NameFilter: TypeAlias = Annotated[str, "The skill or agent of the query; null: all."]
 ProjectIds: TypeAlias = Annotated[
-    list[ProjectId], "Ids of the projects that were asked about; null: all active projects."
+    list[ProjectId], "Ids of the projects of the query; null: all active projects."
 ]
 FirstDay: TypeAlias = Annotated[date, "First day, in the reporting zone."]
 LastDay: TypeAlias = Annotated[date, "Last day, in the reporting zone."]
-SinceAt: TypeAlias = Annotated[
-    datetime, "The first moment, where the last hours were asked about; null: whole days."
-]
-FirstUsed: TypeAlias = Annotated[datetime, "When the first use began."]
-LastUsed: TypeAlias = Annotated[datetime, "When the last use began."]
+SinceAt: TypeAlias = Annotated[datetime, "First instant of a span of hours; null: whole days."]
+FirstUsed: TypeAlias = Annotated[datetime, "When the first use started."]
+LastUsed: TypeAlias = Annotated[datetime, "When the last use started."]

@@ -52,7 +52,7 @@ class Filters(DayFilters):
     """What was asked."""
 
     name: str | None
-    """The name that was asked about; null: all."""
+    """The skill or agent of the query; null: all."""
     unused_days: Positive
     """Not used for so many days, a name may be unused."""
     new_days: Positive

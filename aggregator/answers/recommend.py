@@ -97,9 +97,9 @@ class Row(Struct):
     effect_a_month: float | None = None
     """How many of them in 30 days, at the present pace; null as effect."""
     effect_low: float | None = None
-    """Lower end of the effect's 95% interval; null as effect."""
+    """Lower bound of the effect's 95% interval; null as effect."""
     effect_high: float | None = None
-    """Upper end of the effect's 95% interval; null as effect."""
+    """Upper bound of the effect's 95% interval; null as effect."""
     places: list[str | None]
     """Names of the projects, or workflow paths, where it fails or, for adopt, works; null in the
     list: uses without a path."""

@@ -56,7 +56,7 @@ class Filters(DayFilters):
     """What was asked; the days are those of the complete periods."""
 
     name: str | None
-    """The name that was asked about; null: all."""
+    """The skill or agent of the query; null: all."""
     grain: PeriodGrain
     periods: Annotated[int, Bounds(2)]
     """Complete periods that are compared."""

@@ -71,7 +71,7 @@ def save(con: Connection, question: Question, name: str | None) -> Baseline:
     found = [each for grouping in by for each in measure(con, question, by=grouping)]
     if not found:
         raise UsageError(
-            f"There is nothing to keep: no use in {over.label()}.",
+            f"There is nothing to save: no uses in {over.label()}.",
             "Collect first: skillhouse refresh",
         )
     days = {key: used for grouping in by for key, used in _days_used(con, question, grouping)}
@@ -100,7 +100,7 @@ def _check_name(con: Connection, name: str) -> None:
     if con.execute("select 1 from baselines where name = $name", {"name": name}).fetchall():
         raise UsageError(
             f"There is a baseline {name!r} already; it is not overwritten.",
-            "Give another name, or delete that one first: skillhouse baseline delete NAME",
+            "Choose another name, or delete that one first: skillhouse baseline delete NAME",
         )
 
 

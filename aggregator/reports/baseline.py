@@ -118,8 +118,8 @@ def _like_with_like(
     if not known:
         listed = ", ".join(repr(p.name) for p in added[:3]) or "any project"
         raise UsageError(
-            f"The baseline {baseline.name!r} knows nothing of {listed}.",
-            "Take a new one: skillhouse baseline save NAME",
+            f"The baseline {baseline.name!r} does not include {listed}.",
+            "Save a new one: skillhouse baseline save NAME",
         )
     both = Scope(known, is_default=scope.is_default and not added)
     return replace(question, scope=both), added

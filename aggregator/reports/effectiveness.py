@@ -134,7 +134,7 @@ def _origins(
 def _floors(whole: Measures, by_source: list[ByOrigin]) -> list[str]:
     """Where a number is only the least that can be."""
     if whole.kind == "skill" and any(each.value == "codex" for each in by_source):
-        return ["At least: Codex tells only of skills that a person named."]
+        return ["The real number may be higher: Codex records only skills that a person names."]
     return []
 
 

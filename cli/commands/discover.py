@@ -68,7 +68,7 @@ def discover(
         if not there:
             raise UsageError(
                 "No transcripts were found: " + ", ".join(each.path for each in places) + ".",
-                "If they lie elsewhere: skillhouse transcripts enable claude_code --root PATH",
+                "If they are elsewhere: skillhouse transcripts enable claude_code --root PATH",
             )
         if not yes:
             _confirm(new)
@@ -91,7 +91,9 @@ def discover(
     session.output.emit(
         answer(session, "discover", zone, told, warnings=found.refused),
         lambda: _after(session, rows, done) if done else _screen(rows, found, session),
-        done="What was found is registered and stored." if done is not None else None,
+        done="The projects are registered, and their uses are stored."
+        if done is not None
+        else None,
     )
     for refused in found.refused:
         note(session.output, refused)
@@ -114,7 +116,7 @@ def _is_there(place: Place) -> bool:
 
 def _confirm(new: list[Discovered]) -> None:
     projects = text.counted(len(new), "new project")
-    what = f"--register registers {projects} and lets transcripts be read."
+    what = f"--register registers {projects} and enables their transcripts."
     if not sys.stdin.isatty():
         raise UsageError(what, "Not a terminal: add --yes to confirm.")
     for each in new:
@@ -177,7 +179,7 @@ def _screen(rows: list[Folder], found: Discovery, session: Session) -> list[Bloc
     if not rows:
         return [
             Line("No sessions of Claude Code, Codex or Copilot CLI were found."),
-            Line("If they lie elsewhere: skillhouse transcripts enable claude_code --root PATH"),
+            Line("If they are elsewhere: skillhouse transcripts enable claude_code --root PATH"),
         ]
     columns: list[Column[Folder]] = [
         Column("Folder", lambda row: row.path, name=True),

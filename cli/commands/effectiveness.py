@@ -129,7 +129,7 @@ def _origin_tables(found: Effectiveness) -> list[Block]:
     ]
     if found.tokens is not None:
         runs = text.counted(found.tokens.runs, "run")
-        blocks.append(Line(f"{found.tokens.total:,} tokens in the {runs} that state them"))
+        blocks.append(Line(f"{found.tokens.total:,} tokens in {runs} with token counts"))
     return blocks
 
 

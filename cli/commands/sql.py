@@ -48,7 +48,7 @@ def sql(
         typer.Option(
             "--timeout",
             metavar="SECONDS",
-            help=f"Stop the query after so long ({DEFAULT_TIMEOUT_S:g} s).",
+            help=f"Time limit of the query ({DEFAULT_TIMEOUT_S:g} s).",
         ),
     ] = DEFAULT_TIMEOUT_S,
 ) -> None:
@@ -63,7 +63,7 @@ def sql(
     """
     session: Session = context.obj
     if as_csv and session.output.as_json:
-        raise UsageError("--csv and --json exclude each other.", "Use one of them.")
+        raise UsageError("--csv and --json cannot be combined.", "Use one of them.")
     statement = _read_stdin() if query == "-" else query
     on_terminal = sys.stdout.isatty() and not as_csv and not session.output.as_json
     limit = row_limit(limit)
@@ -74,7 +74,7 @@ def sql(
     else:
         _show(session, statement, found, asked, timeout)
     if found.more and limit is None:
-        session.output.note(f"Only the first {_SHOWN} rows are shown; --limit N shows more.")
+        session.output.note(f"Only the first {_SHOWN} rows are shown (more: --limit N).")
 
 
 def path(context: typer.Context) -> None:
@@ -110,7 +110,7 @@ def _read_stdin() -> str:
     try:
         return sys.stdin.read()
     except UnicodeDecodeError:
-        raise UsageError("What stands on stdin is not UTF-8.", "A query has to be.") from None
+        raise UsageError("The text on stdin is not UTF-8.", "A query must be UTF-8.") from None
 
 
 def _show(session: Session, statement: str, found: Rows, limit: int | None, timeout: float) -> None:

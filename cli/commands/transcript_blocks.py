@@ -54,7 +54,7 @@ def _root_lines(check: RootCheck, now: datetime, zone: str) -> list[str]:
     if check.left_out:
         lines.append(
             f"{text.counted(check.left_out, 'use')} left out of answers: the projects' own files"
-            " tell of the same, or the project's setting says so"
+            " have the same uses, or the project's setting excludes them"
         )
     if check.versions:
         lines.append(f"written by versions {', '.join(check.versions)}")

@@ -123,7 +123,7 @@ def disable(
     if purge:
         # Names are in the statistics until those are computed anew.
         recompute(session.warehouse, now=session.now)
-    lines = [f"{text.counted(len(gone), 'folder')} will be read no longer."]
+    lines = [f"{text.counted(len(gone), 'folder')} will no longer be read."]
     if purge:
         lines.append(f"{text.counted(deleted, 'row')} deleted.")
     _report(
@@ -173,7 +173,7 @@ def _report(
     session.output.emit(
         answer(session, command, zone, told),
         lambda: _screen(rows, session, last),
-        done=None if last is None else "What may be read is stored.",
+        done=None if last is None else "The setting is stored.",
     )
 
 
@@ -192,7 +192,7 @@ def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]
     ]
     lines = [] if last is None else [last]
     if not any(row.enabled for row in rows):
-        lines.append("Nothing is read. To let them be read: skillhouse transcripts enable")
+        lines.append("No transcripts are read. To enable them: skillhouse transcripts enable")
     return [Table(columns, rows), *map(Line, lines)]
 
 
@@ -222,7 +222,7 @@ def _confirm() -> None:
 
 
 transcripts = typer.Typer(
-    help="Which agent transcripts may be read.\n\nOf Claude Code, Codex and Copilot CLI.",
+    help="Which agents' transcripts are read.\n\nOf Claude Code, Codex and Copilot CLI.",
     no_args_is_help=True,
     add_completion=False,
 )

@@ -81,7 +81,7 @@ class Guard:
             return [value for key, value in scope["headers"] if key == name]
 
         if len(values(b"host")) != 1 or values(b"host")[0].lower() not in self._hosts:
-            return PlainTextResponse("This host is not served here.", 421)
+            return PlainTextResponse("This host name is not allowed.", 421)
         if any(origin.lower() not in self._origins for origin in values(b"origin")):
             return PlainTextResponse("Requests from another origin are refused.", 403)
         bearer = values(b"authorization")

@@ -48,7 +48,7 @@ class Cursor:
 
 def read_cursor(text: str, question: str, now: datetime) -> Cursor:
     """The cursor in a text. UsageError if it is not one, of another question, or too old."""
-    invalid = UsageError("This is not a valid cursor.", "Ask again without a cursor.")
+    invalid = UsageError("This is not a valid cursor.", "Repeat the call without a cursor.")
     try:
         padded = text + "=" * (-len(text) % 4)
         form, asked, digest, moment, *sent = json.loads(base64.b64decode(padded, "-_", True))
@@ -60,11 +60,11 @@ def read_cursor(text: str, question: str, now: datetime) -> Cursor:
         raise invalid
     if asked != question:
         raise UsageError(
-            "This cursor belongs to another question.",
-            "Repeat the arguments of the first call with it, or ask again without a cursor.",
+            "This cursor belongs to another query.",
+            "Use it with the arguments of the first call, or repeat the call without a cursor.",
         )
     if not timedelta(0) <= age <= VALID_FOR:
-        raise UsageError("This cursor is too old.", "Ask again without a cursor.")
+        raise UsageError("This cursor is too old.", "Repeat the call without a cursor.")
     return cursor
 
 
@@ -104,7 +104,8 @@ def page(
     sent = cursor.sent if cursor else (0,) * len(parts)
     if cursor and (cursor.digest != now or len(sent) != len(parts)):
         raise UsageError(
-            "The data has changed since the first page of this list.", "Ask again without a cursor."
+            "The data has changed since the first page of this list.",
+            "Repeat the call without a cursor.",
         )
     heads = [_shortened({**part.envelope, "data": []}, *_HEAD) for part in parts]
     left = [part.rows[at : at + limit] for part, at in zip(parts, sent, strict=True)]

@@ -164,8 +164,8 @@ def replace_standard_streams() -> tuple[int, int]:
     # Python has none where it was started with the descriptor closed; another may have it by now.
     if was_closed(sys.stdin) or was_closed(sys.stdout):
         raise UsageError(
-            "There is no standard input or output to talk over.",
-            "A client starts this command and has both; over HTTP it is `skillhouse mcp --http`.",
+            "There is no standard input or output.",
+            "A client starts this command with both. For HTTP: `skillhouse mcp --http`.",
         )
     wire = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)

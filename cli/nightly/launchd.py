@@ -62,7 +62,7 @@ def _library() -> Path:
     """The user's folder of settings and logs. SystemRefused for a user without a home folder."""
     folder = home()
     if folder is None:
-        raise SystemRefused("There is no home folder for launchd to keep the job in.", "Set HOME.")
+        raise SystemRefused("There is no home folder for the launchd job.", "Set HOME.")
     return folder / "Library"
 
 

@@ -67,7 +67,7 @@ def _acquire(path: Path, warehouse: Path) -> int:
         except OSError as exc:
             raise WarehouseDenied(
                 f"{path}: {(exc.strerror or type(exc).__name__).lower()}.",
-                "The service needs a lock file beside the warehouse: check its folder.",
+                "The service needs a lock file next to the warehouse: check its folder.",
             ) from exc
         if not _try_lock(lock):
             pid = _read_pid(lock)

@@ -193,7 +193,8 @@ def _one(named: list[str]) -> str | None:
 
     if len(named) > 1:
         raise UsageError(
-            "More than one scheduler is named.", "Name one: two would run every night twice."
+            "More than one scheduler is selected.",
+            "Select one: two would refresh twice every night.",
         )
     return named[0] if named else None
 

@@ -37,7 +37,7 @@ def chosen_schedule(at: str | None, every: str | None) -> Schedule | None:
     from schema.schedule import every as interval
 
     if at is not None and every is not None:
-        raise UsageError("--at and --every exclude each other.", "Use one of them.")
+        raise UsageError("--at and --every cannot be combined.", "Use one of them.")
     if at is not None:
         return daily_at(at)
     return None if every is None else interval(every)

@@ -19,7 +19,7 @@ class ExportFilters(Struct):
     what: Text
     """The answer or table that was exported."""
     name: str | None
-    """The name that was asked about; null: all."""
+    """The skill or agent of the query; null: all."""
     limit: Limit | None
     """The most rows to export; null: all."""
 

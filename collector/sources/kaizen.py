@@ -147,10 +147,7 @@ def _queue_lines(
 def _shrinkage(known: LinesCheckpoint | None, reached: LinesCheckpoint) -> str:
     if known is None or reached.lines >= known.lines:
         return ""
-    return (
-        f"was rewritten by its writer ({known.lines} lines before, {reached.lines} now);"
-        " the history is kept"
-    )
+    return f"was rewritten ({known.lines} lines before, {reached.lines} now); the history is kept"
 
 
 def _known(checkpoint: Checkpoint | None) -> LinesCheckpoint | None:
@@ -214,7 +211,9 @@ def _read_last_line(
     if not is_whole and not is_ours:
         return None, ""
     if not is_whole:
-        return waiting(file_records), f"its last line of {len(line):,} bytes is not a whole record"
+        return waiting(
+            file_records
+        ), f"its last line of {len(line):,} bytes is not a complete record"
     before = Tally(file_records)
     read_line(line, behind.lines + 1, file_records)
     return before.last_line(behind.offset, len(line), digest(line)), ""

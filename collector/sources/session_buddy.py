@@ -140,7 +140,7 @@ def _read_value(
     document: object, content: str, checkpoint: Checkpoint, file_records: FileRecords
 ) -> Reading:
     if not isinstance(document, dict):
-        return Reading("malformed", "holds no JSON object at the top", checkpoint=checkpoint)
+        return Reading("malformed", "is not a JSON object at the top level", checkpoint=checkpoint)
     if "invocations" in document:
         records = document["invocations"]
         if not isinstance(records, list):
@@ -154,7 +154,7 @@ def _read_value(
         shape = "planned"
         count = _add_planned(document["skills"], file_records)
     else:
-        return Reading("malformed", "has no `invocations` we know", checkpoint=checkpoint)
+        return Reading("malformed", "has no `invocations` in a known format", checkpoint=checkpoint)
     return Reading(
         "read",
         shape=shape,
@@ -276,5 +276,5 @@ def shrinkage(before: object, count: int) -> str:
     if not isinstance(before, int) or count >= before:
         return ""
     if count == 0:
-        return f"was reset by its writer (it held {before} records); the history is kept"
-    return f"lost records ({before} before, {count} now); the history is kept"
+        return f"was reset (it had {before} records); collected data is kept"
+    return f"has fewer records ({before} before, {count} now); collected data is kept"

@@ -93,7 +93,7 @@ class SkillsDb:
         elif found is not None:
             yield found
         elif tree.file(f"{path}-wal") is not None:
-            yield Refusal(path, "is not there, only its log (-wal)")
+            yield Refusal(path, "is missing, only its log (-wal) exists")
 
     def fingerprint(self, tree: Tree, candidate: Candidate) -> str:
         """That of the database and of its logs."""
@@ -122,7 +122,7 @@ class SkillsDb:
                 bulk.discard(file_records.source_file_id)
             return Reading("malformed", str(exc), checkpoint=kept)
         if copy.writer_at_work:
-            note = "is being written; what is not committed yet is read at a later refresh"
+            note = "is being written; uncommitted changes are read at a later refresh"
             return _with(reading, note=note)
         return reading
 
@@ -155,7 +155,7 @@ def _read_tables(
         return _read_bridge(copy.con, checkpoint, file_records)
     named = _names(copy.con, "select name from sqlite_master")
     if {TABLE, BRIDGE} & named:
-        raise Damaged("has a view or a virtual table where its invocations should be")
+        raise Damaged("has a view or a virtual table instead of a table of invocations")
     raise Damaged(f"is another program's database: it has no table {TABLE}")
 
 
@@ -200,7 +200,7 @@ def _read_invocations(
     values = {"last": last, "enough": WHOLE_FROM_ROWS}
     [(top, known, new)] = con.execute(reached, values).fetchall()
     if not isinstance(top, int | None):
-        raise Damaged(f"has a table {TABLE} whose ids are no whole numbers")
+        raise Damaged(f"has a table {TABLE} whose ids are not whole numbers")
     goes_on = (
         bool(last)
         and checkpoint.get("rows") == known
@@ -429,7 +429,7 @@ def _read_bridge(
 def _add_bridged(record: Record, file_records: FileRecords) -> None:
     position = record["id"]
     if not isinstance(position, int):
-        raise Damaged(f"has a table {BRIDGE} whose ids are no whole numbers")
+        raise Damaged(f"has a table {BRIDGE} whose ids are not whole numbers")
     made_at = _in_utc(record["created_at"])
     completed = file_records.verdict(record.get("completed"))
     error_type = file_records.text(record.get("error_type"))

@@ -57,7 +57,7 @@ class Workflows:
         except documents.Malformed as exc:
             return Reading("malformed", str(exc), checkpoint=kept)
         if not isinstance(document, dict):
-            return Reading("malformed", "holds no JSON object at the top", checkpoint=kept)
+            return Reading("malformed", "is not a JSON object at the top level", checkpoint=kept)
         for position, (workflow_id, state) in enumerate(document.items(), start=1):
             _add(workflow_id, state, position, file_records)
         return Reading(

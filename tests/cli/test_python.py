@@ -321,7 +321,7 @@ def test_a_pandas_frame_has_the_values_of_the_polars_one(run: Program) -> None:
             "pl",
             ".pl() needs the extra `frames`, which is not installed. Install it with:",
         ),
-        ("pandas", "df", ".df() needs pandas, which is not installed beside skillhouse. Install"),
+        ("pandas", "df", ".df() needs pandas, which is not installed in this environment. Install"),
     ],
 )
 def test_a_library_that_is_missing_is_named(
@@ -392,7 +392,7 @@ def test_types_of_a_query_s_frame_do_not_depend_on_its_rows(run: Program) -> Non
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda w: w.sql("delete from skill_usage"), "only a query that reads"),
+        (lambda w: w.sql("delete from skill_usage"), "only queries that read"),
         (lambda w: w.sql("select 1", timeout=0), "timeout of 0 seconds"),
         (lambda w: w.sql("select 1", timeout="5"), "timeout is a number"),
         (lambda w: w.sql("select 1", limit=0), "limit cannot be 0"),

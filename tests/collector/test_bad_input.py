@@ -51,9 +51,7 @@ def test_a_torn_document_is_a_note_until_it_stands_still(
     assert (first.state, first.detail, first.names) == ("torn", detail, [])
     assert first.notes == [f"is being written ({detail}); the next refresh reads it"]
     assert first.problems == [] == second.notes
-    assert second.problems == [
-        f"{detail}, as it did at the last refresh; nothing was taken from it"
-    ]
+    assert second.problems == [f"{detail}, as at the last refresh; nothing was read from it"]
 
 
 @pytest.mark.parametrize(
@@ -79,14 +77,16 @@ def test_a_torn_document_is_a_note_until_it_stands_still(
         pytest.param(
             b"[" * 10_000 + b"]" * 10_000 + b"}", "is not JSON (line 1,", id="deep-and-broken"
         ),
-        pytest.param(b'["hush"]', "holds no JSON object at the top", id="list"),
-        pytest.param(b'"hush"', "holds no JSON object at the top", id="string"),
-        pytest.param(b"3", "holds no JSON object at the top", id="number"),
-        pytest.param(b"null", "holds no JSON object at the top", id="null"),
+        pytest.param(b'["hush"]', "is not a JSON object at the top level", id="list"),
+        pytest.param(b'"hush"', "is not a JSON object at the top level", id="string"),
+        pytest.param(b"3", "is not a JSON object at the top level", id="number"),
+        pytest.param(b"null", "is not a JSON object at the top level", id="null"),
         pytest.param(b'{"invocations": {"hush": 1}}', "`invocations` is not a list", id="mapping"),
         pytest.param(b'{"invocations": null}', "`invocations` is not a list", id="no-list"),
-        pytest.param(b'{"hush": []}', "has no `invocations` we know", id="unknown-keys"),
-        pytest.param(b'{"skills": {"hush": {}}}', "has no `invocations` we know", id="totals-only"),
+        pytest.param(b'{"hush": []}', "has no `invocations` in a known format", id="unknown-keys"),
+        pytest.param(
+            b'{"skills": {"hush": {}}}', "has no `invocations` in a known format", id="totals-only"
+        ),
     ],
 )
 def test_a_document_that_is_none_is_a_problem(
@@ -99,7 +99,7 @@ def test_a_document_that_is_none_is_a_problem(
 
     assert (seen.state, seen.names, seen.notes) == ("malformed", [], [])
     assert seen.detail.startswith(detail)
-    assert seen.problems == [f"{seen.detail}; nothing was taken from it"]
+    assert seen.problems == [f"{seen.detail}; nothing was read from it"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,9 @@ NOT_ONE = "is not one JSON object"
         ),
         pytest.param('{"hush": ' + "9" * 5000, NOT_ONE, id="huge-integer-cut"),
         pytest.param(
-            json.dumps(run(timestamp=MARK)), "has a timestamp in no form we read", id="time-a-word"
+            json.dumps(run(timestamp=MARK)),
+            "has a timestamp in an unknown format",
+            id="time-a-word",
         ),
     ],
 )

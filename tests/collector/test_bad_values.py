@@ -328,8 +328,8 @@ def test_left_over_temporary_files_are_ignored(fleet: Fleet, bad: Path) -> None:
 # ---------------------------------------------------------------- timestamps
 
 
-UNREADABLE = "has a timestamp in no form we read"
-UNREAL = "has a timestamp that names no real date and time"
+UNREADABLE = "has a timestamp in an unknown format"
+UNREAL = "has a timestamp that is not a valid date and time"
 YEAR = "has a year that is not between 1970 and 2199"
 TIMESTAMPS: dict[object, str] = {
     # Berlin is two hours ahead of UTC in August and one in December.
@@ -386,9 +386,9 @@ TIMESTAMPS: dict[object, str] = {
     "2200-01-01T00:00:00Z": YEAR,
     "9999-12-31T23:59:59Z": YEAR,
     None: "has no timestamp",
-    1785747600: "has a timestamp that is no text",
-    1785747600.5: "has a timestamp that is no text",
-    False: "has a timestamp that is no text",
+    1785747600: "has a timestamp that is not text",
+    1785747600.5: "has a timestamp that is not text",
+    False: "has a timestamp that is not text",
 }
 
 

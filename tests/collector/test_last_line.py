@@ -209,7 +209,7 @@ def test_what_is_withheld_is_told(run: Program, rest: bytes) -> None:
     project = run.root / "app"
     put(write_executions(project, AGENT, b""), line(at(0)) + rest, 0)
     run("register-project", str(project))
-    told = f"executions.jsonl its last line of {len(rest)} bytes is not a whole record"
+    told = f"executions.jsonl its last line of {len(rest)} bytes is not a complete record"
 
     first, second = run("refresh"), run("refresh")
     doctor = run("doctor")
@@ -218,7 +218,7 @@ def test_what_is_withheld_is_told(run: Program, rest: bytes) -> None:
     assert (first.code, second.code, doctor.code) == (0, 1, 1)
     assert f"{told}; the rest was read" in first.err
     assert f"Problem: app: .kaizen/metrics/{AGENT}/{told}, as at the last refresh" in second.err
-    assert f"its last line of {len(rest)} bytes is not a whole record" in doctor.err
+    assert f"its last line of {len(rest)} bytes is not a complete record" in doctor.err
     assert [each["finding"] for each in file["findings"]] == ["last_line_unfinished"]
     assert (file["records"], file["rejected"]) == (1, 0)
 

@@ -107,4 +107,4 @@ def test_a_store_that_cannot_be_read_is_a_problem(run: Program, app: Path) -> No
 
     assert done.code == 1
     assert done.lines[-1] == "Nothing to compare: one side cannot be read in this project."
-    assert f"Problem: app: {STORE} is not an SQLite database; nothing was taken from it" in done.err
+    assert f"Problem: app: {STORE} is not an SQLite database; nothing was read from it" in done.err

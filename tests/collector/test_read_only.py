@@ -147,7 +147,7 @@ def test_what_is_no_file_is_named_and_not_opened(fleet: Fleet, tmp_path: Path, n
     for case, (_, reason) in NO_FILES.items():
         path, message = told[case]
         assert path == name
-        assert message.startswith(reason) and message.endswith("; nothing was taken from it")
+        assert message.startswith(reason) and message.endswith("; nothing was read from it")
 
 
 @pytest.mark.parametrize("name", [".session-buddy", ".kaizen", ".kaizen/metrics"])
@@ -161,7 +161,7 @@ def test_a_folder_that_leads_out_is_not_entered(fleet: Fleet, tmp_path: Path, na
     done = every_pass(fleet)
 
     assert names(fleet) == []
-    assert [message for _, message in said(done)] == [f"{LEADS_OUT}; nothing was taken from it"]
+    assert [message for _, message in said(done)] == [f"{LEADS_OUT}; nothing was read from it"]
 
 
 @pytest.mark.parametrize("name", [".session-buddy", ".kaizen", ".kaizen/metrics"])
@@ -354,7 +354,7 @@ def test_what_may_not_be_read_is_named(closed: str, named: str) -> None:
         with modes({project / closed: 0o000}):
             *problems, found = as_nobody(room, project)
 
-    assert problems == [f"{named} cannot be read: permission denied; nothing was taken from it"]
+    assert problems == [f"{named} cannot be read: permission denied; nothing was read from it"]
     assert found == ("[(['a'],)]" if closed.startswith(".session") else "[(['s'],)]")
 
 

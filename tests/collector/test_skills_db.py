@@ -236,7 +236,7 @@ def test_a_store_that_begins_anew_is_read_whole(fleet: Fleet, change: str) -> No
     assert names(fleet) == ["new"] * news + ["old"] * 3
     lost = [message for _, message in said(done)]
     assert lost == (
-        ["lost records (3 before, 1 now); the history is kept"]
+        ["has fewer records (3 before, 1 now); collected data is kept"]
         if news == 1 and change == "reset"
         else []
     )
@@ -363,7 +363,7 @@ def test_rows_that_are_only_in_the_log_are_seen(fleet: Fleet) -> None:
 
     assert seen == unsure == ["first", "logged"]
     assert len(names(fleet)) == 302
-    assert notes(done) == ["is being written; what is not committed yet is read at a later refresh"]
+    assert notes(done) == ["is being written; uncommitted changes are read at a later refresh"]
 
 
 def test_a_log_left_by_a_crash_is_read_and_left(fleet: Fleet) -> None:
@@ -522,7 +522,7 @@ def a_link_out(file: Path) -> None:
         pytest.param(foreign, "is another program's database: it has no table", id="foreign"),
         pytest.param(without_columns, "without created_at, invoked_at", id="columns"),
         pytest.param(endless_view, "has a view or a virtual table where", id="endless-view"),
-        pytest.param(log_alone, "is not there, only its log (-wal)", id="log-alone"),
+        pytest.param(log_alone, "is missing, only its log (-wal) exists", id="log-alone"),
         pytest.param(a_pipe, "is a pipe, not a file", id="pipe"),
         pytest.param(a_link_out, "is a link that leads out of the project", id="link-out"),
         pytest.param(empty, "is empty", id="empty"),
@@ -543,7 +543,7 @@ def test_a_bad_database_is_a_sentence(
     assert names(fleet) == ["other"]
     [(path, message)] = said(done)
     assert path == STORE
-    assert told in message and message.endswith("; nothing was taken from it")
+    assert told in message and message.endswith("; nothing was read from it")
 
 
 def test_what_takes_too_long_is_given_up(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -555,7 +555,7 @@ def test_what_takes_too_long_is_given_up(fleet: Fleet, monkeypatch: pytest.Monke
     done = fleet.collect()
 
     assert names(fleet) == []
-    assert said(done) == [(STORE, "takes too long to be read; nothing was taken from it")]
+    assert said(done) == [(STORE, "takes too long to be read; nothing was read from it")]
 
 
 def test_a_database_that_is_too_large_is_refused(
@@ -567,7 +567,7 @@ def test_a_database_that_is_too_large_is_refused(
 
     done = fleet.collect()
 
-    assert said(done) == [(STORE, "is larger than 0 MiB with its log; nothing was taken from it")]
+    assert said(done) == [(STORE, "is larger than 0 MiB with its log; nothing was read from it")]
 
 
 def test_a_tree_that_may_only_be_read_is_read_and_no_copy_stays() -> None:

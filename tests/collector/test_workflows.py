@@ -69,7 +69,7 @@ def test_what_a_workflow_was_asked_is_nowhere(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     ("document", "told"),
     [
-        ("[]", "holds no JSON object at the top; nothing was taken from it"),
+        ("[]", "is not a JSON object at the top level; nothing was read from it"),
         ('{"a": 1}', "1 record was rejected; the first is number 1, it is not a JSON object"),
         ('{"a": {}}', "1 record was rejected; the first is number 1, it has no status"),
         ('{"a": {"status": "x"}}', "1 record was rejected; the first is number 1, it has no time"),

@@ -288,10 +288,10 @@ def test_a_list_that_a_pass_has_changed_is_begun_anew(tmp_path: Path) -> None:
 
     assert [row["rank"] for row in second["answers"][0]["data"]] == [3, 4]
     assert second["answers"][0]["generated_at"] == begun["answers"][0]["generated_at"]
-    assert text(of_another).startswith("This cursor belongs to another question.")
+    assert text(of_another).startswith("This cursor belongs to another query.")
     assert stale.is_error
     assert text(stale) == (
-        "The data has changed since the first page of this list. Ask again without a cursor."
+        "The data has changed since the first page of this list. Repeat the call without a cursor."
     )
 
 

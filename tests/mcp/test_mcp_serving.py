@@ -489,7 +489,7 @@ def test_without_stdin_or_stdout_a_sentence_says_so(lived_in: Warehouse) -> None
     )
 
     assert done.returncode == 2
-    assert done.stderr.startswith("Error: There is no standard input or output to talk over.")
+    assert done.stderr.startswith("Error: There is no standard input or output.")
 
 
 def test_without_the_library_a_sentence_says_how_to_get_it() -> None:

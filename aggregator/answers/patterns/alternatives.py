@@ -54,9 +54,9 @@ class Row(Struct):
     taken_share: Rate
     """Share of offers in which it was chosen."""
     taken_share_low: Rate
-    """Lower end of the share's 95% interval."""
+    """Lower bound of the share's 95% interval."""
     taken_share_high: Rate
-    """Upper end of the share's 95% interval."""
+    """Upper bound of the share's 95% interval."""
     known_outcomes: KnownOutcomes
     """Known outcomes of the uses where it was chosen."""
     success_rate: SuccessRate | None

@@ -78,9 +78,9 @@ class Row(Struct):
     difference: Difference | None
     """Rate here minus elsewhere; null where one of them is missing."""
     difference_low: float | None
-    """Lower end of the difference's 95% interval (Newcombe); null as difference."""
+    """Lower bound of the difference's 95% interval (Newcombe); null as difference."""
     difference_high: float | None
-    """Upper end of the difference's 95% interval; null as difference."""
+    """Upper bound of the difference's 95% interval; null as difference."""
     p_value: PValue
     adjusted_p: AdjustedP
     """The p-value adjusted for all places (Benjamini-Hochberg)."""

@@ -33,7 +33,7 @@ class Filters(SpanFilters):
     """What was asked."""
 
     name: str | None
-    """The name that was asked about; null: all."""
+    """The skill or agent of the query; null: all."""
     min_sessions: Positive
     """Pairs used together in fewer sessions are left out."""
     sort: report.Sort
@@ -60,9 +60,9 @@ class Row(Struct):
     support: Rate
     """Share of all sessions that use both."""
     support_low: Rate
-    """Lower end of the share's 95% interval."""
+    """Lower bound of the share's 95% interval."""
     support_high: Rate
-    """Upper end of the share's 95% interval."""
+    """Upper bound of the share's 95% interval."""
     lift: Amount
     """Support divided by the product of both shares, over all sessions."""
     expected_sessions: Amount

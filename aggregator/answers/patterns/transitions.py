@@ -37,7 +37,7 @@ class Filters(SpanFilters):
     """What was asked."""
 
     name: str | None
-    """The name that was asked about; null: all."""
+    """The skill or agent of the query; null: all."""
     min_times: Positive
     """What followed less often is left out."""
     limit: Limit
@@ -62,9 +62,9 @@ class Pair(Struct):
     share: Rate
     """Share of these uses after which the second followed."""
     share_low: Rate
-    """Lower end of the share's 95% interval."""
+    """Lower bound of the share's 95% interval."""
     share_high: Rate
-    """Upper end of the share's 95% interval."""
+    """Upper bound of the share's 95% interval."""
     median_gap_ms: Milliseconds | None
     """Median milliseconds between the two starts; null without any."""
     simultaneous: Count

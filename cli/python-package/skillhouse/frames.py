@@ -119,8 +119,8 @@ def pandas_frame(columns: Sequence[Column]) -> Any:
     except ImportError:
         with in_words_of_python():
             raise SkillhouseError(
-                ".df() needs pandas, which is not installed beside skillhouse.",
-                "Install pandas there, or use .pl(), which needs polars.",
+                ".df() needs pandas, which is not installed in this environment.",
+                "Install pandas, or use .pl(), which needs polars.",
             ) from None
     types = {int: "Int64", float: "float64", bool: "boolean", str: "string"} | {
         date: "datetime64[us]",

@@ -76,8 +76,8 @@ class Questions:
 
         ``sort``: What the rows are sorted by.
         ``min_uses``: Names with fewer uses are left out.
-        ``limit``: The most rows to show.
-        ``trigger``: Only uses that were begun in this way; null: in any.
+        ``limit``: Maximum number of rows.
+        ``trigger``: Only uses started in this way; null: in any way.
         """
         return self._answer("top-skills", locals())
 
@@ -98,7 +98,7 @@ class Questions:
         """All there is to say of ``name``; no row where it was not used.
 
         ``name``: The name that was asked about.
-        ``trigger``: Only uses that were begun in this way; null: in any.
+        ``trigger``: Only uses started in this way; null: in any way.
         """
         return self._answer("effectiveness", locals())
 
@@ -119,7 +119,7 @@ class Questions:
         """``name`` in each project and in each type of projects.
 
         ``name``: The name that was asked about.
-        ``trigger``: Only uses that were begun in this way; null: in any.
+        ``trigger``: Only uses started in this way; null: in any way.
         """
         return self._answer("compare", locals())
 
@@ -151,7 +151,7 @@ class Questions:
     ) -> Result[_health.Row, _health.Filters, _health.Totals]:
         """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
 
-        ``name``: The name that was asked about; null: all.
+        ``name``: The skill or agent of the query; null: all.
         ``unused_days``: Not used for so many days, a name may be unused.
         ``new_days``: First used within so many days, a name is new.
         """
@@ -173,8 +173,8 @@ class Questions:
 
         ``grain``: The length of a period.
         ``periods``: Complete periods that are compared.
-        ``name``: The name that was asked about; null: all.
-        ``limit``: The most rows to show.
+        ``name``: The skill or agent of the query; null: all.
+        ``limit``: Maximum number of rows.
         """
         return self._answer("trends", locals())
 
@@ -190,7 +190,7 @@ class Questions:
         """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs.
 
         ``action``: The one action asked for; null: all, and the optimizers' recommendations.
-        ``limit``: The most rows to show.
+        ``limit``: Maximum number of rows.
         """
         return self._answer("recommend", locals())
 
@@ -211,7 +211,7 @@ class Questions:
         """Days that stand out, newest first; raises as the report does.
 
         ``name``: The only name looked at; null: all.
-        ``limit``: The most rows to show.
+        ``limit``: Maximum number of rows.
         """
         return self._answer("anomalies", locals())
 
@@ -257,9 +257,9 @@ class Questions:
     ) -> Result[_transitions.Row, _transitions.Filters, _transitions.Totals]:
         """What is used next, and how well it then works; raises as the report does.
 
-        ``name``: The name that was asked about; null: all.
+        ``name``: The skill or agent of the query; null: all.
         ``min_times``: What followed less often is left out.
-        ``limit``: The most rows to show.
+        ``limit``: Maximum number of rows.
         ``repeats``: Whether a skill that follows itself counts as a transition.
         ``idle_minutes``: A session that pauses for longer counts as several.
         """
@@ -284,10 +284,10 @@ class Questions:
     ) -> Result[_pairs.Row, _pairs.Filters, _pairs.Totals]:
         """Names used in the same sessions; raises as the report does.
 
-        ``name``: The name that was asked about; null: all.
+        ``name``: The skill or agent of the query; null: all.
         ``min_sessions``: Pairs used together in fewer sessions are left out.
         ``sort``: What the rows are sorted by.
-        ``limit``: The most rows to show.
+        ``limit``: Maximum number of rows.
         ``idle_minutes``: A session that pauses for longer counts as several.
         """
         return self._answer("patterns-pairs", locals())
@@ -330,7 +330,7 @@ class Questions:
         """Workflow paths and phases by what is lost there.
 
         ``lost``: What counts as lost.
-        ``limit``: The most rows to show.
+        ``limit``: Maximum number of rows.
         """
         return self._answer("patterns-bottlenecks", locals())
 
@@ -350,7 +350,7 @@ class Questions:
         """Skills least chosen when they were offered, and outcomes by position in the list.
 
         ``min_offered``: Names offered less often are left out.
-        ``limit``: The most rows to show.
+        ``limit``: Maximum number of rows.
         """
         return self._answer("patterns-alternatives", locals())
 

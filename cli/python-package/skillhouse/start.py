@@ -53,11 +53,11 @@ def foreign_package() -> tuple[str, str | None] | None:
         if os.path.dirname(os.path.dirname(os.path.abspath(origin))) != HERE:
             cause = f"Python loads {origin} in place of skillhouse's `{name}`"
             if _is_on_pythonpath(origin):
-                return f"{cause}, as PYTHONPATH says", "env -u PYTHONPATH skillhouse"
+                return f"{cause} because of PYTHONPATH", "env -u PYTHONPATH skillhouse"
             return cause, None
         with open(origin, "rb") as file:
             if MARK not in file.read():
-                return f"{origin} is another package's, installed over skillhouse's", None
+                return f"{origin} belongs to another package, installed over skillhouse's", None
     return None
 
 

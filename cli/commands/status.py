@@ -47,7 +47,7 @@ def status(context: typer.Context, line: LineOption = False) -> None:
 
     with session.warehouse.reading() as con:
         state = answers.status(con, session.warehouse, session.now)
-        state.problems.extend(_transcripts_due(con, session))
+        state.problems.extend(_transcripts_due(con, session, state.data.freshness.next_run_at))
     session.output.emit(
         answer(session, "status", state.zone, state.json, warnings=state.problems),
         lambda: _screen(state.data, state.kept, session),
@@ -57,13 +57,13 @@ def status(context: typer.Context, line: LineOption = False) -> None:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
-def _transcripts_due(con: Connection, session: Session) -> list[str]:
+def _transcripts_due(con: Connection, session: Session, next_at: datetime | None) -> list[str]:
     """Transcripts that will soon be deleted unread; without any, nothing of theirs is imported."""
     if not con.execute("select 1 from transcript_roots limit 1").fetchall():
         return []
     from collector.transcripts.check import warnings
 
-    return warnings(con, session.now)
+    return warnings(con, session.now, next_at)
 
 
 # ---------------------------------------------------------------- one line

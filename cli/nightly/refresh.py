@@ -106,6 +106,21 @@ class Refresher:
         """Aggregate what an interrupted run collected. If this fails, the next run does it."""
         self._attempt("finish", self._aggregate, now)
 
+    def warn_of_transcripts(self, now: datetime, next_at: datetime | None) -> None:
+        """Log which transcripts will be deleted unread, unless a refresh succeeds earlier."""
+
+        def warn(now: datetime) -> None:
+            with self._warehouse.reading() as con:
+                if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+                    return
+                from collector.transcripts.check import warnings
+
+                told = warnings(con, now, next_at)
+            for warning in told:
+                self._log("transcripts", warning=warning)
+
+        self._attempt("transcripts", warn, now)
+
     def _attempt(self, name: str, step: Callable[[datetime], None], now: datetime) -> None:
         """Do what is not part of the run itself: that it fails is logged, and no failed run."""
         self._check()

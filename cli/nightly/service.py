@@ -191,10 +191,13 @@ class Service:
         failure = self._refresher.run(now, trigger)
         if failure is not None:
             self._fail(failure)
+            if failure.recorded:
+                self._refresher.warn_of_transcripts(now, None)
             return
         self._retry = None
         self._known = self._read(self._clock())
         self._log("next", due=self._known.state.next_at)
+        self._refresher.warn_of_transcripts(now, self._known.state.next_at)
 
     def _is_known_done(self, now: datetime) -> bool:
         """Whether the last due run was done when the warehouse was read, not long ago."""

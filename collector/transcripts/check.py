@@ -56,15 +56,16 @@ class RootCheck:
             return None
         return last + timedelta(days=self.retention_days)
 
-    def warning(self, now: datetime) -> str | None:
-        """What to say where transcripts will soon be deleted unread."""
+    def warning(self, now: datetime, next_at: datetime | None = None) -> str | None:
+        """What to say where transcripts will soon be deleted unread: the time is nearly over, or
+        the next refresh (``next_at``) comes too late."""
         due = self.read_before
         if due is None or self.retention_days is None:
             return None
-        margin = min(WARN_DAYS, self.retention_days / 3)
-        if now < due - timedelta(days=margin):
+        margin = timedelta(days=min(WARN_DAYS, self.retention_days / 3))
+        if now < due - margin and (next_at is None or next_at <= due):
             return None
-        return f"{self.sentence(now)}: skillhouse refresh"
+        return f"{self.sentence(now)}; next needed before {due:%Y-%m-%d}: skillhouse refresh"
 
     def sentence(self, now: datetime) -> str:
         """How long transcripts last, and how long ago they were read."""
@@ -111,10 +112,11 @@ def check_roots(con: Connection) -> list[RootCheck]:
     return checks
 
 
-def warnings(con: Connection, now: datetime) -> list[str]:
-    """What a person should do before transcripts are deleted that were not read."""
+def warnings(con: Connection, now: datetime, next_at: datetime | None = None) -> list[str]:
+    """What a person should do before transcripts are deleted that were not read; ``next_at`` is
+    when the next refresh is due."""
     checks = [RootCheck(root, _retention(root)) for root in enabled(con)]
-    return [told for each in checks if (told := each.warning(now)) is not None]
+    return [told for each in checks if (told := each.warning(now, next_at)) is not None]
 
 
 def _retention(root: EnabledRoot) -> int | None:

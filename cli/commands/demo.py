@@ -9,15 +9,15 @@ from typing import Annotated
 
 import typer
 
-from cli.options import path_of
+from cli.options import KindName, SortName, path_of
 from cli.output import Output
 from cli.session import Session
 from schema.errors import SystemRefused
 from schema.settings import absolute
 
 NEXT = (
-    "skillhouse register-project PATH   # once for each repository",
-    "skillhouse refresh                 # collect new data",
+    "skillhouse discover --register     # find and register them, and see the results",
+    "skillhouse register-project PATH   # or one by one, then: skillhouse refresh",
     "skillhouse schedule install        # refresh every night",
     "skillhouse top-skills --days 30    # see the results",
 )
@@ -62,6 +62,7 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     from cli.screen import Block, Heading, Line, Verbatim, show
     from collector.collect import collect
     from collector.registry import register
+    from collector.transcripts import opt_in
 
     output = Output(quiet=True, color=session.output.color)
     settings = replace(session.settings, warehouse_path=folder / "data" / "warehouse.duckdb")
@@ -74,8 +75,14 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
         tell(Line(""))
         tell(Heading(words))
 
-    fleet = write_fleet(folder / "projects", session.now)
-    tell(Line(f"Sample data: {len(fleet)} projects with one year of history, in {folder}"))
+    home = folder / "home"
+    fleet = write_fleet(folder / "projects", session.now, home=home)
+    tell(
+        Line(
+            f"Sample data: {len(fleet)} projects with one year of history, and a month of"
+            f" transcripts, in {folder}"
+        )
+    )
     with inner.warehouse.writing() as con:
         for project in fleet:
             register(
@@ -87,6 +94,8 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
                 project_type=project.project_type,
                 timezone=project.timezone,
             )
+        # The demo's own home, whatever the environment says.
+        opt_in.enable(con, opt_in.default_places({}, home), session.now)
     title("$ skillhouse refresh")
     done = collect(inner.warehouse, now=session.now)
     refresh(inner.warehouse, now=session.now)
@@ -95,6 +104,8 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     summary(context)
     title("$ skillhouse top-skills --limit 10")
     top_skills(context, limit=10)
+    title("$ skillhouse top-skills --kind agent --sort tokens --limit 5")
+    top_skills(context, kind=KindName.agent, sort=SortName.tokens, limit=5)
     for name in (STORIES.degrading, STORIES.failing):
         title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)

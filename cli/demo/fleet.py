@@ -15,11 +15,18 @@ from math import log
 from pathlib import Path
 from typing import Any, Literal
 
-from cli.demo import kaizen, skill_metrics
+from cli.demo import claude_code, codex, kaizen, skill_metrics
+from cli.demo.client_sessions import client_sessions
 from cli.demo.history import Advice, History, Run, Shape, Use
 from schema import zones
 
 WRITERS = (skill_metrics.write, kaizen.write)
+# The client in which each project is worked on, where it leaves transcripts.
+CLIENTS = {
+    "storefront-web": claude_code.write,
+    "payments-service": claude_code.write,
+    "atlas-cli": codex.write,
+}
 
 Outcome = Literal["success", "failure", "abandoned", "unfinished"]
 
@@ -163,11 +170,17 @@ ADVICE = (
 )
 
 
-def write_fleet(root: Path, today: datetime, seed: int = 20261120) -> list[DemoProject]:
-    """Write six projects under `root` with the year that ends at `today` (an aware datetime)."""
+def write_fleet(
+    root: Path, today: datetime, seed: int = 20261120, home: Path | None = None
+) -> list[DemoProject]:
+    """Write six projects under `root` with the year that ends at `today` (an aware datetime), and
+    the transcripts of clients below `home`, where one is given."""
     for name, history in invent(today, seed).items():
         for write in WRITERS:
             write(root / name, history)
+        if home is not None and name in CLIENTS:
+            sessions = client_sessions(history, random.Random(f"{seed}/{name}"))
+            CLIENTS[name](home, root / name, sessions)
     return [DemoProject(root / p.name, p.name, p.project_type, p.timezone) for p in PLANS]
 
 

@@ -1,8 +1,9 @@
 """What happened in an invented project, independent of the format it is written in.
 
 A writer is a module with a function `write(folder, history)` that writes the files of one tool; it
-is listed in `cli.demo.fleet.WRITERS`. It gets all random choices with the history, or has its own
-generator, so that a new writer does not change the files of others. The benchmarks pass streams of
+is listed in `cli.demo.fleet.WRITERS`. One that writes transcripts takes `(home, folder, sessions)`
+and is listed in `CLIENTS`. It gets all random choices with the history, or has its own generator,
+so that a new writer does not change the files of others. The benchmarks pass streams of
 uses and runs to the same writers.
 """
 

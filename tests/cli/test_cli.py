@@ -156,8 +156,8 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> Non
         assert f"$ skillhouse {command}" in done.lines
     assert done.lines[-5:] == [
         "With your own repositories:",
-        "  skillhouse register-project PATH   # once for each repository",
-        "  skillhouse refresh                 # collect new data",
+        "  skillhouse discover --register     # find and register them, and see the results",
+        "  skillhouse register-project PATH   # or one by one, then: skillhouse refresh",
         "  skillhouse schedule install        # refresh every night",
         "  skillhouse top-skills --days 30    # see the results",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,14 @@ import pytest
 
 from benchmarks import volume
 from benchmarks.fleet import BEGIN, END, ZONE
-from cli.demo import kaizen, skill_metrics
-from cli.demo.fleet import PLANS, Plan, invent, write_fleet
-from cli.demo.history import zulu
+from cli.demo import codex, kaizen, skill_metrics
+from cli.demo.client_sessions import client_sessions
+from cli.demo.fleet import CLIENTS, PLANS, Plan, invent, write_fleet
+from cli.demo.history import Use, zulu
+from collector.transcripts import opt_in, roots
+from collector.transcripts.owners import Owners
+from collector.transcripts.reading import read
+from collector.transcripts.reconcile import Store
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -106,3 +111,64 @@ def test_volume_spells_times_in_several_ways() -> None:
             assert at == use.invoked_at.astimezone(zone).replace(tzinfo=None)
         else:
             assert at == use.invoked_at
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_transcripts_tell_what_happened(tmp_path: Path, seed: int) -> None:
+    """Each use and each run of an agent of the last month, as the clients' reader tells it; of
+    Codex only what a person typed."""
+    home, projects = tmp_path / "home", tmp_path / "projects"
+    write_fleet(projects, NOW, seed, home)
+    store, owner = Store(), Owners({str(projects / name): name for name in CLIENTS})
+    for place in opt_in.default_places({}, home):
+        for found in roots.find(place.source, place.path):
+            assert isinstance(found, roots.Found)
+            reading = read(found, None, owner)
+            assert reading.rejects == []
+            store.add(reading.facts)
+    told = [
+        (
+            row.owner,
+            row.kind,
+            row.name,
+            row.session_id,
+            row.outcome,
+            row.invoked_us // 1000,
+            row.tokens and row.tokens.total,
+        )
+        for row in store.rows()
+    ]
+
+    wanted: list[tuple[object, ...]] = []
+    for name, write in CLIENTS.items():
+        history = invent(NOW, seed)[name]
+        for session in client_sessions(history, random.Random(f"{seed}/{name}")):
+            thread = codex.thread_id(session)
+            session_id = thread if write is codex.write else session.session_id
+            for turn in session.turns:
+                use = turn.use
+                if turn.is_typed or write is not codex.write:
+                    at = _milliseconds(use.invoked_at)
+                    wanted.append(
+                        (name, "skill", use.skill_name, session_id, _outcome(use), at, None)
+                    )
+                for run in turn.agents:
+                    outcome = "success" if run.success else "failure"
+                    stated = run.success or write is codex.write
+                    tokens = sum(run.tokens) if stated else None
+                    at = _milliseconds(run.at)
+                    wanted.append((name, "agent", run.name, session_id, outcome, at, tokens))
+    assert sorted(told, key=repr) == sorted(wanted, key=repr)
+    assert {row[1] for row in told} == {"skill", "agent"}
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _outcome(use: Use) -> str:
+    if use.completed:
+        return "success"
+    if use.error_type is not None:
+        return "failure"
+    return "unknown" if use.duration_seconds is None else "abandoned"

@@ -1,0 +1,182 @@
+"""Weekdays on which a skill is used more than others are, or succeeds more or less often.
+
+Uses come in bursts, so each week is one observation: the uses on a weekday minus those expected if
+the skill had the rhythm of everything used that week, or the successes minus those expected at the
+skill's rate of that week. The mean of these differences is then tested for zero.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import sqrt
+from statistics import fmean, variance
+from typing import Literal
+
+from aggregator.calendar import Span, bucket
+from aggregator.changes import LEVEL
+from aggregator.measures import Question, ask
+from aggregator.statistics.multiple_testing import adjusted
+from aggregator.statistics.tails import student_tail
+from schema.warehouse import Connection
+
+Name = tuple[str, str]
+"""Kind and name."""
+
+Measure = Literal["uses", "success"]
+
+WEEKS = 26
+"""Complete weeks that are looked at."""
+
+LEAST_WEEKS = 10
+"""Weeks with uses below which nothing is said."""
+
+LEAST_COUNTED = 20
+"""Uses, or outcomes, on a weekday below which nothing is said of it."""
+
+LEAST_RATIO = 1.5
+"""Minimum ratio of uses on a weekday to those expected."""
+
+LEAST_DIFFERENCE = 0.1
+"""Minimum difference between the success rate on a weekday and on the other days."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """The uses of a day, the successes, and the uses whose outcome is known."""
+
+    uses: int
+    successes: int
+    known: int
+
+    def __add__(self, other: Day) -> Day:
+        return Day(
+            self.uses + other.uses, self.successes + other.successes, self.known + other.known
+        )
+
+
+NO_USE = Day(0, 0, 0)
+Week = tuple[Day, Day, Day, Day, Day, Day, Day]
+"""Monday first."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What is different on a weekday (1 is Monday), over ``weeks`` with uses.
+
+    Of uses, ``value`` is the share of all that fall on this weekday, and ``otherwise`` the share
+    expected; ``counted`` are the uses on it. Of success, they are the success rates on this weekday
+    and on the others; ``counted`` are the known outcomes on it.
+    """
+
+    measure: Measure
+    weekday: int
+    value: float
+    otherwise: float
+    counted: int
+    weeks: int
+    adjusted_p: float
+
+
+def weekday_span(today: date, weeks: int = WEEKS) -> Span:
+    """The last complete ISO weeks."""
+    monday = bucket("weekly", today).start
+    return Span(monday - timedelta(weeks=weeks), monday - timedelta(days=1))
+
+
+def weekday_patterns(con: Connection, question: Question, today: date) -> dict[Name, list[Pattern]]:
+    """What was found of each skill and agent over the last weeks; those without are left out.
+
+    The question's own span is ignored.
+    """
+    span = weekday_span(today)
+    rows = ask(con, "reports/weekdays", question.over(span), by="name")
+    weeks: defaultdict[Name, defaultdict[date, list[Day]]] = defaultdict(
+        lambda: defaultdict(lambda: [NO_USE] * 7)
+    )
+    for kind, name, day, *counts in rows:
+        monday = day - timedelta(days=day.weekday())
+        weeks[kind, name][monday][day.weekday()] = Day(*counts)
+    return judged(
+        {name: {at: _week(week) for at, week in of.items()} for name, of in weeks.items()}
+    )
+
+
+def _week(days: Sequence[Day]) -> Week:
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = days
+    return monday, tuesday, wednesday, thursday, friday, saturday, sunday
+
+
+def judged(weeks: Mapping[Name, Mapping[date, Week]]) -> dict[Name, list[Pattern]]:
+    """The patterns of each name, the surest first, adjusted for all weekdays of all names."""
+    totals: defaultdict[date, list[int]] = defaultdict(lambda: [0] * 7)
+    for of in weeks.values():
+        for at, week in of.items():
+            for place, day in enumerate(week):
+                totals[at][place] += day.uses
+    found: list[tuple[Name, Pattern]] = []
+    for name, of in weeks.items():
+        if len(of) < LEAST_WEEKS:
+            continue
+        for weekday in range(7):
+            found += [(name, p) for p in (_uses(of, totals, weekday), _success(of, weekday)) if p]
+    corrected = adjusted([pattern.adjusted_p for _, pattern in found])
+    named: dict[Name, list[Pattern]] = {}
+    for (name, pattern), p in zip(found, corrected, strict=True):
+        if p <= LEVEL and _is_much(pattern):
+            named.setdefault(name, []).append(replace(pattern, adjusted_p=p))
+    for patterns in named.values():
+        patterns.sort(key=lambda each: (each.adjusted_p, each.measure, each.weekday))
+    return named
+
+
+def _is_much(pattern: Pattern) -> bool:
+    if pattern.measure == "uses":
+        return pattern.value >= LEAST_RATIO * pattern.otherwise
+    return abs(pattern.value - pattern.otherwise) >= LEAST_DIFFERENCE
+
+
+def _uses(
+    of: Mapping[date, Week], totals: Mapping[date, Sequence[int]], weekday: int
+) -> Pattern | None:
+    """Its share of uses on the weekday; None where too few to tell. The p-value is not adjusted."""
+    differences, expected, here, every = [], 0.0, 0, 0
+    for at, week in of.items():
+        uses = sum(day.uses for day in week)
+        usual = uses * totals[at][weekday] / sum(totals[at])
+        differences.append(week[weekday].uses - usual)
+        expected += usual
+        here += week[weekday].uses
+        every += uses
+    if here < LEAST_COUNTED:
+        return None
+    p = mean_zero(differences)
+    return Pattern("uses", weekday + 1, here / every, expected / every, here, len(of), p)
+
+
+def _success(of: Mapping[date, Week], weekday: int) -> Pattern | None:
+    """Its success rate on the weekday; None where too few to tell. The p-value is not adjusted."""
+    here = others = NO_USE
+    differences = []
+    for week in of.values():
+        rest = sum((day for at, day in enumerate(week) if at != weekday), start=NO_USE)
+        day = week[weekday]
+        here, others = here + day, others + rest
+        if day.known and rest.known:
+            rate = (day.successes + rest.successes) / (day.known + rest.known)
+            differences.append(day.successes - day.known * rate)
+    if min(here.known, others.known) < LEAST_COUNTED or len(differences) < LEAST_WEEKS:
+        return None
+    rates = here.successes / here.known, others.successes / others.known
+    p = mean_zero(differences)
+    return Pattern("success", weekday + 1, *rates, here.known, len(differences), p)
+
+
+def mean_zero(values: Sequence[float]) -> float:
+    """The two-sided p-value of Student's test that the mean is zero; 1 where all are equal."""
+    if len(values) < 2 or not (spread := variance(values)):
+        return 1.0
+    t = fmean(values) / sqrt(spread / len(values))
+    return student_tail(t, len(values) - 1)

@@ -1,0 +1,164 @@
+"""Weekdays that stand out: numbers as plain Python has them, wrong as often as stated, found."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from scipy import stats
+
+from aggregator.weekdays import (
+    LEAST_COUNTED,
+    LEAST_WEEKS,
+    Day,
+    Name,
+    Week,
+    judged,
+    mean_zero,
+    weekday_patterns,
+    weekday_span,
+)
+from conftest import NOW, invocation
+from oracle import Row
+from session_worlds import asked_of, session_world
+from simulated_days import MEANS, WEEKDAYS, count
+
+HISTORIES = 200
+FRIDAY = 4
+
+
+def fleet(
+    rng: random.Random, name: int = -1, times: float = 1.0, less: float = 0.0
+) -> dict[Name, dict[date, Week]]:
+    """26 weeks of nine names with the rhythm of one week, in bursts, and rates that differ by day.
+
+    On Fridays the name at ``name`` has ``times`` as many uses and a success rate ``less`` lower.
+    """
+    found: dict[Name, dict[date, Week]] = {}
+    for place, mean in enumerate(MEANS):
+        spread, rate = rng.uniform(1, 4), rng.uniform(0.5, 1)
+        weeks: dict[date, Week] = {}
+        for number in range(26):
+            days = []
+            for weekday, busy in enumerate(WEEKDAYS):
+                planted = place == name and weekday == FRIDAY
+                uses = count(rng, mean * busy * (times if planted else 1), spread)
+                that_day = min(1.0, max(0.0, rng.gauss(rate - (less if planted else 0), 0.08)))
+                known = sum(rng.random() < 0.9 for _ in range(uses))
+                days.append(Day(uses, sum(rng.random() < that_day for _ in range(known)), known))
+            if any(day.uses for day in days):
+                a, b, c, d, e, f, g = days
+                weeks[date(2026, 1, 5) + timedelta(weeks=number)] = (a, b, c, d, e, f, g)
+        found["skill", str(place)] = weeks
+    return found
+
+
+@pytest.mark.slow
+def test_a_rhythm_that_all_share_is_no_pattern() -> None:
+    """200 fleets with quiet weekends and bursts, in which nothing else depends on the weekday."""
+    rng = random.Random(1)
+    wrong = sum(bool(judged(fleet(rng))) for _ in range(HISTORIES))
+
+    assert wrong / HISTORIES <= 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("measure", "name", "times", "less"),
+    [("uses", 4, 3.0, 0.0), ("success", 6, 1.0, 0.3)],
+)
+def test_what_depends_on_the_weekday_is_named(
+    measure: str, name: int, times: float, less: float
+) -> None:
+    """Three times the uses of 3 a day, or 30 points less of 15 a day: found in nine of ten."""
+    rng = random.Random(2)
+    found = [judged(fleet(rng, name, times, less)) for _ in range(40)]
+    hits = sum(
+        any(p.measure == measure and p.weekday == FRIDAY + 1 for p in each.get(key, []))
+        for key in [("skill", str(name))]
+        for each in found
+    )
+
+    assert hits >= 36
+
+
+def test_the_mean_is_tested_as_scipy_does() -> None:
+    """The p-value of Student's test of one sample; equal values say nothing."""
+    rng = random.Random(3)
+    for size in (2, 5, 26):
+        values = [rng.gauss(0.4, 1) for _ in range(size)]
+        assert mean_zero(values) == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-9)
+    assert mean_zero([2.0, 2.0]) == mean_zero([1.0]) == 1.0
+
+
+# ---------------------------------------------------------------- through files
+
+
+def fridays() -> Iterator[dict[str, object]]:
+    """Half a year: ``release`` mostly on Fridays, ``lint`` on every workday, failing on Mondays."""
+    rng = random.Random(4)
+    for back in range(200):
+        at = NOW - timedelta(days=back, hours=2)
+        if at.weekday() > FRIDAY:
+            continue
+        for number in range(rng.choice([2, 3])):
+            bad = at.weekday() == 0 and rng.random() < 0.6
+            moment = (at + timedelta(minutes=number)).replace(tzinfo=None).isoformat()
+            yield invocation("lint", moment, completed=not bad)
+        if at.weekday() == FRIDAY or rng.random() < 0.1:
+            yield invocation("release", at.replace(tzinfo=None).isoformat())
+
+
+def test_numbers_are_those_of_the_records(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Shares, rates, counts and weeks, and the tests' p-values, from the files' records."""
+    world = session_world(tmp_path, {"app": list(fridays())})
+    today = NOW.date()
+    span = weekday_span(today)
+    assert span.since is not None
+    assert span.until is not None
+    with world.warehouse.reading() as con:
+        found = weekday_patterns(con, asked_of(con, world), today)
+
+    assert (span.since.weekday(), span.until.weekday()) == (0, 6)
+    assert span.until < today <= span.until + timedelta(days=7)
+    rows = [row for row in world.rows if span.since <= row.invoked_at.date() <= span.until]
+    assert {(name, p.measure, p.weekday) for (_, name), ps in found.items() for p in ps} >= {
+        ("release", "uses", 5),
+        ("lint", "success", 1),
+    }
+    for (_, name), patterns in found.items():
+        own = [row for row in rows if row.name == name]
+        for pattern in patterns:
+            on_day = [row for row in own if row.invoked_at.isoweekday() == pattern.weekday]
+            if pattern.measure == "uses":
+                differences, expected = by_week(rows, own, pattern.weekday)
+                assert pattern.value == pytest.approx(len(on_day) / len(own))
+                assert pattern.otherwise == pytest.approx(expected / len(own))
+                assert pattern.counted == len(on_day) >= LEAST_COUNTED
+                assert pattern.weeks == len(differences) >= LEAST_WEEKS
+                assert pattern.adjusted_p >= stats.ttest_1samp(differences, 0).pvalue
+            else:
+                others = [row for row in own if row not in on_day]
+                for rate, some in ((pattern.value, on_day), (pattern.otherwise, others)):
+                    ended = [row.outcome for row in some if row.outcome != "unknown"]
+                    assert rate == pytest.approx(ended.count("success") / len(ended))
+                assert pattern.counted == len(on_day)
+
+
+def by_week(rows: list[Row], own: list[Row], weekday: int) -> tuple[list[float], float]:
+    """Uses on the weekday minus those expected, in each week with uses; and the expected in all."""
+    of_week: defaultdict[date, list[Row]] = defaultdict(list)
+    for row in rows:
+        of_week[row.invoked_at.date() - timedelta(days=row.invoked_at.weekday())].append(row)
+    differences, expected = [], 0.0
+    for week in of_week.values():
+        mine = [row for row in week if row in own]
+        if mine:
+            usual = sum(row.invoked_at.isoweekday() == weekday for row in week) / len(week)
+            on_day = sum(row.invoked_at.isoweekday() == weekday for row in mine)
+            differences.append(on_day - usual * len(mine))
+            expected += usual * len(mine)
+    return differences, expected

@@ -173,6 +173,9 @@ class Patterns(About, Listed):
     all_time: bool = Field(False, description="All days; may take a while.")
     min_times: Count = Field(ENOUGH, description="Minimum number of times or sessions.")
     sort_pairs: PairSort = "lift"
+    all_rows: bool = Field(False, description="Also rows that are no more than chance.")
+    repeats: bool = Field(False, description="Include a skill that follows itself.")
+    idle_minutes: Count = Field(30, description="A session that pauses for longer counts as two.")
 
     @property
     def options(self) -> QueryOptions:
@@ -182,6 +185,7 @@ class Patterns(About, Listed):
 
 class Recommendations(About, Listed):
     action: Action | None = Field(None, description="Only recommendations of this kind.")
+    after: Name | None = Field(None, description="What is used next: only after this one.")
 
 
 class ListProjects(Listed):

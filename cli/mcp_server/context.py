@@ -22,7 +22,7 @@ from cli.mcp_server.pages import Cursor
 from cli.mcp_server.parts import Part, Query
 from cli.mcp_server.privacy import Redaction, redaction
 from cli.mcp_server.readers import READ_WAIT_S, Readers
-from cli.mcp_server.short_text import MAX_CHARACTERS as MAX_TEXT_CHARACTERS
+from cli.mcp_server.rounding import rounded
 from cli.mcp_server.short_text import short_text
 from cli.output import Output
 from cli.session import Session
@@ -37,6 +37,8 @@ MAX_CALLS = 8
 _STOP_WAIT_S = 10.0
 _ENDING_CHARACTERS = 700
 """What the last lines of a text take, a cursor among them."""
+
+_MARGIN_CHARACTERS = 100
 
 Result = TypeVar("Result")
 
@@ -112,7 +114,8 @@ class ServerContext:
             cursor = pages.read_cursor(given.cursor, question, session.now)
             session = replace(session, now=cursor.moment)
         found = [
-            Part(redact.value(each.envelope), each.about) for each in query(con, session, given)
+            Part(rounded(redact.value(each.envelope)), each.about)
+            for each in query(con, session, given)
         ]
         return reply(
             found,
@@ -135,23 +138,35 @@ class PageRequest:
 def reply(
     found: list[Part], request: PageRequest, *, notes: Sequence[str] = (), first: Sequence[str] = ()
 ) -> Reply:
-    """The page of these parts, structured and as text.
+    """The page of these parts, structured and as text: as many rows as both have room for.
 
     ``notes`` are about the call itself; ``first`` is what to run in an empty warehouse.
     """
     about_call = {"notes": list(notes)} if notes else {}
-    room = pages.MAX_CHARACTERS - MAX_TEXT_CHARACTERS - _ENDING_CHARACTERS
-    page = pages.page(
-        found,
-        request.question,
-        pages.ALL_ROWS if request.limit is None else request.limit,
-        request.session.now,
-        request.cursor,
-        room=room - len(json.dumps(about_call)),
-        pageable=request.limit is not None,
-    )
-    page = replace(page, about={**page.about, **about_call})
-    return Reply(page.structured, short_text(page.answers, page.about, [*notes, *first]))
+    room = pages.MAX_CHARACTERS - _ENDING_CHARACTERS - len(json.dumps(about_call))
+    limit = pages.ALL_ROWS if request.limit is None else request.limit
+    margin = _MARGIN_CHARACTERS
+    while True:
+        page = pages.page(
+            found,
+            request.question,
+            limit,
+            request.session.now,
+            request.cursor,
+            room=room,
+            pageable=request.limit is not None,
+        )
+        page = replace(page, about={**page.about, **about_call})
+        told = short_text(page.answers, page.about, [*notes, *first])
+        over = pages.size(page.structured) + len(told.text) - pages.MAX_CHARACTERS
+        if over > 0 and room > 0:
+            # What the text takes is known only now. Each round leaves less room, down to one row.
+            room -= over + margin
+            margin *= 2
+        elif told.is_complete or request.limit is None or limit == 1:
+            return Reply(page.structured, told.text)
+        else:
+            limit //= 2
 
 
 def server_context(settings: Settings, *, show_paths: bool) -> ServerContext:

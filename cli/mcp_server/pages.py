@@ -110,10 +110,10 @@ def page(
     heads = [_shortened({**part.envelope, "data": []}, *_HEAD) for part in parts]
     left = [part.rows[at : at + limit] for part, at in zip(parts, sent, strict=True)]
     rows = [[_shortened(row, _MAX_TEXT, None) for row in each] for each in left]
-    room -= sum(map(_size, heads)) + 400 + 160 * len(parts) + sum(len(p.about) for p in parts)
+    room -= sum(map(size, heads)) + 400 + 160 * len(parts) + sum(len(p.about) for p in parts)
     _drop_rows(rows, room)
     for characters, elements in _TIGHTER:
-        if sum(map(_size, rows)) <= room:
+        if sum(map(size, rows)) <= room:
             break
         rows = [
             [_shortened(row, characters, elements) for row in full[: len(kept)]]
@@ -123,7 +123,7 @@ def page(
     more = any(end < len(part.rows) for end, part in zip(ends, parts, strict=True))
     whole = [[{**part.envelope, "data": []}, *full] for part, full in zip(parts, left, strict=True)]
     is_cut = any(
-        _size(before) != _size(after)
+        size(before) != size(after)
         for head, kept, full in zip(heads, rows, whole, strict=True)
         for before, after in zip(full, [head, *kept], strict=False)
     )
@@ -149,14 +149,14 @@ def page(
 
 def _drop_rows(rows: list[list[Any]], room: int) -> None:
     """Drop rows from the end of the longest part until the rest fits, but never the last one."""
-    sizes = [[_size(row) + 2 for row in each] for each in rows]
+    sizes = [[size(row) + 2 for row in each] for each in rows]
     while sum(map(sum, sizes)) > room and sum(map(len, sizes)) > 1:
         most = max(range(len(sizes)), key=lambda at: (len(sizes[at]) > 1, sum(sizes[at])))
         sizes[most].pop()
         rows[most].pop()
 
 
-def _size(value: object) -> int:
+def size(value: object) -> int:
     """Characters of a value as it is sent."""
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aggregator.measures import last_collected
 from cli import text
 from cli.answers import catalogue
 from cli.answers.catalogue import Value
-from cli.mcp_server.arguments import About, Arguments, Listed
+from cli.mcp_server.arguments import About, Arguments, Listed, Recommendations
+from cli.mcp_server.fields import without
 from cli.output import Answer
 from cli.query_options import QueryOptions
 from cli.session import Session
@@ -44,8 +45,15 @@ class Part:
         return rows
 
 
-Query = Callable[[Connection, Session, Any], list[Part]]
-"""Answers the arguments of one tool."""
+class Query(Protocol):
+    """Answers the arguments of one tool."""
+
+    @property
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        """The answers it may send by their commands, and the fields that each is without."""
+
+    def __call__(self, con: Connection, session: Session, arguments: Any, /) -> list[Part]:
+        """The answers, with all of their rows."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +61,22 @@ class CatalogueQuery:
     """A query for an answer of the catalogue.
 
     Each parameter of the answer is the tool's argument of the same name, if the tool has one;
-    ``renamed`` are parameters with another argument's name. ``keep`` chooses rows, ``drop`` names
-    fields that are left out, and ``wanted_by`` says whether these arguments ask for it at all.
+    ``renamed`` are parameters with another argument's name. ``keep`` chooses rows for these
+    arguments, unless they ask for ``all_rows``; those that are ``first`` lead, and otherwise the
+    order is the command's. ``drop`` names fields that are left out, and ``wanted_by`` says whether
+    these arguments ask for it at all.
     """
 
     name: str
     renamed: Mapping[str, str] = field(default_factory=dict)
-    keep: Callable[[Row], bool] | None = None
+    keep: Callable[[Row, Any], bool] | None = None
+    first: Callable[[Row], bool] | None = None
     drop: tuple[str, ...] = ()
     wanted_by: Callable[[Any], bool] | None = None
+
+    @property
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        return {self.name: self.drop}
 
     def __call__(self, con: Connection, session: Session, arguments: Arguments) -> list[Part]:
         if self.wanted_by is not None and not self.wanted_by(arguments):
@@ -83,40 +98,123 @@ class CatalogueQuery:
             assert isinstance(filters, Mapping)
             envelope["filters"] = {**filters, "limit": arguments.limit}
         part = Part(envelope, result.query.footer())
-        rows = [row for row in part.rows if self.keep is None or self.keep(row)]
-        rows = [{name: row[name] for name in row if name not in self.drop} for row in rows]
-        return [Part({**envelope, "data": rows}, part.about)]
+        keep = None if getattr(arguments, "all_rows", False) else self.keep
+        rows = [row for row in part.rows if keep is None or keep(row, arguments)]
+        if self.first is not None:
+            rows.sort(key=lambda row: not self.first(row) if self.first else False)
+        return [Part({**envelope, "data": without(rows, self.drop)}, part.about)]
 
 
-def together(*queries: Query) -> Query:
+@dataclass(frozen=True)
+class Together:
+    """A query for the answers of several, in this order."""
+
+    queries: tuple[Query, ...]
+
+    @property
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        return {name: paths for each in self.queries for name, paths in each.answers.items()}
+
+    def __call__(self, con: Connection, session: Session, arguments: Arguments) -> list[Part]:
+        return [part for each in self.queries for part in each(con, session, arguments)]
+
+
+def together(*queries: Query) -> Together:
     """One query for the answers of several, in this order."""
-
-    def query(con: Connection, session: Session, arguments: Arguments) -> list[Part]:
-        return [part for each in queries for part in each(con, session, arguments)]
-
-    return query
+    return Together(queries)
 
 
-def stands_out(row: Row) -> bool:
+def stands_out(row: Row, _: Arguments) -> bool:
     """Whether a row of ``health`` is worth an agent's attention."""
     changed = row["trend"]["verdict"] in ("improving", "degrading")
     return bool(changed or row["attention"] or row["unused"] or row["new"])
 
 
-def projects(con: Connection, session: Session, _: Arguments) -> list[Part]:
+def is_type(row: Row) -> bool:
+    """Whether a row of ``compare`` is about a type of projects."""
+    return bool(row["group"] == "type")
+
+
+def is_habit(row: Row, _: Arguments) -> bool:
+    """Whether a row of ``patterns-transitions`` is a finding: a habit, or a change of success."""
+    return row["follows"] == "more than chance" or row["verdict"] in ("better", "worse")
+
+
+def is_usual_next(row: Row, given: Recommendations) -> bool:
+    """Whether a row of ``patterns-transitions`` says what is used next after the one asked for."""
+    asked = given.after is None or row["first_name"] == given.after
+    return bool(asked and row["follows"] == "more than chance")
+
+
+def is_together(row: Row, _: Arguments) -> bool:
+    """Whether a row of ``patterns-pairs`` is more than chance."""
+    return bool(row["verdict"] == "together")
+
+
+@dataclass(frozen=True)
+class StateQuery:
+    """A query for an answer about the warehouse itself, which has no span."""
+
+    name: str
+    answer: Callable[[Connection, Session], Answer]
+    shape: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda envelope: envelope
+
+    @property
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        return {self.name: ()}
+
+    def __call__(self, con: Connection, session: Session, _: Arguments) -> list[Part]:
+        found = self.answer(con, session)
+        about = as_of_now(con, found.timezone, found.generated_at)
+        return [Part(self.shape(found.envelope()), about)]
+
+
+def projects(con: Connection, session: Session) -> Answer:
+    """The registered projects."""
     from cli.answers.beside import projects as registered
 
-    return [_current(con, registered(con, session))]
+    return registered(con, session)
 
 
-def status(con: Connection, session: Session, _: Arguments) -> list[Part]:
+def status(con: Connection, session: Session) -> Answer:
+    """The state of the warehouse."""
     from cli.answers.beside import status as state
 
-    return [_current(con, state(con, session))]
+    return state(con, session)
 
 
-def _current(con: Connection, answer: Answer) -> Part:
-    return Part(answer.envelope(), as_of_now(con, answer.timezone, answer.generated_at))
+QUIET_FIELDS = (
+    *(
+        "warehouse_path",
+        "rows",
+        "warehouse_bytes",
+        "rejected_records",
+        "stale_buckets",
+        "last_success_at",
+    ),
+    *("age_s", "schedule", "next_run_at"),
+)
+"""What is left of ``status`` where all is well."""
+
+
+def only_what_is_wrong(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``status`` without the projects that are as fresh as the last run, and where nothing is wrong
+    with no more than ``QUIET_FIELDS``."""
+    if envelope["warnings"]:
+        rows = [{**row, "projects": _lagging(row)} for row in envelope["data"]]
+    else:
+        rows = [{name: row[name] for name in QUIET_FIELDS} for row in envelope["data"]]
+    return {**envelope, "data": rows}
+
+
+def _lagging(row: Row) -> list[Row]:
+    """The projects that were collected before the last complete run, or never."""
+    last: str | None = row["last_success_at"]
+    return [
+        project
+        for project in row["projects"]
+        if last is None or project["last_sync_at"] is None or project["last_sync_at"] < last
+    ]
 
 
 def as_of_now(con: Connection, zone: str, now: datetime) -> str:

@@ -6,42 +6,54 @@ For clients that show only the text to their model, and for people who watch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cli import text
 from cli.verdicts import word
 
-MAX_CHARACTERS = 4_000
+MAX_CHARACTERS = 8_000
 _MAX_NAME = 60
-_MAX_SENTENCE = 300
+_MAX_SENTENCE = 600
+_LISTED = 5
 _MAX_CHANGED = 5
 
 Row = Mapping[str, Any]
 
 
-def short_text(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> str:
-    """The answers in brief; ``first`` are lines to begin with."""
+@dataclass(frozen=True)
+class ShortText:
+    """The text; ``is_complete`` if it has a line for every row."""
+
+    text: str
+    is_complete: bool
+
+
+def short_text(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> ShortText:
+    """The answers in brief; ``first`` are lines to begin with.
+
+    Below the first line of each stands the span that it is about.
+    """
     lines = [_cut(line, _MAX_SENTENCE) for line in first]
-    for envelope, about in zip(answers, page["parts"], strict=True):
-        headline, rows = _headline(envelope), _rows(envelope)
-        listed = rows if headline is None else [headline, *(f"- {row}" for row in rows)]
-        lines += [_cut(line, _MAX_SENTENCE) for line in listed]
+    for place, (envelope, part) in enumerate(zip(answers, page["parts"], strict=True)):
+        about = part["about"] if place == 0 else part["about"].partition(" | ")[0]
+        [head, *rows] = [*_headline(envelope, part["total"]), *_rows(envelope)]
+        lines += [_cut(head, _MAX_SENTENCE), f"({about})"]
+        lines += [f"- {_cut(row, _MAX_SENTENCE)}" for row in rows]
         notes = [note for note in envelope["warnings"] if note not in first]
         lines += [f"Note: {_cut(str(note), _MAX_SENTENCE)}" for note in notes[:5]]
-        lines.append(f"({about['about']})")
     kept = _fitting(lines)
-    return "\n".join([*kept, *_ending(page)])
+    return ShortText("\n".join([*kept, *_ending(page)]), len(kept) == len(lines))
 
 
 def _fitting(lines: list[str]) -> list[str]:
     room = MAX_CHARACTERS
-    kept: list[str] = []
-    for line in lines:
+    for place, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
-            return [*kept, "(More in the structured content.)"]
-        kept.append(line)
-    return kept
+            more = text.counted(len(lines) - place, "more line")
+            return [*lines[: place - 1], f"({more} in the structured content)"]
+    return lines
 
 
 def _ending(page: Row) -> list[str]:
@@ -61,15 +73,23 @@ def _ending(page: Row) -> list[str]:
 
 
 def _rows(envelope: Row) -> list[str]:
-    """One line per row; the single row of a summary takes several."""
-    if envelope["command"] == "summary":
-        return [line for row in envelope["data"] for line in _parts_of_summary(row)]
+    """One line per row; the single row of a summary or of one skill takes several."""
+    several = _SEVERAL.get(envelope["command"])
+    if several is not None:
+        return [line for row in envelope["data"] for line in several(row)]
     line = _ROWS.get(envelope["command"])
     return [line(row) for row in envelope["data"]] if line else []
 
 
-def _headline(envelope: Row) -> str | None:
-    """The totals in a sentence; None where the single row says it."""
+def _headline(envelope: Row, listed: int) -> list[str]:
+    """The totals in a sentence; none where the single row says it. ``listed`` rows are on all pages
+    together."""
+    if envelope["command"] == "effectiveness" and envelope["data"]:
+        return []
+    return [_totals_of(envelope, listed)]
+
+
+def _totals_of(envelope: Row, listed: int) -> str:
     rows, totals = envelope["data"], envelope["totals"]
     match envelope["command"]:
         case "top-skills":
@@ -78,8 +98,6 @@ def _headline(envelope: Row) -> str | None:
             return f"{uses} of {names} in {text.counted(totals['projects'], 'project')}"
         case "effectiveness" | "compare" if not rows:
             return f"{_name(envelope['filters']['name'])} has no uses in this span"
-        case "effectiveness":
-            return None
         case "summary" if rows:
             return _totals(rows[0]["all_time"])
         case "compare":
@@ -91,16 +109,22 @@ def _headline(envelope: Row) -> str | None:
                 f" {totals['unused']} unused, {totals['new']} new"
             )
         case "anomalies":
-            return text.counted(totals["anomalies"], "unusual day")
+            count = totals["anomalies"]
+            return f"{count:,} unusual {'day or shift' if count == 1 else 'days or shifts'}"
         case "patterns transitions":
+            found = totals["more_than_chance"]
             return (
-                f"{text.counted(totals['common'], 'transition')} often enough,"
-                f" {totals['marked']:,} with a clear difference in success"
+                f"What is used next in a session: {found or 'none'} of"
+                f" {text.counted(totals['common'], 'frequent transition')}"
+                f" {'is' if found in (0, 1) else 'are'} more than random order,"
+                f" {totals['marked'] or 'none'} changes success"
+                f"{_left_out(totals['common'], listed)}"
             )
         case "patterns pairs":
             return (
-                f"{text.counted(totals['common'], 'pair')} often enough in one session,"
-                f" {totals['together']} of them more often than by chance"
+                f"Used together in a session: {totals['together'] or 'none'} of"
+                f" {text.counted(totals['common'], 'frequent pair')} more often than by chance"
+                f"{_left_out(totals['common'], listed)}"
             )
         case "recommend":
             return (
@@ -108,7 +132,8 @@ def _headline(envelope: Row) -> str | None:
                 f" {totals['optimizer_recommendations']} from the projects' optimizers"
             )
         case "workflows":
-            return text.counted(totals["workflows"], "workflow")
+            count = totals["workflows"]
+            return text.counted(count, "workflow") if count else "No workflows recorded"
         case "projects":
             return text.counted(totals["projects"], "registered project")
         case "status" if rows:
@@ -130,15 +155,22 @@ def _headline(envelope: Row) -> str | None:
     return str(envelope["command"])
 
 
+def _left_out(common: int, listed: int) -> str:
+    return f"; {common - listed} without a finding are left out" if listed < common else ""
+
+
 def _status(row: Row, problems: Sequence[object]) -> str:
-    if not row["last_collect_at"]:
+    if not row.get("last_collect_at", row["last_success_at"]):
         fresh = "nothing collected yet"
     else:
         age = row["age_s"]
         fresh = f"last full refresh {'unknown' if age is None else _ago(age)}"
     state = text.counted(len(problems), "problem") if problems else "No problems"
     behind = f", statistics {row['stale_buckets']:,} days behind" if row["stale_buckets"] else ""
-    return f"{state}; {row['rows']:,} rows, {fresh}{behind}"
+    due = f"; next due {row['next_run_at'][:16]}" if row["next_run_at"] else ""
+    plan = f"{row['schedule']}{due}" if row["schedule"] else "none"
+    rejected = f", {row['rejected_records']:,} unreadable" if row["rejected_records"] else ""
+    return f"{state}; {row['rows']:,} records{rejected}, {fresh}{behind}; schedule: {plan}"
 
 
 def _ago(seconds: float) -> str:
@@ -161,11 +193,38 @@ def _named(row: Row) -> str:
     return f"{_name(row['skill_name'])} ({row['kind']})"
 
 
-def _effectiveness(row: Row) -> str:
+def _effectiveness(row: Row) -> Iterator[str]:
+    """The measures, what stands out, and the first of each list that the answer has."""
     trend = row["trend"]
     verdict = f"; trend: {word(trend['verdict'])}" if trend else ""
-    insights = "".join(f" {each}" for each in row["insights"])
-    return f"{_named(row)}: {_measures(row)}{verdict}.{insights}"
+    yield f"{_named(row)}: {_measures(row)}{verdict}"
+    yield from row["insights"]
+    for title, field, of in (
+        ("By project", "by_project", lambda each: _share_of(each, each["project_name"])),
+        (
+            "By workflow path",
+            "by_workflow_path",
+            lambda each: _share_of(each, each["workflow_path"] or "(no path)"),
+        ),
+        ("By source", "by_source", lambda each: _share_of(each, each["source"] or "(not known)")),
+        ("Begun by", "by_trigger", lambda each: _share_of(each, each["trigger"] or "(not said)")),
+        ("Errors", "errors", lambda each: f"{_name(each['error_type'])} {each['count']:,}"),
+        ("Follow-up actions", "followups", lambda e: f"{_name(e['action'])} {e['count']:,}"),
+    ):
+        if found := row.get(field):
+            yield f"{title}: {_first(list(map(of, found)))}"
+
+
+def _first(listed: Sequence[str]) -> str:
+    more = f"; {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
+    return "; ".join(listed[:_LISTED]) + more
+
+
+def _share_of(row: Row, what: str) -> str:
+    uses = text.counted(row["total_invocations"], "use")
+    rate = row["success_rate"]
+    ended = "success not known" if rate is None else f"{text.percent(rate)} succeeded"
+    return f"{_name(what)} {ended} ({uses})"
 
 
 def _compare(row: Row) -> str:
@@ -242,14 +301,27 @@ def _anomaly(row: Row) -> str:
 
 
 def _transition(row: Row) -> str:
-    pair = f"{_name(row['first_name'])}, then {_name(row['then_name'])}"
-    return f"{pair}: {row['times']:,} times ({text.percent(row['share'])}); {word(row['verdict'])}"
+    first, then = _name(row["first_name"]), _name(row["then_name"])
+    share = f"{row['times']:,} of {row['followed']:,} times ({text.percent(row['share'])})"
+    if row["follows"] == "more than chance":
+        often = "usually" if row["usual_next"] else "often"
+        said = f"After {first} you {often} use {then}: {share},"
+        said += f" {row['expected_in_order']:.1f} expected in random order"
+    else:
+        said = f"{first}, then {then}: {share}"
+    if row["verdict"] in ("better", "worse"):
+        said += (
+            f"; {then} is {row['verdict']} then: {text.percent(row['success_rate'])} succeeded,"
+            f" otherwise {text.percent(row['success_rate_elsewhere'])}"
+        )
+    return said
 
 
 def _pair(row: Row) -> str:
     pair = f"{_name(row['first_name'])} with {_name(row['second_name'])}"
     together = text.counted(row["sessions_together"], "session")
-    return f"{pair}: {together}, lift {text.decimal(row['lift'])}; {word(row['verdict'])}"
+    expected = f"{row['expected_sessions']:.1f} expected by chance"
+    return f"{pair}: {together}, {expected}; {word(row['verdict'])}"
 
 
 def _recommendation(row: Row) -> str:
@@ -265,18 +337,21 @@ def _workflow(row: Row) -> str:
 
 def _project(row: Row) -> str:
     state = "" if row["is_active"] else ", unregistered"
-    synced = row["last_sync_at"] or "never"
+    synced = (row["last_sync_at"] or "never")[:16].replace("T", " ")
     name = f"{_name(row['project_name'])} ({row['project_id']})"
-    return f"{name}: {text.counted(row['rows'], 'row')}, collected {synced}{state}"
+    return f"{name}: {text.counted(row['rows'], 'record')}, collected {synced}{state}"
 
 
 def _collected(row: Row) -> str:
     return f"{_name(row['project_name'])}: {row['inserted']:,} new, {row['updated']:,} updated"
 
 
+_SEVERAL: dict[str, Callable[[Row], Iterator[str]]] = {
+    "summary": _parts_of_summary,
+    "effectiveness": _effectiveness,
+}
 _ROWS: dict[str, Callable[[Row], str]] = {
     "top-skills": lambda row: f"{row['rank']}. {_named(row)}: {_measures(row)}",
-    "effectiveness": _effectiveness,
     "compare": _compare,
     "health": _health,
     "anomalies": _anomaly,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cli.mcp_server import arguments, commands, parts
 from cli.mcp_server.commands import CommandLine
-from cli.mcp_server.parts import CatalogueQuery, Query, together
+from cli.mcp_server.parts import CatalogueQuery, Query, StateQuery, together
 
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: a ``query`` that reads, or the ``command`` line of one that writes."""
+    """One tool: a ``query`` that reads, or the ``command`` line of one that writes, which ``runs``
+    the command of that name."""
 
     name: str
     title: str
@@ -19,11 +21,17 @@ class Tool:
     arguments: type[arguments.Arguments]
     query: Query | None = None
     command: CommandLine | None = None
+    runs: str = ""
     is_destructive: bool = False
 
     @property
     def writes(self) -> bool:
         return self.command is not None
+
+    @property
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        """The commands whose answers it sends, and the fields that each is without."""
+        return {self.runs: ()} if self.query is None else self.query.answers
 
 
 TOOLS = (
@@ -48,7 +56,7 @@ TOOLS = (
         "One skill across projects",
         "Compares one skill or agent between projects and types of project.",
         arguments.CompareName,
-        CatalogueQuery("compare"),
+        CatalogueQuery("compare", first=parts.is_type),
     ),
     Tool(
         "get_skill_summary",
@@ -80,11 +88,14 @@ TOOLS = (
         arguments.Patterns,
         together(
             CatalogueQuery(
-                "patterns-transitions", wanted_by=lambda given: given.pattern != "pairs"
+                "patterns-transitions",
+                keep=parts.is_habit,
+                wanted_by=lambda given: given.pattern != "pairs",
             ),
             CatalogueQuery(
                 "patterns-pairs",
                 {"min_sessions": "min_times", "sort": "sort_pairs"},
+                keep=parts.is_together,
                 wanted_by=lambda given: given.pattern != "transitions",
             ),
         ),
@@ -92,24 +103,28 @@ TOOLS = (
     Tool(
         "get_workflow_recommendations",
         "Recommendations",
-        "What to do next (fix, split, adopt, watch, retire), each with its evidence, and the"
-        " outcomes of workflows.",
+        "What to do next (fix, split, adopt, watch, retire), each with its evidence; what you"
+        " usually use next after a skill; and the outcomes of workflows.",
         arguments.Recommendations,
-        together(CatalogueQuery("recommend"), CatalogueQuery("workflows")),
+        together(
+            CatalogueQuery("recommend"),
+            CatalogueQuery("patterns-transitions", {"name": "after"}, keep=parts.is_usual_next),
+            CatalogueQuery("workflows"),
+        ),
     ),
     Tool(
         "list_registered_projects",
         "Registered projects",
         "The registered projects, with their number of rows and last refresh.",
         arguments.ListProjects,
-        parts.projects,
+        StateQuery("projects", parts.projects),
     ),
     Tool(
         "health_check",
         "State of the warehouse",
         "Whether the data is fresh, what failed last, and how much data there is.",
         arguments.NoArguments,
-        parts.status,
+        StateQuery("status", parts.status, parts.only_what_is_wrong),
     ),
     Tool(
         "register_project",
@@ -117,6 +132,7 @@ TOOLS = (
         "Register a project, so that its metrics are collected. Nothing in the project is changed.",
         arguments.RegisterProject,
         command=commands.register_project,
+        runs="register-project",
     ),
     Tool(
         "unregister_project",
@@ -125,6 +141,7 @@ TOOLS = (
         " answers; register_project brings it back.",
         arguments.UnregisterProject,
         command=commands.unregister_project,
+        runs="unregister-project",
         is_destructive=True,
     ),
     Tool(
@@ -133,6 +150,7 @@ TOOLS = (
         "Collect new data from the projects' files.",
         arguments.Collect,
         command=commands.collect,
+        runs="collect",
     ),
     Tool(
         "compute_aggregates",
@@ -140,6 +158,7 @@ TOOLS = (
         "Update all statistics after new data was collected.",
         arguments.Compute,
         command=commands.aggregate,
+        runs="aggregate",
     ),
 )
 """In the order in which clients list them."""

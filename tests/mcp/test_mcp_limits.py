@@ -248,7 +248,7 @@ def test_pages_hold_every_row_once_and_fit(
         shown = page(parts, "q", limit, NOW, cursor, room=room)
         told = json.dumps(shown.structured, ensure_ascii=False, separators=(",", ":"))
         assert len(told) <= room
-        assert short_text(shown.answers, shown.about)
+        assert short_text(shown.answers, shown.about).is_complete
         got = [len(answer["data"]) for answer in shown.answers]
         assert [each["first"] for each in shown.about["parts"]] == [
             at + 1 if more else None for at, more in zip(counted, got, strict=True)

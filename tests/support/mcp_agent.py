@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +67,22 @@ def structured(done: CallToolResult) -> dict[str, Any]:
     found = done.structured_content
     assert isinstance(found, dict)
     return found
+
+
+def as_sent(value: Any, key: str = "") -> Any:
+    """A command's JSON value with its numbers as an agent gets them: durations whole, p-values with
+    two significant digits, others with three decimals below 1, two below 100, none above."""
+    if isinstance(value, dict):
+        return {name: as_sent(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [as_sent(each, key) for each in value]
+    if not isinstance(value, float):
+        return value
+    number = Decimal(value)
+    if "p_value" in key or "adjusted_p" in key:
+        return float(Context(prec=2).plus(number))
+    places = 0 if key.endswith("_ms") or abs(number) >= 100 else 3 if abs(number) < 1 else 2
+    return float(round(number, places))
 
 
 def text(done: CallToolResult) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 import typer
 
+from cli.question_command import QuestionCommand
+
 SET_UP = "Set up"
 COLLECT = "Collect"
 ASK = "Ask"
@@ -57,6 +59,7 @@ _PLACES = {
     "verify": (CARE, "backup"),
     "backup": (CARE, "backup"),
     "restore": (CARE, "backup"),
+    "config": (CARE, "config"),
     "compact": (CARE, "backup"),
     "retention": (CARE, "retention"),
 }
@@ -84,5 +87,6 @@ def _command(name: str, panel: str, module: str) -> Any:
         group.name, group.rich_help_panel = name, panel
         return group
     alone = typer.Typer(add_completion=False)
-    alone.command(name, rich_help_panel=panel)(function)
+    kind = QuestionCommand if panel in (ASK, UNDERSTAND) else None
+    alone.command(name, cls=kind, rich_help_panel=panel)(function)
     return typer.main.get_command(alone)

@@ -15,12 +15,13 @@ import typer
 from typer._click.exceptions import ClickException
 
 from cli.catalogue import Catalogue
+from cli.configuration import Configuration
 from cli.diagnostics import ExitCode, ended_by, is_closed_pipe, say
 from cli.options import path_of
 from cli.output import Output
 from cli.program import WIDEST, Program
 from cli.session import Session
-from cli.terminal import forget_impossible_sizes
+from cli.terminal import apply_color, forget_impossible_sizes
 from schema.errors import UsageError
 from schema.settings import load_settings
 from schema.warehouse import now_utc
@@ -72,7 +73,14 @@ def start(
     ] = False,
 ) -> None:
     output = Output(as_json=as_json, quiet=quiet, color=not no_color)
-    context.obj = Session(load_settings(warehouse), output, now_utc())
+    # A file of settings that is wrong must not keep anybody from mending it.
+    configuration = None if context.invoked_subcommand == "config" else Configuration()
+    if configuration is None:
+        settings = load_settings(warehouse)
+    else:
+        settings = load_settings(warehouse, configured=configuration.text)
+        apply_color(configuration.text("color"))
+    context.obj = Session(settings, output, now_utc(), configuration)
 
 
 _FLAGS = frozenset({"--json", "--quiet", "--no-color"})

@@ -175,10 +175,11 @@ def complete_baseline(incomplete: str) -> list[str]:
 def _complete(names: str, incomplete: str) -> list[str]:
     """The shell waits for this: answer fast or with nothing, and never with an error."""
     try:
+        from cli.configuration import Configuration
         from schema.settings import load_settings
         from schema.warehouse import Warehouse
 
-        settings = load_settings()
+        settings = load_settings(configured=Configuration().text)
         warehouse = Warehouse(settings.warehouse_path, settings.timezone, read_wait_s=0.2)
         if not warehouse.exists():
             return []

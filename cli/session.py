@@ -16,6 +16,7 @@ from schema.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from aggregator.query import Result
+    from cli.configuration import Configuration
     from schema.warehouse import Connection
 
 
@@ -26,6 +27,7 @@ class Session:
     settings: Settings
     output: Output
     now: datetime
+    configuration: Configuration | None = None
 
     @property
     def warehouse(self) -> Warehouse:

@@ -31,7 +31,15 @@ def is_capable(stream: TextIO) -> bool:
 
 def may_style(color: bool = True) -> bool:
     """Whether stdout supports bold and dim text."""
-    return color and not os.environ.get("NO_COLOR") and is_capable(sys.stdout)
+    if not color or os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_capable(sys.stdout)
+
+
+def apply_color(wanted: str | None) -> None:
+    """Follow the setting ``color``, unless the environment decides."""
+    if wanted in ("always", "never") and not {"NO_COLOR", "FORCE_COLOR"} & os.environ.keys():
+        os.environ["FORCE_COLOR" if wanted == "always" else "NO_COLOR"] = "1"
 
 
 def width() -> int | None:

@@ -1,12 +1,13 @@
 """Where the warehouse is and which zone a new one reports in, decided once at start.
 
-Order: what the command line says, then the environment, then the platform's default.
+Order: what the command line says, then the environment, then what the person has set for all
+commands, then the platform's default.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,16 +34,20 @@ class Settings:
 
 
 def load_settings(
-    warehouse: Path | None = None, environ: Mapping[str, str] | None = None
+    warehouse: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    configured: Callable[[str], str | None] = lambda name: None,
 ) -> Settings:
-    """Settings from the command line's ``warehouse`` and the environment.
+    """Settings from the command line's ``warehouse``, the environment and what is ``configured``.
 
     Raises UsageError when the environment names a zone that does not exist.
     """
     env = os.environ if environ is None else environ
-    path = warehouse or _path(env.get(WAREHOUSE_VARIABLE)) or default_warehouse_path()
-    named = env.get(TIMEZONE_VARIABLE)
-    return Settings(absolute(path), check_zone(named) if named else None)
+    path = warehouse or _path(env.get(WAREHOUSE_VARIABLE)) or _path(configured("warehouse"))
+    named = env.get(TIMEZONE_VARIABLE) or configured("timezone")
+    return Settings(
+        absolute(path or default_warehouse_path()), check_zone(named) if named else None
+    )
 
 
 def _path(text: str | None) -> Path | None:

@@ -48,7 +48,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(autouse=True)
 def nobodys_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the transcripts of whoever runs it."""
+    """No test reads the transcripts or the settings of whoever runs it."""
+    monkeypatch.setenv("SKILLHOUSE_CONFIG", "/nonexistent/config.toml")
     for variable in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"):
         monkeypatch.setenv(variable, "/nonexistent")
 

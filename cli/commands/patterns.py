@@ -10,6 +10,7 @@ from cli.commands.pattern_heatmap import heatmap
 from cli.commands.pattern_pairs import pairs
 from cli.commands.pattern_sessions import sessions
 from cli.commands.pattern_transitions import transitions
+from cli.question_command import QuestionCommand
 
 PANEL = "Patterns"
 
@@ -19,4 +20,4 @@ patterns = typer.Typer(
     add_completion=False,
 )
 for each in (sessions, transitions, pairs, heatmap, bottlenecks, alternatives):
-    patterns.command(each.__name__, rich_help_panel=PANEL)(each)
+    patterns.command(each.__name__, cls=QuestionCommand, rich_help_panel=PANEL)(each)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from cli.answers import catalogue, shapes
 from cli.answers.catalogue import Known, Parameter, Value
 from cli.answers.types import answer_type
+from cli.configuration import Configuration
 from cli.options import MAX_COUNT
 from cli.output import Output
 from cli.query_options import QueryOptions, Window
@@ -39,7 +40,8 @@ def open(path: str | PathLike[str] | None = None) -> Warehouse:
     with in_words_of_python():
         if path is not None and not fspath(path):
             raise UsageError("The path is empty.", "Leave it out for the default warehouse.")
-        return Warehouse(load_settings(None if path is None else Path(path)))
+        named = None if path is None else Path(path)
+        return Warehouse(load_settings(named, configured=Configuration().text))
 
 
 class Warehouse(Questions):

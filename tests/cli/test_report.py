@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import deque
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 
 from aggregator.refresh import refresh
 from browser import Opened, needs_a_browser, opened, started
-from command_line import Program, start
+from command_line import Program
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from reports import write_report
 from schema.warehouse import Warehouse
@@ -433,79 +432,6 @@ def test_it_is_used_by_keyboard(browser: Any, told: Path) -> None:
 
 
 # ---------------------------------------------------------------- the command and the service
-
-
-def test_a_report_replaces_reports_only(run: Program) -> None:
-    """Any other file stays, unless it is said so; ours is for its owner only."""
-    run.lay_empty()
-    target = run.root / "report.html"
-    target.write_text("a letter")
-
-    refused = run("report", "--html", str(target))
-    assert (refused.code, target.read_text()) == (2, "a letter")
-    assert "was not written by skillhouse" in refused.err and "--force" in refused.err
-    assert run("report", "--html", str(target), "--force").code == 0
-    again = run("report", "--html", str(target), "--json")
-    assert again.json["data"][0]["size_bytes"] == target.stat().st_size
-    assert target.stat().st_mode & 0o777 == 0o600
-    assert [each.name for each in run.root.glob("*report*")] == ["report.html"]
-    assert run("report", "--html", str(run.root / "no" / "where.html")).code == 2
-
-
-def test_it_is_shown_in_the_browser(run: Program) -> None:
-    """The one that BROWSER names gets its address; where there is none, that is said."""
-    run.lay_empty()
-    shown = run.root / "shown"
-    stub = run.root / "browser"
-    stub.write_text(f'#!/bin/sh\necho "$1" > {shown}\n')
-    stub.chmod(0o755)
-    target = run.root / "report.html"
-    env = {"SKILLHOUSE_WAREHOUSE": str(run.warehouse), "BROWSER": f"{stub} %s"}
-
-    done = start("report", "--html", str(target), "--open", env=env)
-
-    assert (done.code, done.err) == (0, "")
-    assert shown.read_text().strip() == target.as_uri()
-
-
-def test_the_service_writes_it_after_each_pass(fleet: Fleet, tmp_path: Path) -> None:
-    """As of the pass. What cannot be written is in the log, and the pass was done all the same."""
-    import io
-    from contextlib import redirect_stderr
-
-    from cli.nightly.log import Log
-    from cli.nightly.refresh import Refresher
-    from cli.options import LogFormatName
-    from cli.report.file import NAME, Nightly
-
-    write_skills(fleet.project(), {"invocations": [invocation("deploy", "2026-11-19T09:00:00")]})
-    folder = tmp_path / "shown"
-    folder.mkdir()
-    with redirect_stderr(io.StringIO()) as said:
-        log = Log(LogFormatName.json, lambda: datetime.now(UTC), "UTC")
-        passes = Refresher(fleet.warehouse, log, lambda: None, Nightly(fleet.warehouse, folder))
-        assert passes.run(NOW, "schedule") is None
-        first = (folder / NAME).read_bytes()
-        assert b"Written 2026-11-20 12:00" in first
-        assert passes.run(NOW + timedelta(days=1), "schedule") is None
-        assert b"Written 2026-11-21 12:00" in (folder / NAME).read_bytes()
-        (folder / NAME).write_text("a letter")
-        assert passes.run(NOW + timedelta(days=2), "schedule") is None
-    events = [json.loads(line) for line in said.getvalue().splitlines()]
-
-    assert [e["event"] for e in events if "report" in e["event"]] == ["report"] * 2 + [
-        "report-failed"
-    ]
-    assert (folder / NAME).read_text() == "a letter"
-    assert fleet.query("select outcome from collect_runs") == [("done",)] * 3
-
-
-def test_a_folder_that_is_not_there_is_said_at_once(run: Program) -> None:
-    """Not after the first night."""
-    run.lay_empty()
-    done = run("schedule", "run", "--report", str(run.root / "nowhere"))
-
-    assert done.code == 2 and "There is no folder" in done.err
 
 
 def test_opened_pages_are_told_apart(browser: Any, told: Path) -> None:

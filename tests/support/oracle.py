@@ -7,17 +7,28 @@ only reads files.
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
+
+from oracle_values import (
+    count_of,
+    instant_of,
+    json_of,
+    milliseconds_of,
+    rank_of,
+    score_of,
+    text_of,
+    texts_of,
+    verdict_of,
+)
 
 Kind = Literal["skill", "agent"]
 Outcome = Literal["success", "failure", "abandoned", "unknown"]
@@ -33,8 +44,6 @@ Z_95 = 1.959963984540054
 
 PLACEHOLDER_SECONDS = 0.01
 """What the writers of `invocations`-only documents put where nothing was measured."""
-
-EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True)
@@ -94,85 +103,6 @@ class Measures:
     sessions: int
     first_used: datetime | None
     last_used: datetime | None
-
-
-# ---------------------------------------------------------------- values
-
-
-def text_of(value: object) -> str | None:
-    """A text that says something; anything else, and the empty text, is None."""
-    return value if isinstance(value, str) and value else None
-
-
-def texts_of(value: object) -> tuple[str, ...] | None:
-    """The texts of a list that say something; None for what is no list."""
-    if not isinstance(value, list):
-        return None
-    return tuple(text for text in map(text_of, value) if text is not None)
-
-
-def rank_of(value: object) -> int | None:
-    """A whole number; anything else is None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def instant_of(value: object, zone: ZoneInfo) -> datetime | None:
-    """The UTC instant of an ISO 8601 text; without an offset it is `zone`'s clock, first pass."""
-    if not isinstance(value, str):
-        return None
-    try:
-        written = datetime.fromisoformat(value)
-        if written.tzinfo is None:
-            written = written.replace(tzinfo=zone, fold=0)
-        return written.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def number_of(value: object) -> Decimal | None:
-    """A real, finite number as it was written; a bool is not one."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return Decimal(str(value)) if math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
-def milliseconds_of(value: object, per_unit: int) -> Decimal | None:
-    """A duration in ms, to 3 places half-even; a negative one was not measured."""
-    number = number_of(value)
-    if number is None or number < 0:
-        return None
-    return EXACT.quantize(EXACT.multiply(number, Decimal(per_unit)), Decimal("0.001"))
-
-
-def score_of(value: object) -> Decimal | None:
-    """A quality score to 6 places half-even."""
-    number = number_of(value)
-    return None if number is None else EXACT.quantize(number, Decimal("0.000001"))
-
-
-def count_of(value: object) -> int | None:
-    """A whole number, not negative."""
-    number = number_of(value)
-    return int(number) if number is not None and number >= 0 and number % 1 == 0 else None
-
-
-def verdict_of(value: object) -> bool | None:
-    """True for true, 1 and 1.0; False for false, 0 and 0.0; a text or anything else is none."""
-    if isinstance(value, bool | int | float) and value in (0, 1):
-        return bool(value)
-    return None
-
-
-def json_of(text: str) -> Any:
-    """The JSON value of a text, None where it is not JSON (cut off, empty, not UTF-8)."""
-    try:
-        text.encode("utf-8")
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def numbered(rows: Iterable[Row]) -> list[Row]:

@@ -185,10 +185,15 @@ def test_tools_of_agents_are_in_plain_words() -> None:
     assert [each for text in texts for each in found_in(text)] == []
 
 
-@pytest.mark.parametrize("name", ["page.html", "sections.js", "page.js", "drawing.js", "live.js"])
+_REPORT = TOP / "cli" / "report"
+
+
+@pytest.mark.parametrize(
+    "name", ["page.html", *sorted(f"script/{each.name}" for each in _REPORT.glob("script/*.js"))]
+)
 def test_the_report_is_in_plain_words(name: str) -> None:
     """Texts of the page: the strings of its scripts, and its markup."""
-    source = (TOP / "cli" / "report" / name).read_text(encoding="utf-8")
+    source = (_REPORT / name).read_text(encoding="utf-8")
     strings = re.findall(r'"[^"\n:]* [^"\n]*"|`[^`\n]* [^`\n]*`', source)
     markup = re.sub(r"<[^>]*>", "", source)
     words = [re.sub(r"\$\{[^}]*\}?", "", each) for each in strings]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import get_args
 
+from aggregator.parameters import MAX_DAYS, Grain
 from schema import zones
 from schema.errors import BadDate, UsageError
 
-Grain = Literal["daily", "weekly", "monthly", "all"]
-GRAINS: tuple[Grain, ...] = ("daily", "weekly", "monthly", "all")
+GRAINS: tuple[Grain, ...] = get_args(Grain)
 ALL_TIME_START = date(1970, 1, 1)
 
 
@@ -105,10 +105,10 @@ def span(since: date | None, until: date | None) -> Span:
 
 
 def last_days(count: int, day: date) -> Span:
-    """``day`` and the ``count - 1`` days before it. UsageError unless 1 to 36500."""
-    if not 1 <= count <= 36500:
+    """``day`` and the ``count - 1`` days before it. UsageError unless 1 to ``MAX_DAYS``."""
+    if not 1 <= count <= MAX_DAYS:
         raise UsageError(
-            f"{count} is not between 1 and 36500.", "For example: 30", parameter="days"
+            f"{count} is not between 1 and {MAX_DAYS}.", "For example: 30", parameter="days"
         )
     return span(day - timedelta(days=count - 1), day)
 

@@ -15,8 +15,9 @@ from decimal import Decimal
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from aggregator.calendar import ALL_TIME, Grain, Span, bucket, today
+from aggregator.calendar import ALL_TIME, Span, bucket, today
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
+from aggregator.parameters import Grain, Kind, UseTrigger
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
 from schema.errors import UsageError
@@ -24,9 +25,7 @@ from schema.projects import resolve_project
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 
-Kind = Literal["skill", "agent", "all"]
 By = Literal["name", "project", "type"]
-Trigger = Literal["typed", "model", "subagent", "workflow"]
 EVERY_PROJECT = "*"
 
 _FIRST_ID, _LAST_ID = "0", "~"
@@ -117,7 +116,7 @@ class Question:
     kind: Kind
     now: datetime
     watermark: date | None = None
-    trigger: Trigger | None = None
+    trigger: UseTrigger | None = None
 
     @property
     def horizon(self) -> datetime:
@@ -127,7 +126,7 @@ class Question:
         """The same question about another span."""
         return replace(self, span=span)
 
-    def begun_by(self, trigger: Trigger | None) -> Question:
+    def begun_by(self, trigger: UseTrigger | None) -> Question:
         """The same about uses that were begun in this way; None: in any. Statistics do not tell how
         uses were begun, so rows are read."""
         if trigger is None:

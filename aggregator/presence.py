@@ -18,9 +18,6 @@ from schema.warehouse import Connection
 Name = tuple[str, str]
 """Kind and name."""
 
-UNUSED_DAYS = 60
-"""Days without a use after which a skill may be called unused."""
-
 
 @dataclass(frozen=True)
 class Presence:

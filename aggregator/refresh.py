@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.archive import refuse_to_recut
-from aggregator.calendar import GRAINS, Grain
+from aggregator.calendar import GRAINS
+from aggregator.parameters import Grain
 from aggregator.relations.create import create
 from schema import zones
 from schema.connection import transaction

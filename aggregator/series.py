@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import get_args
 
 from aggregator.calendar import Span, bucket
 from aggregator.measures import Question, ask, from_rows_if_several
+from aggregator.parameters import PeriodGrain
 from aggregator.spans import By, Counts, Key
 from schema.warehouse import Connection
 
-PeriodGrain = Literal["daily", "weekly", "monthly"]
-PERIOD_GRAINS: tuple[PeriodGrain, ...] = ("daily", "weekly", "monthly")
+PERIOD_GRAINS: tuple[PeriodGrain, ...] = get_args(PeriodGrain)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from duckdb import ColumnExpression as Column
 from duckdb import ConstantExpression as Constant
 
 from aggregator.calendar import Span
-from aggregator.measures import EVERY_PROJECT, Kind, Scope
+from aggregator.measures import EVERY_PROJECT, Scope
+from aggregator.parameters import KIND, Kind
 from schema.dictionary import TABLES
 from schema.errors import UsageError
 from schema.warehouse import Connection
@@ -32,7 +33,7 @@ class Choice:
 
     scope: Scope | None = None
     span: Span | None = None
-    kind: Kind = "all"
+    kind: Kind = KIND.default
     name: str | None = None
     limit: int | None = None
 

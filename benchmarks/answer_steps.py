@@ -13,9 +13,10 @@ from typing import get_args
 
 from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, previous, span
 from aggregator.changes import TREND_DAYS
-from aggregator.measures import Kind, Question, Scope, scope
+from aggregator.measures import Question, Scope, scope
+from aggregator.parameters import Kind, Sort
 from aggregator.reports.effectiveness import effectiveness
-from aggregator.reports.top_skills import SORTS, Sort, top_skills
+from aggregator.reports.top_skills import SORTS, top_skills
 from benchmarks.fleet import END
 from benchmarks.steps import NOW, StepOutput, sql, warehouse_at
 from schema.warehouse import Connection

@@ -12,6 +12,7 @@ from aggregator.answers.advice import Wording
 from aggregator.answers.recommend import recommend
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Measures, measure
+from aggregator.parameters import LIMIT
 from aggregator.presence import Name
 from aggregator.query import Query
 from aggregator.reports.recommendations.recommend import Recommendations
@@ -26,7 +27,7 @@ NAMES_SHOWN = 20
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$!@]|:(?=\S))")
 
 
-def brief(con: Connection, query: Query, *, limit: int = 20) -> str:
+def brief(con: Connection, query: Query, *, limit: int = LIMIT.default) -> str:
     """The section, starting with a second-level heading."""
     result = recommend(con, query, limit=limit)
     ever = measure(con, result.query.question.over(ALL_TIME))

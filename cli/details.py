@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.calendar import Span
+from aggregator.parameters import IDLE_MINUTES
 from aggregator.query import Query
 
 
@@ -64,9 +65,7 @@ class CommandLines:
 
 
 def _pause(idle_minutes: int) -> list[str]:
-    from aggregator.reports.patterns.rows import IDLE_MINUTES
-
-    return [] if idle_minutes == IDLE_MINUTES else ["--idle-minutes", str(idle_minutes)]
+    return [] if idle_minutes == IDLE_MINUTES.default else ["--idle-minutes", str(idle_minutes)]
 
 
 def _span(over: Span | None) -> list[str]:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-MAX_COUNT = 1_000_000_000
-"""Largest number that an option accepts: fits in 32 bits."""
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    DAYS,
+    IDLE_MINUTES,
+    KIND,
+    LIMIT,
+    NAME,
+    PERIOD,
+    ROW_DAYS,
+    SINCE,
+    TRIGGER,
+    UNTIL,
+    WINDOW,
+    Grain,
+    Kind,
+    UseTrigger,
+)
+from schema.parameter import MAX_COUNT, Parameter
 
 
 def row_limit(rows: int | None) -> int | None:
@@ -24,119 +41,29 @@ def path_of(text: str) -> Path:
     return Path(text)
 
 
-class WindowName(StrEnum):
-    """The current day, week or month, or all time."""
+def option(
+    of: Parameter[Any],
+    spelled: str = "",
+    *,
+    metavar: str | None = None,
+    sentence: str = "",
+    bounded: bool = True,
+    complete: Callable[[str], list[str]] | None = None,
+) -> Any:
+    """The option of a parameter; ``spelled`` and ``sentence`` where they are not the parameter's.
 
-    daily = "daily"
-    weekly = "weekly"
-    monthly = "monthly"
-    all = "all"
-
-
-class PeriodGrainName(StrEnum):
-    """Length of a period."""
-
-    daily = "daily"
-    weekly = "weekly"
-    monthly = "monthly"
-
-
-class KindName(StrEnum):
-    """Skills, agents, or both."""
-
-    skill = "skill"
-    agent = "agent"
-    all = "all"
-
-
-class SortName(StrEnum):
-    """Order of a ranking."""
-
-    uses = "uses"
-    effectiveness = "effectiveness"
-    success_rate = "success-rate"
-    duration = "duration"
-    recent = "recent"
-    tokens = "tokens"
-
-
-class SessionSortName(StrEnum):
-    """Order of sessions."""
-
-    worst = "worst"
-    longest = "longest"
-    busiest = "busiest"
-
-
-class PairSortName(StrEnum):
-    """Order of pairs."""
-
-    lift = "lift"
-    together = "together"
-
-
-class LostName(StrEnum):
-    """Which outcomes a bottleneck counts."""
-
-    any = "any"
-    failed = "failed"
-    abandoned = "abandoned"
-
-
-class HeatmapName(StrEnum):
-    """Rows and columns of a heatmap."""
-
-    hour = "hour"
-    workflow_path = "workflow-path"
-
-
-class TriggerName(StrEnum):
-    """What started a refresh: a person or a scheduler."""
-
-    manual = "manual"
-    schedule = "schedule"
-
-
-class UseTriggerName(StrEnum):
-    """Who began a use."""
-
-    typed = "typed"
-    model = "model"
-    subagent = "subagent"
-    workflow = "workflow"
-
-
-class TranscriptSourceName(StrEnum):
-    """A tool whose transcripts can be read."""
-
-    claude_code = "claude_code"
-    codex = "codex"
-    copilot = "copilot"
-
-
-class CountingName(StrEnum):
-    """Which of a project's transcripts count."""
-
-    auto = "auto"
-    on = "on"
-    off = "off"
-
-
-class LogFormatName(StrEnum):
-    """Format of the service's log."""
-
-    plain = "plain"
-    json = "json"
-
-
-class FormatName(StrEnum):
-    """Format of an exported file."""
-
-    csv = "csv"
-    parquet = "parquet"
-    json = "json"
-    markdown = "markdown"
-    xlsx = "xlsx"
+    Not ``bounded``: whoever reads the value checks its bounds, and the help does not show them.
+    """
+    is_number = of.least is not None
+    return typer.Option(
+        spelled or f"--{of.name.replace('_', '-')}",
+        min=of.least if bounded else None,
+        max=of.most if bounded else None,
+        callback=row_limit if of.name == LIMIT.name else None,
+        metavar="N" if is_number else metavar,
+        help=sentence or of.sentence,
+        autocompletion=complete,
+    )
 
 
 def complete_export(incomplete: str) -> list[str]:
@@ -190,33 +117,15 @@ def _complete(names: str, incomplete: str) -> list[str]:
     return [name for name in found if name.startswith(incomplete) and name.isprintable()][:50]
 
 
-WindowOption = Annotated[
-    WindowName,
-    typer.Option("--window", help="Current day, week or month (default: all time)."),
-]
-PeriodOption = Annotated[
-    str | None,
-    typer.Option(
-        "--period",
-        metavar="PERIOD",
-        help="2026-11, 2026-W47, 2026-Q4, 2026, last-week, this-month, 7d, 24h, 28 Nov.",
-    ),
-]
-SinceOption = Annotated[
-    str | None,
-    typer.Option("--since", metavar="DAY", help="First day: 2026-11-01, 28 Nov, 7d, 24h."),
-]
-UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="DAY", help="Last day, included.")
-]
-DaysOption = Annotated[
-    int | None, typer.Option("--days", metavar="N", help="Today and the N-1 days before.")
-]
+WindowOption = Annotated[Grain, option(WINDOW)]
+PeriodOption = Annotated[str | None, option(PERIOD, metavar="PERIOD")]
+SinceOption = Annotated[str | None, option(SINCE, metavar="DAY")]
+UntilOption = Annotated[str | None, option(UNTIL, metavar="DAY")]
+DaysOption = Annotated[int | None, option(DAYS, bounded=False)]
 RowDaysOption = Annotated[
-    int | None,
-    typer.Option("--days", metavar="N", help="Today and the N-1 days before (default: 90)."),
+    int | None, option(ROW_DAYS, sentence=ROW_DAYS.sentence_with_default, bounded=False)
 ]
-AllTimeOption = Annotated[bool, typer.Option("--all-time", help="All days; may take a while.")]
+AllTimeOption = Annotated[bool, option(ALL_TIME)]
 ProjectsOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -226,37 +135,16 @@ ProjectsOption = Annotated[
         autocompletion=complete_project,
     ),
 ]
-KindOption = Annotated[KindName, typer.Option("--kind", help="Skills, agents, or both.")]
-AllProjectsOption = Annotated[
-    bool, typer.Option("--all-projects", help="Include the history of unregistered projects.")
-]
-BegunByOption = Annotated[
-    UseTriggerName | None,
-    typer.Option(
-        "--trigger", help="Only uses started by typing, the model, an agent or a workflow."
-    ),
-]
+KindOption = Annotated[Kind, option(KIND)]
+AllProjectsOption = Annotated[bool, option(ALL_PROJECTS)]
+BegunByOption = Annotated[UseTrigger | None, option(TRIGGER)]
 OptionalNameArgument = Annotated[
     str | None,
-    typer.Argument(
-        metavar="[NAME]", help="Only this skill or agent.", autocompletion=complete_skill
-    ),
+    typer.Argument(metavar="[NAME]", help=NAME.sentence, autocompletion=complete_skill),
 ]
 AllRowsOption = Annotated[bool, typer.Option("--all", help="Also list rows without a finding.")]
-IdleMinutesOption = Annotated[
-    int,
-    typer.Option(
-        "--idle-minutes",
-        min=1,
-        max=MAX_COUNT,
-        metavar="N",
-        help="A session that pauses for longer counts as two.",
-    ),
-]
-RowsLimitOption = Annotated[
-    int,
-    typer.Option("--limit", min=1, callback=row_limit, metavar="N", help="Maximum number of rows."),
-]
+IdleMinutesOption = Annotated[int, option(IDLE_MINUTES)]
+RowsLimitOption = Annotated[int, option(LIMIT)]
 ProjectArgument = Annotated[
     str,
     typer.Argument(

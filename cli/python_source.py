@@ -10,7 +10,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from textwrap import wrap
+from typing import get_args
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    DAYS,
+    KIND,
+    PERIOD,
+    SINCE,
+    UNTIL,
+    WINDOW,
+    Grain,
+    Kind,
+)
 from cli.answers import catalogue
 from cli.answers.catalogue import Filter, Known, Parameter
 from cli.answers.schemas import schema_of
@@ -31,7 +44,7 @@ if TYPE_CHECKING:
 %(imports)s
     from skillhouse.result import Result
 
-Span: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
+Span: TypeAlias = %(span)s
 Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
@@ -49,13 +62,12 @@ class Questions:
 '''
 
 _SPAN = [
-    "period: str | None = None",
-    "since: date | str | None = None",
-    "until: date | str | None = None",
-    "days: int | None = None",
+    f"period: str | None = {PERIOD.default}",
+    f"since: date | str | None = {SINCE.default}",
+    f"until: date | str | None = {UNTIL.default}",
+    f"days: int | None = {DAYS.default}",
 ]
-_PROJECTS = ["projects: Projects = ()", "all_projects: bool = False"]
-_KIND = ['kind: Literal["skill", "agent", "all"] = "all"']
+_PROJECTS = ["projects: Projects = ()", f"all_projects: bool = {ALL_PROJECTS.default}"]
 _WIDTH = 92
 
 
@@ -73,8 +85,17 @@ def source() -> str:
         f"    from {name.rpartition('.')[0]} import {alias[1:]} as {alias}"
         for alias, name in modules.items()
     )
+    span = _literal(get_args(Grain))
     methods = ["\n".join(_method(each)) for each in known]
-    return "\n".join([_HEAD % {"imports": "\n".join(lines)}, "\n\n".join(methods)]) + "\n"
+    return (
+        "\n".join(
+            [
+                _HEAD % {"imports": "\n".join(lines), "span": span},
+                "\n\n".join(methods),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _method(known: Known) -> Iterator[str]:
@@ -131,19 +152,23 @@ def _wrapped(text: str, indent: str, later: str | None = None) -> list[str]:
 def _filters(known: Known) -> list[str]:
     found: list[str] = []
     if Filter.SPAN in known.filters:
-        whole = 'window: Span = "all"' if known.days is None else "all_time: bool = False"
+        window = f'window: Span = "{WINDOW.default}"'
+        whole = window if known.days is None else f"all_time: bool = {ALL_TIME.default}"
         found += [whole, *_SPAN]
     if Filter.PROJECTS in known.filters:
         found += _PROJECTS
-    return found + (_KIND if Filter.KIND in known.filters else [])
+    if Filter.KIND in known.filters:
+        found.append(f'kind: {_literal(get_args(Kind))} = "{KIND.default}"')
+    return found
+
+
+def _literal(choices: tuple[str, ...]) -> str:
+    listed = ", ".join(f'"{choice}"' for choice in choices)
+    return f"Literal[{listed}]"
 
 
 def _parameter(of: Parameter) -> str:
-    if of.choices:
-        listed = ", ".join(f'"{choice}"' for choice in of.choices)
-        annotation = f"Literal[{listed}]"
-    else:
-        annotation = of.type.__name__
+    annotation = _literal(of.choices) if of.choices else of.type.__name__
     if of.nullable:
         annotation += " | None"
     default = f'"{of.default}"' if isinstance(of.default, str) else repr(of.default)

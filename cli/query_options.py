@@ -10,29 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from aggregator.parameters import ALL_PROJECTS, ALL_TIME, KIND, ROW_DAYS, WINDOW, Grain, Kind
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.calendar import Span
-    from aggregator.measures import Kind
+    from aggregator.parameters import Kind
     from aggregator.query import Query
     from schema.warehouse import Connection
-
-
-LAST_DAYS = 90
-"""Default number of days of the commands that read records."""
 
 
 @dataclass(frozen=True)
 class Window:
     """The options for a span, as they were given."""
 
-    window: str = "all"
+    window: Grain = WINDOW.default
     period: str | None = None
     since: str | None = None
     until: str | None = None
     days: int | None = None
-    all_time: bool = False
+    all_time: bool = ALL_TIME.default
     """Every day, also for a question that is about the last days unless another span is named."""
 
     def span(self, now: datetime, zone: str) -> Span:
@@ -40,7 +37,12 @@ class Window:
         from aggregator import calendar, dates
 
         ranged = self.since is not None or self.until is not None
-        given = [self.window != "all", self.period is not None, ranged, self.days is not None]
+        given = [
+            self.window != WINDOW.default,
+            self.period is not None,
+            ranged,
+            self.days is not None,
+        ]
         if sum([*given, self.all_time]) > 1:
             whole = "--all-time" if self.all_time else "--window"
             raise UsageError(
@@ -54,8 +56,7 @@ class Window:
             return calendar.last_days(self.days, today)
         if ranged:
             return dates.parse_range(self.since, self.until, now, zone)
-        grain = next(grain for grain in calendar.GRAINS if grain == self.window)
-        return calendar.bucket(grain, today)
+        return calendar.bucket(self.window, today)
 
 
 def of_rows(
@@ -75,8 +76,8 @@ def of_rows(
             "More than one span is given.",
             "Use one of --all-time, --period, --since/--until and --days.",
         )
-    named = Window("all", period, since, until, days)
-    return Window(days=LAST_DAYS) if named == Window() and not all_time else named
+    named = Window(WINDOW.default, period, since, until, days)
+    return Window(days=ROW_DAYS.default) if named == Window() and not all_time else named
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ class QueryOptions:
 
     window: Window = Window()
     projects: Sequence[str] = ()
-    kind: Kind = "all"
-    all_projects: bool = False
+    kind: Kind = KIND.default
+    all_projects: bool = ALL_PROJECTS.default
 
 
 def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:

@@ -15,11 +15,12 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from collector.parameters import Counting
 from collector.same_folder import copies, same_folder
 from collector.sharing import decide_owners, folder_of
 from collector.sources import SOURCES
 from collector.transcripts import folders
-from collector.transcripts.counting import Setting, set_counting
+from collector.transcripts.counting import set_counting
 from collector.trees import Refusal, Tree
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
@@ -84,7 +85,7 @@ def register(
     project_type: str | None = None,
     timezone: str | None = None,
     tags: Mapping[str, str] | None = None,
-    transcripts: Setting | None = None,
+    transcripts: Counting | None = None,
 ) -> Registration:
     """Register the folder, or change what is given of a registered one. Idempotent.
 

@@ -20,9 +20,10 @@ from aggregator.answers.fields import (
 )
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
+from aggregator.parameters import GRAIN, PERIODS
+from aggregator.parameters import PeriodGrain as Grain
 from aggregator.query import Query, Result
 from aggregator.reports import activity as report
-from aggregator.series import PeriodGrain as Grain
 from schema.warehouse import Connection
 
 
@@ -68,7 +69,11 @@ class Answer(Struct):
 
 
 def activity(
-    con: Connection, query: Query, *, grain: Grain = "weekly", periods: int | None = 12
+    con: Connection,
+    query: Query,
+    *,
+    grain: Grain = GRAIN.default,
+    periods: int | None = PERIODS.default,
 ) -> Result[report.Activity, Answer]:
     """The last complete periods and the current one; all of them where ``periods`` is None.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator import text
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.calendar import ALL_TIME, last_days, span, today
+from aggregator.parameters import DAYS_BEFORE_TODAY, LIMIT
 from aggregator.query import Query, Result
 from aggregator.reports import anomalies as report
 from aggregator.statistics.anomalies import LEAST_HISTORY, LEVEL
@@ -119,16 +120,12 @@ class Answer(Struct):
     totals: Totals
 
 
-DAYS = 30
-"""The complete days that are looked at unless others are named."""
-
-
 def anomalies(
     con: Connection,
     query: Query,
     *,
     name: str | None = None,
-    limit: int = 20,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Result[report.Anomalies, Answer]:
     """Days that stand out, newest first; raises as the report does.
@@ -159,7 +156,7 @@ def _complete(query: Query) -> Query:
     if query.last_days is None and query.question.span != ALL_TIME:
         return query
     yesterday = today(query.question.now, query.zone) - timedelta(days=1)
-    before = last_days(query.last_days or DAYS, yesterday)
+    before = last_days(query.last_days or DAYS_BEFORE_TODAY.default, yesterday)
     return query.over(span(before.since, before.until))
 
 

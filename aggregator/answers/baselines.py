@@ -23,6 +23,7 @@ from aggregator.answers.struct import Struct
 from aggregator.baselines import snapshots
 from aggregator.changes import RECENT_DAYS
 from aggregator.measures import EVERY_PROJECT, labels
+from aggregator.parameters import DURATIONS
 from aggregator.query import Query, Result, local
 from aggregator.reports import baseline as report
 from schema.warehouse import Connection
@@ -122,8 +123,7 @@ class CompareFilters(Struct):
     """First of the days compared; null: no complete day has passed since."""
     until: LastDay | None
     """Last of the days compared; null as since."""
-    durations: bool
-    """Whether durations were compared too."""
+    durations: Annotated[bool, DURATIONS]
 
 
 class Compared(Struct):
@@ -298,7 +298,7 @@ def _kept(each: snapshots.Kept) -> dict[str, Any]:
 
 
 def compare(
-    con: Connection, query: Query, name: str | None = None, *, durations: bool = False
+    con: Connection, query: Query, name: str | None = None, *, durations: bool = DURATIONS.default
 ) -> Result[report.Comparison, CompareAnswer]:
     """What changed since the baseline of that name, or the newest. Raises as the report does.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from aggregator.answers.shared import Measures, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
-from aggregator.measures import Trigger
+from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import compare as report
 from schema.warehouse import Connection
@@ -58,7 +58,7 @@ class Answer(Struct):
 
 
 def compare(
-    con: Connection, query: Query, name: str, *, trigger: Trigger | None = None
+    con: Connection, query: Query, name: str, *, trigger: UseTrigger | None = TRIGGER.default
 ) -> Result[report.Comparison, Answer]:
     """``name`` in each project and in each type of projects. Raises as the report does."""
     found = report.compare(con, query.question.begun_by(trigger), name)

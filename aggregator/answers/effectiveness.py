@@ -18,7 +18,7 @@ from aggregator.answers.shared import (
 from aggregator.answers.struct import Struct
 from aggregator.answers.tokens import Tokens, tokens_of
 from aggregator.changes import WORDS
-from aggregator.measures import Trigger
+from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import effectiveness as report
 from schema.warehouse import Connection
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         TriggerFilter,
         Unknown,
         Uses,
-        UseTrigger,
         WorkflowPath,
     )
 
@@ -155,7 +154,7 @@ class Answer(Struct):
 
 
 def effectiveness(
-    con: Connection, query: Query, name: str, *, trigger: Trigger | None = None
+    con: Connection, query: Query, name: str, *, trigger: UseTrigger | None = TRIGGER.default
 ) -> Result[report.Effectiveness | None, Answer]:
     """All there is to say of ``name``; no row where it was not used. Raises as the report does."""
     found = report.effectiveness(con, query.question.begun_by(trigger), name)

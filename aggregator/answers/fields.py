@@ -1,7 +1,8 @@
 """The types that the fields of answers have: their bounds, and what each of them says.
 
-A text in the metadata of an alias is the sentence of every field that has none of its own. A field
-whose name is a keyword of Python ends with an underscore, which its JSON has not.
+A text in the metadata of an alias is the sentence of every field that has none of its own; a
+parameter there gives its bounds and its sentence. A field whose name is a keyword of Python ends
+with an underscore, which its JSON has not.
 
 Only who describes answers needs these at run time: the types name them for the type checker alone.
 """
@@ -11,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
+
+from aggregator import parameters
+from aggregator.parameters import Grain, UseTrigger
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,9 @@ TranscriptSource: TypeAlias = Annotated[
 Source: TypeAlias = Literal[
     "session_buddy", "crackerjack", "skills_db", "kaizen", "claude_code", "codex", "copilot"
 ]
-UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
-TriggerFilter: TypeAlias = Annotated[UseTrigger, "Only uses started in this way; null: in any way."]
 TokenCount: TypeAlias = Annotated[
     int, NATURAL, "Tokens of these runs, if transcripts record them; null: none recorded."
 ]
-Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
 RunOutcome: TypeAlias = Literal["done", "problems", "failed", "running", "interrupted"]
 Outcome: TypeAlias = Literal["success", "failure", "abandoned", "unknown"]
 SkillName: TypeAlias = Annotated[str, NOT_EMPTY, "The name of the skill or agent."]
@@ -143,15 +144,14 @@ ContrastVerdict: TypeAlias = Annotated[
 
 # What a question is about.
 Window: TypeAlias = Annotated[
-    Literal["daily", "weekly", "monthly", "all"],
+    Grain,
     "The day, week or month of the query; null: a range of days.",
 ]
-KindFilter: TypeAlias = Annotated[Literal["all", "skill", "agent"], "Skills, agents or both."]
-PeriodGrain: TypeAlias = Annotated[Literal["daily", "weekly", "monthly"], "The length of a period."]
-Limit: TypeAlias = Annotated[int, FROM_ONE, "Maximum number of rows."]
-IdleMinutes: TypeAlias = Annotated[
-    int, FROM_ONE, "A session that pauses for longer counts as several."
-]
+KindFilter: TypeAlias = Annotated[parameters.Kind, parameters.KIND]
+PeriodGrain: TypeAlias = Annotated[parameters.PeriodGrain, parameters.GRAIN]
+Limit: TypeAlias = Annotated[int, parameters.LIMIT]
+IdleMinutes: TypeAlias = Annotated[int, parameters.IDLE_MINUTES]
+TriggerFilter: TypeAlias = Annotated[UseTrigger, parameters.TRIGGER]
 NameFilter: TypeAlias = Annotated[str, "The skill or agent of the query; null: all."]
 ProjectIds: TypeAlias = Annotated[
     list[ProjectId], "Ids of the projects of the query; null: all active projects."

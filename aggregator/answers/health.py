@@ -22,7 +22,8 @@ from aggregator.answers.shared import (
 )
 from aggregator.answers.struct import Struct
 from aggregator.health_score import Score
-from aggregator.presence import UNUSED_DAYS, Name
+from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
+from aggregator.presence import Name
 from aggregator.query import Query, Result
 from aggregator.reports import health as report
 from schema.warehouse import Connection
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         Evidence,
         Failures,
         KnownOutcomes,
-        Positive,
         ProjectId,
         RateHigh,
         RateLow,
@@ -53,10 +53,8 @@ class Filters(DayFilters):
 
     name: str | None
     """The skill or agent of the query; null: all."""
-    unused_days: Positive
-    """Not used for so many days, a name may be unused."""
-    new_days: Positive
-    """First used within so many days, a name is new."""
+    unused_days: Annotated[int, UNUSED_DAYS]
+    new_days: Annotated[int, NEW_DAYS]
 
 
 class ScoreParts(Struct):
@@ -219,8 +217,8 @@ def health(
     query: Query,
     name: str | None = None,
     *,
-    unused_days: int = UNUSED_DAYS,
-    new_days: int = report.NEW_DAYS,
+    unused_days: Annotated[int, UNUSED_DAYS] = UNUSED_DAYS.default,
+    new_days: Annotated[int, NEW_DAYS] = NEW_DAYS.default,
 ) -> Result[Found, Answer]:
     """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
 

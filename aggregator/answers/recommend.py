@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator.answers.advice import Wording
 from aggregator.answers.shared import ends, kind_of
 from aggregator.answers.struct import Struct
+from aggregator.parameters import ACTION, LIMIT, Action
 from aggregator.query import Query, Result
 from aggregator.reports.recommendations import recommend as report
 from aggregator.reports.recommendations import recommendation
@@ -51,7 +52,7 @@ class Filters(Struct):
     """Last of the days the recommendations are based on: the last complete one."""
     kind: KindFilter
     projects: ProjectIds | None
-    action: recommendation.Action | None
+    action: Action | None
     """The one action asked for; null: all, and the optimizers' recommendations."""
     limit: Limit
 
@@ -63,7 +64,7 @@ class Row(Struct):
     """Who recommends it: skillhouse, or an optimizer of the project."""
     rank: Positive | None = None
     """Place in the order of effect; null for an optimizer's."""
-    action: recommendation.Action | None = None
+    action: Action | None = None
     """The follow-up action."""
     reason: recommendation.Reason | None = None
     """Why it needs attention."""
@@ -125,7 +126,7 @@ class Totals(Struct):
 
     recommendations: Count
     """Skillhouse's own, shown or not."""
-    by_action: dict[recommendation.Action, Count]
+    by_action: dict[Action, Count]
     """Number of recommendations by action."""
     optimizer_recommendations: Count
     """Recommendations of the projects' optimizers."""
@@ -153,15 +154,15 @@ class Answer(Struct):
     totals: Totals
 
 
-ACTIONS_IN_ORDER: tuple[recommendation.Action, ...] = ("fix", "split", "adopt", "watch", "retire")
+ACTIONS_IN_ORDER: tuple[Action, ...] = ("fix", "split", "adopt", "watch", "retire")
 
 
 def recommend(
     con: Connection,
     query: Query,
     *,
-    action: recommendation.Action | None = None,
-    limit: int = 20,
+    action: Action | None = ACTION.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
 ) -> Result[report.Recommendations, Answer]:
     """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs."""
     found = report.recommend(con, query.question, action=action, limit=limit)

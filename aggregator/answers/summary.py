@@ -10,6 +10,7 @@ from aggregator.answers.advice import Wording
 from aggregator.answers.shared import Change, Ranked, SpanFilters, change_of, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.top_skills import ranked
+from aggregator.parameters import Action
 from aggregator.query import Query, Result
 from aggregator.reports import summary as report
 from aggregator.spans import Key
@@ -18,7 +19,6 @@ from schema.warehouse import Connection
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
         ONE,
-        Action,
         Count,
         Evidence,
         FirstDay,

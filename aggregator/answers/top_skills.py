@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aggregator.answers.shared import Ranked, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.tokens import Tokens, tokens_of
-from aggregator.measures import Trigger
+from aggregator.parameters import LIMIT, MIN_USES, SORT, TRIGGER, Sort, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import top_skills as report
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import Count, Limit, Positive, TriggerFilter, Uses
+    from aggregator.answers.fields import Count, Limit, Uses
 
 
 class Filters(SpanFilters):
     """What was asked."""
 
-    sort: report.Sort
-    """What the rows are sorted by."""
-    min_uses: Positive
-    """Names with fewer uses are left out."""
+    sort: Annotated[Sort, SORT]
+    min_uses: Annotated[int, MIN_USES]
     limit: Limit
-    trigger: TriggerFilter | None
+    trigger: Annotated[UseTrigger, TRIGGER] | None
 
 
 class Row(Ranked):
@@ -58,10 +56,10 @@ def top_skills(
     con: Connection,
     query: Query,
     *,
-    sort: report.Sort = "uses",
-    min_uses: int = 1,
-    limit: int = 20,
-    trigger: Trigger | None = None,
+    sort: Sort = SORT.default,
+    min_uses: Annotated[int, MIN_USES] = MIN_USES.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.TopSkills, Answer]:
     """The names used most, or best by another measure."""
     question = query.question.begun_by(trigger)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from aggregator import changes, durations, series
+from aggregator import changes, durations, parameters, series
 from aggregator.answers.shared import DayFilters, ends, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.calendar import Span
 from aggregator.changes import WORDS
 from aggregator.durations import PACE_WORDS
+from aggregator.parameters import GRAIN, LIMIT, PERIODS
 from aggregator.query import Query, Result
 from aggregator.reports import trends as report
 from schema.warehouse import Connection
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from aggregator.answers.fields import (
         AdjustedP,
         Amount,
-        Bounds,
         ChangeHigh,
         ChangeLow,
         ChangeWord,
@@ -58,8 +58,7 @@ class Filters(DayFilters):
     name: str | None
     """The skill or agent of the query; null: all."""
     grain: PeriodGrain
-    periods: Annotated[int, Bounds(2)]
-    """Complete periods that are compared."""
+    periods: Annotated[int, PERIODS]
     limit: Limit
 
 
@@ -224,10 +223,10 @@ def trends(
     con: Connection,
     query: Query,
     *,
-    grain: series.PeriodGrain = "weekly",
-    periods: int = report.PERIODS,
+    grain: parameters.PeriodGrain = GRAIN.default,
+    periods: Annotated[int, PERIODS] = PERIODS.default,
     name: str | None = None,
-    limit: int = 20,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
     on_read: durations.OnRead = lambda durations: None,
 ) -> Result[report.Trends, Answer]:
     """The last ``periods`` complete periods of every name, or of one; raises as the report does.

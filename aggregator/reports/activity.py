@@ -7,7 +7,8 @@ from datetime import date
 
 from aggregator.calendar import Span, bucket, today
 from aggregator.measures import Question, first_day
-from aggregator.series import Period, PeriodGrain, periods_until, series
+from aggregator.parameters import PeriodGrain
+from aggregator.series import Period, periods_until, series
 from schema.warehouse import Connection, reporting_zone
 
 

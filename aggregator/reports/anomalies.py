@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.calendar import Span, span, today
 from aggregator.measures import Question, first_day, last_collected
+from aggregator.parameters import LIMIT
 from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
 from aggregator.reports.anomaly_days import Name, names_in
 from aggregator.reports.effectiveness import settle_kind
@@ -96,7 +97,7 @@ def anomalies(
     question: Question,
     *,
     name: str | None = None,
-    limit: int = 20,
+    limit: int = LIMIT.default,
     progress: Progress = lambda done, total: None,
 ) -> Anomalies:
     """The anomalies of every name, or of one, on the complete days of the question's span.

@@ -8,7 +8,8 @@ from math import fsum
 from typing import cast
 
 from aggregator.calendar import Span, today
-from aggregator.measures import Kind, ProjectLabel, Question
+from aggregator.measures import ProjectLabel, Question
+from aggregator.parameters import Kind
 from aggregator.spans import NOTHING, Counts, counts_in
 from aggregator.statistics.detectors import Measure
 from schema.warehouse import Connection, from_micros

@@ -16,15 +16,13 @@ from aggregator.contrasts import Contrast, contrasts
 from aggregator.health_score import Score, score_of
 from aggregator.measures import EVERY_PROJECT, Question, ask
 from aggregator.observation import observation
-from aggregator.presence import UNUSED_DAYS, Name, Presence, new, pauses, presences, unused
+from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
+from aggregator.presence import Name, Presence, new, pauses, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import at_most
 from schema.warehouse import Connection
-
-NEW_DAYS = 30
-"""A skill first used within so many days is new."""
 
 WEEK_DAYS = 7
 
@@ -111,8 +109,8 @@ def health(
     con: Connection,
     question: Question,
     *,
-    unused_days: int = UNUSED_DAYS,
-    new_days: int = NEW_DAYS,
+    unused_days: int = UNUSED_DAYS.default,
+    new_days: int = NEW_DAYS.default,
 ) -> Dashboard:
     """The health of every skill and agent in the projects asked about; the span is ignored."""
     day = observation(con, question).open_day

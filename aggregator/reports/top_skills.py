@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from aggregator.measures import Measures, Question, distinct_projects, measure
+from aggregator.parameters import LIMIT, MIN_USES, SORT, Sort
 from aggregator.reports.tokens import Tokens, tokens_by_name
 from schema.warehouse import Connection
 
-Sort = Literal["uses", "effectiveness", "success-rate", "duration", "recent", "tokens"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
@@ -36,7 +36,12 @@ class TopSkills:
 
 
 def top_skills(
-    con: Connection, question: Question, *, sort: Sort = "uses", min_uses: int = 1, limit: int = 20
+    con: Connection,
+    question: Question,
+    *,
+    sort: Sort = SORT.default,
+    min_uses: int = MIN_USES.default,
+    limit: int = LIMIT.default,
 ) -> TopSkills:
     """The names used in the span, best first; ties by uses, then by name.
 
@@ -54,9 +59,9 @@ def top_skills(
 def ranked(
     found: Sequence[Measures],
     *,
-    sort: Sort = "uses",
-    min_uses: int = 1,
-    limit: int = 20,
+    sort: Sort = SORT.default,
+    min_uses: int = MIN_USES.default,
+    limit: int = LIMIT.default,
     tokens: Mapping[str, Tokens] | None = None,
 ) -> list[Ranked]:
     """The first rows of the ranking of all names of a span; ``tokens`` are those of agents."""

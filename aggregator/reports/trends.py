@@ -11,12 +11,12 @@ from aggregator.changes import History, Verdict, histories
 from aggregator.durations import OnRead, Pace, Paces, paces
 from aggregator.measures import Question
 from aggregator.observation import observation
+from aggregator.parameters import GRAIN, LIMIT, PERIODS, PeriodGrain
 from aggregator.reports.effectiveness import settle_kind
-from aggregator.series import Period, PeriodGrain, periods_until, series
+from aggregator.series import Period, periods_until, series
 from aggregator.spans import Counts, Key, total
 from schema.warehouse import Connection
 
-PERIODS = 12
 FEWEST_PERIODS = 2
 
 _NEWS: tuple[Verdict, ...] = ("degrading", "improving")
@@ -66,10 +66,10 @@ def trends(
     con: Connection,
     question: Question,
     *,
-    grain: PeriodGrain = "weekly",
-    periods: int = PERIODS,
+    grain: PeriodGrain = GRAIN.default,
+    periods: int = PERIODS.default,
     name: str | None = None,
-    limit: int = 20,
+    limit: int = LIMIT.default,
     on_read: OnRead = lambda durations: None,
 ) -> Trends:
     """The last ``periods`` complete periods; the question's own span is ignored.

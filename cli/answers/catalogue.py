@@ -13,11 +13,22 @@ from enum import Flag, auto
 from functools import cache
 from importlib import import_module
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
+from aggregator.parameters import ROW_DAYS
 from aggregator.query import Query, Result
 from cli.output import Answer
-from cli.query_options import LAST_DAYS, QueryOptions, Window, resolve
+from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
@@ -56,13 +67,13 @@ _PLACES = {
     "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
     "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
     "anomalies": Place("anomalies"),
-    "patterns-sessions": Place("patterns.sessions", days=LAST_DAYS),
-    "patterns-transitions": Place("patterns.transitions", days=LAST_DAYS),
-    "patterns-pairs": Place("patterns.pairs", days=LAST_DAYS),
-    "patterns-heatmap": Place("patterns.heatmap", days=LAST_DAYS),
-    "patterns-bottlenecks": Place("patterns.bottlenecks", days=LAST_DAYS),
+    "patterns-sessions": Place("patterns.sessions", days=ROW_DAYS.default),
+    "patterns-transitions": Place("patterns.transitions", days=ROW_DAYS.default),
+    "patterns-pairs": Place("patterns.pairs", days=ROW_DAYS.default),
+    "patterns-heatmap": Place("patterns.heatmap", days=ROW_DAYS.default),
+    "patterns-bottlenecks": Place("patterns.bottlenecks", days=ROW_DAYS.default),
     "patterns-alternatives": Place(
-        "patterns.alternatives", Filter.SPAN | Filter.PROJECTS, days=LAST_DAYS
+        "patterns.alternatives", Filter.SPAN | Filter.PROJECTS, days=ROW_DAYS.default
     ),
     "workflows": Place("workflows"),
     "baseline-list": Place("baselines", Filter(0), "listed"),
@@ -85,6 +96,17 @@ class Parameter:
     nullable: bool = False
     required: bool = False
     default: Value = None
+    least: int | None = None
+    most: int | None = None
+
+    def check(self, value: Value) -> None:
+        """UsageError for a number outside its bounds."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return
+        if self.least is not None and value < self.least:
+            raise UsageError(f"{self.name} cannot be {value}.", f"The least is {self.least:,}.")
+        if self.most is not None and value > self.most:
+            raise UsageError(f"{self.name} cannot be {value}.", f"The most is {self.most:,}.")
 
     def read(self, text: str) -> Value:
         """The value of a text; UsageError for an invalid one."""
@@ -138,6 +160,7 @@ class Known:
         for parameter in self.parameters.values():
             if parameter.required and parameter.name not in values:
                 raise UsageError(f"{self.name} needs a {parameter.name}.", "Add it.")
+            parameter.check(values.get(parameter.name))
         self._check(options)
         if self.days is not None and options.window == Window():
             options = replace(options, window=Window(days=self.days))
@@ -177,7 +200,7 @@ def known(name: str) -> Known:
 
 def _parameters(give: Callable[..., Any]) -> dict[str, Parameter]:
     """The parameters after connection and query, without callbacks."""
-    types = get_type_hints(give)
+    types = get_type_hints(give, include_extras=True)
     own = list(inspect.signature(give).parameters.values())[2:]
     found = (_parameter(each, types[each.name]) for each in own)
     return {each.name: each for each in found if each is not None}
@@ -189,6 +212,9 @@ def _parameter(each: inspect.Parameter, annotation: Any) -> Parameter | None:
         parts = [part for part in get_args(annotation) if part is not NoneType]
         nullable = len(parts) < len(get_args(annotation))
         annotation = parts[0]
+    declared = None
+    if get_origin(annotation) is Annotated:
+        annotation, declared = get_args(annotation)
     choices = get_args(annotation) if get_origin(annotation) is Literal else ()
     if not choices and annotation not in _NAMED:
         return None
@@ -200,6 +226,8 @@ def _parameter(each: inspect.Parameter, annotation: Any) -> Parameter | None:
         nullable,
         required,
         None if required else each.default,
+        None if declared is None else declared.least,
+        None if declared is None else declared.most,
     )
 
 

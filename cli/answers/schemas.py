@@ -16,6 +16,7 @@ from aggregator.answers.struct import Struct
 from cli.answers.shapes import hints, json_name
 from cli.answers.types import answer_type
 from cli.output import command_of
+from schema.parameter import Parameter
 
 Schema = dict[str, Any]
 
@@ -134,6 +135,10 @@ def _bounded(node: Schema, metadata: tuple[object, ...]) -> Schema:
                 words |= {"minLength": least or None, "pattern": pattern}
             case Items(least, greatest):
                 words |= {"minItems": least or None, "maxItems": greatest}
+            case Parameter():
+                words |= {"minimum": each.least, "maximum": each.most}
+                meaning = "; null: all." if each.default is None else "."
+                words["description"] = each.sentence.rstrip(".") + meaning
             case str():
                 words["description"] = each
     return {**node, **{word: value for word, value in words.items() if value is not None}}

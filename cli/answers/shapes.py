@@ -116,16 +116,6 @@ def bare(annotation: Any) -> Any:
     return annotation
 
 
-def bounds(annotation: Any) -> fields.Bounds | None:
-    """The bounds of a number, also of one that may be null."""
-    if get_origin(annotation) is Annotated:
-        of, *metadata = get_args(annotation)
-        return next((each for each in metadata if isinstance(each, fields.Bounds)), bounds(of))
-    if get_origin(annotation) in (Union, UnionType):
-        return next(filter(None, map(bounds, get_args(annotation))), None)
-    return None
-
-
 def _columns(of: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Column]:
     for field in of:
         path = (*before, field.name)

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, DAYS_BEFORE_TODAY, KIND, LIMIT, NAME, SINCE, UNTIL
 from cli import text
 from cli.commands.blocks import nothing
 from cli.diagnostics import progress
 from cli.options import (
     AllProjectsOption,
-    KindName,
     KindOption,
     OptionalNameArgument,
     ProjectsOption,
     RowsLimitOption,
     SinceOption,
     UntilOption,
+    option,
 )
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered, reading
@@ -34,22 +35,22 @@ _EVERYTHING = "(everything)"
 
 def anomalies(
     context: typer.Context,
-    name: OptionalNameArgument = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    name: OptionalNameArgument = NAME.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: Annotated[
         int | None,
-        typer.Option("--days", metavar="N", help="The N days before today (default: 30)."),
+        option(DAYS_BEFORE_TODAY, sentence=DAYS_BEFORE_TODAY.sentence_with_default, bounded=False),
     ] = None,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    limit: RowsLimitOption = 20,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    limit: RowsLimitOption = LIMIT.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Days with unusual usage, success rate or duration."""
     session: Session = context.obj
     options = QueryOptions(
-        Window(since=since, until=until, days=days), project or (), kind.value, all_projects
+        Window(since=since, until=until, days=days), project or (), kind, all_projects
     )
     shown = not session.output.quiet and not session.output.as_json
     with (

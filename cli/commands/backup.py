@@ -11,9 +11,10 @@ import typer
 
 from cli import text
 from cli.diagnostics import ExitCode, progress, report_problems
-from cli.options import MAX_COUNT, path_of
+from cli.options import path_of
 from cli.session import Session, answer
 from schema.errors import UsageError
+from schema.parameter import MAX_COUNT
 from schema.settings import absolute
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, DURATIONS, KIND
 from cli import text
-from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_baseline
+from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_baseline, option
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answer, answered, reading
 from cli.watched import reading_rows
@@ -111,18 +112,18 @@ def compare(
     name: NewestArgument = None,
     durations: Annotated[
         bool,
-        typer.Option("--durations", help="Also compare median durations (slower)."),
-    ] = False,
+        option(DURATIONS),
+    ] = DURATIONS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """What got worse or better, is new or gone since then.
 
     Compares the last 30 days before today, or fewer if the baseline is younger.
     """
     session: Session = context.obj
-    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
     with reading(session, "aggregator.answers.baselines") as con:
         from aggregator.answers import baselines as answers
 

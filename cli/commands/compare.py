@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
 from cli.commands.blocks import group_table, nothing
 from cli.options import (
     AllProjectsOption,
     BegunByOption,
     DaysOption,
-    KindName,
     KindOption,
     NameArgument,
     PeriodOption,
     ProjectsOption,
     SinceOption,
     UntilOption,
-    WindowName,
     WindowOption,
 )
 from cli.query_options import QueryOptions, Window, resolve
@@ -31,22 +30,22 @@ if TYPE_CHECKING:
 def compare(
     context: typer.Context,
     name: NameArgument,
-    window: WindowOption = WindowName.all,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    days: DaysOption = None,
+    window: WindowOption = WINDOW.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
+    days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    trigger: BegunByOption = None,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    trigger: BegunByOption = TRIGGER.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """One skill or agent across projects and their types."""
     from cli.screen import Heading, Line
 
     session: Session = context.obj
-    span = Window(window.value, period, since, until, days)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    span = Window(window, period, since, until, days)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.compare") as con:
         from aggregator.answers import compare as answers
 
@@ -54,7 +53,7 @@ def compare(
             con,
             resolve(con, session.now, options),
             name,
-            trigger=trigger.value if trigger else None,
+            trigger=trigger,
         )
     found, query = result.data, result.query
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import KindName, SortName, path_of
+from cli.options import path_of
 from cli.output import Output
 from cli.session import Session
 from schema.errors import SystemRefused
@@ -105,7 +105,7 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     title("$ skillhouse top-skills --limit 10")
     top_skills(context, limit=10)
     title("$ skillhouse top-skills --kind agent --sort tokens --limit 5")
-    top_skills(context, kind=KindName.agent, sort=SortName.tokens, limit=5)
+    top_skills(context, kind="agent", sort="tokens", limit=5)
     for name in (STORIES.degrading, STORIES.failing):
         title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)

@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
 from cli import text
 from cli.commands.blocks import LISTED, count_table, group_table, nothing
 from cli.options import (
     AllProjectsOption,
     BegunByOption,
     DaysOption,
-    KindName,
     KindOption,
     NameArgument,
     PeriodOption,
     ProjectsOption,
     SinceOption,
     UntilOption,
-    WindowName,
     WindowOption,
 )
 from cli.query_options import QueryOptions, Window, resolve
@@ -35,23 +34,23 @@ if TYPE_CHECKING:
 def effectiveness(
     context: typer.Context,
     name: NameArgument,
-    window: WindowOption = WindowName.all,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    days: DaysOption = None,
+    window: WindowOption = WINDOW.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
+    days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    trigger: BegunByOption = None,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    trigger: BegunByOption = TRIGGER.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """One skill or agent in detail.
 
     Outcomes, durations, trend, projects, workflow paths, errors and follow-ups.
     """
     session: Session = context.obj
-    span = Window(window.value, period, since, until, days)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    span = Window(window, period, since, until, days)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.effectiveness") as con:
         from aggregator.answers import effectiveness as answers
 
@@ -59,7 +58,7 @@ def effectiveness(
             con,
             resolve(con, session.now, options),
             name,
-            trigger=trigger.value if trigger else None,
+            trigger=trigger,
         )
     found, query = result.data, result.query
     session.output.emit(

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, UNTIL, WINDOW
 from cli import text
 from cli.diagnostics import note
 from cli.options import (
     AllProjectsOption,
     DaysOption,
-    FormatName,
-    KindName,
     KindOption,
     PeriodOption,
     ProjectsOption,
     SinceOption,
     UntilOption,
-    WindowName,
     WindowOption,
     complete_export,
     complete_skill,
@@ -35,8 +33,13 @@ if TYPE_CHECKING:
     from cli.exporting.export import Exported, Request
     from cli.exporting.places import Target
 
-_SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".md": "markdown"} | {
-    ".xlsx": "xlsx"
+Format: TypeAlias = Literal["csv", "parquet", "json", "markdown", "xlsx"]
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".md": "markdown",
+    ".xlsx": "xlsx",
 }
 
 
@@ -59,7 +62,7 @@ def export(
         ),
     ] = None,
     format: Annotated[
-        FormatName | None,
+        Format | None,
         typer.Option("--format", help="Default: from the file extension, otherwise csv."),
     ] = None,
     output: Annotated[
@@ -78,13 +81,13 @@ def export(
             "--public", help="Anonymised: hides projects, paths, sessions and exact times."
         ),
     ] = False,
-    window: WindowOption = WindowName.all,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    days: DaysOption = None,
+    window: WindowOption = WINDOW.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
+    days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
+    kind: KindOption = KIND.default,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -103,7 +106,7 @@ def export(
             help="An option of the answer, for example sort=effectiveness. May be repeated.",
         ),
     ] = None,
-    all_projects: AllProjectsOption = False,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Export an answer or a table: CSV, Parquet, JSON, Excel.
 
@@ -116,8 +119,8 @@ def export(
     from cli.exporting.places import check_target, target_of, written
 
     session: Session = context.obj
-    span = Window(window.value, period, since, until, days)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    span = Window(window, period, since, until, days)
+    options = QueryOptions(span, project or (), kind, all_projects)
     target = target_of(Path("-") if output is None else output)
     chosen = _format(format, target)
     request = Request(what, chosen, options, name, limit, _options(option or []), public)
@@ -133,9 +136,9 @@ def export(
         note(session.output, each)
 
 
-def _format(format: FormatName | None, target: Target) -> str:
+def _format(format: Format | None, target: Target) -> Format:
     if format is not None:
-        return format.value
+        return format
     if target.file is None:
         return "csv"
     found = _SUFFIXES.get(target.path.suffix.lower())

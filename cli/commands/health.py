@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, KIND, NEW_DAYS, UNUSED_DAYS
 from cli import text
 from cli.commands.blocks import nothing
-from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, complete_skill
+from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_skill, option
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 from cli.verdicts import word
@@ -39,29 +40,11 @@ def health(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the score is computed.")
     ] = False,
-    unused_days: Annotated[
-        int,
-        typer.Option(
-            "--unused-days",
-            min=1,
-            max=36500,
-            metavar="N",
-            help="Call it unused after N days without a use.",
-        ),
-    ] = 60,
-    new_days: Annotated[
-        int,
-        typer.Option(
-            "--new-days",
-            min=1,
-            max=36500,
-            metavar="N",
-            help="Call it new for N days after its first use.",
-        ),
-    ] = 30,
+    unused_days: Annotated[int, option(UNUSED_DAYS)] = UNUSED_DAYS.default,
+    new_days: Annotated[int, option(NEW_DAYS)] = NEW_DAYS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """What needs attention, and why.
 
@@ -73,7 +56,7 @@ def health(
         raise UsageError(
             "--explain needs a skill or an agent.", "Add its name: skillhouse health NAME --explain"
         )
-    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
     with reading(session, "aggregator.answers.health") as con:
         from aggregator.answers import health as answers
 

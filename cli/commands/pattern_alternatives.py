@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, ALL_TIME, LIMIT, MIN_OFFERED, PERIOD, SINCE, UNTIL
 from cli import text
 from cli.commands.pattern_blocks import (
     elsewhere,
@@ -13,7 +14,6 @@ from cli.commands.pattern_blocks import (
     none_found,
 )
 from cli.options import (
-    MAX_COUNT,
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
@@ -23,6 +23,7 @@ from cli.options import (
     RowsLimitOption,
     SinceOption,
     UntilOption,
+    option,
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
@@ -39,25 +40,16 @@ _RANKS_SHOWN = 10
 
 def alternatives(
     context: typer.Context,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: RowDaysOption = None,
-    all_time: AllTimeOption = False,
+    all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
-    min_offered: Annotated[
-        int,
-        typer.Option(
-            "--min-offered",
-            min=1,
-            max=MAX_COUNT,
-            metavar="N",
-            help="Minimum number of times offered.",
-        ),
-    ] = 10,
-    limit: RowsLimitOption = 20,
+    min_offered: Annotated[int, option(MIN_OFFERED)] = MIN_OFFERED.default,
+    limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
-    all_projects: AllProjectsOption = False,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Skills offered but not chosen, and success by position."""
     session: Session = context.obj

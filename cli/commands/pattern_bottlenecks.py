@@ -6,21 +6,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    KIND,
+    LIMIT,
+    LOST,
+    PERIOD,
+    SINCE,
+    UNTIL,
+    Lost,
+)
 from cli import text, verdicts
 from cli.commands.pattern_blocks import ending, no_finding, none_found, rate_of
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
-    KindName,
     KindOption,
-    LostName,
     PeriodOption,
     ProjectsOption,
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
     UntilOption,
+    option,
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
@@ -31,33 +41,31 @@ if TYPE_CHECKING:
     from aggregator.reports.patterns.bottlenecks import Bottleneck, Bottlenecks
     from cli.screen import Block
 
-_WORDS = {
-    LostName.any: ("Failed or abandoned", "failed or were abandoned"),
-    LostName.failed: ("Failed", "failed"),
-    LostName.abandoned: ("Abandoned", "were abandoned"),
+_WORDS: dict[Lost, tuple[str, str]] = {
+    "any": ("Failed or abandoned", "failed or were abandoned"),
+    "failed": ("Failed", "failed"),
+    "abandoned": ("Abandoned", "were abandoned"),
 }
 
 
 def bottlenecks(
     context: typer.Context,
-    lost: Annotated[
-        LostName, typer.Option("--lost", help="Count failed uses, abandoned ones, or both.")
-    ] = LostName.any,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    lost: Annotated[Lost, option(LOST)] = LOST.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: RowDaysOption = None,
-    all_time: AllTimeOption = False,
+    all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    limit: RowsLimitOption = 20,
+    kind: KindOption = KIND.default,
+    limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
-    all_projects: AllProjectsOption = False,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Workflow paths and phases where uses fail."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.patterns.bottlenecks") as con:
         from aggregator.answers.patterns import bottlenecks as answers
 
@@ -65,7 +73,7 @@ def bottlenecks(
             session,
             con,
             lambda: answers.bottlenecks(
-                con, resolve(con, session.now, options), lost=lost.value, limit=limit
+                con, resolve(con, session.now, options), lost=lost, limit=limit
             ),
         )
     session.output.emit(

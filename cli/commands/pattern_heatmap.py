@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    HEATMAP_BY,
+    KIND,
+    LIMIT,
+    PERIOD,
+    SINCE,
+    UNTIL,
+    HeatmapBy,
+)
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
-    HeatmapName,
-    KindName,
     KindOption,
     PeriodOption,
     ProjectsOption,
@@ -20,6 +29,7 @@ from cli.options import (
     RowsLimitOption,
     SinceOption,
     UntilOption,
+    option,
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
@@ -47,32 +57,28 @@ PATHS_SHOWN = 6
 
 def heatmap(
     context: typer.Context,
-    by: Annotated[
-        HeatmapName, typer.Option("--by", help="Weekday by hour, or skill by workflow path.")
-    ] = HeatmapName.hour,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    by: Annotated[HeatmapBy, option(HEATMAP_BY)] = HEATMAP_BY.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: RowDaysOption = None,
-    all_time: AllTimeOption = False,
+    all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    limit: RowsLimitOption = 20,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    limit: RowsLimitOption = LIMIT.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Uses by weekday and hour, or by workflow path."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.patterns.heatmap") as con:
         from aggregator.answers.patterns import heatmap as answers
 
         result = reading_rows(
             session,
             con,
-            lambda: answers.heatmap(
-                con, resolve(con, session.now, options), by=by.value, limit=limit
-            ),
+            lambda: answers.heatmap(con, resolve(con, session.now, options), by=by, limit=limit),
         )
     session.output.emit(
         answered(session, "patterns-heatmap", result), lambda: _screen(result.data, result.query)

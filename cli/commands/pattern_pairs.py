@@ -6,24 +6,36 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    IDLE_MINUTES,
+    KIND,
+    LIMIT,
+    MIN_SESSIONS,
+    NAME,
+    PAIR_SORT,
+    PERIOD,
+    SINCE,
+    UNTIL,
+    PairSort,
+)
 from cli import text
 from cli.commands.pattern_blocks import ending, no_finding, none_found
 from cli.options import (
-    MAX_COUNT,
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
     IdleMinutesOption,
-    KindName,
     KindOption,
     OptionalNameArgument,
-    PairSortName,
     PeriodOption,
     ProjectsOption,
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
     UntilOption,
+    option,
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
@@ -38,37 +50,25 @@ if TYPE_CHECKING:
 
 def pairs(
     context: typer.Context,
-    name: OptionalNameArgument = None,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    name: OptionalNameArgument = NAME.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: RowDaysOption = None,
-    all_time: AllTimeOption = False,
+    all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    sort: Annotated[
-        PairSortName,
-        typer.Option("--sort", help="By lift over chance, or by number of sessions together."),
-    ] = PairSortName.lift,
-    min_sessions: Annotated[
-        int,
-        typer.Option(
-            "--min-sessions",
-            min=1,
-            max=MAX_COUNT,
-            metavar="N",
-            help="Minimum number of sessions.",
-        ),
-    ] = 10,
-    idle_minutes: IdleMinutesOption = 30,
-    limit: RowsLimitOption = 20,
+    kind: KindOption = KIND.default,
+    sort: Annotated[PairSort, option(PAIR_SORT)] = PAIR_SORT.default,
+    min_sessions: Annotated[int, option(MIN_SESSIONS)] = MIN_SESSIONS.default,
+    idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
+    limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
-    all_projects: AllProjectsOption = False,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Skills used together in a session more than by chance."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.patterns.pairs") as con:
         from aggregator.answers.patterns import pairs as answers
 
@@ -80,7 +80,7 @@ def pairs(
                 resolve(con, session.now, options),
                 name=name,
                 min_sessions=min_sessions,
-                sort=sort.value,
+                sort=sort,
                 limit=limit,
                 idle_minutes=idle_minutes,
             ),

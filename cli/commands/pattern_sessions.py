@@ -6,22 +6,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    IDLE_MINUTES,
+    KIND,
+    LIMIT,
+    PERIOD,
+    SESSION_SORT,
+    SINCE,
+    UNTIL,
+    SessionSort,
+)
 from cli import text
 from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
     IdleMinutesOption,
-    KindName,
     KindOption,
     PeriodOption,
     ProjectsOption,
     RowDaysOption,
     RowsLimitOption,
-    SessionSortName,
     SinceOption,
     UntilOption,
     complete_skill,
+    option,
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
@@ -40,10 +51,7 @@ def sessions(
     session_id: Annotated[
         str | None, typer.Argument(metavar="[SESSION]", help="A session id, to list its uses.")
     ] = None,
-    sort: Annotated[
-        SessionSortName,
-        typer.Option("--sort", help="By share of failed or abandoned uses, by length, or by uses."),
-    ] = SessionSortName.worst,
+    sort: Annotated[SessionSort, option(SESSION_SORT)] = SESSION_SORT.default,
     using: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,21 +61,21 @@ def sessions(
             autocompletion=complete_skill,
         ),
     ] = None,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: RowDaysOption = None,
-    all_time: AllTimeOption = False,
+    all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    idle_minutes: IdleMinutesOption = 30,
-    limit: RowsLimitOption = 20,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
+    limit: RowsLimitOption = LIMIT.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """The longest, the busiest and the worst sessions."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind, all_projects)
     if session_id is not None:
         with reading(session, _MODULE) as con:
             from aggregator.answers.patterns.sessions import one_session
@@ -95,7 +103,7 @@ def sessions(
             lambda: answers.sessions(
                 con,
                 resolve(con, session.now, options),
-                sort=sort.value,
+                sort=sort,
                 using=using or (),
                 limit=limit,
                 idle_minutes=idle_minutes,

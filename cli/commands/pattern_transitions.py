@@ -6,15 +6,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    IDLE_MINUTES,
+    KIND,
+    LIMIT,
+    MIN_TIMES,
+    NAME,
+    PERIOD,
+    REPEATS,
+    SINCE,
+    UNTIL,
+)
 from cli import text
 from cli.commands.pattern_blocks import elsewhere, ending, no_finding, none_found
 from cli.options import (
-    MAX_COUNT,
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
     IdleMinutesOption,
-    KindName,
     KindOption,
     OptionalNameArgument,
     PeriodOption,
@@ -23,6 +34,7 @@ from cli.options import (
     RowsLimitOption,
     SinceOption,
     UntilOption,
+    option,
 )
 from cli.query_options import QueryOptions, of_rows, resolve
 from cli.session import Session, answered, reading
@@ -37,32 +49,25 @@ if TYPE_CHECKING:
 
 def transitions(
     context: typer.Context,
-    name: OptionalNameArgument = None,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
+    name: OptionalNameArgument = NAME.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
     days: RowDaysOption = None,
-    all_time: AllTimeOption = False,
+    all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    min_times: Annotated[
-        int,
-        typer.Option(
-            "--min-times", min=1, max=MAX_COUNT, metavar="N", help="Minimum number of times."
-        ),
-    ] = 10,
-    repeats: Annotated[
-        bool, typer.Option("--repeats", help="Include a skill that follows itself.")
-    ] = False,
-    idle_minutes: IdleMinutesOption = 30,
-    limit: RowsLimitOption = 20,
+    kind: KindOption = KIND.default,
+    min_times: Annotated[int, option(MIN_TIMES)] = MIN_TIMES.default,
+    repeats: Annotated[bool, option(REPEATS)] = REPEATS.default,
+    idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
+    limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
-    all_projects: AllProjectsOption = False,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skill follows which, and how well it works then."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.patterns.transitions") as con:
         from aggregator.answers.patterns import transitions as answers
 

@@ -11,8 +11,9 @@ import typer
 from cli import text
 from cli.commands.transcript_blocks import sessions_line
 from cli.diagnostics import ExitCode, say
-from cli.options import CountingName, ProjectArgument, path_of
+from cli.options import ProjectArgument, path_of
 from cli.session import Session, answer
+from collector.parameters import Counting
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def register_project(
         list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag. May be repeated.")
     ] = None,
     transcripts: Annotated[
-        CountingName | None,
+        Counting | None,
         typer.Option(
             "--transcripts",
             help="Agent transcripts to count: all, none, or auto (only what its files lack).",
@@ -78,7 +79,7 @@ def register_project(
             project_type=project_type,
             timezone=timezone,
             tags=_tags(tag or []),
-            transcripts=transcripts.value if transcripts is not None else None,
+            transcripts=transcripts,
         )
         sessions = sessions_line(con, done.project.path)
         zone = reporting_zone(con)

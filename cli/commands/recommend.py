@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ACTION, ALL_PROJECTS, KIND, LIMIT, Action
 from cli import text
 from cli.commands.blocks import nothing
-from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption, row_limit
+from cli.options import AllProjectsOption, KindOption, ProjectsOption, option
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 from cli.watched import reading_rows
@@ -20,48 +20,24 @@ if TYPE_CHECKING:
     from aggregator.query import Query
     from aggregator.reports.recommendations.optimizer import Advice
     from aggregator.reports.recommendations.recommend import Recommendations
-    from aggregator.reports.recommendations.recommendation import Action
     from cli.screen import Block
-
-
-class ActionName(Enum):
-    """What to do. Not a StrEnum, because ``split`` is a method of str."""
-
-    fix = "fix"
-    retire = "retire"
-    adopt = "adopt"
-    watch = "watch"
-    split = "split"
-
-    @property
-    def action(self) -> Action:
-        return self._value_
 
 
 def recommend(
     context: typer.Context,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    action: Annotated[
-        ActionName | None, typer.Option("--action", help="Only recommendations of this kind.")
-    ] = None,
+    kind: KindOption = KIND.default,
+    action: Annotated[Action | None, option(ACTION)] = ACTION.default,
     kind_of: Annotated[
-        ActionName | None, typer.Option("--kind-of", hidden=True, help="Same as --action.")
+        Action | None, typer.Option("--kind-of", hidden=True, help="Same as --action.")
     ] = None,
     limit: Annotated[
-        int,
-        typer.Option(
-            "--limit",
-            min=1,
-            callback=row_limit,
-            metavar="N",
-            help="Maximum number of recommendations.",
-        ),
-    ] = 20,
+        int, option(LIMIT, sentence="Maximum number of recommendations.")
+    ] = LIMIT.default,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown for an agent's instructions.")
     ] = False,
-    all_projects: AllProjectsOption = False,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """What to do next: fix, split, adopt, watch or retire."""
     session: Session = context.obj
@@ -72,7 +48,7 @@ def recommend(
     chosen = action or kind_of
     if markdown and chosen is not None:
         raise UsageError("--markdown lists every action.", "Leave out --action or --markdown.")
-    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
     if markdown:
         from cli.output import write
 
@@ -88,12 +64,11 @@ def recommend(
         from aggregator.answers import recommend as answers
         from aggregator.answers.advice import Wording
 
-        only = None if chosen is None else chosen.action
         result = reading_rows(
             session,
             con,
             lambda: answers.recommend(
-                con, resolve(con, session.now, options), action=only, limit=limit
+                con, resolve(con, session.now, options), action=chosen, limit=limit
             ),
         )
     wording = Wording(result.data.evidence, result.query.details)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cli import text
 from cli.diagnostics import ExitCode, note, progress, report_problems
-from cli.options import TriggerName, complete_project
+from cli.options import complete_project
 from cli.session import Session, answer
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def refresh(
     project: ProjectsArgument = None,
     full: FullOption = False,
     trigger: Annotated[
-        TriggerName, typer.Option("--trigger", hidden=True, help="The trigger to record.")
-    ] = TriggerName.manual,
+        Literal["manual", "schedule"],
+        typer.Option("--trigger", hidden=True, help="The trigger to record."),
+    ] = "manual",
 ) -> None:
     """Collect new data and update all statistics."""
     from aggregator import retention
@@ -115,8 +116,8 @@ def refresh(
 
     session: Session = context.obj
     watch = Stopwatch.start(session.now)
-    done = _collect(session, project or [], full, trigger.value)
-    with failure_recorded(session.warehouse, watch, trigger.value, whole=not project):
+    done = _collect(session, project or [], full, trigger)
+    with failure_recorded(session.warehouse, watch, trigger, whole=not project):
         rollups = recompute(session.warehouse, now=session.now, full=full)
         archived = retention.apply(session.warehouse, now=session.now, nightly=True)
     session.output.emit(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from aggregator.parameters import LIMIT
 from cli import text
-from cli.options import complete_project, row_limit
+from cli.options import RowsLimitOption, complete_project
 from cli.session import Session, answer, reading
 from schema.errors import UsageError
 
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 RunArgument = Annotated[
     int | None,
     typer.Argument(metavar="[RUN]", help="The number of a refresh, for all details."),
-]
-LimitOption = Annotated[
-    int,
-    typer.Option(
-        "--limit",
-        min=1,
-        callback=row_limit,
-        metavar="N",
-        help="Maximum number of rows.",
-    ),
 ]
 ProjectOption = Annotated[
     str | None,
@@ -46,7 +37,7 @@ FailedOption = Annotated[
 def runs(
     context: typer.Context,
     run: RunArgument = None,
-    limit: LimitOption = 20,
+    limit: RowsLimitOption = LIMIT.default,
     project: ProjectOption = None,
     failed: FailedOption = False,
 ) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, KIND
 from cli import text
 from cli.commands.blocks import LISTED, nothing
-from cli.options import AllProjectsOption, KindName, KindOption, ProjectsOption
+from cli.options import AllProjectsOption, KindOption, ProjectsOption
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 from cli.verdicts import word
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 def summary(
     context: typer.Context,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """The whole warehouse on one screen."""
     session: Session = context.obj
-    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
     with reading(session, "aggregator.answers.summary") as con:
         from aggregator.answers import summary as answers
 

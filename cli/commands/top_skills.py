@@ -6,23 +6,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    DAYS,
+    KIND,
+    LIMIT,
+    MIN_USES,
+    PERIOD,
+    SINCE,
+    SORT,
+    TRIGGER,
+    UNTIL,
+    WINDOW,
+    Sort,
+)
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import (
-    MAX_COUNT,
     AllProjectsOption,
     BegunByOption,
     DaysOption,
-    KindName,
     KindOption,
     PeriodOption,
     ProjectsOption,
     RowsLimitOption,
     SinceOption,
-    SortName,
     UntilOption,
-    WindowName,
     WindowOption,
+    option,
 )
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered, reading
@@ -35,49 +46,37 @@ if TYPE_CHECKING:
 
 def top_skills(
     context: typer.Context,
-    window: WindowOption = WindowName.all,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    days: DaysOption = None,
+    window: WindowOption = WINDOW.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
+    days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    sort: Annotated[
-        SortName,
-        typer.Option(
-            "--sort",
-            help="Sort by (effectiveness: lower bound of the success rate; tokens: of agents' runs,"
-            " from transcripts).",
-        ),
-    ] = SortName.uses,
-    min_uses: Annotated[
-        int,
-        typer.Option(
-            "--min-uses", min=1, max=MAX_COUNT, metavar="N", help="Minimum number of uses."
-        ),
-    ] = 1,
-    limit: RowsLimitOption = 20,
-    trigger: BegunByOption = None,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    sort: Annotated[Sort, option(SORT)] = SORT.default,
+    min_uses: Annotated[int, option(MIN_USES)] = MIN_USES.default,
+    limit: RowsLimitOption = LIMIT.default,
+    trigger: BegunByOption = TRIGGER.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skills and agents are used, and which work."""
     session: Session = context.obj
-    span = Window(window.value, period, since, until, days)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    span = Window(window, period, since, until, days)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.top_skills") as con:
         from aggregator.answers import top_skills as answers
 
         result = answers.top_skills(
             con,
             resolve(con, session.now, options),
-            sort=sort.value,
+            sort=sort,
             min_uses=min_uses,
             limit=limit,
-            trigger=trigger.value if trigger else None,
+            trigger=trigger,
         )
     session.output.emit(
         answered(session, "top-skills", result),
-        lambda: _ranking(result.data, result.query, by_tokens=sort is SortName.tokens),
+        lambda: _ranking(result.data, result.query, by_tokens=sort == "tokens"),
     )
 
 

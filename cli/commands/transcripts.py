@@ -5,26 +5,32 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
+from typer._types import TyperChoice
 
 from cli import text
-from cli.options import TranscriptSourceName, path_of
+from cli.options import path_of
 from cli.session import Session, answer
+from collector.parameters import Tool
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from cli.results.transcripts import Filters, Root
     from cli.screen import Block
     from collector.transcripts.opt_in import EnabledRoot, Place
-    from collector.transcripts.roots import Tool
 
 PANEL = "Transcripts"
+TOOLS: tuple[Tool, ...] = get_args(Tool)
 
 SourcesArgument = Annotated[
-    list[TranscriptSourceName] | None,
-    typer.Argument(metavar="[TOOL]...", help="claude_code, codex or copilot; default: all."),
+    list[str] | None,
+    typer.Argument(
+        click_type=TyperChoice(TOOLS),
+        metavar="[TOOL]...",
+        help="claude_code, codex or copilot; default: all.",
+    ),
 ]
 RootOption = Annotated[
     list[Path] | None,
@@ -101,7 +107,7 @@ def disable(
     session.warehouse.expect()
     with session.warehouse.reading() as con:
         before = opt_in.enabled(con)
-    tools = _tools(tool or list(TranscriptSourceName))
+    tools = _tools(tool or list(TOOLS))
     if root:
         places = _places(tool, root)
     else:
@@ -196,18 +202,18 @@ def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]
     return [Table(columns, rows), *map(Line, lines)]
 
 
-def _places(tool: list[TranscriptSourceName] | None, root: list[Path] | None) -> list[Place]:
+def _places(tool: list[str] | None, root: list[Path] | None) -> list[Place]:
     from collector.transcripts import opt_in
 
     return opt_in.chosen_places(_tools(tool or []), root or [], os.environ, Path.home())
 
 
-def _names(tool: list[TranscriptSourceName] | None) -> list[Tool] | None:
+def _names(tool: list[str] | None) -> list[Tool] | None:
     return _tools(tool) if tool else None
 
 
-def _tools(named: list[TranscriptSourceName]) -> list[Tool]:
-    return [each.value for each in named]
+def _tools(named: list[str]) -> list[Tool]:
+    return [tool for tool in TOOLS if tool in named]
 
 
 def _paths(root: list[Path] | None) -> list[str] | None:

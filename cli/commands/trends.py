@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, GRAIN, KIND, LIMIT, PERIODS, PeriodGrain
 from cli.commands.blocks import nothing
 from cli.options import (
     AllProjectsOption,
-    KindName,
     KindOption,
-    PeriodGrainName,
     ProjectsOption,
     RowsLimitOption,
     complete_skill,
+    option,
 )
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
@@ -38,27 +38,16 @@ def trends(
             autocompletion=complete_skill,
         ),
     ] = None,
-    grain: Annotated[
-        PeriodGrainName, typer.Option("--grain", help="Length of a period.")
-    ] = PeriodGrainName.weekly,
-    periods: Annotated[
-        int,
-        typer.Option(
-            "--periods",
-            min=2,
-            max=400,
-            metavar="N",
-            help="Number of periods, without the current one.",
-        ),
-    ] = 12,
+    grain: Annotated[PeriodGrain, option(GRAIN)] = GRAIN.default,
+    periods: Annotated[int, option(PERIODS)] = PERIODS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    limit: RowsLimitOption = 20,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    limit: RowsLimitOption = LIMIT.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """What got better or worse over the last weeks."""
     session: Session = context.obj
-    options = QueryOptions(projects=project or (), kind=kind.value, all_projects=all_projects)
+    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
 
     def told(durations: int) -> None:
         if durations >= LONG_READ and not session.output.quiet:
@@ -72,7 +61,7 @@ def trends(
         result = answers.trends(
             con,
             resolve(con, session.now, options),
-            grain=grain.value,
+            grain=grain,
             periods=periods,
             name=name,
             limit=limit,

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, UNTIL, WINDOW
 from cli import text
 from cli.commands.blocks import LISTED, nothing
 from cli.options import (
     AllProjectsOption,
     DaysOption,
-    KindName,
     KindOption,
     PeriodOption,
     ProjectsOption,
     SinceOption,
     UntilOption,
-    WindowName,
     WindowOption,
 )
 from cli.query_options import QueryOptions, Window, resolve
@@ -42,19 +41,19 @@ def workflows(
             metavar="[NAME]", help="A workflow, with the skills used in it (default: all)."
         ),
     ] = None,
-    window: WindowOption = WindowName.all,
-    period: PeriodOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    days: DaysOption = None,
+    window: WindowOption = WINDOW.default,
+    period: PeriodOption = PERIOD.default,
+    since: SinceOption = SINCE.default,
+    until: UntilOption = UNTIL.default,
+    days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
-    kind: KindOption = KindName.all,
-    all_projects: AllProjectsOption = False,
+    kind: KindOption = KIND.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Workflow runs: outcomes, durations, skills used."""
     session: Session = context.obj
-    span = Window(window.value, period, since, until, days)
-    options = QueryOptions(span, project or (), kind.value, all_projects)
+    span = Window(window, period, since, until, days)
+    options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.workflows") as con:
         from aggregator.answers import workflows as answers
 

@@ -14,16 +14,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from aggregator.changes import ENOUGH
-from aggregator.measures import Kind, Trigger
-from aggregator.reports.patterns.pairs import Sort as PairSort
-from aggregator.reports.recommendations.recommendation import Action
-from aggregator.reports.top_skills import Sort
-from cli.options import MAX_COUNT
+from aggregator import parameters
+from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, UseTrigger
 from cli.query_options import QueryOptions, Window, of_rows
 from schema.errors import UsageError
+from schema.parameter import Parameter
 
-DEFAULT_ROWS = 20
 MAX_ROWS = 100
 _SHOWN, _NAME_SHOWN = 3, 30
 """How many unknown arguments are named, and how many characters of each."""
@@ -59,17 +55,13 @@ Projects = Annotated[
     Field(max_length=50, description="Only these projects: ids or names. Empty: all active ones."),
 ]
 Day = Annotated[str, Field(min_length=1, max_length=40)]
-Period = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=40,
-        description="2026-11, 2026-W47, 2026-11-20, 2026-Q4, 2026, yesterday, last-week,"
-        " this-month, 7d, 24h (the last hours).",
-    ),
-]
+Period = Annotated[str, Field(min_length=1, max_length=40)]
 Tag = Annotated[str, Field(max_length=1000)]
-Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+
+
+def declared(of: Parameter[Any], *, most: int | None = None, sentence: str = "") -> Any:
+    """The argument of a parameter; ``most`` is a narrower bound, ``sentence`` another one."""
+    return Field(of.default, ge=of.least, le=most or of.most, description=sentence or of.sentence)
 
 
 class Arguments(BaseModel):
@@ -81,7 +73,7 @@ class Arguments(BaseModel):
 class Listed(Arguments):
     """Of a tool that returns a list in pages."""
 
-    limit: int = Field(DEFAULT_ROWS, ge=1, le=MAX_ROWS, description="Maximum number of rows.")
+    limit: int = declared(parameters.LIMIT, most=MAX_ROWS)
     cursor: str | None = Field(
         None,
         max_length=1000,
@@ -93,10 +85,8 @@ class About(Arguments):
     """Of a tool that filters by project and kind."""
 
     projects: Projects = []
-    kind: Kind = Field("all", description="Skills, agents, or both.")
-    include_unregistered: bool = Field(
-        False, description="Include the history of unregistered projects."
-    )
+    kind: Kind = declared(parameters.KIND)
+    include_unregistered: bool = declared(parameters.ALL_PROJECTS)
 
     @property
     def options(self) -> QueryOptions:
@@ -106,15 +96,11 @@ class About(Arguments):
 class Spanned(About):
     """With a span, too: at most one of window, period, since/until and days."""
 
-    window: Literal["daily", "weekly", "monthly", "all"] = Field(
-        "all", description="Current day, week or month (default: all time)."
-    )
-    period: Period | None = None
-    since: Day | None = Field(
-        None, description="The first day: 2026-11-01, 28 Nov, 7d, or 24h for the last hours."
-    )
-    until: Day | None = Field(None, description="The last day, included.")
-    days: int | None = Field(None, ge=1, le=36500, description="Today and the days before.")
+    window: Grain = declared(parameters.WINDOW)
+    period: Period | None = declared(parameters.PERIOD)
+    since: Day | None = declared(parameters.SINCE)
+    until: Day | None = declared(parameters.UNTIL)
+    days: int | None = declared(parameters.DAYS)
 
     @property
     def options(self) -> QueryOptions:
@@ -125,18 +111,12 @@ class Spanned(About):
 class Begun(Spanned):
     """Of a tool that can tell apart who began a use."""
 
-    trigger: Trigger | None = Field(
-        None, description="Only uses begun like this: typed by a person, by the model, ..."
-    )
+    trigger: UseTrigger | None = declared(parameters.TRIGGER)
 
 
 class TopSkills(Begun, Listed):
-    sort: Sort = Field(
-        "uses",
-        description="effectiveness: lower bound of the success rate; tokens: what agents' runs"
-        " cost.",
-    )
-    min_uses: Count = Field(1, description="Minimum number of uses.")
+    sort: Sort = declared(parameters.SORT)
+    min_uses: int = declared(parameters.MIN_USES)
 
 
 class OneName(Begun):
@@ -161,21 +141,21 @@ class Patterns(About, Listed):
         description="Which skill follows which, which are used together in a session, or both.",
     )
     name: Name | None = None
-    period: Period | None = None
-    since: Day | None = Field(None, description="The first day.")
-    until: Day | None = Field(None, description="The last day, included.")
+    period: Period | None = declared(parameters.PERIOD)
+    since: Day | None = declared(parameters.SINCE)
+    until: Day | None = declared(parameters.UNTIL)
     days: int | None = Field(
         None,
-        ge=1,
-        le=36500,
-        description="Today and the days before; default: 90, if no span is given.",
+        ge=parameters.ROW_DAYS.least,
+        le=parameters.ROW_DAYS.most,
+        description=parameters.ROW_DAYS.sentence_with_default,
     )
-    all_time: bool = Field(False, description="All days; may take a while.")
-    min_times: Count = Field(ENOUGH, description="Minimum number of times or sessions.")
-    sort_pairs: PairSort = "lift"
+    all_time: bool = declared(parameters.ALL_TIME)
+    min_times: int = declared(parameters.MIN_TIMES, sentence="Minimum number of times or sessions.")
+    sort_pairs: PairSort = declared(parameters.PAIR_SORT)
     all_rows: bool = Field(False, description="Also rows that are no more than chance.")
-    repeats: bool = Field(False, description="Include a skill that follows itself.")
-    idle_minutes: Count = Field(30, description="A session that pauses for longer counts as two.")
+    repeats: bool = declared(parameters.REPEATS)
+    idle_minutes: int = declared(parameters.IDLE_MINUTES)
 
     @property
     def options(self) -> QueryOptions:
@@ -184,7 +164,7 @@ class Patterns(About, Listed):
 
 
 class Recommendations(About, Listed):
-    action: Action | None = Field(None, description="Only recommendations of this kind.")
+    action: Action | None = declared(parameters.ACTION)
     after: Name | None = Field(None, description="What is used next: only after this one.")
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from cli.diagnostics import say
-from cli.options import LogFormatName
 from cli.output import iso
+
+LogFormat: TypeAlias = Literal["plain", "json"]
 
 
 class Log:
@@ -22,7 +24,7 @@ class Log:
 
     def __init__(
         self,
-        form: LogFormatName,
+        form: LogFormat,
         clock: Callable[[], datetime],
         zone: str,
         write: Callable[[str], None] = say,
@@ -35,7 +37,7 @@ class Log:
     def __call__(self, event: str, **fields: object) -> None:
         values = {name: self._value(value) for name, value in fields.items() if value is not None}
         time = iso(self._clock(), self.zone)
-        if self._form is LogFormatName.json:
+        if self._form == "json":
             self._write(json.dumps({"time": time, "event": event, **values}))
             return
         self._write(" ".join([str(time), event, *(f"{n}={_plain(v)}" for n, v in values.items())]))

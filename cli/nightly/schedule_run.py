@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.diagnostics import ExitCode
-from cli.options import LogFormatName, path_of
+from cli.nightly.log import LogFormat
+from cli.options import path_of
 from cli.session import Session
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def run(
     at: AtOption = None,
     every: EveryOption = None,
     log_format: Annotated[
-        LogFormatName, typer.Option("--log-format", help="Format of the events on stderr.")
-    ] = LogFormatName.plain,
+        LogFormat, typer.Option("--log-format", help="Format of the events on stderr.")
+    ] = "plain",
     report: Annotated[
         Path | None,
         typer.Option(

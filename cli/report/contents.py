@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from aggregator.calendar import Span, bucket, today
 from aggregator.measures import Question
 from aggregator.observation import observation
+from aggregator.parameters import PeriodGrain
 from aggregator.reports.daily_totals import daily_totals
-from aggregator.series import PeriodGrain, periods_until
+from aggregator.series import periods_until
 from aggregator.spans import counts_in
 from cli.answers import catalogue
 from cli.answers.beside import status

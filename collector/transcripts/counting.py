@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
+from collector.parameters import Counting
 from schema.statements import run_all
 from schema.warehouse import Connection
 
-Setting = Literal["auto", "on", "off"]
-SETTINGS: tuple[Setting, ...] = get_args(Setting)
-"""Rows count unless the project's own files have the same (auto), or all of them, or none."""
+SETTINGS: tuple[Counting, ...] = get_args(Counting)
 
 
 def decide_counted(con: Connection) -> None:
@@ -18,7 +17,7 @@ def decide_counted(con: Connection) -> None:
         run_all(con, "collector/sql/transcripts/counted.sql", {})
 
 
-def set_counting(con: Connection, project_id: str, setting: Setting) -> None:
+def set_counting(con: Connection, project_id: str, setting: Counting) -> None:
     """What counts of a project from now on; what is stored stays."""
     con.execute(
         "update projects set transcripts = $setting where project_id = $id",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from collector.transcripts.roots import TOOLS, Found, Tool, default_root, find
+from collector.parameters import Tool
+from collector.transcripts.roots import TOOLS, Found, default_root, find
 from schema.connection import transaction
 from schema.errors import UsageError
 from schema.statements import run_all, statement

@@ -7,12 +7,12 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
+from collector.parameters import Tool
 from collector.trees import Candidate, Entry, Refusal, printable
 
-Tool = Literal["claude_code", "codex", "copilot"]
-TOOLS: tuple[Tool, ...] = ("claude_code", "codex", "copilot")
+TOOLS: tuple[Tool, ...] = get_args(Tool)
 
 _MAX_DEPTH = 32
 _FOLDERS: dict[Tool, tuple[str, ...]] = {

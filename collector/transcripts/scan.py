@@ -14,12 +14,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from collector.parameters import Tool
 from collector.transcripts import roots
 from collector.transcripts.facts import Facts
 from collector.transcripts.owners import Owners
 from collector.transcripts.reader import Owner, Reject
 from collector.transcripts.reading import read
-from collector.transcripts.roots import Found, Tool
+from collector.transcripts.roots import Found
 from collector.trees import FileRefused, Refusal
 from schema.warehouse import Connection
 

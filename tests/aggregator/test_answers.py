@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 
 from aggregator.changes import TREND_DAYS
-from aggregator.measures import Kind, Question
+from aggregator.measures import Question
+from aggregator.parameters import Kind, Sort
 from aggregator.reports.compare import compare
 from aggregator.reports.effectiveness import Effectiveness, effectiveness
 from aggregator.reports.summary import summary
-from aggregator.reports.top_skills import Sort, TopSkills, top_skills
+from aggregator.reports.top_skills import TopSkills, top_skills
 from cli.query_options import Window
 from conftest import THOROUGH
 from expected import (

@@ -15,11 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.calendar import ALL_TIME, span
-from aggregator.measures import Kind, Question, scope
+from aggregator.measures import Question, scope
+from aggregator.parameters import Kind, Lost
+from aggregator.parameters import SessionSort as Sort
 from aggregator.reports.patterns.alternatives import alternatives
-from aggregator.reports.patterns.bottlenecks import Lost, bottlenecks
+from aggregator.reports.patterns.bottlenecks import bottlenecks
 from aggregator.reports.patterns.pairs import pairs
-from aggregator.reports.patterns.sessions import KNOWN_TO_JUDGE, Seen, Sort, session_uses, sessions
+from aggregator.reports.patterns.sessions import KNOWN_TO_JUDGE, Seen, session_uses, sessions
 from aggregator.reports.patterns.transitions import transitions
 from aggregator.retention import apply, store_raw_days
 from conftest import NOW, THOROUGH

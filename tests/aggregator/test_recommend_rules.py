@@ -15,7 +15,8 @@ from scipy import stats
 from aggregator.changes import recent_and_earlier
 from aggregator.contrasts import LEAST_GAP
 from aggregator.measures import ProjectLabel
-from aggregator.presence import UNUSED_DAYS, Presence
+from aggregator.parameters import UNUSED_DAYS
+from aggregator.presence import Presence
 from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import failing_parts
 from aggregator.reports.recommendations.recommendation import Rate, Recommendation, effect_first
@@ -63,7 +64,7 @@ def evidence(
         outcomes,
         paths or {},
         presences or {},
-        pauses_of(presences or {}, TODAY, UNUSED_DAYS),
+        pauses_of(presences or {}, TODAY, UNUSED_DAYS.default),
     )
 
 

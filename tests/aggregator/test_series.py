@@ -13,7 +13,8 @@ from aggregator.calendar import Span, bucket
 from aggregator.changes import changes, histories, recent_and_earlier
 from aggregator.durations import paces
 from aggregator.measures import Question
-from aggregator.series import PERIOD_GRAINS, Period, PeriodGrain, periods_until, series
+from aggregator.parameters import PeriodGrain
+from aggregator.series import PERIOD_GRAINS, Period, periods_until, series
 from aggregator.spans import By, Counts, Key, counts_in, total
 from cli.query_options import Window
 from expected import grouped

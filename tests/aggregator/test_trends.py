@@ -12,9 +12,9 @@ import pytest
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
+from aggregator.parameters import PeriodGrain
 from aggregator.refresh import refresh
 from aggregator.reports.trends import trends
-from aggregator.series import PeriodGrain
 from cli import plot, sparkline
 from cli.demo.fleet import STORIES
 from cli.sparkline import ASCII_BARS, BARS

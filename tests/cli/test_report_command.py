@@ -61,14 +61,13 @@ def test_the_service_writes_it_after_each_pass(fleet: Fleet, tmp_path: Path) -> 
 
     from cli.nightly.log import Log
     from cli.nightly.refresh import Refresher
-    from cli.options import LogFormatName
     from cli.report.file import NAME, Nightly
 
     write_skills(fleet.project(), {"invocations": [invocation("deploy", "2026-11-19T09:00:00")]})
     folder = tmp_path / "shown"
     folder.mkdir()
     with redirect_stderr(io.StringIO()) as said:
-        log = Log(LogFormatName.json, lambda: datetime.now(UTC), "UTC")
+        log = Log("json", lambda: datetime.now(UTC), "UTC")
         passes = Refresher(fleet.warehouse, log, lambda: None, Nightly(fleet.warehouse, folder))
         assert passes.run(NOW, "schedule") is None
         first = (folder / NAME).read_bytes()

@@ -23,7 +23,6 @@ from aggregator.retention import store_raw_days
 from cli.nightly.lock import holder, lock_path
 from cli.nightly.log import Log
 from cli.nightly.service import Backoff, Service, Timing
-from cli.options import LogFormatName
 from cli.stop import Stop, Stopped, stoppable
 from command_line import TOP, start
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
@@ -215,7 +214,7 @@ class Watched:
         self.stop_at = ""
         self.events: list[dict[str, object]] = []
         impatient = Warehouse(fleet.warehouse.path, "UTC", wait_s, wait_s)
-        log = Log(LogFormatName.json, lambda: self.now, "UTC", self._keep)
+        log = Log("json", lambda: self.now, "UTC", self._keep)
         timing = Timing(0.05, Backoff(timedelta(minutes=1)))
         self.service = Service(impatient, schedule, log, clock=lambda: self.now, timing=timing)
 

@@ -10,7 +10,6 @@ import pytest
 
 from cli.nightly.log import Log
 from cli.nightly.service import Service, Timing
-from cli.options import LogFormatName
 from conftest import NOW, Fleet, invocation, write_skills
 from schema.schedule import daily_at
 from schema.warehouse import Warehouse
@@ -36,7 +35,7 @@ def test_a_due_time_is_met_though_no_check_is_near(lived_in: Fleet) -> None:
     service = Service(
         Warehouse(lived_in.warehouse.path, "UTC"),
         daily_at("02:30"),
-        Log(LogFormatName.json, clock, "UTC", lambda line: log.append(json.loads(line))),
+        Log("json", clock, "UTC", lambda line: log.append(json.loads(line))),
         clock=clock,
         timing=Timing(3600),
     )
@@ -67,7 +66,7 @@ def test_a_clock_that_jumps_is_noticed(lived_in: Fleet) -> None:
     service = Service(
         Warehouse(lived_in.warehouse.path, "UTC"),
         daily_at("02:30"),
-        Log(LogFormatName.json, clock, "UTC", lambda line: log.append(json.loads(line))),
+        Log("json", clock, "UTC", lambda line: log.append(json.loads(line))),
         clock=clock,
         timing=Timing(0.05),
     )
@@ -89,7 +88,7 @@ def test_the_log_is_one_line_an_event_and_tells_no_data(
     lived_in: Fleet, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Plain: a time with an offset, the event, and what is known of it, quoted where need be."""
-    log = Log(LogFormatName.plain, lambda: NOW, "Asia/Kathmandu")
+    log = Log("plain", lambda: NOW, "Asia/Kathmandu")
     Service(lived_in.warehouse, daily_at("02:30"), log, clock=lambda: NOW).run_if_due()
     log("failed", error='a "b"\nc', left_out=None)
     log.zone = "UTC"

@@ -104,6 +104,7 @@ def test_a_line_for_a_prompt_imports_next_to_nothing(env: dict[str, str]) -> Non
     loaded = set(done.stderr.split())
 
     assert {each for each in loaded if each.startswith("aggregator.")} == {
+        "aggregator.parameters",
         "aggregator.reports",
         "aggregator.reports.open_runs",
         "aggregator.reports.status",

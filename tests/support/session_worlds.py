@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregator.measures import Kind, Question, scope
+from aggregator.measures import Question, scope
+from aggregator.parameters import Kind
 from aggregator.refresh import refresh
 from cli.query_options import Window
 from collector.collect import collect

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.measures import Kind, Question, Scope, scope
+from aggregator.measures import Question, Scope, scope
+from aggregator.parameters import Kind
 from aggregator.refresh import refresh
 from cli.query_options import Window
 from collector.collect import collect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from aggregator.answers.patterns.shared import (
     Elsewhere,
@@ -15,7 +15,7 @@ from aggregator.answers.patterns.shared import (
 )
 from aggregator.answers.shared import EndedUses, SpanFilters
 from aggregator.answers.struct import Struct
-from aggregator.changes import ENOUGH
+from aggregator.parameters import LIMIT, MIN_OFFERED
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import alternatives as report
 from schema.warehouse import Connection
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         Evidence,
         KnownOutcomes,
         Limit,
-        Positive,
         Rate,
         SkillName,
         SuccessRate,
@@ -36,8 +35,7 @@ if TYPE_CHECKING:
 class Filters(SpanFilters):
     """What was asked."""
 
-    min_offered: Positive
-    """Names offered less often are left out."""
+    min_offered: Annotated[int, MIN_OFFERED]
     limit: Limit
 
 
@@ -108,7 +106,11 @@ class Answer(Struct):
 
 
 def alternatives(
-    con: Connection, query: Query, *, min_offered: int = ENOUGH, limit: int = 20
+    con: Connection,
+    query: Query,
+    *,
+    min_offered: Annotated[int, MIN_OFFERED] = MIN_OFFERED.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
 ) -> Result[report.Alternatives, Answer]:
     """Skills least chosen when they were offered, and outcomes by position in the list."""
     query = replace(query, question=replace(query.question, kind="skill"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, ends, kind_of
 from aggregator.answers.struct import Struct
+from aggregator.parameters import LIMIT, LOST, Lost
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import bottlenecks as report
 from schema.warehouse import Connection
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 class Filters(SpanFilters):
     """What was asked."""
 
-    lost: report.Lost
-    """What counts as lost."""
+    lost: Annotated[Lost, LOST]
     limit: Limit
 
 
@@ -123,7 +123,11 @@ class Answer(Struct):
 
 
 def bottlenecks(
-    con: Connection, query: Query, *, lost: report.Lost = "any", limit: int = 20
+    con: Connection,
+    query: Query,
+    *,
+    lost: Lost = LOST.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
 ) -> Result[report.Bottlenecks, Answer]:
     """Workflow paths and phases by what is lost there."""
     found = report.bottlenecks(con, query.question, lost=lost, limit=limit)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aggregator import text
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import HEATMAP_BY, LIMIT, HeatmapBy
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import heatmap as report
 from schema.warehouse import Connection
@@ -27,14 +28,11 @@ if TYPE_CHECKING:
         WorkflowPath,
     )
 
-By: TypeAlias = Literal["hour", "workflow-path"]
-
 
 class Filters(SpanFilters):
     """What was asked."""
 
-    by: By
-    """What the rows are of: hours of the week, or workflow paths."""
+    by: Annotated[HeatmapBy, HEATMAP_BY]
     limit: Limit
     """The most names to show by workflow path; hours are all shown."""
 
@@ -83,7 +81,11 @@ class Answer(Struct):
 
 
 def heatmap(
-    con: Connection, query: Query, *, by: By = "hour", limit: int = 20
+    con: Connection,
+    query: Query,
+    *,
+    by: HeatmapBy = HEATMAP_BY.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
 ) -> Result[report.Hours | report.Ways, Answer]:
     """Uses by weekday and hour, or by name and workflow path."""
     if by == "hour":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
-from aggregator.changes import ENOUGH
+from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_SESSIONS, PAIR_SORT, PairSort
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import pairs as report
-from aggregator.reports.patterns.rows import IDLE_MINUTES
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
         IdleMinutes,
         Kind,
         Limit,
-        Positive,
         PValue,
         Rate,
         Text,
@@ -34,10 +32,8 @@ class Filters(SpanFilters):
 
     name: str | None
     """The skill or agent of the query; null: all."""
-    min_sessions: Positive
-    """Pairs used together in fewer sessions are left out."""
-    sort: report.Sort
-    """What the rows are sorted by."""
+    min_sessions: Annotated[int, MIN_SESSIONS]
+    sort: Annotated[PairSort, PAIR_SORT]
     limit: Limit
     idle_minutes: IdleMinutes
 
@@ -114,10 +110,10 @@ def pairs(
     query: Query,
     *,
     name: str | None = None,
-    min_sessions: int = ENOUGH,
-    sort: report.Sort = "lift",
-    limit: int = 20,
-    idle_minutes: int = IDLE_MINUTES,
+    min_sessions: Annotated[int, MIN_SESSIONS] = MIN_SESSIONS.default,
+    sort: PairSort = PAIR_SORT.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
+    idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
 ) -> Result[report.Pairs, Answer]:
     """Names used in the same sessions; raises as the report does."""
     found = report.pairs(

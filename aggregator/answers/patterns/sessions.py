@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, ends, kind_of, outcome_of
 from aggregator.answers.struct import Struct
+from aggregator.parameters import IDLE_MINUTES, LIMIT, SESSION_SORT, SessionSort
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import sessions as report
-from aggregator.reports.patterns.rows import IDLE_MINUTES, scanned
+from aggregator.reports.patterns.rows import scanned
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Filters(SpanFilters):
 
     session: str | None
     """The one session that was asked about; null: the list."""
-    sort: report.Sort | None
+    sort: SessionSort | None
     """What the sessions are sorted by; null for one session."""
     using: list[str]
     """Only sessions that use all of these."""
@@ -144,10 +145,10 @@ def sessions(
     con: Connection,
     query: Query,
     *,
-    sort: report.Sort = "worst",
+    sort: SessionSort = SESSION_SORT.default,
     using: Sequence[str] = (),
-    limit: int = 20,
-    idle_minutes: int = IDLE_MINUTES,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
+    idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
 ) -> Result[report.Sessions, Answer]:
     """The first sessions by ``sort``; raises as the report does."""
     found = report.sessions(
@@ -177,7 +178,11 @@ def sessions(
 
 
 def one_session(
-    con: Connection, query: Query, session_id: str, *, idle_minutes: int = IDLE_MINUTES
+    con: Connection,
+    query: Query,
+    session_id: str,
+    *,
+    idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
 ) -> Result[Followed, Answer]:
     """What was used in one session, in order; raises as the report's ``session_uses`` does."""
     parts = report.session_uses(con, query.question, session_id, idle_minutes=idle_minutes)

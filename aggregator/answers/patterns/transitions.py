@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from aggregator.answers.fields import (
     Amount,
@@ -12,7 +12,6 @@ from aggregator.answers.fields import (
     Kind,
     Limit,
     Milliseconds,
-    Positive,
     Rate,
     Text,
 )
@@ -26,10 +25,9 @@ from aggregator.answers.patterns.shared import (
 )
 from aggregator.answers.shared import EndedUses, SpanFilters, kind_of
 from aggregator.answers.struct import Struct
-from aggregator.changes import ENOUGH
+from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_TIMES, REPEATS
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import transitions as report
-from aggregator.reports.patterns.rows import IDLE_MINUTES
 from schema.warehouse import Connection
 
 
@@ -38,11 +36,9 @@ class Filters(SpanFilters):
 
     name: str | None
     """The skill or agent of the query; null: all."""
-    min_times: Positive
-    """What followed less often is left out."""
+    min_times: Annotated[int, MIN_TIMES]
     limit: Limit
-    repeats: bool
-    """Whether a skill that follows itself counts as a transition."""
+    repeats: Annotated[bool, REPEATS]
     idle_minutes: IdleMinutes
 
 
@@ -131,10 +127,10 @@ def transitions(
     query: Query,
     *,
     name: str | None = None,
-    min_times: int = ENOUGH,
-    limit: int = 20,
-    repeats: bool = False,
-    idle_minutes: int = IDLE_MINUTES,
+    min_times: Annotated[int, MIN_TIMES] = MIN_TIMES.default,
+    limit: Annotated[int, LIMIT] = LIMIT.default,
+    repeats: bool = REPEATS.default,
+    idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
 ) -> Result[report.Transitions, Answer]:
     """What is used next, and how well it then works; raises as the report does."""
     found = report.transitions(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.changes import ENOUGH
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import LIMIT, MIN_OFFERED
 from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
 from aggregator.reports.patterns.rows import (
     Scanned,
@@ -90,8 +90,8 @@ def alternatives(
     con: Connection,
     question: Question,
     *,
-    min_offered: int = ENOUGH,
-    limit: int = 20,
+    min_offered: int = MIN_OFFERED.default,
+    limit: int = LIMIT.default,
 ) -> Alternatives:
     """Skills by the upper bound of how often they were chosen; ranks by their place."""
     ranks = rows_asked(con, question, "ranks")

@@ -10,6 +10,7 @@ from typing import Literal
 from aggregator.changes import ENOUGH, LEAST_CHANGE, Word
 from aggregator.measures import Question
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
+from aggregator.parameters import LIMIT, LOST, Lost
 from aggregator.reports.patterns.rows import (
     LEVEL,
     Name,
@@ -22,7 +23,6 @@ from aggregator.statistics.proportions import difference, equality, wilson
 from schema.warehouse import Connection
 
 Place = Literal["path", "phase"]
-Lost = Literal["any", "failed", "abandoned"]
 Verdict = Literal["bottleneck", "not a bottleneck", "insufficient data"]
 WORDS: Mapping[Verdict, Word] = {
     "bottleneck": "worse",
@@ -100,8 +100,8 @@ def bottlenecks(
     con: Connection,
     question: Question,
     *,
-    lost: Lost = "any",
-    limit: int = 20,
+    lost: Lost = LOST.default,
+    limit: int = LIMIT.default,
 ) -> Bottlenecks:
     """Places by the lower bound of what is lost there, those that are bottlenecks first.
 

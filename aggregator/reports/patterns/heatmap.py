@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
 
 from aggregator.measures import Question, ask
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import LIMIT
 from aggregator.reports.patterns.rows import Scanned, rows_asked, scanned
 from schema import zones
 from schema.warehouse import Connection, reporting_zone
-
-By = Literal["hour", "workflow-path"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def hours(con: Connection, question: Question) -> Hours:
     return Hours(found, total, scanned(con, question))
 
 
-def ways(con: Connection, question: Question, limit: int = 20) -> Ways:
+def ways(con: Connection, question: Question, limit: int = LIMIT.default) -> Ways:
     """Uses by name and workflow path, of the ``limit`` names used most on any named path."""
     rows = ask(con, "reports/paths", question, by="name")
     given = [Way(kind, name, path, Outcomes(*counts)) for kind, name, path, *counts in rows]

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.changes import ENOUGH
 from aggregator.measures import Question
+from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_SESSIONS, PAIR_SORT, PairSort
 from aggregator.reports.patterns.rows import (
-    IDLE_MINUTES,
     LEVEL,
     Name,
     Scanned,
@@ -24,7 +23,6 @@ from aggregator.statistics.stratified import Association
 from schema.warehouse import Connection
 
 Verdict = Literal["together", "no more than chance"]
-Sort = Literal["lift", "together"]
 
 LEAST_EXCESS = 1.1
 """Minimum ratio of observed to expected sessions for a pair to be reported."""
@@ -115,10 +113,10 @@ def pairs(
     question: Question,
     *,
     name: str | None = None,
-    min_sessions: int = ENOUGH,
-    sort: Sort = "lift",
-    limit: int = 20,
-    idle_minutes: int = IDLE_MINUTES,
+    min_sessions: int = MIN_SESSIONS.default,
+    sort: PairSort = PAIR_SORT.default,
+    limit: int = LIMIT.default,
+    idle_minutes: int = IDLE_MINUTES.default,
 ) -> Pairs:
     """Pairs of at least ``min_sessions``, those that are more than chance first.
 

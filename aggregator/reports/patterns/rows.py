@@ -15,9 +15,6 @@ LEVEL = 0.01
 """False discovery rate of patterns. Searching for patterns tests many things, and often, so it is
 stricter than for a question about one skill."""
 
-IDLE_MINUTES = 30
-"""A session that pauses for longer counts as two: agents keep one session open for weeks."""
-
 Name = tuple[str, str]
 """Kind and name of a skill or an agent."""
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import IDLE_MINUTES, LIMIT, SESSION_SORT, SessionSort
 from aggregator.reports.patterns.rows import (
-    IDLE_MINUTES,
     Name,
     Scanned,
     check_name,
@@ -22,8 +22,6 @@ from aggregator.reports.patterns.rows import (
 from aggregator.statistics.proportions import Z_95, wilson
 from schema.errors import UnknownName
 from schema.warehouse import Connection, from_micros
-
-Sort = Literal["worst", "longest", "busiest"]
 
 KNOWN_TO_JUDGE = 5
 """Known outcomes below which a session is not among the worst."""
@@ -94,10 +92,10 @@ def sessions(
     con: Connection,
     question: Question,
     *,
-    sort: Sort = "worst",
+    sort: SessionSort = SESSION_SORT.default,
     using: Sequence[str] = (),
-    limit: int = 20,
-    idle_minutes: int = IDLE_MINUTES,
+    limit: int = LIMIT.default,
+    idle_minutes: int = IDLE_MINUTES.default,
 ) -> Sessions:
     """Sessions by ``sort``; only those in which all names of ``using`` were used.
 
@@ -140,7 +138,11 @@ def sessions(
 
 
 def session_uses(
-    con: Connection, question: Question, session_id: str, *, idle_minutes: int = IDLE_MINUTES
+    con: Connection,
+    question: Question,
+    session_id: str,
+    *,
+    idle_minutes: int = IDLE_MINUTES.default,
 ) -> dict[tuple[str, int], list[Use]]:
     """What was used in the session of that id, by project and part between pauses, in order.
 

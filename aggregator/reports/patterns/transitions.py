@@ -10,9 +10,9 @@ from typing import Any, Literal
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_TIMES, REPEATS
 from aggregator.reports.patterns.contrast import Contrast, Sides, contrasts
 from aggregator.reports.patterns.rows import (
-    IDLE_MINUTES,
     LEVEL,
     Name,
     Scanned,
@@ -126,10 +126,10 @@ def transitions(
     question: Question,
     *,
     name: str | None = None,
-    min_times: int = ENOUGH,
-    limit: int = 20,
-    repeats: bool = False,
-    idle_minutes: int = IDLE_MINUTES,
+    min_times: int = MIN_TIMES.default,
+    limit: int = LIMIT.default,
+    repeats: bool = REPEATS.default,
+    idle_minutes: int = IDLE_MINUTES.default,
 ) -> Transitions:
     """What follows what, of ``name`` both sides: first that after which something works better or
     worse than it otherwise does, the surest first; then what follows by habit; then by how often.

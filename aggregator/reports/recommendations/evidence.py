@@ -22,7 +22,8 @@ from aggregator.measures import (
 )
 from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
-from aggregator.presence import UNUSED_DAYS, Name, Pause, Presence, pauses, presences
+from aggregator.parameters import UNUSED_DAYS
+from aggregator.presence import Name, Pause, Presence, pauses, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
 from schema.warehouse import Connection
 
@@ -97,7 +98,7 @@ def gather(con: Connection, question: Question) -> Evidence:
         outcomes=_outcomes(con, everywhere.over(both.span), recent),
         paths=_paths(con, both),
         presences=seen,
-        pauses=pauses(con, question, seen, UNUSED_DAYS),
+        pauses=pauses(con, question, seen, UNUSED_DAYS.default),
     )
 
 

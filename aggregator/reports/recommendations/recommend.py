@@ -7,13 +7,10 @@ from dataclasses import dataclass, replace
 
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question
+from aggregator.parameters import LIMIT, Action
 from aggregator.reports.recommendations.evidence import Evidence, gather, used_ever
 from aggregator.reports.recommendations.optimizer import Advice, optimizers_say
-from aggregator.reports.recommendations.recommendation import (
-    Action,
-    Recommendation,
-    effect_first,
-)
+from aggregator.reports.recommendations.recommendation import Recommendation, effect_first
 from aggregator.reports.recommendations.rules import adoptable, all_rules
 from schema.warehouse import Connection
 
@@ -36,7 +33,7 @@ class Recommendations:
 
 
 def recommend(
-    con: Connection, question: Question, *, action: Action | None = None, limit: int = 20
+    con: Connection, question: Question, *, action: Action | None = None, limit: int = LIMIT.default
 ) -> Recommendations:
     """The things to do about the projects and the kind asked for, whatever the question's span."""
     evidence = _complete(con, question, gather(con, question))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from aggregator.parameters import Action
 from aggregator.statistics.proportions import wilson
 
-Action = Literal["fix", "retire", "adopt", "watch", "split"]
 ACTIONS: tuple[Action, ...] = ("fix", "retire", "adopt", "watch", "split")
 
 Reason = Literal[

@@ -10,12 +10,12 @@ from dataclasses import replace
 from statistics import median
 
 from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
+from aggregator.parameters import Action
 from aggregator.presence import Name, unused
 from aggregator.reports.recommendations.evidence import Evidence, Rates
 from aggregator.reports.recommendations.failing import Failing, failing_parts
 from aggregator.reports.recommendations.recommendation import (
     MONTH_DAYS,
-    Action,
     Effect,
     Rate,
     Reason,

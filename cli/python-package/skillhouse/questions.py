@@ -74,10 +74,11 @@ class Questions:
     ) -> Result[_top_skills.Row, _top_skills.Filters, _top_skills.Totals]:
         """The names used most, or best by another measure.
 
-        ``sort``: What the rows are sorted by.
-        ``min_uses``: Names with fewer uses are left out.
+        ``sort``: Sort by (effectiveness: lower bound of the success rate; tokens: of agents' runs,
+            from transcripts).
+        ``min_uses``: Minimum number of uses.
         ``limit``: Maximum number of rows.
-        ``trigger``: Only uses started in this way; null: in any way.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("top-skills", locals())
 
@@ -98,7 +99,7 @@ class Questions:
         """All there is to say of ``name``; no row where it was not used.
 
         ``name``: The name that was asked about.
-        ``trigger``: Only uses started in this way; null: in any way.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("effectiveness", locals())
 
@@ -119,7 +120,7 @@ class Questions:
         """``name`` in each project and in each type of projects.
 
         ``name``: The name that was asked about.
-        ``trigger``: Only uses started in this way; null: in any way.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("compare", locals())
 
@@ -134,7 +135,7 @@ class Questions:
     ) -> Result[_activity.Row, _activity.Filters, _activity.Totals]:
         """The last complete periods and the current one; all of them where ``periods`` is None.
 
-        ``grain``: The length of a period.
+        ``grain``: Length of a period.
         ``periods``: Complete periods before the current one; null: all.
         """
         return self._answer("activity", locals())
@@ -152,8 +153,8 @@ class Questions:
         """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
 
         ``name``: The skill or agent of the query; null: all.
-        ``unused_days``: Not used for so many days, a name may be unused.
-        ``new_days``: First used within so many days, a name is new.
+        ``unused_days``: Call it unused after N days without a use.
+        ``new_days``: Call it new for N days after its first use.
         """
         return self._answer("health", locals())
 
@@ -171,8 +172,8 @@ class Questions:
         """The last ``periods`` complete periods of every name, or of one; raises as the report
         does.
 
-        ``grain``: The length of a period.
-        ``periods``: Complete periods that are compared.
+        ``grain``: Length of a period.
+        ``periods``: Number of periods, without the current one.
         ``name``: The skill or agent of the query; null: all.
         ``limit``: Maximum number of rows.
         """
@@ -234,7 +235,7 @@ class Questions:
 
         ``sort``: What the sessions are sorted by; null for one session.
         ``limit``: The most rows to show; null for one session.
-        ``idle_minutes``: A session that pauses for longer counts as several.
+        ``idle_minutes``: A session that pauses for longer counts as two.
         """
         return self._answer("patterns-sessions", locals())
 
@@ -258,10 +259,10 @@ class Questions:
         """What is used next, and how well it then works; raises as the report does.
 
         ``name``: The skill or agent of the query; null: all.
-        ``min_times``: What followed less often is left out.
+        ``min_times``: Minimum number of times.
         ``limit``: Maximum number of rows.
-        ``repeats``: Whether a skill that follows itself counts as a transition.
-        ``idle_minutes``: A session that pauses for longer counts as several.
+        ``repeats``: Include a skill that follows itself.
+        ``idle_minutes``: A session that pauses for longer counts as two.
         """
         return self._answer("patterns-transitions", locals())
 
@@ -285,10 +286,10 @@ class Questions:
         """Names used in the same sessions; raises as the report does.
 
         ``name``: The skill or agent of the query; null: all.
-        ``min_sessions``: Pairs used together in fewer sessions are left out.
-        ``sort``: What the rows are sorted by.
+        ``min_sessions``: Minimum number of sessions.
+        ``sort``: By lift over chance, or by number of sessions together.
         ``limit``: Maximum number of rows.
-        ``idle_minutes``: A session that pauses for longer counts as several.
+        ``idle_minutes``: A session that pauses for longer counts as two.
         """
         return self._answer("patterns-pairs", locals())
 
@@ -308,7 +309,7 @@ class Questions:
     ) -> Result[_heatmap.Row, _heatmap.Filters, _heatmap.Totals]:
         """Uses by weekday and hour, or by name and workflow path.
 
-        ``by``: What the rows are of: hours of the week, or workflow paths.
+        ``by``: Weekday by hour, or skill by workflow path.
         ``limit``: The most names to show by workflow path; hours are all shown.
         """
         return self._answer("patterns-heatmap", locals())
@@ -329,7 +330,7 @@ class Questions:
     ) -> Result[_bottlenecks.Row, _bottlenecks.Filters, _bottlenecks.Totals]:
         """Workflow paths and phases by what is lost there.
 
-        ``lost``: What counts as lost.
+        ``lost``: Count failed uses, abandoned ones, or both.
         ``limit``: Maximum number of rows.
         """
         return self._answer("patterns-bottlenecks", locals())
@@ -349,7 +350,7 @@ class Questions:
     ) -> Result[_alternatives.Row, _alternatives.Filters, _alternatives.Totals]:
         """Skills least chosen when they were offered, and outcomes by position in the list.
 
-        ``min_offered``: Names offered less often are left out.
+        ``min_offered``: Minimum number of times offered.
         ``limit``: Maximum number of rows.
         """
         return self._answer("patterns-alternatives", locals())
@@ -396,6 +397,6 @@ class Questions:
     ) -> Result[_baselines.Compared, _baselines.CompareFilters, _baselines.CompareTotals]:
         """What changed since the baseline of that name, or the newest.
 
-        ``durations``: Whether durations were compared too.
+        ``durations``: Also compare median durations (slower).
         """
         return self._answer("baseline-compare", locals())

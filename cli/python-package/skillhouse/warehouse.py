@@ -7,29 +7,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
-from cli.answers import catalogue, shapes
+from aggregator.parameters import ALL_PROJECTS, ALL_TIME, KIND, LIMIT, WINDOW, Grain, Kind
+from cli.answers import catalogue
 from cli.answers.catalogue import Known, Parameter, Value
-from cli.answers.types import answer_type
 from cli.configuration import Configuration
-from cli.options import MAX_COUNT
 from cli.output import Output
 from cli.query_options import QueryOptions, Window
 from cli.session import Session
 from cli.sql_query import DEFAULT_TIMEOUT_S
 from schema.errors import UsageError
+from schema.parameter import MAX_COUNT
 from schema.settings import Settings, load_settings
 from schema.warehouse import now_utc
 from skillhouse.errors import in_words_of_python
-from skillhouse.questions import Questions, Span
+from skillhouse.questions import Questions
 from skillhouse.result import Result
 from skillhouse.table import Table
-
-if TYPE_CHECKING:
-    from aggregator.measures import Kind
-
-_KINDS = ("skill", "agent", "all")
 
 
 def open(path: str | PathLike[str] | None = None) -> Warehouse:
@@ -97,7 +92,7 @@ class Warehouse(Questions):
 def _options(given: Mapping[str, Any]) -> QueryOptions:
     """Span, projects and kind among the arguments of a question."""
     days = given.get("days")
-    window = _choice("window", given.get("window", "all"), get_args(Span))
+    window = cast("Grain", _choice("window", given.get("window", WINDOW.default), get_args(Grain)))
     return QueryOptions(
         Window(
             window,
@@ -105,23 +100,20 @@ def _options(given: Mapping[str, Any]) -> QueryOptions:
             _day("since", given.get("since")),
             _day("until", given.get("until")),
             None if days is None else _integer("days", days, None),
-            _flag("all_time", given.get("all_time", False)),
+            _flag("all_time", given.get("all_time", ALL_TIME.default)),
         ),
         _projects(given.get("projects", ())),
-        cast("Kind", _choice("kind", given.get("kind", "all"), _KINDS)),
-        _flag("all_projects", given.get("all_projects", False)),
+        cast("Kind", _choice("kind", given.get("kind", KIND.default), get_args(Kind))),
+        _flag("all_projects", given.get("all_projects", ALL_PROJECTS.default)),
     )
 
 
 def _values(known: Known, given: Mapping[str, Any]) -> dict[str, Value]:
     """The arguments that only this question has."""
-    return {
-        name: _checked(known, parameter, given[name])
-        for name, parameter in known.parameters.items()
-    }
+    return {name: _checked(parameter, given[name]) for name, parameter in known.parameters.items()}
 
 
-def _checked(known: Known, parameter: Parameter, value: object) -> Value:
+def _checked(parameter: Parameter, value: object) -> Value:
     name = parameter.name
     if value is None and parameter.nullable:
         return None
@@ -130,16 +122,9 @@ def _checked(known: Known, parameter: Parameter, value: object) -> Value:
     if parameter.type is bool:
         return _flag(name, value)
     if parameter.type is int:
-        number = _integer(name, value, _least(known, name))
-        return min(number, MAX_COUNT) if name == "limit" else number
+        number = _integer(name, value, None)
+        return min(number, MAX_COUNT) if name == LIMIT.name else number
     return _number(name, value) if parameter.type is float else _text(name, value)
-
-
-def _least(known: Known, name: str) -> int | None:
-    """The least value of a number, as the answer's filters declare it."""
-    filters = shapes.hints(shapes.hints(answer_type(known.name))["filters"])
-    bounds = shapes.bounds(filters[name]) if name in filters else None
-    return None if bounds is None or bounds.least is None else int(bounds.least)
 
 
 def _choice(name: str, value: object, choices: Sequence[str]) -> str:
@@ -163,7 +148,7 @@ def _integer(name: str, value: object, least: int | None) -> int:
         raise UsageError(f"{name} is a whole number, not {value!r}.") from None
     if least is not None and number < least:
         raise UsageError(f"{name} cannot be {number}.", f"The least is {least}.")
-    if number > MAX_COUNT and name != "limit":
+    if number > MAX_COUNT and name != LIMIT.name:
         raise UsageError(f"{name} cannot be {number}.", f"The most is {MAX_COUNT:,}.")
     return number
 

@@ -1,0 +1,73 @@
+"""The parameters of the questions, each declared once: type, default, bounds and sentence."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from schema.parameter import MAX_COUNT, Parameter
+
+Grain: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
+PeriodGrain: TypeAlias = Literal["daily", "weekly", "monthly"]
+Kind: TypeAlias = Literal["skill", "agent", "all"]
+Sort: TypeAlias = Literal["uses", "effectiveness", "success-rate", "duration", "recent", "tokens"]
+SessionSort: TypeAlias = Literal["worst", "longest", "busiest"]
+PairSort: TypeAlias = Literal["lift", "together"]
+Lost: TypeAlias = Literal["any", "failed", "abandoned"]
+HeatmapBy: TypeAlias = Literal["hour", "workflow-path"]
+Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
+UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
+
+MAX_DAYS = 36500
+"""A hundred years."""
+
+# What every question is about.
+WINDOW = Parameter[Grain]("window", "all", "Current day, week or month (default: all time).")
+PERIOD = Parameter[str | None](
+    "period", None, "2026-11, 2026-W47, 2026-Q4, 2026, last-week, this-month, 7d, 24h, 28 Nov."
+)
+SINCE = Parameter[str | None]("since", None, "First day: 2026-11-01, 28 Nov, 7d, 24h.")
+UNTIL = Parameter[str | None]("until", None, "Last day, included.")
+DAYS = Parameter[int | None]("days", None, "Today and the N-1 days before.", least=1, most=MAX_DAYS)
+ROW_DAYS = Parameter[int]("days", 90, "Today and the N-1 days before.", least=1, most=MAX_DAYS)
+"""Of the questions that read records: what their days are if no span is given."""
+DAYS_BEFORE_TODAY = Parameter[int]("days", 30, "The N days before today.", least=1, most=MAX_DAYS)
+ALL_TIME = Parameter("all_time", False, "All days; may take a while.")
+KIND = Parameter[Kind]("kind", "all", "Skills, agents, or both.")
+ALL_PROJECTS = Parameter("all_projects", False, "Include the history of unregistered projects.")
+
+# What some are about.
+NAME = Parameter[str | None]("name", None, "Only this skill or agent.")
+LIMIT = Parameter("limit", 20, "Maximum number of rows.", least=1)
+SORT = Parameter[Sort](
+    "sort",
+    "uses",
+    "Sort by (effectiveness: lower bound of the success rate; tokens: of agents' runs, from"
+    " transcripts).",
+)
+MIN_USES = Parameter("min_uses", 1, "Minimum number of uses.", 1, MAX_COUNT)
+TRIGGER = Parameter[UseTrigger | None](
+    "trigger", None, "Only uses started by typing, the model, an agent or a workflow."
+)
+GRAIN = Parameter[PeriodGrain]("grain", "weekly", "Length of a period.")
+PERIODS = Parameter("periods", 12, "Number of periods, without the current one.", 2, 400)
+UNUSED_DAYS = Parameter(
+    "unused_days", 60, "Call it unused after N days without a use.", 1, MAX_DAYS
+)
+NEW_DAYS = Parameter("new_days", 30, "Call it new for N days after its first use.", 1, MAX_DAYS)
+ACTION = Parameter[Action | None]("action", None, "Only recommendations of this kind.")
+DURATIONS = Parameter("durations", False, "Also compare median durations (slower).")
+SESSION_SORT = Parameter[SessionSort](
+    "sort", "worst", "By share of failed or abandoned uses, by length, or by uses."
+)
+REPEATS = Parameter("repeats", False, "Include a skill that follows itself.")
+IDLE_MINUTES = Parameter(
+    "idle_minutes", 30, "A session that pauses for longer counts as two.", 1, MAX_COUNT
+)
+MIN_TIMES = Parameter("min_times", 10, "Minimum number of times.", 1, MAX_COUNT)
+PAIR_SORT = Parameter[PairSort](
+    "sort", "lift", "By lift over chance, or by number of sessions together."
+)
+MIN_SESSIONS = Parameter("min_sessions", 10, "Minimum number of sessions.", 1, MAX_COUNT)
+LOST = Parameter[Lost]("lost", "any", "Count failed uses, abandoned ones, or both.")
+MIN_OFFERED = Parameter("min_offered", 10, "Minimum number of times offered.", 1, MAX_COUNT)
+HEATMAP_BY = Parameter[HeatmapBy]("by", "hour", "Weekday by hour, or skill by workflow path.")

@@ -18,7 +18,7 @@ from aggregator.statistics.proportions import difference, equality
 from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
-"""Minimum difference of the rates, beside being significant, for a part to be reported."""
+"""Minimum difference of the rates, in addition to being significant, for a part to be reported."""
 
 
 class Side(NamedTuple):

@@ -36,7 +36,7 @@ class Score:
     """What a score is made of: outcomes of the whole span and of its recent part, error types.
 
     Where the recent part has too few known outcomes to carry a rate, that of the whole span
-    stands in for it.
+    is in for it.
     """
 
     successes: int

@@ -106,7 +106,7 @@ class Scope:
 class Question:
     """Span, projects, kind and moment of a question; the same for all reports.
 
-    ``trigger`` restricts the question to uses begun in one way, see ``begun_by``.
+    ``trigger`` restricts the question to uses started in one way, see ``begun_by``.
     ``watermark`` is the first day from which stored buckets are not used; None: the earliest
     stale day.
     """
@@ -127,8 +127,8 @@ class Question:
         return replace(self, span=span)
 
     def begun_by(self, trigger: UseTrigger | None) -> Question:
-        """The same about uses that were begun in this way; None: in any. Statistics do not tell how
-        uses were begun, so rows are read."""
+        """The same about uses that were started in this way; None: in any. Statistics do not say
+        how uses were started, so rows are read."""
         if trigger is None:
             return self
         return replace(self, trigger=trigger, watermark=NOTHING_STORED)
@@ -352,7 +352,7 @@ def outcomes(con: Connection, question: Question, name: str, since_now: date) ->
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:
     """Whether ``name`` was ever a skill, an agent or both in the projects asked for, in whatever
-    way its uses were begun."""
+    way its uses were started."""
     ever = question.over(ALL_TIME)
     if ever.trigger is not None:
         ever = replace(ever, trigger=None, watermark=None)

@@ -3,7 +3,7 @@
 A day is observed when a collect reached the project after it, up to the last use recorded there.
 What came after the last use is unknown: perhaps nothing was done, perhaps the tools stopped
 writing. Only a pause that is usual in the project, such as a weekend, counts as observed. Days
-before the first use are unknown too: a tool may have begun to record then, or its files were
+before the first use are unknown too: a tool may have started to record then, or its files were
 deleted.
 
 Answers that judge count their days back from ``Observation.open_day``, and none takes days that

@@ -59,7 +59,7 @@ def refresh(
     long_running = everything or _marks_wait(warehouse)
     with warehouse.writing(long_running=long_running) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
-            join_no_row_groups(con)  # a pass does, see collector.merge.COMPACT_EVERY
+            join_no_row_groups(con)  # a run does, see collector.merge.COMPACT_EVERY
         create(con, "invocations")
         if timezone is not None and timezone != stored_zone(con):
             refuse_to_recut(con)

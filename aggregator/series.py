@@ -50,7 +50,7 @@ def series(
     """For everything used in any of ``periods``: its counts in each, in their order.
 
     ``periods`` are consecutive buckets of one grain; the question's own span is ignored. By
-    'project' each project is a group, else all projects asked for are one, called '*'.
+    'project' each project is a group, otherwise all projects asked for are one, called '*'.
     """
     first, last = periods[0], periods[-1]
     assert first.grain is not None

@@ -62,7 +62,7 @@ def counts_in(
     """For everything used in any of ``spans``: its counts in each, in their order.
 
     Spans must have both ends and may overlap; the question's own span is ignored. By 'project' each
-    project is a group, else all projects asked about are one.
+    project is a group, otherwise all projects asked about are one.
     """
     since = min(span.since for span in spans if span.since is not None)
     until = max(span.until for span in spans if span.until is not None)

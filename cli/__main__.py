@@ -81,7 +81,7 @@ def quiet_libraries() -> None:
 
 
 def end_on_interrupts() -> Callable[[], object]:
-    """End at once on Ctrl-C, while modules are imported and nothing has begun.
+    """End at once on Ctrl-C, while modules are imported and nothing has started.
 
     What is returned takes that back.
     """

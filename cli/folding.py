@@ -96,7 +96,7 @@ def _grow(
 def together(
     fields: Sequence[Field], rows: list[dict[str, object]], kept: Sequence[str]
 ) -> dict[str, object]:
-    """The row ``other``: what adds up, rates anew, and what all of the rows have in common."""
+    """The row ``other``: sums, rates computed from them, and what all rows have in common."""
     told: dict[str, object] = {}
     for field in fields:
         values = [row.get(field.name) for row in rows]

@@ -44,7 +44,7 @@ class Installation:
     def command(self, *extras: str) -> str | None:
         """The command that installs this copy again with ``extras``; None without a place.
 
-        uv tool and pipx make the environment anew, so the extras that are there are named again.
+        uv tool and pipx make the environment again, so the extras that are there are named again.
         """
         if self.place is None:
             return None

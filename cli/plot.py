@@ -24,7 +24,7 @@ def plot_of_rate(
 ) -> list[str]:
     """The lines of a plot of rates (0..1, None leaves a gap) in at most ``width`` columns.
 
-    ``labels`` of at most nine characters stand under their periods, each a ``unit``. Empty where
+    ``labels`` of at most nine characters are under their periods, each a ``unit``. Empty where
     stdout cannot show the dots that the plot is made of, where it would not fit, and where there
     is nothing to draw.
     """

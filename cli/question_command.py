@@ -1,4 +1,4 @@
-"""A command that asks a question: settings for all commands stand in for its defaults."""
+"""A command that asks a question: settings for all commands replace its defaults."""
 
 from __future__ import annotations
 

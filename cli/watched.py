@@ -37,7 +37,7 @@ def watched(con: Connection, bar: Callable[[int, int], None], work: Callable[[],
     def run() -> None:
         try:
             found.append(work())
-        except BaseException as error:  # raised anew where somebody waits for it
+        except BaseException as error:  # raised again where somebody waits for it
             failed.append(error)
         finally:
             ended.set()

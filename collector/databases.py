@@ -1,12 +1,12 @@
 """A project's SQLite database, read without touching it.
 
-Opening it would: a reader leaves ``-wal`` and ``-shm`` beside it, the last one to close moves the
+Opening it would: a reader leaves ``-wal`` and ``-shm`` next to it, the last one to close moves the
 log into the database, and a journal left by a crash is rolled back. So the database and its log are
 copied to a private temporary place, as they were at one moment, and the copy is opened.
 
 A log (``-wal``) only grows until it is started again, with another header. Whatever was moved into
 the database while it was copied is therefore in a log that is copied after it, and counts as it
-stands there. Without a log nothing may change between the first look and the last.
+is there. Without a log nothing may change between the first look and the last.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _LOG_WRITE_LOCK = (120, 1)
 
 
 class Damaged(Exception):
-    """What stands there is no database, or a broken one; the argument completes a sentence."""
+    """The file is not a database, or a broken one; the argument completes a sentence."""
 
 
 class HeldByWriter(Exception):

@@ -56,7 +56,7 @@ def parse_document(text: str) -> object:
     try:
         return _loads(text)
     except RecursionError:
-        # Two levels more than a record: the document and the list the record stands in.
+        # Two levels more than a record: the document and the list the record is in.
         return _loads(_cut_deep(text, NESTING_LIMIT + 2))
 
 

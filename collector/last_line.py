@@ -3,7 +3,7 @@
 It counts when it is a whole JSON object: no object is the beginning of another, so what follows on
 that line can only be blanks, or make the line one that is not JSON. The checkpoint stays in front
 of it; its place is read again when the file grows, and what was counted of it is taken off first.
-Anything else that stands there (half a record; a number, which could still grow) waits and is
+Anything else that is there (half a record; a number, which could still grow) waits and is
 reported.
 """
 
@@ -51,7 +51,7 @@ class LastLine:
         return LastLine(**{**kept, "retraction": Retraction(**retraction) if retraction else None})
 
     def as_checkpoint(self) -> dict[str, object]:
-        """What a checkpoint is to hold of it, beside all else."""
+        """What a checkpoint is to hold of it, besides everything else."""
         return {KEY: asdict(self)}
 
 

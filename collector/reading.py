@@ -23,7 +23,7 @@ _BLANKS = b" \t\r"
 
 Change = Literal["same", "longer", "other"]
 """What became of a last line that had no newline: nothing but blanks or a newline was added to it,
-other bytes were, or other bytes stand in its place."""
+other bytes were, or other bytes are in its place."""
 
 
 class ChangedMeanwhile(Exception):

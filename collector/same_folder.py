@@ -39,7 +39,7 @@ def same_folder(con: Connection, path: str) -> str | None:
             return str(project_id)
     inode = folder.partition(":")[2]
     for project_id, known_path, known, zone in rows:
-        # A device's number changes when it is mounted anew.
+        # A device's number changes when it is mounted again.
         is_alike = known is not None and known.partition(":")[2] == inode
         if is_alike and not os.path.exists(known_path):
             is_same = _holds_its_files(con, project_id, path, zone)

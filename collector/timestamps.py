@@ -33,7 +33,7 @@ class Moment(NamedTuple):
 
     @property
     def written(self) -> datetime:
-        """What identifies it, whatever the zone: its local time, else its instant, without zone."""
+        """What identifies it in any zone: its local time, otherwise its instant, without zone."""
         return self.local if self.local is not None else self.instant.replace(tzinfo=None)
 
 

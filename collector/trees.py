@@ -85,7 +85,7 @@ class Tree:
         return cls(os.path.realpath(root))
 
     def file(self, path: str) -> Entry | None:
-        """What stands at ``path``; None where nothing does."""
+        """What is at ``path``; None where nothing is."""
         full = os.path.join(self.root, path)
         try:
             status = os.lstat(full)

@@ -1,7 +1,7 @@
 """Backups: copies of the warehouse that were opened and read before they got their names.
 
 A copy is made byte for byte while the file is held for reading: other readers go on, and no writer
-can come in. What a killed writer left in the log beside the file belongs to it and is copied too;
+can come in. What a killed writer left in the log next to the file belongs to it and is copied too;
 opening the copy brings it in. Only then is the copy read, in full, and named.
 """
 
@@ -59,7 +59,7 @@ def backup(
                 put_new(draft, target)
         except BaseException:
             if path is None:
-                # Beside another program's file nothing of ours stays, not even an empty folder.
+                # Next to another program's file nothing of ours stays, not even an empty folder.
                 with suppress(OSError):
                     target.parent.rmdir()
             raise

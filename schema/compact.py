@@ -77,9 +77,9 @@ def compact(warehouse: Warehouse) -> Compacted:
 
 @contextmanager
 def _settled(warehouse: Warehouse) -> Iterator[Connection]:
-    """The file attached for reading, as ``kept``, without a log beside it, under the writer lock.
+    """The file attached for reading, as ``kept``, without a log next to it, under the writer lock.
 
-    A log that a killed writer left is brought in first: beside the new file it would be taken for
+    A log that a killed writer left is brought in first: next to the new file it would be taken for
     that one's. Readers go on; a writer that was let in would write to a copy, and one of the two
     would be lost.
     """

@@ -43,7 +43,7 @@ def copied(warehouse: Path) -> Iterator[Path]:
     """A copy to be attached, written and detached within the block; it then replaces the file.
 
     WarehouseBusy where that would not be safe: a writer has the file or changed it meanwhile, or
-    left a log beside it, which would be taken for the new file's. The file is then as it was.
+    left a log next to it, which would be taken for the new file's. The file is then as it was.
     """
     busy = WarehouseBusy(
         f"The warehouse {warehouse} is in use by another program that writes to it.",

@@ -22,7 +22,7 @@ SKILL_TABLES = (
             "bytes": "the file's size",
             "modified_at": "when the file was last written",
             "first_seen_at": "instant of the first pass that found the file with this text",
-            "last_seen_at": "instant of the last pass that did",
+            "last_seen_at": "instant of the last refresh that did",
             "gone_at": "instant of the first pass that no longer did; null: it is there",
         },
     ),

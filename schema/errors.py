@@ -57,7 +57,7 @@ class SystemRefused(SkillhouseError):
 
     @classmethod
     def of(cls, exc: OSError, what: object = None, also: str = "") -> SystemRefused:
-        """What the refusal means: of ``what``, else of the file that the system names.
+        """What the refusal means: of ``what``, otherwise of the file that the system names.
 
         ``also`` is a sentence that the hint begins with.
         """

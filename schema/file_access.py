@@ -13,7 +13,7 @@ from schema.errors import NotAWarehouse, WarehouseDenied
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Only the owner may read files created within the block, the log beside the file included."""
+    """Only the owner may read files created within the block, the log next to the file included."""
     before = os.umask(0o077)
     try:
         yield

@@ -43,7 +43,7 @@ def join_no_row_groups(con: Connection) -> None:
 
 
 def _has_log(con: Connection) -> bool:
-    """Whether a log stands beside the file that is attached."""
+    """Whether there is a log next to the attached file."""
     [(path,)] = con.execute(
         "select path from duckdb_databases() where database_name = 'warehouse'"
     ).fetchall()

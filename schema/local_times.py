@@ -2,7 +2,7 @@
 
 Those rows were read by one of two zone databases: the system's, through Python, for small files,
 and DuckDB's own for large ones. Where the two agree about a row, so do its local times. Where they
-do not, a record that both have read stands there twice; such rows are found and become one again.
+do not, a record that both have read is there twice; such rows are found and become one again.
 """
 
 from __future__ import annotations

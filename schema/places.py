@@ -1,6 +1,6 @@
 """Where the copies of a warehouse stand, and what their names say.
 
-A backup that nobody named is ``backups/<warehouse>-<UTC time>[-<label>].duckdb`` beside the
+A backup that nobody named is ``backups/<warehouse>-<UTC time>[-<label>].duckdb`` next to the
 warehouse. The label says why it was made: ``weekly`` by the service, ``before-0002`` before an
 upgrade to that schema version, none when somebody asked for it.
 """
@@ -70,7 +70,7 @@ def backups(warehouse: Path) -> list[Kept]:
 
 
 def superseded_copies(warehouse: Path) -> list[Kept]:
-    """Copies that a restore, or an upgrade by an earlier version, left beside the warehouse."""
+    """Copies that a restore, or an upgrade by an earlier version, left next to the warehouse."""
     begin = f"{warehouse.name}.before-"
     found = []
     for name in _names(warehouse.parent):
@@ -87,7 +87,7 @@ def log_of(database: Path) -> Path:
 
 
 def stamp(now: datetime) -> str:
-    """An instant as it stands in a name: in UTC, to the second."""
+    """An instant as it is in a name: in UTC, to the second."""
     return now.astimezone(UTC).strftime(_STAMP)
 
 

@@ -1,4 +1,4 @@
-"""Putting a backup in the warehouse's place. What stood there is kept beside it, never removed."""
+"""Putting a backup in the warehouse's place. What stood there is kept next to it, never removed."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _kept_from_writers(path: Path, wait_s: float) -> Iterator[None]:
 
 
 def _free_name(path: Path, now: datetime) -> Path:
-    """A free name beside the warehouse for what was in its place."""
+    """A free name next to the warehouse for what was in its place."""
     begin = f"{path.name}{places.BEFORE_RESTORE}{places.stamp(now)}"
     number = 1
     while True:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import chain, pairwise
 
 RULES_VERSION = 1
-"""Raised with every change of what a word is, or of what weighs how much: texts are read anew."""
+"""Raised with every change of what a word is, or of what weighs how much: texts are read again."""
 
 KEY_SETTING = "skill_words_key"
 """The setting that holds the key: 64 hexadecimal digits."""

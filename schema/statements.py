@@ -1,4 +1,4 @@
-"""SQL lives in ``.sql`` files beside the Python that runs it; this reads them."""
+"""SQL lives in ``.sql`` files next to the Python that runs it; this reads them."""
 
 from __future__ import annotations
 

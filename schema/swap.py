@@ -1,6 +1,6 @@
-"""Writing a file beside its place and putting it there whole, so that a kill leaves old or new.
+"""Writing a file next to its place and putting it there whole, so that a kill leaves old or new.
 
-DuckDB looks for a log beside a file by the file's name. One that belongs to another file makes the
+DuckDB looks for a log next to a file by the file's name. One that belongs to another file makes the
 warehouse impossible to open, so nothing is ever put where a log lies.
 """
 

@@ -2,12 +2,12 @@
 
 The locks that DuckDB takes are not fair: as long as any reader has the file, others may join it,
 and a writer that tries in between may never find it free. So a writer first takes a lock on a small
-file beside the warehouse, which is there only while somebody writes or waits to. A reader that
+file next to the warehouse, which is there only while somebody writes or waits to. A reader that
 finds it locked backs off, for a while. Programs that do not know this lock are still kept apart by
 DuckDB's own.
 
 The lock dies with its process, and the next writer takes over the file that a killed one left. The
-file is named ``<warehouse>.gate``, as in all earlier versions, which may run beside this one.
+file is named ``<warehouse>.gate``, as in all earlier versions, which may run next to this one.
 """
 
 from __future__ import annotations

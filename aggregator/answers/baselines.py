@@ -355,7 +355,7 @@ def _compared(
 def details_of(
     row: report.Compared, found: report.Comparison, query: Query, *, twice: bool = False
 ) -> str:
-    """The command that shows the uses behind a row: those of now, else those of then."""
+    """The command that shows the uses behind a row: those of now, otherwise those of then."""
     over = found.now if found.now is not None and row.now.total_invocations else found.baseline.span
     kind = row.kind if twice or query.question.kind != "all" else None
     return query.details.of_name("effectiveness", row.skill_name, over=over, kind=kind)

@@ -64,7 +64,7 @@ class PathCounts(Struct):
 
 
 class OriginCounts(Struct):
-    """Uses from one source, or begun in one way."""
+    """Uses from one source, or started in one way."""
 
     total_invocations: Uses
     successful_completions: Successes
@@ -84,7 +84,7 @@ class SourceCounts(OriginCounts):
 
 
 class TriggerCounts(OriginCounts):
-    """Uses begun in one way."""
+    """Uses started in one way."""
 
     trigger: UseTrigger | None
     """Who began them: a person who typed the name, the model, an agent or a workflow; null: the

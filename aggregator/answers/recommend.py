@@ -105,7 +105,7 @@ class Row(Struct):
     """Names of the projects, or workflow paths, where it fails or, for adopt, works; null in the
     list: uses without a path."""
     last_day: date | None = None
-    """The last day of use, for what is unused; else null."""
+    """The last day of use, for what is unused; otherwise null."""
     unused_days: Count | None = None
     """Days since the last day of use; null as last_day."""
     evidence: Evidence

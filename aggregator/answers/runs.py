@@ -108,7 +108,7 @@ class Totals(Struct):
 
 
 class Answer(Struct):
-    """The ledger of passes, the last one first."""
+    """The table of runs, newest first."""
 
     filters: Filters
     data: list[Row]

@@ -76,9 +76,9 @@ class Row(Struct):
     warehouse_bytes: Count
     """Size of the file in bytes; 0 while there is none."""
     temporary_bytes: Count
-    """Bytes of temporary files that DuckDB keeps beside the warehouse."""
+    """Bytes of temporary files that DuckDB keeps next to the warehouse."""
     backup_bytes: Count
-    """Bytes of copies beside the warehouse and in its folder of backups."""
+    """Bytes of copies next to the warehouse and in its folder of backups."""
     rows: Count
     """Number of rows."""
     rollup_rows: Count

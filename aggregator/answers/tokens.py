@@ -20,7 +20,7 @@ class Tokens(Struct):
     output_tokens: TokenCount | None
     cache_tokens: TokenCount | None
     total_tokens: Count
-    """All tokens: the stated total of each run, else the sum of the others."""
+    """All tokens: the stated total of each run, otherwise the sum of the others."""
 
 
 def tokens_of(found: report.Tokens | None) -> Tokens | None:

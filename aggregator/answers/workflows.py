@@ -149,9 +149,9 @@ class Row(Ends, Named):
     evidence: Evidence | None
     """The command that shows its runs; null where the type has no name."""
     skills: list[SkillContrast]
-    """Skills and agents of the one workflow asked about; else empty."""
+    """Skills and agents of the one workflow asked about; otherwise empty."""
     runs: list[Run]
-    """Runs of the one workflow asked about, newest first; else empty."""
+    """Runs of the one workflow asked about, newest first; otherwise empty."""
 
 
 class Counted(Struct):

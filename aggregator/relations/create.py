@@ -4,9 +4,9 @@ Each is a ``.sql`` file in this folder: a temporary view or table macro, created
 when the first statement on it uses one. Macros take one struct `q`, the query; its fields are
 
 - `since`, `until`: first and last day, null when open;
-- `since_at`: the moment from which on, else null; then nothing stored may be used;
-- `kind`: 'skill', 'agent' or 'all'; `name`: of one skill or agent, else null;
-- `trigger`: of uses begun in one way, else null; then nothing stored may be used;
+- `since_at`: the moment from which on, otherwise null; then nothing stored may be used;
+- `kind`: 'skill', 'agent' or 'all'; `name`: of one skill or agent, otherwise null;
+- `trigger`: of uses started in one way, otherwise null; then nothing stored may be used;
 - `projects`: ids, null for every project; `first_project`, `last_project`: their bounds;
 - `together`: all projects as one group, '*', which is how all active ones are stored;
 - `groups`, `first_group`, `last_group`: the same of what is stored;
@@ -73,7 +73,7 @@ def create_relations(con: Connection, text: str, bases: Mapping[str, Basis]) -> 
 
 
 def create(con: Connection, path: str) -> None:
-    """Create one relation anew; those it is made of must be there."""
+    """Create one relation again; those it is made of must be there."""
     if path == "invocations" and holds_anything(con):
         path = "invocations_with_archive"
     for step in steps(f"aggregator/relations/{path}.sql"):

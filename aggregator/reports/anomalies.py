@@ -102,7 +102,7 @@ def anomalies(
 ) -> Anomalies:
     """The anomalies of every name, or of one, on the complete days of the question's span.
 
-    A day is complete when it is over and a pass has begun since. ``progress`` hears of names done
+    A day is complete when it is over and a run has started since. ``progress`` hears of names done
     of all. Raises UnknownName and UsageError as ``settle_kind`` does.
     """
     its_kind = "all" if name is None else settle_kind(con, question, name).kind
@@ -119,7 +119,7 @@ def anomalies(
         return Anomalies([], 0, None, 0, 0, 0)
     begin = since - timedelta(days=LEAD + HISTORY + WEEK)
     every = names_in(con, question, begin, until)
-    # What one name did is judged beside all the others: a holiday shows in them.
+    # What one name did is judged next to all the others: a holiday shows in them.
     wanted = [
         each for each in every if name in (None, each.skill_name) and its_kind in ("all", each.kind)
     ]

@@ -36,7 +36,7 @@ class ByPath(Outcomes):
 
 @dataclass(frozen=True)
 class ByOrigin:
-    """Uses from one source, or begun in one way; None: not known, or archived."""
+    """Uses from one source, or started in one way; None: not known, or archived."""
 
     value: str | None
     total_invocations: int

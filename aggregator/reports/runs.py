@@ -47,7 +47,7 @@ class ProjectRun:
 class Run:
     """A collect run: ``outcome`` is done, problems, failed, running or interrupted.
 
-    ``whole`` says that it was for all active projects. ``error`` is why it failed, else None.
+    ``whole`` says that it was for all active projects. ``error`` is why it failed, otherwise None.
     """
 
     run_id: int

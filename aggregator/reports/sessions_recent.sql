@@ -1,4 +1,4 @@
--- Sessions of the last days of a span, from $since_recent on, and of those before, in one pass.
+-- Sessions of the last days of a span, from $since_recent on, and of those before, in one query.
 
 select count(*) filter (is_recent), count(*) filter (is_before)
 from (

@@ -96,7 +96,7 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of the file, of what DuckDB keeps beside it, and of copies; 0 where there is none."""
+    """Bytes of the file, of what DuckDB keeps next to it, and of copies; 0 where there is none."""
 
     warehouse_bytes: int
     temporary_bytes: int

@@ -67,7 +67,7 @@ def summary(con: Connection, question: Question) -> Summary:
     """The summary of the projects and the kind asked for, whatever the question's span."""
     observed = observation(con, question)
     day = observed.open_day
-    # Up to date, today is shown too; else the days end with the last one that was observed.
+    # Up to date, today is shown too; otherwise the days end with the last one that was observed.
     recent_span = last_days(RECENT_DAYS, day if day == observed.today else day - timedelta(days=1))
     before_span = previous(recent_span)
     assert before_span is not None

@@ -51,7 +51,7 @@ LEAST_SCALE = 0.05
 """Logarithms of durations are never taken to spread less: about 5 %."""
 
 EFFICIENCY = 0.37
-"""What the median absolute deviation makes of each observation, beside the standard deviation."""
+"""What the median absolute deviation makes of each observation, next to the standard deviation."""
 
 
 def median(values: Iterable[float]) -> float:

@@ -73,7 +73,7 @@ def row_type(answer: str) -> Any:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: where its value stands in a row, and what it is."""
+    """A column of a table: where its value is in a row, and what it is."""
 
     path: tuple[str, ...]
     kind: FieldKind

@@ -127,7 +127,7 @@ def disable(
         known = opt_in.enabled(con)
         zone = reporting_zone(con)
     if purge:
-        # Names are in the statistics until those are computed anew.
+        # Names are in the statistics until those are computed again.
         recompute(session.warehouse, now=session.now)
     lines = [f"{text.counted(len(gone), 'folder')} will no longer be read."]
     if purge:

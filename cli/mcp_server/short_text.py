@@ -1,4 +1,4 @@
-"""The short text beside the structured answer: a headline, then one line per row.
+"""The short text next to the structured answer: a headline, then one line per row.
 
 For clients that show only the text to their model, and for people who watch.
 """

@@ -156,7 +156,7 @@ def _has_reader(descriptor: int) -> bool:
 
 
 def replace_standard_streams() -> tuple[int, int]:
-    """Descriptors of stdin and stdout for this module alone, both replaced for good.
+    """Descriptors of stdin and stdout for this module alone, both replaced permanently.
 
     From now on 0 is empty and 1 is stderr: whatever prints, now or while the process ends, prints
     to stderr. UsageError where the process has no stdin or stdout.

@@ -1,6 +1,6 @@
 """One service per warehouse: a lock that the operating system releases when its holder dies.
 
-The lock is on a file beside the warehouse that contains the holder's process id. A file left by a
+The lock is on a file next to the warehouse that contains the holder's process id. A file left by a
 killed service does no harm: only the lock counts.
 """
 

@@ -109,7 +109,7 @@ class Service:
 
         Checks run on APScheduler's thread, one at a time: Python handles signals in the main thread
         only, which therefore must not wait for DuckDB. Its cron trigger is wrong on nights on which
-        clocks change (docs/decisions/0010). Every check asks the clock anew, so neither sleep nor a
+        clocks change (docs/decisions/0010). Every check reads the clock, so neither sleep nor a
         changed clock makes one early or late.
         """
         from apscheduler.executors.pool import ThreadPoolExecutor

@@ -26,7 +26,7 @@ def duration_tops() -> list[tuple[int, str, str]]:
 
 
 def worded(value: Any) -> Any:
-    """The value with a text beside each duration, as every command writes it."""
+    """The value with a text next to each duration, as every command writes it."""
     if isinstance(value, Mapping):
         found = {key: worded(each) for key, each in value.items()}
         for key in [key for key in found if key.endswith("duration_ms")]:

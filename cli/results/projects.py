@@ -127,7 +127,7 @@ def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
 
 
 def registered(known: list[registry.Project], zone: str) -> Projects:
-    """Every project, active or not, with its rows and last pass."""
+    """Every project, active or not, with its rows and last run."""
     return Projects(
         filters=NoFilters(),
         data=[Project(**project_fields(project, zone)) for project in known],

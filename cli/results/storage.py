@@ -144,7 +144,7 @@ class Restore(Struct):
 
 
 class Compact(Struct):
-    """The file written anew."""
+    """The file written again."""
 
     filters: NoFilters
     data: Annotated[list[CompactedFile], ONE]

@@ -113,7 +113,7 @@ class BulkFile:
 
 
 KeptChunk = tuple[Chunk, DocumentChunk]
-"""A chunk that is known, and where it stands in its document now."""
+"""A chunk that is known, and where it is in its document now."""
 
 
 def likely_overlapping(
@@ -153,7 +153,7 @@ def _add(whole: FileRecords, chunk: Chunk, base: int) -> None:
     read = chunk.by_record
     shift = 0 if chunk.position else base
     for place, row in enumerate(read.rows):
-        # Within a file, rows stand in the order of chunks, then in the order of records.
+        # Within a file, rows are in the order of chunks, then in the order of records.
         whole.rows.append((*row[:-1], (chunk.number << 32) + place))
     for position, reason in read.rejects:
         if len(whole.rejects) < REJECTS_KEPT:

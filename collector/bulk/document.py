@@ -56,7 +56,7 @@ class DocumentChunk:
 class DocumentFile:
     """A large document laid out as writers with an indent of two spaces do, read chunk by chunk.
 
-    Its records stand in one list on the top level, each beginning and ending on lines of its own. A
+    Its records are in one list on the top level, each beginning and ending on lines of its own. A
     raw line break cannot stand inside a JSON string, so such lines are found without parsing; and
     what ``frame`` and the chunks hold, each parsed as JSON, proves that the cuts were right.
     """

@@ -2,7 +2,7 @@
 
 An execution is what the writer's own form is: a line of an ``executions.jsonl`` that has a
 ``success``, be it null. An optimizer's entry is a line of that file or of ``recommendations.jsonl``
-with a list of them and no ``success``. Anything else that programs keep beside those is counted as
+with a list of them and no ``success``. Anything else that programs keep next to those is counted as
 not an execution, and neither guessed into one nor refused.
 
 A line never changes, so a file is read on from its checkpoint; where the bytes before it are no
@@ -294,7 +294,7 @@ def _summary(tree: Tree, candidate: Candidate) -> Candidate | None:
 
 
 def _writer_totals(tree: Tree, candidate: Candidate) -> dict[str, dict[str, float]] | None:
-    """The writer's own number of executions and successes, from the summary beside the file."""
+    """The writer's own number of executions and successes, from the summary next to the file."""
     summary = _summary(tree, candidate)
     if summary is None or summary.status.st_size > SUMMARY_LIMIT_BYTES:
         return None

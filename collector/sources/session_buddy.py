@@ -2,7 +2,7 @@
 
 The shapes are distinguished by what the document holds, never by its name:
 
-- ``crackerjack``, ``session-buddy``  ``invocations`` beside the writer's own totals in ``skills``
+- ``crackerjack``, ``session-buddy``  ``invocations`` next to the writer's own totals in ``skills``
 - ``export``                          the same with a ``summary``
 - ``session-buddy-local``             ``invocations`` alone, times local
 - ``session-buddy-utc``               ``invocations`` alone, times with an offset

@@ -83,7 +83,7 @@ class SkillsDb:
 
     def find(self, tree: Tree) -> Iterator[Entry]:
         folder = tree.directory(FOLDER)
-        # What is wrong with the folder itself is said with the document that stands there.
+        # What is wrong with the folder itself is said with the document that is there.
         if not isinstance(folder, str) or not os.access(folder, os.X_OK):
             return
         path = INNER_PATH if isinstance(tree.directory(PATH), str) else PATH

@@ -41,7 +41,7 @@ class State(Struct, omit_defaults=True):
     """What of a file's beginning is needed to go on reading it: the turn and calls still open.
 
     ``word_us`` is the model's last word where nothing said yet that the turn rests there.
-    ``tips`` are the last records of agents whose records stand in the session's own file.
+    ``tips`` are the last records of agents whose records are in the session's own file.
     """
 
     first_cwd: str | None = None
@@ -278,7 +278,7 @@ class Reader:
     def _inside_of(self, record: Record) -> str | None:
         """The run that a record belongs to; None in the session itself.
 
-        Where agents' records stand in the session's own file, each links to the one before it, and
+        Where agents' records are in the session's own file, each links to the one before it, and
         the first of an agent belongs to the oldest call that has none yet.
         """
         if self._file.agent is not None:

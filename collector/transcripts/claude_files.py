@@ -1,4 +1,4 @@
-"""What Claude Code's files are, told by their paths, and what lies beside an agent's."""
+"""What Claude Code's files are, told by their paths, and what lies next to an agent's."""
 
 from __future__ import annotations
 

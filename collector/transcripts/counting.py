@@ -12,7 +12,7 @@ SETTINGS: tuple[Counting, ...] = get_args(Counting)
 
 
 def decide_counted(con: Connection) -> None:
-    """Say anew which rows count; call it in any transaction that changes rows or the setting."""
+    """Say again which rows count; call it in any transaction that changes rows or the setting."""
     if con.execute("select 1 from transcript_pieces limit 1").fetchall():
         run_all(con, "collector/sql/transcripts/counted.sql", {})
 

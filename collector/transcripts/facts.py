@@ -1,6 +1,6 @@
 """What files say about uses and runs, in pieces that merge in any order.
 
-The same record stands in several files (resumed, forked and copied sessions), the end of a run in
+The same record is in several files (resumed, forked and copied sessions), the end of a run in
 another file than its start, and a night's reading sees only a part. So a reader emits pieces, each
 with the identity it belongs to, and merging them is idempotent, commutative and associative. Times
 are microseconds since 1970, durations milliseconds.

@@ -1,7 +1,7 @@
 """A file of JSON lines, read from a line's end to its last line end in bounded memory.
 
 A file here only grows, but it may also be replaced, trimmed or copied over: the checkpoint holds
-digests of the file's beginning and of what stands before the offset, and where these no longer
+digests of the file's beginning and of what is before the offset, and where these no longer
 agree the file is read from its start.
 """
 
@@ -27,7 +27,7 @@ _LINE_END = ord("\n")
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{]+|[\]}]+")
-# Room to read into, given back to be used again: making it anew takes longer than reading a file.
+# Room to read into, given back to be used again: making it again takes longer than reading a file.
 _spare: list[bytearray] = []
 
 
@@ -45,7 +45,7 @@ class TooLong:
 
 
 class Found:
-    """Where bytes stand in a piece of a file, asked for from left to right."""
+    """Where bytes are in a piece of a file, asked for from left to right."""
 
     def __init__(self, piece: memoryview, markers: tuple[bytes, ...]) -> None:
         self._piece = piece

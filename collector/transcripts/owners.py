@@ -1,7 +1,7 @@
 """Whose row it is: the registered project in whose folder an agent worked.
 
-The nearest registered folder at or above the folder counts; else, for a git worktree, its
-repository's; else the first folder of the file. Worktrees are remembered, as most are deleted
+The nearest registered folder at or above the folder counts; otherwise, for a git worktree, its
+repository's; otherwise the first folder of the file. Worktrees are remembered, as most are deleted
 within hours.
 """
 

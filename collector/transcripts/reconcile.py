@@ -94,7 +94,7 @@ class Store:
         for use in facts.uses:
             known = self._uses.get(use.key)
             merged = use if known is None else known.merge(use)
-            # Whoever reads a record again decides anew whose it is.
+            # Whoever reads a record again decides again whose it is.
             merged.owner = use.owner or merged.owner
             if known != merged:
                 self._uses[use.key] = merged
@@ -193,7 +193,7 @@ class _Links:
         return use.result_name or next(typed, default)
 
     def _agents_of(self, use: Use) -> list[Agent]:
-        """The agents that a call started: by the id in its result, else by the call's own."""
+        """The agents that a call started: by the id in its result, otherwise by the call's own."""
         if use.agent is not None:
             agent = self._agents.get(use.agent)
             return [agent] if agent is not None else []

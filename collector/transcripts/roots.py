@@ -1,4 +1,4 @@
-"""Where each tool keeps its transcripts, and which files stand there, found without opening one."""
+"""Where each tool keeps its transcripts, and which files are there, found without opening one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Found:
     candidate: Candidate
 
     def fingerprint(self) -> str:
-        """How it and what lies beside it looked; equal as long as nothing was written."""
+        """How it and what lies next to it looked; equal as long as nothing was written."""
         return "|".join(
             f"{each.status.st_ino}:{each.status.st_size}:{each.status.st_mtime_ns}"
             for each in (self.candidate, *self.candidate.beside)

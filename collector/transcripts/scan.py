@@ -148,13 +148,13 @@ def scan(known: Before, *, full: bool = False) -> Scan:
 
     digest = known.digest()
     for root in known.roots:
-        anew = full or root.projects != digest
-        _scan_root(found, root, owner, anew=anew)
+        from_start = full or root.projects != digest
+        _scan_root(found, root, owner, from_start=from_start)
     found.found_worktrees = owners.found_worktrees
     return found
 
 
-def _scan_root(found: Scan, root: Root, owner: Owner, *, anew: bool) -> None:
+def _scan_root(found: Scan, root: Root, owner: Owner, *, from_start: bool) -> None:
     present = found.present.setdefault((root.source, root.path), set())
     earlier = found.before.files.get((root.source, root.path), {})
     if not os.path.isdir(root.path):
@@ -172,10 +172,10 @@ def _scan_root(found: Scan, root: Root, owner: Owner, *, anew: bool) -> None:
         found.files += 1
         known = earlier.get(path)
         fingerprint = entry.fingerprint()
-        if known is not None and not anew and known.fingerprint == fingerprint:
+        if known is not None and not from_start and known.fingerprint == fingerprint:
             found.files_unchanged += 1
             continue
-        base = known.checkpoint if known is not None and not anew else None
+        base = known.checkpoint if known is not None and not from_start else None
         found.read.append(_read(root, entry, fingerprint, base, owner))
 
 

@@ -5,11 +5,14 @@ The list has phrases that the product once used, and words other than the one it
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import os
 import re
+import tokenize
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +54,33 @@ PHRASES = {
     "numbers defended": r"Of fleets in|rests on",
 }
 """What each phrase is about, and the expression that finds it."""
+
+OF_CODE = {
+    "rollups",
+    "what is told",
+    "verdicts of JSON",
+    "names for skills and agents",
+    "known outcomes",
+    "lost",
+    "open periods",
+    "judged",
+}
+"""What developers may say among themselves, in pages about the code and in comments."""
+
+DOCS = sorted(str(path.relative_to(TOP)) for path in (TOP / "docs").rglob("*.md"))
+PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", *DOCS]
+FOR_USERS = ("README.md", "docs/commands.md", "docs/export.md", "docs/mcp.md")
+
+GONE_FROM_CODE = {
+    "anew": r"\banew\b",
+    "beside": r"\b[Bb]eside\b(?!\.py|`)",
+    "else": r"[;,] else\b(?! if)",
+    "for good, for ever": r"\bfor good\b|\bfor ever\b",
+    "the ledger": r"\b[Tt]he ledger\b",
+    "nobody": r"(?i)\basks? nobody\b|nobody can be asked",
+    "pass for a refresh": r"\b(?:nightly|every) pass\b",
+}
+"""Words of docstrings and comments that a newcomer had to decode."""
 
 SCREENS = (
     "summary",
@@ -202,10 +232,44 @@ def test_the_report_is_in_plain_words(name: str) -> None:
     assert [each for text in texts for each in found_in(text)] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/commands.md"])
+@pytest.mark.parametrize("name", PAGES)
 def test_documents_are_in_plain_words(name: str) -> None:
-    """What a newcomer reads first."""
-    assert found_in((TOP / name).read_text(encoding="utf-8")) == []
+    """Every page; those about the code may use its terms."""
+    found = found_in((TOP / name).read_text(encoding="utf-8"))
+    allowed = () if name in FOR_USERS else tuple(f"{about}:" for about in OF_CODE)
+
+    assert [each for each in found if not each.startswith(allowed)] == []
+
+
+def comments_of(path: Path) -> Iterator[str]:
+    """Docstrings and comments of a Python or SQL file."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".sql":
+        yield from re.findall(r"^-- .*$", source, re.MULTILINE)
+        return
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", None)
+        for each in body if isinstance(body, list) else []:
+            if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant):
+                yield str(each.value.value)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def test_comments_are_in_plain_words() -> None:
+    """Docstrings and comments of the product; migrations were released as they are."""
+    found = [
+        f"{path.relative_to(TOP)}: {about}: {match[0]!r}"
+        for package in ("schema", "collector", "aggregator", "cli")
+        for path in sorted((TOP / package).rglob("*"))
+        if path.suffix in (".py", ".sql") and "migrations" not in path.parts
+        for text in comments_of(path)
+        for about, expression in GONE_FROM_CODE.items()
+        for match in re.finditer(expression, text)
+    ]
+
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 -- What followed what within a session (its parts between pauses). Uses at the same moment are ordered by
--- their identity; a step beside such a moment has no certain order. A skill that follows itself is a
+-- their identity; a step next to such a moment has no certain order. A skill that follows itself is a
 -- step only if $repeats. In a part whose n uses are in random order, x of one name and y of another, the
 -- steps from one to the other are hypergeometric (n, x, y): all its factorial moments are the same.
 -- Sums are of exact decimals, so that they are the same in every run.

@@ -1,4 +1,4 @@
--- Which uses were part of which execution: by the session, if it has the workflow's name, else by
+-- Which uses were part of which execution: by the session, if it has the workflow's name, otherwise by
 -- project and time, if only one execution matches. A use that matches several is 'doubtful' for each
 -- of them. Archived days are left out, because they do not keep times and sessions of uses.
 

@@ -198,7 +198,7 @@ def _rows(executions: Sequence[Execution]) -> list[Workflow]:
 
 
 def _is_observed(execution: Execution, by_execution: Mapping[Execution, list[Pair]]) -> bool:
-    """Whether it ended and all that was used in it is known; else none can be said to be absent."""
+    """Whether it has ended and all uses in it are known, so that a skill can be called absent."""
     found = by_execution.get(execution, [])
     if execution.outcome == "open" or any(pair.how == "doubtful" for pair in found):
         return False

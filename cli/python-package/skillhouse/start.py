@@ -14,7 +14,7 @@ from importlib.machinery import PathFinder
 PACKAGES = ("schema", "collector", "aggregator", "cli")
 MARK = b'PRODUCT = "skillhouse"'
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# Installed, this package lies beside the four; in a checkout, which an editable installation runs,
+# Installed, this package lies next to the four; in a checkout, which an editable installation runs,
 # it lies in cli/python-package.
 _IN_CHECKOUT = os.path.join("cli", "python-package")
 HERE = _FOLDER[: -len(_IN_CHECKOUT) - 1] if _FOLDER.endswith(os.sep + _IN_CHECKOUT) else _FOLDER

@@ -35,5 +35,5 @@ set occurrence = counted.place
 from counted
 where counted.staged_row = staged.rowid and staged.occurrence <> counted.place;
 
--- Chunks that were staged only for their records to be counted with those beside them.
+-- Chunks that were staged only for their records to be counted with those next to them.
 delete from staged where chunk_number in (select unnest($overlapping));

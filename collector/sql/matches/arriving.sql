@@ -1,5 +1,5 @@
 -- What the warehouse has of the identities that arrive, where it has any rows of their project: the
--- files beside this one fill ``matches``, each with plain equality on what identifies its rows, so that
+-- files next to this one fill ``matches``, each with plain equality on what identifies its rows, so that
 -- only the blocks of those times are read.
 
 create or replace temp table known_projects as

@@ -1,4 +1,4 @@
--- By what the rows that arrive are identified: the names of the files beside this one that are needed.
+-- By what the rows that arrive are identified: the names of the files next to this one that are needed.
 
 select distinct
     case

@@ -1,5 +1,5 @@
 -- Every invocation that several projects hold becomes one row: that of the first project, with the
--- others listed beside it.
+-- others listed next to it.
 
 create or replace temp table linked as
 with pairs as (

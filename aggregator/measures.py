@@ -104,9 +104,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Question:
-    """Span, projects, kind and moment of a question; the same for all reports.
+    """The selection of rows that a report computes from: span, projects, kind and the current time.
 
-    ``trigger`` restricts the question to uses started in one way, see ``begun_by``.
+    ``Query`` in ``aggregator/query.py`` is what an answer gets: this, the zone and its footer.
+
+    ``trigger`` restricts the question to uses started in one way, see ``started_by``.
     ``watermark`` is the first day from which stored buckets are not used; None: the earliest
     stale day.
     """
@@ -126,7 +128,7 @@ class Question:
         """The same question about another span."""
         return replace(self, span=span)
 
-    def begun_by(self, trigger: UseTrigger | None) -> Question:
+    def started_by(self, trigger: UseTrigger | None) -> Question:
         """The same about uses that were started in this way; None: in any. Statistics do not say
         how uses were started, so rows are read."""
         if trigger is None:

@@ -51,7 +51,7 @@ class Details(Protocol):
 
 @dataclass(frozen=True)
 class Query:
-    """A question, the zone it is answered in, and what an answer's surroundings need."""
+    """What an answer gets: the rows to select (``question``), the zone, and its footer."""
 
     question: Question
     zone: str

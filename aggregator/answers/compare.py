@@ -61,7 +61,7 @@ def compare(
     con: Connection, query: Query, name: str, *, trigger: UseTrigger | None = TRIGGER.default
 ) -> Result[report.Comparison, Answer]:
     """``name`` in each project and in each type of projects. Raises as the report does."""
-    found = report.compare(con, query.question.begun_by(trigger), name)
+    found = report.compare(con, query.question.started_by(trigger), name)
     by_project = [
         Row(
             group="project",

@@ -157,7 +157,7 @@ def effectiveness(
     con: Connection, query: Query, name: str, *, trigger: UseTrigger | None = TRIGGER.default
 ) -> Result[report.Effectiveness | None, Answer]:
     """All there is to say of ``name``; no row where it was not used. Raises as the report does."""
-    found = report.effectiveness(con, query.question.begun_by(trigger), name)
+    found = report.effectiveness(con, query.question.started_by(trigger), name)
     answer = Answer(
         filters=query.filters(Filters, name=name, trigger=trigger),
         data=[] if found is None else [_row(found, query)],

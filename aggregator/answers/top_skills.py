@@ -62,7 +62,7 @@ def top_skills(
     trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.TopSkills, Answer]:
     """The names used most, or best by another measure."""
-    question = query.question.begun_by(trigger)
+    question = query.question.started_by(trigger)
     found = report.top_skills(con, question, sort=sort, min_uses=min_uses, limit=limit)
     answer = Answer(
         filters=query.filters(Filters, sort=sort, min_uses=min_uses, limit=limit, trigger=trigger),

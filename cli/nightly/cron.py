@@ -46,7 +46,7 @@ class Cron:
             _run("-r")
         return ["crontab"]
 
-    def found(self, job: Job) -> Placed | None:
+    def installed(self, job: Job) -> Placed | None:
         if shutil.which("crontab") is None:
             return None
         try:

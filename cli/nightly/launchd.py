@@ -41,7 +41,7 @@ class Launchd:
     def remove(self, job: Job) -> list[str]:
         return files.remove([_path(job)], _library())
 
-    def found(self, job: Job) -> Placed | None:
+    def installed(self, job: Job) -> Placed | None:
         if home() is None:
             return None
         path = _path(job)

@@ -106,7 +106,7 @@ def uninstall(
     job, zone = _job(session, None)
     removed = []
     for scheduler in (SCHEDULERS[name] for name in named or SCHEDULERS):
-        if scheduler.found(job) is None:
+        if scheduler.installed(job) is None:
             continue
         places = scheduler.remove(job)
         steps = scheduler.deactivation(job)
@@ -117,7 +117,7 @@ def uninstall(
         )
     if not removed:
         session.warehouse.expect()
-    if not any(scheduler.found(job) for scheduler in SCHEDULERS.values()):
+    if not any(scheduler.installed(job) for scheduler in SCHEDULERS.values()):
         _remove_stored(session)
     lines = [f"Removed {place}" for each in removed for place in each.places]
     steps = [step for each in removed for step in each.next_steps]
@@ -161,7 +161,7 @@ def show(context: typer.Context) -> None:
         if schedule is not None:
             state = due_state(schedule, zone, runs_since(con, session.now), session.now)
     job, _ = _job(session, None)
-    placed = [each for s in SCHEDULERS.values() if (each := s.found(job))]
+    placed = [each for s in SCHEDULERS.values() if (each := s.installed(job))]
     row = results.Row(
         schedule=None if schedule is None else str(schedule),
         due_now=state is not None and state.trigger is not None,

@@ -56,7 +56,7 @@ class Systemd:
     def remove(self, job: Job) -> list[str]:
         return files.remove([_enabled(job), *_paths(job)], _config())
 
-    def found(self, job: Job) -> Placed | None:
+    def installed(self, job: Job) -> Placed | None:
         places = tuple(str(path) for path in _paths(job) if files.ours(path))
         return Placed(self.name, places, os.path.lexists(_enabled(job))) if places else None
 

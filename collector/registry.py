@@ -363,7 +363,7 @@ def _check_name(con: Connection, name: str) -> None:
     if not name.strip() or len(name) > NAME_LIMIT:
         raise ProjectError(f"A project's name has 1 to {NAME_LIMIT} characters.", "Choose another.")
     if name in _names(con):
-        raise ProjectError(f"The name {name!r} is taken.", "Choose another with --name.")
+        raise ProjectError(f"The name {name!r} is taken.", "Choose another.", parameter="name")
 
 
 def _reactivate(con: Connection, project: Project) -> None:

@@ -404,7 +404,7 @@ TABLES = (
         "settings",
         "a setting of this warehouse",
         "collector, for a new warehouse; aggregator, when the zone changes or statistics are"
-        " refreshed; `schedule`; `retention`; the first `export --public`; `index-skills`",
+        " refreshed; `schedule`; `retention`; the first public `export`; `index-skills`",
         "Settings that are the same for everybody who uses the warehouse.",
         {
             "key": "timezone: the reporting zone;"

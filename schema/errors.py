@@ -26,7 +26,7 @@ class SkillhouseError(Exception):
     """An error a person can act on; ``hint`` says how and may be empty.
 
     ``parameter`` is the parameter whose value is wrong, by its name in the code, if it is one. Each
-    front end spells it as its users write it, ``--raw-days`` or ``raw_days``.
+    front end spells it as its users write it.
     """
 
     def __init__(self, message: str, hint: str = "", *, parameter: str = "") -> None:

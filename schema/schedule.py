@@ -3,8 +3,8 @@
 It is stored in the warehouse, so that `status` can say when the next run is due and whether one was
 missed, whether or not the service is running.
 
-Due times are times on the clock of the reporting time zone. ``--at 02:30`` is one time a day;
-``--every 6h`` means 00:00, 06:00, 12:00 and 18:00. Intervals restart at midnight, so the times are
+Due times are times on the clock of the reporting time zone. A schedule at 02:30 is one time a day;
+``6h`` means 00:00, 06:00, 12:00 and 18:00. Intervals restart at midnight, so the times are
 the same every day and are what cron, systemd and launchd can be told. Where an interval does not
 divide the day, a last time less than half an interval before midnight is left out. Intervals longer
 than a day are whole days and start at midnight. When the clock changes:
@@ -82,34 +82,39 @@ class Schedule:
 
 
 def daily_at(text: str) -> Schedule:
-    """The schedule of ``--at HH:MM``. Raises UsageError for any other form."""
+    """The schedule of a time of day, HH:MM. Raises UsageError for any other form."""
     clock = _CLOCK.fullmatch(text.strip())
     if clock is None:
         raise UsageError(
-            f"{text!r} is not a time (HH:MM).", "Use 00:00 to 23:59, for example --at 02:30."
+            f"{text!r} is not a time (HH:MM).",
+            "Use 00:00 to 23:59, for example 02:30.",
+            parameter="at",
         )
     return Schedule(at=time(int(clock[1]), int(clock[2])))
 
 
 def every(text: str) -> Schedule:
-    """The schedule of ``--every 6h``, ``90m``, ``1d`` or ``1h30m``. Raises UsageError."""
+    """The schedule of an interval: 6h, 90m, 1d or 1h30m. Raises UsageError."""
     span = _SPAN.fullmatch(text.strip().lower())
     if span is None or not any(span.groups()):
-        raise UsageError(f"{text!r} is not an interval.", "For example: --every 6h, 90m or 1d.")
+        raise _refused(f"{text!r} is not an interval.", "For example: 6h, 90m or 1d.")
     days, hours, minutes, seconds = (int(part or 0) for part in span.groups())
     length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if length < SHORTEST:
-        raise UsageError(f"{text!r} is too short (minimum 1m).", "For example: --every 6h.")
+        raise _refused(f"{text!r} is too short (minimum 1m).", "For example: 6h.")
     if length > LONGEST:
-        raise UsageError(f"{text!r} is too long (maximum 31d).", "For example: --every 7d.")
+        raise _refused(f"{text!r} is too long (maximum 31d).", "For example: 7d.")
     if length % _MINUTE:
-        raise UsageError(f"{text!r} is not a whole number of minutes.", "For example: --every 90m.")
+        raise _refused(f"{text!r} is not a whole number of minutes.", "For example: 90m.")
     if length > _DAY and length % _DAY:
-        raise UsageError(
-            f"{text!r} is longer than a day but not a whole number of days.",
-            "Use --every 24h or --every 2d.",
+        raise _refused(
+            f"{text!r} is longer than a day but not a whole number of days.", "Use 24h or 2d."
         )
     return Schedule(every=length)
+
+
+def _refused(message: str, hint: str) -> UsageError:
+    return UsageError(message, hint, parameter="every")
 
 
 DEFAULT = daily_at("02:30")
@@ -207,7 +212,7 @@ def stored_schedule(con: Connection) -> Schedule | None:
     except ValueError:
         raise WarehouseDamaged(
             "The schedule stored in the warehouse is not readable.",
-            "Set it again: skillhouse schedule install --write --at 02:30",
+            "Set it again with `skillhouse schedule install`.",
         ) from None
 
 

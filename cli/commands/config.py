@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from cli.screen import Block
 
+PANEL = "Settings"
+
 config = typer.Typer(
     help="Settings that count for every command.", no_args_is_help=True, add_completion=False
 )
@@ -33,7 +35,7 @@ SettingArgument = Annotated[
 ]
 
 
-@config.command("list")
+@config.command("list", rich_help_panel=PANEL)
 def list_(context: typer.Context) -> None:
     """Show every setting, its value, and where it was found.
 
@@ -45,7 +47,7 @@ def list_(context: typer.Context) -> None:
     _show(context.obj, "config-list", None)
 
 
-@config.command()
+@config.command(rich_help_panel=PANEL)
 def get(context: typer.Context, name: SettingArgument) -> None:
     """Show one setting.
 
@@ -56,7 +58,7 @@ def get(context: typer.Context, name: SettingArgument) -> None:
     _show(context.obj, "config-get", setting(name).name)
 
 
-@config.command("set")
+@config.command("set", rich_help_panel=PANEL)
 def set_(
     context: typer.Context,
     name: SettingArgument,
@@ -75,7 +77,7 @@ def set_(
     _show(context.obj, "config-set", of.name, done=f"{of.name} was set in {path}.")
 
 
-@config.command()
+@config.command(rich_help_panel=PANEL)
 def unset(context: typer.Context, name: SettingArgument) -> None:
     """Remove a setting from the file, so that the default counts again.
 

@@ -68,8 +68,9 @@ def chosen_places(
         return [each for each in default_places(environment, home) if each.source in named]
     if len(tools) != 1:
         raise UsageError(
-            "--root needs the one tool whose transcripts lie there.",
-            f"For example: skillhouse transcripts enable claude_code --root {roots[0]}",
+            "It needs the one tool whose transcripts are there.",
+            "For example: claude_code",
+            parameter="root",
         )
     places = []
     for root in roots:

@@ -47,7 +47,7 @@ def chosen(warehouse: Warehouse, path: Path | None, *, now: datetime) -> Path:
         if kept is None:
             raise UsageError(
                 f"There is no backup in {places.folder_of(warehouse.path)}.",
-                "Name one: skillhouse restore PATH",
+                "Give the path of one: skillhouse restore PATH",
             )
         return kept
     try:

@@ -1,4 +1,4 @@
--- The workflow paths of a bucket add up to its uses, wherever breakdowns are stored of it.
+-- The workflow paths of a bucket add up to its uses, for every bucket with stored breakdowns.
 
 with paths as (
     select

@@ -1,4 +1,4 @@
--- The stored breakdowns of one name, of each of the projects asked for.
+-- The stored breakdowns of one skill or agent, for each selected project.
 
 select dimension, value, successes, failures, abandoned, unknown
 from skill_breakdowns

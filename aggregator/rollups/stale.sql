@@ -1,4 +1,4 @@
--- Every bucket that a mark makes stale: of four grains, for the project and for all projects.
+-- All buckets that dirty marks make stale: four grains, for the project and for all projects.
 
 create or replace temp table stale as
 with marks as (

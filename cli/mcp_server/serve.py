@@ -1,4 +1,4 @@
-"""Serve until the client is gone or a signal arrives."""
+"""Serve until the client disconnects or a signal arrives."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ MAX_DESCRIPTION = 1024
 MAX_NAME = 200
 MAX_CATEGORY = 60
 BODY_CHARACTERS = 6_000
-"""So much of the body's beginning, without code, says what a skill is about; more adds nothing."""
+"""Only the beginning of the body, without code, is used; more text does not improve the search."""
 
 MAX_TAGS_IN_TAGS = 5
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from schema.errors import SkillhouseError
 
 _ELSEWHERE = {"--warehouse": 'skillhouse.open("FILE")'}
-"""What is no argument of a question."""
+"""Options that are not arguments of a method."""
 
 
 @contextmanager

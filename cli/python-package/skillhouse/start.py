@@ -62,7 +62,7 @@ def foreign_package() -> tuple[str, str | None] | None:
 
 
 def _origin(name: str) -> str | None:
-    """The file of a package: of the one that is loaded already, or else that would be."""
+    """The file of a package: the loaded one, otherwise the one that Python would load."""
     if (loaded := sys.modules.get(name)) is not None:
         return loaded.__file__
     spec = PathFinder.find_spec(name)
@@ -90,7 +90,7 @@ def _other_case(name: str) -> str:
 
 
 def broken_neighbor() -> str | None:
-    """Whom skillhouse breaks by being installed in the same environment, if anybody."""
+    """The package whose files skillhouse has overwritten in this environment, if any."""
     for entry in os.listdir(HERE):
         name, _, version = entry.lower().removesuffix(".dist-info").partition("-")
         if version and name in PACKAGES and _claims(entry, name):

@@ -18,6 +18,10 @@ from schema.errors import BadDate, UsageError
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 ALL_TIME_START = date(1970, 1, 1)
 
+RECENT_DAYS = 30
+EARLIER_DAYS = 90
+"""The last complete days are compared with the days before them, unless asked otherwise."""
+
 
 @dataclass(frozen=True)
 class Hours:

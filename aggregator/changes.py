@@ -6,11 +6,11 @@ The rule, its limits and its words are here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from aggregator.calendar import Span, span
+from aggregator.calendar import EARLIER_DAYS, RECENT_DAYS, Span, span
 from aggregator.outcomes import Outcomes
 from aggregator.spans import Counts, Key, total
 from aggregator.statistics.multiple_testing import adjusted
@@ -29,13 +29,6 @@ WORDS: Mapping[Verdict, Word] = {
     "insufficient data": "not enough data",
 }
 """What a verdict about a success rate is called everywhere but in the field ``verdict``."""
-
-RECENT_DAYS = 30
-EARLIER_DAYS = 90
-"""The last complete days are compared with the days before them."""
-
-TREND_DAYS = 90
-"""``effectiveness`` over all time compares the last 90 days with the 90 days before."""
 
 ENOUGH = 10
 """Minimum number of known outcomes on each side of a comparison."""
@@ -65,30 +58,14 @@ class Change:
     verdict: Verdict
 
 
-def recent_and_earlier(today: date) -> tuple[Span, Span]:
-    """The last ``RECENT_DAYS`` complete days and the ``EARLIER_DAYS`` before; today is excluded."""
-    recent = span(today - timedelta(days=RECENT_DAYS), today - timedelta(days=1))
+def recent_and_earlier(
+    today: date, recent_days: int = RECENT_DAYS, earlier_days: int = EARLIER_DAYS
+) -> tuple[Span, Span]:
+    """The last complete days and the days before that they are compared with; without today."""
+    recent = span(today - timedelta(days=recent_days), today - timedelta(days=1))
     assert recent.since is not None
     until = recent.since - timedelta(days=1)
-    return recent, span(until - timedelta(days=EARLIER_DAYS - 1), until)
-
-
-def single_change(now: Outcomes, before: Outcomes) -> Change:
-    """The change of one skill that was asked about by itself, with nothing to adjust for.
-
-    Better or worse where the whole 95% interval is on one side of zero; ``changes`` is stricter and
-    also wants ``LEAST_CHANGE``.
-    """
-    p_value = _p_value(now, before)
-    found = _change(now, before, p_value, p_value)
-    if found.verdict == "insufficient data" or found.low is None or found.high is None:
-        return replace(found, low=None, high=None)
-    verdict: Verdict = "stable"
-    if found.low > 0:
-        verdict = "improving"
-    elif found.high < 0:
-        verdict = "degrading"
-    return replace(found, verdict=verdict)
+    return recent, span(until - timedelta(days=earlier_days - 1), until)
 
 
 def changes(pairs: Iterable[tuple[Key, Outcomes, Outcomes]]) -> dict[Key, Change]:

@@ -9,13 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aggregator.calendar import Span
 from aggregator.changes import ENOUGH, LEVEL
-from aggregator.measures import Question, ask
 from aggregator.presence import Name
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
-from schema.warehouse import Connection
 
 LEAST_GAP = 0.2
 """Minimum difference of the rates, in addition to being significant, for a part to be reported."""
@@ -50,17 +47,6 @@ class Contrast:
     high: float
     p_value: float
     adjusted_p: float
-
-
-def contrasts(con: Connection, question: Question, span: Span) -> list[Contrast]:
-    """For all skills and agents, the projects that differ in ``span``, largest gap first.
-
-    Adjusted for comparing every skill in every project. The span must have both ends.
-    """
-    over = question.over(span)
-    rows = ask(con, "reports/sides", over, enough=ENOUGH, least_gap=LEAST_GAP)
-    compared = rows[0][0] if rows else 0
-    return standing_out((Side(*row) for _, *row in rows), compared)
 
 
 def sides(by_name: Mapping[Name, Mapping[str, tuple[int, int]]]) -> tuple[list[Side], int]:

@@ -94,7 +94,13 @@ class Score:
     @property
     def rate_of_good(self) -> float:
         """The success rate, steady over the whole span, at which the band 'good' begins."""
-        return float((GOOD - self.error_points) / (SUCCESS_WEIGHT + RECENT_WEIGHT))
+        return rate_of_good(self.error_types)
+
+
+def rate_of_good(error_types: int) -> float:
+    """The success rate, steady over the whole span, at which the band 'good' begins."""
+    penalty = min(error_types * ERROR_PENALTY, LARGEST_PENALTY)
+    return float((GOOD - ERRORS_WEIGHT * (1 - penalty)) / (SUCCESS_WEIGHT + RECENT_WEIGHT))
 
 
 def score_of(whole: Counts, recent: Counts, error_types: int) -> Score | None:

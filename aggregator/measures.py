@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from aggregator.calendar import ALL_TIME, Span, bucket, today
+from aggregator.calendar import ALL_TIME, EARLIER_DAYS, RECENT_DAYS, Span, bucket, today
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.parameters import Grain, Kind, UseTrigger
 from aggregator.refresh import FUTURE_LIMIT
@@ -110,7 +110,7 @@ class Question:
 
     ``trigger`` restricts the question to uses started in one way, see ``started_by``.
     ``watermark`` is the first day from which stored buckets are not used; None: the earliest
-    stale day.
+    stale day. ``recent_days`` are compared with the ``earlier_days`` before them.
     """
 
     span: Span
@@ -119,6 +119,8 @@ class Question:
     now: datetime
     watermark: date | None = None
     trigger: UseTrigger | None = None
+    recent_days: int = RECENT_DAYS
+    earlier_days: int = EARLIER_DAYS
 
     @property
     def horizon(self) -> datetime:
@@ -343,13 +345,6 @@ def _measures(row: tuple[Any, ...]) -> Measures:
     outcomes = (successes, failures, abandoned, unknown)
     rest = (*sums, from_micros(first_us), from_micros(last_us))
     return Measures(*(*outcomes, group, kind, name, *rest))
-
-
-def outcomes(con: Connection, question: Question, name: str, since_now: date) -> list[Outcomes]:
-    """Outcomes in the question's span before the day ``since_now``, and since."""
-    rows = ask(con, "reports/outcomes", question, name=name, by="name", since_now=since_now)
-    counts = {is_now: Outcomes(*numbers) for is_now, *numbers in rows}
-    return [counts.get(is_now, NO_OUTCOMES) for is_now in (False, True)]
 
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import get_args
 
-from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, previous, span
-from aggregator.changes import TREND_DAYS
+from aggregator.calendar import ALL_TIME, GRAINS, Span, bucket, last_days, span
+from aggregator.changes import recent_and_earlier
 from aggregator.measures import Question, Scope, scope
 from aggregator.parameters import Kind, Sort
 from aggregator.reports.effectiveness import effectiveness
@@ -62,15 +62,9 @@ class Case:
         _raw(con, "raw_measures", self.question, self.name, by_project=True)
         for extra in ("raw_errors", "raw_followups", "raw_paths"):
             _raw(con, extra, self.question, self.name)
-        for compared in self._trend():
-            _raw(con, "raw_measures", compared, self.name, by_project=False)
-
-    def _trend(self) -> list[Question]:
-        """The spans of the trend; for all time, the last 90 days and the 90 before."""
-        whole = self.question.span
-        current = last_days(TREND_DAYS, _TODAY) if whole.grain == "all" else whole
-        spans = [current] * (whole.grain == "all") + [previous(current) or current]
-        return [self.question.over(each) for each in spans]
+        for compared in recent_and_earlier(_TODAY):
+            over = self.question.over(compared)
+            _raw(con, "raw_measures", over, self.name, by_project=True)
 
 
 def names(warehouse: str) -> StepOutput:

@@ -21,7 +21,7 @@ from aggregator.answers.shared import (
 )
 from aggregator.answers.struct import Struct
 from aggregator.baselines import snapshots
-from aggregator.changes import RECENT_DAYS
+from aggregator.calendar import RECENT_DAYS
 from aggregator.measures import EVERY_PROJECT, labels
 from aggregator.parameters import DURATIONS
 from aggregator.query import Query, Result, local

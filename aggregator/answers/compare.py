@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from aggregator.answers.shared import Measures, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
+from aggregator.answers.verdicts import Comparison, NowAndBefore, comparison, now_and_before
+from aggregator.findings.parts import Part
 from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import compare as report
@@ -39,6 +41,9 @@ class Group(Struct):
 class Row(Measures, Group):
     """What is known of the skill or agent in one project, or in the projects of one type."""
 
+    compared: NowAndBefore | None
+    """The last days against the days before; null where it was not used in these days."""
+
 
 class Totals(Struct):
     """Over all rows, shown or not."""
@@ -47,6 +52,8 @@ class Totals(Struct):
     """Projects it was used in."""
     types: Count
     """Types of these projects."""
+    comparison: Comparison
+    """What every command says of it: the last days against the days before."""
 
 
 class Answer(Struct):
@@ -68,6 +75,7 @@ def compare(
             project_type=None,
             **query.project(each.group),
             **measures_of(each, query),
+            compared=_compared(found, found.projects.get(each.group)),
         )
         for each in found.by_project
     ]
@@ -78,12 +86,21 @@ def compare(
             project_id=None,
             project_name=None,
             **measures_of(each, query),
+            compared=_compared(found, found.types.get(each.group)),
         )
         for each in found.by_type
     ]
     answer = Answer(
         filters=query.filters(Filters, name=name, trigger=trigger),
         data=[*by_project, *by_type],
-        totals=Totals(projects=len(found.by_project), types=len(found.by_type)),
+        totals=Totals(
+            projects=len(found.by_project),
+            types=len(found.by_type),
+            comparison=comparison(found.findings, found.verdict, query),
+        ),
     )
     return Result(found, query, answer, query.warnings())
+
+
+def _compared(found: report.Comparison, part: Part | None) -> NowAndBefore | None:
+    return None if part is None else now_and_before(found.findings, part)

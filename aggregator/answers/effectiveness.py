@@ -17,6 +17,13 @@ from aggregator.answers.shared import (
 )
 from aggregator.answers.struct import Struct
 from aggregator.answers.tokens import Tokens, tokens_of
+from aggregator.answers.verdicts import (
+    Comparison,
+    ProjectChange,
+    TypeChange,
+    comparison,
+    sides_of,
+)
 from aggregator.changes import WORDS
 from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
@@ -101,7 +108,7 @@ class FollowupCount(Struct):
 
 
 class Trend(Struct):
-    """The success rate against the span before; null where there is no span before."""
+    """The success rate of the last days against the days before them, whatever the span."""
 
     current: SideOfChange
     """The span itself."""
@@ -135,6 +142,12 @@ class Row(Measures):
     """Follow-up actions, most frequent first."""
     trend: Trend | None
     """How the success rate changed."""
+    comparison: Comparison
+    """The last days against the days before, as every command tells it."""
+    compared_by_project: list[ProjectChange]
+    """Now and before in each project, most used first."""
+    compared_by_type: list[TypeChange]
+    """Now and before in each type of projects, most used first."""
     insights: list[str]
     """What stands out, in sentences."""
 
@@ -192,7 +205,20 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
         tokens=tokens_of(found.tokens),
         errors=[ErrorCount(error_type=error, count=times) for error, times in found.errors],
         followups=[FollowupCount(action=action, count=times) for action, times in found.followups],
-        trend=None if found.trend is None else _trend(found.trend),
+        trend=_trend(found),
+        comparison=comparison(found.findings, found.verdict, query),
+        compared_by_project=[
+            ProjectChange(**query.project(part.part), **sides_of(found.findings, part))
+            for part in found.compared_by_project
+        ],
+        compared_by_type=[
+            TypeChange(
+                project_type=part.part or None,
+                projects=part.projects,
+                **sides_of(found.findings, part),
+            )
+            for part in found.compared_by_type
+        ],
         insights=found.insights,
     )
 
@@ -209,14 +235,14 @@ def _origin(found: report.ByOrigin) -> dict[str, Any]:
     }
 
 
-def _trend(trend: report.Trend) -> Trend:
-    found = trend.change
+def _trend(found: report.Effectiveness) -> Trend:
+    change, compared = found.verdict.change, found.findings
     return Trend(
-        current=side_of_change(found.now, trend.span),
-        previous=side_of_change(found.before, trend.span_before),
-        change=found.change,
-        change_low=found.low,
-        change_high=found.high,
-        verdict="no clear change" if found.verdict == "stable" else found.verdict,
-        change_in_words=WORDS[found.verdict],
+        current=side_of_change(change.now, compared.recent),
+        previous=side_of_change(change.before, compared.earlier),
+        change=change.change,
+        change_low=change.low,
+        change_high=change.high,
+        verdict="no clear change" if change.verdict == "stable" else change.verdict,
+        change_in_words=WORDS[change.verdict],
     )

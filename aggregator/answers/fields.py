@@ -137,6 +137,10 @@ PaceWord: TypeAlias = Annotated[
     Literal["slower", "faster", "no clear change", "not enough data"],
     "The verdict on durations in the words that every command uses.",
 ]
+DurationVerdict: TypeAlias = Annotated[
+    Literal["faster", "steady", "slower", "insufficient data"],
+    "What the comparison says; insufficient data: too few durations on a side.",
+]
 ContrastVerdict: TypeAlias = Annotated[
     Literal["better", "worse", "no clear difference", "insufficient data"],
     "What the comparison says; insufficient data: too few known outcomes on a side.",

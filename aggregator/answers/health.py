@@ -9,7 +9,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from aggregator import text
-from aggregator.answers.sentences import rate, rate_of, size_of_change
 from aggregator.answers.shared import (
     Change,
     DayFilters,
@@ -21,6 +20,17 @@ from aggregator.answers.shared import (
     kind_of,
 )
 from aggregator.answers.struct import Struct
+from aggregator.answers.verdicts import (
+    Comparison,
+    NowAndBefore,
+    TypeChange,
+    comparison,
+    now_and_before,
+    sides_of,
+)
+from aggregator.findings import words
+from aggregator.findings.find import Findings
+from aggregator.findings.finding import Finding, Matter
 from aggregator.health_score import Score
 from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
 from aggregator.presence import Name
@@ -31,6 +41,7 @@ from schema.warehouse import Connection
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
         Abandoned,
+        Amount,
         Bounds,
         Count,
         Evidence,
@@ -45,6 +56,16 @@ if TYPE_CHECKING:
         Uses,
     )
 
+ReasonKind: TypeAlias = Literal["degrading", "slower", "failing in a project", "low"]
+Status: TypeAlias = Literal[
+    "needs attention",
+    "worth a look",
+    "excellent",
+    "good",
+    "needs work",
+    "critical",
+    "insufficient data",
+]
 Band: TypeAlias = Literal["excellent", "good", "needs work", "critical", "insufficient data"]
 
 
@@ -82,7 +103,7 @@ class Recent(Struct):
 class Attention(Struct):
     """A reason why something needs attention."""
 
-    reason: Literal["degrading", "failing in a project", "low"]
+    reason: ReasonKind
     """Why it needs attention."""
     sentence: str
     """The reason in a sentence, with its numbers."""
@@ -122,12 +143,19 @@ class Board(Struct):
 class ProjectHealth(Board, OfProject):
     """The health of one skill or agent in one project."""
 
+    compared: NowAndBefore
+    """The last days against the days before, in this project."""
+
 
 class Row(Board, OfName):
     """The health of one skill or agent."""
 
+    status: Status
+    """What leads: its findings, else the score in words."""
     attention: list[Attention]
     """Why it needs attention; empty when it does not."""
+    comparison: Comparison
+    """The last days against the days before, as every command tells it."""
     unused: bool
     """Whether it is unused: not used for a long time although its projects were active."""
     new: bool
@@ -144,6 +172,8 @@ class Row(Board, OfName):
     """Uses of all time."""
     by_project: list[ProjectHealth]
     """The same for each project; empty unless one name was asked about."""
+    by_type: list[TypeChange]
+    """Now and before in each type of projects; empty unless one name was asked about."""
     explanation: list[str]
     """How the score is computed, step by step; empty unless one name was asked about."""
     evidence: Evidence
@@ -169,6 +199,10 @@ class Totals(Struct):
     """Mean of all scores; null without any."""
     needs_attention: Count
     """Names that need attention."""
+    worth_a_look: Count
+    """Names that have something to look at, which is not sure."""
+    expected_by_chance: Amount
+    """How many would be worth a look on average if nothing had happened; at most 1."""
     improving: Count
     """Names that got better."""
     stable: Count
@@ -196,7 +230,7 @@ TODAY_EXCLUDED = "Today is excluded."
 class Reason:
     """Why a name needs attention: in a few words, with its numbers, and what shows the rows."""
 
-    kind: Literal["degrading", "failing in a project", "low"]
+    kind: ReasonKind
     words: str
     sentence: str
     project_id: str | None
@@ -231,7 +265,7 @@ def health(
     times = Counter(each.board.skill_name for each in board.names)
     reasons = {
         _name(each): _reasons(
-            each, board.spans, query, _shown_kind(each, query, times[each.board.skill_name])
+            each, board, query, _shown_kind(each, query, times[each.board.skill_name])
         )
         for each in board.names
     }
@@ -271,52 +305,38 @@ def _whole_details(each: report.Health, spans: report.Spans, query: Query, kind:
     )
 
 
+_REASONS: Mapping[Matter, ReasonKind] = {
+    "worse": "degrading",
+    "slower": "slower",
+    "failing": "failing in a project",
+    "low": "low",
+}
+
+
 def _reasons(
-    each: report.Health, spans: report.Spans, query: Query, kind: str | None
+    each: report.Health, found: report.Dashboard, query: Query, kind: str | None
 ) -> list[Reason]:
-    board = each.board
-    reasons = []
-    if board.change.verdict == "degrading":
-        reasons.append(
-            Reason(
-                "degrading",
-                "got worse",
-                f"{rate(board.change.now)} in the last {spans.recent.days} days,"
-                f" {rate(board.change.before)} in the {spans.earlier.days} before"
-                f" ({size_of_change(board.change)})",
-                None,
-                query.details.of_name(
-                    "effectiveness", board.skill_name, over=spans.recent, kind=kind
-                ),
-            )
+    """Its findings that need attention, those that lead first."""
+    findings = found.findings
+    return [
+        Reason(
+            _REASONS[one.matter],
+            words.headline(one, query.project_names),
+            words.sentence(one, query.project_names, findings.recent, findings.earlier),
+            one.group.projects[0] if one.group.kind == "project" else None,
+            evidence_of(one, each.board.skill_name, found.findings, query, kind),
         )
-    for contrast in each.failing:
-        side = contrast.side
-        where = query.project_names.get(side.part, side.part)
-        reasons.append(
-            Reason(
-                "failing in a project",
-                f"fails in {where}",
-                f"{rate_of(side.successes, side.known)} there,"
-                f" {rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere"
-                f" ({text.points(side.gap)},"
-                f" 95% interval {contrast.low * 100:+.0f} to {contrast.high * 100:+.0f})",
-                side.part,
-                query.details.of_name("compare", board.skill_name, over=spans.whole, kind=kind),
-            )
-        )
-    if each.is_low and board.score is not None:
-        reasons.append(
-            Reason(
-                "low",
-                "has a low success rate",
-                f"{rate(board.whole)} (95% interval {text.interval(board.whole.success_interval)});"
-                f" good is at least {board.score.rate_of_good:.0%}",
-                None,
-                _whole_details(each, spans, query, kind),
-            )
-        )
-    return reasons
+        for one in each.verdict.findings
+        if one.level == "needs attention"
+    ]
+
+
+def evidence_of(one: Finding, name: str, found: Findings, query: Query, kind: str | None) -> str:
+    """The command that shows the details of a finding."""
+    if one.matter == "failing" or one.group.kind in ("project", "projects", "type"):
+        return query.details.of_name("compare", name, over=found.whole, kind=kind)
+    over = found.whole if one.matter == "low" else found.recent
+    return query.details.of_name("effectiveness", name, over=over, kind=kind)
 
 
 def explained(board: report.Board, spans: report.Spans) -> list[str]:
@@ -372,14 +392,17 @@ def _row(
     kind: str | None,
 ) -> Row:
     board, spans = each.board, found.spans
+    parts = {part.part: part for part in one.parts} if one else {}
     return Row(
         kind=kind_of(board.kind),
         skill_name=board.skill_name,
         **_board(board, spans),
+        status=status_of(each),
+        comparison=comparison(found.findings, each.verdict, query),
         attention=[
             Attention(
                 reason=reason.kind,
-                sentence=f"{reason.words}: {reason.sentence}",
+                sentence=reason.sentence,
                 project_id=reason.project_id,
                 evidence=reason.evidence,
             )
@@ -393,12 +416,34 @@ def _row(
         days_used=each.presence.days_used,
         uses_ever=each.presence.total_invocations,
         by_project=[
-            ProjectHealth(**query.project(part.group), **_board(part, spans))
+            ProjectHealth(
+                **query.project(part.group),
+                **_board(part, spans),
+                compared=now_and_before(found.findings, parts[part.group]),
+            )
             for part in (one.by_project if one else ())
+        ],
+        by_type=[
+            TypeChange(
+                project_type=part.part or None,
+                projects=part.projects,
+                **sides_of(found.findings, part),
+            )
+            for part in (one.types if one else ())
         ],
         explanation=explained(board, spans) if one else [],
         evidence=_whole_details(each, spans, query, kind),
     )
+
+
+def status_of(each: report.Health) -> Status:
+    """What leads of a skill: its findings, else the score in words."""
+    if each.verdict.needs_attention:
+        return "needs attention"
+    if each.verdict.worth_a_look:
+        return "worth a look"
+    score = each.board.score
+    return "insufficient data" if score is None else score.band
 
 
 def _board(board: report.Board, spans: report.Spans) -> dict[str, Any]:
@@ -452,6 +497,8 @@ def _totals(found: report.Dashboard) -> Totals:
         insufficient_data=bands["insufficient data"],
         average_score=report.average_score(found.names),
         needs_attention=sum(each.needs_attention for each in found.names),
+        worth_a_look=sum(each.verdict.worth_a_look for each in found.names),
+        expected_by_chance=found.findings.expected_looks,
         improving=verdicts["improving"],
         stable=verdicts["stable"],
         degrading=verdicts["degrading"],

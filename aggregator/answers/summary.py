@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
-from aggregator import changes
 from aggregator.answers.advice import Wording
 from aggregator.answers.shared import Change, Ranked, SpanFilters, change_of, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.top_skills import ranked
+from aggregator.answers.verdicts import Comparison, comparison
+from aggregator.findings.finding import Verdict
 from aggregator.parameters import Action
 from aggregator.query import Query, Result
 from aggregator.reports import summary as report
-from aggregator.spans import Key
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
         ONE,
+        Amount,
         Count,
         Evidence,
         FirstDay,
@@ -68,12 +69,14 @@ class Week(Struct):
 
 
 class Changed(Struct):
-    """A skill or agent whose success rate changed."""
+    """A skill or agent whose success rate or durations changed, or may have."""
 
     kind: Kind
     skill_name: SkillName
     change: Change
     """How the success rate changed."""
+    comparison: Comparison
+    """What every command says of it."""
     evidence: Evidence
 
 
@@ -109,7 +112,11 @@ class Row(Struct):
     weeks: list[Week]
     """The last 12 complete weeks, oldest first, then the current one."""
     changed: list[Changed]
-    """Skills and agents whose success rate changed, worst first, by the rule of `health`."""
+    """What got worse, slower, better or faster, in that order, the largest change first."""
+    worth_a_look: list[Changed]
+    """What may have changed; not sure, and nothing to do yet. At most three."""
+    expected_by_chance: Amount
+    """How many would be worth a look on average if nothing had happened; at most 1."""
     next: list[Next]
     """The first three recommendations of `recommend`."""
 
@@ -140,7 +147,9 @@ def summary(con: Connection, query: Query) -> Result[report.Summary, Answer]:
             *(_week(week, is_open=False) for week in found.weeks),
             _week(found.open_week, is_open=True),
         ],
-        changed=_changed(found, query),
+        changed=_changed(found, found.changed, query),
+        worth_a_look=_changed(found, found.looks, query),
+        expected_by_chance=found.findings.expected_looks,
         next=_next(found, query),
     )
     answer = Answer(
@@ -177,22 +186,23 @@ def _week(week: report.Week, *, is_open: bool) -> Week:
     )
 
 
-def _changed(found: report.Summary, query: Query) -> list[Changed]:
-    times = Counter(name for (_, _, name), _ in found.changed)
-
-    def row(key: Key, change: changes.Change) -> Changed:
-        _, kind, name = key
-        shown = kind if times[name] > 1 else None
-        return Changed(
-            kind=kind_of(kind),
-            skill_name=name,
-            change=change_of(change, *found.compared),
+def _changed(found: report.Summary, verdicts: list[Verdict], query: Query) -> list[Changed]:
+    times = Counter(name for _, name in found.findings.verdicts)
+    return [
+        Changed(
+            kind=kind_of(each.kind),
+            skill_name=each.skill_name,
+            change=change_of(each.change, found.findings.recent, found.findings.earlier),
+            comparison=comparison(found.findings, each, query),
             evidence=query.details.of_name(
-                "effectiveness", name, over=found.compared[0], kind=shown
+                "effectiveness",
+                each.skill_name,
+                over=found.findings.recent,
+                kind=each.kind if times[each.skill_name] > 1 else None,
             ),
         )
-
-    return [row(key, change) for key, change in found.changed]
+        for each in verdicts
+    ]
 
 
 def _next(found: report.Summary, query: Query) -> list[Next]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 from aggregator import changes, durations, parameters, series
 from aggregator.answers.shared import DayFilters, ends, kind_of
 from aggregator.answers.struct import Struct
+from aggregator.answers.verdicts import Comparison, comparison
 from aggregator.calendar import Span
 from aggregator.changes import WORDS
 from aggregator.durations import PACE_WORDS
+from aggregator.findings.find import Findings
 from aggregator.parameters import GRAIN, LIMIT, PERIODS
 from aggregator.query import Query, Result
 from aggregator.reports import trends as report
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         ChangeWord,
         Count,
         Difference,
+        DurationVerdict,
         Evidence,
         FirstDay,
         Kind,
@@ -45,11 +48,6 @@ if TYPE_CHECKING:
         Uses,
         Verdict,
     )
-
-DurationVerdict: TypeAlias = Annotated[
-    Literal["faster", "steady", "slower", "insufficient data"],
-    "What the comparison says; insufficient data: too few durations on a side.",
-]
 
 
 class Filters(DayFilters):
@@ -127,7 +125,7 @@ class Success(Struct):
     """How the success rate changed."""
 
     verdict: Verdict
-    """Both comparisons together; where they disagree, the last period decides."""
+    """The last complete days against the days before, as every command tells it."""
     change: ChangeWord
     last: SuccessStep
     """The last complete period against the one before."""
@@ -161,7 +159,7 @@ class Duration(Struct):
     """How the durations changed."""
 
     verdict: DurationVerdict
-    """Both comparisons together; where they disagree, the last period decides."""
+    """The last complete days against the days before, as every command tells it."""
     change: PaceWord
     last: DurationStep
     """The last complete period against the one before."""
@@ -188,6 +186,8 @@ class Row(Struct):
     """How the success rate changed."""
     duration: Duration
     """How the durations changed."""
+    comparison: Comparison
+    """The last days against the days before, as every command tells it."""
     evidence: Evidence
     """The command that shows the details."""
 
@@ -251,7 +251,13 @@ def trends(
     answer = Answer(
         filters=filters,
         data=[
-            _row(row, spans, details_of(row, found, query, twice=times[row.skill_name] > 1))
+            _row(
+                row,
+                spans,
+                details_of(row, found, query, twice=times[row.skill_name] > 1),
+                found.findings,
+                query,
+            )
             for row in found.rows
         ],
         totals=Totals(
@@ -268,16 +274,14 @@ def trends(
 
 
 def details_of(row: report.Trend, found: report.Trends, query: Query, *, twice: bool) -> str:
-    """The command that shows what the row is about: the last period if that is what changed."""
+    """The command that shows the uses of the row."""
     over = Span(found.periods[0].since, found.periods[-1].until)
-    if row.rate.last.verdict in ("improving", "degrading"):
-        over = found.periods[-1]
     return query.details.of_name(
         "effectiveness", row.skill_name, over=over, kind=row.kind if twice else None
     )
 
 
-def _row(row: report.Trend, spans: list[Span], command: str) -> Row:
+def _row(row: report.Trend, spans: list[Span], command: str, found: Findings, query: Query) -> Row:
     whole = row.whole
     return Row(
         kind=kind_of(row.kind),
@@ -292,17 +296,18 @@ def _row(row: report.Trend, spans: list[Span], command: str) -> Row:
             for period, span in zip([*row.periods, row.open], spans, strict=True)
         ],
         success=Success(
-            verdict=row.rate.verdict,
-            change=WORDS[row.rate.verdict],
+            verdict=row.verdict.change.verdict,
+            change=WORDS[row.verdict.change.verdict],
             last=_step(row.rate.last),
             whole=_course(row.rate.whole),
         ),
         duration=Duration(
-            verdict=row.pace.verdict,
-            change=PACE_WORDS[row.pace.verdict],
+            verdict=row.verdict.pace.verdict,
+            change=PACE_WORDS[row.verdict.pace.verdict],
             last=_durations(row.pace.last),
             halves=_durations(row.pace.halves),
         ),
+        comparison=comparison(found, row.verdict, query),
         evidence=command,
     )
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
-from aggregator.calendar import Span, last_days, span, today
-from aggregator.changes import EARLIER_DAYS
+from aggregator.calendar import EARLIER_DAYS, Span, last_days, span, today
 from aggregator.measures import By, Measures, Question, ask, measure
 from aggregator.presence import Name
 from aggregator.spans import NOTHING, Counts, Key

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Literal
 
 from aggregator.baselines.snapshots import Baseline, Kept, days_since, find, kept_together
-from aggregator.calendar import Span, last_days, today
-from aggregator.changes import ENOUGH, LEVEL, RECENT_DAYS, Change, changes
+from aggregator.calendar import RECENT_DAYS, Span, last_days, today
+from aggregator.changes import ENOUGH, LEVEL, Change, changes
 from aggregator.measures import EVERY_PROJECT, ProjectLabel, Question, Scope, measure
 from aggregator.presence import Name, Presence, presences
 from aggregator.spans import NOTHING, Counts, counts_in

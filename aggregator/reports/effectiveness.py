@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from aggregator.calendar import Span, last_days, previous, today
-from aggregator.changes import ENOUGH, TREND_DAYS, Change, single_change
-from aggregator.contrasts import Side, sides, standing_out
+from aggregator.changes import ENOUGH
+from aggregator.findings import words
+from aggregator.findings.find import Findings, find
+from aggregator.findings.finding import Verdict
+from aggregator.findings.parts import Part
+from aggregator.findings.parts import by_project as by_project_of
+from aggregator.findings.parts import by_type as by_type_of
 from aggregator.measures import (
     Measures,
     Question,
@@ -16,12 +21,11 @@ from aggregator.measures import (
     kinds,
     measure_whole_and_each,
     nearest_names,
-    outcomes,
 )
 from aggregator.outcomes import Outcomes
 from aggregator.reports.tokens import Tokens, added, has_transcripts
 from schema.errors import UnknownName, UsageError
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection
 
 OFTEN = 0.2
 """From this share of the known outcomes on, a skill is called often abandoned."""
@@ -53,17 +57,12 @@ class ByOrigin:
 
 
 @dataclass(frozen=True)
-class Trend:
-    """The success rate in a span against the span before it."""
-
-    span: Span
-    span_before: Span
-    change: Change
-
-
-@dataclass(frozen=True)
 class Effectiveness:
-    """All there is to say of one name in one span."""
+    """All there is to say of one name in one span.
+
+    ``verdict`` and what is compared by project and by type are those of the last days, whatever the
+    span.
+    """
 
     measures: Measures
     by_project: list[Measures]
@@ -73,7 +72,10 @@ class Effectiveness:
     tokens: Tokens | None
     errors: list[tuple[str, int]]
     followups: list[tuple[str, int]]
-    trend: Trend | None
+    findings: Findings
+    verdict: Verdict
+    compared_by_project: list[Part]
+    compared_by_type: list[Part]
     insights: list[str]
 
 
@@ -90,7 +92,9 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
     by_project = most_used_first(question, each)
     recorded = breakdowns(con, question, name)
     errors = _counts(recorded["error"])
-    trend = trend_of(con, question, name)
+    compared = find(con, question)
+    verdict = compared.of(whole.kind, name)
+    names = {project.project_id: project.name for project in question.scope.projects}
     by_source, by_trigger = _origins(con, question, name)
     return Effectiveness(
         measures=whole,
@@ -104,9 +108,12 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
         tokens=added(each.tokens for each in by_source),
         errors=errors,
         followups=_counts(recorded["followup"]),
-        trend=trend,
+        findings=compared,
+        verdict=verdict,
+        compared_by_project=by_project_of(verdict),
+        compared_by_type=by_type_of(verdict, compared.types),
         insights=[
-            *_insights(question, whole, by_project, errors, trend),
+            *_insights(whole, errors, compared, verdict, names),
             *_floors(whole, by_source),
         ],
     )
@@ -160,48 +167,23 @@ def most_used_first(question: Question, found: list[Measures]) -> list[Measures]
     return sorted(found, key=lambda m: (-m.total_invocations, names.get(m.group, m.group)))
 
 
-def trend_of(con: Connection, question: Question, name: str) -> Trend | None:
-    """The change against the span before; for all time, that of the last ``TREND_DAYS``."""
-    current_span = question.span
-    if current_span.grain == "all":
-        current_span = last_days(TREND_DAYS, today(question.now, reporting_zone(con)))
-    span_before = previous(current_span)
-    if span_before is None:
-        return None
-    assert current_span.since is not None
-    both = Span(span_before.since, current_span.until)
-    before, now = outcomes(con, question.over(both), name, current_span.since)
-    return Trend(current_span, span_before, single_change(now, before))
-
-
 def _counts(recorded: list[Recorded]) -> list[tuple[str, int]]:
     return [(one.value, one.total_invocations) for one in recorded if one.value is not None]
 
 
 def _insights(
-    question: Question,
     whole: Measures,
-    by_project: list[Measures],
     errors: list[tuple[str, int]],
-    trend: Trend | None,
+    compared: Findings,
+    verdict: Verdict,
+    names: Mapping[str, str],
 ) -> list[str]:
     """Sentences with their numbers; none from fewer than ``ENOUGH`` outcomes."""
-    insights = []
-    if trend is not None and trend.change.verdict in ("improving", "degrading"):
-        how = "Worse" if trend.change.verdict == "degrading" else "Better"
-        insights.append(
-            f"{how}: {_rate(trend.change.now)} in {trend.span.label()},"
-            f" {_rate(trend.change.before)} in {trend.span_before.label()}."
-        )
-    names = {p.project_id: p.name for p in question.scope.projects}
-    side = _outstanding(whole, by_project)
-    if side is not None:
-        insights.append(
-            f"{'Worse' if side.gap < 0 else 'Better'}"
-            f" in {names.get(side.part, side.part)}:"
-            f" {_rate_of(side.successes, side.known)} there,"
-            f" {_rate_of(side.successes_elsewhere, side.known_elsewhere)} elsewhere."
-        )
+    insights = [
+        f"{told[:1].upper()}{told[1:]}."
+        for each in verdict.findings
+        if (told := words.sentence(each, names, compared.recent, compared.earlier))
+    ]
     failed = whole.failures
     if errors and failed >= ENOUGH and errors[0][1] / failed >= 0.5:
         insights.append(
@@ -216,21 +198,3 @@ def _insights(
     if whole.known < ENOUGH:
         insights.append(f"Not enough data: {whole.known} of 10 outcomes.")
     return insights
-
-
-def _outstanding(whole: Measures, by_project: list[Measures]) -> Side | None:
-    """The project that stands out furthest from the others.
-
-    Only the furthest: where one project fails, each other one is better than the rest.
-    """
-    outcomes_of = {m.group: (m.successes, m.known) for m in by_project}
-    found = standing_out(*sides({(whole.kind, whole.skill_name): outcomes_of}))
-    return found[0].side if found else None
-
-
-def _rate(measures: Outcomes) -> str:
-    return _rate_of(measures.successes, measures.known)
-
-
-def _rate_of(successes: int, known: int) -> str:
-    return f"{successes / known:.0%} of {known}"

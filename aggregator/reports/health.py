@@ -1,27 +1,26 @@
 """Which skills and agents are healthy, which need attention and why, and which are unused.
 
-The score only describes. Worse, failing, low and unused are tested, each with a false discovery
-rate of 5% (`docs/statistics.md`).
+The score only describes. What is found comes from `aggregator.findings`; unused is tested as
+`docs/statistics.md` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from aggregator.calendar import Span, last_days, span
-from aggregator.changes import LEVEL, Change, changes, recent_and_earlier
-from aggregator.contrasts import Contrast, contrasts
+from aggregator.calendar import Span, last_days
+from aggregator.changes import Change
+from aggregator.findings.find import Findings, find
+from aggregator.findings.finding import Verdict
+from aggregator.findings.parts import Part, by_project, by_type
 from aggregator.health_score import Score, score_of
 from aggregator.measures import EVERY_PROJECT, Question, ask
-from aggregator.observation import observation
 from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
-from aggregator.presence import Name, Presence, new, pauses, presences, unused
+from aggregator.presence import Presence, new, pauses, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
-from aggregator.statistics.multiple_testing import adjusted
-from aggregator.statistics.proportions import at_most
 from schema.warehouse import Connection
 
 WEEK_DAYS = 7
@@ -54,26 +53,17 @@ class Board:
 
 @dataclass(frozen=True)
 class Health:
-    """The counts of a skill or agent, and its findings.
-
-    ``failing`` are projects in which it works worse than elsewhere, worst first. ``low_p`` is set
-    when its success rate is significantly below that of a 'good' one.
-    """
+    """The counts of a skill or agent, and its findings."""
 
     board: Board
     presence: Presence
-    failing: list[Contrast]
-    low_p: float | None
+    verdict: Verdict
     unused: bool
     new: bool
 
     @property
     def needs_attention(self) -> bool:
-        return self.board.change.verdict == "degrading" or bool(self.failing) or self.is_low
-
-    @property
-    def is_low(self) -> bool:
-        return self.low_p is not None
+        return self.verdict.needs_attention
 
 
 @dataclass(frozen=True)
@@ -82,6 +72,7 @@ class Dashboard:
     completely observed (``aggregator.observation``)."""
 
     names: list[Health]
+    findings: Findings
     spans: Spans
     today: date
     unused_days: int
@@ -90,19 +81,21 @@ class Dashboard:
 
 @dataclass(frozen=True)
 class Detail:
-    """One name, and the same of it in each project, most used first."""
+    """One name, and the same of it in each project, most used first.
+
+    ``parts`` compare now with before in each project, and ``types`` in each type of them.
+    """
 
     health: Health
     by_project: list[Board]
+    parts: list[Part]
+    types: list[Part]
 
 
-def spans_of(day: date) -> Spans:
-    """The spans that end on the day before ``day``, which is still open."""
-    recent, earlier = recent_and_earlier(day)
-    assert recent.until is not None
-    return Spans(
-        span(earlier.since, recent.until), recent, earlier, last_days(WEEK_DAYS, recent.until)
-    )
+def spans_of(found: Findings) -> Spans:
+    """The spans of the comparison, and the last week of them."""
+    assert found.recent.until is not None
+    return Spans(found.whole, found.recent, found.earlier, last_days(WEEK_DAYS, found.recent.until))
 
 
 def health(
@@ -113,42 +106,36 @@ def health(
     new_days: int = NEW_DAYS.default,
 ) -> Dashboard:
     """The health of every skill and agent in the projects asked about; the span is ignored."""
-    day = observation(con, question).open_day
-    spans = spans_of(day)
+    compared = find(con, question)
+    day, spans = compared.today, spans_of(compared)
     seen = presences(con, question)
     counts = _counts(con, question, spans, None, "name")
-    boards = {
-        (kind, name): board
-        for (_, kind, name), board in _boards(
-            {**{(EVERY_PROJECT, *name): [NOTHING] * 4 for name in seen}, **counts},
-            _errors(con, question, spans.whole, None, "name"),
-        ).items()
-    }
-    failing: dict[Name, list[Contrast]] = {}
-    for each in contrasts(con, question, spans.whole):
-        if each.side.gap < 0:
-            failing.setdefault((each.side.kind, each.side.skill_name), []).append(each)
-    low = surely_low({name: board.score for name, board in boards.items()})
+    errors = _errors(con, question, spans.whole, None, "name")
+    boards = {}
+    for name in seen:
+        key = (EVERY_PROJECT, *name)
+        boards[name] = _board(
+            key, counts.get(key, [NOTHING] * 4), errors.get(key, []), compared.of(*name).change
+        )
     disused = unused(seen, pauses(con, question, seen, unused_days))
     fresh = new(seen, day, new_days)
     names = [
         Health(
             boards[name],
             presence,
-            failing.get(name, []),
-            low.get(name),
+            compared.of(*name),
             name in disused,
             name in fresh,
         )
         for name, presence in sorted(seen.items())
     ]
-    return Dashboard(names, spans, day, unused_days, new_days)
+    return Dashboard(names, compared, spans, day, unused_days, new_days)
 
 
 def detail(con: Connection, question: Question, found: Dashboard, name: str) -> Detail:
     """One name of the dashboard, in each project too.
 
-    The findings are the dashboard's, adjusted for all skills. Raises as ``settle_kind`` does.
+    Raises as ``settle_kind`` does.
     """
     question = settle_kind(con, question, name)
     one = next(
@@ -156,17 +143,24 @@ def detail(con: Connection, question: Question, found: Dashboard, name: str) -> 
         for each in found.names
         if (each.board.kind, each.board.skill_name) == (question.kind, name)
     )
-    by_project = _boards(
-        _counts(con, question, found.spans, name, "project"),
-        _errors(con, question, found.spans.whole, name, "project"),
-    )
+    counts = _counts(con, question, found.spans, name, "project")
+    errors = _errors(con, question, found.spans.whole, name, "project")
+    compared = by_project(one.verdict)
+    changes = {part.part: part.change for part in compared}
+    boards = [
+        _board(key, each, errors.get(key, []), changes[key[0]])
+        for key, each in counts.items()
+        if key[0] in changes
+    ]
     names = {project.project_id: project.name for project in question.scope.projects}
     return Detail(
         one,
         sorted(
-            by_project.values(),
+            boards,
             key=lambda board: (-board.whole.total_invocations, names.get(board.group, board.group)),
         ),
+        compared,
+        by_type(one.verdict, found.findings.types),
     )
 
 
@@ -178,22 +172,9 @@ def _counts(
     return counts_in(con, question, wanted, name=name, by=by)
 
 
-def _boards(
-    counts: Mapping[Key, list[Counts]], errors: Mapping[Key, list[tuple[str, int]]]
-) -> dict[Key, Board]:
-    changed = changes((key, recent, before) for key, (_, recent, before, _) in counts.items())
-    return {
-        key: Board(
-            *key,
-            whole,
-            recent,
-            week,
-            errors.get(key, []),
-            score_of(whole, recent, len(errors.get(key, []))),
-            changed[key],
-        )
-        for key, (whole, recent, _, week) in counts.items()
-    }
+def _board(key: Key, counts: list[Counts], errors: list[tuple[str, int]], change: Change) -> Board:
+    whole, recent, _, week = counts
+    return Board(*key, whole, recent, week, errors, score_of(whole, recent, len(errors)), change)
 
 
 def _errors(
@@ -207,23 +188,6 @@ def _errors(
     return found
 
 
-def surely_low(scores: Mapping[Name, Score | None]) -> dict[Name, float]:
-    """What has a success rate significantly below 'good', adjusted for testing all skills.
-
-    A one-sided test at half the level, as each side of a two-sided test has.
-    """
-    tested = [(name, _chance_of_good(score)) for name, score in scores.items() if score is not None]
-    sure = adjusted([p for _, p in tested])
-    return {name: p for (name, _), p in zip(tested, sure, strict=True) if p <= LEVEL / 2}
-
-
-def _chance_of_good(score: Score) -> float:
-    """The p-value of so few successes if the rate were 'good'; 1 for a rate that is."""
-    if score.success_rate >= score.rate_of_good:
-        return 1.0
-    return at_most(score.successes, score.known, score.rate_of_good)
-
-
 def average_score(found: Iterable[Health]) -> float | None:
     """The mean score of the names that have one."""
     scores = [each.board.score.value for each in found if each.board.score is not None]
@@ -231,7 +195,7 @@ def average_score(found: Iterable[Health]) -> float | None:
 
 
 def top_performers(found: Iterable[Health], count: int = 5) -> list[Health]:
-    """The best of those that are good and need no attention.
+    """The best of those that are good and have nothing to look at.
 
     By the lower bound of the success rate, so that ten of ten do not beat a hundred of a hundred.
     """
@@ -241,6 +205,7 @@ def top_performers(found: Iterable[Health], count: int = 5) -> list[Health]:
         if each.board.score is not None
         and each.board.score.band in ("excellent", "good")
         and not each.needs_attention
+        and not each.verdict.worth_a_look
         and not each.unused
     ]
     good.sort(

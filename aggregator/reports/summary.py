@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, span
-from aggregator.changes import Change, changes, recent_and_earlier
+from aggregator.findings.find import Findings, find
+from aggregator.findings.finding import Verdict
 from aggregator.measures import Measures, Question, ask, distinct_projects, measure
 from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
@@ -49,7 +50,8 @@ class Summary:
     """All time, the last seven days and the seven before, the most used, and what changed.
 
     ``weeks`` are full weeks, oldest first; ``open_week`` is the current one. ``changed`` has what
-    got worse or better over the days ``compared``, worst first; ``advice`` the first things to do.
+    got worse, better, slower or faster, worst first, and ``looks`` what is worth a look;
+    ``advice`` the first things to do.
     """
 
     all_time: Totals
@@ -58,8 +60,9 @@ class Summary:
     top: list[Ranked]
     weeks: list[Week]
     open_week: Week
-    compared: tuple[Span, Span]
-    changed: list[tuple[Key, Change]]
+    findings: Findings
+    changed: list[Verdict]
+    looks: list[Verdict]
     advice: Recommendations
 
 
@@ -71,13 +74,13 @@ def summary(con: Connection, question: Question) -> Summary:
     recent_span = last_days(RECENT_DAYS, day if day == observed.today else day - timedelta(days=1))
     before_span = previous(recent_span)
     assert before_span is not None
-    compared = recent_and_earlier(day)
+    compared = find(con, question)
     week_spans = periods_until("weekly", WEEKS, day)
     # One statement for all spans: they overlap, and are days of the same few months.
-    spans = [*compared, recent_span, before_span, *week_spans]
+    spans = [recent_span, before_span, *week_spans]
     counted = counts_in(con, question, spans)
     recent, before, *weeks = (
-        [(key, each[place]) for key, each in counted.items()] for place in range(2, len(spans))
+        [(key, each[place]) for key, each in counted.items()] for place in range(len(spans))
     )
     *complete, open_week = (
         Week(over, total([counts for _, counts in week]))
@@ -99,19 +102,34 @@ def summary(con: Connection, question: Question) -> Summary:
         top=ranked(names, limit=TOP),
         weeks=complete,
         open_week=open_week,
-        compared=compared,
-        changed=_changed((key, now, then) for key, (now, then, *_) in counted.items()),
+        findings=compared,
+        changed=_changed(compared, question),
+        looks=[each for each in _of_kind(compared, question) if each.worth_a_look],
         advice=recommend(con, question, limit=ADVICE),
     )
 
 
-def _changed(counted: Iterable[tuple[Key, Counts, Counts]]) -> list[tuple[Key, Change]]:
-    """The names that got worse or better, as ``health`` says it, worst first."""
-    found = changes(counted)
+def _of_kind(found: Findings, question: Question) -> list[Verdict]:
+    return [each for each in found.verdicts.values() if question.kind in ("all", each.kind)]
+
+
+def _changed(found: Findings, question: Question) -> list[Verdict]:
+    """What changed for sure: worse before slower before better and faster, the worst first."""
+    ranks = {"degrading": 0, "improving": 2}
     news = [
-        (key, each) for key, each in found.items() if each.verdict in ("improving", "degrading")
+        each
+        for each in _of_kind(found, question)
+        if each.change.verdict in ranks or each.pace.verdict in ("slower", "faster")
     ]
-    return sorted(news, key=lambda one: (one[1].change or 0, one[0]))
+
+    def order(each: Verdict) -> tuple[int, float, str, str]:
+        rank = ranks.get(each.change.verdict, 1 if each.pace.verdict == "slower" else 3)
+        size = each.leading.change if each.leading is not None else 0.0
+        # The longer durations are, the worse; the lower a rate is.
+        worst = -size if rank in (1, 3) else size
+        return rank, worst, each.skill_name, each.kind
+
+    return sorted(news, key=order)
 
 
 def _totals(

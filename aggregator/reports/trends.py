@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.calendar import Span
-from aggregator.changes import History, Verdict, histories
+from aggregator.changes import History, histories
+from aggregator.changes import Verdict as RateVerdict
 from aggregator.durations import OnRead, Pace, Paces, paces
+from aggregator.findings.find import Findings, find
+from aggregator.findings.finding import Verdict
 from aggregator.measures import Question
 from aggregator.observation import observation
 from aggregator.parameters import GRAIN, LIMIT, PERIODS, PeriodGrain
@@ -19,13 +22,16 @@ from schema.warehouse import Connection
 
 FEWEST_PERIODS = 2
 
-_NEWS: tuple[Verdict, ...] = ("degrading", "improving")
+_NEWS: tuple[RateVerdict, ...] = ("degrading", "improving")
 PACE_NEWS: tuple[Pace, ...] = ("slower", "faster")
 
 
 @dataclass(frozen=True)
 class Trend:
-    """One name in each complete period, oldest first; the open one is not compared with them."""
+    """One name in each complete period, oldest first; the open one is not compared with them.
+
+    ``verdict`` is that of every command; ``rate`` and ``pace`` compare these periods.
+    """
 
     kind: str
     skill_name: str
@@ -33,6 +39,7 @@ class Trend:
     open: Period
     rate: History
     pace: Paces
+    verdict: Verdict
 
     @property
     def whole(self) -> Counts:
@@ -58,7 +65,8 @@ class Trends:
     open: Span
     rows: list[Trend]
     names: int
-    rates: Counter[Verdict]
+    findings: Findings
+    rates: Counter[RateVerdict]
     paces: Counter[Pace]
 
 
@@ -84,9 +92,10 @@ def trends(
     found = series(con, question, spans, name=name)
     complete: dict[Key, Sequence[Period]] = {key: each[:-1] for key, each in found.items()}
     rates = histories(complete)
+    findings = find(con, question)
     pace = paces(con, question, spans[:-1], complete, on_read)
     rows = [
-        Trend(key[1], key[2], each[:-1], each[-1], rates[key], pace[key])
+        Trend(key[1], key[2], each[:-1], each[-1], rates[key], pace[key], findings.of(*key[1:]))
         for key, each in found.items()
     ]
     rows.sort(key=_order)
@@ -95,13 +104,14 @@ def trends(
         spans[-1],
         rows[:limit],
         len(rows),
-        Counter(row.rate.verdict for row in rows),
-        Counter(row.pace.verdict for row in rows),
+        findings,
+        Counter(row.verdict.change.verdict for row in rows),
+        Counter(row.verdict.pace.verdict for row in rows),
     )
 
 
 def _order(row: Trend) -> tuple[int, int, int, str, str]:
-    rate, pace = row.rate.verdict, row.pace.verdict
+    rate, pace = row.verdict.change.verdict, row.verdict.pace.verdict
     return (
         _NEWS.index(rate) if rate in _NEWS else len(_NEWS),
         PACE_NEWS.index(pace) if pace in PACE_NEWS else len(PACE_NEWS),

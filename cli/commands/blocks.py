@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 from cli import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.findings.find import Findings
+    from aggregator.findings.finding import Verdict
+    from aggregator.findings.parts import Part
     from aggregator.measures import Measures
     from aggregator.query import Query
     from cli.screen import Block, Table
@@ -64,3 +69,62 @@ def group_table(groups: list[Measures], query: Query, title: str = "Project") ->
         Column("Last used", lambda m: text.day(m.last_used, query.zone), drop=6),
     ]
     return Table(columns, groups)
+
+
+def finding_lines(verdict: Verdict, found: Findings, query: Query) -> list[Block]:
+    """What is said of one skill or agent, one line a finding; what is not sure is marked."""
+    from aggregator.findings import words
+    from cli.screen import Line
+
+    names, recent, earlier = query.project_names, found.recent, found.earlier
+    if not verdict.findings:
+        return [Line(f"Now: {words.in_words(verdict, names, recent, earlier)}")]
+    lines: list[Block] = []
+    for each in verdict.findings:
+        label = "" if each.level is None else f"{each.level.capitalize()}: "
+        told = words.sentence(each, names, recent, earlier)
+        lines.append(Line(f"- {label}{told}"))
+    return lines
+
+
+def compared_table(
+    parts: Sequence[Part], found: Findings, query: Query, title: str = "Project"
+) -> Table[Part]:
+    """Each project or type now and before, with what is found there."""
+    from aggregator.findings import words
+    from cli.screen import Column, Table
+
+    names = query.project_names
+    recent, earlier = found.recent.days, found.earlier.days
+
+    def told(part: Part) -> str:
+        return ", ".join(words.what(each) for each in part.findings)
+
+    columns: list[Column[Part]] = [
+        Column(title, lambda each: names.get(each.part, each.part) or "(no type)", name=True),
+        Column(f"Last {recent} days", lambda each: words.rate(each.change.now), right=True),
+        Column(
+            f"{earlier} before", lambda each: words.rate(each.change.before), right=True, drop=5
+        ),
+        Column("Change", lambda each: text.points(each.change.change), right=True, drop=1),
+        Column(
+            "Duration",
+            lambda each: text.duration(each.pace.now.typical_duration_ms),
+            right=True,
+            drop=3,
+        ),
+        Column(
+            "Before",
+            lambda each: text.duration(each.pace.before.typical_duration_ms),
+            right=True,
+            drop=4,
+        ),
+        Column("Finding", told, drop=2),
+    ]
+    return Table(columns, list(parts))
+
+
+def worth_a_look(found: Findings) -> str:
+    """The heading above what is not sure, with how much of it chance alone would bring."""
+    expected = f"{found.expected_looks:.1f}"
+    return f"Worth a look (not sure; by chance alone {expected} expected)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
-from cli.commands.blocks import group_table, nothing
+from cli.commands.blocks import compared_table, finding_lines, group_table, nothing
 from cli.options import (
     AllProjectsOption,
     BegunByOption,
@@ -62,8 +62,11 @@ def compare(
             return nothing(query)
         return [
             Heading(name),
+            *finding_lines(found.verdict, found.findings, query),
             group_table(found.by_project, query),
             group_table(found.by_type, query, "Project type"),
+            compared_table([*found.projects.values()], found.findings, query),
+            compared_table([*found.types.values()], found.findings, query, "Project type"),
             Line(query.footer(), quiet=True),
         ]
 

@@ -8,7 +8,14 @@ import typer
 
 from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
 from cli import text
-from cli.commands.blocks import LISTED, count_table, group_table, nothing
+from cli.commands.blocks import (
+    LISTED,
+    compared_table,
+    count_table,
+    finding_lines,
+    group_table,
+    nothing,
+)
 from cli.options import (
     AllProjectsOption,
     BegunByOption,
@@ -23,11 +30,10 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered, reading
-from cli.verdicts import word
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.reports.effectiveness import ByOrigin, ByPath, Effectiveness, Trend
+    from aggregator.reports.effectiveness import ByOrigin, ByPath, Effectiveness
     from cli.screen import Block, Table
 
 
@@ -94,9 +100,13 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
             f" {text.counted(m.sessions, 'session')}, {text.counted(m.projects, 'project')}"
         ),
     ]
-    if found.trend is not None:
-        blocks.append(Line(_trend_line(found.trend)))
-    blocks += [Line(f"- {insight}") for insight in found.insights]
+    blocks[1:1] = finding_lines(found.verdict, found.findings, query)
+    told = len(found.verdict.findings)
+    blocks += [Line(f"- {insight}") for insight in found.insights[told:]]
+    if found.verdict.cells:
+        blocks.append(compared_table(found.compared_by_project[:LISTED], found.findings, query))
+        if any(part.projects > 1 for part in found.compared_by_type):
+            blocks.append(compared_table(found.compared_by_type, found.findings, query, "Type"))
     blocks.append(group_table(found.by_project, query))
     paths = found.by_workflow_path[:LISTED]
     if any(path.workflow_path is not None for path in paths):
@@ -150,14 +160,3 @@ def _origin_table(title: str, none: str, origins: list[ByOrigin]) -> Table[ByOri
         ),
     ]
     return Table(columns, origins)
-
-
-def _trend_line(trend: Trend) -> str:
-    found = trend.change
-    change = f" ({text.points(found.change)})" if found.change is not None else ""
-    now = text.percent(found.now.success_rate)
-    then = text.percent(found.before.success_rate)
-    return (
-        f"Trend: {word(found.verdict)}{change}, {now} ({trend.span.label()})"
-        f" vs {then} ({trend.span_before.label()})"
-    )

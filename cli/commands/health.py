@@ -8,11 +8,16 @@ import typer
 
 from aggregator.parameters import ALL_PROJECTS, KIND, NEW_DAYS, UNUSED_DAYS
 from cli import text
-from cli.commands.blocks import nothing
+from cli.commands.blocks import (
+    compared_table,
+    count_table,
+    finding_lines,
+    nothing,
+    worth_a_look,
+)
 from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_skill, option
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
-from cli.verdicts import word
 from cli.watched import reading_rows
 from schema.errors import UsageError
 
@@ -101,6 +106,11 @@ def _dashboard(found: Found, query: Query) -> list[Block]:
     blocks: list[Block] = [Heading(_headline(found, attention)), Line(_bands(found))]
     for each in attention:
         blocks += [Line(""), *_attention(found, each)]
+    if looks := [each for each in names if each.verdict.worth_a_look]:
+        blocks.append(Heading(worth_a_look(found.dashboard.findings)))
+        for each in looks:
+            lines = finding_lines(each.verdict, found.dashboard.findings, query)
+            blocks += [Line(f"{each.board.skill_name}:"), *lines]
     if best := top_performers(names, LISTED):
         blocks.append(_table("Top performers", best))
     improved = [each for each in names if each.board.change.verdict == "improving"]
@@ -160,21 +170,20 @@ def _attention(found: Found, each: Health) -> list[Block]:
     """One that needs attention: score, reasons with numbers, command for details."""
     from cli.screen import Line
 
-    lines = [f"{each.board.skill_name}: {_score(each.board)}"]
+    lines = [f"{each.board.skill_name} (score {_score(each.board)})"]
     for reason in _reasons(found, each):
-        lines.append(f"- {reason.words}: {reason.sentence}")
+        lines.append(f"- {reason.sentence}")
         lines.append(f"  {reason.evidence}")
     return [Line(line) for line in lines]
 
 
 def _score(board: Board) -> str:
-    if board.score is None:
-        return f"no score ({text.counted(board.whole.known, 'outcome')})"
-    outcomes = text.counted(board.whole.known, "outcome")
-    return f"score {board.score.value} ({board.score.band}) from {outcomes}"
+    """The number alone: a band beside a finding would contradict it."""
+    return text.count(board.score.value if board.score else None)
 
 
 def _table(title: str, names: list[Health]) -> Block:
+    from aggregator.findings import words
     from cli.screen import Column, Table
 
     columns: list[Column[Health]] = [
@@ -199,7 +208,7 @@ def _table(title: str, names: list[Health]) -> Block:
         Column(
             "7 days", lambda each: text.percent(each.board.week.success_rate), right=True, drop=4
         ),
-        Column("Trend", lambda each: word(each.board.change.verdict), drop=3),
+        Column("Change", lambda each: words.word(each.verdict), drop=3),
     ]
     return Table(columns, names)
 
@@ -240,56 +249,57 @@ def _lists(found: Found) -> list[Block]:
 
 def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
     from aggregator.answers.health import TODAY_EXCLUDED, explained
-    from cli.commands.blocks import count_table
     from cli.screen import Heading, Line
 
     assert found.detail is not None
     one = found.detail.health
     spans = found.dashboard.spans
-    blocks: list[Block] = [Heading(_board_headline(found, one)), Line(_made_of(one.board))]
+    blocks: list[Block] = [Heading(_board_headline(found, one, query)), Line(_made_of(one))]
     if explain:
         blocks += [Line(f"- {step}") for step in explained(one.board, spans)]
-    for reason in _reasons(found, one):
-        blocks += [
-            Line(f"- {reason.words}: {reason.sentence}"),
-            Line(f"  {reason.evidence}"),
-        ]
+    blocks += finding_lines(one.verdict, found.dashboard.findings, query)
+    blocks += [Line(f"  {each}") for each in {r.evidence: None for r in _reasons(found, one)}]
     blocks.append(_rates(found))
     if found.detail.by_project:
         blocks.append(_projects(found, query))
+    if any(part.projects > 1 for part in found.detail.types):
+        blocks.append(compared_table(found.detail.types, found.dashboard.findings, query, "Type"))
     if one.board.errors:
         blocks.append(count_table("Errors", one.board.errors))
     return [*blocks, Line(TODAY_EXCLUDED), Line(query.footer(), quiet=True)]
 
 
-def _board_headline(found: Found, one: Health) -> str:
-    board, reasons = one.board, _reasons(found, one)
-    told = [reason.words for reason in reasons]
-    if board.change.verdict == "improving":
-        told.append("got better")
+def _board_headline(found: Found, one: Health, query: Query) -> str:
+    from aggregator.findings import words
+
+    board = one.board
+    told = [words.headline(each, query.project_names) for each in one.verdict.findings]
     if one.unused:
         days = text.counted(one.presence.days_ago(found.dashboard.today), "day")
         told.append(f"has been unused for {days} (since {one.presence.last_day})")
     if not told and board.score is None:
         told.append("has not enough data")
     if not told and board.score is not None:
-        trend = f"trend: {word(board.change.verdict)}"
+        change = words.word(one.verdict)
         told.append(
-            f"is {board.score.band} ({trend})"
+            f"is {board.score.band} ({change})"
             if board.score.value >= 70
-            else f'may be below "good", not enough data to be sure ({trend})'
+            else f'may be below "good", not enough data to be sure ({change})'
         )
     if one.new:
         told.append(f"is new since {one.presence.first_day}")
     return f"{board.skill_name} ({board.kind}) {', and '.join(told)}"
 
 
-def _made_of(board: Board) -> str:
+def _made_of(one: Health) -> str:
+    board = one.board
     if board.score is None:
         return f"No score: {text.counted(board.whole.known, 'outcome')}, at least 10 are needed."
     score = board.score
+    # A band beside a finding would contradict it.
+    band = "" if one.verdict.findings else f" ({score.band})"
     return (
-        f"Score {score.value} of 100 ({score.band}) from"
+        f"Score {score.value} of 100{band} from"
         f" {text.counted(score.known, 'outcome')}: success"
         f" {float(score.success_points):.1f} of 50, recent trend {float(score.recent_points):.1f}"
         f" of 30, error variety {float(score.error_points):.1f} of 20"
@@ -297,6 +307,7 @@ def _made_of(board: Board) -> str:
 
 
 def _rates(found: Found) -> Block:
+    from aggregator.findings import words
     from cli.screen import Column, Table
 
     assert found.detail is not None
@@ -313,7 +324,7 @@ def _rates(found: Found) -> Block:
     ]
     rows = [
         ("Last 7", board.week, ""),
-        (f"Last {spans.recent.days}", board.recent, word(board.change.verdict)),
+        (f"Last {spans.recent.days}", board.recent, words.word(found.detail.health.verdict)),
         (f"The {spans.earlier.days} before", board.change.before, ""),
         (f"Last {spans.whole.days}", board.whole, ""),
     ]
@@ -324,8 +335,15 @@ def _projects(found: Found, query: Query) -> Block:
     from cli.screen import Column, Table
 
     assert found.detail is not None
-    names = {p.project_id: p.name for p in query.question.scope.projects}
-    failing = {each.side.part for each in found.detail.health.failing}
+    from aggregator.findings import words
+
+    names = query.project_names
+    parts = {part.part: part for part in found.detail.parts}
+    spans = found.dashboard.spans
+
+    def told(board: Board) -> str:
+        return ", ".join(words.what(each) for each in parts[board.group].findings)
+
     columns: list[Column[Board]] = [
         Column("Project", lambda board: names.get(board.group, board.group), name=True),
         Column(
@@ -342,9 +360,17 @@ def _projects(found: Found, query: Query) -> Block:
             drop=1,
         ),
         Column(
-            "30 days", lambda board: text.percent(board.recent.success_rate), right=True, drop=3
+            f"Last {spans.recent.days} days",
+            lambda board: words.rate(board.change.now),
+            right=True,
+            drop=3,
         ),
-        Column("Trend", lambda board: word(board.change.verdict), drop=4),
-        Column("Finding", lambda board: "fails here" if board.group in failing else "", drop=2),
+        Column(
+            f"{spans.earlier.days} before",
+            lambda board: words.rate(board.change.before),
+            right=True,
+            drop=4,
+        ),
+        Column("Finding", told, drop=2),
     ]
     return Table(columns, found.detail.by_project)

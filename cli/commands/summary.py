@@ -8,15 +8,14 @@ import typer
 
 from aggregator.parameters import ALL_PROJECTS, KIND
 from cli import text
-from cli.commands.blocks import LISTED, nothing
+from cli.commands.blocks import LISTED, nothing, worth_a_look
 from cli.options import AllProjectsOption, KindOption, ProjectsOption
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
-from cli.verdicts import word
 from cli.watched import reading_rows
 
 if TYPE_CHECKING:
-    from aggregator.changes import Change
+    from aggregator.findings.finding import Verdict
     from aggregator.query import Query
     from aggregator.reports.summary import Summary, Totals
     from aggregator.reports.top_skills import Ranked
@@ -85,7 +84,7 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
         *_weeks(found),
         Table(columns, rows),
         Table(top_columns, found.top),
-        *_changed(found),
+        *_changed(found, query),
         *_next(found, query),
         Line(query.footer(), quiet=True),
     ]
@@ -106,23 +105,30 @@ def _weeks(found: Summary) -> list[Block]:
     return [Line(f"By week {bars}  {last} This week so far: {this_week}.")]
 
 
-def _changed(found: Summary) -> list[Block]:
-    """The table of what got worse or better, if anything did."""
-    from aggregator.answers.sentences import rate, size_of_change
-    from cli.screen import Column, Table
+def _changed(found: Summary, query: Query) -> list[Block]:
+    """What changed, and what is worth a look, if there is anything."""
+    from aggregator.findings import words
+    from cli.screen import Heading, Line
 
-    if not found.changed:
-        return []
-    recent, earlier = found.compared
-    columns: list[Column[tuple[str, Change]]] = [
-        Column("Changed", lambda each: each[0], name=True),
-        Column("Verdict", lambda each: word(each[1].verdict), drop=1),
-        Column(f"Last {recent.days} days", lambda each: rate(each[1].now), right=True),
-        Column(f"The {earlier.days} days before", lambda each: rate(each[1].before), right=True),
-        Column("Change", lambda each: size_of_change(each[1]), drop=2),
-    ]
-    rows = [(name, change) for (_, _, name), change in found.changed[:LISTED]]
-    return [Table(columns, rows)]
+    compared, names = found.findings, query.project_names
+
+    def lines(verdicts: list[Verdict]) -> list[Block]:
+        return [
+            Line(
+                f"- {each.skill_name}"
+                f" {words.in_words(each, names, compared.recent, compared.earlier)}"
+            )
+            for each in verdicts[:LISTED]
+        ]
+
+    blocks: list[Block] = []
+    if found.changed:
+        blocks += [Heading("What changed"), *lines(found.changed)]
+        if len(found.changed) > LISTED:
+            blocks.append(Line(f"{len(found.changed) - LISTED} more: skillhouse trends"))
+    if found.looks:
+        blocks += [Heading(worth_a_look(compared)), *lines(found.looks)]
+    return blocks
 
 
 def _next(found: Summary, query: Query) -> list[Block]:

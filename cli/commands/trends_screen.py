@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.calendar import Span
-from aggregator.changes import Change, Drift, Verdict
-from aggregator.durations import Pace, Slowing
-from aggregator.outcomes import Outcomes
+from aggregator.changes import Verdict
+from aggregator.durations import Pace
+from aggregator.findings.words import in_words
+from aggregator.findings.words import word as verdict_word
 from aggregator.query import Query
 from aggregator.reports.trends import PACE_NEWS, Trend, Trends
 from aggregator.series import Period
 from cli import text
+from cli.commands.blocks import finding_lines
 from cli.plot import DOTS, plot_of_rate
 from cli.screen import Block, Column, Heading, Line, Table
 from cli.sparkline import can_show, sparkline
@@ -52,13 +54,18 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
             drop=1,
         ),
         Column("Median", lambda row: text.duration(row.typical_duration_ms), right=True, drop=4),
-        Column("Success: change", lambda row: word(row.rate.verdict)),
-        Column("Duration: change", lambda row: word(row.pace.verdict), drop=3),
+        Column("Success: change", lambda row: word(row.verdict.change.verdict)),
+        Column("Duration: change", lambda row: word(row.verdict.pace.verdict), drop=3),
     ]
+    compared = found.findings
     evidence = [
-        Line(f"- {row.skill_name}: {claim}; `{command}`")
+        Line(
+            f"- {row.skill_name}:"
+            f" {in_words(row.verdict, query.project_names, compared.recent, compared.earlier)};"
+            f" `{command}`"
+        )
         for row, command in zip(found.rows, commands, strict=True)
-        if (claim := "; ".join(_claims(row, unit, len(found.periods))))
+        if row.verdict.findings
     ]
     more = found.names - len(found.rows)
     blocks: list[Block] = [Line(f"{_rates_found(found)} {_paces_found(found)}"), *evidence]
@@ -72,30 +79,15 @@ def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
     """The result for one skill or agent, its success rate as a plot, and each period."""
     unit, count = _unit(found.open), len(found.periods)
     whole = row.whole
-    last, drift = row.rate.last, row.rate.whole
-    verdict = {
-        "degrading": "got worse",
-        "improving": "got better",
-        "stable": "shows no clear change",
-        "insufficient data": "has not enough data",
-    }[row.rate.verdict]
+    compared = found.findings
     blocks: list[Block] = [
-        Heading(f"{row.skill_name} ({row.kind}) {verdict}{_slower(row.pace.verdict)}"),
+        Heading(f"{row.skill_name} ({row.kind}): {verdict_word(row.verdict)}"),
+        *finding_lines(row.verdict, compared, query),
         Line(
             f"Success {text.percent(whole.success_rate)} in {text.counted(count, unit)}"
             f" (95% interval {text.interval(whole.success_interval)},"
             f" {text.counted(whole.known, 'outcome')})"
         ),
-        Line(
-            f"Success, second half vs first: {_said(drift)};"
-            f" {_rate(drift.later)} vs {_rate(drift.earlier)}"
-        ),
-        Line(
-            f"Success, last {unit} vs the one before: {_said(last)};"
-            f" {_rate(last.now)} vs {_rate(last.before)}"
-        ),
-        Line(f"Duration, second half vs first: {_pace(row.pace.halves)}"),
-        Line(f"Duration, last {unit} vs the one before: {_pace(row.pace.last)}"),
     ]
     plot = plot_of_rate(
         [each.success_rate for each in row.periods],
@@ -150,7 +142,11 @@ def _rates_found(found: Trends) -> str:
 
 def _named(found: Trends, verdict: Verdict | Pace, count: int) -> str:
     """``: a, b, c, 2 more``, the first with that verdict; empty if no row shows one."""
-    names = [r.skill_name for r in found.rows if verdict in (r.rate.verdict, r.pace.verdict)]
+    names = [
+        row.skill_name
+        for row in found.rows
+        if verdict in (row.verdict.change.verdict, row.verdict.pace.verdict)
+    ]
     more = count - len(names[:NAMED])
     listed = ", ".join([*names[:NAMED], *([f"{more} more"] if more else [])])
     return f": {listed}" if names else ""
@@ -165,67 +161,15 @@ def _paces_found(found: Trends) -> str:
     return " ".join(parts) or "No change in duration."
 
 
-def _claims(row: Trend, unit: str, count: int) -> list[str]:
-    last, drift = row.rate.last, row.rate.whole
-    said = []
-    if last.verdict in ("degrading", "improving"):
-        said.append(
-            f"{_rate(last.now)} last {unit}, {_rate(last.before)} the {unit} before"
-            f" ({_points(last.change, last.low, last.high)})"
-        )
-    if drift.verdict in ("degrading", "improving"):
-        said.append(
-            f"{_rate(drift.later)} in the second half, {_rate(drift.earlier)} in the first"
-            f" (over {text.counted(count, unit)} {_points(drift.change, drift.low, drift.high)})"
-        )
-    if row.pace.last.verdict in ("slower", "faster"):
-        said.append(f"last {unit} {_pace(row.pace.last)}")
-    if row.pace.halves.verdict in ("slower", "faster"):
-        said.append(f"the second half {_pace(row.pace.halves)}")
-    return said
-
-
-def _said(found: Change | Drift) -> str:
-    verdict = word(found.verdict)
-    if found.change is None or found.verdict == "insufficient data":
-        return verdict
-    return f"{verdict} ({_points(found.change, found.low, found.high)})"
-
-
-def _rate(counts: Outcomes) -> str:
-    """A rate always comes with the number of outcomes it is computed from."""
-    if not counts.known:
-        return "no outcomes"
-    return f"{text.percent(counts.success_rate)} of {text.count(counts.known)}"
-
-
-def _points(change: float | None, low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return text.points(change)
-    return f"{text.points(change)}, 95% interval {low * 100:+.0f} to {high * 100:+.0f}"
-
-
-def _pace(slowing: Slowing) -> str:
-    sizes = f"{slowing.count} and {slowing.count_before} durations"
-    if slowing.ratio is None or slowing.verdict == "insufficient data":
-        return f"not enough data ({sizes})"
-    share = ""
-    if slowing.superiority is not None:
-        share = f", longer in {slowing.superiority:.0%} of pairs"
-    return f"{word(slowing.verdict)} ({slowing.ratio:.2f} times the median before{share}; {sizes})"
-
-
-def _slower(pace: Pace) -> str:
-    return f" and became {pace}" if pace in ("slower", "faster") else ""
-
-
 def _compared(found: Trends) -> str:
-    """Which periods were compared, and that the current one was not."""
-    unit = _unit(found.open)
+    """Which days were compared, and which periods are shown."""
+    unit, compared = _unit(found.open), found.findings
     first, last = _long(found.periods[0]), _long(found.periods[-1])
     count = text.counted(len(found.periods), f"full {unit}")
-    current = "Today" if unit == "day" else f"This {unit}"
-    return f"Compared: {count} ({first} to {last}). {current} is excluded."
+    return (
+        f"Compared: the last {compared.recent.days} days with the {compared.earlier.days} before,"
+        f" without today. Shown: {count} ({first} to {last})."
+    )
 
 
 def _footer(found: Trends, query: Query) -> str:

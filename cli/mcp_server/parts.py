@@ -126,8 +126,7 @@ def together(*queries: Query) -> Together:
 
 def stands_out(row: Row, _: Arguments) -> bool:
     """Whether a row of ``health`` is worth an agent's attention."""
-    changed = row["trend"]["verdict"] in ("improving", "degrading")
-    return bool(changed or row["attention"] or row["unused"] or row["new"])
+    return bool(row["comparison"]["findings"] or row["unused"] or row["new"])
 
 
 def is_type(row: Row) -> bool:

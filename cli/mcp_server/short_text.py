@@ -235,9 +235,8 @@ def _compare(row: Row) -> str:
 def _health(row: Row) -> str:
     score = "no score" if row["score"] is None else f"score {row['score']}"
     flags = [word for word in ("unused", "new") if row[word]]
-    why = [_cut(reason["sentence"], 160) for reason in row["attention"]]
-    facts = [f"{score} ({word(row['band'])})", _rate(row), word(row["trend"]["verdict"])]
-    return f"{_named(row)}: {'; '.join([*facts, *flags, *why])}"
+    facts = [row["status"], row["comparison"]["in_words"], score, _rate(row), *flags]
+    return f"{_named(row)}: {'; '.join(facts)}"
 
 
 def _totals(of: Row) -> str:

@@ -34,6 +34,9 @@ class Tool:
         return {self.runs: ()} if self.query is None else self.query.answers
 
 
+COMPARED = ("compared_by_project", "compared_by_type")
+"""Long lists that `compare_skill_across_projects` has with its other numbers."""
+
 TOOLS = (
     Tool(
         "get_top_skills",
@@ -64,8 +67,11 @@ TOOLS = (
         "Health of one skill or agent (score, trend, what needs attention), and its totals.",
         arguments.NameSummary,
         together(
-            CatalogueQuery("health", drop=("by_project",)),
-            CatalogueQuery("effectiveness", drop=("by_project", "by_workflow_path", "followups")),
+            CatalogueQuery("health", drop=("by_project", "by_type")),
+            CatalogueQuery(
+                "effectiveness",
+                drop=("by_project", "by_workflow_path", "followups", "comparison", *COMPARED),
+            ),
         ),
     ),
     Tool(

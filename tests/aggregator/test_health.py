@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.calendar import ALL_TIME
-from aggregator.contrasts import Side, contrasts, standing_out
 from aggregator.measures import Question, scope
 from aggregator.outcomes import Outcomes
 from aggregator.presence import Presence, new, unused
@@ -131,29 +130,6 @@ def test_every_number_is_that_of_the_records(
             assert_board(board, there, today, world.zone)
 
 
-def test_what_stands_out_is_what_plain_loops_find(fleet_of_the_demo: Demo) -> None:
-    """All names in all projects against the others, from rows and from rollups."""
-    rows = within(fleet_of_the_demo.rows(), DEMO.date(), 120, 1, ZoneInfo("UTC"))
-    with fleet_of_the_demo.refreshed.reading() as con:
-        question = Question(ALL_TIME, scope(con), "all", DEMO)
-        ids = {label.name: label.project_id for label in question.scope.projects}
-        span = health(con, question).spans.whole
-        stored = contrasts(con, question, span)
-        from_rows = contrasts(con, replace(question, watermark=date.min), span)
-
-    sides = []
-    for kind, name in {(row.kind, row.name) for row in rows}:
-        of_name = [r for r in rows if (r.kind, r.name) == (kind, name) and r.outcome != "unknown"]
-        good = [row for row in of_name if row.outcome == "success"]
-        for project in {row.project for row in of_name}:
-            known = sum(row.project == project for row in of_name)
-            successes = sum(row.project == project for row in good)
-            others = (len(good) - successes, len(of_name) - known)
-            sides.append(Side(kind, name, ids[project], successes, known, *others))
-    assert stored == from_rows == standing_out(sides)
-    assert [each.side.skill_name for each in stored if each.side.gap < 0] == [STORIES.failing]
-
-
 # ---------------------------------------------------------------- the fleet's stories
 
 
@@ -171,7 +147,10 @@ def test_the_stories_are_found_by_name_and_nothing_else(
     by_name = {each.board.skill_name: each for each in found.names}
     worse = [n for n, each in by_name.items() if each.board.change.verdict == "degrading"]
     failing = {
-        n: [names[c.side.part] for c in each.failing] for n, each in by_name.items() if each.failing
+        n: [names[project] for project in one.group.projects]
+        for n, each in by_name.items()
+        for one in each.verdict.sure
+        if one.matter == "failing"
     }
     assert worse == [STORIES.degrading]
     assert failing == {STORIES.failing: [STORIES.failing_project]}
@@ -226,9 +205,9 @@ def test_a_name_low_everywhere_needs_attention_and_one_barely_below_good_does_no
     with fleet.warehouse.reading() as con:
         found = {each.board.skill_name: each for each in look(con, DEMO).names}
 
-    assert found["low"].is_low
+    assert [e.matter for e in found["low"].verdict.findings if e.level] == ["low"]
     assert found["low"].needs_attention
-    assert not found["barely"].is_low
+    assert not found["barely"].verdict.needs_attention
 
 
 def used(first: int, last: int, days: int, uses: int = 40) -> Presence:
@@ -369,7 +348,7 @@ def test_a_board_agrees_with_the_dashboard(asking: Program) -> None:
 
     for name in (STORIES.degrading, STORIES.failing, STORIES.rare, "orchestrator"):
         alone = asking("health", name, "--json").json["data"][0]
-        assert {**alone, "by_project": [], "explanation": []} == everything[name]
+        assert {**alone, "by_project": [], "by_type": [], "explanation": []} == everything[name]
         assert (
             sum(each["known_outcomes"] for each in alone["by_project"]) == (alone["known_outcomes"])
         )
@@ -387,7 +366,7 @@ def test_one_name_says_in_its_first_line_how_it_is(asking: Program) -> None:
     assert first[STORIES.failing] == "dependency-upgrade (skill) fails in payments-service"
     assert first[STORIES.dormant].startswith("api-design (skill) has been unused for 127 days")
     assert first[STORIES.rare] == "security-audit (skill) has not enough data"
-    assert first["ruff-check"] == "ruff-check (skill) is excellent (trend: no clear change)"
+    assert first["ruff-check"] == "ruff-check (skill) is excellent (no clear change)"
 
 
 @pytest.mark.parametrize("width", ["40", "80", "200"])

@@ -107,9 +107,9 @@ def test_the_first_lines_say_what_was_found(run: Program) -> None:
     assert lines[1].startswith("- breaks: ")
     assert "`skillhouse effectiveness breaks --since 2026-08-24 --until 2026-11-15`" in lines[1]
     assert "95% interval" in lines[1]
-    assert lines[3].startswith("- slows: the second half slower")
+    assert lines[3].startswith("- slows: became slower")
     assert [line.split()[0] for line in lines[6:11]] == ["breaks", "heals", "slows", "-odd", "rare"]
-    assert lines[-2].endswith("(2026-W35 to 2026-W46). This week is excluded.")
+    assert lines[-2].endswith("without today. Shown: 12 full weeks (2026-W35 to 2026-W46).")
 
 
 def test_each_claim_s_command_can_be_typed(run: Program) -> None:
@@ -162,7 +162,7 @@ def test_one_name_has_its_plot_and_its_periods(run: Program) -> None:
     """The first line says what was found; dots and labels stand within the width."""
     done = run("trends", "breaks")
 
-    assert done.lines[0] == "breaks (skill) got worse"
+    assert done.lines[0] == "breaks (skill): worse"
     assert any("100% |" in line for line in done.lines)
     assert any("o" in line and "90% |" in line for line in done.lines)
     assert "\u2800" not in done.out

@@ -42,7 +42,16 @@ DECIDED = {"project_id", "project_name", "project_type", "error_type"}
 
 WITHHELD = {
     *("workflow_path", "workflow_phase", "value", "action", "effect", "evidence", "statement"),
-    *("sentence", "window", "priority", "advice_type", "session", "session_id", "status"),
+    *(
+        "in_words",
+        "sentence",
+        "window",
+        "priority",
+        "advice_type",
+        "session",
+        "session_id",
+        "status",
+    ),
     *("timezone", "workflow_id", "workflow_name", "baseline"),
 }
 """Texts that were thought of, and stay here."""

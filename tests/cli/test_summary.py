@@ -99,7 +99,10 @@ def test_the_screen_fits_and_says_the_news(
     assert all(cells(line) <= int(columns) for line in done.lines)
     assert len(done.lines) <= 40
     assert any(line.startswith("By week ") for line in done.lines)
-    assert any(line.startswith(STORIES.degrading) and "worse" in line for line in done.lines)
+    assert any(
+        line.startswith(f"- {STORIES.degrading} got worse") or "What changed" in line
+        for line in done.lines
+    )
     assert "What to do next (all: skillhouse recommend)" in done.lines
 
 

@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 import cli.main
 from cli.demo.fleet import STORIES
-from cli.mcp_server.tools import TOOLS
+from cli.mcp_server.tools import COMPARED, TOOLS
 from command_line import TOP, faults, start
 from conftest import invocation, write_skills
 from fleets import demo_fleet
@@ -325,9 +325,9 @@ def test_a_skill_s_summary_is_its_health_and_its_headline(ask: Agent, demo: Ware
     full_health = said(demo, "health", STORIES.degrading)
     full = said(demo, "effectiveness", STORIES.degrading)
     for row in full_health["data"]:
-        del row["by_project"]
+        del row["by_project"], row["by_type"]
     for row in full["data"]:
-        for name in ("by_project", "by_workflow_path", "followups"):
+        for name in ("by_project", "by_workflow_path", "followups", "comparison", *COMPARED):
             del row[name]
     assert timeless(health) == timeless(full_health)
     assert timeless(effectiveness) == timeless(full)

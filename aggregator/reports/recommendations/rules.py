@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import median
 
-from aggregator.changes import ENOUGH, RECENT_DAYS, Change, changes
+from aggregator.calendar import RECENT_DAYS
+from aggregator.changes import ENOUGH, Change, changes
 from aggregator.parameters import Action
 from aggregator.presence import Name, unused
 from aggregator.reports.recommendations.evidence import Evidence, Rates

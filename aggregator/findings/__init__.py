@@ -1,0 +1,1 @@
+"""What changed and what fails, in which group of projects: the one comparison of every command."""

@@ -1,0 +1,80 @@
+"""What is compared: the outcomes and durations of a skill in one project, now and before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp
+from typing import NamedTuple
+
+from aggregator.outcomes import Outcomes
+
+
+class Half(NamedTuple):
+    """One side of the comparison in one project.
+
+    ``residual`` are the squared deviations of daily successes, ``expected`` what they would be if
+    uses were independent. ``log_mean`` is the mean logarithm of daily median durations (ms) over
+    ``weight`` durations, ``log_squares`` their weighted squares about it, ``log_freedom`` the days
+    less one.
+    """
+
+    successes: int = 0
+    failures: int = 0
+    abandoned: int = 0
+    unknown: int = 0
+    duration_count: int = 0
+    residual: float = 0.0
+    expected: float = 0.0
+    weight: float = 0.0
+    log_mean: float = 0.0
+    log_squares: float = 0.0
+    log_freedom: int = 0
+
+    @property
+    def known(self) -> int:
+        return self.successes + self.failures + self.abandoned
+
+
+NO_HALF = Half()
+
+
+class Cell(NamedTuple):
+    """A skill or agent in one project: the recent days, and the days before them."""
+
+    now: Half = NO_HALF
+    before: Half = NO_HALF
+
+
+NO_CELL = Cell()
+
+
+@dataclass(frozen=True)
+class Sample(Outcomes):
+    """The outcomes of a group of projects on one side, and what its uses typically took.
+
+    ``typical_duration_ms`` is the geometric mean of daily medians, each weighted by its number of
+    durations; None without any.
+    """
+
+    duration_count: int = 0
+    typical_duration_ms: float | None = None
+
+
+NO_SAMPLE = Sample(0, 0, 0, 0)
+
+
+def pooled(halves: Iterable[Half]) -> Sample:
+    """The sides of several projects together."""
+    successes = failures = abandoned = unknown = durations = 0
+    weight = logs = 0.0
+    for half in halves:
+        successes += half.successes
+        failures += half.failures
+        abandoned += half.abandoned
+        unknown += half.unknown
+        durations += half.duration_count
+        weight += half.weight
+        logs += half.weight * half.log_mean
+    typical = exp(logs / weight) if weight else None
+    return Sample(successes, failures, abandoned, unknown, durations, typical)

@@ -239,7 +239,13 @@ def _projects(scope: Scope, *, together: bool) -> dict[str, object]:
 
 
 def ask_whole(
-    con: Connection, path: str, question: Question, *, name: str | None = None, by: By = "project"
+    con: Connection,
+    path: str,
+    question: Question,
+    *,
+    name: str | None = None,
+    by: By = "project",
+    **more: Any,
 ) -> list[tuple[Any, ...]]:
     """The same for a statement that works with one period as well as with many.
 
@@ -247,10 +253,10 @@ def ask_whole(
     """
     span = question.span
     if not is_stored(question, _watermark(con, question)):
-        return ask(con, path, question, name=name, by=by)
+        return ask(con, path, question, name=name, by=by, **more)
     assert span.grain is not None
     stored = replace(question, span=Span(span.start, span.start), watermark=_ALL_STORED)
-    return ask(con, path, stored, name=name, by=by, grain=span.grain)
+    return ask(con, path, stored, name=name, by=by, grain=span.grain, **more)
 
 
 def from_rows_if_several(question: Question, by: By) -> Question:

@@ -23,6 +23,9 @@ Relation = duckdb.DuckDBPyRelation
 _OURS = ("settings", "schema_migrations")
 """Not data: how the file is kept, and the secret of its pseudonyms."""
 
+_LOCAL = ("skill_files", "skill_texts", "skill_categories")
+"""What people wrote into the files of their skills stays on this machine."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -39,8 +42,8 @@ class Choice:
 
 
 def names() -> list[str]:
-    """Every table there is."""
-    return [table.name for table in TABLES if table.name not in _OURS]
+    """Every table that may leave the warehouse."""
+    return [table.name for table in TABLES if table.name not in (*_OURS, *_LOCAL)]
 
 
 def stored_table(con: Connection, table: str, choice: Choice) -> Relation:

@@ -38,6 +38,7 @@ _PLACES = {
     "top-skills": (ASK, "top_skills"),
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
+    "find": (ASK, "find"),
     "sql": (ASK, "sql"),
     "health": (UNDERSTAND, "health"),
     "trends": (UNDERSTAND, "trends"),

@@ -100,8 +100,8 @@ def source() -> str:
 
 def _method(known: Known) -> Iterator[str]:
     name = known.name.replace("-", "_")
-    first = [_parameter(each) for each in known.parameters.values() if each.name == "name"]
-    own = [_parameter(each) for each in known.parameters.values() if each.name != "name"]
+    first = [_parameter(each) for each in known.parameters.values() if each.required]
+    own = [_parameter(each) for each in known.parameters.values() if not each.required]
     named = [*_filters(known), *own]
     parameters = ["self", *first, *(["*", *named] if named else [])]
     answer = hints(answer_type(known.name))
@@ -169,6 +169,8 @@ def _literal(choices: tuple[str, ...]) -> str:
 
 def _parameter(of: Parameter) -> str:
     annotation = _literal(of.choices) if of.choices else of.type.__name__
+    if of.many:
+        annotation = f"Sequence[{annotation}]"
     if of.nullable:
         annotation += " | None"
     default = f'"{of.default}"' if isinstance(of.default, str) else repr(of.default)

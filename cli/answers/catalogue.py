@@ -6,7 +6,7 @@ For export, MCP and the report. Looking up a name imports only that answer.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import Flag, auto
@@ -33,7 +33,7 @@ from cli.session import Session, answered
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
 
-Value: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = str | int | float | bool | Sequence[str] | None
 
 
 class Filter(Flag):
@@ -55,6 +55,8 @@ class Place(NamedTuple):
     function: str = ""
     days: int | None = None
     """Default span in days; None: all time, or the answer's own default."""
+    exported: bool = True
+    """Whether it may be written to a file; not what people wrote into the files of their skills."""
 
 
 _PLACES = {
@@ -67,6 +69,7 @@ _PLACES = {
     "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
     "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
     "anomalies": Place("anomalies"),
+    "find": Place("find", Filter.PROJECTS, exported=False),
     "patterns-sessions": Place("patterns.sessions", days=ROW_DAYS.default),
     "patterns-transitions": Place("patterns.transitions", days=ROW_DAYS.default),
     "patterns-pairs": Place("patterns.pairs", days=ROW_DAYS.default),
@@ -87,7 +90,7 @@ _PLACES = {
 class Parameter:
     """A parameter of one answer; ``choices`` is empty if any value is allowed.
 
-    ``required`` ones have no default.
+    ``required`` ones have no default; ``many``: a list of texts.
     """
 
     name: str
@@ -98,6 +101,7 @@ class Parameter:
     default: Value = None
     least: int | None = None
     most: int | None = None
+    many: bool = False
 
     def check(self, value: Value) -> None:
         """UsageError for a number outside its bounds."""
@@ -183,6 +187,11 @@ def names() -> list[str]:
     return list(_PLACES)
 
 
+def exported_names() -> list[str]:
+    """The names of the answers that can be exported."""
+    return [name for name, place in _PLACES.items() if place.exported]
+
+
 @cache
 def known(name: str) -> Known:
     """The answer of that name. UnknownName suggests similar ones."""
@@ -215,6 +224,9 @@ def _parameter(each: inspect.Parameter, annotation: Any) -> Parameter | None:
     declared = None
     if get_origin(annotation) is Annotated:
         annotation, declared = get_args(annotation)
+    many = get_origin(annotation) is Sequence and get_args(annotation) == (str,)
+    if many:
+        annotation = str
     choices = get_args(annotation) if get_origin(annotation) is Literal else ()
     if not choices and annotation not in _NAMED:
         return None
@@ -228,6 +240,7 @@ def _parameter(each: inspect.Parameter, annotation: Any) -> Parameter | None:
         None if required else each.default,
         None if declared is None else declared.least,
         None if declared is None else declared.most,
+        many,
     )
 
 

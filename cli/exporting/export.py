@@ -64,7 +64,7 @@ class Exported:
 
 def everything() -> list[str]:
     """Everything that can be exported."""
-    return [*catalogue.names(), *tables.names(), PSEUDONYMS]
+    return [*catalogue.exported_names(), *tables.names(), PSEUDONYMS]
 
 
 def check(request: Request) -> None:
@@ -79,7 +79,7 @@ def check(request: Request) -> None:
     if request.public and what not in catalogue.names():
         raise UsageError(
             f"{what} is a table of single records, which cannot be anonymised.",
-            f"Leave out --public, or export an answer: {', '.join(catalogue.names())}.",
+            f"Leave out --public, or export an answer: {', '.join(catalogue.exported_names())}.",
         )
     if what not in catalogue.names() and request.options:
         raise UsageError(f"{what} is a table and has no options.", "Leave out --set.")

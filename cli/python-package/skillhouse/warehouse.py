@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 
 from aggregator.parameters import ALL_PROJECTS, ALL_TIME, KIND, LIMIT, WINDOW, Grain, Kind
 from cli.answers import catalogue
-from cli.answers.catalogue import Known, Parameter, Value
+from cli.answers.catalogue import Filter, Known, Parameter, Value
 from cli.configuration import Configuration
 from cli.output import Output
 from cli.query_options import QueryOptions, Window
@@ -82,15 +82,16 @@ class Warehouse(Questions):
     def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
         known = catalogue.known(question)
         with in_words_of_python(given):
-            options, values = _options(given), _values(known, given)
+            options, values = _options(known, given), _values(known, given)
             session = self._session()
             with session.warehouse.reading() as con:
                 answered = known.answer(con, session, options, values)
         return Result(question, answered.answer)
 
 
-def _options(given: Mapping[str, Any]) -> QueryOptions:
+def _options(known: Known, given: Mapping[str, Any]) -> QueryOptions:
     """Span, projects and kind among the arguments of a question."""
+    kind = given.get("kind", KIND.default) if Filter.KIND in known.filters else KIND.default
     days = given.get("days")
     window = cast("Grain", _choice("window", given.get("window", WINDOW.default), get_args(Grain)))
     return QueryOptions(
@@ -103,7 +104,7 @@ def _options(given: Mapping[str, Any]) -> QueryOptions:
             _flag("all_time", given.get("all_time", ALL_TIME.default)),
         ),
         _projects(given.get("projects", ())),
-        cast("Kind", _choice("kind", given.get("kind", KIND.default), get_args(Kind))),
+        cast("Kind", _choice("kind", kind, get_args(Kind))),
         _flag("all_projects", given.get("all_projects", ALL_PROJECTS.default)),
     )
 
@@ -119,6 +120,10 @@ def _checked(parameter: Parameter, value: object) -> Value:
         return None
     if parameter.choices:
         return _choice(name, value, parameter.choices)
+    if parameter.many:
+        if not isinstance(value, list | tuple):
+            raise UsageError(f"{name} is a list of texts, not {value!r}.")
+        return [_text(name, each) for each in value]
     if parameter.type is bool:
         return _flag(name, value)
     if parameter.type is int:

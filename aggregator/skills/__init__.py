@@ -1,0 +1,1 @@
+"""Skills, agents and commands on disk: finding them, their relations, versions and listings."""

@@ -1,0 +1,118 @@
+"""Skill files as the warehouse knows them: places, versions and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any, Literal, cast
+
+from schema.statements import run, statement
+from schema.warehouse import Connection, from_micros
+
+FileKind = Literal["skill", "agent", "command"]
+CategoryBasis = Literal["own", "agreed", "told", "derived"]
+
+USER = "(user)"
+"""The project id and name of what the user's own folders hold, for every project."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A file with one of the texts it had. ``gone_at`` is None while it has that text."""
+
+    project_id: str
+    project_name: str
+    path: str
+    digest: str
+    kind: FileKind
+    tool: str
+    name: str
+    folder_name: str
+    is_visible: bool
+    modified_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+
+    @property
+    def is_there(self) -> bool:
+        return self.gone_at is None
+
+    @property
+    def is_users(self) -> bool:
+        return self.project_id == USER
+
+    @property
+    def used_as(self) -> str:
+        """The kind under which uses of it are recorded: those of a command are a skill's."""
+        return "agent" if self.kind == "agent" else "skill"
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is kept of a text; ``description_length`` in characters, before it was cut."""
+
+    digest: str
+    description: str
+    description_length: int
+    category: str | None
+    category_basis: str | None
+
+
+@dataclass(frozen=True)
+class Categories:
+    """The user's own patterns in order, each with its category."""
+
+    patterns: tuple[tuple[str, str], ...]
+
+    def of(
+        self, name: str, told: str | None, basis: str | None
+    ) -> tuple[str | None, CategoryBasis | None]:
+        """The category of a skill and who said it: the user first, else as its text says."""
+        for pattern, category in self.patterns:
+            if fnmatchcase(name.lower(), pattern.lower()):
+                return category, "own"
+        return told, cast("CategoryBasis | None", basis)
+
+
+def versions(
+    con: Connection,
+    *,
+    digests: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+) -> list[Version]:
+    """Versions of the files of active projects and of the user, by project, path and time.
+
+    Only those with one of these texts, or names; None: all.
+    """
+    text = statement("aggregator/skills/sql/files.sql")
+    chosen = {
+        "digests": None if digests is None else list(digests),
+        "names": None if names is None else list(names),
+    }
+    rows = run(con, text, chosen).fetchall()
+    return [_version(row) for row in rows]
+
+
+def _version(row: tuple[Any, ...]) -> Version:
+    *named, modified, first_seen, last_seen, gone = row
+    moments = (from_micros(modified), from_micros(first_seen), from_micros(last_seen))
+    return Version(*(*named, *moments, None if gone is None else from_micros(gone)))
+
+
+def texts(con: Connection, digests: Sequence[str] | None = None) -> dict[str, Text]:
+    """What is kept of these texts (None: of all), by digest."""
+    text = statement("aggregator/skills/sql/texts.sql")
+    chosen = None if digests is None else list(digests)
+    rows = run(con, text, {"digests": chosen}).fetchall()
+    return {row[0]: Text(*row) for row in rows}
+
+
+def categories(con: Connection) -> Categories:
+    """The user's own patterns."""
+    rows = con.execute(
+        "select pattern, category from skill_categories order by position, pattern"
+    ).fetchall()
+    return Categories(tuple((pattern, category) for pattern, category in rows))

@@ -1,0 +1,158 @@
+"""``find``: the right skill for a task."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import text
+from cli.options import ProjectsOption, RowsLimitOption
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answered, reading
+
+if TYPE_CHECKING:
+    from aggregator.query import Query
+    from aggregator.skills.files import FileKind
+    from aggregator.skills.find import Found, Match
+    from cli.screen import Block
+
+SHOWN_DESCRIPTION = 240
+
+
+class FileKindName(StrEnum):
+    """Skills, agents or commands."""
+
+    skill = "skill"
+    agent = "agent"
+    command = "command"
+
+
+FileKindOption = Annotated[
+    FileKindName | None, typer.Option("--kind", help="Only skills, agents or commands.")
+]
+CategoryOption = Annotated[
+    str | None,
+    typer.Option("--category", metavar="CATEGORY", help="Only this category (skills lists them)."),
+]
+
+
+def find(
+    context: typer.Context,
+    question: Annotated[
+        str, typer.Argument(metavar="QUERY", help="What is to be done, in a sentence.")
+    ],
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--also", metavar="WORDING", help="The same in other words. May be repeated."),
+    ] = None,
+    project: ProjectsOption = None,
+    elsewhere: Annotated[
+        bool,
+        typer.Option(
+            "--elsewhere", help="What works in other projects and is missing in --project."
+        ),
+    ] = False,
+    kind: FileKindOption = None,
+    category: CategoryOption = None,
+    limit: RowsLimitOption = 5,
+    gone: Annotated[
+        bool, typer.Option("--gone", help="Also skills whose files are no longer there.")
+    ] = False,
+) -> None:
+    """Find the right skill for a task, and whether it works.
+
+    The question is compared with names, descriptions and words of all skills on disk; it is not
+    stored. Two wordings find more than one: add --also.
+    """
+    session: Session = context.obj
+    chosen: FileKind | None = None if kind is None else _KINDS[kind]
+    with reading(session, "aggregator.answers.find") as con:
+        from aggregator.answers import find as answers
+
+        query = resolve(con, session.now, QueryOptions(projects=project or ()))
+        result = answers.find(
+            con,
+            query,
+            question,
+            also=also or (),
+            elsewhere=elsewhere,
+            kind=chosen,
+            category=category,
+            limit=limit,
+            gone=gone,
+        )
+    session.output.emit(
+        answered(session, "find", result), lambda: _screen(result.data, query, elsewhere=elsewhere)
+    )
+
+
+_KINDS: dict[FileKindName, FileKind] = {
+    FileKindName.skill: "skill",
+    FileKindName.agent: "agent",
+    FileKindName.command: "command",
+}
+
+
+def _screen(found: Found, query: Query, *, elsewhere: bool) -> list[Block]:
+    from aggregator.answers.find import NOTHING_FITS
+    from cli.screen import Column, Line, Table
+
+    searched = (
+        f"Searched {text.counted(found.skills_searched, 'skill')} in"
+        f" {text.counted(found.projects, 'project')}."
+    )
+    told = query.warnings()
+    if not found.matches:
+        missing = (
+            "No skill that works elsewhere is missing here."
+            if elsewhere
+            else "No skill has any of these words. Try other words with --also."
+        )
+        return [Line(each) for each in (*(told or [missing]), searched)]
+    ranked = list(enumerate(found.matches, start=1))
+    columns: list[Column[tuple[int, Match]]] = [
+        Column("#", lambda row: str(row[0]), right=True),
+        Column("Skill", lambda row: row[1].candidate.name, name=True),
+        Column("Kind", lambda row: row[1].candidate.kind, drop=5),
+        Column("Fit", lambda row: row[1].fit),
+        Column("Why", lambda row: ", ".join(row[1].matched_words), name=True, drop=3),
+        Column("Where", lambda row: where(row[1]), name=True, drop=2),
+        Column("Uses", lambda row: text.count(row[1].outcomes.total_invocations), right=True),
+        Column("Success", lambda row: text.percent(row[1].outcomes.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda row: text.interval(row[1].outcomes.success_interval),
+            right=True,
+            drop=4,
+        ),
+        Column("Last used", lambda row: text.day(row[1].last_used, query.zone), drop=6),
+    ]
+    first = [] if found.fits else [Line(NOTHING_FITS)]
+    best = found.matches[0]
+    lines = (
+        [Line(f"{best.candidate.name}: {_shortened(best.text.description)}")]
+        if (best.text and best.text.description)
+        else []
+    )
+    against = [
+        Line(f"{match.candidate.name}: {penalty.reason}, score x {penalty.factor}")
+        for match in found.matches
+        for penalty in match.penalties
+    ]
+    return [*first, Table(columns, ranked), *lines, *against, Line(searched, quiet=True)]
+
+
+def where(match: Match) -> str:
+    """The projects that have it: the first by name, and how many more."""
+    names = list(dict.fromkeys(place.project_name for place in match.places))
+    if not names:
+        return "no file"
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _shortened(description: str) -> str:
+    if len(description) <= SHOWN_DESCRIPTION:
+        return description
+    return description[:SHOWN_DESCRIPTION].rsplit(" ", 1)[0] + " ..."

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from aggregator import parameters
 from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, UseTrigger
+from aggregator.skills.files import FileKind
 from cli.query_options import QueryOptions, Window, of_rows
 from schema.errors import UsageError
 from schema.parameter import Parameter
@@ -56,6 +57,7 @@ Projects = Annotated[
 ]
 Day = Annotated[str, Field(min_length=1, max_length=40)]
 Period = Annotated[str, Field(min_length=1, max_length=40)]
+Wording = Annotated[str, Field(min_length=1, max_length=4000)]
 Tag = Annotated[str, Field(max_length=1000)]
 
 
@@ -68,6 +70,11 @@ class Arguments(BaseModel):
     """The arguments of one tool."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @property
+    def options(self) -> QueryOptions:
+        """Span, projects and kind that are asked about."""
+        return QueryOptions()
 
 
 class Listed(Arguments):
@@ -163,7 +170,31 @@ class Patterns(About, Listed):
         return QueryOptions(window, self.projects, self.kind, self.include_unregistered)
 
 
+class FindSkills(Listed):
+    query: str = Field(min_length=1, max_length=4000, description="The task, in the user's words.")
+    wordings: Annotated[list[Wording], BeforeValidator(_given_projects)] = Field(
+        default=[],
+        max_length=8,
+        description="The task in the words that a skill's description would use; give two.",
+    )
+    project: Project | None = Field(
+        None, description="Only skills of this project and the user's own: its id or name."
+    )
+    kind: FileKind | None = None
+    limit: int = Field(5, ge=1, le=MAX_ROWS, description="Maximum number of rows.")
+
+    @property
+    def options(self) -> QueryOptions:
+        return QueryOptions(projects=[self.project] if self.project else [])
+
+
 class Recommendations(About, Listed):
+    task: str | None = Field(
+        None,
+        max_length=4000,
+        description="What is to be done: also lists skills for it that work in other projects and"
+        " are missing in the given ones.",
+    )
     action: Action | None = declared(parameters.ACTION)
     after: Name | None = Field(None, description="What is used next: only after this one.")
 

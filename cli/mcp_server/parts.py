@@ -6,18 +6,17 @@ Every row and number is what the command of the same name prints with ``--json``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from aggregator.measures import last_collected
 from cli import text
 from cli.answers import catalogue
-from cli.answers.catalogue import Value
-from cli.mcp_server.arguments import About, Arguments, Listed, Recommendations
+from cli.answers.catalogue import Filter, Value
+from cli.mcp_server.arguments import Arguments, Listed, Recommendations
 from cli.mcp_server.fields import without
 from cli.output import Answer
-from cli.query_options import QueryOptions
 from cli.session import Session
 from schema.errors import UnknownName
 from schema.warehouse import Connection
@@ -61,7 +60,8 @@ class CatalogueQuery:
     """A query for an answer of the catalogue.
 
     Each parameter of the answer is the tool's argument of the same name, if the tool has one;
-    ``renamed`` are parameters with another argument's name. ``keep`` chooses rows for these
+    ``renamed`` are parameters with another argument's name, ``more`` further values of
+    parameters. ``keep`` chooses rows for these
     arguments, unless they ask for ``all_rows``; those that are ``first`` lead, and otherwise the
     order is the command's. ``drop`` names fields that are left out, and ``wanted_by`` says whether
     these arguments ask for it at all.
@@ -73,6 +73,7 @@ class CatalogueQuery:
     first: Callable[[Row], bool] | None = None
     drop: tuple[str, ...] = ()
     wanted_by: Callable[[Any], bool] | None = None
+    more: Callable[[Any], Mapping[str, Value]] | None = None
 
     @property
     def answers(self) -> Mapping[str, Sequence[str]]:
@@ -90,7 +91,11 @@ class CatalogueQuery:
         }
         if "limit" in answer.parameters:
             values["limit"] = ALL_ROWS
-        options = arguments.options if isinstance(arguments, About) else QueryOptions()
+        if self.more is not None:
+            values |= self.more(arguments)
+        options = arguments.options
+        if Filter.KIND not in answer.filters:
+            options = replace(options, kind="all")
         result = answer.answer(con, session, options, values)
         envelope = dict(result.answer.envelope())
         if "limit" in answer.parameters and isinstance(arguments, Listed):
@@ -127,6 +132,12 @@ def together(*queries: Query) -> Together:
 def stands_out(row: Row, _: Arguments) -> bool:
     """Whether a row of ``health`` is worth an agent's attention."""
     return bool(row["comparison"]["findings"] or row["unused"] or row["new"])
+
+
+def for_the_task(given: Recommendations) -> Mapping[str, Value]:
+    """What works elsewhere and is missing in the given projects; without any, what there is."""
+    kind = None if given.kind == "all" else given.kind
+    return {"elsewhere": bool(given.projects), "kind": kind}
 
 
 def is_type(row: Row) -> bool:

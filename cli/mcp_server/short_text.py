@@ -131,6 +131,10 @@ def _totals_of(envelope: Row, listed: int) -> str:
                 f"{text.counted(totals['recommendations'], 'recommendation')},"
                 f" {totals['optimizer_recommendations']} from the projects' optimizers"
             )
+        case "find":
+            fit = "" if totals["fits"] else "Nothing fits well. "
+            searched = text.counted(totals["skills_searched"], "skill")
+            return f"{fit}Searched {searched} in {text.counted(totals['projects'], 'project')}"
         case "workflows":
             count = totals["workflows"]
             return text.counted(count, "workflow") if count else "No workflows recorded"
@@ -329,6 +333,16 @@ def _recommendation(row: Row) -> str:
     return f"{what}: {_name(row['skill_name'])}{where}. {_cut(str(row['statement']), 200)}"
 
 
+def _found(row: Row) -> str:
+    uses = text.counted(row["total_invocations"], "use")
+    where = ", ".join(dict.fromkeys(place["project_name"] for place in row["places"][:3]))
+    told = _cut(row["description"] or "(no file)", 160)
+    return (
+        f"{row['rank']}. {_named(row)}: {row['fit']} fit; {uses}, {_rate(row)}; in"
+        f" {_cut(where, 80) or 'no project'}. {told}"
+    )
+
+
 def _workflow(row: Row) -> str:
     name = "(no name)" if row["workflow_name"] is None else _name(row["workflow_name"])
     return f"{name}: {text.counted(row['executions'], 'run')}, {_rate(row)}"
@@ -357,6 +371,7 @@ _ROWS: dict[str, Callable[[Row], str]] = {
     "patterns transitions": _transition,
     "patterns pairs": _pair,
     "recommend": _recommendation,
+    "find": _found,
     "workflows": _workflow,
     "projects": _project,
     "collect": _collected,

@@ -92,7 +92,9 @@ def one_name(what: str) -> list[str]:
     return named.get(what.partition("-")[0], ["deploy"])
 
 
-@pytest.mark.parametrize("what", [name for name in catalogue.names() if name != "activity"])
+@pytest.mark.parametrize(
+    "what", [name for name in catalogue.exported_names() if name != "activity"]
+)
 def test_json_is_the_answer_itself(lived_in: Program, what: str) -> None:
     """As its command gives it with --json; of a ranking all rows."""
     in_groups = what.startswith(("baseline-", "patterns-"))
@@ -368,7 +370,7 @@ def test_without_the_library_excel_is_a_sentence(
 
 def test_every_answer_has_a_type_by_its_name() -> None:
     """It is the name of both."""
-    for name in catalogue.names():
+    for name in catalogue.exported_names():
         assert name in answer_names()
         assert catalogue.known(name).name == name
 

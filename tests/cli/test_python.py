@@ -94,6 +94,17 @@ ALIKE: list[tuple[str, str, dict[str, Any]]] = [
         "--durations --project ledger-lib",
         {"durations": True, "projects": "ledger-lib"},
     ),
+    (
+        "find",
+        "review --also code --project atlas-cli --kind skill --limit 3",
+        {
+            "question": "review",
+            "also": ["code"],
+            "projects": "atlas-cli",
+            "kind": "skill",
+            "limit": 3,
+        },
+    ),
 ]
 """A command line, and the arguments with which a method asks the same."""
 
@@ -115,7 +126,7 @@ def run(
     return program
 
 
-def ask(question: str, **arguments: Any) -> skillhouse.Result[Any, Any, Any]:
+def ask(question: str, /, **arguments: Any) -> skillhouse.Result[Any, Any, Any]:
     method = getattr(skillhouse.open(), question.replace("-", "_"))
     found = method(**arguments)
     assert isinstance(found, skillhouse.Result)

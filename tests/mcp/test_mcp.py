@@ -32,6 +32,7 @@ READ = {
     "get_skill_summary",
     "get_cross_project_insights",
     "find_effective_patterns",
+    "find_skills",
     "get_workflow_recommendations",
     "list_registered_projects",
     "health_check",
@@ -252,6 +253,21 @@ SAME: list[tuple[str, dict[str, object], list[list[str]]]] = [
         "find_effective_patterns",
         {"pattern": "pairs", "sort_pairs": "together", "name": "code-review", "all_rows": True},
         [["patterns", "pairs", "code-review", "--sort", "together"]],
+    ),
+    (
+        "find_skills",
+        {"query": "review the code", "wordings": ["code review"], "limit": 2},
+        [["find", "review the code", "--also", "code review"]],
+    ),
+    (
+        "get_workflow_recommendations",
+        {"task": "review the code", "projects": ["atlas-cli"]},
+        [
+            ["recommend", "--project", "atlas-cli"],
+            ["patterns", "transitions", "--project", "atlas-cli"],
+            ["workflows", "--project", "atlas-cli"],
+            ["find", "review the code", "--project", "atlas-cli", "--elsewhere"],
+        ],
     ),
     (
         "get_workflow_recommendations",

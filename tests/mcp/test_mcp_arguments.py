@@ -32,6 +32,7 @@ VALID: dict[str, dict[str, object]] = {
     "get_skill_summary": {"name": NAME},
     "get_cross_project_insights": {"kind": "agent"},
     "find_effective_patterns": {"pattern": "pairs", "days": 60, "min_times": 2},
+    "find_skills": {"query": "review code", "wordings": ["code review"]},
     "get_workflow_recommendations": {"action": "fix"},
     "list_registered_projects": {"limit": 2},
     "health_check": {},

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aggregator.answers import baselines as _baselines
     from aggregator.answers import compare as _compare
     from aggregator.answers import effectiveness as _effectiveness
+    from aggregator.answers import find as _find
     from aggregator.answers import health as _health
     from aggregator.answers import recommend as _recommend
     from aggregator.answers import shared as _shared
@@ -142,11 +143,11 @@ class Questions:
 
     def health(
         self,
-        name: str | None = None,
         *,
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        name: str | None = None,
         unused_days: int = 60,
         new_days: int = 30,
     ) -> Result[_health.Row, _health.Filters, _health.Totals]:
@@ -160,13 +161,13 @@ class Questions:
 
     def trends(
         self,
-        name: str | None = None,
         *,
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
         grain: Literal["daily", "weekly", "monthly"] = "weekly",
         periods: int = 12,
+        name: str | None = None,
         limit: int = 20,
     ) -> Result[_trends.Row, _trends.Filters, _trends.Totals]:
         """The last ``periods`` complete periods of every name, or of one; raises as the report
@@ -197,7 +198,6 @@ class Questions:
 
     def anomalies(
         self,
-        name: str | None = None,
         *,
         window: Span = "all",
         period: str | None = None,
@@ -207,6 +207,7 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        name: str | None = None,
         limit: int = 20,
     ) -> Result[_anomalies.Row, _anomalies.Filters, _anomalies.Totals]:
         """Days that stand out, newest first; raises as the report does.
@@ -215,6 +216,32 @@ class Questions:
         ``limit``: Maximum number of rows.
         """
         return self._answer("anomalies", locals())
+
+    def find(
+        self,
+        question: str,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        also: Sequence[str] = (),
+        elsewhere: bool = False,
+        kind: Literal["skill", "agent", "command"] | None = None,
+        category: str | None = None,
+        limit: int = 5,
+        gone: bool = False,
+    ) -> Result[_find.Row, _find.Filters, _find.Totals]:
+        """The skills, agents and commands that fit a task, best first.
+
+        ``question``: The task, in the words of whoever asked.
+        ``also``: Other wordings of it; the relevance is the mean over all wordings.
+        ``elsewhere``: Only skills that work in other projects and are not on disk in the projects
+            asked about, nor for the user.
+        ``kind``: Only skills, agents or commands; null: all.
+        ``category``: Only skills of this category; null: all.
+        ``limit``: Maximum number of rows.
+        ``gone``: Also files that are no longer there.
+        """
+        return self._answer("find", locals())
 
     def patterns_sessions(
         self,
@@ -228,12 +255,14 @@ class Questions:
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
         sort: Literal["worst", "longest", "busiest"] = "worst",
+        using: Sequence[str] = (),
         limit: int = 20,
         idle_minutes: int = 30,
     ) -> Result[_sessions.Row, _sessions.Filters, _sessions.Totals]:
         """The first sessions by ``sort``; raises as the report does.
 
         ``sort``: What the sessions are sorted by; null for one session.
+        ``using``: Only sessions that use all of these.
         ``limit``: The most rows to show; null for one session.
         ``idle_minutes``: A session that pauses for longer counts as two.
         """
@@ -241,7 +270,6 @@ class Questions:
 
     def patterns_transitions(
         self,
-        name: str | None = None,
         *,
         all_time: bool = False,
         period: str | None = None,
@@ -251,6 +279,7 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        name: str | None = None,
         min_times: int = 10,
         limit: int = 20,
         repeats: bool = False,
@@ -268,7 +297,6 @@ class Questions:
 
     def patterns_pairs(
         self,
-        name: str | None = None,
         *,
         all_time: bool = False,
         period: str | None = None,
@@ -278,6 +306,7 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        name: str | None = None,
         min_sessions: int = 10,
         sort: Literal["lift", "together"] = "lift",
         limit: int = 20,
@@ -357,7 +386,6 @@ class Questions:
 
     def workflows(
         self,
-        name: str | None = None,
         *,
         window: Span = "all",
         period: str | None = None,
@@ -367,6 +395,7 @@ class Questions:
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        name: str | None = None,
     ) -> Result[_workflows.Row, _workflows.Filters, _workflows.Totals]:
         """Every workflow, or one with its skills and runs.
 
@@ -381,18 +410,20 @@ class Questions:
         return self._answer("baseline-list", locals())
 
     def baseline_show(
-        self, name: str | None = None
+        self,
+        *,
+        name: str | None = None,
     ) -> Result[_baselines.Kept, _baselines.ShowFilters, _baselines.Baseline]:
         """What the baseline of that name, or the newest, holds."""
         return self._answer("baseline-show", locals())
 
     def baseline_compare(
         self,
-        name: str | None = None,
         *,
         projects: Projects = (),
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
+        name: str | None = None,
         durations: bool = False,
     ) -> Result[_baselines.Compared, _baselines.CompareFilters, _baselines.CompareTotals]:
         """What changed since the baseline of that name, or the newest.

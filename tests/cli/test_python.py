@@ -271,6 +271,8 @@ def test_a_frame_s_columns_do_not_depend_on_what_was_found(
     run("baseline", "save", "before")
     needs_a_name = question in ("effectiveness", "compare")
     arguments: dict[str, Any] = {"name": "test-runner"} if needs_a_name else {}
+    if question == "find":
+        arguments = {"question": "review"}
     found = ask(question, **arguments)
 
     full, rows = found.pl(), found.json()["data"]
@@ -281,7 +283,7 @@ def test_a_frame_s_columns_do_not_depend_on_what_was_found(
     if not needs_a_name and question != "baseline-compare":
         new = Warehouse(tmp_path / "new" / "w.duckdb", "UTC")
         lay_empty(new)
-        empty = getattr(skillhouse.open(new.path), question.replace("-", "_"))()
+        empty = getattr(skillhouse.open(new.path), question.replace("-", "_"))(**arguments)
         assert empty.pl().schema == full.schema
     for name in full.columns:
         if full.schema[name] in (polars.Int64, polars.Float64, polars.String, polars.Boolean):

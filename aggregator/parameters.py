@@ -38,6 +38,7 @@ ALL_PROJECTS = Parameter("all_projects", False, "Include the history of unregist
 # What some are about.
 NAME = Parameter[str | None]("name", None, "Only this skill or agent.")
 LIMIT = Parameter("limit", 20, "Maximum number of rows.", least=1)
+FIND_LIMIT = Parameter("limit", 5, "Maximum number of rows.", least=1)
 SORT = Parameter[Sort](
     "sort",
     "uses",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator import calendar
 from aggregator.answers.shared import ends
 from aggregator.answers.struct import Struct
+from aggregator.parameters import FIND_LIMIT
 from aggregator.query import Query, Result
 from aggregator.skills import find as report
 from aggregator.skills.files import CategoryBasis, FileKind, Version
@@ -152,7 +153,7 @@ def find(
     elsewhere: bool = False,
     kind: FileKind | None = None,
     category: str | None = None,
-    limit: int = 5,
+    limit: Annotated[int, FIND_LIMIT] = FIND_LIMIT.default,
     gone: bool = False,
 ) -> Result[report.Found, Answer]:
     """The skills, agents and commands that fit a task, best first. UsageError for no question."""

@@ -9,7 +9,8 @@ from typing import Literal
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
-from aggregator.presence import UNUSED_DAYS, pauses, presences, unused
+from aggregator.parameters import UNUSED_DAYS
+from aggregator.presence import pauses, presences, unused
 from aggregator.reports.recommendations.evidence import gather
 from aggregator.reports.recommendations.recommendation import Reason
 from aggregator.reports.recommendations.rules import all_rules
@@ -54,7 +55,7 @@ def penalties(
     used = {name for name, outcomes in known.items() if outcomes.total_invocations >= ENOUGH}
     if used:
         seen = presences(con, question)
-        disused = unused(seen, pauses(con, question, seen, UNUSED_DAYS))
+        disused = unused(seen, pauses(con, question, seen, UNUSED_DAYS.default))
         for name in disused & used:
             found[name] = (*found.get(name, ()), OUT_OF_USE)
     return found

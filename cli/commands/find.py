@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.parameters import FIND_LIMIT
 from cli import text
 from cli.options import ProjectsOption, RowsLimitOption
 from cli.query_options import QueryOptions, resolve
@@ -56,7 +57,7 @@ def find(
     ] = False,
     kind: FileKindOption = None,
     category: CategoryOption = None,
-    limit: RowsLimitOption = 5,
+    limit: RowsLimitOption = FIND_LIMIT.default,
     gone: Annotated[
         bool, typer.Option("--gone", help="Also skills whose files are no longer there.")
     ] = False,

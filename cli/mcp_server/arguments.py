@@ -181,7 +181,7 @@ class FindSkills(Listed):
         None, description="Only skills of this project and the user's own: its id or name."
     )
     kind: FileKind | None = None
-    limit: int = Field(5, ge=1, le=MAX_ROWS, description="Maximum number of rows.")
+    limit: int = declared(parameters.FIND_LIMIT, most=MAX_ROWS)
 
     @property
     def options(self) -> QueryOptions:

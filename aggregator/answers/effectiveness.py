@@ -27,6 +27,7 @@ from aggregator.answers.verdicts import (
 from aggregator.changes import WORDS
 from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
+from aggregator.reports import adoption as curve
 from aggregator.reports import effectiveness as report
 from schema.warehouse import Connection
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
         Count,
         Difference,
         Failures,
+        FirstDay,
+        LastDay,
         Source,
         Successes,
         SuccessRate,
@@ -98,6 +101,32 @@ class TriggerCounts(OriginCounts):
     source does not say."""
 
 
+class AdoptionWeek(Struct):
+    """Seven days since the first use."""
+
+    since: FirstDay
+    until: LastDay
+    is_open: bool
+    """Whether the week is still going on, or not yet completely recorded."""
+    projects: Count
+    """Projects that had used it by the end of the week."""
+    projects_using: Count
+    """Projects that used it in the week."""
+
+
+class Adoption(Struct):
+    """How a new skill or agent spreads over projects; of all time, whatever the span."""
+
+    first_day: FirstDay
+    """The day of its first use."""
+    projects: Count
+    """Projects that have used it."""
+    projects_active: Count
+    """Projects that recorded any use since then."""
+    weeks: list[AdoptionWeek]
+    """Each week since the first use."""
+
+
 class FollowupCount(Struct):
     """A follow-up action and how often it was taken."""
 
@@ -136,6 +165,9 @@ class Row(Measures):
     """Uses by who began them, most used first; empty while no transcripts are stored."""
     tokens: Tokens | None
     """What an agent's runs cost; null where no transcript states it."""
+    adoption: Adoption | None
+    """Projects by week since the first use; null unless that was in the last 26 weeks, and at
+    least 28 days after the first record of anything."""
     errors: list[ErrorCount]
     """Error types of the failures, most frequent first."""
     followups: list[FollowupCount]
@@ -203,6 +235,7 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             for each in found.by_trigger
         ],
         tokens=tokens_of(found.tokens),
+        adoption=_adoption(found.adoption),
         errors=[ErrorCount(error_type=error, count=times) for error, times in found.errors],
         followups=[FollowupCount(action=action, count=times) for action, times in found.followups],
         trend=_trend(found),
@@ -220,6 +253,26 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             for part in found.compared_by_type
         ],
         insights=found.insights,
+    )
+
+
+def _adoption(found: curve.Adoption | None) -> Adoption | None:
+    if found is None:
+        return None
+    return Adoption(
+        first_day=found.first_day,
+        projects=found.projects,
+        projects_active=found.active,
+        weeks=[
+            AdoptionWeek(
+                since=week.since,
+                until=week.until,
+                is_open=week.is_open,
+                projects=week.projects,
+                projects_using=week.using,
+            )
+            for week in found.weeks
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from aggregator.calendar import ALL_TIME, Span
+from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, ask
 from schema.warehouse import Connection
 
@@ -20,12 +20,14 @@ BEFORE_DAYS = 28
 class AdoptionWeek:
     """Seven days: ``projects`` had used it by their end, ``using`` of them used it then.
 
-    The last week may not be over.
+    The last week may be open: not yet over or not yet observed.
     """
 
-    span: Span
+    since: date
+    until: date
     projects: int
     using: int
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,16 @@ class Adoption:
     weeks: list[AdoptionWeek]
     active: int
 
+    @property
+    def projects(self) -> int:
+        """How many projects have used it."""
+        return self.weeks[-1].projects
 
-def adoption(con: Connection, question: Question, name: str, today: date) -> Adoption | None:
+
+def adoption(con: Connection, question: Question, name: str, open_day: date) -> Adoption | None:
     """The adoption of ``name`` in the projects asked about, over all time; None if it is not new.
 
+    ``open_day`` is the first day that is not completely observed; weeks go no further.
     The question's own span is ignored.
     """
     whole = question.over(ALL_TIME)
@@ -47,7 +55,7 @@ def adoption(con: Connection, question: Question, name: str, today: date) -> Ado
     if not rows:
         return None
     first: date = rows[0][0]
-    if not timedelta(0) <= today - first < timedelta(weeks=NEW_WEEKS):
+    if not timedelta(0) <= open_day - first < timedelta(weeks=NEW_WEEKS):
         return None
     [(recorded_since, active)] = ask(con, "reports/active_projects", whole, by="project", day=first)
     if first - recorded_since < timedelta(days=BEFORE_DAYS):
@@ -57,10 +65,10 @@ def adoption(con: Connection, question: Question, name: str, today: date) -> Ado
         using.setdefault(week, set()).add(project)
     weeks = []
     seen: set[str] = set()
-    for number in range((today - first).days // 7 + 1):
+    for number in range((open_day - first).days // 7 + 1):
         now = using.get(number, set())
         seen |= now
         since = first + timedelta(weeks=number)
-        span = Span(since, since + timedelta(days=6))
-        weeks.append(AdoptionWeek(span, len(seen), len(now)))
+        until = since + timedelta(days=6)
+        weeks.append(AdoptionWeek(since, until, len(seen), len(now), until >= open_day))
     return Adoption(first, weeks, active)

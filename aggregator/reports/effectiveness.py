@@ -22,7 +22,9 @@ from aggregator.measures import (
     measure_whole_and_each,
     nearest_names,
 )
+from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
+from aggregator.reports.adoption import Adoption, adoption
 from aggregator.reports.tokens import Tokens, added, has_transcripts
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
@@ -70,6 +72,7 @@ class Effectiveness:
     by_source: list[ByOrigin]
     by_trigger: list[ByOrigin]
     tokens: Tokens | None
+    adoption: Adoption | None
     errors: list[tuple[str, int]]
     followups: list[tuple[str, int]]
     findings: Findings
@@ -106,6 +109,7 @@ def effectiveness(con: Connection, question: Question, name: str) -> Effectivene
         by_source=by_source,
         by_trigger=by_trigger,
         tokens=added(each.tokens for each in by_source),
+        adoption=adoption(con, question, name, observation(con, question).open_day),
         errors=errors,
         followups=_counts(recorded["followup"]),
         findings=compared,

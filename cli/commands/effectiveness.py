@@ -30,9 +30,11 @@ from cli.options import (
 )
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered, reading
+from cli.sparkline import sparkline
 
 if TYPE_CHECKING:
     from aggregator.query import Query
+    from aggregator.reports.adoption import Adoption
     from aggregator.reports.effectiveness import ByOrigin, ByPath, Effectiveness
     from cli.screen import Block, Table
 
@@ -100,6 +102,8 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
             f" {text.counted(m.sessions, 'session')}, {text.counted(m.projects, 'project')}"
         ),
     ]
+    if found.adoption is not None:
+        blocks.append(Line(_adoption_line(found.adoption)))
     blocks[1:1] = finding_lines(found.verdict, found.findings, query)
     told = len(found.verdict.findings)
     blocks += [Line(f"- {insight}") for insight in found.insights[told:]]
@@ -123,6 +127,14 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
     if found.followups:
         blocks.append(count_table("Follow-up actions", found.followups))
     return [*blocks, Line(query.footer(), quiet=True)]
+
+
+def _adoption_line(found: Adoption) -> str:
+    curve = sparkline([week.projects for week in found.weeks], low=0)
+    return (
+        f"New since {found.first_day}: used in {found.projects} of"
+        f" {text.counted(found.active, 'active project')}, by week {curve}"
+    )
 
 
 def _origin_tables(found: Effectiveness) -> list[Block]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from aggregator.answers.effectiveness import effectiveness
 from aggregator.reports.adoption import BEFORE_DAYS, NEW_WEEKS, adoption
+from cli.commands.effectiveness import _effectiveness_screen as screen
+from cli.query_options import QueryOptions, resolve
+from cli.screen import Line
 from conftest import NOW, invocation
 from session_worlds import Record, asked_of, session_world
 from worlds import World
@@ -49,15 +53,14 @@ def test_weeks_are_those_of_the_records(world: World, only: Sequence[str]) -> No
     assert found is not None
     assert found.first_day == first
     assert found.active == len({row.project for row in rows if row.invoked_at.date() >= first})
-    assert found.weeks[0].span.since == first
-    assert found.weeks[-1].span.since is not None
-    assert found.weeks[-1].span.since <= TODAY <= (found.weeks[-1].span.until or date.min)
+    assert found.weeks[-1].since <= TODAY <= found.weeks[-1].until
     for number, week in enumerate(found.weeks):
         since, until = first + timedelta(weeks=number), first + timedelta(days=7 * number + 6)
-        assert (week.span.since, week.span.until) == (since, until)
+        assert (week.since, week.until) == (since, until)
         assert week.projects == len({project for day, project in uses if day <= until})
+        assert week.is_open == (until >= TODAY)
         assert week.using == len({project for day, project in uses if since <= day <= until})
-    assert found.weeks[-1].projects == len({project for _, project in uses})
+    assert found.projects == len({project for _, project in uses})
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,25 @@ def test_what_is_old_or_as_old_as_the_records_is_not_new(
     assert (found is not None) == is_new
     if found is not None:
         assert [week.projects for week in found.weeks] == [1] * (first // 7 + 1)
+
+
+def test_the_answer_has_the_curve_and_the_screen_a_line(world: World) -> None:
+    """``effectiveness``: null for what is old; the numbers of the report for what is new."""
+    with world.warehouse.reading() as con:
+        query = resolve(con, NOW, QueryOptions())
+        fresh, old = (effectiveness(con, query, name) for name in ("fresh", "old"))
+        found = adoption(con, query.question, "fresh", TODAY)
+
+    assert found is not None
+    assert old.json.data[0].adoption is None
+    told = fresh.json.data[0].adoption
+    assert told is not None
+    assert (told.first_day, told.projects, told.projects_active) == (found.first_day, 3, 4)
+    assert [week.projects for week in told.weeks] == [week.projects for week in found.weeks]
+    assert [week.projects_using for week in told.weeks] == [week.using for week in found.weeks]
+    assert fresh.data is not None
+    lines = [block.text for block in screen(fresh.data, query) if isinstance(block, Line)]
+    assert any(
+        line.startswith(f"New since {found.first_day}: used in 3 of 4 active projects, by week ")
+        for line in lines
+    )

@@ -35,6 +35,8 @@ _PLACES = {
     "report": "cli.results.files.Report",
     "sql": "cli.results.sql.Sql",
     "path": "cli.results.sql.Path",
+    "mcp-install": "cli.results.mcp_clients.McpClient",
+    "mcp-uninstall": "cli.results.mcp_clients.McpClient",
     "config-list": "cli.results.config.Settings",
     "config-get": "cli.results.config.Settings",
     "config-set": "cli.results.config.Settings",

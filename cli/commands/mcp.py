@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.mcp_install import install, uninstall
 from cli.diagnostics import ExitCode
 from cli.session import Session
 from schema.errors import UsageError
@@ -14,7 +15,13 @@ from schema.errors import UsageError
 PORT = 8738
 
 
-def mcp(
+mcp = typer.Typer(invoke_without_command=True, add_completion=False)
+mcp.command()(install)
+mcp.command()(uninstall)
+
+
+@mcp.callback()
+def serve_tools(
     context: typer.Context,
     http: Annotated[
         bool,
@@ -38,12 +45,14 @@ def mcp(
         bool, typer.Option("--show-paths", help="Also show paths and session ids to agents.")
     ] = False,
 ) -> None:
-    """Serve the answers to agents (MCP).
+    """Serve the answers to agents (MCP), or set a client up for it.
 
-    The client starts it and talks to it over stdin and stdout; docs/mcp.md shows how to configure
-    common clients. With --http it listens on 127.0.0.1, and every request needs the token that is
-    printed on stderr, or the one in SKILLHOUSE_MCP_TOKEN.
+    The client starts it and talks to it over stdin and stdout; `mcp install CLIENT` shows how, or
+    writes it into the client's settings. With --http it listens on 127.0.0.1, and every request
+    needs the token that is printed on stderr, or the one in SKILLHOUSE_MCP_TOKEN.
     """
+    if context.invoked_subcommand is not None:
+        return
     session: Session = context.obj
     if port is not None and not http:
         raise UsageError("--port needs --http.", "Add --http, or leave --port out.")

@@ -173,7 +173,7 @@ def _checked(of: Setting, text: str, place: str) -> Value:
 def _read(path: Path) -> dict[str, Value]:
     try:
         content = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"

@@ -49,7 +49,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(autouse=True)
 def nobodys_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the transcripts or the settings of whoever runs it."""
-    monkeypatch.setenv("SKILLHOUSE_CONFIG", "/nonexistent/config.toml")
+    monkeypatch.setenv("SKILLHOUSE_CONFIG", "/dev/null/config.toml")
     for variable in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"):
         monkeypatch.setenv(variable, "/nonexistent")
 

@@ -13,11 +13,12 @@ from cli.session import Session
 from schema.errors import UsageError
 
 PORT = 8738
+PANEL = "Clients"
 
 
 mcp = typer.Typer(invoke_without_command=True, add_completion=False)
-mcp.command()(install)
-mcp.command()(uninstall)
+mcp.command(rich_help_panel=PANEL)(install)
+mcp.command(rich_help_panel=PANEL)(uninstall)
 
 
 @mcp.callback()
@@ -45,7 +46,7 @@ def serve_tools(
         bool, typer.Option("--show-paths", help="Also show paths and session ids to agents.")
     ] = False,
 ) -> None:
-    """Serve the answers to agents (MCP), or set a client up for it.
+    """Serve the answers to agents (MCP); set up their clients.
 
     The client starts it and talks to it over stdin and stdout; `mcp install CLIENT` shows how, or
     writes it into the client's settings. With --http it listens on 127.0.0.1, and every request

@@ -16,9 +16,9 @@ from schema.errors import UsageError
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def file(run: Program, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of settings, which is not there yet."""
-    path = tmp_path / "settings" / "config.toml"
+    path = run.root / "settings" / "config.toml"
     monkeypatch.setenv("SKILLHOUSE_CONFIG", str(path))
     return path
 
@@ -38,7 +38,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture
 def lived_in(run: Program, house: House) -> Program:
-    """The program with two active projects that have been collected."""
+    """The program with two active projects that have been collected, and one's own settings."""
     house.copy_to(run.warehouse)
     return run
 

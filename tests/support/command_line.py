@@ -71,6 +71,7 @@ class Program:
             monkeypatch.delenv(variable, raising=False)
         monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(self.warehouse))
         monkeypatch.setenv("SKILLHOUSE_TIMEZONE", "UTC")
+        monkeypatch.setenv("SKILLHOUSE_CONFIG", str(root / "config.toml"))
         monkeypatch.setattr(cli.main, "now_utc", lambda: self.now)
 
     def __call__(self, *words: str) -> Ran:

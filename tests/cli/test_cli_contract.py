@@ -79,7 +79,7 @@ LINES = {
     "mcp-install": ["mcp", "install", "codex", "--skill"],
     "mcp-uninstall": ["mcp", "uninstall", "codex"],
     "patterns-sessions": ["patterns", "sessions", "--idle-minutes", "9999"],
-    "patterns-transitions": ["patterns", "transitions", "--idle-minutes", "9999"],
+    "patterns-transitions": ["patterns", "transitions", "--idle-minutes", "9999", "--repeats"],
     "patterns-pairs": ["patterns", "pairs", "--min-sessions", "2", "--idle-minutes", "9999"],
     "patterns-heatmap": ["patterns", "heatmap"],
     "patterns-bottlenecks": ["patterns", "bottlenecks"],
@@ -241,6 +241,7 @@ DOES_SOMETHING = (
     "retention",
     "config-set",
     "config-unset",
+    "index-skills",
 )
 
 

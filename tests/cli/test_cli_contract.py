@@ -55,6 +55,7 @@ LINES = {
     "top-skills": ["top-skills"],
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
+    "find": ["find", "how do I deploy"],
     "health": ["health"],
     "baseline-save": ["baseline", "save"],
     "baseline-list": ["baseline", "list"],

@@ -20,6 +20,7 @@ from benchmarks import (
     bench_rollups,
     bench_side_by_side,
     bench_stores,
+    bench_transcripts,
 )
 from benchmarks.harness import progress
 from benchmarks.options import Options, from_namespace, parser
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "collect": bench_collect.run,
     "stores": bench_stores.run,
     "nightly": bench_nightly.run,
+    "transcripts": bench_transcripts.run,
     "rollups": bench_rollups.run,
     "answers": bench_answers.run,
     "report": bench_report.run,

@@ -31,6 +31,7 @@ _MODULES = {
     "answer_steps": ("answers", "raw_answers", "loaded_modules", "names"),
     "store_steps": ("make_store", "scan_store"),
     "load_steps": ("query_loop", "refresh_loop", "many_refreshes"),
+    "transcript_steps": ("make_tree", "read_bytes", "enable", "grow", "collect_transcripts"),
     "report_steps": ("report", "draw"),
     "alternative_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
 }

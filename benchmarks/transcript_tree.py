@@ -10,16 +10,19 @@ import argparse
 import json
 import math
 import random
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+CODE = Path("/home/dev/code")
+PROJECTS = 40
 FILES = 3_142
-MEDIAN_BYTES = 98_000
-SPREAD = 1.53
+MEDIAN_BYTES = 114_000
+SPREAD = 1.58
 LARGEST_BYTES = 70_000_000
-RESULT_BYTES = 2_900
-BYTES_A_USE = 340_000
+RESULT_BYTES = 3_300
+BYTES_A_USE = 410_000
 _WORDS = [
     "add",
     "again",
@@ -79,16 +82,32 @@ class Tree:
     uses: int = 0
 
 
-def make(root: Path, scale: float = 1.0, seed: int = 20261128) -> Tree:
-    """Write the tree below ``root``, as if it were ``~/.claude/projects``."""
+def project_of(number: int) -> int:
+    """The number of the project in which a session is held."""
+    return number % PROJECTS
+
+
+def make(root: Path, scale: float = 1.0, seed: int = 20261128, code: Path = CODE) -> Tree:
+    """Write the tree below ``root``, as if it were ``~/.claude/projects``; the projects are below
+    ``code``."""
     dice = random.Random(seed)
     pool = _pool(dice)
     tree = Tree()
     for number in range(max(1, round(FILES * scale))):
         size = round(MEDIAN_BYTES * math.exp(dice.gauss(0, SPREAD)))
         size = LARGEST_BYTES if number == 0 else min(size, LARGEST_BYTES // 3)
-        _Session(dice, pool, number, size, tree).write(root)
+        _Session(dice, pool, number, size, tree, code).write(root)
     return tree
+
+
+def append_turn(root: Path, number: int, code: Path = CODE) -> str:
+    """Let one of the sessions go on for a turn in which a skill is used; returns its path."""
+    dice = random.Random(number)
+    paths = sorted(root.rglob("*.jsonl"), key=lambda path: (path.stat().st_size, path))
+    path = paths[len(paths) // 2]
+    session = _Session(dice, _pool(dice), number, MEDIAN_BYTES, Tree(), code)
+    session.go_on(path)
+    return str(path)
 
 
 def _pool(dice: random.Random) -> str:
@@ -101,11 +120,13 @@ def _pool(dice: random.Random) -> str:
 
 
 class _Session:
-    def __init__(self, dice: random.Random, pool: str, number: int, size: int, tree: Tree) -> None:
+    def __init__(
+        self, dice: random.Random, pool: str, number: int, size: int, tree: Tree, code: Path
+    ) -> None:
         self._dice, self._pool, self._size, self._tree = dice, pool, size, tree
         self._id = f"{number:08x}-0000-4000-8000-{dice.getrandbits(48):012x}"
-        self._folder = f"-home-dev-code-project{number % 40}"
-        self._cwd = f"/home/dev/code/project{number % 40}"
+        self._folder = re.sub("[^A-Za-z0-9]", "-", str(code / f"project{project_of(number)}"))
+        self._cwd = str(code / f"project{project_of(number)}")
         self._now = _START + timedelta(minutes=17 * number)
         self._mean = RESULT_BYTES * max(0.4, min(6, (size / 400_000) ** 0.25))
         self._calls = 0
@@ -122,6 +143,16 @@ class _Session:
                     self._tree.lines += 1
         self._tree.files += 1
         self._tree.bytes += path.stat().st_size
+
+    def go_on(self, path: Path) -> None:
+        """Append a turn with a use to a file of the same session."""
+        self._id = path.stem
+        self._now = _START + timedelta(days=40)
+        self._calls = 1_000_000
+        lines = [self._user(f'"{self._text(200)}"', ',"origin":{"kind":"human"}'), *self._skill()]
+        lines.append(self._assistant(self._text_block(400), "end_turn"))
+        with open(path, "a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
 
     def _turn(self, left: int) -> list[str]:
         """A prompt, some calls of tools with results, now and then a skill, and the end."""

@@ -1,0 +1,140 @@
+"""Reading transcripts against reading their bytes: the first pass, a night, nothing new, discover.
+
+The tree is a heavy user's: 3,142 files, 1.2 GB. Smaller sizes take a part of it. All is read from
+the page cache. The cost of a night is what a pass takes longer than one without transcripts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from benchmarks.harness import MIB, Run, Sample, interleaved, progress, python, step
+from benchmarks.options import Options, parse
+from benchmarks.results import Goal, Result
+from benchmarks.workspace import Workspace
+
+FIRST_RATIO = 6.0
+FIRST_PEAK_MIB = 200
+NIGHT_S = 0.1
+ANSWER_S = 10.0
+SCALE = {"small": 0.1, "medium": 1.0, "large": 1.0}
+PEER = "ccusage"
+RAW = "reading the bytes"
+
+
+def run(options: Options) -> Result:
+    """Measure every kind of pass on one tree."""
+    result = Result("transcripts", options, options.fleet)
+    progress(f"transcripts, {options.size}")
+    options.data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="transcripts-", dir=options.data) as made:
+        folder = Path(made).resolve()
+        work, root, code = Workspace(folder, folder), folder / "claude/projects", folder / "code"
+        tree = step("make_tree", root=root, code=code, scale=SCALE[options.size], seed=options.seed)
+        result.notes.append(
+            "{files:,} files, {bytes:,} bytes, {lines:,} lines, {uses:,} uses".format(**tree.detail)
+        )
+        empty = _enabled(work, "empty", root, code)
+        _first(result, work, empty, root)
+        _nights(result, work, empty, root, code)
+        _discover(result, work, folder)
+    return result
+
+
+def _enabled(work: Workspace, name: str, root: Path | None, code: Path) -> Path:
+    warehouse = work.empty_place(name)
+    step("enable", warehouse=warehouse, root=root, code=code)
+    return warehouse
+
+
+def _first(result: Result, work: Workspace, empty: Path, root: Path) -> None:
+    def first(_: int) -> Sample:
+        return step("collect_transcripts", warehouse=work.copy_of(empty, "first"))
+
+    variants: dict[str, Run] = {RAW: lambda _: step("read_bytes", root=root), "first pass": first}
+    samples = interleaved(variants, result.options.rounds)
+    ratio = _cpu(samples["first pass"]) / _cpu(samples[RAW])
+    result.add(
+        "first pass",
+        samples,
+        baseline=RAW,
+        notes={"first pass": f"{ratio:.1f} times the processor time"},
+    )
+    peak = max((each.peak / MIB for each in samples["first pass"]), default=float("nan"))
+    result.goals += [
+        Goal("first pass / reading the bytes, processor time", ratio, FIRST_RATIO, unit="x"),
+        Goal("first pass: peak memory", peak, FIRST_PEAK_MIB, unit=" MiB"),
+    ]
+
+
+def _nights(result: Result, work: Workspace, empty: Path, root: Path, code: Path) -> None:
+    without = _enabled(work, "without", None, code)
+    read = work.copy_of(empty, "read")
+    step("collect_transcripts", warehouse=read)
+
+    def pass_of(warehouse: Path, name: str) -> Run:
+        return lambda _: step("collect_transcripts", warehouse=work.copy_of(warehouse, name))
+
+    def night(number: int) -> Sample:
+        step("grow", root=root, code=code, number=number)
+        return step("collect_transcripts", warehouse=work.copy_of(read, "night"))
+
+    variants: dict[str, Run] = {
+        "without transcripts": pass_of(without, "none"),
+        # Before any file of this run grew.
+        "nothing new": pass_of(read, "same"),
+    }
+    samples = interleaved(variants, result.options.rounds)
+    grown = interleaved({"one file grew": night}, result.options.rounds)
+    samples |= grown
+    result.add("night", samples, baseline="without transcripts")
+    base = _cpu(samples["without transcripts"])
+    for name in ("nothing new", "one file grew"):
+        more = _cpu(samples[name]) - base
+        result.goals.append(
+            Goal(f"{name}: processor time beside the pass's own", more, NIGHT_S, unit=" s")
+        )
+
+
+def _discover(result: Result, work: Workspace, folder: Path) -> None:
+    places = {
+        "CLAUDE_CONFIG_DIR": str(folder / "claude"),
+        "CODEX_HOME": str(folder / "nothing"),
+        "COPILOT_HOME": str(folder / "nothing"),
+    }
+    os.environ.update(places)
+
+    def discover(_: int) -> Sample:
+        warehouse = work.empty_place("discovered")
+        words = ("discover", "--register", "--yes")
+        return python("-m", "cli", "--warehouse", str(warehouse), *words)
+
+    samples = interleaved({"discover --register --yes": discover}, result.options.rounds)
+    peer = shutil.which(PEER)
+    if peer is not None:
+        run_peer = ("-c", f"import subprocess; subprocess.run([{peer!r}, 'daily', '--json',")
+        line = f"{run_peer[1]} '--offline'], check=True, stdout=subprocess.DEVNULL)"
+        samples |= interleaved({PEER: lambda _: python("-c", line)}, 1)
+    result.add("first answer", samples, baseline="discover --register --yes", process=True)
+    if peer is None:
+        result.skip("first answer", PEER, "not on the path: npm install ccusage")
+    first = median([each.process_s for each in samples["discover --register --yes"]])
+    result.goals.append(Goal("discover: first answer", first, ANSWER_S, unit=" s"))
+
+
+def _cpu(samples: list[Sample]) -> float:
+    """The median processor time in seconds; NaN without samples."""
+    found = [float(str(each.detail["cpu_s"])) for each in samples]
+    return median(found) if found else float("nan")
+
+
+def main() -> None:
+    run(parse(__doc__ or "")).show()
+
+
+if __name__ == "__main__":
+    main()

@@ -87,7 +87,8 @@ def work(tmp_path: Path) -> Path:
 def test_any_world_in_any_pieces(
     tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int
 ) -> None:
-    """At once or night by night, in any order, cut anywhere, read again in full: the truth."""
+    """At once or night by night, in any order, cut anywhere, read again in full: the truth. And
+    nothing of it is lost when files are trimmed, deleted or renamed afterwards."""
     base = tmp_path_factory.mktemp("world")
     (base / "work/alpha").mkdir(parents=True)
     dice = random.Random(seed)
@@ -100,9 +101,28 @@ def test_any_world_in_any_pieces(
 
     assert told(collector.night()) == expected(world)
     assert told(collector.night(full=True)) == expected(world)
+    for path in sorted((base / "home").rglob("*.jsonl")):
+        worn(path, dice)
+    assert told(collector.night()) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
     kept = collector.kept()
     assert SECRET.encode() not in kept and NEVER.encode() not in kept
     assert not collector.rejects
+
+
+def worn(path: Path, dice: random.Random) -> None:
+    """What people, clients and synchronisation do to old files."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    part = dice.randint(0, len(lines))
+    match dice.choice(("as it was", "deleted", "head cut off", "tail cut off", "renamed")):
+        case "deleted":
+            path.unlink()
+        case "head cut off":
+            path.write_bytes(b"".join(lines[part:]))
+        case "tail cut off":
+            path.write_bytes(b"".join(lines[:part]))
+        case "renamed" if "subagents" not in path.parts:
+            path.rename(path.with_name(f"archived-{path.name}"))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -213,7 +233,9 @@ def test_every_cut_of_a_file(tmp_path: Path, work: Path) -> None:
     path = tmp_path / "home" / session.path
     write(world, tmp_path / "home")
     data = path.read_bytes()
-    for cut in range(0, len(data), 7):
+    ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
+    near = {end + step for end in ends for step in (-1, 0, 1, 2)}
+    for cut in sorted({*near, *range(0, len(data), 7)}):
         path.write_bytes(data[:cut])
         collector = Collector(tmp_path / "home", work, world.dice)
         collector.night()

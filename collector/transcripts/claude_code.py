@@ -7,7 +7,6 @@ an agent's file nothing waits: what becomes of an agent is said elsewhere.
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Raw, Struct
 
 from collector.transcripts import claude_records as records
@@ -17,7 +16,7 @@ from collector.transcripts.claude_records import Block, Record
 from collector.transcripts.decoding import Rejected
 from collector.transcripts.facts import Agent, End, Kind, Outcome, Session, Trigger, Use, later
 from collector.transcripts.jsonlines import Found
-from collector.transcripts.reader import Sink
+from collector.transcripts.reader import LineReader, Sink
 
 _MARKERS = (
     b'"Skill"',
@@ -56,32 +55,22 @@ class State(Struct, omit_defaults=True):
     run: Use | None = None
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(State).decode
-
-
-class Reader:
+class Reader(LineReader[Record, State]):
     """Reads the lines of one file into a sink."""
 
     def __init__(self, file: File, state: bytes | None, sink: Sink) -> None:
+        super().__init__(records.record, State(), state, sink)
         self._file = file
-        self._sink = sink
-        self._state = _decode(state) if state else State()
-        self._line, self._value = 0, b""
+        self._value = b""
         self._last_version: object = None
         self._last_session: object = None
         self._began = bool(self._state.sessions)
-        searched = file.kind in ("session", "agent")
-        self.markers: tuple[bytes, ...] = _MARKERS if searched else ()
+        self.markers = _MARKERS if file.kind in ("session", "agent") else ()
 
     @property
     def agent(self) -> str | None:
         """The id of the agent whose file it is."""
         return self._file.agent
-
-    @property
-    def first_cwd(self) -> str | None:
-        return self._state.first_cwd
 
     def idle(self) -> bool:
         """Whether nothing is open that lines without a marker could tell the end of."""
@@ -104,24 +93,8 @@ class Reader:
             state.working, state.word_us = True, None
         return works
 
-    def state(self) -> bytes:
-        return _encode(self._state)
-
-    def line(self, number: int, value: bytes) -> None:
-        """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
-        self._line, self._value = number, value
-        read = decoding.record(records.record, value)
-        if read is None:
-            self._sink.undecodable(number, value)
-            return
-        record, self._value = read
-        self._sink.records += 1
-        try:
-            self._record(record, self._value)
-        except Rejected as exc:
-            self._sink.reject(number, str(exc))
-
     def _record(self, record: Record, line: bytes) -> None:
+        self._value = line
         state = self._state
         if state.first_cwd is None:
             state.first_cwd = decoding.a_path(record.cwd)
@@ -216,7 +189,7 @@ class Reader:
                 try:
                     self._call(record, block, inside)
                 except Rejected as exc:
-                    self._sink.reject(self._line, str(exc))
+                    self._sink.reject(self._number, str(exc))
         if inside is not None:
             return
         state = self._state

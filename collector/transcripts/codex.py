@@ -15,8 +15,7 @@ from msgspec import Raw, Struct
 from collector.transcripts import decoding
 from collector.transcripts.decoding import ABSENT, Rejected
 from collector.transcripts.facts import End, Outcome, Session, Tokens, Use, later
-from collector.transcripts.jsonlines import Found
-from collector.transcripts.reader import Sink
+from collector.transcripts.reader import LineReader, Sink
 
 _SKILL = re.compile(r"<skill>\s*\n<name>(.*?)</name>\s*\n<path>", re.DOTALL)
 _OPEN_TURNS = 5
@@ -107,10 +106,10 @@ _ENDS = ("task_complete", "turn_complete", "turn_aborted")
 class State(Struct, omit_defaults=True):
     """``thread`` is the file's own one. ``open`` are uses by their turn, whose end is to come."""
 
+    first_cwd: str | None = None
     thread: str | None = None
     session: str | None = None
     began_us: int = 0
-    first_cwd: str | None = None
     cwd: str | None = None
     turn: str | None = None
     own_turn: bool = False
@@ -123,58 +122,33 @@ class State(Struct, omit_defaults=True):
     base_known: bool = False
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(State).decode
-
-
-class Reader:
+class Reader(LineReader[Record, State]):
     """Reads the lines of one thread's file into a sink."""
 
+    markers: tuple[bytes, ...] = _MARKERS
+
     def __init__(self, state: bytes | None, sink: Sink) -> None:
-        self._sink = sink
-        self._state = _decode(state) if state else State()
-        self.markers: tuple[bytes, ...] = _MARKERS
+        super().__init__(_record, State(), state, sink)
 
     def idle(self) -> bool:
         """A file's own lines tell all by themselves; only a run's tokens stand anywhere."""
         return self._state.thread is not None and self._state.run is None
 
-    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
-        return False
-
-    def state(self) -> bytes:
-        return _encode(self._state)
-
-    @property
-    def first_cwd(self) -> str | None:
-        """The folder that the file began in."""
-        return self._state.first_cwd
-
-    def line(self, number: int, value: bytes) -> None:
-        """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
-        read = decoding.record(_record, value)
-        if read is None:
-            self._sink.undecodable(number, value)
-            return
-        record, value = read
-        self._sink.records += 1
-        try:
-            if record.type == "response_item":
-                # Nearly all bytes are here, and few of them tell of a skill.
-                if b"<skill>" in value:
-                    self._message(record, value)
-                else:
-                    self._sink.ignored += 1
-            elif record.type in ("event_msg", "turn_context"):
-                self._event(record, value)
-            elif record.type == "session_meta":
-                self._begin(record, value)
-            elif record.type not in KNOWN_TYPES:
-                self._sink.unknown_type(record.type)
+    def _record(self, record: Record, line: bytes) -> None:
+        if record.type == "response_item":
+            # Nearly all bytes are here, and few of them tell of a skill.
+            if b"<skill>" in line:
+                self._message(record, line)
             else:
                 self._sink.ignored += 1
-        except Rejected as exc:
-            self._sink.reject(number, str(exc))
+        elif record.type in ("event_msg", "turn_context"):
+            self._event(record, line)
+        elif record.type == "session_meta":
+            self._begin(record, line)
+        elif record.type not in KNOWN_TYPES:
+            self._sink.unknown_type(record.type)
+        else:
+            self._sink.ignored += 1
 
     def _begin(self, record: Record, line: bytes) -> None:
         """The first of these is the file's own thread; later ones are the parents'."""

@@ -1,4 +1,5 @@
-"""Copilot CLI: one folder a session, with all that happened in ``events.jsonl``.
+"""Copilot CLI: one folder a session, with all that happened in ``events.jsonl``. These files are
+short and most of their records count, so no line is passed over.
 
 A turn begins with a person's message. It rests with a message of the model that asks for no tool;
 ``abort`` and ``session.error`` end it otherwise.
@@ -10,10 +11,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from collector.transcripts import decoding
-from collector.transcripts.decoding import ABSENT, Rejected
+from collector.transcripts.decoding import ABSENT
 from collector.transcripts.facts import End, Outcome, Session, Tokens, Trigger, Use, later
-from collector.transcripts.jsonlines import Found
-from collector.transcripts.reader import Sink
+from collector.transcripts.reader import LineReader, Sink
 
 _MANY = 1000
 _REFUSED = ("denied", "rejected", "user_rejected", "permission_denied")
@@ -75,53 +75,19 @@ _text = msgspec.json.Decoder(str).decode
 
 
 class State(Struct, omit_defaults=True):
-    session: str | None = None
     first_cwd: str | None = None
+    session: str | None = None
     cwd: str | None = None
     calls: dict[str, Use] = {}
     runs: dict[str, Use] = {}
     turn: list[Use] = []
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(State).decode
-
-
-class Reader:
+class Reader(LineReader[Record, State]):
     """Reads the lines of one session's events into a sink."""
 
     def __init__(self, session: str | None, state: bytes | None, sink: Sink) -> None:
-        self._sink = sink
-        self._state = _decode(state) if state else State(session=session)
-        self.markers: tuple[bytes, ...] = ()
-
-    def idle(self) -> bool:
-        """Never: these files are short, and most of their records count."""
-        return False
-
-    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
-        return False
-
-    def state(self) -> bytes:
-        return _encode(self._state)
-
-    @property
-    def first_cwd(self) -> str | None:
-        """The folder that the file began in."""
-        return self._state.first_cwd
-
-    def line(self, number: int, value: bytes) -> None:
-        """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
-        read = decoding.record(_record, value)
-        if read is None:
-            self._sink.undecodable(number, value)
-            return
-        record, value = read
-        self._sink.records += 1
-        try:
-            self._record(record, value)
-        except Rejected as exc:
-            self._sink.reject(number, str(exc))
+        super().__init__(_record, State(session=session), state, sink)
 
     def _record(self, record: Record, line: bytes) -> None:
         read = {

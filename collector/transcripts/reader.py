@@ -1,14 +1,18 @@
-"""What each tool's reader keeps while it reads a file: pieces, rejects, what it passed over."""
+"""What the readers of all tools share: how a line is read, and what is kept meanwhile."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from collector.transcripts import decoding
+from collector.transcripts.decoding import Rejected
 from collector.transcripts.facts import Agent, Facts, Session, Use
+from collector.transcripts.jsonlines import Found
 
 Owner = Callable[[str | None, str | None], str | None]
 """From a record's folder and the file's first one to the project it belongs to, if any."""
@@ -92,6 +96,67 @@ class Sink:
             list(self._sessions.values()),
             len(self._unattributed),
         )
+
+
+class OpenState(Protocol):
+    """What of a file's beginning is needed to go on reading it; ``first_cwd`` is the folder that it
+    began in."""
+
+    first_cwd: str | None
+
+
+R = TypeVar("R")
+S = TypeVar("S", bound=OpenState)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class LineReader(Generic[R, S]):
+    """Reads the lines of one file into a sink. Each tool's own says what a record means.
+
+    ``decode`` makes a record of a line; ``opened`` is the state at a file's beginning, unless a
+    checkpoint has another one (``state``).
+    """
+
+    markers: tuple[bytes, ...] = ()
+
+    def __init__(
+        self, decode: Callable[[bytes], R], opened: S, state: bytes | None, sink: Sink
+    ) -> None:
+        self._decode = decode
+        self._sink = sink
+        self._state = msgspec.msgpack.decode(state, type=type(opened)) if state else opened
+        self._number = 0
+
+    @property
+    def first_cwd(self) -> str | None:
+        return self._state.first_cwd
+
+    def idle(self) -> bool:
+        """Whether nothing is open that lines without a marker could tell the end of."""
+        return False
+
+    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
+        """Whether a line changes nothing but that the work goes on, told without decoding it."""
+        return False
+
+    def state(self) -> bytes:
+        return _encode(self._state)
+
+    def line(self, number: int, value: bytes) -> None:
+        """Read a line; what it cannot be read for becomes a reject, and nothing is raised."""
+        self._number = number
+        read = decoding.record(self._decode, value)
+        if read is None:
+            self._sink.undecodable(number, value)
+            return
+        self._sink.records += 1
+        try:
+            self._record(*read)
+        except Rejected as exc:
+            self._sink.reject(number, str(exc))
+
+    def _record(self, record: R, line: bytes) -> None:
+        raise NotImplementedError
 
 
 def _is_word(value: str) -> bool:

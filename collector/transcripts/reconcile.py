@@ -7,7 +7,7 @@ another file and another night than its start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -133,13 +133,51 @@ class Store:
             return self._uses[key]
         return self._agents[key] if kind == "agent" else self._sessions[key]
 
-    def rows(self) -> Iterator[Row]:
-        """Every row that belongs to a project, in order of key."""
+    def rows(self, touched: Sequence[Piece] | None = None) -> Iterator[Row]:
+        """Every row that belongs to a project, in order of key; with ``touched`` only those that
+        these pieces may have a part in."""
+        keys = set(self._uses) if touched is None else self._related(touched)
         links = self._links = self._links or _Links(self._uses, self._agents, self._sessions)
-        for key in sorted(self._uses):
+        for key in sorted(keys):
             row = links.row(self._uses[key])
             if row is not None:
                 yield row
+
+    def _related(self, touched: Sequence[Piece]) -> set[str]:
+        """The keys of all uses that are linked to one of these pieces, by however many steps."""
+        pieces: list[Use | Agent | Session]
+        pieces = [*self._uses.values(), *self._agents.values(), *self._sessions.values()]
+        if 2 * len(touched) > len(pieces):
+            return set(self._uses)
+        with_name: dict[str, list[Use | Agent | Session]] = {}
+        for piece in pieces:
+            for name in _names(piece):
+                with_name.setdefault(name, []).append(piece)
+        keys: set[str] = set()
+        ahead = [name for each in touched for name in _names(self._value(each.kind, each.id))]
+        while ahead:
+            for piece in with_name.pop(ahead.pop(), ()):
+                if isinstance(piece, Use):
+                    keys.add(piece.key)
+                ahead += [name for name in _names(piece) if name in with_name]
+        return keys
+
+
+def _names(piece: Use | Agent | Session) -> list[str]:
+    """All that a piece is known by or names: two pieces that share one may tell of one row."""
+    if isinstance(piece, Agent):
+        names = [f"agent:{piece.id}", f"call:{piece.call}" if piece.call else None]
+    elif isinstance(piece, Session):
+        names = [f"session:{piece.id}", f"session:{piece.parent}" if piece.parent else None]
+    else:
+        names = [
+            f"use:{piece.key}",
+            f"agent:{piece.agent}" if piece.agent else None,
+            f"call:{piece.call}" if piece.call else None,
+            piece.inside,
+            *(f"session:{each}" for each in piece.sessions),
+        ]
+    return [name for name in names if name is not None]
 
 
 class _Links:

@@ -18,7 +18,7 @@ from msgspec import structs
 from collector.transcripts import folders
 from collector.transcripts import kept_pieces as kept
 from collector.transcripts.facts import Facts, Use
-from collector.transcripts.reconcile import Row, Store
+from collector.transcripts.reconcile import Row
 from collector.transcripts.scan import REJECTS_KEPT, ReadFile, Scan
 from schema import zones
 from schema.statements import run_all, statement
@@ -85,10 +85,10 @@ def store(con: Connection, found: Scan, *, now: datetime, collect_run_id: int) -
         done.rejected += each.rejected
         done.ignored += each.ignored
         done.unattributed += each.facts.unattributed
-    pieces = _merge(con, [each.facts for each in taken])
+    rows = _merge(con, [each.facts for each in taken])
     values: dict[str, object] = {"now": now.isoformat(), "collect_run_id": collect_run_id}
-    if pieces is not None:
-        _write_rows(con, pieces, values, done)
+    if rows:
+        _write_rows(con, rows, values, done)
     _write_files(con, found, taken, enabled, values)
     _remember(con, found.found_worktrees)
     _tell(found, taken, done)
@@ -100,16 +100,21 @@ def _place(file: ReadFile) -> tuple[str, str, str]:
 
 
 def _checkpoints(con: Connection, found: Scan) -> dict[tuple[str, str, str], bytes]:
-    if not any(each.base is not None for each in found.read):
+    paths = [each.path for each in found.read if each.base is not None]
+    if not paths:
         return {}
-    rows = con.execute("select source, root, path, checkpoint from transcript_files").fetchall()
+    rows = con.execute(
+        "select source, root, path, checkpoint from transcript_files"
+        " where list_contains($paths, path)",
+        {"paths": paths},
+    ).fetchall()
     return {(source, root, path): checkpoint for source, root, path, checkpoint in rows}
 
 
-def _merge(con: Connection, facts: list[Facts]) -> Store | None:
-    """All pieces with the new ones, which are stored; None where nothing is new."""
+def _merge(con: Connection, facts: list[Facts]) -> list[Row]:
+    """Store the pieces that are new, and return the rows that they have a part in."""
     if not any(each.uses or each.agents or each.sessions for each in facts):
-        return None
+        return []
     query = "select project_id from projects where is_active"
     active = {row[0] for row in con.execute(query).fetchall()}
     pieces = kept.all_pieces(con)
@@ -117,9 +122,9 @@ def _merge(con: Connection, facts: list[Facts]) -> Store | None:
         pieces.add(_of_projects(each, active))
     new = pieces.take_new()
     if not new:
-        return None
+        return []
     kept.replace(con, new)
-    return pieces
+    return list(pieces.rows(new))
 
 
 def _of_projects(facts: Facts, active: set[str]) -> Facts:
@@ -137,9 +142,8 @@ def _of_projects(facts: Facts, active: set[str]) -> Facts:
 
 
 def _write_rows(
-    con: Connection, pieces: Store, values: Mapping[str, object], done: TranscriptsRun
+    con: Connection, rows: Sequence[Row], values: Mapping[str, object], done: TranscriptsRun
 ) -> None:
-    rows = list(pieces.rows())
     con.execute(statement("collector/sql/transcripts/staged_rows.sql")).fetchall()
     appender = con.appender("transcript_rows")
     for row in rows:
@@ -189,7 +193,7 @@ def _write_files(
     values: Mapping[str, object],
 ) -> None:
     con.execute(statement("collector/sql/transcripts/staged_files.sql")).fetchall()
-    known = _known_files(con) if any(_adds(each) for each in taken) else {}
+    known = _known_files(con, [_place(each) for each in taken if _adds(each)])
     appender = con.appender("read_transcripts")
     for each in taken:
         earlier = known.get(_place(each)) if _adds(each) else None
@@ -230,8 +234,14 @@ def _adds(file: ReadFile) -> bool:
     return file.base is not None or file.refused is not None
 
 
-def _known_files(con: Connection) -> dict[tuple[str, str, str], _Known]:
-    rows = con.execute(statement("collector/sql/transcripts/known_files.sql")).fetchall()
+def _known_files(
+    con: Connection, places: list[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], _Known]:
+    """What is stored of these files."""
+    if not places:
+        return {}
+    values = {"paths": [path for _, _, path in places]}
+    rows = con.execute(statement("collector/sql/transcripts/known_files.sql"), values).fetchall()
     return {(row[0], row[1], row[2]): _Known(*row[3:]) for row in rows}
 
 

@@ -31,6 +31,7 @@ class Collector:
         self.projects = {str(work / "alpha"): "alpha"}
         self.checkpoints: dict[str, bytes] = {}
         self.pieces: dict[tuple[str, str], Piece] = {}
+        self.written: dict[str, Row] = {}
         self.rejects: Counter[str] = Counter()
 
     def night(self, full: bool = False) -> list[Row]:
@@ -49,8 +50,13 @@ class Collector:
             self.checkpoints[path] = read.checkpoint
             self.rejects.update(reject.reason for reject in read.rejects)
             store.add(read.facts)
-        self.pieces |= {(piece.kind, piece.id): piece for piece in store.take_new()}
-        return list(store.rows())
+        new = store.take_new()
+        self.pieces |= {(piece.kind, piece.id): piece for piece in new}
+        rows = list(store.rows())
+        # What a warehouse has: only rows that something new has a part in are written.
+        self.written |= {row.key: row for row in store.rows(new)}
+        assert self.written == {row.key: row for row in rows}
+        return rows
 
     def kept(self) -> bytes:
         return b"".join([*self.checkpoints.values(), *(each.data for each in self.pieces.values())])

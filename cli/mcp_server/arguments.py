@@ -138,6 +138,13 @@ class NameSummary(About):
     name: Name
 
 
+class SkillTrends(About, Listed):
+    name: Name | None = Field(None, description="Only this one, with its parts.")
+    by: Literal["project", "type"] | None = Field(
+        None, description="The parts of the named one: its projects, or their types."
+    )
+
+
 class Insights(About, Listed):
     pass
 

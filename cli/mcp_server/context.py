@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -35,9 +34,6 @@ MAX_CALLS = 8
 """Calls that run at the same time; the others wait for their turn."""
 
 _STOP_WAIT_S = 10.0
-_ENDING_CHARACTERS = 700
-"""What the last lines of a text take, a cursor among them."""
-
 _MARGIN_CHARACTERS = 100
 
 Result = TypeVar("Result")
@@ -65,9 +61,11 @@ class ServerContext:
     def session(self) -> Session:
         return Session(self.settings, Output(as_json=True, quiet=True, color=False), now_utc())
 
-    async def answer(self, tool: str, query: Query, call: Call) -> Reply:
-        """The next page of a tool's answer. SkillhouseError where there is none."""
-        return await self.read(partial(self._answer, tool, query, call))
+    async def answer(
+        self, tool: str, query: Query, call: Call, most: int = pages.MAX_CHARACTERS
+    ) -> Reply:
+        """The next page of a tool's answer, of ``most`` characters. SkillhouseError without one."""
+        return await self.read(partial(self._answer, tool, query, call, most))
 
     async def read(self, work: Callable[[Connection, Redaction], Result]) -> Result:
         """The result of ``work``, which runs in a thread. Errors have their paths removed."""
@@ -105,7 +103,13 @@ class ServerContext:
             thread.finished.set()
 
     def _answer(
-        self, tool: str, query: Query, call: Call, con: Connection, redact: Redaction
+        self,
+        tool: str,
+        query: Query,
+        call: Call,
+        most: int,
+        con: Connection,
+        redact: Redaction,
     ) -> Reply:
         session, cursor, given = self.session, None, call.arguments
         question = pages.digest([tool, given.model_dump(exclude={"cursor", "limit"})])
@@ -119,7 +123,7 @@ class ServerContext:
         ]
         return reply(
             found,
-            PageRequest(session, question, limit, cursor),
+            PageRequest(session, question, limit, cursor, most),
             notes=call.notes,
             first=parts.first_steps(con),
         )
@@ -127,12 +131,14 @@ class ServerContext:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which page of a reply is sent: of everything that fits, unless a ``limit`` is given."""
+    """Which page of a reply is sent: of everything that fits into ``most`` characters, unless a
+    ``limit`` of rows is given."""
 
     session: Session
     question: str = ""
     limit: int | None = None
     cursor: Cursor | None = None
+    most: int = pages.MAX_CHARACTERS
 
 
 def reply(
@@ -143,7 +149,7 @@ def reply(
     ``notes`` are about the call itself; ``first`` is what to run in an empty warehouse.
     """
     about_call = {"notes": list(notes)} if notes else {}
-    room = pages.MAX_CHARACTERS - _ENDING_CHARACTERS - len(json.dumps(about_call))
+    room = request.most
     limit = pages.ALL_ROWS if request.limit is None else request.limit
     margin = _MARGIN_CHARACTERS
     while True:
@@ -158,7 +164,7 @@ def reply(
         )
         page = replace(page, about={**page.about, **about_call})
         told = short_text(page.answers, page.about, [*notes, *first])
-        over = pages.size(page.structured) + len(told.text) - pages.MAX_CHARACTERS
+        over = pages.size(page.structured) + len(told.text) - request.most
         if over > 0 and room > 0:
             # What the text takes is known only now. Each round leaves less room, down to one row.
             room -= over + margin

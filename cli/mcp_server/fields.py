@@ -40,6 +40,23 @@ def without(value: Any, paths: Sequence[str]) -> Any:
     }
 
 
+def only(value: Any, paths: Sequence[str]) -> Any:
+    """A JSON value with no more than the fields at these paths, in the paths' order."""
+    if isinstance(value, list):
+        return [only(each, paths) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    inner: dict[str, list[str]] = {}
+    for path in paths:
+        name, _, rest = path.partition(".")
+        inner.setdefault(name, []).extend([rest] if rest else [])
+    return {
+        name: only(value[name], rest) if rest else value[name]
+        for name, rest in inner.items()
+        if name in value
+    }
+
+
 def _split(paths: Sequence[str]) -> tuple[set[str], dict[str, list[str]]]:
     """The names of fields here, and the paths that go on within others."""
     here = {path for path in paths if "." not in path}

@@ -28,7 +28,7 @@ VALID_FOR = timedelta(hours=12)
 _FORMAT = 1
 _MAX_TEXT = 500
 _HEAD = (300, 20)
-_TIGHTER = ((300, 20), (200, 8), (120, 4), (60, 2), (30, 0))
+_TIGHTER = ((300, 20), (200, 12), (200, 8), (120, 6), (120, 4), (60, 2), (30, 0))
 """Maximum characters of a text and elements of a list, reduced until one row fits."""
 
 
@@ -148,10 +148,12 @@ def page(
 
 
 def _drop_rows(rows: list[list[Any]], room: int) -> None:
-    """Drop rows from the end of the longest part until the rest fits, but never the last one."""
+    """Drop rows from the end of the longest part until the rest fits, but never a part's last."""
     sizes = [[size(row) + 2 for row in each] for each in rows]
-    while sum(map(sum, sizes)) > room and sum(map(len, sizes)) > 1:
+    while sum(map(sum, sizes)) > room:
         most = max(range(len(sizes)), key=lambda at: (len(sizes[at]) > 1, sum(sizes[at])))
+        if len(sizes[most]) <= 1:
+            break
         sizes[most].pop()
         rows[most].pop()
 

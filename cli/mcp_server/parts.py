@@ -140,6 +140,11 @@ def for_the_task(given: Recommendations) -> Mapping[str, Value]:
     return {"elsewhere": bool(given.projects), "kind": kind}
 
 
+def has_finding(row: Row) -> bool:
+    """Whether something of a row of ``health`` needs attention or is worth a look."""
+    return row["comparison"]["level"] is not None
+
+
 def is_type(row: Row) -> bool:
     """Whether a row of ``compare`` is about a type of projects."""
     return bool(row["group"] == "type")

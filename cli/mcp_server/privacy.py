@@ -75,7 +75,8 @@ class Redaction:
 
     def error(self, error: SkillhouseError) -> SkillhouseError:
         """An error of the same kind without paths and session ids."""
-        return type(error)(self.text(error.message), self.text(error.hint))
+        message, hint = self.text(error.message), self.text(error.hint)
+        return type(error)(message, hint, parameter=error.parameter)
 
 
 def redaction(con: Connection | None, warehouse: Path, *, show_paths: bool) -> Redaction:

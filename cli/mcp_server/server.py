@@ -120,7 +120,7 @@ class Handlers:
 
     async def _answer(self, tool: Tool, call: Call) -> Reply:
         if tool.query is not None:
-            return await self.context.answer(tool.name, tool.query, call)
+            return await self.context.answer(tool.name, tool.query, call, tool.most)
         assert tool.command is not None
         async with self.write:
             return await self._run(tool.command(call.arguments), call.notes)

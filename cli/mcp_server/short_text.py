@@ -74,7 +74,7 @@ def _ending(page: Row) -> list[str]:
 
 def _rows(envelope: Row) -> list[str]:
     """One line per row; the single row of a summary or of one skill takes several."""
-    several = _SEVERAL.get(envelope["command"])
+    several = _trend if "by" in envelope["filters"] else _SEVERAL.get(envelope["command"])
     if several is not None:
         return [line for row in envelope["data"] for line in several(row)]
     line = _ROWS.get(envelope["command"])
@@ -101,7 +101,14 @@ def _totals_of(envelope: Row, listed: int) -> str:
         case "summary" if rows:
             return _totals(rows[0]["all_time"])
         case "compare":
-            return f"{_name(envelope['filters']['name'])} by project and type of project"
+            return (
+                f"{_name(envelope['filters']['name'])} by type of project and by project; now and"
+                " before: the last 30 full days and the 90 before"
+            )
+        case "health" if "by" in envelope["filters"]:
+            return _changes_in(envelope)
+        case "health" if envelope["filters"]["name"] is not None:
+            return f"Health of {_name(envelope['filters']['name'])}"
         case "health":
             return (
                 f"{totals['needs_attention']} of {text.skills_and_agents(totals['names'])} need"
@@ -157,6 +164,39 @@ def _totals_of(envelope: Row, listed: int) -> str:
             name = _name(rows[0]["project_name"])
             return f"Unregistered {name}; its {rows[0]['rows']:,} rows are kept"
     return str(envelope["command"])
+
+
+def _changes_in(envelope: Row) -> str:
+    """What changed in the fleet, and which days were compared."""
+    totals = envelope["totals"]
+    look = totals["worth_a_look"]
+    chance = f" ({totals['expected_by_chance']:g} expected by chance)" if look else ""
+    return (
+        f"{totals['degrading']} of {text.skills_and_agents(totals['names'])} worse,"
+        f" {totals['improving']} better; {totals['needs_attention']} need attention, {look} worth a"
+        f" look{chance}. The last 30 full days against the 90 before"
+    )
+
+
+def _trend(row: Row) -> Iterator[str]:
+    """What is said of one skill or agent and where; then its parts, now and before."""
+    told = row["comparison"]
+    where = [each["where"]["in_words"] for each in told["findings"]]
+    places = [each for each in where if each and each not in told["in_words"]]
+    level = f", {row['status']}" if told["findings"] else ""
+    yield f"{_named(row)}{level}: {'; '.join([told['in_words'], *places])}"
+    for part in row.get("by_project", ()):
+        yield f"{_name(part['project_name'])}: {_sides(part['compared']['success'])}"
+    for part in row.get("by_type", ()):
+        yield f"type {_name(part['project_type'] or '(none)')}: {_sides(part['success'])}"
+
+
+def _sides(success: Row) -> str:
+    return ", ".join(
+        f"{text.percent(success[side]['success_rate'])} of"
+        f" {success[side]['known_outcomes']:,} {when}"
+        for side, when in (("current", "now"), ("previous", "before"))
+    )
 
 
 def _left_out(common: int, listed: int) -> str:
@@ -233,14 +273,17 @@ def _share_of(row: Row, what: str) -> str:
 
 def _compare(row: Row) -> str:
     where = row["project_name"] if row["group"] == "project" else f"type {row['project_type']}"
-    return f"{_name(where)}: {_measures(row)}"
+    return f"{_name(where)}: {_measures(row)}; {_sides(row['compared']['success'])}"
 
 
 def _health(row: Row) -> str:
+    if row["unused"]:
+        since = f"{row['days_since_use']:,} days, after {row['uses_ever']:,} uses"
+        return f"{_named(row)}: unused for {since}"
     score = "no score" if row["score"] is None else f"score {row['score']}"
-    flags = [word for word in ("unused", "new") if row[word]]
-    facts = [row["status"], row["comparison"]["in_words"], score, _rate(row), *flags]
-    return f"{_named(row)}: {'; '.join(facts)}"
+    new = [f"new since {row['first_day']}"] if row["new"] else []
+    facts = [word(row["status"]), row["comparison"]["in_words"], score, _rate(row), *new]
+    return f"{_named(row)}: {'; '.join(dict.fromkeys(facts))}"
 
 
 def _totals(of: Row) -> str:

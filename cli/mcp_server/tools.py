@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from cli.mcp_server import arguments, commands, parts
 from cli.mcp_server.commands import CommandLine
+from cli.mcp_server.pages import MAX_CHARACTERS
 from cli.mcp_server.parts import CatalogueQuery, Query, StateQuery, together
+from cli.mcp_server.trends import TrendsQuery
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Tool:
     command: CommandLine | None = None
     runs: str = ""
     is_destructive: bool = False
+    most: int = MAX_CHARACTERS
+    """Characters of an answer."""
 
     @property
     def writes(self) -> bool:
@@ -35,7 +39,13 @@ class Tool:
 
 
 COMPARED = ("compared_by_project", "compared_by_type")
-"""Long lists that `compare_skill_across_projects` has with its other numbers."""
+"""Long lists that `get_skill_trends` has as well."""
+
+DETAILS = (
+    *("by_project", "by_type", "errors", "parts", "explanation"),
+    *("comparison.success", "comparison.duration", "comparison.findings"),
+)
+"""What a list of findings does not need: its sentences have the numbers."""
 
 TOOLS = (
     Tool(
@@ -52,14 +62,14 @@ TOOLS = (
         "Details of one skill or agent: outcomes, durations, follow-ups, by project, by workflow"
         " path, by source and by who began it, tokens, errors, trend, insights.",
         arguments.OneName,
-        CatalogueQuery("effectiveness"),
+        CatalogueQuery("effectiveness", drop=COMPARED),
     ),
     Tool(
         "compare_skill_across_projects",
         "One skill across projects",
         "Compares one skill or agent between projects and types of project.",
         arguments.CompareName,
-        CatalogueQuery("compare", first=parts.is_type),
+        CatalogueQuery("compare", first=parts.is_type, drop=("compared.duration",)),
     ),
     Tool(
         "get_skill_summary",
@@ -75,14 +85,24 @@ TOOLS = (
         ),
     ),
     Tool(
+        "get_skill_trends",
+        "What gets worse, and where",
+        "Which skills and agents got worse, better, slower or faster (last 30 full days against the"
+        " 90 before) or fail, and where: in which projects, type, workflow path or error. With a"
+        " name: that one, now and before, by project or by type.",
+        arguments.SkillTrends,
+        TrendsQuery(),
+        most=3_000,
+    ),
+    Tool(
         "get_cross_project_insights",
         "Insights across projects",
-        "Overall totals, the skills and agents that stand out (need attention, changed, unused,"
-        " new), and unusual days. A good first question.",
+        "The skills and agents that stand out (need attention, changed, unused, new), overall"
+        " totals with what to do, and unusual days. A good first question.",
         arguments.Insights,
         together(
-            CatalogueQuery("summary"),
-            CatalogueQuery("health", keep=parts.stands_out),
+            CatalogueQuery("health", keep=parts.stands_out, first=parts.has_finding, drop=DETAILS),
+            CatalogueQuery("summary", drop=("changed.comparison",)),
             CatalogueQuery("anomalies"),
         ),
     ),

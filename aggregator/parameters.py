@@ -39,6 +39,10 @@ ALL_PROJECTS = Parameter("all_projects", False, "Include the history of unregist
 NAME = Parameter[str | None]("name", None, "Only this skill or agent.")
 LIMIT = Parameter("limit", 20, "Maximum number of rows.", least=1)
 FIND_LIMIT = Parameter("limit", 5, "Maximum number of rows.", least=1)
+SKILLS_LIMIT = Parameter("limit", 50, "Maximum number of rows.", least=1)
+SKILLS_BUDGET = Parameter(
+    "budget", 8_000, "Characters of names and descriptions that an agent's model is shown.", 1
+)
 SORT = Parameter[Sort](
     "sort",
     "uses",

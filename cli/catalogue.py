@@ -39,6 +39,7 @@ _PLACES = {
     "effectiveness": (ASK, "effectiveness"),
     "compare": (ASK, "compare"),
     "find": (ASK, "find"),
+    "skills": (ASK, "skills"),
     "sql": (ASK, "sql"),
     "health": (UNDERSTAND, "health"),
     "trends": (UNDERSTAND, "trends"),

@@ -11,6 +11,7 @@ from aggregator.findings.parts import Part
 from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import compare as report
+from aggregator.skills.names import on_disk
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def compare(
             comparison=comparison(found.findings, found.verdict, query),
         ),
     )
-    return Result(found, query, answer, query.warnings())
+    warnings = [*query.warnings(), *on_disk(con, query.question, name).warnings(name)]
+    return Result(found, query, answer, warnings)
 
 
 def _compared(found: report.Comparison, part: Part | None) -> NowAndBefore | None:

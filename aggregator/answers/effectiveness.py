@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aggregator.answers.shared import (
@@ -16,6 +17,14 @@ from aggregator.answers.shared import (
     side_of_change,
 )
 from aggregator.answers.struct import Struct
+from aggregator.answers.text_changes import (
+    TextChange,
+    TextCounts,
+    by_text,
+    change_sentence,
+    text_change,
+    text_sentences,
+)
 from aggregator.answers.tokens import Tokens, tokens_of
 from aggregator.answers.verdicts import (
     Comparison,
@@ -29,6 +38,7 @@ from aggregator.parameters import TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import adoption as curve
 from aggregator.reports import effectiveness as report
+from aggregator.skills.names import OnDisk, on_disk
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -180,6 +190,10 @@ class Row(Measures):
     """Now and before in each project, most used first."""
     compared_by_type: list[TypeChange]
     """Now and before in each type of projects, most used first."""
+    text_changes: list[TextChange]
+    """Changes of its file's text, the newest first; empty where none was found."""
+    by_text: list[TextCounts]
+    """Uses of each of the different skills that have this name; empty where it means one."""
     insights: list[str]
     """What stands out, in sentences."""
 
@@ -203,15 +217,23 @@ def effectiveness(
 ) -> Result[report.Effectiveness | None, Answer]:
     """All there is to say of ``name``; no row where it was not used. Raises as the report does."""
     found = report.effectiveness(con, query.question.started_by(trigger), name)
+    disk = OnDisk() if found is None else on_disk(con, query.question, name)
+    texts: list[TextCounts] = []
+    if found is not None:
+        named = disk.namesakes.get((found.measures.kind, name), ())
+        texts = by_text(named, found.by_project, query)
+        changed = disk.changes_of(found.measures.kind, name)[:1]
+        more = [change_sentence(each, query.zone) for each in changed if each.change.now.known]
+        found = replace(found, insights=[*found.insights, *more, *text_sentences(texts)])
     answer = Answer(
         filters=query.filters(Filters, name=name, trigger=trigger),
-        data=[] if found is None else [_row(found, query)],
+        data=[] if found is None else [_row(found, disk, texts, query)],
         totals=Totals(total_invocations=found.measures.total_invocations if found else 0),
     )
-    return Result(found, query, answer, query.warnings())
+    return Result(found, query, answer, [*query.warnings(), *disk.warnings(name)])
 
 
-def _row(found: report.Effectiveness, query: Query) -> Row:
+def _row(found: report.Effectiveness, disk: OnDisk, texts: list[TextCounts], query: Query) -> Row:
     return Row(
         **measures_of(found.measures, query),
         by_project=[project_measures(measures, query) for measures in found.by_project],
@@ -252,6 +274,11 @@ def _row(found: report.Effectiveness, query: Query) -> Row:
             )
             for part in found.compared_by_type
         ],
+        text_changes=[
+            text_change(each, query)
+            for each in disk.changes_of(found.measures.kind, found.measures.skill_name)
+        ],
+        by_text=texts,
         insights=found.insights,
     )
 

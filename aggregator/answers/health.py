@@ -20,6 +20,7 @@ from aggregator.answers.shared import (
     kind_of,
 )
 from aggregator.answers.struct import Struct
+from aggregator.answers.text_changes import TextChange, text_change
 from aggregator.answers.verdicts import (
     Comparison,
     NowAndBefore,
@@ -36,6 +37,8 @@ from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
 from aggregator.presence import Name
 from aggregator.query import Query, Result
 from aggregator.reports import health as report
+from aggregator.skills.names import on_disk
+from aggregator.skills.versions import VersionChange
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -156,6 +159,8 @@ class Row(Board, OfName):
     """Why it needs attention; empty when it does not."""
     comparison: Comparison
     """The last days against the days before, as every command tells it."""
+    text_changes: list[TextChange]
+    """Changes of its file's text in the days that are compared, the newest first."""
     unused: bool
     """Whether it is unused: not used for a long time although its projects were active."""
     new: bool
@@ -239,11 +244,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Found:
-    """The dashboard, one name of it in detail where one was asked for, and every reason."""
+    """The dashboard, one name of it in detail where one was asked for, and every reason.
+
+    ``changes`` are those of texts in the days that are compared; ``notes`` are about what numbers
+    by name cannot tell.
+    """
 
     dashboard: report.Dashboard
     detail: report.Detail | None
     reasons: Mapping[Name, list[Reason]]
+    changes: Mapping[Name, list[VersionChange]]
+    notes: list[str]
 
 
 def health(
@@ -270,6 +281,17 @@ def health(
         for each in board.names
     }
     rows = board.names if one is None else [one.health]
+    disk = on_disk(con, query.question, name)
+    since = board.spans.whole.start
+    changes = {
+        _name(each): [
+            change
+            for change in disk.changes_of(*_name(each))
+            if query.local(change.at).date() >= since
+        ]
+        for each in rows
+    }
+    notes = disk.warnings(name)
     answer = Answer(
         filters=query.filters(
             Filters, window=None, name=name, unused_days=unused_days, new_days=new_days
@@ -282,12 +304,14 @@ def health(
                 one,
                 query,
                 _shown_kind(each, query, times[each.board.skill_name]),
+                changes[_name(each)],
             )
             for each in rows
         ],
         totals=_totals(board),
     )
-    return Result(Found(board, one, reasons), query, answer, query.warnings())
+    found = Found(board, one, reasons, changes, notes)
+    return Result(found, query, answer, [*query.warnings(), *notes])
 
 
 def _name(each: report.Health) -> Name:
@@ -390,6 +414,7 @@ def _row(
     one: report.Detail | None,
     query: Query,
     kind: str | None,
+    changes: list[VersionChange],
 ) -> Row:
     board, spans = each.board, found.spans
     parts = {part.part: part for part in one.parts} if one else {}
@@ -398,6 +423,7 @@ def _row(
         skill_name=board.skill_name,
         **_board(board, spans),
         status=status_of(each),
+        text_changes=[text_change(change, query) for change in changes],
         comparison=comparison(found.findings, each.verdict, query),
         attention=[
             Attention(

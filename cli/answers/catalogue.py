@@ -70,6 +70,7 @@ _PLACES = {
     "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
     "anomalies": Place("anomalies"),
     "find": Place("find", Filter.PROJECTS, exported=False),
+    "skills": Place("skills", Filter.PROJECTS, exported=False),
     "patterns-sessions": Place("patterns.sessions", days=ROW_DAYS.default),
     "patterns-transitions": Place("patterns.transitions", days=ROW_DAYS.default),
     "patterns-pairs": Place("patterns.pairs", days=ROW_DAYS.default),

@@ -62,6 +62,7 @@ def compare(
             return nothing(query)
         return [
             Heading(name),
+            *(Line(each) for each in result.warnings),
             *finding_lines(found.verdict, found.findings, query),
             group_table(found.by_project, query),
             group_table(found.by_type, query, "Project type"),

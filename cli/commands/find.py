@@ -68,7 +68,6 @@ def find(
     stored. Two wordings find more than one: add --also.
     """
     session: Session = context.obj
-    chosen: FileKind | None = None if kind is None else _KINDS[kind]
     with reading(session, "aggregator.answers.find") as con:
         from aggregator.answers import find as answers
 
@@ -79,7 +78,7 @@ def find(
             question,
             also=also or (),
             elsewhere=elsewhere,
-            kind=chosen,
+            kind=file_kind(kind),
             category=category,
             limit=limit,
             gone=gone,
@@ -94,6 +93,11 @@ _KINDS: dict[FileKindName, FileKind] = {
     FileKindName.agent: "agent",
     FileKindName.command: "command",
 }
+
+
+def file_kind(name: FileKindName | None) -> FileKind | None:
+    """The kind that an option names."""
+    return None if name is None else _KINDS[name]
 
 
 def _screen(found: Found, query: Query, *, elsewhere: bool) -> list[Block]:

@@ -118,7 +118,7 @@ def _dashboard(found: Found, query: Query) -> list[Block]:
     for title, changed in (("Better", improved), ("Worse", degraded)):
         if changed:
             blocks.append(_table(title, changed))
-    blocks += [Line(""), *_lists(found), Line(TODAY_EXCLUDED)]
+    blocks += [Line(""), *_lists(found), *_texts(found, query), Line(TODAY_EXCLUDED)]
     return [*blocks, Line(query.footer(), quiet=True)]
 
 
@@ -266,7 +266,22 @@ def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
         blocks.append(compared_table(found.detail.types, found.dashboard.findings, query, "Type"))
     if one.board.errors:
         blocks.append(count_table("Errors", one.board.errors))
+    blocks += _texts(found, query)
     return [*blocks, Line(TODAY_EXCLUDED), Line(query.footer(), quiet=True)]
+
+
+def _texts(found: Found, query: Query) -> list[Block]:
+    """Changes of texts that may be why, and names that mean different skills."""
+    from aggregator.answers.text_changes import change_sentence
+    from cli.screen import Line
+
+    changes = [
+        f"{name}: {change_sentence(change, query.zone)}"
+        for (_, name), of_name in found.changes.items()
+        for change in of_name
+        if change.level or change.change.verdict == "improving"
+    ]
+    return [Line(each) for each in (*changes, *found.notes)]
 
 
 def _board_headline(found: Found, one: Health, query: Query) -> str:

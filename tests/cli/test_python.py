@@ -95,6 +95,18 @@ ALIKE: list[tuple[str, str, dict[str, Any]]] = [
         {"durations": True, "projects": "ledger-lib"},
     ),
     (
+        "skills",
+        "--project atlas-cli --kind skill --state never --relation copy --limit 3 --budget 900",
+        {
+            "projects": "atlas-cli",
+            "kind": "skill",
+            "state": "never",
+            "relation": "copy",
+            "limit": 3,
+            "budget": 900,
+        },
+    ),
+    (
         "find",
         "review --also code --project atlas-cli --kind skill --limit 3",
         {

@@ -1,16 +1,19 @@
--- The words of some texts with their weights, and in how many texts each stands.
+-- The words of the texts $digests with their weights, and in how many of all texts each stands.
 
-with texts as (
+with chosen as materialized (
     select digest, unnest(words) as word, unnest(weights) as weight
     from skill_texts
+    where list_contains($digests, digest)
 ),
 
 known as (
-    select word, count(*) as times from texts group by word
+    select word, count(*) as times
+    from (select unnest(words) as word from skill_texts)
+    where word in (select word from chosen)
+    group by word
 )
 
 select digest, list(word), list(weight), list(times)
-from texts
+from chosen
 inner join known using (word)
-where list_contains($digests, digest)
 group by digest

@@ -61,7 +61,7 @@ def skills(
     limit: RowsLimitOption = SKILLS_LIMIT.default,
     budget: Annotated[int, option(SKILLS_BUDGET, metavar="N")] = SKILLS_BUDGET.default,
 ) -> None:
-    """The skills on disk: where, used or not, and changes of their text.
+    """The skills on disk, and changes of their text.
 
     With a NAME: its files, and how well it worked before and after each change.
     """

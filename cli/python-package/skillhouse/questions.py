@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aggregator.answers import health as _health
     from aggregator.answers import recommend as _recommend
     from aggregator.answers import shared as _shared
+    from aggregator.answers import skills as _skills
     from aggregator.answers import summary as _summary
     from aggregator.answers import top_skills as _top_skills
     from aggregator.answers import trends as _trends
@@ -242,6 +243,31 @@ class Questions:
         ``gone``: Also files that are no longer there.
         """
         return self._answer("find", locals())
+
+    def skills(
+        self,
+        *,
+        projects: Projects = (),
+        all_projects: bool = False,
+        name: str | None = None,
+        kind: Literal["skill", "agent", "command"] | None = None,
+        category: str | None = None,
+        state: Literal["used", "unused", "never", "gone", "hidden", "changed"] | None = None,
+        relation: Literal["copy", "version", "renamed", "overlap", "namesake"] | None = None,
+        limit: int = 50,
+        budget: int = 8000,
+    ) -> Result[_skills.Row, _skills.Filters, _skills.Totals]:
+        """The skills, agents and commands on disk: where, in which state, and how related.
+
+        ``name``: The one skill asked about; null: all.
+        ``kind``: Only skills, agents or commands; null: all.
+        ``category``: Only skills of this category; null: all.
+        ``state``: Only skills in this state; null: in any.
+        ``relation``: Only skills with this relation to another; null: all.
+        ``limit``: Maximum number of rows.
+        ``budget``: Characters that a project's listing may have.
+        """
+        return self._answer("skills", locals())
 
     def patterns_sessions(
         self,

@@ -7,8 +7,9 @@ const unpack = async () => {
     main.append("This browser is too old for this report.");
     await new Promise(() => {});
   }
-  const text = atob(document.getElementById("data").textContent);
-  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const text = document.getElementById("data").textContent;
+  const slowly = () => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const bytes = Uint8Array.fromBase64?.(text) ?? slowly();
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).json();
 };

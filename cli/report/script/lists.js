@@ -198,7 +198,9 @@ export const quality = () => {
   const [state] = data.status.data;
   if (!state) return section("quality", "Data quality", quiet("Not part of a public report."));
   const total = inTotal();
-  const unknown = `${percent(total.total_invocations ? total.unknown / total.total_invocations : null)} of ${counted(total.total_invocations, "selected use")}`;
+  const unknown =
+    total.total_invocations > 0 &&
+    `${percent(total.unknown / total.total_invocations)} of ${counted(total.total_invocations, "selected use")}`;
   const troubles = [...new Set(data.status.warnings)];
   const ids = new Set(listedProjects().map((each) => each.project_id));
   const collected = state.projects.filter((each) => ids.has(each.project_id));

@@ -86,22 +86,23 @@ const link = () => {
     ...PARTS.map(([part, title]) => make("a", { href: addressOf(`/at/${part}`) }, title)),
   );
 };
-const empty = () =>
-  [make("h2", {}, "No data yet"), ...new Set([...data.top.warnings, ...data.status.warnings])]
-    .map((each) => (each instanceof Node ? each : make("p", {}, each)))
-    .concat(
-      make("p", {}, code("skillhouse register-project PATH")),
-      make("p", {}, code("skillhouse refresh")),
-      quality(),
-      glossary(),
-    );
+const command = (text) => make("li", {}, code(text));
+const empty = () => [
+  make("h2", {}, "No data yet"),
+  make("p", {}, "Register a repository, then collect what its tools have recorded:"),
+  make("ol", {}, command("skillhouse register-project PATH"), command("skillhouse refresh")),
+  quality(),
+  glossary(),
+];
 const draw = () => {
   forget();
   showFilters();
   link();
   tell();
   const [kind, place] = route();
-  byId("parts").hidden = Boolean(kind) || !data.top.data.length;
+  const isEmpty = !data.top.data.length;
+  byId("filters").hidden = isEmpty;
+  byId("parts").hidden = Boolean(kind) || isEmpty;
   if (kind) {
     const name = nameAt(place);
     main.replaceChildren(...ofOne(kind, name));
@@ -109,7 +110,7 @@ const draw = () => {
   } else {
     document.title = TITLE;
     main.replaceChildren(
-      ...(data.top.data.length
+      ...(!isEmpty
         ? [
             overview(),
             changes(),
@@ -173,7 +174,6 @@ addEventListener("hashchange", () => {
   else scrollTo({ top: before, behavior: "instant" });
 });
 
-byId("filters").hidden = false;
 readAddress();
 draw();
 if (pathAsked().startsWith("/at/")) byId(`${pathAsked().split("/")[2]}-title`)?.scrollIntoView();

@@ -26,7 +26,7 @@ const wilson = (successes, known) => {
   const low = successes ? Math.max(0, centre - half) : 0;
   return [low, successes === known ? 1 : Math.min(1, centre + half)];
 };
-const nothing = () => Object.fromEntries(COUNTED.map((name) => [name, 0]));
+const nothing = () => ({ successful_completions: 0, failures: 0, abandoned: 0, unknown: 0 });
 const follow = (sum) => {
   sum.known_outcomes = sum.successful_completions + sum.failures + sum.abandoned;
   sum.total_invocations = sum.known_outcomes + sum.unknown;
@@ -43,12 +43,17 @@ export const together = (each) => {
   return follow(sum);
 };
 
-const KEYS = {
-  whole: () => () => "*",
-  project: (table) => (row) => table.projects[table.project[row]],
-  name: (table) => (row) => table.names[table.name[row]].join(" "),
-  pair: (table) => (row) =>
-    `${table.names[table.name[row]].join(" ")} ${table.projects[table.project[row]]}`,
+// For each grouping: the number of a row's group, and the name of a group by its number.
+const GROUPS = {
+  whole: () => [() => 0, () => "*"],
+  project: (table) => [(row) => table.project[row], (at) => table.projects[at]],
+  name: (table) => [(row) => table.name[row], (at) => table.names[at].join(" ")],
+  pair: (table) => {
+    const count = table.projects.length;
+    const called = (at) =>
+      `${table.names[Math.floor(at / count)].join(" ")} ${table.projects[at % count]}`;
+    return [(row) => table.name[row] * count + table.project[row], called];
+  },
 };
 export const nameKey = (kind, name) => `${kind} ${name}`;
 let known = new Map();
@@ -63,17 +68,24 @@ const gathered = (part, by) => {
   const chosen = chosenProjects();
   const isIn = table.projects.map((id) => !chosen || chosen.has(id));
   const isOf = table.names.map(([kind]) => isKind(kind));
-  const key = KEYS[by](table);
-  const found = new Map();
+  const [group, called] = GROUPS[by](table);
+  const groups = new Map();
   for (let row = 0; row < table.period.length; row += 1) {
     if (!isIn[table.project[row]] || !isOf[table.name[row]]) continue;
-    const name = key(row);
-    if (!found.has(name)) found.set(name, new Array(table.periods.length));
-    const periods = found.get(name);
+    const at = group(row);
+    let periods = groups.get(at);
+    if (!periods) {
+      periods = new Array(table.periods.length);
+      groups.set(at, periods);
+    }
     periods[table.period[row]] ??= nothing();
     const sum = periods[table.period[row]];
-    for (const each of COUNTED) sum[each] += table[each][row];
+    sum.successful_completions += table.successful_completions[row];
+    sum.failures += table.failures[row];
+    sum.abandoned += table.abandoned[row];
+    sum.unknown += table.unknown[row];
   }
+  const found = new Map([...groups].map(([at, periods]) => [called(at), periods]));
   known.set(place, found);
   return found;
 };

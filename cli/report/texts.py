@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -22,7 +23,12 @@ TOPS = (
 
 def duration_tops() -> list[tuple[int, str, str]]:
     """Where an axis of durations may end, in ms; the texts of its end and of its middle."""
-    return [(top, text.duration(top), text.duration(top / 2)) for top in TOPS]
+    return [(top, _short(top), _short(top / 2)) for top in TOPS]
+
+
+def _short(milliseconds: float) -> str:
+    """``10 min`` for ``10 min 0 s``: an axis has round numbers and little room."""
+    return re.sub(r" 0 (s|min)$", "", text.duration(milliseconds)).replace(".0 ", " ")
 
 
 def worded(value: Any) -> Any:

@@ -16,7 +16,7 @@ import {
 
 // Rates from fewer outcomes are too noisy for a line.
 export const FEW = 5;
-const LEFT = 46;
+const LEFT = 54;
 const RIGHT = 14;
 let patterns = 0;
 
@@ -371,16 +371,15 @@ export const smallRates = (label, { part, periods }, now) =>
 // Medians of an answer: `periods` have a `duration` in ms.
 export const smallDurations = (label, { part, periods }, now) =>
   small(label, part, periods, (each) => each.duration, durationScale, now);
-export const legend = () =>
-  make(
-    "p",
-    { class: "legend quiet" },
-    ...[
-      ["line", "Success rate with its 95% interval"],
-      ["good", "Success"],
-      ["bad", "Failed or abandoned"],
-      ["unknown", "Unknown outcome"],
-    ].map(([kind, word]) =>
-      make("span", {}, make("i", { class: `key ${kind}`, "aria-hidden": "true" }), word),
-    ),
-  );
+export const legend = (periods) => {
+  const hasUnknown = periods.some((each) => each.counts?.unknown);
+  const keys = [
+    ["line", "Success rate with its 95% interval"],
+    ["good", "Success"],
+    ["bad", "Failed or abandoned"],
+    hasUnknown && ["unknown", "Unknown outcome"],
+  ].filter(Boolean);
+  const key = ([kind, word]) =>
+    make("span", {}, make("i", { class: `key ${kind}`, "aria-hidden": "true" }), word);
+  return make("p", { class: "legend quiet" }, ...keys.map(key));
+};

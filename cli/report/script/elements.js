@@ -100,7 +100,10 @@ export const dumbbell = (before, now) => {
   if (isNothing(a) && isNothing(b)) return null;
   const at = (rate) => (4 + rate * 92).toFixed(1);
   const both = !isNothing(a) && !isNothing(b);
-  const worse = both && b < a;
+  // Small changes and few outcomes have no colour: they may be chance.
+  const size = both ? b - a : 0;
+  const isFew = Math.min(before?.known_outcomes ?? 0, now?.known_outcomes ?? 0) < 10;
+  const way = Math.abs(size) < 0.05 || isFew ? "same" : size < 0 ? "down" : "up";
   return drawn(
     "svg",
     {
@@ -110,10 +113,9 @@ export const dumbbell = (before, now) => {
       "aria-label": `Before ${percent(a)}, now ${percent(b)}`,
     },
     drawn("line", { class: "track", x1: 4, x2: 96, y1: 8, y2: 8 }),
-    both && drawn("line", { class: worse ? "down" : "up", x1: at(a), x2: at(b), y1: 8, y2: 8 }),
+    both && drawn("line", { class: way, x1: at(a), x2: at(b), y1: 8, y2: 8 }),
     !isNothing(a) && drawn("circle", { class: "before", cx: at(a), cy: 8, r: 3.5 }),
-    !isNothing(b) &&
-      drawn("circle", { class: worse ? "now down" : "now up", cx: at(b), cy: 8, r: 4 }),
+    !isNothing(b) && drawn("circle", { class: `now ${way}`, cx: at(b), cy: 8, r: 4 }),
   );
 };
 // Uses by period; a gap where nobody looked.

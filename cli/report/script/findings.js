@@ -1,61 +1,112 @@
-// What changed, what to do, and how healthy everything is.
+// What changed and how healthy everything is: the findings of the commands, with what is selected.
 
-import { smallRates } from "./chart.js";
-import { isPublic } from "./data.js";
-import { badge, bdi, code, dumbbell, make, named, quiet, section, tiles } from "./elements.js";
-import { chosenProjects, isEverywhere, rowsOf } from "./filters.js";
+import { smallDurations, smallRates } from "./chart.js";
+import { data } from "./data.js";
+import { badge, dumbbell, make, named, quiet, section, tiles } from "./elements.js";
+import { asked, chosenProjects, isEverywhere, rowsOf } from "./filters.js";
 import { byName, nameKey, nameSeries, sideSpans, sides } from "./sums.js";
 import { cell, heading, SUCCESS, success, table, USES, uses } from "./table.js";
-import {
-  between,
-  counted,
-  isNothing,
-  isOther,
-  isoDay,
-  moment,
-  number,
-  percent,
-  skillsAndAgents,
-  spanOf,
-} from "./text.js";
+import { isNothing, isOther, number, percent, skillsAndAgents, spanOf } from "./text.js";
 
-const isOfProject = (row) => {
-  const chosen = chosenProjects();
-  return !chosen || isNothing(row.project_id) || chosen.has(row.project_id);
-};
 // Only what was used in the selection concerns it.
-const usedNames = () => new Map(byName().map((row) => [nameKey(row.kind, row.skill_name), row]));
+export const usedNames = () =>
+  new Map(byName().map((row) => [nameKey(row.kind, row.skill_name), row]));
+export const isOfSelection = (row) =>
+  isEverywhere() || (row.projects ?? []).some((each) => chosenProjects().has(each.project_id));
+// A change everywhere, on a path or with an error concerns every project.
+const concerns = (finding) => {
+  const chosen = chosenProjects();
+  const ids = finding.where?.project_ids ?? [];
+  return !chosen || !ids.length || ids.some((id) => chosen.has(id));
+};
+export const findingsOf = (row) => (row?.comparison?.findings ?? []).filter(concerns);
+const ofLevel = (row, level) => findingsOf(row).some((each) => each.level === level);
+// Sure and bad, sure and good, not sure; none.
+const rank = (row) => {
+  if (ofLevel(row, "needs attention")) return 0;
+  if (ofLevel(row, null)) return 1;
+  return ofLevel(row, "worth a look") ? 2 : 3;
+};
+// As the summary lists them.
+const placeInSummary = (row) => {
+  const { changed = [], worth_a_look: looks = [] } = data.summary.data[0] ?? {};
+  const isIt = (each) => each.kind === row.kind && each.skill_name === row.skill_name;
+  const place = [...changed, ...looks].findIndex(isIt);
+  return place < 0 ? Number.MAX_SAFE_INTEGER : place;
+};
+
+// ---------------------------------------------------------------- badges
+
+const BAD = ["worse", "slower", "failing", "low"];
+export const badges = (findings) =>
+  findings.map((each) => {
+    const word = each.finding === "low" ? "low success" : each.finding;
+    if (each.level === "worth a look") return badge("warn", `worth a look: ${word}`);
+    return badge(BAD.includes(each.finding) ? "bad" : "good", word);
+  });
+// The words of the comparison, the same as those of every command.
+export const changeInWords = (row) => {
+  const { change_in_words: rate, duration_in_words: pace } = row.comparison ?? {};
+  const news = ["slower", "faster"].includes(pace);
+  if (!news) return rate ?? "not enough data";
+  return ["worse", "better"].includes(rate) ? `${rate}, ${pace}` : pace;
+};
 
 // ---------------------------------------------------------------- what changed
 
-const VERDICTS = new Map([
-  ["degrading", ["bad", "worse"]],
-  ["improving", ["good", "better"]],
-  ["stable", ["flat", "no clear change"]],
-]);
-export const verdict = (word) => {
-  const [kind, shown] = VERDICTS.get(word) ?? ["none", "not enough data"];
-  return kind === "bad" || kind === "good"
-    ? badge(kind, shown)
-    : make("span", { class: "quiet" }, shown);
-};
-const sideOf = (row, of) =>
-  of(nameKey(row.kind, row.skill_name)) ?? { now: row.trend.current, before: row.trend.previous };
-export const nowAndBefore = (side) =>
-  make(
+const isPace = (finding) => finding.finding === "slower" || finding.finding === "faster";
+const shownOf = (finding, side) =>
+  isPace(finding) ? side?.typical_duration : percent(side?.success_rate);
+// Before and now, or elsewhere and there; of an error the rate of all uses, as it is drawn.
+const numbersOf = (row, finding) => {
+  const { success } = row.comparison;
+  const isError = finding.where?.group === "error";
+  const now = isError ? success.current : finding.current;
+  const before = isError ? success.previous : finding.compared;
+  const isThere = finding.finding === "failing";
+  return make(
     "div",
     { class: "now-before" },
-    make("span", { class: "then" }, percent(side.before.success_rate)),
-    " → ",
-    make("strong", {}, percent(side.now.success_rate)),
-    make(
-      "span",
-      { class: "quiet" },
-      ` (${number(side.before.known_outcomes)} and ${number(side.now.known_outcomes)} outcomes)`,
-    ),
+    before && make("span", { class: "then" }, shownOf(finding, before)),
+    before && (isThere ? " elsewhere, " : " → "),
+    make("strong", {}, shownOf(finding, now)),
+    isThere && " there",
   );
-const changeCard = (row, side, now) => {
-  const { part, periods } = nameSeries(row.kind, row.skill_name);
+};
+// Medians of an answer, over all projects: they cannot be added up.
+export const durationsOf = (kind, name) => {
+  const grain = { recent: "daily", weeks: "weekly" }[asked.period] ?? "monthly";
+  const part = { daily: "days", weekly: "weeks", monthly: "months" }[grain];
+  const row = data[grain].data.find((each) => each.kind === kind && each.skill_name === name);
+  const periods = (row?.periods ?? [])
+    .filter((each) => each.since && !each.is_open)
+    .map((each) => ({
+      ...each,
+      duration: each.p50_duration_ms,
+      counts: each.is_observed === false ? null : {},
+    }));
+  return periods.some((each) => each.duration) ? { part, periods } : null;
+};
+const drawing = (row, finding, now) => {
+  const { kind, skill_name: name } = row;
+  if (isPace(finding)) {
+    const durations = durationsOf(kind, name);
+    return durations && smallDurations(`Median duration of ${name}`, durations, now);
+  }
+  const rates = nameSeries(kind, name);
+  return rates.periods.length ? smallRates(`Success rate of ${name}`, rates, now) : null;
+};
+const inSelection = (row, of) => {
+  const side = isEverywhere() ? null : of(nameKey(row.kind, row.skill_name));
+  if (!side) return null;
+  const { now, before } = side;
+  return quiet(
+    `Selected projects: ${percent(before.success_rate)} of ${number(before.known_outcomes)} before, ${percent(now.success_rate)} of ${number(now.known_outcomes)} now.`,
+  );
+};
+const card = (row, of, now) => {
+  const findings = findingsOf(row);
+  const [first] = findings;
   return make(
     "li",
     { class: "card" },
@@ -63,156 +114,57 @@ const changeCard = (row, side, now) => {
       "div",
       { class: "card-head" },
       named(row.kind, row.skill_name),
-      verdict(row.trend.verdict),
+      make("span", {}, ...badges(findings)),
     ),
-    nowAndBefore(side),
-    periods.length ? smallRates(`Success rate of ${row.skill_name}`, { part, periods }, now) : null,
-    ...row.attention
-      .filter(isOfProject)
+    numbersOf(row, first),
+    drawing(row, first, now),
+    ...findings
+      .filter((each) => each.sentence)
       .map((each) => make("p", { class: "quiet" }, each.sentence)),
+    inSelection(row, of),
   );
 };
 export const changes = () => {
   const names = usedNames();
   const of = sides("name");
   const [before, now] = sideSpans();
-  const rows = rowsOf("health").filter(
-    (row) =>
-      !isOther(row.skill_name) &&
-      names.has(nameKey(row.kind, row.skill_name)) &&
-      (["degrading", "improving"].includes(row.trend?.verdict) || row.attention?.some(isOfProject)),
-  );
-  const rank = (row) => ["degrading", "stable", "improving"].indexOf(row.trend.verdict);
-  rows.sort((a, b) => rank(a) - rank(b));
-  const lead = now
-    ? quiet(
-        `${spanOf(now)} compared with ${spanOf(before)}${isEverywhere() ? "" : "; numbers of the selected projects, verdicts over all"}.`,
-      )
-    : null;
-  const title = rows.length
-    ? `What changed: ${skillsAndAgents(rows.length)}`
-    : "What changed: nothing clear";
+  const rows = rowsOf("health")
+    .filter((row) => !isOther(row.skill_name) && names.has(nameKey(row.kind, row.skill_name)))
+    .filter((row) => findingsOf(row).length);
+  rows.sort((a, b) => rank(a) - rank(b) || placeInSummary(a) - placeInSummary(b));
+  const sure = rows.filter((row) => rank(row) < 2);
+  const unsure = rows.filter((row) => rank(row) >= 2);
+  const cards = (some) =>
+    make("ul", { class: "cards" }, ...some.map((row) => card(row, of, now?.[0])));
+  const chance = data.health.totals?.expected_by_chance;
+  const span = asked.period === "all" ? "all time" : "the selected period";
   return section(
     "changes",
-    title,
-    lead,
-    rows.length
-      ? make(
-          "ul",
-          { class: "cards" },
-          ...rows.map((row) => changeCard(row, sideOf(row, of), now?.[0])),
-        )
-      : null,
-  );
-};
-
-// ---------------------------------------------------------------- what to do
-
-const SHOWN = 5;
-const inNumbers = (row) => {
-  if (isNothing(row.success_rate)) return row.reason;
-  const other = isNothing(row.compared_success_rate)
-    ? ""
-    : `, compared with ${percent(row.compared_success_rate)} of ${number(row.compared_known_outcomes)}`;
-  return `${row.reason}: ${percent(row.success_rate)} of ${number(row.known_outcomes)} (${between(row.success_rate_low, row.success_rate_high)})${other}.`;
-};
-const effect = (row) => {
-  if (isNothing(row.effect_a_month) || row.action === "adopt") return null;
-  const range = isNothing(row.effect_low)
-    ? ""
-    : ` (${number(row.effect_low)}-${number(row.effect_high)})`;
-  return make(
-    "div",
-    { class: "quiet" },
-    `Would avoid about ${number(row.effect_a_month)} failures a month${range}.`,
-  );
-};
-export const adviceItem = (row) =>
-  make(
-    "li",
-    {},
-    make("span", { class: "action" }, row.action),
-    named(row.kind, row.skill_name),
-    ...(row.project_name ? [" in ", bdi(row.project_name)] : []),
-    make("div", {}, row.statement ?? inNumbers(row)),
-    effect(row),
-    row.evidence ? make("div", {}, code(row.evidence)) : null,
-  );
-const optimizers = (rows) => {
-  const columns = [
-    ["About", "name", (row) => row.skill_name],
-    ["Project", "name", (row) => row.project_name],
-    ["Written", "day", (row) => moment(row.recommended_at)],
-    ["Says", "name"],
-  ];
-  return make(
-    "details",
-    {},
-    make(
-      "summary",
-      {},
-      `From the projects' optimizers (not checked by skillhouse): ${number(rows.length)}`,
-    ),
-    table("theirs", "Recommendations of the projects' optimizers", "", columns, rows, (row) =>
-      make(
-        "tr",
-        {},
-        heading(bdi(row.skill_name ?? "")),
-        cell(bdi(row.project_name ?? ""), "name"),
-        cell(isoDay(row.recommended_at), "day"),
-        cell(bdi(row.statement), "name"),
-      ),
-    ),
-  );
-};
-export const advice = () => {
-  const names = usedNames();
-  // What is unused was not used in the period either.
-  const concerns = (row) => row.action === "retire" || names.has(nameKey(row.kind, row.skill_name));
-  const rows = rowsOf("recommend").filter(
-    (row) => row.origin === "skillhouse" && row.action && isOfProject(row) && concerns(row),
-  );
-  const theirs = rowsOf("recommend").filter(
-    (row) => row.origin === "optimizer" && row.statement && isOfProject(row),
-  );
-  const items = rows.map(adviceItem);
-  const list = make("ol", { class: "advice" }, ...items.slice(0, SHOWN));
-  const more = make(
-    "button",
-    {
-      type: "button",
-      onclick: () => {
-        list.append(...items.slice(SHOWN));
-        more.remove();
-        list.children[SHOWN].querySelector("a")?.focus();
-      },
-    },
-    `Show all ${number(rows.length)}`,
-  );
-  return section(
-    "advice",
-    rows.length ? `What to do: ${counted(rows.length, "recommendation")}` : "What to do: nothing",
-    quiet("Only statistically significant findings (adjusted for multiple tests)."),
-    list,
-    rows.length > SHOWN ? more : null,
-    theirs.length ? optimizers(theirs) : null,
+    sure.length ? `What changed: ${skillsAndAgents(sure.length)}` : "What changed: nothing certain",
+    now && quiet(`${spanOf(now)} compared with ${spanOf(before)}. The charts show ${span}.`),
+    sure.length > 0 && cards(sure),
+    unsure.length > 0 && make("h3", {}, `Worth a look: ${number(unsure.length)}, not certain`),
+    unsure.length > 0 &&
+      !isNothing(chance) &&
+      quiet(`If nothing had changed, about ${number(chance)} would be here by chance.`),
+    unsure.length > 0 && cards(unsure),
   );
 };
 
 // ---------------------------------------------------------------- health
 
-const BANDS = [
-  ["excellent", "Excellent"],
-  ["good", "Good"],
-  ["needs work", "Needs work"],
-  ["critical", "Critical"],
-  [null, "Not enough data"],
-];
-const RANKS = new Map([
-  ["degrading", 0],
-  ["stable", 1],
-  ["improving", 2],
-]);
+// A finding leads: who has one is not counted as good.
+const BANDS = ["excellent", "good", "needs work", "critical"];
+const levelOf = (row) =>
+  ["needs attention", "worth a look"].find((level) => ofLevel(row, level)) ??
+  (isNothing(row.score) ? "not enough data" : row.band);
+const STATUSES = ["needs attention", "worth a look", ...BANDS, "not enough data"];
+const statusOf = (row) => {
+  const level = levelOf(row);
+  if (level === "needs attention") return badge("bad", level);
+  return level === "worth a look" ? badge("warn", level) : level;
+};
+const capital = (word) => `${word[0].toUpperCase()}${word.slice(1)}`;
 const listed = (title, rows) =>
   rows.length
     ? make(
@@ -226,49 +178,61 @@ const listed = (title, rows) =>
         ]),
       )
     : null;
-const worstFirst = (a, b) =>
-  (RANKS.get(a.trend?.verdict) ?? 1) - (RANKS.get(b.trend?.verdict) ?? 1) || a.score - b.score;
+const leadingFirst = (a, b) =>
+  Math.min(STATUSES.indexOf(levelOf(a)), 2) - Math.min(STATUSES.indexOf(levelOf(b)), 2) ||
+  a.score - b.score;
+const COLUMNS = [
+  ["Name", "name", (row) => row.skill_name],
+  ["Status", "", (row) => STATUSES.indexOf(levelOf(row))],
+  ["Change", "drop", changeInWords],
+  ["Before", "number drop", (row) => row.side?.before.success_rate],
+  ["Now", "number", (row) => row.side?.now.success_rate],
+  ["0 to 100%", "drop"],
+  ["Score", "number", (row) => row.score],
+  USES,
+  ...SUCCESS.map(([title, kind, by]) => [title, `${kind} drop`, by]),
+];
+const line = (row) => {
+  const [rate, interval] = success(row.used);
+  rate.classList.add("drop");
+  return make(
+    "tr",
+    {},
+    heading(named(row.kind, row.skill_name)),
+    cell(statusOf(row)),
+    cell(changeInWords(row), "drop"),
+    cell(percent(row.side?.before.success_rate), "number drop"),
+    cell(percent(row.side?.now.success_rate), "number"),
+    cell((row.side && dumbbell(row.side.before, row.side.now)) ?? "", "drop"),
+    cell(number(row.score), "number"),
+    uses(row.used),
+    rate,
+    interval,
+  );
+};
 export const health = () => {
   const names = usedNames();
   const of = sides("name");
   const all = rowsOf("health").filter((row) => !isOther(row.skill_name));
   const rows = all
-    .map((row) => ({
-      ...row,
-      used: names.get(nameKey(row.kind, row.skill_name)),
-      side: isPublic ? null : of(nameKey(row.kind, row.skill_name)),
-    }))
+    .map((row) => {
+      const key = nameKey(row.kind, row.skill_name);
+      return { ...row, used: names.get(key), side: of(key) };
+    })
     .filter((row) => row.used);
-  const scored = rows.filter((row) => !isNothing(row.score)).sort(worstFirst);
-  const count = (band) =>
-    band ? scored.filter((row) => row.band === band).length : rows.length - scored.length;
-  const worse = rows.filter((row) => row.trend?.verdict === "degrading").length;
-  const better = rows.filter((row) => row.trend?.verdict === "improving").length;
-  const title =
-    worse || better
-      ? `Health: ${number(worse)} worse, ${number(better)} better`
-      : "Health: no clear change";
-  const columns = [
-    ["Name", "name", (row) => row.skill_name],
-    ["Trend", "", (row) => RANKS.get(row.trend?.verdict)],
-    ["Before", "number drop", (row) => row.side?.before.success_rate],
-    ["Now", "number", (row) => row.side?.now.success_rate],
-    ["0 to 100%", "drop"],
-    ["Score", "number", (row) => row.score],
-    ["Band", "drop", (row) => row.score],
-    USES,
-    ...SUCCESS,
-  ];
+  const shown = rows.filter((row) => levelOf(row) !== "not enough data").sort(leadingFirst);
+  const count = (level) => rows.filter((row) => levelOf(row) === level).length;
+  const attention = count("needs attention");
   return section(
     "health",
-    title,
+    `Health: ${attention ? `${number(attention)} of ${skillsAndAgents(rows.length)} need${attention === 1 ? "s" : ""} attention` : "nothing needs attention"}`,
     quiet(
-      `Score: 50 points for success in the last 120 days, 30 for the last 30 days, 20 for few error types. Trend: the last 30 days compared with the 90 days before. Today is excluded.${isEverywhere() ? "" : " Score and trend are over all projects; the other numbers are those of the selection."}`,
+      `Score: 50 points for success in the last 120 days, 30 for the last 30 days, 20 for few error types. Change: the last 30 days compared with the 90 days before. Days that are not complete are excluded.${isEverywhere() ? "" : " Status, change and score are over all projects; the other numbers are those of the selection."}`,
     ),
     tiles(
       "bands",
       "small",
-      BANDS.map(([band, called]) => [called, number(count(band))]),
+      STATUSES.map((level) => [capital(level), number(count(level))]),
     ),
     listed(
       "Unused",
@@ -278,22 +242,13 @@ export const health = () => {
       "New",
       rows.filter((row) => row.new),
     ),
-    table("health", "Health", "worse first, then the lowest score", columns, scored, (row) =>
-      make(
-        "tr",
-        {},
-        heading(named(row.kind, row.skill_name)),
-        cell(verdict(row.trend?.verdict)),
-        cell(percent(row.side?.before.success_rate), "number drop"),
-        cell(percent(row.side?.now.success_rate), "number"),
-        cell(row.side ? (dumbbell(row.side.before, row.side.now) ?? "") : "", "drop"),
-        cell(number(row.score), "number"),
-        cell(row.band, "drop"),
-        uses(row.used),
-        ...success(row.used),
-      ),
+    table(
+      "health",
+      "Health",
+      "what needs attention first, then the lowest score",
+      COLUMNS,
+      shown,
+      line,
     ),
   );
 };
-export const isOfSelection = (row) =>
-  isEverywhere() || (row.projects ?? []).some((each) => chosenProjects().has(each.project_id));

@@ -1,7 +1,7 @@
 // Most used, projects, unusual days, data quality, glossary.
 
 import { data, isPublic } from "./data.js";
-import { bdi, code, make, named, quiet, section, spark, tiles } from "./elements.js";
+import { badge, bdi, code, make, named, quiet, section, spark, tiles } from "./elements.js";
 import { isUnfiltered, listedProjects, rowsOf } from "./filters.js";
 import { isOfSelection } from "./findings.js";
 import { byName, byProject, inTotal, nameSeries, spanAsked, UNITS } from "./sums.js";
@@ -84,7 +84,11 @@ export const top = () => {
 
 // ---------------------------------------------------------------- projects
 
+// When each project was last used, and whether its silence is longer than its pace explains.
+const lastUses = () =>
+  new Map((data.status.data[0]?.projects ?? []).map((each) => [each.project_id, each]));
 export const projects = () => {
+  const lags = lastUses();
   const rows = byProject();
   const compared = hasBefore(rows);
   const typed = rows.some((row) => row.project_type);
@@ -97,36 +101,59 @@ export const projects = () => {
     ...(isPublic ? [] : [["Last use", "day", (row) => moment(row.last_day)]]),
     ...OUTCOMES,
   ];
-  const unused = listedProjects().length - rows.length;
+  const lastUse = (row) => {
+    const silent = lags.get(row.project_id)?.silent && badge("warn", "silent");
+    return make("td", { class: "day" }, row.last_day ?? NOT_AVAILABLE, silent && " ", silent);
+  };
+  const line = (row) =>
+    make(
+      "tr",
+      { "data-project": row.project_id },
+      heading(bdi(row.project_name)),
+      ...(typed ? [cell(row.project_type ?? "", "drop")] : []),
+      uses(row),
+      ...success(row),
+      ...(compared ? [change(row)] : []),
+      ...(isPublic ? [] : [lastUse(row)]),
+      ...outcomes(row),
+    );
+  const used = new Set(rows.map((row) => row.project_id));
+  const others = listedProjects().filter((each) => !used.has(each.project_id));
+  const otherLine = (row) => make("tr", {}, heading(bdi(row.project_name)), lastUse(row));
+  const unused =
+    others.length > 0 &&
+    make(
+      "details",
+      {},
+      make("summary", {}, `${counted(others.length, "project")} without uses in this selection`),
+      table(
+        "unused",
+        "Projects without uses",
+        "",
+        [
+          ["Project", "name", (row) => row.project_name],
+          ["Last use", "day", (row) => moment(row.last_day)],
+        ],
+        others,
+        otherLine,
+      ),
+    );
+  const about =
+    "Projects are pseudonyms. Skills and agents with fewer than five uses in a project are merged into other.";
   return section(
     "projects",
     "Projects",
-    isPublic
-      ? quiet(
-          "Projects are pseudonyms. Skills and agents with fewer than five uses in a project are merged into other.",
-        )
-      : null,
-    unused > 0 ? quiet(`${counted(unused, "project")} without uses in this selection.`) : null,
+    isPublic && quiet(about),
     table(
       "projects",
       counted(rows.length, "project"),
       "most active first",
       columns,
       rows,
-      (row) =>
-        make(
-          "tr",
-          { "data-project": row.project_id },
-          heading(bdi(row.project_name)),
-          ...(typed ? [cell(row.project_type ?? "", "drop")] : []),
-          uses(row),
-          ...success(row),
-          ...(compared ? [change(row)] : []),
-          ...(isPublic ? [] : [cell(isoDay(row.last_day), "day")]),
-          ...outcomes(row),
-        ),
+      line,
       20,
     ),
+    unused,
   );
 };
 

@@ -1,15 +1,26 @@
 // The page of one skill or agent: now against before, where, over time.
 
+import { adviceItem } from "./advice.js";
 import { smallDurations } from "./chart.js";
 import { data, isPublic } from "./data.js";
 import { bdi, code, dumbbell, make, quiet, tiles } from "./elements.js";
-import { addressOf, asked, listedProjects } from "./filters.js";
-import { adviceItem, isOfSelection, verdict } from "./findings.js";
+import { addressOf, isEverywhere, listedProjects } from "./filters.js";
+import { badges, durationsOf, findingsOf, isOfSelection } from "./findings.js";
 import { anomalyTable } from "./lists.js";
 import { timeChart } from "./overview.js";
 import { nameKey, nameSeries, ofName, sideSpans, sides, spanAsked, together } from "./sums.js";
 import { cell, heading, OUTCOMES, outcomes, SUCCESS, success, table, USES, uses } from "./table.js";
-import { between, counted, isNothing, isoDay, number, percent, points, spanOf } from "./text.js";
+import {
+  between,
+  counted,
+  isNothing,
+  isoDay,
+  moment,
+  number,
+  percent,
+  points,
+  spanOf,
+} from "./text.js";
 
 const isOf = (kind, name) => (row) => row.kind === kind && row.skill_name === name;
 const rateChange = (side) =>
@@ -19,40 +30,44 @@ const rateChange = (side) =>
 
 // ---------------------------------------------------------------- now against before
 
-const comparison = (kind, name, state) => {
-  const side = isPublic ? null : sides("name")(nameKey(kind, name));
-  const trend = state?.trend;
-  const { now, before } = side ?? { now: trend?.current, before: trend?.previous };
-  if (!now || !before) return [];
-  const spans = isPublic
-    ? [
-        [before.since, before.until],
-        [now.since, now.until],
-      ]
-    : sideSpans();
-  const both = { now, before };
-  const pace = (each, [since, until]) =>
-    (each.total_invocations / ((Date.parse(until) - Date.parse(since)) / 86_400_000 + 1)) * 30;
-  const card = (title, then, value, ...more) =>
+const versus = (title, then, now, ...more) =>
+  make(
+    "div",
+    { class: "versus" },
+    make("h3", {}, title),
     make(
-      "div",
-      { class: "versus" },
-      make("h3", {}, title),
-      make(
-        "p",
-        { class: "versus-numbers" },
-        make("span", { class: "then" }, then),
-        make("span", { "aria-hidden": "true" }, " → "),
-        make("strong", {}, value),
-      ),
-      ...more,
-    );
-  const change = rateChange(both);
+      "p",
+      { class: "versus-numbers" },
+      make("span", { class: "then" }, then),
+      make("span", { "aria-hidden": "true" }, " → "),
+      make("strong", {}, now),
+    ),
+    ...more,
+  );
+const DAY = 86_400_000;
+const inThirtyDays = (side, [since, until]) =>
+  Math.round((side.total_invocations / ((moment(until) - moment(since)) / DAY + 1)) * 30);
+// The comparison of the commands; with projects selected, its rates in these.
+const comparison = (kind, name, state) => {
+  const compared = state?.comparison;
+  const { now, before } = sides("name")(nameKey(kind, name)) ?? {
+    now: state?.trend?.current,
+    before: state?.trend?.previous,
+  };
+  if (!now || !before) return [];
+  const [earlier, recent] = sideSpans().length
+    ? sideSpans()
+    : [before, now].map((side) => [side.since, side.until]);
+  const change = rateChange({ now, before });
+  const pace = compared?.duration;
+  const findings = findingsOf(state);
+  const everywhere = isEverywhere() ? "" : " Selected projects; findings and durations: all.";
   return [
+    findings.length > 0 && make("p", {}, ...badges(findings)),
     make(
       "div",
       { class: "versus-row" },
-      card(
+      versus(
         "Success rate",
         percent(before.success_rate),
         percent(now.success_rate),
@@ -60,20 +75,31 @@ const comparison = (kind, name, state) => {
         make(
           "p",
           {},
-          trend ? verdict(trend.verdict) : "",
-          isNothing(change) ? "" : ` ${points(change)} points`,
+          compared?.change_in_words ?? "",
+          isNothing(change) ? "" : ` (${points(change)} points)`,
         ),
         quiet(`${number(before.known_outcomes)} and ${number(now.known_outcomes)} outcomes`),
       ),
-      card(
+      pace?.ratio &&
+        versus(
+          "Typical duration",
+          pace.previous.typical_duration,
+          pace.current.typical_duration,
+          make("p", {}, compared.duration_in_words),
+          quiet(
+            `${number(pace.previous.durations)} and ${number(pace.current.durations)} measured`,
+          ),
+        ),
+      versus(
         "Uses in 30 days",
-        number(Math.round(pace(before, spans[0]))),
-        number(Math.round(pace(now, spans[1]))),
+        number(inThirtyDays(before, earlier)),
+        number(inThirtyDays(now, recent)),
         quiet(`${number(before.total_invocations)} and ${number(now.total_invocations)} uses`),
       ),
     ),
-    quiet(`Before: ${spanOf(spans[0])}. Now: ${spanOf(spans[1])}.`),
-  ];
+    ...findings.filter((each) => each.sentence).map((each) => make("p", {}, each.sentence)),
+    quiet(`Before: ${spanOf(earlier)}. Now: ${spanOf(recent)}.${everywhere}`),
+  ].filter(Boolean);
 };
 
 // ---------------------------------------------------------------- where
@@ -143,23 +169,10 @@ const where = (kind, name) => {
 // ---------------------------------------------------------------- the page
 
 const durations = (kind, name) => {
-  if (isPublic) return [];
-  const grain = { recent: "daily", weeks: "weekly" }[asked.period] ?? "monthly";
-  const part = { daily: "days", weekly: "weeks", monthly: "months" }[grain];
-  const row = data[grain].data.find(isOf(kind, name));
-  const periods = (row?.periods ?? [])
-    .filter((each) => each.since && !each.is_open)
-    .map((each) => ({
-      ...each,
-      duration: each.p50_duration_ms,
-      counts: { total_invocations: each.total_invocations },
-    }));
-  if (!periods.some((each) => each.duration)) return [];
-  return [
-    make("h3", {}, "Median duration"),
-    quiet("All projects."),
-    smallDurations(`Median duration of ${name}`, { part, periods }),
-  ];
+  const found = durationsOf(kind, name);
+  if (!found) return [];
+  const label = `Median duration of ${name}`;
+  return [make("h3", {}, "Median duration"), quiet("All projects."), smallDurations(label, found)];
 };
 const facts = (whole) => [
   [
@@ -206,7 +219,6 @@ export const ofOne = (kind, name) => {
     back,
     make("h2", { id: "one-title", tabindex: "-1" }, bdi(name), ` (${kind})`),
     ...comparison(kind, name, state),
-    ...(state?.attention ?? []).map((each) => make("p", {}, each.sentence)),
     ...where(kind, name),
     make("h3", {}, "Over time"),
     ...timeChart(

@@ -17,72 +17,65 @@ import {
   spanOf,
 } from "./text.js";
 
-const change = (value, words, isGood) => {
-  const sign = value > 0 ? "▲" : value < 0 ? "▼" : "■";
-  const kind = isGood === null || value === 0 ? "" : value > 0 === isGood ? "good" : "bad";
-  return make(
-    "span",
-    { class: `change ${kind}` },
-    make("span", { "aria-hidden": "true" }, `${sign} `),
-    words,
-  );
+const MARKS = new Map([
+  [1, "▲"],
+  [-1, "▼"],
+  [0, "■"],
+]);
+// A change with its sign; coloured if it is good or bad, and not small.
+const change = (value, words, good, small, then) => {
+  const way = Math.sign(value);
+  const isColoured = good !== 0 && Math.abs(value) >= small;
+  const kind = isColoured ? ` ${way === good ? "good" : "bad"}` : "";
+  const mark = make("span", { "aria-hidden": "true" }, `${MARKS.get(way)} `);
+  return make("span", {}, make("span", { class: `change${kind}` }, mark, words), then);
 };
-const against = (value, words, isGood, then) =>
-  make("span", {}, change(value, words, isGood), ` ${then}`);
-const share = (now, then) => (then ? (now - then) / then : null);
-const signedShare = (value) => `${value > 0 ? "+" : ""}${(value * 100).toFixed(0)}%`;
-
+const changeOfCount = (now, then, good, shown) => {
+  if (!then) return null;
+  const value = (now - then) / then;
+  const words = `${value > 0 ? "+" : ""}${(value * 100).toFixed(0)}%`;
+  return change(value, words, good, 0.05, shown(number(then)));
+};
+const changeOfRate = (now, then, shown) => {
+  if (isNothing(now) || isNothing(then)) return null;
+  const value = now - then;
+  return change(value, `${points(value)} points`, 1, 0.01, shown(percent(then)));
+};
+const lostOf = (sum) => sum.failures + sum.abandoned;
+// What it was before: only where the number above is about the same projects.
+const compared = () => {
+  const both = comparable();
+  if (!both) return [null, null, null];
+  const { now, then, projects } = both;
+  const isSame = projects === byProject().length;
+  const shown = (before) => (isSame ? ` from ${before}` : ` in ${counted(projects, "project")}`);
+  return [
+    changeOfCount(now.total_invocations, then.total_invocations, 0, shown),
+    changeOfRate(now.success_rate, then.success_rate, shown),
+    changeOfCount(lostOf(now), lostOf(then), -1, shown),
+  ];
+};
 const facts = () => {
   const total = inTotal();
   const names = byName();
-  const projects = byProject();
   const skills = names.filter((each) => each.kind === "skill").length;
-  const lost = total.failures + total.abandoned;
-  const both = comparable();
-  const more = [null, null, null];
-  if (both) {
-    const { now, then } = both;
-    const uses = share(now.total_invocations, then.total_invocations);
-    if (!isNothing(uses))
-      more[0] = against(uses, signedShare(uses), null, `from ${number(then.total_invocations)}`);
-    if (!isNothing(now.success_rate) && !isNothing(then.success_rate)) {
-      const rate = now.success_rate - then.success_rate;
-      more[1] = against(
-        Math.round(rate * 1000),
-        `${points(rate)} points`,
-        true,
-        `from ${percent(then.success_rate)}`,
-      );
-    }
-    const before = then.failures + then.abandoned;
-    const fails = share(now.failures + now.abandoned, before);
-    if (!isNothing(fails))
-      more[2] = against(fails, signedShare(fails), false, `from ${number(before)}`);
-  }
+  const [uses, rate, lost] = compared();
+  const range = between(total.success_rate_low, total.success_rate_high);
+  const hasOutcomes = total.known_outcomes > 0;
+  const counts = [
+    counted(skills, "skill"),
+    counted(names.length - skills, "agent"),
+    counted(byProject().length, "project"),
+  ];
   return [
-    ["Uses", number(total.total_invocations), more[0]],
-    [
-      "Success rate",
-      percent(total.success_rate),
-      more[1] ??
-        (total.known_outcomes
-          ? `95% interval ${between(total.success_rate_low, total.success_rate_high)}`
-          : null),
-    ],
+    ["Uses", number(total.total_invocations), uses],
+    ["Success rate", percent(total.success_rate), rate ?? (hasOutcomes && `95% interval ${range}`)],
     [
       "Failed or abandoned",
-      number(lost),
-      more[2] ?? (total.known_outcomes ? `of ${number(total.known_outcomes)} outcomes` : null),
+      number(lostOf(total)),
+      lost ?? (hasOutcomes && `of ${number(total.known_outcomes)} outcomes`),
     ],
-    [
-      "In use",
-      counted(names.length, "name").replace(/ names?$/, ""),
-      [
-        counted(skills, "skill"),
-        counted(names.length - skills, "agent"),
-        counted(projects.length, "project"),
-      ].join(", "),
-    ],
+    ["In use", number(names.length), counts.join(", ")],
   ];
 };
 const comparedWith = () => {
@@ -92,7 +85,9 @@ const comparedWith = () => {
   const projects = byProject().length;
   if (!both) return `Not compared with ${before}: nothing was recorded then. `;
   const some =
-    both.projects < projects ? ` in the ${counted(both.projects, "project")} recorded then` : "";
+    both.projects < projects
+      ? ` in the ${counted(both.projects, "project")} recorded throughout`
+      : "";
   return `Changes: compared with ${before}${some}. `;
 };
 // The chart's data as a table.
@@ -128,7 +123,7 @@ export const timeChart = (id, { part, periods }, marks = []) => {
   const label = `Uses and success rate by ${unit}. The table below has the same data.`;
   return [
     overTime({ id: `${id}-chart`, part, periods, label, marks }),
-    legend(),
+    legend(periods),
     asTable(id, part, periods),
   ];
 };

@@ -1,5 +1,6 @@
 // The page: which part is shown, filters, theme.
 
+import { advice } from "./advice.js";
 import { drawCharts } from "./chart.js";
 import { data, isPublic, main } from "./data.js";
 import { code, make } from "./elements.js";
@@ -15,7 +16,7 @@ import {
   types,
   writeAddress,
 } from "./filters.js";
-import { advice, changes, health } from "./findings.js";
+import { changes, health } from "./findings.js";
 import { anomalies, glossary, projects, quality, top } from "./lists.js";
 import { ofOne } from "./one.js";
 import { overview } from "./overview.js";
@@ -94,6 +95,11 @@ const empty = () => [
   quality(),
   glossary(),
 ];
+// What every answer begins with, such as that nothing new was recorded.
+const warnings = () =>
+  [...new Set([...data.summary.warnings, ...data.top.warnings])].map((each) =>
+    make("p", { class: "banner" }, each),
+  );
 const draw = () => {
   forget();
   showFilters();
@@ -112,6 +118,7 @@ const draw = () => {
     main.replaceChildren(
       ...(!isEmpty
         ? [
+            ...warnings(),
             overview(),
             changes(),
             advice(),

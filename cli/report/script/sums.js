@@ -202,6 +202,12 @@ export const UNITS = { days: "day", weeks: "week", months: "month" };
 const ofAnswer = (rows) => {
   const found = new Map();
   for (const each of rows.flatMap((row) => row.periods ?? []).filter((period) => period.since)) {
+    // Nothing was observed then.
+    if (each.is_observed === false) {
+      const { since, until, is_open: isOpen } = each;
+      if (!found.has(since)) found.set(since, { since, until, isOpen, all: [] });
+      continue;
+    }
     const known = each.known_outcomes ?? 0;
     const good = each.successful_completions ?? 0;
     const unknown = (each.total_invocations ?? 0) - known;
@@ -216,7 +222,7 @@ const ofAnswer = (rows) => {
   }
   return [...found.values()]
     .filter((each) => isWithin([each.since, each.until, each.isOpen], spanAsked()))
-    .map(({ all, ...each }) => ({ ...each, counts: together(all) }))
+    .map(({ all, ...each }) => ({ ...each, counts: all.length ? together(all) : null }))
     .sort((a, b) => (a.since < b.since ? -1 : 1));
 };
 // Consecutive periods of what is selected, by `whole` or `name`: counts, or null where nobody looked.

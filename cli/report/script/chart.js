@@ -368,6 +368,12 @@ const durationScale = (values) => {
 };
 export const smallRates = (label, { part, periods }, now) =>
   small(label, part, periods, (each) => rateOf(each.counts), rateScale, now);
+// How many projects had used something by each week, of `most`.
+export const smallCounts = (label, { part, periods }, most) => {
+  const ticks = [0, most].map((count) => [count, number(count)]);
+  const scale = () => ({ floor: 0, ceiling: most, ticks });
+  return small(label, part, periods, (each) => each.projects, scale);
+};
 // Medians of an answer: `periods` have a `duration` in ms.
 export const smallDurations = (label, { part, periods }, now) =>
   small(label, part, periods, (each) => each.duration, durationScale, now);

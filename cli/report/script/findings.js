@@ -114,7 +114,7 @@ const card = (row, of, now) => {
       "div",
       { class: "card-head" },
       named(row.kind, row.skill_name),
-      make("span", {}, ...badges(findings)),
+      make("span", { class: "badges" }, ...badges(findings)),
     ),
     numbersOf(row, first),
     drawing(row, first, now),

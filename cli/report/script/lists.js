@@ -53,6 +53,9 @@ export const top = () => {
       ["Median", "number drop", (row) => exactly(row)?.p50_duration_ms],
       ["Last used", "day drop", (row) => moment(exactly(row)?.last_used)],
     );
+  const tokensOf = (row) => exactly(row)?.tokens?.total_tokens;
+  const stated = isExact && rows.some(tokensOf);
+  if (stated) columns.push(["Tokens", "number drop", tokensOf]);
   const line = (row) => {
     const { periods } = nameSeries(row.kind, row.skill_name);
     const told = `Uses by ${UNITS[part]}: ${periods.map((each) => each.counts?.total_invocations ?? "no data").join(", ")}`;
@@ -72,6 +75,7 @@ export const top = () => {
             cell(isoDay(exactly(row)?.last_used), "day drop"),
           ]
         : []),
+      ...(stated ? [cell(tokensOf(row) ? number(tokensOf(row)) : "", "number drop")] : []),
     );
   };
   return section(

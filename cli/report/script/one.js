@@ -1,7 +1,7 @@
 // The page of one skill or agent: now against before, where, over time.
 
 import { adviceItem } from "./advice.js";
-import { smallDurations } from "./chart.js";
+import { smallCounts, smallDurations } from "./chart.js";
 import { data, isPublic } from "./data.js";
 import { bdi, code, dumbbell, make, quiet, tiles } from "./elements.js";
 import { addressOf, isEverywhere, listedProjects } from "./filters.js";
@@ -174,7 +174,57 @@ const durations = (kind, name) => {
   const label = `Median duration of ${name}`;
   return [make("h3", {}, "Median duration"), quiet("All projects."), smallDurations(label, found)];
 };
+const adoption = (kind, name) => {
+  const found = data.adoption.find(isOf(kind, name));
+  if (!found || found.weeks.length < 2) return [];
+  const periods = found.weeks.map((each) => ({ ...each, counts: {} }));
+  const last = found.weeks.at(-1).projects;
+  const label = `Projects that had used ${name} by each week since its first use`;
+  return [
+    make("h3", {}, "Adoption"),
+    quiet(
+      `${number(last)} of ${counted(found.active, "active project")} have used it since ${found.weeks[0].since}.`,
+    ),
+    smallCounts(label, { part: "weeks", periods }, Math.max(found.active, 1)),
+  ];
+};
+// Who began its uses and what recorded them: known of transcripts only.
+const ORIGINS = [
+  ["trigger", "Begun by"],
+  ["source", "Recorded by"],
+];
+const origins = (kind, name) =>
+  ORIGINS.flatMap(([dimension, title]) => {
+    const rows = data.origins
+      .filter((row) => isOf(kind, name)(row) && row.dimension === dimension)
+      .map((row) => ({ ...row, ...together([row]) }));
+    if (!rows.some((row) => row.value)) return [];
+    const stated = rows.some((row) => row.tokens);
+    const columns = [
+      [title, "name", (row) => row.value],
+      USES,
+      ...SUCCESS,
+      ...(stated ? [["Tokens", "number", (row) => row.tokens]] : []),
+    ];
+    const line = (row) =>
+      make(
+        "tr",
+        {},
+        heading(row.value ?? "(not recorded)"),
+        uses(row),
+        ...success(row),
+        ...(stated ? [cell(number(row.tokens), "number")] : []),
+      );
+    return [
+      table(`one-${dimension}`, `${title}, all projects and all time`, "", columns, rows, line),
+    ];
+  });
 const facts = (whole) => [
+  whole.tokens && [
+    "Tokens",
+    number(whole.tokens.total_tokens),
+    `${counted(whole.tokens.runs, "run")}: ${number(whole.tokens.input_tokens)} in, ${number(whole.tokens.output_tokens)} out`,
+  ],
   [
     "Uses",
     number(whole.total_invocations),
@@ -227,11 +277,13 @@ export const ofOne = (kind, name) => {
       unusual.map((row) => [row.day, `Unusual: ${row.measure}`]),
     ),
     ...durations(kind, name),
+    ...adoption(kind, name),
     ...(todo.length
       ? [make("h3", {}, "What to do"), make("ol", { class: "advice" }, ...todo.map(adviceItem))]
       : []),
     make("h3", {}, "All projects and all time"),
     whole ? tiles("one", "", facts(whole)) : null,
+    ...origins(kind, name),
     make("h3", {}, "By project"),
     table(
       "one-projects",

@@ -1,0 +1,65 @@
+"""What only the page of a skill or agent shows: who began its uses, and how it spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from aggregator.calendar import ALL_TIME
+from aggregator.measures import Question
+from aggregator.reports.adoption import NEW_WEEKS, adoption
+from aggregator.reports.origins import origins
+from schema.warehouse import Connection
+
+
+def origin_rows(con: Connection, question: Question) -> list[dict[str, Any]]:
+    """The uses of all time by source and by trigger; empty while no transcripts are stored."""
+    return [
+        {
+            "kind": each.kind,
+            "skill_name": each.skill_name,
+            "dimension": each.dimension,
+            "value": each.value,
+            "successful_completions": each.counts.successes,
+            "failures": each.counts.failures,
+            "abandoned": each.counts.abandoned,
+            "unknown": each.counts.unknown,
+            "tokens": each.tokens,
+        }
+        for each in origins(con, question.over(ALL_TIME))
+    ]
+
+
+def adoption_rows(
+    con: Connection, question: Question, top: Sequence[Mapping[str, Any]], day: date
+) -> list[dict[str, Any]]:
+    """Of each new skill or agent: projects that had used it by each week since its first use.
+
+    ``top`` are the rows of `top-skills`; ``active`` projects recorded anything since then.
+    """
+    since = str(day - timedelta(weeks=NEW_WEEKS))
+    found = []
+    for row in top:
+        if not row["first_used"] or str(row["first_used"])[:10] <= since:
+            continue
+        known = adoption(con, question, row["skill_name"], day)
+        if known is None:
+            continue
+        weeks = [
+            {
+                "since": str(week.span.since),
+                "until": str(week.span.until),
+                "projects": week.projects,
+            }
+            for week in known.weeks
+        ]
+        found.append(
+            {
+                "kind": row["kind"],
+                "skill_name": row["skill_name"],
+                "active": known.active,
+                "weeks": weeks,
+            }
+        )
+    return found

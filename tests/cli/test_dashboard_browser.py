@@ -92,6 +92,40 @@ def test_an_open_page_renews_itself_and_stays_where_it_was(
     assert ended[0] == 0
 
 
+def test_collect_now_shows_what_is_new(browser: Any, fleet: Fleet) -> None:
+    """One click collects what was written since, and the page shows it with the same filters."""
+    _use(fleet, 3)
+    for name in ("app", "tools"):
+        records = [invocation("deploy", at=f"2026-11-{day:02}T10:00:00") for day in range(1, 8)]
+        write_skills(fleet.root / name, {"invocations": records, "last_updated": ""})
+    with dashboard(fleet.warehouse.path) as running:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        complaints: list[str] = []
+        page.set_default_timeout(60_000)
+        page.on("console", lambda said: complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(running.url)
+        page.wait_for_selector("html[data-drawn]")
+        before = page.text_content("#told")
+        page.select_option("#project", label="app")
+        page.select_option("#kind", "skill")
+        page.click("#collect")
+        page.wait_for_selector("#collect[disabled]")
+        page.wait_for_selector("#told:has-text('app, skills only: 13 uses')")
+        page.wait_for_selector("#live:has-text('Collected.')")
+        enabled = page.is_enabled("#collect")
+        page.click("#refresh")
+        page.wait_for_selector("html[data-drawn]")
+        refreshed = page.text_content("#told")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.close()
+
+    assert before == "All time, all projects, skills and agents: 12 uses."
+    assert refreshed == "All time, app, skills only: 13 uses."
+    assert (enabled, wide) == (True, 390)
+    assert complaints == []
+
+
 def test_a_page_that_was_saved_asks_nobody_and_says_so(
     browser: Any, fleet: Fleet, tmp_path: Path
 ) -> None:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator.refresh import refresh
 from browser import Opened, needs_a_browser, opened, started
-from collector.registry import register
-from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
-from reports import write_report
-from schema.warehouse import Warehouse
+from reports import of_two_types, write_report
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
 
-TYPES = {"shop": "web", "blog": "web", "ledger": "service", "queue": "service"}
 SECTIONS = ("overview", "changes", "advice", "health", "top", "projects", "anomalies", "quality")
 TEXTS = """() => Object.fromEntries([...document.querySelectorAll('main > section')]
     .filter((each) => each.id !== 'glossary').map((each) => [each.id, each.innerHTML]))"""
@@ -34,38 +27,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four projects of two types, skills and agents, with something to say in every section.
-
-    In the last 20 days `deploy` fails in services and the agent `reviewer` everywhere. `docs` and
-    the agent had one day of many uses, in different projects, the one long ago.
-    """
     root = tmp_path_factory.mktemp("filters")
-    fleet = Fleet(root, Warehouse(root / "data" / "warehouse.duckdb", "UTC"))
-    dice = random.Random(3)
-    for place, (name, project_type) in enumerate(TYPES.items()):
-        folder = fleet.project(name)
-        with fleet.warehouse.writing() as con:
-            register(con, folder, now=NOW, default_timezone="UTC", project_type=project_type)
-        records, runs = [], []
-        for day in range(1, 230):
-            at = NOW - timedelta(days=day, hours=2, seconds=place)
-            for skill, uses in (("deploy", 2), ("docs", 1 if project_type == "web" else 2)):
-                spike = skill == "docs" and (name, day) in (("shop", 12), ("queue", 60))
-                for use in range(25 if spike else uses):
-                    bad = skill == "deploy" and day < 20 and project_type == "service"
-                    done = dice.random() < (0.2 if bad else 0.93)
-                    moment = at.replace(tzinfo=None) - timedelta(minutes=use)
-                    error = None if done else "ToolError"
-                    records.append(
-                        invocation(skill, f"{moment.isoformat()}", completed=done, error_type=error)
-                    )
-            for _ in range(12 if (name, day) == ("shop", 40) else 1):
-                done = dice.random() < (0.2 if day < 20 else 0.95)
-                runs.append(execution(f"{at:%Y-%m-%dT%H:%M:%SZ}", success=done))
-        write_skills(folder, {"invocations": records, "last_updated": ""})
-        write_executions(folder, "reviewer", runs)
-    fleet.collect()
-    refresh(fleet.warehouse, now=NOW)
+    fleet = of_two_types(root)
     return write_report(fleet.warehouse, root / "report.html")
 
 

@@ -4,7 +4,7 @@ import { smallDurations, smallRates } from "./chart.js";
 import { data } from "./data.js";
 import { badge, dumbbell, make, named, quiet, section, tiles } from "./elements.js";
 import { asked, chosenProjects, isEverywhere, rowsOf } from "./filters.js";
-import { byName, nameKey, nameSeries, sideSpans, sides } from "./sums.js";
+import { byName, chartAsked, nameKey, nameSeries, sideSpans, sides } from "./sums.js";
 import { cell, heading, SUCCESS, success, table, USES, uses } from "./table.js";
 import { isNothing, isOther, number, percent, skillsAndAgents, spanOf } from "./text.js";
 
@@ -75,8 +75,8 @@ const numbersOf = (row, finding) => {
 };
 // Medians of an answer, over all projects: they cannot be added up.
 export const durationsOf = (kind, name) => {
-  const grain = { recent: "daily", weeks: "weekly" }[asked.period] ?? "monthly";
-  const part = { daily: "days", weekly: "weeks", monthly: "months" }[grain];
+  const part = chartAsked();
+  const grain = { days: "daily", weeks: "weekly", months: "monthly" }[part];
   const row = data[grain].data.find((each) => each.kind === kind && each.skill_name === name);
   const periods = (row?.periods ?? [])
     .filter((each) => each.since && !each.is_open)
@@ -141,7 +141,10 @@ export const changes = () => {
   return section(
     "changes",
     sure.length ? `What changed: ${skillsAndAgents(sure.length)}` : "What changed: nothing certain",
-    now && quiet(`${spanOf(now)} compared with ${spanOf(before)}. The charts show ${span}.`),
+    now &&
+      quiet(
+        `${spanOf(now)} compared with ${spanOf(before)}. The charts show ${span}; the last days are shaded.`,
+      ),
     sure.length > 0 && cards(sure),
     unsure.length > 0 && make("h3", {}, `Worth a look: ${number(unsure.length)}, not certain`),
     unsure.length > 0 &&

@@ -220,11 +220,6 @@ const origins = (kind, name) =>
     ];
   });
 const facts = (whole) => [
-  whole.tokens && [
-    "Tokens",
-    number(whole.tokens.total_tokens),
-    `${counted(whole.tokens.runs, "run")}: ${number(whole.tokens.input_tokens)} in, ${number(whole.tokens.output_tokens)} out`,
-  ],
   [
     "Uses",
     number(whole.total_invocations),
@@ -239,6 +234,11 @@ const facts = (whole) => [
   ],
   ["Median duration", whole.p50_duration, `95th percentile ${whole.p95_duration}`],
   ["Last used", isoDay(whole.last_used), `first ${isoDay(whole.first_used)}`],
+  whole.tokens && [
+    "Tokens",
+    number(whole.tokens.total_tokens),
+    `${counted(whole.tokens.runs, "run")}: ${number(whole.tokens.input_tokens)} in, ${number(whole.tokens.output_tokens)} out`,
+  ],
 ];
 
 export const ofOne = (kind, name) => {

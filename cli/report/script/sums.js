@@ -241,7 +241,7 @@ const ofCounts = (part, by, key) => {
     })
     .filter((each) => isWithin([each.since, each.until, each.isOpen], span));
   // All time begins with the first use.
-  const begin = span ? 0 : found.findIndex((each) => each.counts);
+  const begin = span ? 0 : found.findIndex((each) => each.counts?.total_invocations);
   return begin < 0 ? [] : found.slice(begin);
 };
 export const wholeSeries = () => {

@@ -1,0 +1,110 @@
+"""The report tells what the commands tell: findings, words and numbers, of the same skills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import needs_a_browser, opened, started
+from command_line import Program
+from reports import of_two_types, write_report
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with started() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a fleet's warehouse and its report."""
+    root = tmp_path_factory.mktemp("findings")
+    write_report(of_two_types(root).warehouse, root / "report.html")
+    return root
+
+
+@pytest.fixture
+def health(
+    told: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, Any]:
+    """The rows of `health --json`, by name."""
+    run = Program(tmp_path, capsys, monkeypatch)
+    run.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    run.warehouse.write_bytes((told / "data" / "warehouse.duckdb").read_bytes())
+    return {row["skill_name"]: row for row in run("health", "--json").json["data"]}
+
+
+def findings(row: Any) -> list[Any]:
+    return list(row["comparison"]["findings"])
+
+
+def percent(rate: float | None) -> str:
+    return "n/a" if rate is None else f"{rate * 100:.1f}%"
+
+
+def test_what_changed_has_every_finding_in_the_same_words(
+    browser: Any, told: Path, health: dict[str, Any]
+) -> None:
+    """One card for each skill with findings, with their sentences, on the page of the skill too."""
+    with opened(browser, told / "report.html") as report:
+        cards = {
+            card.locator("a").first.inner_text(): card.inner_text()
+            for card in report.page.locator("#changes li").all()
+        }
+        pages = {}
+        for name, row in health.items():
+            report.page.evaluate("at => { location.hash = at }", f"#/{row['kind']}/{name}")
+            report.page.wait_for_selector(f"#one-title:has-text('{name}')")
+            pages[name] = report.page.inner_text("main")
+        assert report.complaints == []
+
+    found = {name: findings(row) for name, row in health.items() if findings(row)}
+    assert {"deploy", "reviewer"} <= set(found)
+    assert set(cards) == set(found)
+    for name, some in found.items():
+        for each in some:
+            assert each["sentence"] in cards[name]
+            assert each["sentence"] in pages[name]
+
+
+def test_health_says_the_same_word_and_numbers(
+    browser: Any, told: Path, health: dict[str, Any]
+) -> None:
+    """Status before score; the word of the change; the rates now and before; the score."""
+    with opened(browser, told / "report.html") as report:
+        shown = {row[0]: row for row in report.rows("health")}
+
+    assert set(shown) == {name for name, row in health.items() if row["score"] is not None}
+    for name, row in shown.items():
+        want = health[name]
+        change = want["comparison"]["success"]
+        assert want["status"] in row[1]
+        assert want["comparison"]["change_in_words"] in row[2]
+        assert row[3] == percent(change["previous"]["success_rate"])
+        assert row[4] == percent(change["current"]["success_rate"])
+        assert row[6] == str(want["score"])
+
+
+def test_a_finding_concerns_its_own_projects(
+    browser: Any, told: Path, health: dict[str, Any]
+) -> None:
+    """Of a project that a finding is not about, it is not told; nor is it under other types."""
+    [deploy] = [each for each in findings(health["deploy"]) if each["finding"] == "worse"]
+    with opened(browser, told / "report.html") as report:
+        told_of = {}
+        for project_type in ("web", "service"):
+            report.choose(type=project_type)
+            told_of[project_type] = report.page.locator("#changes a:has-text('deploy')").count()
+
+    assert sorted(deploy["where"]["project_names"]) == ["ledger", "queue"]
+    assert told_of == {"web": 0, "service": 1}

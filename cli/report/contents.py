@@ -19,7 +19,7 @@ from cli.answers.shapes import shape_of
 from cli.publishing import Publisher
 from cli.query_options import QueryOptions, Window, resolve
 from cli.report.counts import Count, columns, counts_of, folded, period_of
-from cli.report.details import adoption_rows, origin_rows
+from cli.report.details import adoption_rows, origin_rows, text_change_rows
 from cli.report.texts import duration_tops, shortened, unusual, worded
 from cli.session import Session
 from schema.warehouse import Connection
@@ -84,6 +84,7 @@ def contents(
         top = parts["top"]["data"]
         parts["adoption"] = shortened(adoption_rows(con, query.question, top, day))
         parts["origins"] = shortened(origin_rows(con, query.question))
+        parts["texts"] = shortened(text_change_rows(con, query.zone))
         parts["status"] = _freshness(con, session)
     else:
         # A use that is told of by the week as well as by the month could be told apart.
@@ -91,7 +92,7 @@ def contents(
         parts["months"] = columns(counts_of(months["data"]))
         parts.update({name: columns([]) for name in ("weeks", "days", "sides")})
         parts["projects"] = _public_projects(query.question, publisher, months["data"])
-        parts["adoption"], parts["origins"] = [], []
+        parts.update({name: [] for name in ("adoption", "origins", "texts")})
         parts["status"] = {"data": [], "warnings": []}
     return parts
 

@@ -1,4 +1,4 @@
-"""What only the page of a skill or agent shows: who began its uses, and how it spreads."""
+"""What only the page of a skill or agent shows: who began its uses, how it spreads, new texts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question
 from aggregator.reports.adoption import NEW_WEEKS, adoption
 from aggregator.reports.origins import origins
+from aggregator.reports.text_changes import text_changes
+from schema import zones
 from schema.warehouse import Connection
 
 
@@ -63,3 +65,16 @@ def adoption_rows(
             }
         )
     return found
+
+
+def text_change_rows(con: Connection, zone: str) -> list[dict[str, Any]]:
+    """The days on which the text of a skill or agent changed, in the reporting zone."""
+    return [
+        {
+            "kind": each.kind,
+            "skill_name": each.skill_name,
+            "project_id": each.project_id,
+            "day": str(each.changed_at.astimezone(zones.zone(zone)).date()),
+        }
+        for each in text_changes(con)
+    ]

@@ -11,6 +11,7 @@ import pytest
 from browser import needs_a_browser, opened, started
 from command_line import Program
 from reports import of_two_types, write_report
+from schema.warehouse import Warehouse
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
@@ -108,3 +109,33 @@ def test_a_finding_concerns_its_own_projects(
 
     assert sorted(deploy["where"]["project_names"]) == ["ledger", "queue"]
     assert told_of == {"web": 0, "service": 1}
+
+
+def test_a_new_text_is_marked_where_it_changed(browser: Any, told: Path, tmp_path: Path) -> None:
+    """The day on which a skill's file got another text stands in its chart, and below it.
+
+    Another project's text is no mark where only one project is selected.
+    """
+    warehouse = Warehouse(tmp_path / "w.duckdb", "UTC")
+    warehouse.path.write_bytes((told / "data" / "warehouse.duckdb").read_bytes())
+    with warehouse.writing() as con:
+        [(ledger,)] = con.execute(
+            "select project_id from projects where project_name = 'ledger'"
+        ).fetchall()
+        for digest, day in (("a", "2026-01-05"), ("b", "2026-11-04")):
+            con.execute(
+                "insert into skill_files select ?, 'SKILL.md', ?, 'skill', 'claude', 'deploy',"
+                " 'deploy', true, 9, ?::timestamptz, ?::timestamptz, ?::timestamptz, null",
+                [ledger, digest, *[f"{day} 12:00+00"] * 3],
+            )
+    file = write_report(warehouse, tmp_path / "report.html")
+    with opened(browser, file, address="/skill/deploy") as report:
+        marks = report.page.locator("#one-chart line.mark").count()
+        marked = report.page.inner_text("main")
+        shop = report.page.locator("#project option:text-is('shop')").get_attribute("value")
+        report.choose(project=shop)
+        elsewhere = report.page.inner_text("main")
+
+    assert marks >= 1
+    assert "4 Nov text changed" in marked and "5 Jan" not in marked
+    assert "text changed" not in elsewhere

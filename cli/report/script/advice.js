@@ -71,7 +71,10 @@ export const advice = () => {
   // What is unused was not used in the period either.
   const concerns = (row) => row.action === "retire" || names.has(nameKey(row.kind, row.skill_name));
   const rows = rowsOf("recommend").filter(isOfProject);
-  const ours = rows.filter((row) => row.origin === "skillhouse" && row.action && concerns(row));
+  const all = rows.filter((row) => row.origin === "skillhouse" && row.action && concerns(row));
+  // What works elsewhere can wait: it is nothing that is wrong here.
+  const ours = all.filter((row) => row.action !== "adopt");
+  const adopt = all.filter((row) => row.action === "adopt");
   const theirs = rows.filter((row) => row.origin === "optimizer" && row.statement);
   const items = ours.map(adviceItem);
   const list = make("ol", { class: "advice" }, ...items.slice(0, SHOWN));
@@ -87,6 +90,13 @@ export const advice = () => {
     quiet("Only statistically significant findings (adjusted for multiple tests)."),
     list,
     ours.length > SHOWN && more,
+    adopt.length > 0 &&
+      make(
+        "details",
+        {},
+        make("summary", {}, `Works elsewhere and could be adopted: ${number(adopt.length)}`),
+        make("ol", { class: "advice" }, ...adopt.map(adviceItem)),
+      ),
     theirs.length > 0 && optimizers(theirs),
   );
 };

@@ -2,7 +2,7 @@
 
 import { adviceItem } from "./advice.js";
 import { smallCounts, smallDurations } from "./chart.js";
-import { data, isPublic } from "./data.js";
+import { data, isPublic, projectById } from "./data.js";
 import { bdi, code, dumbbell, make, quiet, tiles } from "./elements.js";
 import { addressOf, isEverywhere, listedProjects } from "./filters.js";
 import { badges, durationsOf, findingsOf, isOfSelection } from "./findings.js";
@@ -174,6 +174,17 @@ const durations = (kind, name) => {
   const label = `Median duration of ${name}`;
   return [make("h3", {}, "Median duration"), quiet("All projects."), smallDurations(label, found)];
 };
+// Days to be marked in the chart: a new text, and what was unusual.
+const marksOf = (kind, name, unusual) => {
+  const shown = new Set(listedProjects().map((each) => each.project_id));
+  // A text that is nobody's own is used in every project.
+  const concerns = (row) => shown.has(row.project_id) || !projectById.has(row.project_id);
+  const texts = data.texts.filter((row) => isOf(kind, name)(row) && concerns(row));
+  return [
+    ...texts.map((row) => [row.day, "text changed"]),
+    ...unusual.map((row) => [row.day, `unusual ${(row.measure ?? "").replace("_", " ")}`]),
+  ].sort(([a], [b]) => (a < b ? -1 : 1));
+};
 const adoption = (kind, name) => {
   const found = data.adoption.find(isOf(kind, name));
   if (!found || found.weeks.length < 2) return [];
@@ -271,11 +282,7 @@ export const ofOne = (kind, name) => {
     ...comparison(kind, name, state),
     ...where(kind, name),
     make("h3", {}, "Over time"),
-    ...timeChart(
-      "one",
-      nameSeries(kind, name),
-      unusual.map((row) => [row.day, `Unusual: ${row.measure}`]),
-    ),
+    ...timeChart("one", nameSeries(kind, name), marksOf(kind, name, unusual)),
     ...durations(kind, name),
     ...adoption(kind, name),
     ...(todo.length
@@ -325,5 +332,5 @@ export const ofOne = (kind, name) => {
     isPublic
       ? null
       : make("p", {}, code(state?.evidence ?? `skillhouse top-skills --kind ${kind}`)),
-  ].filter((each) => each !== null);
+  ].filter(Boolean);
 };

@@ -14,6 +14,7 @@ import {
   number,
   percent,
   points,
+  shortDay,
   spanOf,
 } from "./text.js";
 
@@ -121,9 +122,12 @@ export const timeChart = (id, { part, periods }, marks = []) => {
   if (!periods.some((each) => each.counts?.total_invocations))
     return [quiet(`No uses by ${unit} to draw.`)];
   const label = `Uses and success rate by ${unit}. The table below has the same data.`;
+  const isShown = ([day]) => periods.some((each) => each.since <= day && day <= each.until);
+  const marked = marks.filter(isShown).map(([day, word]) => `${shortDay(day)} ${word}`);
   return [
     overTime({ id: `${id}-chart`, part, periods, label, marks }),
     legend(periods),
+    marked.length > 0 && quiet(`Marked: ${[...new Set(marked)].join(", ")}.`),
     asTable(id, part, periods),
   ];
 };

@@ -187,7 +187,7 @@ def test_the_other_parts_are_the_answers(browser: Any, run: Program, told: Path)
 
     with opened(browser, told / "report.html") as report:
         report.choose(period="all")
-        scores = {row[0]: row[5] for row in report.rows("health")}
+        scores = {row[0]: row[6] for row in report.rows("health")}
         todo = report.page.inner_text("#advice")
         report.page.click("#top bdi:text-is('deploy')")
         report.page.wait_for_selector("#one-title")

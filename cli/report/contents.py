@@ -82,7 +82,7 @@ def contents(
         parts["sides"] = columns(*_sides(con, query.question, parts["health"]["data"]))
         parts["projects"] = shortened(_projects(con, query.question))
         top = parts["top"]["data"]
-        parts["adoption"] = shortened(adoption_rows(con, query.question, top, day))
+        parts["adoption"] = shortened(adoption_rows(con, query.question, top))
         parts["origins"] = shortened(origin_rows(con, query.question))
         parts["texts"] = shortened(text_change_rows(con, query.zone))
         parts["status"] = _freshness(con, session)

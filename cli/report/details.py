@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question
+from aggregator.observation import observation
 from aggregator.reports.adoption import NEW_WEEKS, adoption
 from aggregator.reports.origins import origins
 from aggregator.reports.text_changes import text_changes
@@ -34,24 +36,26 @@ def origin_rows(con: Connection, question: Question) -> list[dict[str, Any]]:
 
 
 def adoption_rows(
-    con: Connection, question: Question, top: Sequence[Mapping[str, Any]], day: date
+    con: Connection, question: Question, top: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Of each new skill or agent: projects that had used it by each week since its first use.
 
     ``top`` are the rows of `top-skills`; ``active`` projects recorded anything since then.
     """
-    since = str(day - timedelta(weeks=NEW_WEEKS))
+    open_day = observation(con, question).open_day
+    since = str(open_day - timedelta(weeks=NEW_WEEKS))
     found = []
     for row in top:
         if not row["first_used"] or str(row["first_used"])[:10] <= since:
             continue
-        known = adoption(con, question, row["skill_name"], day)
+        of_kind = replace(question, kind=row["kind"])
+        known = adoption(con, of_kind, row["skill_name"], open_day)
         if known is None:
             continue
         weeks = [
             {
-                "since": str(week.span.since),
-                "until": str(week.span.until),
+                "since": str(week.since),
+                "until": str(week.until),
                 "projects": week.projects,
             }
             for week in known.weeks

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from schema import zones
 
 NOT_AVAILABLE = "n/a"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
 _WITHOUT_WIDTH = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _BLANK = r"\x20"

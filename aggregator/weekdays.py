@@ -20,6 +20,7 @@ from aggregator.changes import LEVEL
 from aggregator.measures import Question, ask
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.tails import student_tail
+from aggregator.text import WEEKDAYS
 from schema.warehouse import Connection
 
 Name = tuple[str, str]
@@ -78,6 +79,17 @@ class Pattern:
     counted: int
     weeks: int
     adjusted_p: float
+
+
+def in_words(pattern: Pattern) -> str:
+    """``On Fridays 45% of its uses, expected 20%``: a pattern with its numbers."""
+    day = f"On {WEEKDAYS[pattern.weekday - 1]}s"
+    if pattern.measure == "uses":
+        return f"{day} {pattern.value:.0%} of its uses, expected {pattern.otherwise:.0%}"
+    return (
+        f"{day} {pattern.value:.0%} of {pattern.counted:,} succeed, on other days"
+        f" {pattern.otherwise:.0%}"
+    )
 
 
 def weekday_span(today: date, weeks: int = WEEKS) -> Span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from aggregator import changes, durations, parameters, series
 from aggregator.answers.shared import DayFilters, ends, kind_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.answers.fields import (
         AdjustedP,
         Amount,
+        Bounds,
         ChangeHigh,
         ChangeLow,
         ChangeWord,
@@ -167,6 +168,25 @@ class Duration(Struct):
     """The later half of the complete periods against the earlier."""
 
 
+class Weekday(Struct):
+    """A weekday on which it is used more than others are, or succeeds more or less often."""
+
+    measure: Literal["uses", "success"]
+    """What is different: its share of uses, or its success rate."""
+    weekday: Annotated[int, Bounds(1, 7)]
+    """The day of the week, 1 is Monday."""
+    value: Rate
+    """Share of its uses on this weekday, or its success rate on it."""
+    otherwise: Rate
+    """The share expected from the weeks of everything used, or its success rate on other days."""
+    counted: Count
+    """Its uses, or known outcomes, on this weekday."""
+    weeks: Count
+    """Complete weeks that were compared, of the last 26."""
+    adjusted_p: AdjustedP
+    """The p-value adjusted for all weekdays of all skills and agents (Benjamini-Hochberg)."""
+
+
 class Row(Struct):
     """One row."""
 
@@ -188,6 +208,8 @@ class Row(Struct):
     """How the durations changed."""
     comparison: Comparison
     """The last days against the days before, as every command tells it."""
+    weekdays: list[Weekday]
+    """Weekdays that stand out, the surest first; mostly empty."""
     evidence: Evidence
     """The command that shows the details."""
 
@@ -308,6 +330,18 @@ def _row(row: report.Trend, spans: list[Span], command: str, found: Findings, qu
             halves=_durations(row.pace.halves),
         ),
         comparison=comparison(found, row.verdict, query),
+        weekdays=[
+            Weekday(
+                measure=each.measure,
+                weekday=each.weekday,
+                value=each.value,
+                otherwise=each.otherwise,
+                counted=each.counted,
+                weeks=each.weeks,
+                adjusted_p=each.adjusted_p,
+            )
+            for each in row.weekdays
+        ],
         evidence=command,
     )
 

@@ -18,6 +18,7 @@ from aggregator.parameters import GRAIN, LIMIT, PERIODS, PeriodGrain
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.series import Period, periods_until, series
 from aggregator.spans import Counts, Key, total
+from aggregator.weekdays import Pattern, weekday_patterns
 from schema.warehouse import Connection
 
 FEWEST_PERIODS = 2
@@ -40,6 +41,7 @@ class Trend:
     rate: History
     pace: Paces
     verdict: Verdict
+    weekdays: list[Pattern]
 
     @property
     def whole(self) -> Counts:
@@ -86,16 +88,28 @@ def trends(
     With a ``name`` it is the one row. ``on_read`` is called before durations are read from rows.
     Raises UnknownName and UsageError as ``settle_kind`` does.
     """
+    every = question
     if name is not None:
         question = settle_kind(con, question, name)
-    spans = periods_until(grain, periods, observation(con, question).open_day)
+    open_day = observation(con, question).open_day
+    spans = periods_until(grain, periods, open_day)
     found = series(con, question, spans, name=name)
     complete: dict[Key, Sequence[Period]] = {key: each[:-1] for key, each in found.items()}
     rates = histories(complete)
     findings = find(con, question)
+    patterns = weekday_patterns(con, every, open_day)
     pace = paces(con, question, spans[:-1], complete, on_read)
     rows = [
-        Trend(key[1], key[2], each[:-1], each[-1], rates[key], pace[key], findings.of(*key[1:]))
+        Trend(
+            key[1],
+            key[2],
+            each[:-1],
+            each[-1],
+            rates[key],
+            pace[key],
+            findings.of(*key[1:]),
+            patterns.get((key[1], key[2]), []),
+        )
         for key, each in found.items()
     ]
     rows.sort(key=_order)

@@ -17,6 +17,7 @@ from aggregator.parameters import (
     UNTIL,
     HeatmapBy,
 )
+from aggregator.text import WEEKDAYS
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import (
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
     ByPath = tuple[Name, dict[str | None, Outcomes]]
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHADES = "·░▒▓█"
 ASCII_SHADES = ".-+*#"
 """The same five shades for a terminal or a file whose encoding has none."""
@@ -109,7 +109,7 @@ def _by_hour(found: Hours) -> list[Block]:
     lines: list[Block] = [Heading(_busiest(found.cells, found.total_invocations)), Line("")]
     shades = SHADES if can_show(SHADES) else ASCII_SHADES
     lines.append(Line("     " + "".join(f"{hour:02}    " for hour in range(0, 24, 3)) + "    Uses"))
-    for weekday, name in enumerate(DAYS, start=1):
+    for weekday, name in enumerate(WEEKDAYS, start=1):
         counts = [at.get((weekday, hour), 0) for hour in range(24)]
         cells = "".join(_shade(count, most, shades) * 2 for count in counts)
         lines.append(Line(f"{name[:3]}  {cells}  {sum(counts):>6,}"))
@@ -120,7 +120,7 @@ def _busiest(cells: list[Hour], total: int) -> str:
     first = max(cells, key=lambda each: each.cell.total_invocations)
     weekend = sum(each.cell.total_invocations for each in cells if each.weekday > 5)
     return (
-        f"Busiest hour: {DAYS[first.weekday - 1]} {first.hour:02}:00-{first.hour + 1:02}:00"
+        f"Busiest hour: {WEEKDAYS[first.weekday - 1]} {first.hour:02}:00-{first.hour + 1:02}:00"
         f" ({first.cell.total_invocations:,} of {text.counted(total, 'use')},"
         f" {text.percent(first.cell.total_invocations / total)})."
         f" Weekends: {text.percent(weekend / total)}"

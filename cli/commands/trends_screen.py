@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aggregator import weekdays
 from aggregator.calendar import Span
 from aggregator.changes import Verdict
 from aggregator.durations import Pace
@@ -67,6 +68,11 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
         for row, command in zip(found.rows, commands, strict=True)
         if row.verdict.findings
     ]
+    evidence += [
+        Line(f"- {row.skill_name}: {weekdays.in_words(each)}")
+        for row in found.rows
+        for each in row.weekdays
+    ]
     more = found.names - len(found.rows)
     blocks: list[Block] = [Line(f"{_rates_found(found)} {_paces_found(found)}"), *evidence]
     blocks.append(Table(columns, found.rows))
@@ -89,6 +95,7 @@ def one(found: Trends, row: Trend, query: Query, command: str) -> list[Block]:
             f" {text.counted(whole.known, 'outcome')})"
         ),
     ]
+    blocks += [Line(weekdays.in_words(each)) for each in row.weekdays]
     plot = plot_of_rate(
         [each.success_rate for each in row.periods],
         [_short(span) for span in found.periods],

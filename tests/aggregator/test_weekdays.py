@@ -6,10 +6,12 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from scipy import stats
 
+from aggregator.answers.trends import trends
 from aggregator.weekdays import (
     LEAST_COUNTED,
     LEAST_WEEKS,
@@ -21,6 +23,9 @@ from aggregator.weekdays import (
     weekday_patterns,
     weekday_span,
 )
+from cli.commands import trends_screen as screen
+from cli.query_options import QueryOptions, resolve
+from cli.screen import Line
 from conftest import NOW, invocation
 from oracle import Row
 from session_worlds import asked_of, session_world
@@ -112,7 +117,7 @@ def fridays() -> Iterator[dict[str, object]]:
             yield invocation("release", at.replace(tzinfo=None).isoformat())
 
 
-def test_numbers_are_those_of_the_records(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_numbers_are_those_of_the_records(tmp_path: Path) -> None:
     """Shares, rates, counts and weeks, and the tests' p-values, from the files' records."""
     world = session_world(tmp_path, {"app": list(fridays())})
     today = NOW.date()
@@ -162,3 +167,26 @@ def by_week(rows: list[Row], own: list[Row], weekday: int) -> tuple[list[float],
             differences.append(on_day - usual * len(mine))
             expected += usual * len(mine)
     return differences, expected
+
+
+def test_trends_tell_the_weekday(tmp_path: Path) -> None:
+    """The list and the page of one skill: the same numbers, in the answer and on the screen."""
+    world = session_world(tmp_path, {"app": list(fridays())})
+    with world.warehouse.reading() as con:
+        query = resolve(con, NOW, QueryOptions())
+        every, one = trends(con, query), trends(con, query, name="release")
+        found = weekday_patterns(con, query.question, NOW.date())
+
+    by_name = {row.skill_name: row.weekdays for row in every.json.data}
+    assert by_name["release"] == one.json.data[0].weekdays
+    [pattern] = found["skill", "release"]
+    [told] = by_name["release"]
+    assert (told.measure, told.weekday, told.value, told.otherwise, told.counted) == (
+        *(pattern.measure, pattern.weekday, pattern.value, pattern.otherwise, pattern.counted),
+    )
+    sentence = f"On Fridays {pattern.value:.0%} of its uses, expected {pattern.otherwise:.0%}"
+    for blocks, line in (
+        (screen.every(every.data, query, [""] * len(every.data.rows)), f"- release: {sentence}"),
+        (screen.one(one.data, one.data.rows[0], query, ""), sentence),
+    ):
+        assert line in [block.text for block in blocks if isinstance(block, Line)]

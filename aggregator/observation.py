@@ -35,16 +35,18 @@ class Observed:
     """The days observed of one project or of several together, both included.
 
     ``last_day`` is the last day of use, today included. ``until`` is the last complete day that is
-    observed; it is before ``since`` where no day is complete yet.
+    observed; it is before ``since`` where no day is complete yet. ``begun`` is the last day of
+    which anything is known: that of the collect, if no unusual pause came before it.
     """
 
     since: date
     until: date
     last_day: date
+    begun: date
 
     def covers(self, days: Span) -> bool:
-        """Whether any of the days was observed, or had uses since."""
-        return (days.since is None or days.since <= max(self.until, self.last_day)) and (
+        """Whether any of the days was observed, at least in part."""
+        return (days.since is None or days.since <= self.begun) and (
             days.until is None or self.since <= days.until
         )
 
@@ -122,10 +124,10 @@ class Observation:
             return None
         each = [self.uses[part] for part in parts]
         last, until = max(one.last_day for one in each), max(one.collected for one in each)
-        quiet = (until - last).days
+        quiet, begun = (until - last).days, until + timedelta(days=1)
         if quiet > 0 and (quiet >= USUAL_DAYS or quiet > self._usual_pause(parts, last)):
-            until = last
-        return Observed(min(one.first_day for one in each), until, last)
+            until = begun = last
+        return Observed(min(one.first_day for one in each), until, last, max(begun, last))
 
     def _usual_pause(self, parts: frozenset[Part], last: date) -> int:
         """The longest usual pause of all parts together, before the last day of use."""

@@ -10,7 +10,7 @@ from math import prod
 from aggregator.calendar import ALL_TIME, Span
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.measures import Question, ask
-from aggregator.observation import observation
+from aggregator.observation import USUAL_DAYS, observation
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
 from schema.warehouse import Connection
@@ -128,7 +128,7 @@ def _days_of(
 
 def _part(used: int, active: int, last: int) -> tuple[int, int, int]:
     """Days of use, active days after the first of them, and how many are after the day ``last``."""
-    first = (used & -used).bit_length() - 1
+    first = _first(used)
     since = active >> (first + 1)
     return used.bit_count(), since.bit_count(), (since >> max(0, last - first)).bit_count()
 
@@ -152,6 +152,36 @@ def new(found: dict[Name, Presence], today: date, days: int) -> set[Name]:
     if _beginning(found.values(), since) >= since:
         return set()
     return {name for name, presence in found.items() if presence.first_day >= since}
+
+
+def observed_before(
+    con: Connection, question: Question, names: Iterable[Name], since: date
+) -> set[Name]:
+    """Those first used where their tool had recorded others before the day ``since``.
+
+    Where a project or a source was not observed before, nobody knows whether its skills are new.
+    """
+    names = set(names)
+    if not names:
+        return set()
+    today = observation(con, question).today
+    over = Span(since - timedelta(days=USUAL_DAYS), today)
+    used, active = _days_of(con, question, names, over)
+    return {
+        name
+        for name, parts in used.items()
+        # The parts with the first day of use: bit 0 is the first day.
+        for first in [min(_first(days) for days in parts.values())]
+        if any(
+            _first(days) == first and _first(active[part]) < USUAL_DAYS
+            for part, days in parts.items()
+        )
+    }
+
+
+def _first(days: int) -> int:
+    """The number of the first day that is set."""
+    return (days & -days).bit_length() - 1
 
 
 def _beginning(found: Iterable[Presence], otherwise: date) -> date:

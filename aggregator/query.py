@@ -59,6 +59,8 @@ class Query:
     details: Details
     last_days: int | None = None
     """Set where the span was asked for as so many days that end today."""
+    unobserved: str | None = None
+    """The sentence to begin with where the last days are not observed."""
 
     def over(self, span: Span) -> Query:
         """The same about another span."""
@@ -99,6 +101,10 @@ class Query:
         return local(instant, self.zone)
 
     def warnings(self) -> list[str]:
+        """That the last days are not observed, or what to do before there can be an answer."""
+        return [self.unobserved] if self.unobserved else self.first_steps()
+
+    def first_steps(self) -> list[str]:
         """What is to be done before there can be an answer."""
         if not self.question.scope.projects:
             return ["No project is registered yet: skillhouse register-project PATH"]

@@ -12,6 +12,7 @@ from typing import get_args
 
 from aggregator.calendar import Span, bucket
 from aggregator.measures import Question, ask, from_rows_if_several
+from aggregator.observation import observation
 from aggregator.parameters import PeriodGrain
 from aggregator.spans import By, Counts, Key
 from schema.warehouse import Connection
@@ -21,13 +22,28 @@ PERIOD_GRAINS: tuple[PeriodGrain, ...] = get_args(PeriodGrain)
 
 @dataclass(frozen=True)
 class Period(Counts):
-    """The counts of one bucket and its percentiles in ms, None where no use has a duration."""
+    """The counts of one bucket and its percentiles in ms, None where no use has a duration.
+
+    Of one that was not ``observed`` nothing is known; its counts are 0.
+    """
 
     p50_duration_ms: float | None = None
     p95_duration_ms: float | None = None
+    observed: bool = True
+
+    @property
+    def uses(self) -> int | None:
+        """The number of uses; None where it is not known."""
+        return self.total_invocations if self.observed else None
+
+    @property
+    def outcomes(self) -> int | None:
+        """The number of known outcomes; None where it is not known."""
+        return self.known if self.observed else None
 
 
 NO_USE = Period(0, 0, 0, 0)
+GAP = Period(0, 0, 0, 0, observed=False)
 
 
 def periods_until(grain: PeriodGrain, complete: int, today: date) -> list[Span]:
@@ -49,6 +65,9 @@ def series(
 ) -> dict[Key, list[Period]]:
     """For everything used in any of ``periods``: its counts in each, in their order.
 
+    A period without uses is a gap where none of its days was observed in any project in which the
+    skill or agent was ever used.
+
     ``periods`` are consecutive buckets of one grain; the question's own span is ignored. By
     'project' each project is a group, otherwise all projects asked for are one, called '*'.
     """
@@ -68,4 +87,16 @@ def series(
     for group, kind, skill_name, start, *numbers in rows:
         each = found.setdefault((group, kind, skill_name), [NO_USE] * len(periods))
         each[places[start]] = Period(*numbers)
+    observed = observation(con, question)
+    for (group, kind, skill_name), each in found.items():
+        if NO_USE in each:
+            known = (
+                observed.of_names.get((kind, skill_name))
+                if by == "name"
+                else observed.of([group], kind)
+            )
+            each[:] = [
+                GAP if period is NO_USE and known and not known.covers(over) else period
+                for period, over in zip(each, periods, strict=True)
+            ]
     return found

@@ -6,12 +6,13 @@ Null is ``n/a`` everywhere. Rates come in as 0..1, durations as milliseconds, in
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from schema import zones
 
 NOT_AVAILABLE = "n/a"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
 _WITHOUT_WIDTH = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _BLANK = r"\x20"
@@ -124,6 +125,12 @@ def size(byte_count: int) -> str:
 
 def day(instant: datetime | None, zone: str) -> str:
     return NOT_AVAILABLE if instant is None else f"{instant.astimezone(zones.zone(zone)):%Y-%m-%d}"
+
+
+def short_day(day: date, today: date) -> str:
+    """``27 Nov``, with the year where it is not plain: more than half a year from ``today``."""
+    year = "" if abs((today - day).days) < 183 else f" {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
 
 
 def moment(instant: datetime | None, zone: str) -> str:

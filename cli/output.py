@@ -33,7 +33,10 @@ def command_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """The output of a command: rows, filters and totals of the command's answer type."""
+    """The output of a command: rows, filters and totals of the command's answer type.
+
+    ``first_line`` is one of the warnings that also begins the screen.
+    """
 
     command: str
     generated_at: datetime
@@ -42,6 +45,7 @@ class Answer:
     data: Sequence[Any] = ()
     totals: Any = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    first_line: str | None = None
 
     def envelope(self) -> dict[str, object]:
         """The JSON object of the answer, the same shape when there is nothing."""
@@ -101,9 +105,10 @@ class Output:
             text = json.dumps(answer.envelope(), indent=2, allow_nan=False)
             write(text.replace("\x7f", "\\u007f"))
             return
-        from cli.screen import show
+        from cli.screen import Line, show
 
-        show(blocks(), color=self.color)
+        first = [] if answer.first_line is None else [Line(answer.first_line)]
+        show([*first, *blocks()], color=self.color)
 
 
 def write(text: str) -> None:

@@ -100,6 +100,7 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
     """
     from aggregator.measures import Question, last_collected, scope
     from aggregator.query import Query
+    from aggregator.silence import unobserved
     from cli.details import CommandLines
     from schema.warehouse import reporting_zone
 
@@ -111,4 +112,11 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
         now,
     )
     lines = CommandLines(tuple(options.projects), options.all_projects)
-    return Query(question, zone, last_collected(con), lines, options.window.days)
+    return Query(
+        question,
+        zone,
+        last_collected(con),
+        lines,
+        options.window.days,
+        unobserved(con, question, zone),
+    )

@@ -66,14 +66,34 @@ class Typed(Protocol):
 
 
 def answer(
-    session: Session, command: str, zone: str, told: Typed, *, warnings: Sequence[str] = ()
+    session: Session,
+    command: str,
+    zone: str,
+    told: Typed,
+    *,
+    warnings: Sequence[str] = (),
+    first_line: str | None = None,
 ) -> Answer:
-    """An answer of this run."""
-    return Answer(command, session.now, zone, told.filters, told.data, told.totals, list(warnings))
+    """An answer of this run; ``first_line`` is one of the warnings that begins the screen too."""
+    return Answer(
+        command,
+        session.now,
+        zone,
+        told.filters,
+        told.data,
+        told.totals,
+        list(warnings),
+        first_line,
+    )
 
 
 def answered(session: Session, name: str, result: Result[Any, Any]) -> Answer:
     """The answer of a catalogue query, by its name there."""
     return answer(
-        session, command_of(name), result.query.zone, result.json, warnings=result.warnings
+        session,
+        command_of(name),
+        result.query.zone,
+        result.json,
+        warnings=result.warnings,
+        first_line=result.query.unobserved,
     )

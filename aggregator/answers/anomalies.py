@@ -186,6 +186,9 @@ def notes(found: report.Anomalies) -> list[str]:
             else ""
         )
         sentences.append(f"Not collected since {found.span.until} or before: {names}{left_out}.")
+    if found.unobserved:
+        what = "1 anomaly is" if found.unobserved == 1 else f"{found.unobserved} anomalies are"
+        sentences.append(f"{what} not shown: a project or a source began or ended then.")
     return sentences
 
 

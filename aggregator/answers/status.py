@@ -66,6 +66,10 @@ class ProjectLag(Struct):
     """When it was last collected; null: never."""
     lag_s: float | None
     """Seconds since it was last collected; null: never."""
+    last_use_at: datetime | None
+    """When anything was last used in it; null: never."""
+    silent: bool
+    """Whether it is silent for longer than its own pace explains, while others were active."""
 
 
 class Row(Struct):
@@ -195,6 +199,8 @@ def _row(
                 lag_s=None
                 if project.last_sync_at is None
                 else (now - project.last_sync_at).total_seconds(),
+                last_use_at=local(project.last_use_at, fresh.zone),
+                silent=project.silent,
             )
             for project in found.projects
         ],

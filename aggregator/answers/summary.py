@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
+from aggregator import silence
 from aggregator.answers.advice import Wording
-from aggregator.answers.shared import Change, Ranked, SpanFilters, change_of, kind_of
+from aggregator.answers.shared import Change, OfProject, Ranked, SpanFilters, change_of, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.top_skills import ranked
 from aggregator.answers.verdicts import Comparison, comparison
+from aggregator.calendar import today
 from aggregator.findings.finding import Verdict
 from aggregator.parameters import Action
 from aggregator.query import Query, Result
@@ -63,9 +66,22 @@ class Week(Struct):
     until: LastDay
     is_open: bool
     """Whether the week is still going on."""
-    total_invocations: Uses
-    known_outcomes: KnownOutcomes
+    is_observed: bool
+    """Whether anything is known of the week; false: nothing was collected or recorded then."""
+    total_invocations: Uses | None
+    """Number of uses; null: not known."""
+    known_outcomes: KnownOutcomes | None
+    """Outcomes; null: not known."""
     success_rate: SuccessRate | None
+
+
+class ProjectUse(OfProject):
+    """When a project was last used."""
+
+    last_use_at: datetime | None
+    """When anything was last used in it; null: never."""
+    silent: bool
+    """Whether it is silent for longer than its own pace explains, while others were active."""
 
 
 class Changed(Struct):
@@ -119,6 +135,8 @@ class Row(Struct):
     """How many would be worth a look on average if nothing had happened; at most 1."""
     next: list[Next]
     """The first three recommendations of `recommend`."""
+    projects: list[ProjectUse]
+    """Each project and its last use, by name."""
 
 
 class Totals(Struct):
@@ -151,13 +169,32 @@ def summary(con: Connection, query: Query) -> Result[report.Summary, Answer]:
         worth_a_look=_changed(found, found.looks, query),
         expected_by_chance=found.findings.expected_looks,
         next=_next(found, query),
+        projects=_projects(found, query),
     )
     answer = Answer(
         filters=query.filters(Filters),
         data=[row],
         totals=Totals(total_invocations=found.all_time.total_invocations),
     )
-    return Result(found, query, answer, query.warnings())
+    return Result(found, query, answer, [*query.warnings(), *silent_line(found, query)])
+
+
+def silent_line(found: report.Summary, query: Query) -> list[str]:
+    """The line that names silent projects, if there are any."""
+    line = silence.sentence(found.silent, today(query.question.now, query.zone))
+    return [line] if line else []
+
+
+def _projects(found: report.Summary, query: Query) -> list[ProjectUse]:
+    silent = {each.project.project_id for each in found.silent}
+    return [
+        ProjectUse(
+            **query.project(project.project_id),
+            last_use_at=query.local(found.last_use_at.get(project.project_id)),
+            silent=project.project_id in silent,
+        )
+        for project in query.question.scope.projects
+    ]
 
 
 def _totals(of: report.Totals) -> SpanTotals:
@@ -180,8 +217,9 @@ def _week(week: report.Week, *, is_open: bool) -> Week:
         since=week.span.since,
         until=week.span.until,
         is_open=is_open,
-        total_invocations=week.counts.total_invocations,
-        known_outcomes=week.counts.known,
+        is_observed=week.observed,
+        total_invocations=week.uses,
+        known_outcomes=week.counts.known if week.observed else None,
         success_rate=week.counts.success_rate,
     )
 

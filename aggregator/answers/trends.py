@@ -68,9 +68,14 @@ class Period(Struct):
     until: LastDay
     is_open: bool
     """Whether the period is still going on; such a period is not compared."""
-    total_invocations: Uses
-    successful_completions: Successes
-    known_outcomes: KnownOutcomes
+    is_observed: bool
+    """Whether anything is known of the period; false: nothing was collected or recorded then."""
+    total_invocations: Uses | None
+    """Number of uses; null: not known."""
+    successful_completions: Successes | None
+    """Successes; null: not known."""
+    known_outcomes: KnownOutcomes | None
+    """Outcomes; null: not known."""
     success_rate: SuccessRate | None
     success_rate_low: RateLow | None
     success_rate_high: RateHigh | None
@@ -353,9 +358,10 @@ def _period(period: series.Period, span: Span, *, is_open: bool) -> Period:
         since=span.since,
         until=span.until,
         is_open=is_open,
-        total_invocations=period.total_invocations,
-        successful_completions=period.successes,
-        known_outcomes=period.known,
+        is_observed=period.observed,
+        total_invocations=period.uses,
+        successful_completions=period.successes if period.observed else None,
+        known_outcomes=period.outcomes,
         success_rate=period.success_rate,
         **ends(period.success_interval),
         p50_duration_ms=period.p50_duration_ms,

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from aggregator.calendar import Span, span, today
-from aggregator.measures import Question, first_day, last_collected
+from aggregator.calendar import Span, span
+from aggregator.measures import Question, first_day
+from aggregator.observation import observation
 from aggregator.parameters import LIMIT
 from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
 from aggregator.reports.anomaly_days import Name, names_in
+from aggregator.reports.anomaly_parts import is_of_observation
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.statistics.anomalies import (
     HISTORY,
@@ -90,6 +92,8 @@ class Anomalies:
     untold: int = 0
     twice: frozenset[str] = frozenset()
     """Names that a skill and an agent have."""
+    unobserved: int = 0
+    """How many are left out because a project or a source began or ended then."""
 
 
 def anomalies(
@@ -102,15 +106,14 @@ def anomalies(
 ) -> Anomalies:
     """The anomalies of every name, or of one, on the complete days of the question's span.
 
-    A day is complete when it is over and a run has started since. ``progress`` hears of names done
-    of all. Raises UnknownName and UsageError as ``settle_kind`` does.
+    A day is complete when it is over and was observed (``aggregator.observation``). ``progress``
+    hears of names done of all. Raises UnknownName and UsageError as ``settle_kind`` does.
     """
     its_kind = "all" if name is None else settle_kind(con, question, name).kind
-    collected = last_collected(con)
-    zone = reporting_zone(con)
-    if collected is None or not question.scope.projects:
+    observed = observation(con, question)
+    if observed.whole is None:
         return Anomalies([], 0, None, 0, 0, 0)
-    yesterday = today(min(question.now, collected), zone) - timedelta(days=1)
+    yesterday = observed.open_day - timedelta(days=1)
     until = min(question.span.until or yesterday, yesterday)
     since = question.span.since
     if since is None:
@@ -143,11 +146,13 @@ def anomalies(
             ]
     found = _folded(found, every, begin, first, last)
     found.sort(key=lambda row: (-row.day.toordinal(), row.p_value, row.skill_name or ""))
-    stale = not_collected_since(con, question, until, zone)
-    rows, untold = _explained(con, question, found, limit, {p.project_id for p in stale}, begin)
+    stale = not_collected_since(con, question, until, reporting_zone(con))
+    rows, untold, unobserved = _explained(
+        con, question, found, limit, {p.project_id for p in stale}, begin
+    )
     return Anomalies(
         rows,
-        len(found) - untold,
+        len(found) - untold - unobserved,
         span(since, until),
         len(wanted),
         sum(bool(theirs) for _, theirs in judged),
@@ -157,6 +162,7 @@ def anomalies(
         frozenset(
             name for name, times in Counter(e.skill_name for e in every).items() if times > 1
         ),
+        unobserved,
     )
 
 
@@ -225,10 +231,14 @@ def _explained(
     limit: int,
     stale: set[str],
     begin: date,
-) -> tuple[list[Anomaly], int]:
-    """The first of what was found, with the projects behind each; and how many are no news."""
+) -> tuple[list[Anomaly], int, int]:
+    """The first of what was found, with the projects behind each.
+
+    Then how many are left out: because of projects not collected, and because of projects or
+    sources that began or ended.
+    """
     rows: list[Anomaly] = []
-    untold = 0
+    untold = unobserved = 0
     for row in found:
         less = row.measure == "uses" and not row.up
         if len(rows) == limit and not (stale and less):
@@ -248,5 +258,19 @@ def _explained(
         if less and sum(each.share for each in theirs if each.project_id in stale) >= STALE_SHARE:
             untold += 1
         elif len(rows) < limit:
-            rows.append(replace(row, causes=theirs))
-    return rows, untold
+            days = (row.last_day - row.day).days + 1 if row.measure == "uses" else 1
+            if is_of_observation(
+                con,
+                question,
+                row.kind,
+                row.skill_name,
+                row.measure,
+                history,
+                span(row.day, row.last_day),
+                row.value * days,
+                row.expected * days,
+            ):
+                unobserved += 1
+            else:
+                rows.append(replace(row, causes=theirs))
+    return rows, untold, unobserved

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from aggregator.calendar import Span, last_days
 from aggregator.changes import Change
@@ -18,7 +18,7 @@ from aggregator.findings.parts import Part, by_project, by_type
 from aggregator.health_score import Score, score_of
 from aggregator.measures import EVERY_PROJECT, Question, ask
 from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
-from aggregator.presence import Presence, new, pauses, presences, unused
+from aggregator.presence import Presence, new, observed_before, pauses, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
 from schema.warehouse import Connection
@@ -118,7 +118,9 @@ def health(
             key, counts.get(key, [NOTHING] * 4), errors.get(key, []), compared.of(*name).change
         )
     disused = unused(seen, pauses(con, question, seen, unused_days))
-    fresh = new(seen, day, new_days)
+    fresh = observed_before(
+        con, question, new(seen, day, new_days), day - timedelta(days=new_days - 1)
+    )
     names = [
         Health(
             boards[name],

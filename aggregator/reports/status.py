@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator import text
 from aggregator.reports.open_runs import interrupted_runs
@@ -18,16 +19,21 @@ from schema.schedule import Schedule, next_due, stored_schedule
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone
 
+if TYPE_CHECKING:
+    from aggregator.silence import LastUses
+
 INTERVALS_UNTIL_OVERDUE = 2
 
 
 @dataclass(frozen=True)
 class ProjectFreshness:
-    """When an active project was last collected; None when it never was."""
+    """When an active project was last collected and last used; None when it never was."""
 
     project_id: str
     project_name: str
     last_sync_at: datetime | None
+    last_use_at: datetime | None
+    silent: bool
 
 
 @dataclass(frozen=True)
@@ -115,20 +121,30 @@ class Status:
     stale_buckets: int
     refreshed_at: datetime | None
     sizes: Sizes
+    uses: LastUses
 
 
 def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
     """The state of the warehouse as it stands."""
+    from aggregator.silence import last_uses  # a shell prompt does not need it
+
     [row] = con.execute(statement("aggregator/reports/status.sql")).fetchall()
     rows, rollup_rows, rejected, stale, refreshed_at = row
     synced = con.execute(
         "select project_id, project_name, epoch_us(last_sync_at) from projects"
         " where is_active order by project_name, project_id"
     ).fetchall()
+    uses = last_uses(con, now, reporting_zone(con))
     return Status(
         freshness=freshness(con, now),
         projects=[
-            ProjectFreshness(pid, name, None if us is None else from_micros(us))
+            ProjectFreshness(
+                pid,
+                name,
+                None if us is None else from_micros(us),
+                uses.last_use_at.get(pid),
+                pid in uses.silent_ids,
+            )
             for pid, name, us in synced
         ],
         rows=rows,
@@ -137,6 +153,7 @@ def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
         stale_buckets=stale,
         refreshed_at=None if refreshed_at is None else datetime.fromisoformat(refreshed_at),
         sizes=_sizes(warehouse.path),
+        uses=uses,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, span
 from aggregator.findings.find import Findings, find
@@ -15,6 +15,7 @@ from aggregator.outcomes import Outcomes
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
 from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
+from aggregator.silence import SilentProject, silent_projects
 from aggregator.spans import NOTHING, Counts, Key, counts_in, total
 from schema.warehouse import Connection
 
@@ -39,10 +40,19 @@ class Totals(Outcomes):
 
 @dataclass(frozen=True)
 class Week:
-    """The counts of all skills and agents together in one week."""
+    """The counts of all skills and agents together in one week.
+
+    Of one that was not ``observed`` nothing is known; its counts are 0.
+    """
 
     span: Span
     counts: Counts
+    observed: bool
+
+    @property
+    def uses(self) -> int | None:
+        """The number of uses; None where it is not known."""
+        return self.counts.total_invocations if self.observed else None
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,10 @@ class Summary:
     changed: list[Verdict]
     looks: list[Verdict]
     advice: Recommendations
+    last_use_at: Mapping[str, datetime]
+    silent: list[SilentProject]
+    is_up_to_date: bool
+    """Whether all days before today are observed; else ``recent`` and the weeks end earlier."""
 
 
 def summary(con: Connection, question: Question) -> Summary:
@@ -83,7 +97,11 @@ def summary(con: Connection, question: Question) -> Summary:
         [(key, each[place]) for key, each in counted.items()] for place in range(len(spans))
     )
     *complete, open_week = (
-        Week(over, total([counts for _, counts in week]))
+        Week(
+            over,
+            total([counts for _, counts in week]),
+            observed.whole is not None and observed.whole.covers(over),
+        )
         for over, week in zip(week_spans, weeks, strict=True)
     )
     names = measure(con, question.over(ALL_TIME))
@@ -106,6 +124,9 @@ def summary(con: Connection, question: Question) -> Summary:
         changed=_changed(compared, question),
         looks=[each for each in _of_kind(compared, question) if each.worth_a_look],
         advice=recommend(con, question, limit=ADVICE),
+        last_use_at=observed.last_use_at,
+        silent=silent_projects(con, question),
+        is_up_to_date=day == observed.today,
     )
 
 

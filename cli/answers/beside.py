@@ -10,13 +10,21 @@ NONE_YET = "No project is registered yet: skillhouse register-project PATH"
 
 
 def projects(con: Connection, session: Session) -> Answer:
-    """The registered projects with their rows and last refresh."""
+    """The registered projects with their rows, last refresh and last use."""
+    from aggregator.silence import last_uses
     from cli.results.projects import registered
     from collector import registry
 
     known, zone = registry.projects(con), reporting_zone(con)
-    warnings = [] if known else [NONE_YET]
-    return answer(session, "projects", zone, registered(known, zone), warnings=warnings)
+    found = last_uses(con, session.now, zone)
+    return answer(
+        session,
+        "projects",
+        zone,
+        registered(known, zone, found.last_use_at, found.silent_ids),
+        warnings=found.lines if known else [NONE_YET],
+        first_line=found.unobserved,
+    )
 
 
 def status(con: Connection, session: Session) -> Answer:
@@ -24,4 +32,11 @@ def status(con: Connection, session: Session) -> Answer:
     from aggregator.answers.status import status as state_of
 
     state = state_of(con, session.warehouse, session.now)
-    return answer(session, "status", state.zone, state.json, warnings=state.problems)
+    return answer(
+        session,
+        "status",
+        state.zone,
+        state.json,
+        warnings=[*state.data.uses.lines, *state.problems],
+        first_line=state.data.uses.unobserved,
+    )

@@ -34,7 +34,7 @@ def nothing(query: Query) -> list[Block]:
     span = query.question.span
     is_all_time = span.grain == "all"
     when = "yet" if is_all_time else f"in this period ({span.label()})"
-    told = query.warnings()
+    told = query.first_steps()
     lines = told or [f"No uses recorded {when}."]
     if told or is_all_time:
         lines += WHERE_USES_COME_FROM

@@ -45,7 +45,8 @@ def _notes(query: Query, scanned: Scanned) -> list[Block]:
     from aggregator.answers.patterns.shared import warnings
     from cli.screen import Line
 
-    return [Line(f"Note: {told}") for told in warnings(query, scanned)]
+    told = [each for each in warnings(query, scanned) if each != query.unobserved]
+    return [Line(f"Note: {each}") for each in told]
 
 
 def ending(query: Query, scanned: Scanned, hint: str = "") -> list[Block]:

@@ -90,14 +90,15 @@ def _screen(found: Hours | Ways, query: Query) -> list[Block]:
     from aggregator.reports.patterns.heatmap import Ways
     from cli.screen import Line
 
+    told = [each for each in warnings(found, query) if each != query.unobserved]
+    notes = [Line(f"Note: {each}") for each in told]
     if not found.cells:
         if not isinstance(found, Ways) and not found.scanned.archived:
             return nothing(query)
         said = "no use records a workflow path" if isinstance(found, Ways) else "no use has a time"
-        notes = [Line(f"Note: {told}") for told in warnings(found, query)]
         return [Line(f"Not enough data: {said} ({query.question.span.label()})."), *notes]
     blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
-    blocks += [Line(f"Note: {told}") for told in warnings(found, query)]
+    blocks += notes
     return [*blocks, Line(query.footer(), quiet=True)]
 
 

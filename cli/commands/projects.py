@@ -17,6 +17,8 @@ from collector.parameters import Counting
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
+    from cli.output import Answer
+    from cli.results.projects import Listed
     from cli.screen import Block
     from collector.registry import Project, Registration
 
@@ -290,36 +292,37 @@ def move_project(
 
 def projects(context: typer.Context) -> None:
     """The registered projects, their rows and last refresh."""
-    from cli.answers.beside import NONE_YET
     from cli.answers.beside import projects as answer_of
-    from collector import registry
 
     session: Session = context.obj
     with session.warehouse.reading() as con:
-        known = registry.projects(con)
         told = answer_of(con, session)
-    session.output.emit(told, lambda: _registry(known, session, NONE_YET))
+    session.output.emit(told, lambda: _registry(told, session))
 
 
-def _registry(known: list[Project], session: Session, empty: str) -> list[Block]:
+def _registry(told: Answer, session: Session) -> list[Block]:
     from cli.screen import Column, Line, Table
 
-    if not known:
-        return [Line(empty)]
-    columns: list[Column[Project]] = [
+    lines = [Line(line) for line in told.warnings if line != told.first_line]
+    if not told.data:
+        return [*lines]
+    columns: list[Column[Listed]] = [
         Column("Id", lambda project: project.project_id),
-        Column("Name", lambda project: project.name, name=True),
-        Column("Type", lambda project: project.project_type or "", drop=2),
+        Column("Name", lambda project: project.project_name, name=True),
+        Column("Type", lambda project: project.project_type or "", drop=3),
         Column("Rows", lambda project: text.count(project.rows), right=True),
-        Column("Collected", lambda project: text.age(project.last_sync_at, session.now), drop=1),
+        Column("Last use", lambda project: text.day(project.last_use_at, told.timezone), drop=1),
+        Column("Collected", lambda project: text.age(project.last_sync_at, session.now), drop=2),
         Column("State", _state),
-        Column("Project zone", lambda project: project.timezone, drop=4),
-        Column("Path", lambda project: project.path, name=True, drop=3),
+        Column("Project zone", lambda project: project.timezone, drop=5),
+        Column("Path", lambda project: project.project_path, name=True, drop=4),
     ]
-    return [Table(columns, known)]
+    return [*lines, Table(columns, [*told.data])]
 
 
-def _state(project: Project) -> str:
+def _state(project: Listed) -> str:
     if not project.is_active:
         return "unregistered"
+    if project.silent:
+        return "silent"
     return "worktree" if project.is_worktree else "active"

@@ -49,7 +49,14 @@ def status(context: typer.Context, line: LineOption = False) -> None:
         state = answers.status(con, session.warehouse, session.now)
         state.problems.extend(_transcripts_due(con, session, state.data.freshness.next_run_at))
     session.output.emit(
-        answer(session, "status", state.zone, state.json, warnings=state.problems),
+        answer(
+            session,
+            "status",
+            state.zone,
+            state.json,
+            warnings=[*state.data.uses.lines, *state.problems],
+            first_line=state.data.uses.unobserved,
+        ),
         lambda: _screen(state.data, state.kept, session),
     )
     report_problems(state.problems)
@@ -128,7 +135,11 @@ def _screen(found: Status, kept: Retention, session: Session) -> list[Block]:
     columns: list[Column[ProjectFreshness]] = [
         Column("Project", lambda p: p.project_name, name=True),
         Column("Collected", lambda p: text.age(p.last_sync_at, session.now)),
+        Column("Last use", lambda p: text.day(p.last_use_at, found.freshness.zone)),
+        Column("", lambda p: "silent" if p.silent else ""),
     ]
+    if found.uses.sentence:
+        blocks.append(Line(found.uses.sentence))
     return [*blocks, Table(columns, found.projects)]
 
 

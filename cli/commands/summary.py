@@ -44,6 +44,7 @@ def summary(
 
 
 def summary_screen(found: Summary, query: Query) -> list[Block]:
+    from aggregator.answers.summary import silent_line
     from cli.screen import Column, Heading, Line, Table
 
     if not found.top:
@@ -59,7 +60,7 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
     ]
     rows = [
         ("All time", found.all_time),
-        ("Last 7 days", found.recent),
+        ("Last 7 days" if found.is_up_to_date else found.recent.span.label(), found.recent),
         ("The 7 days before", found.before),
     ]
     top_columns: list[Column[Ranked]] = [
@@ -81,6 +82,7 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
     )
     return [
         Heading(headline),
+        *(Line(line) for line in silent_line(found, query)),
         *_weeks(found),
         Table(columns, rows),
         Table(top_columns, found.top),
@@ -95,14 +97,17 @@ def _weeks(found: Summary) -> list[Block]:
     from cli.screen import Line
     from cli.sparkline import sparkline
 
-    uses = [week.counts.total_invocations for week in found.weeks]
+    uses = [week.uses for week in found.weeks]
     if sum(map(bool, uses)) < 2:
         return []
     bars = sparkline(uses, low=0)
     rate = text.percent(found.weeks[-1].counts.success_rate)
-    this_week = text.count(found.open_week.counts.total_invocations)
-    last = f"Last week: {text.counted(uses[-1], 'use')}, {rate} succeeded."
-    return [Line(f"By week {bars}  {last} This week so far: {this_week}.")]
+    this_week = text.count(found.open_week.uses)
+    last_uses = found.weeks[-1].counts.total_invocations
+    label = "Last week" if found.is_up_to_date else f"Week of {found.weeks[-1].span.since}"
+    last = f"{label}: {text.counted(last_uses, 'use')}, {rate} succeeded."
+    so_far = f" This week so far: {this_week}." if found.is_up_to_date else ""
+    return [Line(f"By week {bars}  {last}{so_far}")]
 
 
 def _changed(found: Summary, query: Query) -> list[Block]:

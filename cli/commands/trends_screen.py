@@ -39,12 +39,12 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
         Column("Uses", lambda row: text.count(row.whole.total_invocations), right=True),
         Column(
             f"By {unit}",
-            lambda row: sparkline([each.total_invocations or None for each in row.periods], low=0),
+            lambda row: sparkline([each.uses for each in row.periods], low=0),
             drop=2,
         ),
         Column(
             f"This {unit}" if unit != "day" else "Today",
-            lambda row: text.count(row.open.total_invocations),
+            lambda row: text.count(row.open.uses),
             right=True,
             drop=5,
         ),
@@ -118,13 +118,13 @@ def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit
             unit.capitalize(),
             lambda each: _long(each[1]) + (" (so far)" if each[1] is spans[-1] else ""),
         ),
-        Column("Uses", lambda each: text.count(each[0].total_invocations), right=True),
-        Column("", lambda each: sparkline([each[0].total_invocations or None], 0, most), drop=4),
+        Column("Uses", lambda each: text.count(each[0].uses), right=True),
+        Column("", lambda each: sparkline([each[0].uses], 0, most), drop=4),
         Column("Success", lambda each: text.percent(each[0].success_rate), right=True),
         Column(
             "95% interval", lambda each: text.interval(each[0].success_interval), right=True, drop=1
         ),
-        Column("Outcomes", lambda each: text.count(each[0].known), right=True, drop=3),
+        Column("Outcomes", lambda each: text.count(each[0].outcomes), right=True, drop=3),
         Column("Median", lambda each: text.duration(each[0].p50_duration_ms), right=True),
         Column("p95", lambda each: text.duration(each[0].p95_duration_ms), right=True, drop=2),
     ]

@@ -34,13 +34,20 @@ def short_text(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> 
 
     Below the first line of each stands the span that it is about.
     """
+    # What all answers say is said once, before them.
+    shared = [
+        note
+        for note in (answers[0]["warnings"] if answers else ())
+        if note not in first and all(note in each["warnings"] for each in answers)
+    ]
     lines = [_cut(line, _MAX_SENTENCE) for line in first]
+    lines += [f"Note: {_cut(str(note), _MAX_SENTENCE)}" for note in shared[:5]]
     for place, (envelope, part) in enumerate(zip(answers, page["parts"], strict=True)):
         about = part["about"] if place == 0 else part["about"].partition(" | ")[0]
         [head, *rows] = [*_headline(envelope, part["total"]), *_rows(envelope)]
         lines += [_cut(head, _MAX_SENTENCE), f"({about})"]
         lines += [f"- {_cut(row, _MAX_SENTENCE)}" for row in rows]
-        notes = [note for note in envelope["warnings"] if note not in first]
+        notes = [note for note in envelope["warnings"] if note not in (*first, *shared)]
         lines += [f"Note: {_cut(str(note), _MAX_SENTENCE)}" for note in notes[:5]]
     kept = _fitting(lines)
     return ShortText("\n".join([*kept, *_ending(page)]), len(kept) == len(lines))
@@ -320,11 +327,11 @@ def _weeks(weeks: Sequence[Row]) -> Iterator[str]:
     uses = [week["total_invocations"] for week in complete]
     if sum(map(bool, uses)) < 2 or not weeks[-1]["is_open"]:
         return
-    counts = ", ".join(map(str, uses))
+    counts = ", ".join("unknown" if count is None else str(count) for count in uses)
     yield (
         f"Uses by week from {complete[0]['since']}: {counts}; last week"
         f" {text.percent(complete[-1]['success_rate'])} succeeded;"
-        f" {weeks[-1]['total_invocations']:,} so far this week"
+        f" {text.count(weeks[-1]['total_invocations'])} so far this week"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -39,6 +40,15 @@ class Project(Struct):
     """When it was registered."""
     last_sync_at: datetime | None
     """When it was last collected; null: never."""
+
+
+class Listed(Project):
+    """One row."""
+
+    last_use_at: datetime | None
+    """When anything was last used in it; null: never."""
+    silent: bool
+    """Whether it is silent for longer than its own pace explains, while others were active."""
 
 
 class Totals(Struct):
@@ -80,7 +90,7 @@ class Projects(Struct):
     """The registry."""
 
     filters: NoFilters
-    data: list[Project]
+    data: list[Listed]
     totals: Totals
 
 
@@ -126,10 +136,22 @@ def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
     }
 
 
-def registered(known: list[registry.Project], zone: str) -> Projects:
-    """Every project, active or not, with its rows and last run."""
+def registered(
+    known: list[registry.Project],
+    zone: str,
+    last_use_at: Mapping[str, datetime],
+    silent: Collection[str],
+) -> Projects:
+    """Every project, active or not, with its rows, last refresh and last use."""
     return Projects(
         filters=NoFilters(),
-        data=[Project(**project_fields(project, zone)) for project in known],
+        data=[
+            Listed(
+                **project_fields(project, zone),
+                last_use_at=local(last_use_at.get(project.project_id), zone),
+                silent=project.project_id in silent,
+            )
+            for project in known
+        ],
         totals=Totals(projects=len(known), rows=sum(project.rows for project in known)),
     )

@@ -243,14 +243,29 @@ def test_a_holiday_is_told_once(fleet: Fleet) -> None:
 
 
 def test_three_weeks_of_leave_are_told_once(fleet: Fleet) -> None:
-    """From their first day on, as one shift."""
-    leave = date(2026, 10, 30)
-    live(fleet, lambda project, name, day, usual: (usual if day < leave else 0, 0.9, 1.0))
+    """From their first day on, as one shift, when work has begun again."""
+    leave, back = date(2026, 10, 24), date(2026, 11, 16)
+    live(fleet, lambda _, name, day, usual: (0 if leave <= day < back else usual, 0.9, 1.0))
 
     found = ask(fleet)
 
     assert [(row.skill_name, row.what) for row in found.rows] == [(None, "shift")]
     assert abs((found.rows[0].day - leave).days) <= 1
+
+
+@pytest.mark.parametrize("project", ["beta", "both"])
+def test_silence_is_no_anomaly(fleet: Fleet, project: str) -> None:
+    """One project, or all, recorded nothing any more: what was done since is not known."""
+    away = date(2026, 11, 2)
+
+    def uses(where: str, name: str, day: date, usual: int) -> tuple[int, float, float]:
+        return (0 if project in (where, "both") and day >= away else usual, 0.9, 1.0)
+
+    live(fleet, uses)
+    found = ask(fleet)
+
+    assert found.rows == []
+    assert bool(found.unobserved) is (project == "beta")
 
 
 def test_a_project_that_was_not_collected_makes_no_drop(fleet: Fleet) -> None:
@@ -269,10 +284,9 @@ def test_a_project_that_was_not_collected_makes_no_drop(fleet: Fleet) -> None:
         )
     unknown = ask(fleet)
 
-    assert {(row.what, row.measure) for row in known.rows} == {("shift", "uses")}
-    assert unknown.rows == []
+    assert known.rows == unknown.rows == []
     assert unknown.stale == ("beta",)
-    assert unknown.untold == len(known.rows)
+    assert unknown.untold == known.unobserved > 0
 
 
 # ---------------------------------------------------------------- the command

@@ -37,7 +37,7 @@ class SilentProject:
 
 
 def unobserved(con: Connection, question: Question, zone: str) -> str | None:
-    """The sentence that an answer begins with when the last days are not observed; else None.
+    """The sentence that an answer begins with when the last days are not observed, or None.
 
     They are not when no collect has run since, or when nothing was recorded in any of the projects
     for longer than is usual.

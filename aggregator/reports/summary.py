@@ -77,7 +77,7 @@ class Summary:
     last_use_at: Mapping[str, datetime]
     silent: list[SilentProject]
     is_up_to_date: bool
-    """Whether all days before today are observed; else ``recent`` and the weeks end earlier."""
+    """Whether all days before today are observed. If not, ``recent`` and the weeks end earlier."""
 
 
 def summary(con: Connection, question: Question) -> Summary:

@@ -59,6 +59,9 @@ UNUSED_DAYS = Parameter(
     "unused_days", 60, "Call it unused after N days without a use.", 1, MAX_DAYS
 )
 NEW_DAYS = Parameter("new_days", 30, "Call it new for N days after its first use.", 1, MAX_DAYS)
+ADVICE_LIMIT = Parameter("limit", 5, "Maximum number of recommendations.", least=1)
+ALL = MAX_COUNT
+"""The limit that leaves nothing out."""
 ACTION = Parameter[Action | None]("action", None, "Only recommendations of this kind.")
 DURATIONS = Parameter("durations", False, "Also compare median durations (slower).")
 SESSION_SORT = Parameter[SessionSort](

@@ -12,11 +12,10 @@ from aggregator.answers.advice import Wording
 from aggregator.answers.recommend import recommend
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Measures, measure
-from aggregator.parameters import LIMIT
+from aggregator.parameters import ADVICE_LIMIT
 from aggregator.presence import Name
 from aggregator.query import Query
 from aggregator.reports.recommendations.recommend import Recommendations
-from aggregator.reports.recommendations.rules import changed
 from cli import text
 from cli.verdicts import word
 from schema.warehouse import Connection
@@ -27,7 +26,7 @@ NAMES_SHOWN = 20
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$!@]|:(?=\S))")
 
 
-def brief(con: Connection, query: Query, *, limit: int = LIMIT.default) -> str:
+def brief(con: Connection, query: Query, *, limit: int = ADVICE_LIMIT.default) -> str:
     """The section, starting with a second-level heading."""
     result = recommend(con, query, limit=limit)
     ever = measure(con, result.query.question.over(ALL_TIME))
@@ -73,7 +72,6 @@ def _section(
 
 def _table(found: Recommendations, query: Query, measures: Mapping[Name, Measures]) -> list[str]:
     evidence = found.evidence
-    of_changes = changed(evidence)
     used = sorted(
         (-each.both.known, name[1], name[0])
         for name, each in evidence.of_targets.items()
@@ -86,7 +84,7 @@ def _table(found: Recommendations, query: Query, measures: Mapping[Name, Measure
     ]
     for _, name, kind in used[:NAMES_SHOWN]:
         rate = evidence.of_targets[kind, name].both
-        change = of_changes[kind, name]
+        change = evidence.findings.of(kind, name).change
         sure = change.verdict in ("improving", "degrading")
         life = measures[kind, name]
         cells = (

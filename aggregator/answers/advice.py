@@ -6,6 +6,7 @@ from collections import Counter
 
 from aggregator import text
 from aggregator.calendar import Span
+from aggregator.findings import words
 from aggregator.query import Details
 from aggregator.reports.recommendations.evidence import Evidence
 from aggregator.reports.recommendations.optimizer import Advice
@@ -21,7 +22,7 @@ class Wording:
         self._evidence = evidence
         self._details = details
         self._names = {project.project_id: project.name for project in evidence.projects}
-        kinds = Counter(name for _, name in {*evidence.outcomes, *evidence.presences})
+        kinds = Counter(name for _, name in {*evidence.findings.verdicts, *evidence.presences})
         self._ambiguous = {name for name, count in kinds.items() if count > 1}
 
     def project(self, project_id: str | None) -> str | None:
@@ -41,44 +42,34 @@ class Wording:
     def statement(self, advice: Recommendation) -> str:
         """Why, with its numbers and intervals."""
         here, there = rate_of(advice.here), "" if advice.there is None else rate_of(advice.there)
-        recent, earlier = self._evidence.recent.days, self._evidence.earlier.days
         both = f"in the last {self._evidence.days} days"
+        if advice.finding is not None:
+            told = words.sentence(
+                advice.finding, self._names, self._evidence.recent, self._evidence.earlier
+            )
+            if there and advice.finding.matter == "low":
+                of = "skills" if advice.kind == "skill" else "agents"
+                told += f". Other {of}: {there}"
+            for each in advice.also:
+                told += f". Also {words.headline(each, self._names)}"
+            return f"{told[:1].upper()}{told[1:]}."
         listed = ", ".join(place or "none" for place in self.places(advice))
         match advice.reason:
-            case "got worse":
-                return (
-                    f"Got worse: {here} in the last {recent} days,"
-                    f" {there} in the {earlier} days before."
-                )
-            case "may be getting worse":
-                return (
-                    f"May be getting worse: {here} in the last {recent} days,"
-                    f" {there} in the {earlier} days before. Not enough data to be sure."
-                )
-            case "fails in one project":
-                return f"Low success in this project: {here}, {there} in other projects, {both}."
-            case "fails in some projects":
-                return f"Fails in {listed}: {here}, {there} in other projects, {both}."
             case "fails on some paths":
                 return (
                     f"Depends on the workflow path: {here} with {listed}, {there} with others,"
                     f" {both}."
                 )
-            case "works badly":
-                of = "skills" if advice.kind == "skill" else "agents"
-                others = f" Other {of}: {there}." if there else ""
-                return f"Low success: {here} {both}.{others}"
-            case "hardly ever works":
-                return f"Almost always fails: {here} {both}."
             case "few outcomes, mostly bad":
                 return f"Few outcomes, mostly bad: {here} {both}. Not enough data to be sure."
             case "unused":
                 used = text.count(advice.total_invocations)
                 return f"Unused for {advice.unused_days} days, after {used} uses."
-            case "works in like projects":
+            case _:
                 return (
-                    f"Never used here, but works in {text.counted(len(advice.places), 'project')}"
-                    f" of the same type: {here} {both} ({listed})."
+                    f"Never used here, but {text.counted(len(advice.places), 'project')} of the"
+                    f" same type use it for the same and do better: {here}, {there} with what is"
+                    f" used here ({listed})."
                 )
 
     def effect(self, advice: Recommendation) -> str | None:
@@ -96,8 +87,10 @@ class Wording:
         """The command that shows the details."""
         days = self._evidence
         match advice.reason:
-            case "got worse" | "may be getting worse":
+            case "got worse" | "became slower" if not advice.places:
                 return self._line("effectiveness", advice, days.recent)
+            case "got worse" | "became slower":
+                return self._line("compare", advice, days.span)
             case "fails in one project" | "fails in some projects" | "works in like projects":
                 return self._line("compare", advice, days.span, everywhere=True)
             case "unused":

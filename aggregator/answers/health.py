@@ -24,9 +24,11 @@ from aggregator.answers.text_changes import TextChange, text_change
 from aggregator.answers.verdicts import (
     Comparison,
     NowAndBefore,
+    Renamed,
     TypeChange,
     comparison,
     now_and_before,
+    renamed,
     sides_of,
 )
 from aggregator.findings import words
@@ -218,6 +220,8 @@ class Totals(Struct):
     """Names that are unused."""
     new: Count
     """Names that are new."""
+    renames: list[Renamed]
+    """Those that were given another name; they count neither as unused nor as new."""
 
 
 class Answer(Struct):
@@ -308,7 +312,7 @@ def health(
             )
             for each in rows
         ],
-        totals=_totals(board),
+        totals=_totals(board, query),
     )
     found = Found(board, one, reasons, changes, notes)
     return Result(found, query, answer, [*query.warnings(), *notes])
@@ -508,7 +512,7 @@ def _parts(score: Score) -> ScoreParts:
     )
 
 
-def _totals(found: report.Dashboard) -> Totals:
+def _totals(found: report.Dashboard, query: Query) -> Totals:
     bands = Counter(
         "insufficient data" if each.board.score is None else each.board.score.band
         for each in found.names
@@ -530,4 +534,5 @@ def _totals(found: report.Dashboard) -> Totals:
         degrading=verdicts["degrading"],
         unused=sum(each.unused for each in found.names),
         new=sum(each.new for each in found.names),
+        renames=[renamed(each, query) for each in found.renames],
     )

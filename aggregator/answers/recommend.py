@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from aggregator.answers.advice import Wording
 from aggregator.answers.shared import ends, kind_of
 from aggregator.answers.struct import Struct
-from aggregator.parameters import ACTION, LIMIT, Action
+from aggregator.answers.verdicts import (
+    Comparison,
+    Renamed,
+    Where,
+    comparison,
+    renamed,
+    where_of,
+)
+from aggregator.parameters import ACTION, ADVICE_LIMIT, Action
 from aggregator.query import Query, Result
+from aggregator.reports.recommendations import evidence as basis
 from aggregator.reports.recommendations import recommend as report
 from aggregator.reports.recommendations import recommendation
 from aggregator.reports.recommendations.optimizer import Advice
@@ -101,6 +110,10 @@ class Row(Struct):
     """Lower bound of the effect's 95% interval; null as effect."""
     effect_high: float | None = None
     """Upper bound of the effect's 95% interval; null as effect."""
+    where: Where | None = None
+    """The group that the finding is about; null where there is none."""
+    comparison: Comparison | None = None
+    """What every command says of the skill or agent; null for an optimizer's."""
     places: list[str | None]
     """Names of the projects, or workflow paths, where it fails or, for adopt, works; null in the
     list: uses without a path."""
@@ -144,6 +157,8 @@ class Totals(Struct):
     """First of the earlier days."""
     earlier_until: date
     """Last of the earlier days."""
+    renames: list[Renamed]
+    """Skills and agents that were given another name in these projects."""
 
 
 class Answer(Struct):
@@ -162,7 +177,7 @@ def recommend(
     query: Query,
     *,
     action: Action | None = ACTION.default,
-    limit: Annotated[int, LIMIT] = LIMIT.default,
+    limit: Annotated[int, ADVICE_LIMIT] = ADVICE_LIMIT.default,
 ) -> Result[report.Recommendations, Answer]:
     """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs."""
     found = report.recommend(con, query.question, action=action, limit=limit)
@@ -177,7 +192,10 @@ def recommend(
     answer = Answer(
         filters=query.filters(Filters, action=action, limit=limit),
         data=[
-            *(_ours(rank, each, wording) for rank, each in enumerate(found.rows, start=1)),
+            *(
+                _ours(rank, each, wording, evidence, query)
+                for rank, each in enumerate(found.rows, start=1)
+            ),
             *(_theirs(each, wording, query) for each in found.optimizers),
         ],
         totals=Totals(
@@ -191,12 +209,19 @@ def recommend(
             recent_until=recent.until,
             earlier_since=earlier.since,
             earlier_until=earlier.until,
+            renames=[renamed(each, query) for each in evidence.renames],
         ),
     )
     return Result(found, query, answer, query.warnings())
 
 
-def _ours(rank: int, each: recommendation.Recommendation, wording: Wording) -> Row:
+def _ours(
+    rank: int,
+    each: recommendation.Recommendation,
+    wording: Wording,
+    evidence: basis.Evidence,
+    query: Query,
+) -> Row:
     here, there, effect = each.here, each.there, each.effect
     return Row(
         origin="skillhouse",
@@ -221,6 +246,10 @@ def _ours(rank: int, each: recommendation.Recommendation, wording: Wording) -> R
         effect_a_month=effect.value if effect else None,
         effect_low=effect.low if effect else None,
         effect_high=effect.high if effect else None,
+        where=None if each.finding is None else where_of(each.finding.group, query),
+        comparison=comparison(
+            evidence.findings, evidence.findings.of(each.kind, each.skill_name), query
+        ),
         places=wording.places(each),
         last_day=each.last_day,
         unused_days=each.unused_days,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aggregator.answers.shared import Change, OfProject, change_of
+from aggregator.answers.shared import Change, OfProject, change_of, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.changes import WORDS
 from aggregator.durations import PACE_WORDS
 from aggregator.findings import finding, parts, words
 from aggregator.findings.find import Findings
 from aggregator.findings.finding import GroupKind, Level, Matter
+from aggregator.findings.renames import Rename
 from aggregator.findings.sample import Sample
 from aggregator.query import Query
 
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
         Count,
         Difference,
         DurationVerdict,
+        FirstDay,
+        Kind,
         KnownOutcomes,
         PaceWord,
         ProjectId,
         ProjectName,
         PValue,
+        SkillName,
         SuccessRate,
         WorkflowPath,
     )
@@ -54,6 +58,22 @@ class Where(Struct):
     """The path; null for other groups, and for uses without a path."""
     error_type: str | None
     """The error; null for other groups."""
+
+
+class Renamed(Struct):
+    """A skill or agent that was given another name: one ends where the other begins."""
+
+    kind: Kind
+    skill_name: SkillName
+    """The old name."""
+    renamed_to: SkillName
+    """The new name."""
+    since: FirstDay
+    """First day of the new name."""
+    project_ids: list[ProjectId]
+    """Projects that changed over."""
+    sentence: str
+    """The change in a sentence."""
 
 
 class SideOfFinding(Struct):
@@ -215,6 +235,18 @@ def where_of(group: finding.Group, query: Query) -> Where:
         project_type=group.value if group.kind == "type" else None,
         workflow_path=(group.value or None) if group.kind == "path" else None,
         error_type=group.value if group.kind == "error" else None,
+    )
+
+
+def renamed(each: Rename, query: Query) -> Renamed:
+    """The fields of a change of name."""
+    return Renamed(
+        kind=kind_of(each.kind),
+        skill_name=each.old,
+        renamed_to=each.new,
+        since=each.since,
+        project_ids=list(each.projects),
+        sentence=words.renamed(each, query.project_names),
     )
 
 

@@ -25,6 +25,10 @@ ORDINARY_CORRELATION = 0.01
 its uses, the true rates of projects then have a standard deviation of 3 points."""
 
 
+MANY = 12
+"""From so many projects on, how much all of them differ is estimated from all of them."""
+
+
 def failing(
     cells: Mapping[str, Cell], types: Types, asked: Container[str] | None = None
 ) -> Tried | None:
@@ -70,7 +74,9 @@ def failing(
     def exact(places: Sequence[int], score: Score) -> float:
         inside = set(places)
         sides = [0.0, 0.0, 0.0, 0.0]
-        counts = weights(place for place in range(len(ids)) if place not in inside)
+        # Of few projects, one more that fails would hide the other.
+        others = usual if len(ids) < MANY else range(len(ids))
+        counts = weights(place for place in others if place not in inside)
         for place, (x, n, weight) in enumerate(zip(good, known, counts, strict=True)):
             at = 0 if place in inside else 2
             sides[at] += x / weight

@@ -9,6 +9,7 @@ from aggregator.calendar import Span
 from aggregator.changes import WORDS
 from aggregator.durations import PACE_WORDS
 from aggregator.findings.finding import Finding, Group, Matter, Verdict
+from aggregator.findings.renames import Rename
 from aggregator.findings.sample import Sample
 from aggregator.outcomes import Outcomes
 
@@ -163,3 +164,13 @@ def _points(finding: Finding) -> str:
         return text.points(finding.change)
     interval = f"{finding.low * 100:+.0f} to {finding.high * 100:+.0f}"
     return f"{text.points(finding.change)}, 95% interval {interval}"
+
+
+def renamed(each: Rename, names: Mapping[str, str]) -> str:
+    """``a is now called b (since 2026-11-02, in the same 12 projects)``."""
+    count = len(each.projects)
+    if count == 1:
+        place = names.get(each.projects[0], each.projects[0])
+    else:
+        place = f"the same {count} projects"
+    return f"{each.old} is now called {each.new} (since {each.since}, in {place})"

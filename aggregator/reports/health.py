@@ -15,6 +15,7 @@ from aggregator.changes import Change
 from aggregator.findings.find import Findings, find
 from aggregator.findings.finding import Verdict
 from aggregator.findings.parts import Part, by_project, by_type
+from aggregator.findings.renames import Rename, renames
 from aggregator.health_score import Score, score_of
 from aggregator.measures import EVERY_PROJECT, Question, ask
 from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
@@ -77,6 +78,7 @@ class Dashboard:
     today: date
     unused_days: int
     new_days: int
+    renames: tuple[Rename, ...]
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,13 @@ def health(
         boards[name] = _board(
             key, counts.get(key, [NOTHING] * 4), errors.get(key, []), compared.of(*name).change
         )
+    named = renames(con, question, seen, day)
     disused = unused(seen, pauses(con, question, seen, unused_days))
+    disused -= {(each.kind, each.old) for each in named}
     fresh = observed_before(
         con, question, new(seen, day, new_days), day - timedelta(days=new_days - 1)
     )
+    fresh -= {(each.kind, each.new) for each in named}
     names = [
         Health(
             boards[name],
@@ -131,7 +136,7 @@ def health(
         )
         for name, presence in sorted(seen.items())
     ]
-    return Dashboard(names, compared, spans, day, unused_days, new_days)
+    return Dashboard(names, compared, spans, day, unused_days, new_days, named)
 
 
 def detail(con: Connection, question: Question, found: Dashboard, name: str) -> Detail:

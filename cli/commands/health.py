@@ -118,7 +118,7 @@ def _dashboard(found: Found, query: Query) -> list[Block]:
     for title, changed in (("Better", improved), ("Worse", degraded)):
         if changed:
             blocks.append(_table(title, changed))
-    blocks += [Line(""), *_lists(found), *_texts(found, query), Line(TODAY_EXCLUDED)]
+    blocks += [Line(""), *_lists(found, query), *_texts(found, query), Line(TODAY_EXCLUDED)]
     return [*blocks, Line(query.footer(), quiet=True)]
 
 
@@ -213,12 +213,13 @@ def _table(title: str, names: list[Health]) -> Block:
     return Table(columns, names)
 
 
-def _lists(found: Found) -> list[Block]:
+def _lists(found: Found, query: Query) -> list[Block]:
     """Unused ones, new ones, and those without enough data."""
+    from aggregator.findings.words import renamed
     from cli.screen import Line
 
     board = found.dashboard
-    lines = []
+    lines = [f"Renamed: {renamed(each, query.project_names)}" for each in board.renames]
     for each in (each for each in board.names if each.unused):
         seen = each.presence
         lines.append(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.parameters import ACTION, ALL_PROJECTS, KIND, LIMIT, Action
+from aggregator.parameters import ACTION, ADVICE_LIMIT, ALL, ALL_PROJECTS, KIND, Action
 from cli import text
 from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindOption, ProjectsOption, option
@@ -31,9 +31,10 @@ def recommend(
     kind_of: Annotated[
         Action | None, typer.Option("--kind-of", hidden=True, help="Same as --action.")
     ] = None,
-    limit: Annotated[
-        int, option(LIMIT, sentence="Maximum number of recommendations.")
-    ] = LIMIT.default,
+    limit: Annotated[int, option(ADVICE_LIMIT)] = ADVICE_LIMIT.default,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show all, and what to adopt from similar projects.")
+    ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown for an agent's instructions.")
     ] = False,
@@ -46,6 +47,8 @@ def recommend(
     if action is not None and kind_of is not None:
         raise UsageError("--action and --kind-of mean the same.", "Use --action.")
     chosen = action or kind_of
+    if everything:
+        limit = ALL
     if markdown and chosen is not None:
         raise UsageError("--markdown lists every action.", "Leave out --action or --markdown.")
     options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
@@ -78,6 +81,7 @@ def recommend(
 
 
 def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Block]:
+    from aggregator.findings.words import renamed
     from cli.screen import Column, Heading, Line, Table
 
     if not found.evidence.presences and not found.optimizers:
@@ -90,9 +94,11 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
         if effect is not None:
             blocks.append(Line(effect))
         blocks.append(Line(wording.command(told), quiet=True))
+    for each in found.evidence.renames:
+        blocks.append(Line(f"Renamed: {renamed(each, query.project_names)}"))
     hidden = sum(found.counts.values()) - len(found.rows)
     if hidden:
-        blocks.append(Heading(f"{text.count(hidden)} more: --limit {hidden + len(found.rows)}"))
+        blocks.append(Heading(f"{text.count(hidden)} more: --all"))
     if found.optimizers:
         columns: list[Column[Advice]] = [
             Column("About", lambda advice: advice.agent, name=True),

@@ -125,7 +125,7 @@ def _records(number: int) -> list[dict[str, object]]:
     return told + rare * (3 - number)
 
 
-COUNTS_ONLY = ("anomalies", "patterns-heatmap", "baseline-list")
+COUNTS_ONLY = ("anomalies", "patterns-heatmap", "baseline-list", "recommend")
 """Answers that name no skill here: nothing stood out in so short a history, hours, snapshots."""
 
 OF_DAYS = (

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from aggregator.calendar import ALL_TIME, Span, span
-from aggregator.changes import recent_and_earlier
-from aggregator.measures import (
-    EVERY_PROJECT,
-    ProjectLabel,
-    Question,
-    Scope,
-    ask,
-    measure,
-    scope,
-)
-from aggregator.observation import observation
+from aggregator.calendar import Span, span
+from aggregator.findings.find import Findings, every_project, find
+from aggregator.findings.finding import Verdict
+from aggregator.findings.renames import Rename, renames
+from aggregator.measures import ProjectLabel, Question, ask
 from aggregator.outcomes import Outcomes
 from aggregator.parameters import UNUSED_DAYS
 from aggregator.presence import Name, Pause, Presence, pauses, presences
@@ -42,11 +34,9 @@ class Rates(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that the rules look at. ``targets`` are the ids of the projects asked about.
+    """All that the rules look at: of the projects asked about, which are ``targets`` (ids).
 
-    ``outcomes`` are of every project, because a project is compared with the others; ``paths``,
-    ``presences`` and ``pauses`` are of the targets together. ``used_ever``: of which names which
-    project knows at all, where anything hangs on that.
+    ``projects`` are these and all others that they are compared with.
     """
 
     today: date
@@ -54,11 +44,12 @@ class Evidence:
     earlier: Span
     projects: tuple[ProjectLabel, ...]
     targets: frozenset[str]
-    outcomes: Mapping[Name, Mapping[str, Rates]]
+    findings: Findings
+    verdicts: tuple[Verdict, ...]
     paths: Mapping[Name, Mapping[str, Rate]]
     presences: dict[Name, Presence]
     pauses: Mapping[Name, Pause]
-    used_ever: frozenset[tuple[str, str, str]] = frozenset()
+    renames: tuple[Rename, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -71,65 +62,37 @@ class Evidence:
 
     @cached_property
     def of_targets(self) -> Mapping[Name, Rates]:
-        """The outcomes of each name that the projects asked about used, in them together."""
+        """The outcomes of each name that was used in these days."""
         found = {}
-        for name, outcomes in self.outcomes.items():
-            here = [each for project, each in outcomes.items() if project in self.targets]
-            if here:
-                found[name] = Rates(
-                    together([each.recent for each in here]), together([each.both for each in here])
-                )
+        for each in self.verdicts:
+            now, before = each.change.now, each.change.before
+            recent = Rate(now.successes, now.known)
+            found[each.kind, each.skill_name] = Rates(
+                recent, together([recent, Rate(before.successes, before.known)])
+            )
         return found
 
 
 def gather(con: Connection, question: Question) -> Evidence:
     """The evidence of a question's projects and kind, whatever its span."""
-    now = observation(con, question).open_day
-    recent, earlier = recent_and_earlier(now)
-    everywhere = _every_project(con, question)
+    found = find(con, question)
+    both = question.over(found.whole)
     seen = presences(con, question)
-    both = question.over(span(earlier.since, recent.until))
     return Evidence(
-        today=now,
-        recent=recent,
-        earlier=earlier,
-        projects=everywhere.scope.projects,
+        today=found.today,
+        recent=found.recent,
+        earlier=found.earlier,
+        projects=every_project(con, question).scope.projects,
         targets=frozenset(question.scope.ids),
-        outcomes=_outcomes(con, everywhere.over(both.span), recent),
+        findings=found,
+        verdicts=tuple(
+            each for each in found.verdicts.values() if question.kind in ("all", each.kind)
+        ),
         paths=_paths(con, both),
         presences=seen,
         pauses=pauses(con, question, seen, UNUSED_DAYS.default),
+        renames=renames(con, question, seen, found.today),
     )
-
-
-def _every_project(con: Connection, question: Question) -> Question:
-    """The question about all active projects, and those it is about anyway."""
-    if question.scope.is_default or question.scope.is_everything:
-        return question
-    active = scope(con).projects
-    here = set(question.scope.ids) | {project.project_id for project in active}
-    known = {p.project_id: p for p in (*active, *question.scope.projects)}
-    chosen = tuple(known[each] for each in sorted(here))
-    return Question(
-        question.span,
-        Scope(chosen, is_default=len(chosen) == len(active)),
-        question.kind,
-        question.now,
-        question.watermark,
-    )
-
-
-def _outcomes(con: Connection, question: Question, recent: Span) -> dict[Name, dict[str, Rates]]:
-    asked_about = set(question.scope.ids)
-    found: defaultdict[Name, dict[str, Rates]] = defaultdict(dict)
-    # Projects that are not asked about are left out here: looking a long list of them up at every
-    # row is slow.
-    everything = replace(question, scope=replace(question.scope, is_everything=True))
-    rows = ask(con, "reports/recommendations/places", everything, since_recent=recent.since)
-    for project, kind, name, good_lately, lately, good, known in rows:
-        if project in asked_about:
-            found[kind, name][project] = Rates(Rate(good_lately, lately), Rate(good, known))
-    return dict(found)
 
 
 def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
@@ -138,9 +101,3 @@ def _paths(con: Connection, question: Question) -> dict[Name, dict[str, Rate]]:
         outcomes = Outcomes(*counts)
         found.setdefault((kind, name), {})[path or ""] = Rate(outcomes.successes, outcomes.known)
     return found
-
-
-def used_ever(con: Connection, question: Question) -> frozenset[tuple[str, str, str]]:
-    """Every (project, kind, name) that there ever was."""
-    every = measure(con, _every_project(con, question).over(ALL_TIME), by="project")
-    return frozenset((m.group, m.kind, m.skill_name) for m in every if m.group != EVERY_PROJECT)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question
-from aggregator.parameters import LIMIT, Action
-from aggregator.reports.recommendations.evidence import Evidence, gather, used_ever
+from aggregator.parameters import ADVICE_LIMIT, ALL, Action
+from aggregator.reports.recommendations.adopt import adoptable
+from aggregator.reports.recommendations.evidence import Evidence, gather
 from aggregator.reports.recommendations.optimizer import Advice, optimizers_say
 from aggregator.reports.recommendations.recommendation import Recommendation, effect_first
-from aggregator.reports.recommendations.rules import adoptable, all_rules
+from aggregator.reports.recommendations.rules import all_rules
 from schema.warehouse import Connection
 
 
@@ -33,12 +34,21 @@ class Recommendations:
 
 
 def recommend(
-    con: Connection, question: Question, *, action: Action | None = None, limit: int = LIMIT.default
+    con: Connection,
+    question: Question,
+    *,
+    action: Action | None = None,
+    limit: int = ADVICE_LIMIT.default,
 ) -> Recommendations:
-    """The things to do about the projects and the kind asked for, whatever the question's span."""
-    evidence = _complete(con, question, gather(con, question))
-    found = sorted(all_rules(evidence), key=effect_first)
-    found = [each for each in found if action in (None, each.action)]
+    """The things to do about the projects and the kind asked for, whatever the question's span.
+
+    What to adopt is told where it is asked for, or everything is (``limit`` of ``ALL``).
+    """
+    evidence = gather(con, question)
+    found = all_rules(evidence)
+    if action == "adopt" or (action is None and limit >= ALL):
+        found += adoptable(con, question.over(evidence.span), evidence)
+    found = [each for each in sorted(found, key=effect_first) if action in (None, each.action)]
     used = [each.both for each in evidence.of_targets.values() if each.both.known]
     return Recommendations(
         rows=found[:limit],
@@ -49,10 +59,3 @@ def recommend(
         judged=sum(rate.known >= ENOUGH for rate in used),
         known=sum(rate.known for rate in used),
     )
-
-
-def _complete(con: Connection, question: Question, evidence: Evidence) -> Evidence:
-    """The evidence with what one rule needs, where something hangs on it."""
-    if not adoptable(evidence):
-        return evidence
-    return replace(evidence, used_ever=used_ever(con, question))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from aggregator.findings.finding import Finding
 from aggregator.parameters import Action
 from aggregator.statistics.proportions import wilson
 
@@ -14,6 +15,7 @@ ACTIONS: tuple[Action, ...] = ("fix", "retire", "adopt", "watch", "split")
 
 Reason = Literal[
     "got worse",
+    "became slower",
     "fails in one project",
     "works badly",
     "hardly ever works",
@@ -78,7 +80,8 @@ class Recommendation:
 
     ``here`` is what is said of it, ``there`` what that is compared with. ``places`` are projects
     (ids) or workflow paths ('' is none given) where it fails or, for adopt, works. ``p_value`` is
-    corrected for all comparisons of its rule; None where an interval is what speaks.
+    corrected for all comparisons of its rule; None where an interval is what speaks. ``finding`` is
+    what it rests on, ``also`` what else is found that asks for the same.
     """
 
     action: Action
@@ -94,6 +97,8 @@ class Recommendation:
     p_value: float | None = None
     effect: Effect | None = None
     places: tuple[str, ...] = ()
+    finding: Finding | None = None
+    also: tuple[Finding, ...] = ()
     last_day: date | None = None
     total_invocations: int | None = None
     unused_days: int | None = None
@@ -106,6 +111,8 @@ def effect_first(one: Recommendation) -> tuple[int, float, str, str, str, str]:
     """
     if one.action == "watch":
         place = 2
+    elif one.reason == "became slower":
+        place = 1
     elif one.effect is None:
         place = 3
     else:

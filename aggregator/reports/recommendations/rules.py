@@ -1,19 +1,19 @@
-"""The rules: from evidence to things to do. Pure, so that their errors can be counted.
+"""The rules: from findings to things to do. Pure, so that their errors can be counted.
 
 Levels, how often each is wrong and what it finds: docs/statistics.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from statistics import median
 
-from aggregator.calendar import RECENT_DAYS
-from aggregator.changes import ENOUGH, Change, changes
+from aggregator.changes import ENOUGH
+from aggregator.findings.finding import Finding, Verdict
+from aggregator.outcomes import Outcomes
 from aggregator.parameters import Action
-from aggregator.presence import Name, unused
-from aggregator.reports.recommendations.evidence import Evidence, Rates
+from aggregator.presence import unused
+from aggregator.reports.recommendations.evidence import Evidence
 from aggregator.reports.recommendations.failing import Failing, failing_parts
 from aggregator.reports.recommendations.recommendation import (
     MONTH_DAYS,
@@ -23,44 +23,32 @@ from aggregator.reports.recommendations.recommendation import (
     Recommendation,
     together,
 )
-from aggregator.spans import Counts
 from aggregator.statistics.multiple_testing import adjusted
-from aggregator.statistics.proportions import difference, equality
+from aggregator.statistics.proportions import at_most, difference
 
 BAD = 0.7
-"""It works badly when all of the interval of its success rate is below."""
+"""Success rate below which a few outcomes are called mostly bad."""
 
 HOPELESS = 0.3
 """It hardly ever works when all of the interval is below."""
 
-GOOD = 0.8
-"""It works, where another project is to adopt it, when all of the interval is above."""
-
-LIKE_PROJECTS = 2
-"""Of the same type, each with ``ENOUGH`` known outcomes, before a third is advised to adopt it."""
-
 FEW = 3
 """Known outcomes from which a warning is possible; below ``ENOUGH`` nothing else is."""
 
-WATCH_LEVEL = 0.1
+WATCH_LEVEL = 0.05
 """False discovery rate of the warnings."""
-
-WATCH_CHANGE = 0.1
-"""A smaller loss is no worry until it is sure."""
 
 
 def all_rules(evidence: Evidence) -> list[Recommendation]:
-    """Everything the evidence calls for, in no order; at most one of a kind of reason a name.
+    """Everything the evidence calls for, in no order: one entry for each action and skill.
 
-    What is explained once is not repeated: where a name fails in a project, its paths fail there
-    too, and a name that got worse or that fails somewhere is not also one that works badly.
+    What is explained once is not repeated: where something is found about a skill, it is not also
+    one that depends on the workflow path, or of which there is little.
     """
-    got_worse, may_get_worse = worse(evidence)
-    places = fails_in_projects(evidence)
-    found = [*got_worse, *places, *_not_listed(places, fails_on_paths(evidence))]
-    found += _not_listed(found, works_badly(evidence))
-    found += _not_listed(found, may_get_worse)
-    return [*found, *out_of_use(evidence), *adoptable(evidence)]
+    found = [each for verdict in evidence.verdicts for each in of_findings(evidence, verdict)]
+    found += _not_listed(found, fails_on_paths(evidence))
+    found += _not_listed(found, mostly_bad(evidence))
+    return [*found, *_not_listed(found, out_of_use(evidence))]
 
 
 def _not_listed(
@@ -71,158 +59,119 @@ def _not_listed(
     return [each for each in more if (each.kind, each.skill_name) not in names]
 
 
-# ---------------------------------------------------------------- got worse
+# ---------------------------------------------------------------- findings
 
 
-def worse(evidence: Evidence) -> tuple[list[Recommendation], list[Recommendation]]:
-    """What got worse for sure, and what may have: the last 30 complete days and the 90 before."""
-    sure = []
-    for name, change in changed(evidence).items():
-        if change.verdict == "degrading":
-            advice = _of_change("got worse", name, change)
-            sure.append(replace(advice, effect=_fewer_failures(advice, RECENT_DAYS)))
-    return sure, _not_listed(sure, _worries(evidence.of_targets))
+def of_findings(evidence: Evidence, verdict: Verdict) -> list[Recommendation]:
+    """What to do about a skill that needs attention: one entry for each action."""
+    by_action: dict[Action, Recommendation] = {}
+    for finding in verdict.findings:
+        if finding.level != "needs attention":
+            continue
+        advice = _of_finding(evidence, verdict, finding)
+        first = by_action.get(advice.action)
+        if first is None:
+            by_action[advice.action] = advice
+        else:
+            by_action[advice.action] = replace(first, also=(*first.also, finding))
+    return list(by_action.values())
 
 
-def changed(evidence: Evidence) -> dict[Name, Change]:
-    """What changed of every name, in the projects asked about together."""
-    found = changes(
-        (("*", *name), _counts(each.recent), _counts(each.earlier))
-        for name, each in evidence.of_targets.items()
-    )
-    return {(kind, name): change for (_, kind, name), change in found.items()}
-
-
-def _counts(rate: Rate) -> Counts:
-    return Counts(rate.successes, rate.known - rate.successes, 0, 0)
-
-
-def _of_change(reason: Reason, name: Name, change: Change) -> Recommendation:
-    return Recommendation(
-        "fix",
+def _of_finding(evidence: Evidence, verdict: Verdict, finding: Finding) -> Recommendation:
+    action, reason = _action(finding)
+    here, there = _rate(finding.here), _rate(finding.there)
+    if finding.matter == "low":
+        there = together(
+            each.both
+            for name, each in evidence.of_targets.items()
+            if name != (verdict.kind, verdict.skill_name) and name[0] == verdict.kind
+        )
+    group = finding.group
+    advice = Recommendation(
+        action,
         reason,
-        *name,
-        here=Rate(change.now.successes, change.now.known),
-        there=Rate(change.before.successes, change.before.known),
-        change=change.change,
-        low=change.low,
-        high=change.high,
-        p_value=change.adjusted_p,
+        verdict.kind,
+        verdict.skill_name,
+        project_id=group.projects[0] if group.kind == "project" else None,
+        here=here,
+        there=there if there.known else None,
+        p_value=finding.adjusted_p,
+        places=group.projects if group.kind in ("project", "projects", "type") else (),
+        finding=finding,
     )
+    if finding.matter == "slower":
+        return replace(advice, here=Rate(), there=None)
+    advice = _with_difference(advice)
+    if reason == "hardly ever works":
+        return replace(advice, effect=_all_failures(here, evidence.days))
+    days = evidence.recent.days if finding.matter == "worse" else evidence.days
+    return replace(advice, effect=_fewer_failures(advice, days or 1))
 
 
-def _worries(of_targets: Mapping[Name, Rates]) -> Iterable[Recommendation]:
-    """Losses that are large, and not sure; and few outcomes of which most are bad."""
-    compared = [
-        _against("watch", "may be getting worse", name, each.recent, each.earlier)
-        for name, each in of_targets.items()
-        if min(each.recent.known, each.earlier.known) >= FEW
-    ]
-    p_values = adjusted([_loss(advice) for advice in compared])
-    for advice, p in zip(compared, p_values, strict=True):
-        if p <= WATCH_LEVEL:
-            yield replace(advice, p_value=p)
-    for name, each in of_targets.items():
-        interval = each.both.interval
-        if FEW <= each.both.known < ENOUGH and interval is not None and interval[1] < BAD:
-            yield Recommendation("watch", "few outcomes, mostly bad", *name, here=each.both)
+def _action(finding: Finding) -> tuple[Action, Reason]:
+    match finding.matter:
+        case "worse":
+            return "fix", "got worse"
+        case "slower":
+            return "fix", "became slower"
+        case "failing" if finding.group.kind == "project":
+            return "fix", "fails in one project"
+        case "failing":
+            return "split", "fails in some projects"
+    interval = finding.here.success_interval
+    if interval is not None and interval[1] < HOPELESS:
+        return "retire", "hardly ever works"
+    return "fix", "works badly"
 
 
-def _loss(advice: Recommendation) -> float:
-    """The p-value of no change; what lost too little to worry is not tested, and counts with 1."""
-    if advice.there is None or advice.change is None or advice.change > -WATCH_CHANGE:
-        return 1.0
-    return equality(
-        advice.here.successes, advice.here.known, advice.there.successes, advice.there.known
-    )
+def _rate(sample: Outcomes) -> Rate:
+    return Rate(sample.successes, sample.known)
 
 
-# ---------------------------------------------------------------- fails in some places
-
-
-def fails_in_projects(evidence: Evidence) -> list[Recommendation]:
-    """Names that work elsewhere but fail in one project (to fix) or in several (to split)."""
-    found = []
-    for failing in failing_parts(
-        (name, {project: each.both for project, each in outcomes.items()})
-        for name, outcomes in evidence.outcomes.items()
-    ):
-        there = failing.elsewhere
-        here = {
-            project: rate
-            for project, rate in failing.parts
-            if project in evidence.targets
-            and not _recovered(evidence.outcomes[failing.name][project], there)
-        }
-        if len(here) == 1:
-            [(project, rate)] = here.items()
-            advice = _against("fix", "fails in one project", failing.name, rate, there)
-            found.append(replace(_placed(advice, failing, here, evidence.days), project_id=project))
-        elif here:
-            rate = together(here.values())
-            advice = _against("split", "fails in some projects", failing.name, rate, there)
-            found.append(_placed(advice, failing, here, evidence.days))
-    return found
-
-
-def _placed(
-    advice: Recommendation, failing: Failing, places: Iterable[str], days: int
-) -> Recommendation:
-    effect = _fewer_failures(advice, days)
-    return replace(advice, p_value=failing.p_value, effect=effect, places=tuple(places))
-
-
-def _recovered(outcomes: Rates, elsewhere: Rate) -> bool:
-    """Whether the recent days alone, where they carry it, are as good as elsewhere."""
-    recent = outcomes.recent
-    if recent.known < ENOUGH or recent.rate is None or elsewhere.rate is None:
-        return False
-    return recent.rate >= elsewhere.rate
+# ---------------------------------------------------------------- workflow paths, few outcomes
 
 
 def fails_on_paths(evidence: Evidence) -> list[Recommendation]:
     """Names that fail by some workflow paths and work by the others; '' is a use without one."""
-    found = []
-    for failing in failing_parts(evidence.paths.items()):
-        rate = together(rate for _, rate in failing.parts)
-        advice = _against("split", "fails on some paths", failing.name, rate, failing.elsewhere)
-        places = [path for path, _ in failing.parts]
-        found.append(_placed(advice, failing, places, evidence.days))
-    return found
+    return [_on_paths(failing, evidence.days) for failing in failing_parts(evidence.paths.items())]
 
 
-# ---------------------------------------------------------------- works badly
+def _on_paths(failing: Failing, days: int) -> Recommendation:
+    advice = _with_difference(
+        Recommendation(
+            "split",
+            "fails on some paths",
+            *failing.name,
+            here=together(rate for _, rate in failing.parts),
+            there=failing.elsewhere,
+            p_value=failing.p_value,
+            places=tuple(path for path, _ in failing.parts),
+        )
+    )
+    return replace(advice, effect=_fewer_failures(advice, days))
 
 
-def works_badly(evidence: Evidence) -> list[Recommendation]:
-    """Names whose whole interval is below ``BAD`` (to fix) or ``HOPELESS`` (to retire)."""
-    rates = {name: each.both for name, each in evidence.of_targets.items()}
-    found = []
-    for name, here in rates.items():
-        interval = here.interval
-        if here.known < ENOUGH or interval is None or interval[1] >= BAD:
-            continue
-        same_kind = (rate for other, rate in rates.items() if other != name and other[0] == name[0])
-        others = together(same_kind)
-        if interval[1] < HOPELESS:
-            pace = here.known / evidence.days * MONTH_DAYS
-            failed = 1 - here.successes / here.known
-            effect = Effect(
-                "fewer failures", pace * failed, pace * (1 - interval[1]), pace * (1 - interval[0])
-            )
-            advice = Recommendation("retire", "hardly ever works", *name, here=here, effect=effect)
-        else:
-            advice = _against("fix", "works badly", name, here, others if others.known else None)
-            advice = replace(advice, effect=_fewer_failures(advice, evidence.days))
-        found.append(advice)
-    return found
+def mostly_bad(evidence: Evidence) -> list[Recommendation]:
+    """Names with few outcomes that are mostly bad, for sure below ``BAD``."""
+    few = {
+        name: each.both
+        for name, each in evidence.of_targets.items()
+        if FEW <= each.both.known < ENOUGH
+    }
+    sure = adjusted([2 * at_most(rate.successes, rate.known, BAD) for rate in few.values()])
+    return [
+        Recommendation("watch", "few outcomes, mostly bad", *name, here=rate, p_value=p)
+        for (name, rate), p in zip(few.items(), sure, strict=True)
+        if p <= WATCH_LEVEL
+    ]
 
 
 # ---------------------------------------------------------------- unused
 
 
 def out_of_use(evidence: Evidence) -> list[Recommendation]:
-    """What is unused, as ``health`` says it."""
+    """What is unused, as ``health`` says it; what was given another name is not."""
+    renamed = {(each.kind, each.old) for each in evidence.renames}
     return [
         Recommendation(
             "retire",
@@ -233,98 +182,33 @@ def out_of_use(evidence: Evidence) -> list[Recommendation]:
             unused_days=evidence.pauses[name].days,
         )
         for name in sorted(unused(evidence.presences, evidence.pauses))
+        if name not in renamed
     ]
-
-
-# ---------------------------------------------------------------- adopt
-
-
-def adoptable(evidence: Evidence) -> list[Recommendation]:
-    """Names that work in at least two projects of a type and were never used in a third of it."""
-    types = {p.project_id: p.project_type for p in evidence.projects if p.project_type}
-    wanting = [project for project in types if project in evidence.targets]
-    found = []
-    for name, outcomes in evidence.outcomes.items() if wanting else ():
-        by_type = _working_peers(outcomes, types)
-        for project in wanting:
-            peers = by_type.get(types[project])
-            if peers and project not in outcomes and (project, *name) not in evidence.used_ever:
-                found.append(_adopt(name, project, peers, evidence.days))
-    return found
-
-
-def _working_peers(
-    outcomes: Mapping[str, Rates], types: dict[str, str]
-) -> dict[str, dict[str, Rate]]:
-    """Of each type, the projects that know the name well, if it works in them."""
-    by_type: dict[str, dict[str, Rate]] = {}
-    for project, each in outcomes.items():
-        if project in types and each.both.known >= ENOUGH:
-            by_type.setdefault(types[project], {})[project] = each.both
-    return {
-        project_type: peers
-        for project_type, peers in by_type.items()
-        if len(peers) >= LIKE_PROJECTS
-        and _low(together(peers.values())) >= GOOD
-        and all(_high(rate) >= GOOD for rate in peers.values())
-    }
-
-
-def _low(rate: Rate) -> float:
-    return rate.interval[0] if rate.interval else 0.0
-
-
-def _high(rate: Rate) -> float:
-    return rate.interval[1] if rate.interval else 1.0
-
-
-def _adopt(name: Name, project: str, peers: dict[str, Rate], days: int) -> Recommendation:
-    """Its effect: the successes of a month, used as much as the median of the others uses it."""
-    here = together(peers.values())
-    pace = median(rate.known for rate in peers.values()) / days * MONTH_DAYS
-    effect = Effect(
-        "more successes", pace * here.successes / here.known, pace * _low(here), pace * _high(here)
-    )
-    return Recommendation(
-        "adopt",
-        "works in like projects",
-        *name,
-        project_id=project,
-        here=here,
-        effect=effect,
-        places=tuple(sorted(peers)),
-    )
 
 
 # ---------------------------------------------------------------- shared
 
 
-def _against(
-    action: Action, reason: Reason, name: Name, here: Rate, there: Rate | None
-) -> Recommendation:
+def _with_difference(advice: Recommendation) -> Recommendation:
     """``here`` against ``there``, with the interval of the difference."""
-    low = high = change = None
-    if there is not None and there.known and here.known:
-        change = here.successes / here.known - there.successes / there.known
-        low, high = difference(here.successes, here.known, there.successes, there.known) or (
-            None,
-            None,
-        )
-    return Recommendation(
-        action,
-        reason,
-        *name,
-        here=here,
-        there=there,
-        change=change,
-        low=low,
-        high=high,
-    )
+    here, there = advice.here, advice.there
+    if there is None or not there.known or not here.known:
+        return advice
+    low, high = difference(here.successes, here.known, there.successes, there.known) or (None, None)
+    change = here.successes / here.known - there.successes / there.known
+    return replace(advice, change=change, low=low, high=high)
+
+
+def _all_failures(here: Rate, days: int) -> Effect:
+    """The failures a month of something that is not used any more."""
+    pace, (low, high) = here.known / days * MONTH_DAYS, here.interval or (0.0, 1.0)
+    failed = 1 - here.successes / here.known
+    return Effect("fewer failures", pace * failed, pace * (1 - high), pace * (1 - low))
 
 
 def _fewer_failures(advice: Recommendation, days: int) -> Effect | None:
     """Failures a month that would not be at the rate compared with, at the pace of ``days``."""
-    if advice.change is None or advice.low is None or advice.high is None:
+    if advice.change is None or advice.low is None or advice.high is None or advice.change >= 0:
         return None
     pace = advice.here.known / days * MONTH_DAYS
     return Effect("fewer failures", -advice.change * pace, -advice.high * pace, -advice.low * pace)

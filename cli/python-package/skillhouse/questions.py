@@ -188,7 +188,7 @@ class Questions:
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
         action: Literal["fix", "retire", "adopt", "watch", "split"] | None = None,
-        limit: int = 20,
+        limit: int = 5,
     ) -> Result[_recommend.Row, _recommend.Filters, _recommend.Totals]:
         """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs.
 

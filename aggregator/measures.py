@@ -420,6 +420,13 @@ def first_day(con: Connection) -> date | None:
     return day if isinstance(day, date) else None
 
 
+def nothing_recorded(con: Connection) -> bool:
+    """Whether no use was ever collected, from any project."""
+    text = "select not exists (from skill_usage) and not exists (from archived_days)"
+    [(nothing,)] = con.execute(text).fetchall()
+    return bool(nothing)
+
+
 def last_collected(con: Connection) -> datetime | None:
     """When the last run began that stored anything; None without any.
 

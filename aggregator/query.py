@@ -61,6 +61,8 @@ class Query:
     """Set where the span was asked for as so many days that end today."""
     unobserved: str | None = None
     """The sentence to begin with where the last days are not observed."""
+    nothing_recorded: bool = False
+    """Whether no use was ever collected, from any project and in any span."""
 
     def over(self, span: Span) -> Query:
         """The same about another span."""

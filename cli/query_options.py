@@ -98,7 +98,7 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
 
     Raises UnknownName for a project that is not registered, BadDate or UsageError for its span.
     """
-    from aggregator.measures import Question, last_collected, scope
+    from aggregator.measures import Question, last_collected, nothing_recorded, scope
     from aggregator.query import Query
     from aggregator.silence import unobserved
     from cli.details import CommandLines
@@ -119,4 +119,5 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
         lines,
         options.window.days,
         unobserved(con, question, zone),
+        nothing_recorded(con),
     )

@@ -32,11 +32,11 @@ def nothing(query: Query) -> list[Block]:
     from cli.screen import Line
 
     span = query.question.span
-    is_all_time = span.grain == "all"
-    when = "yet" if is_all_time else f"in this period ({span.label()})"
+    is_ever = span.grain == "all" or query.nothing_recorded
+    when = "yet" if is_ever else f"in this period ({span.label()})"
     told = query.first_steps()
     lines = told or [f"No uses recorded {when}."]
-    if told or is_all_time:
+    if told or is_ever:
         lines += WHERE_USES_COME_FROM
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 

@@ -93,7 +93,8 @@ def _screen(found: Hours | Ways, query: Query) -> list[Block]:
     told = [each for each in warnings(found, query) if each != query.unobserved]
     notes = [Line(f"Note: {each}") for each in told]
     if not found.cells:
-        if not isinstance(found, Ways) and not found.scanned.archived:
+        is_of_hours = not isinstance(found, Ways) and not found.scanned.archived
+        if is_of_hours or query.nothing_recorded:
             return nothing(query)
         said = "no use records a workflow path" if isinstance(found, Ways) else "no use has a time"
         return [Line(f"Not enough data: {said} ({query.question.span.label()})."), *notes]

@@ -79,7 +79,7 @@ def _screen(found: Trends, query: Query, name: str | None, commands: list[str]) 
     from cli.screen import Line
 
     if not found.rows:
-        if query.first_steps():
+        if query.first_steps() or query.nothing_recorded:
             return nothing(query)
         what, start = f" of {name}" if name else "", found.periods[0].since
         return [

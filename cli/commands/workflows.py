@@ -67,7 +67,7 @@ def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:
 
     footer = Line(query.footer(), quiet=True)
     if not found.rows:
-        if query.first_steps():
+        if query.first_steps() or query.nothing_recorded:
             return nothing(query)
         return [Line(f"No workflow runs recorded ({query.question.span.label()})."), footer]
     blocks: list[Block] = [Heading(_headline(found, name))]

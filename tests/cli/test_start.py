@@ -68,14 +68,16 @@ def python(
 
 
 @pytest.mark.parametrize(
-    ("line", "own"),
+    ("line", "own", "reports"),
     [
-        (["top-skills", "--limit", "1"], "top_skills"),
-        (["effectiveness", "deploy"], "effectiveness"),
+        (["top-skills", "--limit", "1"], "top_skills", {"tokens"}),
+        (["effectiveness", "deploy"], "effectiveness", {"tokens", "adoption"}),
     ],
     ids=["top-skills", "effectiveness"],
 )
-def test_a_query_imports_only_what_it_needs(env: dict[str, str], line: list[str], own: str) -> None:
+def test_a_query_imports_only_what_it_needs(
+    env: dict[str, str], line: list[str], own: str, reports: set[str]
+) -> None:
     """Its own command and report; nothing that collects, and no library that others need.
 
     The names in these answers are ASCII: the width of others is asked of a library.
@@ -89,8 +91,7 @@ def test_a_query_imports_only_what_it_needs(env: dict[str, str], line: list[str]
         f"cli.commands.{own}",
     }
     assert {each for each in loaded if each.startswith("aggregator.reports.")} == {
-        "aggregator.reports.tokens",
-        f"aggregator.reports.{own}",
+        f"aggregator.reports.{report}" for report in {own, *reports}
     }
     assert not {each for each in loaded if each.split(".")[0] == "collector"}
     assert not {"cli.demo", "cli.reference"} & loaded

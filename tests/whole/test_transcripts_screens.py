@@ -52,3 +52,37 @@ def test_discover_and_show_fit_the_window(
         states = [line.split() for line in found.lines if str(number + 1) in line.split()]
         assert any(("gone" if name.startswith("gone") else "new") in line for line in states)
     assert "5 folders in 6 transcripts." in " ".join(found.lines)
+
+
+QUESTIONS = [
+    "summary",
+    "top-skills",
+    "top-skills --days 7 --trigger typed",
+    "health",
+    "trends",
+    "anomalies",
+    "recommend",
+    "workflows",
+    "patterns sessions",
+    "patterns transitions",
+    "patterns pairs",
+    "patterns heatmap",
+    "patterns heatmap --by workflow-path",
+    "patterns bottlenecks",
+    "patterns alternatives",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_empty_answer_says_where_uses_come_from(program: Program, question: str) -> None:
+    """Whatever span was asked for: which tools write what, and the command that looks for it."""
+    program("register-project", str(program.root / "work/alpha"))
+    program("refresh")
+
+    done = program(*question.split())
+
+    assert (done.code, done.err) == (0, "")
+    said = " ".join(done.lines)
+    for word in ("Claude Code, Codex and Copilot CLI", "session-buddy", "crackerjack", "kaizen"):
+        assert word in said
+    assert "To look for transcripts: skillhouse discover" in done.lines

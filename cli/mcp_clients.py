@@ -191,7 +191,7 @@ def _by_hand(
 
 
 def _write(of: Client, path: Path, document: Mapping[str, Any], now: datetime) -> Written:
-    """Replace the file in one step, with its old content beside it and its mode kept."""
+    """Replace the file in one step, with its old content next to it and its mode kept."""
     if of.is_toml:
         import tomlkit
 

@@ -156,7 +156,7 @@ class Row(Board, OfName):
     """The health of one skill or agent."""
 
     status: Status
-    """What leads: its findings, else the score in words."""
+    """What leads: its findings, or without any the score in words."""
     attention: list[Attention]
     """Why it needs attention; empty when it does not."""
     comparison: Comparison
@@ -467,7 +467,7 @@ def _row(
 
 
 def status_of(each: report.Health) -> Status:
-    """What leads of a skill: its findings, else the score in words."""
+    """What leads of a skill: its findings, or without any the score in words."""
     if each.verdict.needs_attention:
         return "needs attention"
     if each.verdict.worth_a_look:

@@ -41,7 +41,7 @@ class Finding:
 
     ``change`` is that of the rate (-1..1) with its 95% interval ``low`` to ``high``, or, of
     durations, the ratio of typical durations with no interval. ``p_value`` has paid for all groups
-    that were tried; ``adjusted_p`` also for all other comparisons. ``level`` is None for good news.
+    that were tried; ``adjusted_p`` also for all other comparisons. ``level`` is None when better.
     ``limit`` is the rate that a low one is held against; ``there`` then is empty. ``evidence``
     is that for the group, to be weighed against other groups (the logarithm of a Bayes factor).
     """

@@ -17,7 +17,7 @@ from aggregator.statistics.clustered import Score
 from aggregator.statistics.proportions import at_most, equality
 
 LEAST_GAP = 0.2
-"""Minimum difference of the rates, beside being significant, for a group to be reported."""
+"""Minimum difference of the rates, apart from being significant, for a group to be reported."""
 
 
 ORDINARY_CORRELATION = 0.01

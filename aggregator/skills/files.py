@@ -70,7 +70,7 @@ class Categories:
     def of(
         self, name: str, told: str | None, basis: str | None
     ) -> tuple[str | None, CategoryBasis | None]:
-        """The category of a skill and who said it: the user first, else as its text says."""
+        """The category of a skill and who said it: the user first, then its text."""
         for pattern, category in self.patterns:
             if fnmatchcase(name.lower(), pattern.lower()):
                 return category, "own"

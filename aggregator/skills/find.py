@@ -125,7 +125,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for, beside the words: all optional.
+    """What is looked for, apart from the words: all optional.
 
     ``elsewhere``: what works in other projects and is not on disk in the projects asked about.
     ``gone``: also files that are no longer there.

@@ -178,7 +178,7 @@ def _attention(found: Found, each: Health) -> list[Block]:
 
 
 def _score(board: Board) -> str:
-    """The number alone: a band beside a finding would contradict it."""
+    """The number alone: a band next to a finding would contradict it."""
     return text.count(board.score.value if board.score else None)
 
 
@@ -312,7 +312,7 @@ def _made_of(one: Health) -> str:
     if board.score is None:
         return f"No score: {text.counted(board.whole.known, 'outcome')}, at least 10 are needed."
     score = board.score
-    # A band beside a finding would contradict it.
+    # A band next to a finding would contradict it.
     band = "" if one.verdict.findings else f" ({score.band})"
     return (
         f"Score {score.value} of 100{band} from"

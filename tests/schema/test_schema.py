@@ -279,7 +279,10 @@ def test_another_programs_duckdb_file_is_told_apart_from_a_broken_one(tmp_path: 
     path = tmp_path / "thesis.db"
     write_duckdb(path)
 
-    with pytest.raises(NotAWarehouse, match="not one of ours"), Warehouse(path).reading():
+    with (
+        pytest.raises(NotAWarehouse, match="not a skillhouse warehouse"),
+        Warehouse(path).reading(),
+    ):
         pass
 
 

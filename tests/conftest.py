@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 
 from collector.collect import collect
 from collector.registry import Registration, register
@@ -21,6 +22,10 @@ from schema.file_access import make_folder
 from schema.warehouse import Connection, Warehouse
 
 pytest_plugins = ["no_network"]
+
+# A busy machine makes any example late, which says nothing about the product.
+settings.register_profile("skillhouse", deadline=None)
+settings.load_profile("skillhouse")
 
 THOROUGH = int(os.environ.get("SKILLHOUSE_THOROUGH", "1"))
 """How many times as many examples the costly properties are tried on."""

@@ -1,7 +1,7 @@
 """Changes of a skill's text, and whether it works better or worse since: uses before and after.
 
 A change is dated by the file's own time where that lies between the last pass that found the old
-text and the first that found the new one; else by that first pass. The same change in several
+text and the first that found the new one, otherwise by that first pass. The same change in several
 projects is one change. All changes are tested at once, by the rule of ``aggregator.changes``.
 """
 

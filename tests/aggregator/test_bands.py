@@ -31,14 +31,14 @@ def near(value: float) -> object:
     a=st.floats(0.05, 5000),
     b=st.floats(0.05, 5000),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_incomplete_beta_function_is_scipys(x: float, a: float, b: float) -> None:
     """Everywhere, and relatively so in the tails."""
     assert beta_cdf(x, a, b) == near(float(special.betainc(a, b, x)))
 
 
 @given(count=st.integers(0, 3000), mean=st.floats(0.02, 2500), spread=st.floats(1.01, 30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tails_of_counts_are_those_of_a_negative_binomial(
     count: int, mean: float, spread: float
 ) -> None:
@@ -62,7 +62,7 @@ def test_counts_that_only_chance_spreads_are_poisson(mean: float) -> None:
 
 
 @given(known=st.integers(1, 400), share=st.floats(0, 1), rate=st.floats(0.01, 0.99))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tails_of_rates_that_only_chance_spreads_are_binomial(
     known: int, share: float, rate: float
 ) -> None:
@@ -78,14 +78,14 @@ def test_tails_of_rates_that_only_chance_spreads_are_binomial(
 
 
 @given(t=st.floats(-40, 40), freedom=st.floats(2, 500))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tails_of_standardised_values_are_students(t: float, freedom: float) -> None:
     """Both sides together."""
     assert student_tail(t, freedom) == near(2 * float(stats.t.sf(abs(t), freedom)))
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_median_absolute_deviation_is_scipys(values: list[float]) -> None:
     """Scaled to the deviation of normal values."""
     same = float(stats.median_abs_deviation(values, scale="normal"))

@@ -195,7 +195,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40 * THOROUGH, deadline=None)
+@settings(max_examples=40 * THOROUGH)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_uses_at_the_same_moment_have_one_order(rows: list[Row], dice: Random) -> None:
     """Any few uses within four seconds: the same transitions, in whatever order they are stored."""

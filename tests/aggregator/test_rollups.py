@@ -81,7 +81,6 @@ STEPS = st.lists(
 @given(steps=STEPS)
 @settings(
     max_examples=4 * THOROUGH,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

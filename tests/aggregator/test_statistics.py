@@ -22,7 +22,7 @@ COUNTS = st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 
 SOME = COUNTS.filter(lambda pair: pair[1] > 0)
 VALUES = st.lists(st.integers(0, 12) | st.floats(0, 1e6), min_size=1, max_size=40)
-often = settings(max_examples=60 * THOROUGH, deadline=None, derandomize=True, database=None)
+often = settings(max_examples=60 * THOROUGH, derandomize=True, database=None)
 
 
 # ---------------------------------------------------------------- proportions

@@ -42,7 +42,7 @@ def exact_tail(found: list[Stratum], observed: int) -> float:
     return float(whole[observed:].sum())
 
 
-@settings(max_examples=150 * THOROUGH, deadline=None)
+@settings(max_examples=150 * THOROUGH)
 @given(strata())
 def test_the_sums_are_those_of_hypergeometric_counts(found: list[Stratum]) -> None:
     """Mean and variance by scipy; bounds and weights in plain Python."""
@@ -62,7 +62,7 @@ def test_the_sums_are_those_of_hypergeometric_counts(found: list[Stratum]) -> No
     assert ours.variance == pytest.approx(variance, abs=1e-12)
 
 
-@settings(max_examples=150 * THOROUGH, deadline=None)
+@settings(max_examples=150 * THOROUGH)
 @given(strata())
 def test_a_p_value_is_never_smaller_than_the_exact_one(found: list[Stratum]) -> None:
     """On both sides, for any few cases: what is called sure is at least as sure as that."""

@@ -135,7 +135,6 @@ def rows(warehouse: Path) -> list[tuple[object, ...]]:
 @pytest.mark.slow
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(CASES)

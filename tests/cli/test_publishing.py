@@ -425,7 +425,7 @@ def test_what_compares_with_too_few_uses_tells_nothing() -> None:
     assert told["previous"]["total_invocations"] == 50
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(
         st.tuples(

@@ -190,7 +190,7 @@ JUMPS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     jumps=st.lists(st.tuples(JUMPS, st.timedeltas(timedelta(0), timedelta(hours=8))), max_size=6),
     schedule=st.sampled_from([NIGHTLY, every("6h"), daily_at("01:30")]),

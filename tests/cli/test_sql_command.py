@@ -133,7 +133,7 @@ def test_values_of_every_type_have_a_form_in_json_and_csv(run: Program) -> None:
 NAMES = st.sampled_from(["a", "A", "a_2", "b", "select", "x y", 'q"'])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(names=st.lists(NAMES, min_size=1, max_size=6))
 def test_columns_are_told_apart_whatever_they_are_called(kept: Warehouse, names: list[str]) -> None:
     """Each value stands under a name of its own, in the query's order."""

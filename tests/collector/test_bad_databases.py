@@ -73,7 +73,7 @@ def a_link_out(file: Path) -> None:
         pytest.param(truncated, "is a damaged SQLite database", id="truncated"),
         pytest.param(foreign, "is another program's database: it has no table", id="foreign"),
         pytest.param(without_columns, "without created_at, invoked_at", id="columns"),
-        pytest.param(endless_view, "has a view or a virtual table where", id="endless-view"),
+        pytest.param(endless_view, "has a view or a virtual table instead of", id="endless-view"),
         pytest.param(log_alone, "is missing, only its log (-wal) exists", id="log-alone"),
         pytest.param(a_pipe, "is a pipe, not a file", id="pipe"),
         pytest.param(a_link_out, "is a link that leads out of the project", id="link-out"),

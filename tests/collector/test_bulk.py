@@ -42,7 +42,6 @@ TIMES = st.sampled_from(
 )  # fmt: skip
 MANY = settings(
     max_examples=7 * THOROUGH,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

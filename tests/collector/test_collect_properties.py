@@ -36,7 +36,6 @@ Record = dict[str, object]
 
 quick = settings(
     max_examples=7 * THOROUGH,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

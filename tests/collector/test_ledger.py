@@ -107,7 +107,6 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(
     max_examples=5 * THOROUGH,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -330,7 +330,6 @@ steps = st.lists(
 )
 @settings(
     max_examples=8 * THOROUGH,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_owners_come_and_go_in_any_order(

@@ -164,7 +164,6 @@ def step(lived: Life, held: list[Record], what: str, given: Any) -> list[Record]
 
 @settings(
     max_examples=8 * THOROUGH,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -49,7 +49,6 @@ def collected(root: Path, records: list[dict[str, Any]], *, in_bulk: bool) -> li
 
 @settings(
     max_examples=8,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -142,7 +142,7 @@ def codex_world(work: str, dice: random.Random) -> World:
     return world
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**9), nights=st.integers(1, 4))
 def test_any_threads_in_any_pieces(
     tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int

@@ -199,7 +199,6 @@ def as_record(drawn: Any) -> dict[str, Any]:
 
 @settings(
     max_examples=6 * THOROUGH,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -92,7 +92,6 @@ def stored(fleet: Fleet) -> Counter[tuple[datetime, date]]:
 @pytest.mark.slow
 @settings(
     max_examples=5 * THOROUGH,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(

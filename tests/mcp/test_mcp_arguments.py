@@ -91,7 +91,7 @@ def dressed_up(draw: st.DrawFn) -> tuple[str, dict[str, object], dict[str, objec
     return tool, added, dict(draw(st.permutations(sent)))
 
 
-@settings(max_examples=30 * THOROUGH, deadline=None)
+@settings(max_examples=30 * THOROUGH)
 @given(dressed_up())
 def test_what_a_client_fills_in_and_adds_changes_no_answer(
     ask: Agent,
@@ -117,7 +117,7 @@ def test_what_a_client_fills_in_and_adds_changes_no_answer(
     assert not named or len(added) > 3 or all(name[:30] in notes[0] for name in named)
 
 
-@settings(max_examples=40 * THOROUGH, deadline=None)
+@settings(max_examples=40 * THOROUGH)
 @given(st.data())
 def test_whatever_is_sent_is_answered_in_a_sentence(ask: Agent, data: st.DataObject) -> None:
     """Any object: an answer or an error that says what is wrong with it, never a fault of ours."""
@@ -138,7 +138,7 @@ def test_whatever_is_sent_is_answered_in_a_sentence(ask: Agent, data: st.DataObj
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-@settings(max_examples=25 * THOROUGH, deadline=None)
+@settings(max_examples=25 * THOROUGH)
 @given(st.data())
 def test_arguments_are_read_or_refused(tool: Tool, data: st.DataObject) -> None:
     """Those of the tools that write, too: what is read can be a command line."""

@@ -233,7 +233,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=25 * THOROUGH, deadline=None)
+@settings(max_examples=25 * THOROUGH)
 @given(st.lists(rows, min_size=1, max_size=3), st.integers(1, 30))
 def test_pages_hold_every_row_once_and_fit(
     lists: list[list[dict[str, object]]], limit: int
@@ -295,7 +295,7 @@ def test_a_list_that_a_pass_has_changed_is_begun_anew(tmp_path: Path) -> None:
     )
 
 
-@settings(max_examples=50 * THOROUGH, deadline=None)
+@settings(max_examples=50 * THOROUGH)
 @given(st.text() | st.binary().map(lambda raw: raw.hex()))
 def test_no_text_is_taken_for_a_cursor(anything: str) -> None:
     """It is refused in a sentence."""

@@ -73,7 +73,7 @@ SCHEDULES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(schedule=SCHEDULES, place=st.sampled_from(sorted(CHANGES)), after=st.integers(0, 3 * 1440))
 def test_due_instants_are_those_of_the_wall_clock(
     schedule: Schedule, place: str, after: int
@@ -92,7 +92,7 @@ def test_due_instants_are_those_of_the_wall_clock(
         assert last_due(schedule, zone, now) == earlier[-1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     schedule=SCHEDULES,
     zone=st.sampled_from(sorted({zone for zone, _ in CHANGES.values()})),

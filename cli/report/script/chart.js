@@ -7,6 +7,7 @@ import {
   counted,
   isNothing,
   longMonth,
+  NO_DATA,
   number,
   percent,
   shortDay,
@@ -134,15 +135,7 @@ const gaps = (periods, left, step, top, height) => {
       });
       const words =
         width > 90 && height > 40
-          ? [
-              text(
-                (x + width / 2).toFixed(1),
-                top + height / 2,
-                "middle",
-                "no data collected",
-                "on-gap",
-              ),
-            ]
+          ? [text((x + width / 2).toFixed(1), top + height / 2, "middle", NO_DATA, "on-gap")]
           : [];
       return [mark, ...words];
     }),
@@ -206,7 +199,7 @@ const rateOf = (counts) => (counts && counts.known_outcomes >= FEW ? counts.succ
 const described = (part, each) => {
   const { counts } = each;
   const when = `${periodName(part, each)}${each.isOpen ? " (incomplete)" : ""}`;
-  if (!counts) return [when, "No data collected"];
+  if (!counts) return [when, NO_DATA];
   const lines = [when, counted(counts.total_invocations, "use")];
   if (counts.known_outcomes)
     lines.push(

@@ -1,7 +1,7 @@
 // What changed and how healthy everything is: the findings of the commands, with what is selected.
 
 import { smallDurations, smallRates } from "./chart.js";
-import { data } from "./data.js";
+import { data, isPublic } from "./data.js";
 import { badge, dumbbell, make, named, quiet, section, tiles } from "./elements.js";
 import { asked, chosenProjects, isEverywhere, rowsOf } from "./filters.js";
 import { byName, chartAsked, nameKey, nameSeries, sideSpans, sides } from "./sums.js";
@@ -19,7 +19,21 @@ const concerns = (finding) => {
   const ids = finding.where?.project_ids ?? [];
   return !chosen || !ids.length || ids.some((id) => chosen.has(id));
 };
-export const findingsOf = (row) => (row?.comparison?.findings ?? []).filter(concerns);
+// A public page has no findings, as they name projects and paths: what it has is the comparison.
+const published = ({ success, duration, level }) => {
+  const told = (finding, now, before) => ({ finding, level, current: now, compared: before });
+  const found = [];
+  if (["worse", "better"].includes(success.change_in_words))
+    found.push(told(success.change_in_words, success.current, success.previous));
+  if (["slower", "faster"].includes(duration.change_in_words))
+    found.push(told(duration.change_in_words, duration.current, duration.previous));
+  return found;
+};
+export const findingsOf = (row) => {
+  if (!row?.comparison) return [];
+  const found = row.comparison.findings ?? published(row.comparison);
+  return found.filter(concerns);
+};
 const ofLevel = (row, level) => findingsOf(row).some((each) => each.level === level);
 // Sure and bad, sure and good, not sure; none.
 const rank = (row) => {
@@ -158,10 +172,11 @@ export const changes = () => {
 
 // A finding leads: who has one is not counted as good.
 const BANDS = ["excellent", "good", "needs work", "critical"];
+const LEVELS = ["needs attention", "worth a look"];
 const levelOf = (row) =>
-  ["needs attention", "worth a look"].find((level) => ofLevel(row, level)) ??
+  LEVELS.find((level) => (isPublic ? row.status === level : ofLevel(row, level))) ??
   (isNothing(row.score) ? "not enough data" : row.band);
-const STATUSES = ["needs attention", "worth a look", ...BANDS, "not enough data"];
+const STATUSES = [...LEVELS, ...BANDS, "not enough data"];
 const statusOf = (row) => {
   const level = levelOf(row);
   if (level === "needs attention") return badge("bad", level);
@@ -220,7 +235,12 @@ export const health = () => {
   const rows = all
     .map((row) => {
       const key = nameKey(row.kind, row.skill_name);
-      return { ...row, used: names.get(key), side: of(key) };
+      const { current: now, previous: before } = row.comparison?.success ?? {};
+      return {
+        ...row,
+        used: names.get(key),
+        side: of(key) ?? (isPublic && now && { now, before }),
+      };
     })
     .filter((row) => row.used);
   const shown = rows.filter((row) => levelOf(row) !== "not enough data").sort(leadingFirst);

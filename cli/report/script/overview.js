@@ -11,6 +11,7 @@ import {
   isNothing,
   longMonth,
   moment,
+  NO_DATA,
   number,
   percent,
   points,
@@ -109,10 +110,7 @@ const asTable = (id, part, periods) => {
       ...columns
         .slice(1)
         .map(([, kind, of], at) =>
-          cell(
-            row.counts ? (at === 1 ? percent : number)(of(row)) : at ? "" : "no data collected",
-            kind,
-          ),
+          cell(row.counts ? (at === 1 ? percent : number)(of(row)) : at ? "" : NO_DATA, kind),
         ),
     );
   return told(`${id}-told`, `Uses and success by ${UNITS[part]}`, "", columns, periods, line);

@@ -244,16 +244,25 @@ const ofCounts = (part, by, key) => {
   const begin = span ? 0 : found.findIndex((each) => each.counts?.total_invocations);
   return begin < 0 ? [] : found.slice(begin);
 };
+// Every month that a public page tells of: those of one skill with too few uses are not known.
+const publicMonths = (rows) => {
+  const known = new Map(ofAnswer(rows).map((each) => [each.since, each]));
+  const all = ofAnswer(data.monthly.data);
+  const first = all.findIndex((each) => known.has(each.since));
+  if (first < 0) return [];
+  return all.slice(first).map((each) => known.get(each.since) ?? { ...each, counts: null });
+};
 export const wholeSeries = () => {
   const part = chartAsked();
   if (!isPublic) return { part, periods: ofCounts(part, "whole", "*") };
-  return { part, periods: isEverywhere() ? ofAnswer(rowsOf("monthly")) : [] };
+  return { part, periods: isEverywhere() ? publicMonths(rowsOf("monthly")) : [] };
 };
 export const nameSeries = (kind, name) => {
   const rows = (grain) =>
     data[grain].data.filter((row) => row.kind === kind && row.skill_name === name);
   const part = chartAsked();
-  if (isPublic) return { part: "months", periods: isEverywhere() ? ofAnswer(rows("monthly")) : [] };
+  if (isPublic)
+    return { part: "months", periods: isEverywhere() ? publicMonths(rows("monthly")) : [] };
   if (part === "days" && isEverywhere()) return { part, periods: ofAnswer(rows("daily")) };
   const counted = part === "days" ? "weeks" : part;
   return { part: counted, periods: ofCounts(counted, "name", nameKey(kind, name)) };

@@ -3,6 +3,7 @@
 import { isPublic } from "./data.js";
 
 export const NOT_AVAILABLE = "n/a";
+export const NO_DATA = isPublic ? "too few uses to publish" : "no data collected";
 export const isNothing = (value) => value === null || value === undefined;
 
 const plainNumber = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });

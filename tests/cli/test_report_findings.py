@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.refresh import refresh
 from browser import needs_a_browser, opened, started
-from command_line import Program
+from command_line import Program, start
+from conftest import NOW, Fleet, invocation, write_skills
 from reports import of_two_types, write_report
 from schema.warehouse import Warehouse
 
@@ -109,6 +112,49 @@ def test_a_finding_concerns_its_own_projects(
 
     assert sorted(deploy["where"]["project_names"]) == ["ledger", "queue"]
     assert told_of == {"web": 0, "service": 1}
+
+
+def test_a_public_page_needs_the_same_attention(
+    browser: Any, told: Path, tmp_path: Path, health: dict[str, Any]
+) -> None:
+    """Without sentences, projects and paths: which skills, with which word and rates."""
+    target = tmp_path / "public.html"
+    env = {"SKILLHOUSE_WAREHOUSE": str(tmp_path / "data" / "warehouse.duckdb")}
+    assert start("report", "--public", "--html", str(target), env=env).code == 0
+    with opened(browser, target) as report:
+        shown = {row[0]: row for row in report.rows("health")}
+        changed = report.page.locator("#changes li .card-head a").all_inner_texts()
+        text = report.page.inner_text("body")
+        assert report.complaints == []
+
+    for name, row in shown.items():
+        assert health[name]["status"] in row[1]
+        assert health[name]["comparison"]["change_in_words"] in row[2]
+    worse = [
+        name for name, row in health.items() if row["comparison"]["change_in_words"] == "worse"
+    ]
+    assert {*worse} == {*changed} != set()
+    assert not any(name in text for name in ("ledger", "queue", "shop", "blog"))
+
+
+def test_a_silent_project_is_told_first(browser: Any, tmp_path: Path) -> None:
+    """The page begins with the line of `summary`; the project has a mark beside its last use."""
+    fleet = Fleet(tmp_path, Warehouse(tmp_path / "data" / "warehouse.duckdb", "UTC"))
+    for number, name in enumerate(("busy", "brisk", "quiet")):
+        records = [
+            invocation("docs", f"{NOW - timedelta(days=day, minutes=number):%Y-%m-%dT%H:%M:%S}")
+            for day in range(60 if name == "quiet" else 1, 200)
+        ]
+        write_skills(fleet.project(name), {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW)
+    file = write_report(fleet.warehouse, tmp_path / "report.html")
+    with opened(browser, file) as report:
+        first = report.page.locator("main > *").first.inner_text()
+        marked = [row[0] for row in report.rows("projects-table") if "silent" in "".join(row)]
+
+    assert "quiet" in first and "silent" in first
+    assert marked == ["quiet"]
 
 
 def test_a_new_text_is_marked_where_it_changed(browser: Any, told: Path, tmp_path: Path) -> None:

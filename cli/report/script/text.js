@@ -10,7 +10,8 @@ const plainNumber = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const tenths = { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const share = new Intl.NumberFormat("en", tenths);
 const wholeShare = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 });
-const signed = new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: 1 });
+const signs = { signDisplay: "exceptZero", minimumFractionDigits: 1, maximumFractionDigits: 1 };
+const signed = new Intl.NumberFormat("en", signs);
 const monthOf = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
 
 const shown = (value, format) => (isNothing(value) ? NOT_AVAILABLE : format.format(value));
@@ -18,7 +19,6 @@ export const number = (value) => shown(value, plainNumber);
 export const percent = (rate) => shown(rate, share);
 export const wholePercent = (rate) => shown(rate, wholeShare);
 export const points = (change) => shown(isNothing(change) ? null : change * 100, signed);
-export const signedNumber = (value) => shown(value, signed);
 export const between = (low, high) =>
   isNothing(low) ? NOT_AVAILABLE : `${wholePercent(low).slice(0, -1)}-${wholePercent(high)}`;
 export const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;

@@ -97,6 +97,14 @@ def decimal(value: float | None) -> str:
     return NOT_AVAILABLE if value is None else f"{value:.2f}"
 
 
+def rounded(value: float) -> str:
+    """A number in few digits: none after the point from 1,000 on, two from 1 on, else four."""
+    size = abs(value)
+    if size < 1:
+        return f"{value + 0.0:.4g}"
+    return f"{value:.0f}" if size >= 1000 else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def duration(milliseconds: float | None) -> str:
     if milliseconds is None:
         return NOT_AVAILABLE

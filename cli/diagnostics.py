@@ -46,15 +46,15 @@ def exit_code(error: SkillhouseError) -> ExitCode:
     return ExitCode.PROBLEMS
 
 
-def ended_by(error: BaseException, version: str) -> int:
-    """Print what ended the command; returns its exit code."""
+def ended_by(error: BaseException, version: str, *, as_json: bool = False) -> int:
+    """Print what ended the command, as JSON or as lines; returns its exit code."""
     if isinstance(error, BrokenPipeError) or is_closed_pipe(error):
         give_up_stdout()
         return ExitCode.DONE
     if (known := _as_known(error)) is not None:
-        report_error(known)
+        report_error(known, as_json=as_json)
         return exit_code(known)
-    report_crash(error, version)
+    report_crash(error, version, as_json=as_json)
     return ExitCode.OUR_FAULT
 
 
@@ -115,21 +115,30 @@ def give_up_stdout() -> None:
         os.close(null)
 
 
-def report_error(error: SkillhouseError) -> None:
+def report_error(error: SkillhouseError, *, as_json: bool = False) -> None:
     """Print what is wrong, and what to do."""
     option = f"--{error.parameter.replace('_', '-')}: " if error.parameter else ""
+    if as_json:
+        say_error(f"{option}{error.message}", error.hint, exit_code(error))
+        return
     say(f"Error: {option}{error.message}")
     for line in error.hint.splitlines():
         say(line)
 
 
-def report_crash(error: BaseException, version: str) -> None:
+def report_crash(error: BaseException, version: str, *, as_json: bool = False) -> None:
     """Print an internal error: where it happened, without any data."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "nowhere"
-    say(f"Internal error ({type(error).__name__}, {place}). Your data is unchanged.")
-    say(f"Please report: the line above, the command you ran, and version {version}.")
-    say(f"{DEBUG_VARIABLE}=1 shows the details.")
+    message = f"Internal error ({type(error).__name__}, {place}). Your data is unchanged."
+    report = f"Please report: the line above, the command you ran, and version {version}."
+    details = f"{DEBUG_VARIABLE}=1 shows the details."
+    if as_json:
+        report = report.replace("the line above", "this message")
+        say_error(message, f"{report}\n{details}", ExitCode.OUR_FAULT)
+    else:
+        for line in (message, report, details):
+            say(line)
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
 
@@ -150,9 +159,17 @@ def say(line: str) -> None:
         sys.stderr.flush()
 
 
+def say_error(message: str, hint: str, code: int) -> None:
+    """Print an error as one line of JSON; ``hint`` may be empty, and have several lines."""
+    import json
+
+    error = {"message": message, "hint": hint, "exit_code": int(code)}
+    say(json.dumps({"error": error}).replace("\x7f", "\\u007f"))
+
+
 def note(output: Output, sentence: str) -> None:
-    """Print a note, unless the JSON answer has it as a warning."""
-    if not output.as_json:
+    """Print a note, unless it is a warning of an answer that is data."""
+    if output.for_people:
         output.note(sentence)
 
 

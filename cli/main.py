@@ -8,18 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer._click.exceptions import ClickException
+from typer._click.exceptions import UsageError as WrongLine
 
 from cli.catalogue import Catalogue
 from cli.configuration import Configuration
-from cli.diagnostics import ExitCode, ended_by, is_closed_pipe, say
+from cli.diagnostics import ExitCode, ended_by, is_closed_pipe, say, say_error
 from cli.options import path_of
-from cli.output import Output
-from cli.program import WIDEST, Program
+from cli.output import Format, Output
+from cli.program import LINE, WIDEST, Program
 from cli.session import Session
 from cli.terminal import apply_color, forget_impossible_sizes
 from schema.errors import UsageError
@@ -30,7 +32,7 @@ app = typer.Typer(
     name="skillhouse",
     cls=Program,
     help="Which AI skills and agents are used across your repositories, and which work.",
-    epilog="--warehouse, --json, --quiet and --no-color can be given anywhere on the line.",
+    epilog="These options can be given anywhere on the line, also behind the command.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
@@ -62,17 +64,44 @@ def start(
             "--warehouse", metavar="PATH", help="The warehouse file to use.", parser=path_of
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar and no notes.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", "-j", help="Print one JSON object; --json=a,b: only these fields of the rows."
+        ),
+    ] = False,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to print the answer (default: table)."),
+    ] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fields",
+            metavar="A,B",
+            hidden=True,  # in the overview, --json tells of it
+            help="Only these fields of the rows, as JSON unless another format is named.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+            "--version",
+            "-V",
+            help="Show the version and exit.",
+            callback=_show_version,
+            is_eager=True,
         ),
     ] = False,
 ) -> None:
-    output = Output(as_json=as_json, quiet=quiet, color=not no_color)
+    chosen = _field_names(fields or [])
+    output = Output(_format(as_json, form, chosen), quiet, not no_color, chosen)
+    if chosen:
+        _check_fields(context, output)
     # A file of settings that is wrong must not keep anybody from mending it.
     configuration = None if context.invoked_subcommand == "config" else Configuration()
     if configuration is None:
@@ -83,37 +112,81 @@ def start(
     context.obj = Session(settings, output, now_utc(), configuration)
 
 
-_FLAGS = frozenset({"--json", "--quiet", "--no-color"})
+def _field_names(given: Sequence[str]) -> list[str]:
+    names = [name.strip() for names in given for name in names.split(",")]
+    if not all(names):
+        raise UsageError("A field has no name.", "For example: --json=skill_name,success_rate")
+    return list(dict.fromkeys(names))
+
+
+def _format(as_json: bool, form: Format | None, fields: Sequence[str]) -> Format:
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form} cannot be combined.", "Use one of them.")
+    if form == "table" and fields:
+        raise UsageError("A table has its own columns.", "Use --format csv, md, json or jsonl.")
+    return form or ("json" if as_json or fields else "table")
+
+
+def _check_fields(context: typer.Context, output: Output) -> None:
+    """Refuse an unknown field before the command does anything."""
+    from cli.answers.types import answer_names
+    from cli.formats import check_fields
+
+    line = context.meta[LINE]
+    for name in (line[0], "-".join(line[:2])):
+        if name in answer_names():
+            check_fields(name, output.fields, output.format)
+
+
+_FLAGS = frozenset({"--json", "--quiet", "--no-color", "-j", "-q", "-jq", "-qj"})
+_JSON = frozenset({"--json", "-j", "-jq", "-qj", "--format=json", "--format=jsonl"})
 _WAREHOUSE = "--warehouse"
+_VALUED = frozenset({_WAREHOUSE, "--format", "--fields"})
+_HAVE_THEIR_OWN = {"export": "--format"}
+"""The options of commands that have the name of a global one; before the command it is global."""
 
 
-def globals_first(arguments: Sequence[str]) -> list[str]:
-    """The arguments with the global options moved to the front.
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether the global options of a line ask for JSON, so that an error is to be JSON too."""
+    spelled = {*arguments, *(f"{option}={value}" for option, value in pairwise(arguments))}
+    fields = any(each.startswith(("--fields", "--json=")) for each in arguments)
+    form = any(each.startswith("--format") for each in arguments)
+    return bool(spelled & _JSON) or (fields and not form)
 
-    UsageError for --warehouse without a path, also where the command would be taken for it.
+
+def split_globals(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The global options, and the rest of the line; --json=FIELDS becomes --fields.
+
+    UsageError for an option without its value, also where the command would be taken for it.
     """
     first: list[str] = []
     rest: list[str] = []
     remaining = iter(arguments)
     for argument in remaining:
+        option, sign, value = argument.partition("=")
         if argument == "--":
             rest += [argument, *remaining]
-        elif argument in _FLAGS or argument.startswith(f"{_WAREHOUSE}="):
+        elif rest and option == _HAVE_THEIR_OWN.get(rest[0]):
+            rest.append(argument)
+        elif sign and option == "--json":
+            first.append(f"--fields={value}")
+        elif argument in _FLAGS or (sign and option in _VALUED):
             first.append(argument)
-        elif argument == _WAREHOUSE:
-            value = next(remaining, None)
-            if value is None or value in _FLAGS or value == _WAREHOUSE:
-                raise _no_path()
-            first += [argument, value]
+        elif argument in _VALUED:
+            following = next(remaining, None)
+            if following is None or following in _FLAGS or following in _VALUED:
+                raise _no_value(argument)
+            first += [argument, following]
         else:
             rest.append(argument)
-    if not rest and len(first) > 1 and first[-2] == _WAREHOUSE and first[-1] in Catalogue():
-        raise _no_path()
-    return first + rest
+    if not rest and len(first) > 1 and first[-2] in _VALUED and first[-1] in Catalogue():
+        raise _no_value(first[-2])
+    return first, rest
 
 
-def _no_path() -> UsageError:
-    return UsageError(f"Option {_WAREHOUSE!r} requires an argument.", f"Write {_WAREHOUSE} PATH.")
+def _no_value(option: str) -> UsageError:
+    value = {_WAREHOUSE: "PATH", "--format": "json", "--fields": "skill_name,success_rate"}[option]
+    return UsageError(f"Option {option!r} requires an argument.", f"Write {option} {value}.")
 
 
 def _check_text(arguments: Sequence[str]) -> None:
@@ -123,6 +196,18 @@ def _check_text(arguments: Sequence[str]) -> None:
             raise UsageError(f"{argument!r} is not UTF-8.", "Names and paths must be UTF-8.")
 
 
+def _report_wrong_line(error: ClickException, *, as_json: bool) -> None:
+    if as_json:
+        context = error.ctx if isinstance(error, WrongLine) else None
+        path = context.command_path if context else "skillhouse"
+        say_error(error.format_message(), f"Usage: {path} --help", error.exit_code)
+        return
+    with suppress(OSError):
+        from typer.rich_utils import rich_format_error
+
+        rich_format_error(error)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program; ends it with one of the exit codes of ``cli.diagnostics``."""
     forget_impossible_sizes()
@@ -130,26 +215,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
+    as_json = _asks_for_json(given)
     try:
         _check_text(given)
+        first, rest = split_globals(given)
+        as_json = _asks_for_json(first)
         # Not on its own: it would end a closed pipe with 1.
-        code = app(globals_first(given), prog_name="skillhouse", standalone_mode=False) or 0
+        code = app([*first, *rest], prog_name="skillhouse", standalone_mode=False) or 0
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except typer.Abort as error:
         if isinstance(error.__cause__, EOFError):
-            code = ended_by(error.__cause__, version())
+            code = ended_by(error.__cause__, version(), as_json=as_json)
         else:
-            say("Aborted.")
             code = ExitCode.PROBLEMS
+            if as_json:
+                say_error("Aborted.", "", code)
+            else:
+                say("Aborted.")
     except ClickException as error:
-        with suppress(OSError):
-            from typer.rich_utils import rich_format_error
-
-            rich_format_error(error)
+        _report_wrong_line(error, as_json=as_json)
         code = error.exit_code
     except SystemExit as end:
-        code = ended_by(end, version()) if is_closed_pipe(end) else end.code
+        code = ended_by(end, version(), as_json=as_json) if is_closed_pipe(end) else end.code
     except Exception as error:
-        code = ended_by(error, version())
+        code = ended_by(error, version(), as_json=as_json)
     sys.exit(code)

@@ -1,6 +1,6 @@
-"""Everything written to stdout: an answer, as a screen for people or as one JSON object.
+"""Everything written to stdout: an answer, as a screen for people or in a format for programs.
 
-The JSON object has the same fields for every command and the same shape when there is nothing.
+Its JSON object has the same fields for every command and the same shape when there is nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from schema import zones
 from schema.errors import SystemRefused
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cli.screen import Block
 
 SCHEMA_VERSION = 1
+
+Format: TypeAlias = Literal["table", "json", "jsonl", "csv", "md"]
 
 
 _GROUPS = ("baseline-", "patterns-", "schedule-")
@@ -67,9 +69,16 @@ class Answer:
 class Output:
     """How this run's answers are printed."""
 
-    as_json: bool = False
+    format: Format = "table"
     quiet: bool = False
     color: bool = True
+    fields: Sequence[str] = ()
+    """The fields of the rows to print, in order; none: all. Only of what is for programs."""
+
+    @property
+    def for_people(self) -> bool:
+        """Whether answers are screens, and not data for a program."""
+        return self.format == "table"
 
     def note(self, line: str) -> None:
         """Print a note to stderr, unless quiet."""
@@ -84,12 +93,12 @@ class Output:
         """Print the answer; ``blocks`` makes its screen and is called only if one is needed.
 
         ``done`` is for a command that changes something: a sentence that is true even if the answer
-        cannot be printed. With ``quiet`` such a command prints nothing but JSON. Raises
+        cannot be printed. With ``quiet`` such a command prints nothing but data. Raises
         SystemRefused with that sentence.
         """
         if done is None:
             self._print(answer, blocks)
-        elif self.as_json or not self.quiet:
+        elif not self.for_people or not self.quiet:
             try:
                 self._print(answer, blocks)
             except BrokenPipeError:
@@ -98,17 +107,26 @@ class Output:
                 raise SystemRefused.of(exc, "Standard output", also=done) from exc
 
     def _print(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
-        if self.as_json:
-            import json
+        if self.for_people:
+            from cli.screen import show
 
-            # ASCII escapes also keep names from steering the terminal they are printed on.
-            text = json.dumps(answer.envelope(), indent=2, allow_nan=False)
-            write(text.replace("\x7f", "\\u007f"))
+            show(blocks(), color=self.color)
             return
+<<<<<<< HEAD
         from cli.screen import Line, show
 
         first = [] if answer.first_line is None else [Line(answer.first_line)]
         show([*first, *blocks()], color=self.color)
+=======
+        from cli.formats import formatted
+
+        # No rows are no lines in JSONL.
+        if text := formatted(answer, self.format, self.fields):
+            write(text)
+        if self.format != "json":
+            for warning in answer.warnings:
+                self.note(warning)
+>>>>>>> 35cabb4 (Answers in every format: --format, --json=FIELDS, errors as JSON, -j -q -V)
 
 
 def write(text: str) -> None:

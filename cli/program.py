@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 WIDEST = 120
 """Maximum width of the help."""
 
+LINE = "skillhouse.line"
+"""Where the context keeps the command and what follows it, without the global options."""
+
 LONGEST_HELP = 56
 """Maximum length of a command's first sentence, so that it fits next to its name in 80 columns."""
 
@@ -38,7 +41,9 @@ class Program(TyperGroup):
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
             ctx.exit(ExitCode.USAGE)
-        return super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, args)
+        ctx.meta[LINE] = [*ctx._protected_args, *ctx.args]
+        return rest
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Purpose, usage, commands by panel, and global options."""
@@ -67,7 +72,7 @@ class Program(TyperGroup):
         """The global options in one line."""
         told = []
         for each in self.get_params(ctx):
-            if each.param_type_name == "option":
+            if each.param_type_name == "option" and not each.hidden:
                 value = f" {each.metavar}" if getattr(each, "metavar", None) else ""
                 told.append(max(each.opts, key=len) + value)
         return f"Options: {', '.join(told)}. More: COMMAND --help"

@@ -44,7 +44,7 @@ def reading(session: Session, module: str) -> Iterator[Connection]:
         # What fails here fails again where it is used, and is told there.
         with suppress(Exception):
             import_module(module)
-            if not session.output.as_json:
+            if session.output.for_people:
                 import_module("cli.screen")
 
     meanwhile = Thread(target=prepare)

@@ -15,6 +15,7 @@ from aggregator.text import (
     plain,
     plain_name,
     points,
+    rounded,
     size,
     skills_and_agents,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "plain",
     "plain_name",
     "points",
+    "rounded",
     "size",
     "skills_and_agents",
 ]

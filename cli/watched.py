@@ -17,7 +17,7 @@ _LOOK_EVERY_S = 0.1
 
 def reading_rows(session: Session, con: Connection, work: Callable[[], Done]) -> Done:
     """``watched`` for a command that reads many records; no bar with --json or --quiet."""
-    wanted = not session.output.quiet and not session.output.as_json
+    wanted = not session.output.quiet and session.output.for_people
     with progress(wanted, "Reading records") as bar:
         return watched(con, bar, work)
 

@@ -59,10 +59,20 @@ class Shape:
 def shape_of(answer: str) -> Shape:
     """The shape of the answer of a name."""
     parts = hints(answer_type(answer))
-    row = row_type(answer)
-    # The rows of a query have the columns that it asks for.
-    rows = _fields(row) if isinstance(row, type) and issubclass(row, Struct) else ()
-    return Shape(rows, _fields(parts["totals"]), _fields(parts["filters"]))
+    return Shape(
+        _fields_of_rows(parts["data"]), _fields(parts["totals"]), _fields(parts["filters"])
+    )
+
+
+def _fields_of_rows(data: Any) -> tuple[Field, ...]:
+    """The fields of all types that the rows have; none where they have those that are asked for."""
+    [row] = get_args(bare(data))
+    types = get_args(row) if get_origin(row) in (Union, UnionType) else (row,)
+    found: dict[str, Field] = {}
+    for each in types:
+        if isinstance(each, type) and issubclass(each, Struct):
+            found = {**{field.name: field for field in _fields(each)}, **found}
+    return tuple(sorted(found.values(), key=lambda field: field.is_nested))
 
 
 def row_type(answer: str) -> Any:
@@ -86,7 +96,12 @@ class Column:
 
 def columns_of(of: tuple[Field, ...]) -> list[Column]:
     """The fields as columns: an object's fields are columns of their own, a list stays one."""
-    return list(_columns(of, ()))
+    return [column for column, _ in _columns(of, ())]
+
+
+def flat_columns_of(of: tuple[Field, ...]) -> list[Column]:
+    """``columns_of`` without the lists of objects, which have no text for a cell."""
+    return [column for column, field in _columns(of, ()) if field.kind != "objects"]
 
 
 def hints(of: type[Struct]) -> dict[str, Any]:
@@ -116,13 +131,14 @@ def bare(annotation: Any) -> Any:
     return annotation
 
 
-def _columns(of: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[Column]:
+def _columns(of: tuple[Field, ...], before: tuple[str, ...]) -> Iterator[tuple[Column, Field]]:
     for field in of:
         path = (*before, field.name)
         if field.kind == "object":
             yield from _columns(field.inner, path)
         else:
-            yield Column(path, "json" if field.kind == "objects" else field.kind)
+            kind = "json" if field.kind == "objects" else field.kind
+            yield Column(path, kind), field
 
 
 def _fields(of: type[Struct]) -> tuple[Field, ...]:

@@ -52,7 +52,7 @@ def anomalies(
     options = QueryOptions(
         Window(since=since, until=until, days=days), project or (), kind, all_projects
     )
-    shown = not session.output.quiet and not session.output.as_json
+    shown = not session.output.quiet and session.output.for_people
     with (
         progress(shown, "Checking") as bar,
         reading(session, "aggregator.answers.anomalies") as con,

@@ -99,7 +99,7 @@ def _into_stream(session: Session, target: Target) -> Backup:
     from cli.exporting.places import pour, refused
     from schema import backups
 
-    if target.is_stdout and session.output.as_json:
+    if target.is_stdout and not session.output.for_people:
         raise UsageError("--json describes the backup file, and no file is given.", "Add a path.")
     if target.is_stdout and sys.stdout.isatty():
         raise UsageError("A backup cannot be printed on a terminal.", "Add a path.")
@@ -225,7 +225,7 @@ def verify(context: typer.Context) -> None:
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    shown = not session.output.quiet and not session.output.as_json
+    shown = not session.output.quiet and session.output.for_people
     with session.warehouse.reading() as con, progress(shown, "Checking") as bar:
         verdict = check(con, bar)
         zone = reporting_zone(con)

@@ -58,7 +58,7 @@ def discover(
         # The first look of somebody who has nothing yet.
         zone = session.warehouse.zone_of_new()
     places = _places(known)
-    with progress(not session.output.quiet and not session.output.as_json, "Reading"):
+    with progress(not session.output.quiet and session.output.for_people, "Reading"):
         found = discovery.discover(places, names, gone, Path.home())
     new = [each for each in found.folders if each.state == "new" and each.is_repository]
     registered: set[str] = set()
@@ -149,7 +149,7 @@ def _register(
                 continue
             registered.add(each.path)
         opt_in.enable(con, places, session.now)
-    with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
+    with progress(not session.output.quiet and session.output.for_people, "Reading") as bar:
         done = collect(session.warehouse, now=session.now, progress=bar)
     recompute(session.warehouse, now=session.now)
     retention.apply(session.warehouse, now=session.now, nightly=True)

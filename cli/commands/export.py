@@ -166,7 +166,7 @@ def _expect_stdout_takes(session: Session, chosen: str, *, named: bool) -> None:
 
     if chosen not in TEXT_FORMATS and (sys.stdout.isatty() or not named):
         raise UsageError(f"{chosen} cannot be printed.", f"Add --output FILE.{chosen}.")
-    if session.output.as_json:
+    if not session.output.for_people:
         raise UsageError(
             "--json describes the exported file, and no file is given.",
             "Add --output FILE, or use --format json for the data itself.",

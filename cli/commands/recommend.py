@@ -42,7 +42,7 @@ def recommend(
 ) -> None:
     """What to do next: fix, split, adopt, watch or retire."""
     session: Session = context.obj
-    if markdown and session.output.as_json:
+    if markdown and not session.output.for_people:
         raise UsageError("--markdown and --json cannot be combined.", "Use one of them.")
     if action is not None and kind_of is not None:
         raise UsageError("--action and --kind-of mean the same.", "Use --action.")

@@ -154,7 +154,7 @@ def _collect(
 ) -> CollectResult:
     from collector.collect import collect as run
 
-    with progress(not session.output.quiet and not session.output.as_json, "Reading") as bar:
+    with progress(not session.output.quiet and session.output.for_people, "Reading") as bar:
         return run(
             session.warehouse,
             projects,

@@ -51,7 +51,7 @@ def report(
     target = target_of(html)
     if target.file is None and open_it:
         raise UsageError(f"A browser cannot open {html}.", "Use a file, or leave out --open.")
-    if target.is_stdout and session.output.as_json:
+    if target.is_stdout and not session.output.for_people:
         raise UsageError("--json describes the file, and no file is given.", "Add --html FILE.")
     check(target, session.warehouse.path, force=force)
     known = pseudonyms.ensured(session.warehouse) if public else None

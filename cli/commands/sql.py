@@ -62,15 +62,18 @@ def sql(
     skillhouse sql --csv - < question.sql > answer.csv
     """
     session: Session = context.obj
-    if as_csv and session.output.as_json:
-        raise UsageError("--csv and --json cannot be combined.", "Use one of them.")
+    form = session.output.format
+    if as_csv and form not in ("table", "csv"):
+        other = "--json" if form == "json" else f"--format {form}"
+        raise UsageError(f"--csv and {other} cannot be combined.", "Use one of them.")
+    as_csv = as_csv or form == "csv"
     statement = _read_stdin() if query == "-" else query
-    on_terminal = sys.stdout.isatty() and not as_csv and not session.output.as_json
+    on_terminal = sys.stdout.isatty() and not as_csv and session.output.for_people
     limit = row_limit(limit)
     asked = limit if limit is not None or not on_terminal else _SHOWN
     found = run(session.warehouse, statement, timeout_s=timeout, limit=asked)
     if as_csv:
-        _write_csv(found)
+        _write_csv(found, session.output.fields)
     else:
         _show(session, statement, found, asked, timeout)
     if found.more and limit is None:
@@ -89,7 +92,7 @@ def path(context: typer.Context) -> None:
     session: Session = context.obj
     warehouse = session.warehouse
     told = results.WarehouseFile(path=str(warehouse.path), exists=warehouse.exists())
-    if not session.output.as_json:
+    if session.output.for_people:
         write(text.plain(told.path))
         if not told.exists:
             session.output.note("There is no warehouse yet: skillhouse register-project PATH")
@@ -118,7 +121,7 @@ def _show(session: Session, statement: str, found: Rows, limit: int | None, time
 
     told = results.Sql(
         filters=results.SqlFilters(query=statement, limit=limit, timeout_seconds=timeout),
-        data=as_json(found) if session.output.as_json else [],
+        data=as_json(found) if not session.output.for_people else [],
         totals=results.SqlTotals(
             columns=[results.SqlColumn(name=each.name, type=each.type) for each in found.columns],
             rows=len(found.rows),
@@ -156,23 +159,19 @@ def _cell_at(place: int) -> Callable[[Sequence[object]], str]:
     return cell
 
 
-def _write_csv(found: Rows) -> None:
-    lines = [_line([each.name for each in found.columns])]
-    lines += [
-        _line([None if value is None else as_text(value) for value in row]) for row in found.rows
-    ]
-    if sys.stdout.isatty():
-        lines = [text.plain(line) for line in lines]
-    write("\n".join(lines))
+def _write_csv(found: Rows, fields: Sequence[str]) -> None:
+    from cli.exporting.flat import csv_line, harmless
+    from cli.formats import Chosen, for_stdout, shape_of_columns
 
+    names = [each.name for each in found.columns]
+    Chosen.of(shape_of_columns(names), fields)
+    places = [names.index(name) for name in fields or names]
 
-def _line(cells: list[str | None]) -> str:
-    return ",".join("" if cell is None else _cell(cell) for cell in cells)
+    def text_of(value: object) -> str | None:
+        if value is None:
+            return None
+        return harmless(value) if isinstance(value, str) else as_text(value)
 
-
-def _cell(value: str) -> str:
-    """As `export` writes it, by RFC 4180: an empty text is quoted, for null is nothing."""
-    if value and not any(each in value for each in ',"\r\n'):
-        return value
-    doubled = value.replace('"', '""')
-    return f'"{doubled}"'
+    lines = [csv_line([names[place] for place in places])]
+    lines += [csv_line([text_of(row[place]) for place in places]) for row in found.rows]
+    write(for_stdout(lines))

@@ -78,7 +78,7 @@ def _transcripts_due(con: Connection, session: Session, next_at: datetime | None
 
 def _line(session: Session) -> None:
     """Print one line. Problems are in it and in the exit code, never on stderr."""
-    if session.output.as_json:
+    if not session.output.for_people:
         raise UsageError("--line and --json cannot be combined.", "Use one of them.")
     from aggregator.reports.status import freshness, problems_of
 

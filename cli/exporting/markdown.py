@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from cli.answers.shapes import Field, Shape, columns_of
-from cli.exporting.sheet import Sheet, cell, texts
+from cli.answers.shapes import Column, Field, Shape, flat_columns_of
+from cli.exporting.flat import flat_text
+from cli.exporting.sheet import Sheet, texts, value_at
 from cli.text import plain
 from schema.errors import UsageError
 from schema.warehouse import Connection
@@ -32,16 +33,21 @@ def write_rows(con: Connection, sheet: Sheet, path: Path) -> None:
 
 
 def write_answer(envelope: Row, shape: Shape, path: Path) -> None:
-    """Write heading and rows; the lists of a single row become sections."""
+    """Write an answer as a page."""
+    path.write_text("\n".join(answer_lines(envelope, shape)) + "\n", encoding="utf-8")
+
+
+def answer_lines(envelope: Row, shape: Shape) -> list[str]:
+    """Heading and rows; the lists of a single row become sections."""
     rows = envelope["data"]
     assert isinstance(rows, list)
     lines = [f"# {_shown(envelope['command'])}", "", _about(envelope)]
-    nested = [field for field in shape.rows if field.kind in ("object", "objects", "json")]
+    nested = [field for field in shape.rows if field.kind in ("object", "objects")]
     if len(rows) == 1 and nested:
         lines += ["", *_single(shape.rows, rows[0])]
     else:
-        lines += ["", *_rows(shape.rows, rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines += ["", *table_of(flat_columns_of(shape.rows), rows)]
+    return lines
 
 
 def _about(envelope: Row) -> str:
@@ -62,17 +68,21 @@ def _single(fields: Sequence[Field], row: Row, heading: str = "##") -> Iterator[
         if not field.is_nested or value in (None, []):
             continue
         yield from ("", f"{heading} {_shown(field.name)}", "")
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and field.inner:
             yield from _single(field.inner, value, f"{heading}#")
         elif field.kind == "objects" and isinstance(value, list):
-            yield from _rows(field.inner, value)
-        elif isinstance(value, list):
-            yield from (f"- {_shown(each)}" for each in value)
+            yield from table_of(flat_columns_of(field.inner), value)
+        elif isinstance(value, Mapping):
+            yield from _table(["field", "value"], list(value.items()))
+        else:
+            yield from (
+                f"- {_shown(each)}" for each in (value if isinstance(value, list) else [value])
+            )
 
 
-def _rows(fields: Sequence[Field], rows: Sequence[Row]) -> list[str]:
-    columns = columns_of(tuple(fields))
-    cells = [[cell(row, column) for column in columns] for row in rows]
+def table_of(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+    """The rows as a table; lists of objects are left out."""
+    cells = [[value_at(row, column) for column in columns] for row in rows]
     return _table([column.name for column in columns], cells)
 
 
@@ -83,8 +93,4 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
 
 
 def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return plain(str(value)).translate(_ESCAPED)
+    return plain(flat_text(value) or "").translate(_ESCAPED)

@@ -66,12 +66,18 @@ def sheet_of(
 
 def cell(row: Row, column: Column) -> object:
     """The value of a column in a row; a list as JSON text."""
-    value: Any = row
-    for step in column.path:
-        value = value.get(step) if isinstance(value, Mapping) else None
+    value = value_at(row, column)
     if value is None or column.kind != "json":
         return value
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def value_at(row: Row, column: Column) -> Any:
+    """The value of a column in a row; None where the row has no such field."""
+    value: Any = row
+    for step in column.path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def texts(con: Connection, sheet: Sheet, *, lists: bool = True, harmless: bool = False) -> Relation:

@@ -65,5 +65,13 @@ async def run(settings: Settings, line: list[str]) -> dict[str, Any]:
     if done.stdout:
         envelope: dict[str, Any] = json.loads(done.stdout)
         return envelope
-    message = done.stderr.decode(errors="replace").strip().removeprefix("Error: ")
-    raise SkillhouseError(" ".join(message.split()) or "The command ended without an answer.")
+    raise _error(done.stderr.decode(errors="replace").splitlines())
+
+
+def _error(lines: list[str]) -> SkillhouseError:
+    """The error that a command printed; an error of JSON is its last line."""
+    try:
+        error = json.loads(lines[-1])["error"]
+        return SkillhouseError(error["message"], " ".join(error["hint"].split()))
+    except (IndexError, ValueError, TypeError, KeyError):
+        return SkillhouseError(" ".join(lines) or "The command ended without an answer.")

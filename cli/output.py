@@ -108,16 +108,11 @@ class Output:
 
     def _print(self, answer: Answer, blocks: Callable[[], Sequence[Block]]) -> None:
         if self.for_people:
-            from cli.screen import show
+            from cli.screen import Line, show
 
-            show(blocks(), color=self.color)
+            first = [] if answer.first_line is None else [Line(answer.first_line)]
+            show([*first, *blocks()], color=self.color)
             return
-<<<<<<< HEAD
-        from cli.screen import Line, show
-
-        first = [] if answer.first_line is None else [Line(answer.first_line)]
-        show([*first, *blocks()], color=self.color)
-=======
         from cli.formats import formatted
 
         # No rows are no lines in JSONL.
@@ -126,7 +121,6 @@ class Output:
         if self.format != "json":
             for warning in answer.warnings:
                 self.note(warning)
->>>>>>> 35cabb4 (Answers in every format: --format, --json=FIELDS, errors as JSON, -j -q -V)
 
 
 def write(text: str) -> None:

@@ -72,7 +72,7 @@ class Program(TyperGroup):
         """The global options in one line."""
         told = []
         for each in self.get_params(ctx):
-            if each.param_type_name == "option" and not each.hidden:
+            if each.param_type_name == "option" and not getattr(each, "hidden", False):
                 value = f" {each.metavar}" if getattr(each, "metavar", None) else ""
                 told.append(max(each.opts, key=len) + value)
         return f"Options: {', '.join(told)}. More: COMMAND --help"

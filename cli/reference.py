@@ -43,15 +43,15 @@ devices work, too. Text is UTF-8 in any locale. Control characters are escaped, 
 
 ## Formats
 
-`--format` prints an answer for programs: `json` (as `--json`), `jsonl` (a row per line), `csv` or `md`
-(Markdown). `--json=skill_name,success_rate`, the same as `--fields skill_name,success_rate`, chooses
-fields of the rows in any of them; a field of an object is `trend.change`. JSON has exact numbers; CSV,
-Markdown and tables have few digits. CSV and Markdown have a column for each field, also for those of
-objects, and lists of texts are joined by `; `. Lists of objects are left out; in Markdown, those of
-a single row are tables of their own. In CSV an empty field is null, `""` is an empty text, and text
-that a spreadsheet would run as a formula gets an apostrophe in front. (`export --format` is that of
-the file. `sql` prints the exact values, lists as JSON text.) Warnings of `csv`, `jsonl` and `md` are
-notes on stderr.
+`--format` prints an answer for programs: `json` (as `--json`), `jsonl` (a row per line), `csv` or
+`md` (Markdown). `--json=skill_name,success_rate`, the same as `--fields skill_name,success_rate`,
+chooses fields of the rows in any of them; a field of an object is `trend.change`. JSON has exact
+numbers; CSV, Markdown and tables have few digits. CSV and Markdown have a column for each field,
+also for those of objects, and lists of texts are joined by `; `. Lists of objects are left out; in
+Markdown, those of a single row are tables of their own. In CSV an empty field is null, `""` is an
+empty text, and text that a spreadsheet would run as a formula gets an apostrophe in front. (`export
+--format` is that of the file. `sql` prints the exact values, lists as JSON text.) Warnings of
+`csv`, `jsonl` and `md` are notes on stderr.
 
 ## JSON
 
@@ -68,10 +68,10 @@ notes on stderr.
 | `totals` | totals over all rows, shown or not |
 | `warnings` | messages that need attention |
 
-Rates are 0..1, durations milliseconds, times ISO 8601 with an offset; missing values are null.
-An error is `{"error": {"message", "hint", "exit_code"}}`, one line on stderr, also with `--format jsonl`.
-`skillhouse schema COMMAND` prints the JSON Schema (draft 2020-12) of a command's answer, with a
-sentence for each field.
+Rates are 0..1, durations milliseconds, times ISO 8601 with an offset; missing values are null. An
+error is `{"error": {"message", "hint", "exit_code"}}`, one line on stderr, also with `--format
+jsonl`. `skillhouse schema COMMAND` prints the JSON Schema (draft 2020-12) of a command's answer,
+with a sentence for each field.
 
 ## Exit codes
 

@@ -259,7 +259,7 @@ def answered(fleet: Fleet, question: str, **values: Any) -> Any:
     from cli.session import Session
     from schema.settings import Settings
 
-    session = Session(Settings(fleet.warehouse.path, "UTC"), Output(as_json=True), NOW)
+    session = Session(Settings(fleet.warehouse.path, "UTC"), Output(format="json"), NOW)
     with fleet.warehouse.reading() as con:
         known = questions.known(question)
         return known.answer(con, session, QueryOptions(), values).answer.envelope()

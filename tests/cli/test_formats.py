@@ -116,7 +116,7 @@ def test_every_format_says_what_json_says(run: Program, house: House, command: s
         house.copy_to(run.warehouse)
         done = run("--format", form, *words(run, command))
         assert done.code == 0, done.err
-        return done.out
+        return str(done.out)
 
     rows = json.loads(answer("json"))["data"]
     lines = [json.loads(line) for line in answer("jsonl").splitlines()]

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from benchmarks.harness import MIB, Run, Sample, interleaved, progress, python, step
+from benchmarks.harness import MIB, Run, Sample, interleaved, median_seconds, progress, python, step
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result
 from benchmarks.workspace import Workspace
@@ -116,13 +116,13 @@ def _discover(result: Result, work: Workspace, folder: Path) -> None:
     samples = interleaved({"discover --register --yes": discover}, result.options.rounds)
     peer = shutil.which(PEER)
     if peer is not None:
-        run_peer = ("-c", f"import subprocess; subprocess.run([{peer!r}, 'daily', '--json',")
-        line = f"{run_peer[1]} '--offline'], check=True, stdout=subprocess.DEVNULL)"
+        words = [peer, "daily", "--json", "--offline"]
+        line = f"import subprocess; subprocess.run({words}, check=True, stdout=subprocess.DEVNULL)"
         samples |= interleaved({PEER: lambda _: python("-c", line)}, 1)
     result.add("first answer", samples, baseline="discover --register --yes", process=True)
     if peer is None:
         result.skip("first answer", PEER, "not on the path: npm install ccusage")
-    first = median([each.process_s for each in samples["discover --register --yes"]])
+    first = median_seconds(samples["discover --register --yes"], process=True)
     result.goals.append(Goal("discover: first answer", first, ANSWER_S, unit=" s"))
 
 

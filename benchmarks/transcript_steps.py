@@ -48,7 +48,8 @@ def enable(warehouse: str, root: str | None, code: str) -> StepOutput:
         def work() -> None:
             for number in range(PROJECTS):
                 folder = Path(code) / f"project{number}"
-                folder.mkdir(parents=True, exist_ok=True)
+                # A repository, so that discover registers it.
+                (folder / ".git").mkdir(parents=True, exist_ok=True)
                 register(con, folder, now=NOW, default_timezone=ZONE)
             if root is not None:
                 opt_in.enable(con, [opt_in.Place("claude_code", root)], NOW)

@@ -23,6 +23,9 @@ from aggregator.statistics.proportions import difference
 LOOK_LEVEL = 0.01
 """Largest p-value, not adjusted for other skills, of what is worth a look."""
 
+AGREE_LEVEL = 0.05
+"""Largest p-value by how far the projects of the group agree (``clustered.between_clusters``)."""
+
 LOOKS = 3
 """At most so many are worth a look, those with the smallest p-values."""
 
@@ -153,7 +156,7 @@ def _finding(tried: Tried, adjusted_p: float) -> Finding | None:
 
 
 def _may_be_looked_at(tried: Tried, finding: Finding, level: float) -> bool:
-    if max(tried.p_value, tried.between_clusters()) > level:
+    if tried.p_value > level or tried.between_clusters() > AGREE_LEVEL:
         return False
     here, there = finding.here, finding.there
     if finding.matter in ("slower", "faster"):

@@ -25,6 +25,10 @@ ORDINARY_CORRELATION = 0.01
 its uses, the true rates of projects then have a standard deviation of 3 points."""
 
 
+CUT_BACK = 4.0
+"""Projects further from the others than so many standard deviations are cut back to there (P. J.
+Huber, Ann. Math. Stat. 35 (1964) 73): those that fail do not make the others look different."""
+
 MANY = 12
 """From so many projects on, how much all of them differ is estimated from all of them."""
 
@@ -144,8 +148,7 @@ def _tried(
 
 def _none_fails(cells: Mapping[str, Cell], ids: Sequence[str], p_value: float = 1.0) -> Tried:
     everywhere = Group("everywhere", None, tuple(ids), len(cells))
-    whole = _together(cells.values())
-    return Tried("failing", p_value, everywhere, whole, whole, 0.0, NEVER)
+    return Tried("failing", p_value, everywhere, NO_SAMPLE, NO_SAMPLE, 0.0, NEVER)
 
 
 def _recovered(cell: Cell, elsewhere: float) -> bool:
@@ -161,8 +164,11 @@ def _correlation(good: Sequence[int], known: Sequence[int], rate: float) -> floa
     projects, less one standard deviation of what chance makes of them; at least
     ``ORDINARY_CORRELATION``.
     """
-    squares = sum((x - n * rate) ** 2 / n for x, n in zip(good, known, strict=True))
-    squares /= rate * (1 - rate)
+    variance = rate * (1 - rate)
+    squares = sum(
+        min((x - n * rate) ** 2 / n / variance, CUT_BACK**2)
+        for x, n in zip(good, known, strict=True)
+    )
     freedom = len(good) - 1
     excess = squares - freedom - sqrt(2 * freedom)
     room = sum(known) - sum(n * n for n in known) / sum(known) - freedom if known else 0

@@ -10,7 +10,7 @@ from math import exp
 
 from aggregator.changes import ENOUGH, LEAST_CHANGE
 from aggregator.findings.finding import Group, Matter
-from aggregator.findings.sample import Cell, pooled
+from aggregator.findings.sample import NO_SAMPLE, Cell, pooled
 from aggregator.findings.tried import NEVER, Candidate, Tried, best_of
 from aggregator.statistics.clustered import NO_SCORE, Score, added, stratified_equality
 from aggregator.statistics.tails import student_tail
@@ -74,7 +74,7 @@ def changed_outcomes(cells: Mapping[str, Cell], types: Types) -> Tried | None:
             evidence=candidate.evidence,
         )
 
-    return _first(candidates, tried) or _nothing(cells, ids, p_value, "worse", 0.0)
+    return _first(candidates, tried) or _nothing(ids, p_value, "worse", 0.0)
 
 
 def changed_durations(cells: Mapping[str, Cell], types: Types) -> Tried | None:
@@ -121,7 +121,7 @@ def changed_durations(cells: Mapping[str, Cell], types: Types) -> Tried | None:
             evidence=candidate.evidence,
         )
 
-    return _first(candidates, tried) or _nothing(cells, ids, p_value, "slower", 1.0)
+    return _first(candidates, tried) or _nothing(ids, p_value, "slower", 1.0)
 
 
 def _first(
@@ -131,16 +131,14 @@ def _first(
 
 
 def _nothing(
-    cells: Mapping[str, Cell],
     ids: Sequence[str],
     p_value: float,
     matter: Matter,
     like_with_like: float,
 ) -> Tried:
     """A test that was made and found no group."""
-    now, before = pooled(c.now for c in cells.values()), pooled(c.before for c in cells.values())
     everywhere = Group("everywhere", None, tuple(ids), len(ids))
-    return Tried(matter, p_value, everywhere, now, before, like_with_like, NEVER)
+    return Tried(matter, p_value, everywhere, NO_SAMPLE, NO_SAMPLE, like_with_like, NEVER)
 
 
 def group_of(candidate: Candidate, ids: Sequence[str], of: int | None = None) -> Group:

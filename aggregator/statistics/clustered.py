@@ -8,7 +8,7 @@ larger where the uses of one day are alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import erfc, exp, inf, log, pi, sqrt
+from math import erfc, exp, inf, log, log1p, pi, sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -26,6 +26,10 @@ SHARES = (1 / 24, 1 / 12, 1 / 6, 1 / 3)
 """Shares of the projects that may have changed, where some did."""
 
 _LARGEST = 300.0
+_COARSE = (0.5, 1.2, 2.4)
+_COARSE_SHARE = 0.15
+_WORTH_IT = 4.0
+"""Where the likelihood ratio is smaller than e**4 at these, its mean is no evidence."""
 
 Stratum = tuple[int, int, int, int]
 """Successes now, known outcomes now, successes of both sides, known outcomes of both sides."""
@@ -79,7 +83,11 @@ def stratified_equality(strata: Sequence[Stratum], spread: float) -> float:
 
 
 def _exact(strata: Sequence[Stratum]) -> float:
-    """Twice the smaller tail of the sum of hypergeometric counts."""
+    """Twice the smaller tail of the sum of hypergeometric counts.
+
+    What was seen counts half (H. O. Lancaster, J. Am. Stat. Assoc. 56 (1961) 223): the whole of it
+    errs towards finding nothing, most where there are few outcomes.
+    """
     whole, observed, least = [1.0], 0, 0
     for now, known, both, total in strata:
         first, last = max(0, known + both - total), min(known, both)
@@ -95,7 +103,8 @@ def _exact(strata: Sequence[Stratum]) -> float:
                 sums[place + further] += one * chance
         whole, observed, least = sums, observed + now, least + first
     at = observed - least
-    return min(1.0, 2 * min(sum(whole[: at + 1]), sum(whole[at:])))
+    half = whole[at] / 2
+    return min(1.0, 2 * min(sum(whole[:at]) + half, sum(whole[at + 1 :]) + half))
 
 
 def _deviations(p_value: float) -> float:
@@ -154,7 +163,7 @@ def several(scores: Sequence[Score], sign: int) -> Several:
     is 1, so the chance of a value e**x is at most e**-x (A. A. Markov). Members are the projects
     that belong to it rather than not, at the likeliest effect and share.
     """
-    if sum(max(0.0, sign * score.z) ** 2 for score in scores) < 8:
+    if not _may_be_several(scores, sign):
         return NOT_SEVERAL
     found: list[float] = []
     best, chosen = -inf, (0.0, 0.0)
@@ -175,6 +184,21 @@ def several(scores: Sequence[Score], sign: int) -> Several:
         if sign * effect * u - effect * effect * v / 2 > least
     )
     return Several(log_mean(found), members)
+
+
+def _may_be_several(scores: Sequence[Score], sign: int) -> bool:
+    """Whether it is worth looking closer, from a few effects and those in the direction only."""
+    inside = [(sign * u, v) for u, v in scores if sign * u > 0]
+    for effect in _COARSE:
+        half = effect * effect / 2
+        value = 0.0
+        for u, v in inside:
+            ratio = effect * u - half * v
+            if ratio > 0:
+                value += log1p((exp(min(ratio, _LARGEST)) - 1) * _COARSE_SHARE)
+        if value >= _WORTH_IT:
+            return True
+    return False
 
 
 def log_mean(logs: Sequence[float]) -> float:

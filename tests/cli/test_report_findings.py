@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,28 @@ def test_what_changed_has_every_finding_in_the_same_words(
         for each in some:
             assert each["sentence"] in cards[name]
             assert each["sentence"] in pages[name]
+
+
+def test_what_to_do_is_what_the_command_says(
+    browser: Any, told: Path, tmp_path: Path, health: dict[str, Any]
+) -> None:
+    """The same entries in the same order; of other projects only what concerns them."""
+    env = {"SKILLHOUSE_WAREHOUSE": str(tmp_path / "data" / "warehouse.duckdb")}
+    done = start("recommend", "--json", env=env)
+    rows = [row for row in json.loads(done.out)["data"] if row["origin"] == "skillhouse"]
+    with opened(browser, told / "report.html") as report:
+        shown = report.page.locator("#advice > ol > li").all_inner_texts()
+        report.choose(type="web")
+        web = "\n".join(report.page.locator("#advice > ol > li").all_inner_texts())
+
+    want = [row for row in rows if row["action"] != "adopt"][:5]
+    assert len(shown) == len(want) > 0
+    for text, row in zip(shown, want, strict=True):
+        assert row["skill_name"] in text and row["statement"] in text
+    kept = {row["statement"]: row["statement"] in web for row in want}
+    types = {row["statement"]: row["where"]["project_type"] for row in want}
+    assert kept == {statement: types[statement] in (None, "web") for statement in kept}
+    assert {*types.values()} >= {"service", "web"}
 
 
 def test_health_says_the_same_word_and_numbers(

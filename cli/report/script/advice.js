@@ -10,7 +10,7 @@ import { between, counted, isNothing, isoDay, moment, number, percent } from "./
 const SHOWN = 5;
 const isOfProject = (row) => {
   const chosen = chosenProjects();
-  const ids = row.project_ids?.length ? row.project_ids : [row.project_id].filter(Boolean);
+  const ids = row.project_id ? [row.project_id] : (row.where?.project_ids ?? []);
   return !chosen || !ids.length || ids.some((id) => chosen.has(id));
 };
 // Sentences are withheld from a public page: the numbers stay.

@@ -15,6 +15,7 @@ import pytest
 
 from cli.mcp_server import http
 from command_line import TOP, House, start
+from mcp_agent import as_sent
 from places import SUPPORT
 from schema.errors import UsageError
 
@@ -82,7 +83,7 @@ def test_a_client_is_served_over_http_and_nobody_else(warehouse: Path) -> None:
     }
     assert "register_project" not in told["tools"]
     command = start("top-skills", "--json", env={"SKILLHOUSE_WAREHOUSE": str(warehouse)}).json
-    assert told["top"]["answers"][0]["data"] == command["data"]
+    assert told["top"]["answers"][0]["data"] == as_sent(command["data"])
     assert told["bad"].startswith("limit: ")
     assert (told["many"], told["cancelled"], told["again"]) == (50, True, True)
     assert (server.returncode, out) == (0, "")

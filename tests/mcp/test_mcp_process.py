@@ -182,7 +182,7 @@ def test_what_was_asked_before_the_input_ended_is_answered(lived_in: Warehouse) 
     assert sorted(each["id"] for each in answers) == list(range(1, 22))
     assert all("result" in each and not each["result"].get("isError") for each in answers)
     assert (server.returncode, err) == (0, "")
-    assert took < 10
+    assert took < 30
 
 
 def test_a_call_that_is_cancelled_at_once_holds_nothing(lived_in: Warehouse) -> None:

@@ -9,7 +9,9 @@ from schema.parameter import MAX_COUNT, Parameter
 Grain: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
 PeriodGrain: TypeAlias = Literal["daily", "weekly", "monthly"]
 Kind: TypeAlias = Literal["skill", "agent", "all"]
-Sort: TypeAlias = Literal["uses", "effectiveness", "success-rate", "duration", "recent", "tokens"]
+Sort: TypeAlias = Literal[
+    "uses", "effectiveness", "success-rate", "failures", "duration", "recent", "tokens"
+]
 SessionSort: TypeAlias = Literal["worst", "longest", "busiest"]
 PairSort: TypeAlias = Literal["lift", "together"]
 Lost: TypeAlias = Literal["any", "failed", "abandoned"]
@@ -46,8 +48,8 @@ SKILLS_BUDGET = Parameter(
 SORT = Parameter[Sort](
     "sort",
     "uses",
-    "Sort by (effectiveness: lower bound of the success rate; tokens: of agents' runs, from"
-    " transcripts).",
+    "Sort by (effectiveness: lower bound of the success rate; failures: failed"
+    " and abandoned uses; tokens: of agents' runs, from transcripts).",
 )
 MIN_USES = Parameter("min_uses", 1, "Minimum number of uses.", 1, MAX_COUNT)
 TRIGGER = Parameter[UseTrigger | None](

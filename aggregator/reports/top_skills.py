@@ -99,6 +99,8 @@ def _value(measures: Measures, tokens: Tokens | None, sort: Sort) -> float | Non
             return interval[0] if interval else None
         case "success-rate":
             return measures.success_rate
+        case "failures":
+            return measures.failures + measures.abandoned
         case "duration":
             return measures.avg_duration_ms
         case "recent":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -261,7 +261,7 @@ def read(model: type[Arguments], given: Mapping[str, object]) -> Call:
     fields = model.model_fields
     unknown = tuple(name for name in given if name not in fields)
     known = {
-        name: value
+        name: _hyphenated(value, fields[name].annotation)
         for name, value in given.items()
         if name in fields and (fields[name].is_required() or not _is_blank(value))
     }
@@ -270,6 +270,16 @@ def read(model: type[Arguments], given: Mapping[str, object]) -> Call:
     except ValidationError as error:
         faults = [_fault(dict(each)) for each in error.errors(include_url=False)[:5]]
         raise UsageError("; ".join(faults) + ".", _takes(model, unknown)) from None
+
+
+def _hyphenated(value: object, annotation: Any) -> object:
+    """``success-rate`` for ``success_rate`` where that is one of the values; else as it is."""
+    if not isinstance(value, str):
+        return value
+    parts = (annotation, *get_args(annotation))
+    choices = {choice for part in parts for choice in get_args(part) if isinstance(choice, str)}
+    hyphenated = value.replace("_", "-")
+    return hyphenated if hyphenated in choices else value
 
 
 def _takes(model: type[Arguments], unknown: Sequence[str]) -> str:

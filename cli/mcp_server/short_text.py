@@ -32,7 +32,8 @@ class ShortText:
 def short_text(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> ShortText:
     """The answers in brief; ``first`` are lines to begin with.
 
-    Below the first line of each stands the span that it is about.
+    Warnings that all of them have come next. Below the first line of each answer stands the span
+    that it is about.
     """
     # What all answers say is said once, before them.
     shared = [
@@ -102,7 +103,8 @@ def _totals_of(envelope: Row, listed: int) -> str:
         case "top-skills":
             uses = text.counted(totals["total_invocations"], "use")
             names = text.skills_and_agents(totals["skills"])
-            return f"{uses} of {names} in {text.counted(totals['projects'], 'project')}"
+            projects = text.counted(totals["projects"], "project")
+            return f"{uses} of {names} in {projects}, {_SORTED[envelope['filters']['sort']]}"
         case "effectiveness" | "compare" if not rows:
             return f"{_name(envelope['filters']['name'])} has no uses in this span"
         case "summary" if rows:
@@ -124,7 +126,7 @@ def _totals_of(envelope: Row, listed: int) -> str:
             )
         case "anomalies":
             count = totals["anomalies"]
-            return f"{count:,} unusual {'day or shift' if count == 1 else 'days or shifts'}"
+            return f"{count or 'No'} unusual {'day or shift' if count == 1 else 'days or shifts'}"
         case "patterns transitions":
             found = totals["more_than_chance"]
             return (
@@ -175,6 +177,11 @@ def _totals_of(envelope: Row, listed: int) -> str:
 
 def _changes_in(envelope: Row) -> str:
     """What changed in the fleet, and which days were compared."""
+    if envelope["filters"]["name"] is not None:
+        return (
+            f"{_name(envelope['filters']['name'])}: the last 30 full days (now) against the 90"
+            " before"
+        )
     totals = envelope["totals"]
     look = totals["worth_a_look"]
     chance = f" ({totals['expected_by_chance']:g} expected by chance)" if look else ""
@@ -191,11 +198,25 @@ def _trend(row: Row) -> Iterator[str]:
     where = [each["where"]["in_words"] for each in told["findings"]]
     places = [each for each in where if each and each not in told["in_words"]]
     level = f", {row['status']}" if told["findings"] else ""
-    yield f"{_named(row)}{level}: {'; '.join([told['in_words'], *places])}"
+    yield f"{_named(row)}{level}: {'; '.join([told['in_words'], *places])}{_pace(row)}"
     for part in row.get("by_project", ()):
         yield f"{_name(part['project_name'])}: {_sides(part['compared']['success'])}"
     for part in row.get("by_type", ()):
         yield f"type {_name(part['project_type'] or '(none)')}: {_sides(part['success'])}"
+
+
+def _pace(row: Row) -> str:
+    """Durations now and before, unless a finding tells of them."""
+    told = row["comparison"]
+    if any(each["finding"] in ("slower", "faster") for each in told["findings"]):
+        return ""
+    now, before = (
+        told["duration"][side]["typical_duration_ms"] for side in ("current", "previous")
+    )
+    if now is None or before is None:
+        return ""
+    sides = f"{text.duration(now)} now, {text.duration(before)} before"
+    return f"; duration: {told['duration_in_words']} ({sides})"
 
 
 def _sides(success: Row) -> str:
@@ -238,6 +259,11 @@ def _rate(row: Row) -> str:
 def _measures(row: Row) -> str:
     uses = text.counted(row["total_invocations"], "use")
     return f"{uses}, {_rate(row)}, median {text.duration(row['p50_duration_ms'])}"
+
+
+def _ranked(row: Row) -> str:
+    lost = row["failures"] + row["abandoned"]
+    return f"{row['rank']}. {_named(row)}: {_measures(row)}; {lost:,} failed or abandoned"
 
 
 def _named(row: Row) -> str:
@@ -347,7 +373,8 @@ def _changed(change: Row) -> str:
 
 
 def _anomaly(row: Row) -> str:
-    value, low, high = (_number(row[key]) for key in ("value", "expected_low", "expected_high"))
+    spelled = _AMOUNTS[row["measure"]]
+    value, low, high = (spelled(row[key]) for key in ("value", "expected_low", "expected_high"))
     who = "all together" if row["skill_name"] is None else _name(row["skill_name"])
     usual = f"usually {low}-{high}"
     return f"{who}: {row['anomaly']} of {row['measure']} on {row['day']}: {value} ({usual})"
@@ -378,7 +405,7 @@ def _pair(row: Row) -> str:
 
 
 def _recommendation(row: Row) -> str:
-    what = row["action"] or f"optimizer ({row['advice_type']})"
+    what = row["action"] or f"optimizer, not checked by skillhouse ({row['advice_type']})"
     where = f" in {_name(row['project_name'])}" if row["project_name"] else ""
     return f"{what}: {_name(row['skill_name'])}{where}. {_cut(str(row['statement']), 200)}"
 
@@ -414,7 +441,7 @@ _SEVERAL: dict[str, Callable[[Row], Iterator[str]]] = {
     "effectiveness": _effectiveness,
 }
 _ROWS: dict[str, Callable[[Row], str]] = {
-    "top-skills": lambda row: f"{row['rank']}. {_named(row)}: {_measures(row)}",
+    "top-skills": _ranked,
     "compare": _compare,
     "health": _health,
     "anomalies": _anomaly,
@@ -430,6 +457,24 @@ _ROWS: dict[str, Callable[[Row], str]] = {
 
 def _number(value: float | None) -> str:
     return text.NOT_AVAILABLE if value is None else f"{value:.4g}"
+
+
+_AMOUNTS: dict[str, Callable[[float | None], str]] = {
+    "uses": _number,
+    "success_rate": text.percent,
+    "duration": text.duration,
+}
+"""How a value of an anomaly is written, by its measure."""
+
+_SORTED = {
+    "uses": "most used first",
+    "effectiveness": "highest lower bound of the success rate first",
+    "success-rate": "highest success rate first",
+    "failures": "most failed and abandoned uses first",
+    "duration": "longest mean duration first",
+    "recent": "last used first",
+    "tokens": "most tokens first",
+}
 
 
 def _name(name: str | None) -> str:

@@ -28,6 +28,7 @@ ROW = (
     *("kind", "skill_name", "status"),
     *(f"comparison.{name}" for name in ("change_in_words", "duration_in_words", "in_words")),
     *(f"comparison.{name}" for name in _NOW_AND_BEFORE),
+    *(f"comparison.duration.{side}.typical_duration_ms" for side in ("current", "previous")),
     *(f"comparison.findings.{name}" for name in _FINDING),
     *(f"by_project.{name}" for name in ("project_id", "project_name")),
     *(f"by_project.compared.{name}" for name in _NOW_AND_BEFORE),

@@ -30,6 +30,7 @@ VALID: dict[str, dict[str, object]] = {
     "analyze_skill_effectiveness": {"name": NAME, "kind": "skill"},
     "compare_skill_across_projects": {"name": NAME, "limit": 2},
     "get_skill_summary": {"name": NAME},
+    "get_skill_trends": {"limit": 1},
     "get_cross_project_insights": {"kind": "agent"},
     "find_effective_patterns": {"pattern": "pairs", "days": 60, "min_times": 2},
     "find_skills": {"query": "review code", "wordings": ["code review"]},

@@ -21,6 +21,7 @@ SORTS: dict[str, Sorting] = {
     "uses": lambda m: m.total_invocations,
     "effectiveness": lambda m: m.success_rate_low,
     "success-rate": lambda m: m.success_rate,
+    "failures": lambda m: m.failures + m.abandoned,
     "duration": lambda m: m.avg_duration_ms,
     # Only transcripts tell of tokens: without any, ties decide.
     "tokens": lambda m: None,

@@ -68,7 +68,7 @@ class Questions:
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
         sort: Literal[
-            "uses", "effectiveness", "success-rate", "duration", "recent", "tokens"
+            "uses", "effectiveness", "success-rate", "failures", "duration", "recent", "tokens"
         ] = "uses",
         min_uses: int = 1,
         limit: int = 20,
@@ -76,8 +76,8 @@ class Questions:
     ) -> Result[_top_skills.Row, _top_skills.Filters, _top_skills.Totals]:
         """The names used most, or best by another measure.
 
-        ``sort``: Sort by (effectiveness: lower bound of the success rate; tokens: of agents' runs,
-            from transcripts).
+        ``sort``: Sort by (effectiveness: lower bound of the success rate; failures: failed and
+            abandoned uses; tokens: of agents' runs, from transcripts).
         ``min_uses``: Minimum number of uses.
         ``limit``: Maximum number of rows.
         ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.

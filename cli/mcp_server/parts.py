@@ -213,22 +213,29 @@ QUIET_FIELDS = (
 
 
 def only_what_is_wrong(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``status`` without the projects that are as fresh as the last run, and where nothing is wrong
-    with no more than ``QUIET_FIELDS``."""
-    if envelope["warnings"]:
-        rows = [{**row, "projects": _lagging(row)} for row in envelope["data"]]
+    """``status`` without the projects that are neither silent nor behind, and where nothing is
+    wrong with no more than ``QUIET_FIELDS``."""
+    noted = [_noted(row) for row in envelope["data"]]
+    if envelope["warnings"] or any(noted):
+        rows = [
+            {**row, "projects": projects}
+            for row, projects in zip(envelope["data"], noted, strict=True)
+        ]
     else:
         rows = [{name: row[name] for name in QUIET_FIELDS} for row in envelope["data"]]
     return {**envelope, "data": rows}
 
 
-def _lagging(row: Row) -> list[Row]:
-    """The projects that were collected before the last complete run, or never."""
+def _noted(row: Row) -> list[Row]:
+    """The projects that are silent, or were collected before the last complete run, or never."""
     last: str | None = row["last_success_at"]
     return [
         project
         for project in row["projects"]
-        if last is None or project["last_sync_at"] is None or project["last_sync_at"] < last
+        if project["silent"]
+        or last is None
+        or project["last_sync_at"] is None
+        or project["last_sync_at"] < last
     ]
 
 

@@ -242,7 +242,9 @@ def _status(row: Row, problems: Sequence[object]) -> str:
     due = f"; next due {row['next_run_at'][:16]}" if row["next_run_at"] else ""
     plan = f"{row['schedule']}{due}" if row["schedule"] else "none"
     rejected = f", {row['rejected_records']:,} unreadable" if row["rejected_records"] else ""
-    return f"{state}; {row['rows']:,} records{rejected}, {fresh}{behind}; schedule: {plan}"
+    names = [_name(each["project_name"]) for each in row.get("projects", ()) if each["silent"]]
+    silent = f"; silent for longer than usual: {_first(names)}" if names else ""
+    return f"{state}; {row['rows']:,} records{rejected}, {fresh}{behind}{silent}; schedule: {plan}"
 
 
 def _ago(seconds: float) -> str:
@@ -305,8 +307,11 @@ def _share_of(row: Row, what: str) -> str:
 
 
 def _compare(row: Row) -> str:
-    where = row["project_name"] if row["group"] == "project" else f"type {row['project_type']}"
-    return f"{_name(where)}: {_measures(row)}; {_sides(row['compared']['success'])}"
+    of_type = f"type {row['project_type'] or '(none)'}"
+    where = row["project_name"] if row["group"] == "project" else of_type
+    compared = row["compared"]
+    sides = "" if compared is None else f"; {_sides(compared['success'])}"
+    return f"{_name(where)}: {_measures(row)}{sides}"
 
 
 def _health(row: Row) -> str:
@@ -427,9 +432,14 @@ def _workflow(row: Row) -> str:
 
 def _project(row: Row) -> str:
     state = "" if row["is_active"] else ", unregistered"
-    synced = (row["last_sync_at"] or "never")[:16].replace("T", " ")
+    used, synced = (
+        (row[name] or "never")[:16].replace("T", " ") for name in ("last_use_at", "last_sync_at")
+    )
+    state += ", silent for longer than usual" if row["silent"] else ""
     name = f"{_name(row['project_name'])} ({row['project_id']})"
-    return f"{name}: {text.counted(row['rows'], 'record')}, collected {synced}{state}"
+    return (
+        f"{name}: {text.counted(row['rows'], 'record')}, last use {used}, collected {synced}{state}"
+    )
 
 
 def _collected(row: Row) -> str:

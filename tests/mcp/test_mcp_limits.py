@@ -82,8 +82,10 @@ def asked_of_every_tool(ask: Agent, project: Path) -> Iterator[str]:
     """All that the tools say, with and without a project named by its path."""
     for tool in sorted(READ):
         name = {"name": SKILL} if tool in ABOUT_A_NAME else {}
+        if tool == "find_skills":
+            name = {"query": SKILL}
         for about in ({}, {"projects": [str(project)]}):
-            if about and tool in ("list_registered_projects", "health_check"):
+            if about and tool in ("list_registered_projects", "health_check", "find_skills"):
                 continue
             done = ask(tool, **name, **about)
             assert not done.is_error, text(done)
@@ -191,6 +193,8 @@ def test_no_answer_is_longer_than_it_may_be(huge: Fleet) -> None:
             asked: dict[str, object] = {"name": "plan"} if tool in ABOUT_A_NAME else {}
             if tool == "find_effective_patterns":
                 asked["min_times"] = 1
+            if tool == "find_skills":
+                asked["query"] = "plan"
             if tool in (
                 "get_top_skills",
                 "list_registered_projects",

@@ -30,7 +30,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, object], list[list[str]]]] = {
     "what should I fix first": (
         "get_workflow_recommendations",
         {"action": "fix", "limit": 2},
-        [["fix: test-runner", "in the last 30 days", "in the 90 days before"]],
+        [["fix: test-runner", "in the last 30 days", "in the 90 "]],
     ),
     "which agent is slow": (
         "get_top_skills",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,10 +100,11 @@ def test_a_file_that_cannot_be_changed_without_loss_stays(
     """The error says why and what to do; the file is the same, and nothing lies beside it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: mcp_clients.install(client, file, entry_of(client), NOW),
         lambda: mcp_clients.uninstall(client, file, NOW),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(UsageError, match="was left as it is") as refused:
             change()
         assert client.name in refused.value.hint

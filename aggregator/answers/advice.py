@@ -62,6 +62,12 @@ class Wording:
                 )
             case "few outcomes, mostly bad":
                 return f"Few outcomes, mostly bad: {here} {both}. Not enough data to be sure."
+            case "unused" if advice.listing_characters is not None:
+                taken = text.counted(advice.listing_characters, "character")
+                return (
+                    f"On disk in {listed}, but never used: its description takes {taken} of what"
+                    " the model is shown in every session."
+                )
             case "unused":
                 used = text.count(advice.total_invocations)
                 return f"Unused for {advice.unused_days} days, after {used} uses."
@@ -69,8 +75,15 @@ class Wording:
                 return (
                     f"Never used here, but {text.counted(len(advice.places), 'project')} of the"
                     f" same type use it for the same and do better: {here}, {there} with what is"
-                    f" used here ({listed})."
+                    f" used here ({listed}).{self._copied(advice)}"
                 )
+
+    def _copied(self, advice: Recommendation) -> str:
+        """Where to copy it from; empty where it has no file."""
+        if not advice.copy_from:
+            return ""
+        first = advice.copy_from[0]
+        return f" Copy {first.path} from {self.project(first.project_id)}."
 
     def effect(self, advice: Recommendation) -> str | None:
         """The failures a month that it would avoid; None where that is not known."""
@@ -93,6 +106,8 @@ class Wording:
                 return self._line("compare", advice, days.span)
             case "fails in one project" | "fails in some projects" | "works in like projects":
                 return self._line("compare", advice, days.span, everywhere=True)
+            case "unused" if advice.listing_characters is not None:
+                return self._line("skills", advice, None)
             case "unused":
                 return self._line("effectiveness", advice, None)
             case _:

@@ -66,6 +66,15 @@ class Filters(Struct):
     limit: Limit
 
 
+class CopyFrom(Struct):
+    """A file that can be copied."""
+
+    project_id: ProjectId
+    project_name: ProjectName
+    path: str
+    """The file, relative to the project."""
+
+
 class Row(Struct):
     """One of skillhouse's own, in order of rank; or after these an optimizer's, unchecked."""
 
@@ -121,6 +130,10 @@ class Row(Struct):
     """The last day of use, for what is unused; otherwise null."""
     unused_days: Count | None = None
     """Days since the last day of use; null as last_day."""
+    copy_from: list[CopyFrom]
+    """Files of what is to be adopted, in projects where it works; empty where it has none."""
+    listing_characters: Count | None = None
+    """What a file that was never used takes of what an agent's model is shown; else null."""
     evidence: Evidence
     recommended_at: datetime | None = None
     """When an optimizer wrote it; null for skillhouse's own."""
@@ -253,6 +266,15 @@ def _ours(
         places=wording.places(each),
         last_day=each.last_day,
         unused_days=each.unused_days,
+        copy_from=[
+            CopyFrom(
+                project_id=file.project_id,
+                project_name=wording.project(file.project_id) or file.project_id,
+                path=file.path,
+            )
+            for file in each.copy_from
+        ],
+        listing_characters=each.listing_characters,
         evidence=wording.command(each),
     )
 
@@ -266,6 +288,7 @@ def _theirs(advice: Advice, wording: Wording, query: Query) -> Row:
         project_name=wording.project(advice.project_id),
         statement=advice.message,
         places=[],
+        copy_from=[],
         evidence=wording.command_of_advice(advice),
         recommended_at=query.local(advice.recommended_at),
         metrics_count=advice.metrics_count,

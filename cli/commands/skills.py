@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from aggregator.parameters import SKILLS_BUDGET, SKILLS_LIMIT
+from aggregator.parameters import ALL_PROJECTS, SKILLS_BUDGET, SKILLS_LIMIT
 from cli import text
 from cli.commands.find import CategoryOption, FileKindOption, file_kind
-from cli.options import OptionalNameArgument, ProjectsOption, RowsLimitOption, option
+from cli.options import (
+    AllProjectsOption,
+    OptionalNameArgument,
+    ProjectsOption,
+    RowsLimitOption,
+    option,
+)
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 
@@ -60,6 +66,7 @@ def skills(
     ] = None,
     limit: RowsLimitOption = SKILLS_LIMIT.default,
     budget: Annotated[int, option(SKILLS_BUDGET, metavar="N")] = SKILLS_BUDGET.default,
+    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """The skills on disk, and changes of their text.
 
@@ -69,7 +76,9 @@ def skills(
     with reading(session, "aggregator.answers.skills") as con:
         from aggregator.answers import skills as answers
 
-        query = resolve(con, session.now, QueryOptions(projects=project or ()))
+        query = resolve(
+            con, session.now, QueryOptions(projects=project or (), all_projects=all_projects)
+        )
         result = answers.skills(
             con,
             query,

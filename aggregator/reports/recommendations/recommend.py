@@ -10,6 +10,7 @@ from aggregator.measures import Question
 from aggregator.parameters import ADVICE_LIMIT, ALL, Action
 from aggregator.reports.recommendations.adopt import adoptable
 from aggregator.reports.recommendations.evidence import Evidence, gather
+from aggregator.reports.recommendations.on_disk import never_used, with_files
 from aggregator.reports.recommendations.optimizer import Advice, optimizers_say
 from aggregator.reports.recommendations.recommendation import Recommendation, effect_first
 from aggregator.reports.recommendations.rules import all_rules
@@ -42,13 +43,16 @@ def recommend(
 ) -> Recommendations:
     """The things to do about the projects and the kind asked for, whatever the question's span.
 
-    What to adopt is told where it is asked for, or everything is (``limit`` of ``ALL``).
+    What to adopt, and which files are never used, is told where it is asked for, or everything is
+    (``limit`` of ``ALL``).
     """
     evidence = gather(con, question)
     found = all_rules(evidence)
     if action == "adopt" or (action is None and limit >= ALL):
-        found += adoptable(con, question.over(evidence.span), evidence)
+        found += with_files(con, adoptable(con, question.over(evidence.span), evidence))
     found = [each for each in sorted(found, key=effect_first) if action in (None, each.action)]
+    if action == "retire" or (action is None and limit >= ALL):
+        found += never_used(con, question, evidence)
     used = [each.both for each in evidence.of_targets.values() if each.both.known]
     return Recommendations(
         rows=found[:limit],

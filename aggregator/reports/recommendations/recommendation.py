@@ -74,6 +74,13 @@ class Effect:
     high: float
 
 
+class CopyFrom(NamedTuple):
+    """A file that can be copied: its project's id, and its path there."""
+
+    project_id: str
+    path: str
+
+
 @dataclass(frozen=True)
 class Recommendation:
     """One thing to do about ``skill_name``, in ``project_id`` or wherever it is used.
@@ -81,7 +88,9 @@ class Recommendation:
     ``here`` is what is said of it, ``there`` what that is compared with. ``places`` are projects
     (ids) or workflow paths ('' is none given) where it fails or, for adopt, works. ``p_value`` is
     corrected for all comparisons of its rule; None where an interval is what speaks. ``finding`` is
-    what it rests on, ``also`` what else is found that asks for the same.
+    what it rests on, ``also`` what else is found that asks for the same. ``copy_from`` are files to
+    adopt; ``listing_characters`` is what a file that was never used takes of what an agent's model
+    is shown.
     """
 
     action: Action
@@ -102,6 +111,8 @@ class Recommendation:
     last_day: date | None = None
     total_invocations: int | None = None
     unused_days: int | None = None
+    copy_from: tuple[CopyFrom, ...] = ()
+    listing_characters: int | None = None
 
 
 def effect_first(one: Recommendation) -> tuple[int, float, str, str, str, str]:

@@ -29,6 +29,7 @@ _PLACES = {
     "move-project": (SET_UP, "projects"),
     "projects": (SET_UP, "projects"),
     "transcripts": (SET_UP, "transcripts"),
+    "categories": (SET_UP, "categories"),
     "refresh": (COLLECT, "refresh"),
     "collect": (COLLECT, "refresh"),
     "aggregate": (COLLECT, "refresh"),

@@ -188,10 +188,19 @@ def find(
             skills_searched=found.skills_searched, projects=found.projects, fits=found.fits
         ),
     )
-    warnings = query.warnings()
+    warnings = files_missing(con, query)
     if not warnings and not found.fits:
         warnings = [NOTHING_FITS]
     return Result(found, query, answer, warnings)
+
+
+def files_missing(con: Connection, query: Query) -> list[str]:
+    """What is to be done before anything is known of skill files; empty where something is."""
+    if con.execute("select 1 from skill_files limit 1").fetchall():
+        return []
+    if not query.question.scope.projects:
+        return query.warnings()
+    return ["No skill file was found yet: skillhouse index-skills"]
 
 
 def _row(rank: int, match: report.Match, query: Query) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
+from aggregator.answers.find import files_missing
 from aggregator.answers.struct import Struct
 from aggregator.answers.text_changes import TextChange, text_change
 from aggregator.parameters import SKILLS_BUDGET, SKILLS_LIMIT
@@ -179,7 +180,7 @@ def skills(
             ],
         ),
     )
-    return Result(found, query, answer, query.warnings())
+    return Result(found, query, answer, files_missing(con, query))
 
 
 def _row(entry: report.Entry, query: Query) -> Row:

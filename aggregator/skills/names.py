@@ -38,8 +38,8 @@ class OnDisk:
     def warnings(self, name: str | None = None) -> list[str]:
         """A sentence for each name (or the one) whose statistics add up different skills."""
         return [
-            f"{each} is the name of {len(found)} different skills: these numbers add them up"
-            f" (skillhouse skills {each})"
+            f"{each} is the name of {len(found)} different skills, added up here"
+            f" (see skills {each})"
             for (_, each), found in sorted(self.namesakes.items())
             if name in (None, each)
         ]

@@ -84,7 +84,8 @@ def find(
             gone=gone,
         )
     session.output.emit(
-        answered(session, "find", result), lambda: _screen(result.data, query, elsewhere=elsewhere)
+        answered(session, "find", result),
+        lambda: _screen(result.data, query, result.warnings, elsewhere=elsewhere),
     )
 
 
@@ -100,7 +101,7 @@ def file_kind(name: FileKindName | None) -> FileKind | None:
     return None if name is None else _KINDS[name]
 
 
-def _screen(found: Found, query: Query, *, elsewhere: bool) -> list[Block]:
+def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool) -> list[Block]:
     from aggregator.answers.find import NOTHING_FITS
     from cli.screen import Column, Line, Table
 
@@ -108,7 +109,7 @@ def _screen(found: Found, query: Query, *, elsewhere: bool) -> list[Block]:
         f"Searched {text.counted(found.skills_searched, 'skill')} in"
         f" {text.counted(found.projects, 'project')}."
     )
-    told = query.warnings()
+    told = [each for each in warnings if each != NOTHING_FITS]
     if not found.matches:
         missing = (
             "No skill that works elsewhere is missing here."

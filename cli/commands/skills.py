@@ -90,15 +90,17 @@ def skills(
             limit=limit,
             budget=budget,
         )
-    session.output.emit(answered(session, "skills", result), lambda: _screen(result.data, query))
+    session.output.emit(
+        answered(session, "skills", result), lambda: _screen(result.data, query, result.warnings)
+    )
 
 
-def _screen(found: Catalogue, query: Query) -> list[Block]:
+def _screen(found: Catalogue, query: Query, warnings: list[str]) -> list[Block]:
     from aggregator.answers.text_changes import change_sentence
     from cli.screen import Column, Line, Table
 
     if not found.entries:
-        told = query.warnings() or ["No skill file with these filters. Read them: index-skills"]
+        told = warnings or ["No skill file with these filters."]
         return [Line(each) for each in told]
     columns: list[Column[Entry]] = [
         Column("Skill", lambda each: each.version.name, name=True),

@@ -15,12 +15,12 @@ from math import log
 from pathlib import Path
 from typing import Any, Literal
 
-from cli.demo import claude_code, codex, kaizen, skill_metrics
+from cli.demo import claude_code, codex, kaizen, skill_files, skill_metrics
 from cli.demo.client_sessions import client_sessions
 from cli.demo.history import Advice, History, Run, Shape, Use
 from schema import zones
 
-WRITERS = (skill_metrics.write, kaizen.write)
+WRITERS = (skill_metrics.write, kaizen.write, skill_files.write)
 # The client in which each project is worked on, where it leaves transcripts.
 CLIENTS = {
     "storefront-web": claude_code.write,

@@ -63,3 +63,36 @@ def indexed(found: ProjectScan, name: str, user: str) -> IndexedProject:
         skill_files_gone=len(found.gone),
         warnings=[str(remark) for remark in (*found.problems, *found.notes)],
     )
+
+
+class CategoryFilters(Struct):
+    """What was asked."""
+
+    category: str | None
+    """The category that was set or removed; null: none."""
+    patterns: list[str] | None
+    """Its patterns; null: none were given."""
+
+
+class OwnCategory(Struct):
+    """One of your own categories."""
+
+    category: str
+    """Its name."""
+    patterns: list[str]
+    """Names of skills, with * for any characters."""
+
+
+class CategoryTotals(Struct):
+    """Over all rows, shown or not."""
+
+    categories: Count
+    """Categories of your own."""
+
+
+class Categories(Struct):
+    """Your own categories of skills."""
+
+    filters: CategoryFilters
+    data: list[OwnCategory]
+    totals: CategoryTotals

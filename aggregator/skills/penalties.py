@@ -72,7 +72,8 @@ def failing(con: Connection, question: Question, here: Sequence[str] | None) -> 
     found = set()
     for each in all_rules(gather(con, question)):
         in_places = {each.project_id, *each.places} & set(here or ())
-        if (each.project_id is None and each.reason in EVERYWHERE) or (
+        is_everywhere = each.project_id is None and not each.places
+        if (is_everywhere and each.reason in EVERYWHERE) or (
             in_places and each.reason in IN_PLACES
         ):
             found.add((each.kind, each.skill_name))

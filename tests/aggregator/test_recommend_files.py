@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
+from aggregator.reports.recommendations.on_disk import with_files
 from aggregator.reports.recommendations.recommend import recommend
 from aggregator.reports.recommendations.recommendation import Recommendation
-from collector.registry import register
 from conftest import NOW, Fleet, invocation, write_skills
 from skill_trees import write_skill
 
@@ -35,36 +35,41 @@ def advice(fleet: Fleet, **wanted: Any) -> list[Recommendation]:
         return recommend(con, asked, **wanted).rows
 
 
-def peers(fleet: Fleet) -> list[Path]:
-    """Three projects of a type; two use `deploy` with success, the third something else."""
-    folders = fleet.projects("one", "two", "three")
-    with fleet.warehouse.writing() as con:
-        for folder in folders:
-            register(con, folder, now=NOW, default_timezone="UTC", project_type="cli")
-    for number, folder in enumerate(folders, start=1):
-        name = "other" if number == 3 else "deploy"
-        write_skills(folder, {"invocations": uses(name, number)})
-    return folders
-
-
 def test_adopt_says_where_to_copy_it_from(fleet: Fleet) -> None:
-    """The file in a project where it works; without a file nothing is said."""
-    one, _, three = peers(fleet)
-    [bare] = advice(fleet, action="adopt")
+    """The file in a project where it works; what is on disk here already is not proposed."""
+    one, two, three = fleet.projects("one", "two", "three")
     write_skill(one, "deploy", "Ship it.")
-    [found] = advice(fleet, action="adopt")
+    fleet.collect()
+    ids = {str(name): str(id_) for name, id_ in fleet.query(NAMES)}
+    proposed = Recommendation(
+        "adopt",
+        "works in like projects",
+        "skill",
+        "deploy",
+        ids["three"],
+        places=(ids["two"], ids["one"]),
+    )
+    with fleet.warehouse.reading() as con:
+        [found] = with_files(con, [proposed])
+        [bare] = with_files(con, [replace(proposed, skill_name="unknown")])
+    assert found.copy_from == ((ids["one"], ".claude/skills/deploy/SKILL.md"),)
     assert bare.copy_from == ()
-    assert [file.path for file in found.copy_from] == [".claude/skills/deploy/SKILL.md"]
-    assert found.project_id is not None
 
     write_skill(three, "deploy", "Ship it.")
-    assert advice(fleet, action="adopt") == []
+    fleet.collect()
+    with fleet.warehouse.reading() as con:
+        assert with_files(con, [proposed]) == []
+    assert two.is_dir()
+
+
+NAMES = "select project_name, project_id from projects"
 
 
 def test_what_is_never_used_is_named_by_its_size(fleet: Fleet) -> None:
     """Old files that nobody used, the largest in the listing first; new ones may still be."""
-    one, _, _ = peers(fleet)
-    for name, length in (("small", 50), ("large", 900), ("deploy", 400), ("hidden", 500)):
+    one = fleet.project("one")
+    write_skills(one, {"invocations": uses("used", 1)})
+    for name, length in (("small", 50), ("large", 900), ("used", 400), ("hidden", 500)):
         hidden = {"disable_model_invocation": "true"} if name == "hidden" else {}
         os.utime(write_skill(one, name, "x" * length, **hidden), (OLD, OLD))
     write_skill(one, "new", "x" * 400)

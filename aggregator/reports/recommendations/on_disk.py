@@ -81,10 +81,10 @@ def _characters(files: Sequence[Version], known: Mapping[str, Text]) -> int:
 def _active(evidence: Evidence) -> set[tuple[str, str]]:
     """The projects asked about, and the kinds of which they have enough known outcomes."""
     known: dict[tuple[str, str], int] = {}
-    for (kind, _), outcomes in evidence.outcomes.items():
-        for project, each in outcomes.items():
-            if project in evidence.targets:
-                known[project, kind] = known.get((project, kind), 0) + each.both.known
+    for verdict in evidence.verdicts:
+        for project, (now, before) in verdict.cells.items():
+            key = (project, verdict.kind)
+            known[key] = known.get(key, 0) + now.known + before.known
     return {key for key, count in known.items() if count >= ENOUGH}
 
 

@@ -116,48 +116,6 @@ def test_tools_are_listed_with_valid_schemas_and_marked_as_reading(ask: Agent) -
         assert tool.description
 
 
-def test_what_is_listed_does_not_fill_an_agent_s_context(ask: Agent) -> None:
-    """What every client shows a model takes less than one answer may; with the schemas of what the
-    tools send, which few do, it is more than twice that."""
-    tools = ask.do(ask.client.list_tools()).tools
-
-    listed = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
-    shown = [{k: v for k, v in tool.items() if k != "outputSchema"} for tool in listed]
-    assert len(compact(shown)) < 20_000
-    assert len(compact(listed)) < 50_000
-
-
-def compact(value: object) -> bytes:
-    """As it is sent."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-@pytest.mark.parametrize("limit", [1, 20])
-def test_every_answer_has_the_fields_that_its_schema_names(ask: Agent, limit: int) -> None:
-    """Each field of a row and of the totals is named in the tool's schema, with its type."""
-    for tool in ask.do(ask.client.list_tools()).tools:
-        takes = tool.input_schema["properties"]
-        asked: dict[str, object] = {"limit": limit} if "limit" in takes else {}
-        given = {"name": STORIES.degrading, "query": "run the tests"}
-        asked |= {name: given[name] for name in tool.input_schema.get("required", ())}
-        if "all_rows" in takes:
-            asked["all_rows"] = True
-        found = structured(ask(tool.name, **asked))
-
-        assert tool.output_schema is not None
-        Draft202012Validator(tool.output_schema).validate(found)
-        of_answers = tool.output_schema["properties"]["answers"]["items"]
-        by_command = {
-            each["properties"]["command"]["const"]: each["properties"]
-            for each in of_answers.get("anyOf", [of_answers])
-        }
-        for answer in found["answers"]:
-            named = by_command[answer["command"]]
-            assert set(answer["totals"]) <= set(named["totals"].get("properties", {}))
-            for row in answer["data"]:
-                assert set(row) <= set(named["data"]["items"]["properties"])
-
-
 @pytest.mark.parametrize("tool", sorted(WRITE))
 def test_nothing_is_written_unless_it_was_allowed(ask: Agent, tool: str) -> None:
     """The tools that write are not there, rather than refused."""
@@ -328,18 +286,14 @@ def test_with_paths_the_projects_are_what_the_command_says(
     assert timeless(private) == timeless(answer)
 
 
-def test_a_state_in_which_all_is_well_is_short(ask: Agent, demo: Warehouse) -> None:
-    """Less than 1,000 bytes, text and numbers together; what is there is what the command says."""
-    done = ask("health_check")
-    [answer] = structured(done)["answers"]
+def test_the_state_is_what_the_command_says(ask: Agent, demo: Warehouse) -> None:
+    """Of a warehouse in which all is well fewer fields, each as the command has it."""
+    [answer] = ask.answers("health_check")
     [row] = answer["data"]
     [whole] = said(demo, "status")["data"]
 
-    assert len(compact(done.structured_content)) + len(text(done).encode()) < 1_000
-    assert text(done).startswith("No problems; ")
     row.pop("age_s")
     assert row == as_sent({name: whole[name] for name in row})
-    assert {"rows", "last_success_at", "stale_buckets", "schedule"} <= set(row)
 
 
 def test_a_skill_s_summary_is_its_health_and_its_headline(ask: Agent, demo: Warehouse) -> None:

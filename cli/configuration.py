@@ -22,6 +22,7 @@ FILE_VARIABLE = f"{PREFIX}CONFIG"
 _KINDS = ("all", "skill", "agent")
 _COLORS = ("auto", "always", "never")
 _MAX_LIMIT = 1_000_000
+_MAX_DAYS = 3_650
 
 
 def _path(text: str) -> Value:
@@ -46,6 +47,12 @@ def _span(text: str) -> Value:
 def _limit(text: str) -> Value:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _MAX_LIMIT:
         raise UsageError(f"{text!r} is not a number from 1 to {_MAX_LIMIT}.", "For example: 20")
+    return int(text)
+
+
+def _days(text: str) -> Value:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _MAX_DAYS:
+        raise UsageError(f"{text!r} is not a number from 1 to {_MAX_DAYS}.", "For example: 30")
     return int(text)
 
 
@@ -91,6 +98,8 @@ SETTINGS = (
     Setting("projects", "Only these projects, separated by commas.", "all active", _projects),
     Setting("limit", "Maximum number of rows of lists.", "20", _limit),
     Setting("color", "Colors: auto, always or never.", "auto", _one_of(_COLORS)),
+    Setting("recent_days", "Days that are compared with those before them.", "30", _days),
+    Setting("earlier_days", "Days before them that they are compared with.", "90", _days),
 )
 
 
@@ -153,6 +162,11 @@ class Configuration:
         """The value of a setting that is a text; None where only the default counts."""
         value = self.found(setting(name)).value
         return None if value is None else str(value)
+
+    def number(self, name: str, default: int) -> int:
+        """The value of a setting that is a number."""
+        value = self.found(setting(name)).value
+        return value if isinstance(value, int) else default
 
     def defaults(self) -> dict[str, Value]:
         """The values of options, by the name of the option's parameter."""

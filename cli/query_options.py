@@ -98,18 +98,24 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
 
     Raises UnknownName for a project that is not registered, BadDate or UsageError for its span.
     """
+    from aggregator.calendar import EARLIER_DAYS, RECENT_DAYS
     from aggregator.measures import Question, last_collected, nothing_recorded, scope
     from aggregator.query import Query
     from aggregator.silence import unobserved
+    from cli.configuration import Configuration
     from cli.details import CommandLines
     from schema.warehouse import reporting_zone
 
+    # The same for every front end: what is compared is no matter of one command.
+    configuration = Configuration()
     zone = reporting_zone(con)
     question = Question(
         options.window.span(now, zone),
         scope(con, options.projects, include_inactive=options.all_projects),
         options.kind,
         now,
+        recent_days=configuration.number("recent_days", RECENT_DAYS),
+        earlier_days=configuration.number("earlier_days", EARLIER_DAYS),
     )
     lines = CommandLines(tuple(options.projects), options.all_projects)
     return Query(

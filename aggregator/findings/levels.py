@@ -164,6 +164,8 @@ def _correlation(good: Sequence[int], known: Sequence[int], rate: float) -> floa
     projects, less one standard deviation of what chance makes of them; at least
     ``ORDINARY_CORRELATION``.
     """
+    if len(good) < 2:
+        return ORDINARY_CORRELATION
     variance = rate * (1 - rate)
     squares = sum(
         min((x - n * rate) ** 2 / n / variance, CUT_BACK**2)
@@ -171,7 +173,7 @@ def _correlation(good: Sequence[int], known: Sequence[int], rate: float) -> floa
     )
     freedom = len(good) - 1
     excess = squares - freedom - sqrt(2 * freedom)
-    room = sum(known) - sum(n * n for n in known) / sum(known) - freedom if known else 0
+    room = sum(known) - sum(n * n for n in known) / sum(known) - freedom
     return min(1.0, max(ORDINARY_CORRELATION, excess / room if room > 0 else 0.0))
 
 

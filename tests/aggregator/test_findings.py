@@ -21,6 +21,7 @@ from aggregator.findings.find import Findings
 from aggregator.findings.finding import Finding
 from aggregator.findings.judge import LOOKS, Judged, judge
 from aggregator.findings.now_and_before import changed_outcomes
+from aggregator.findings.parts import by_project, by_type
 from aggregator.findings.sample import Cell, Half
 from aggregator.reports.recommendations.evidence import Evidence
 from aggregator.reports.recommendations.rules import all_rules
@@ -270,6 +271,48 @@ def test_few_outcomes_are_not_compared() -> None:
     assert changed_outcomes({"a": cell((0, 9), (90, 90))}, {}) is None
     verdict = judged({PLANTED: {"a": cell((0, 9), (90, 90))}}).verdicts[PLANTED]
     assert verdict.change.verdict == "insufficient data"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(PROJECTS[:7]),
+        st.tuples(*[st.integers(0, 40)] * 4, st.integers(0, 30), st.integers(0, 30)),
+        max_size=7,
+    )
+)
+def test_any_counts_are_judged(counts: dict[str, tuple[int, ...]]) -> None:
+    """Whatever there is of successes, failures and durations on either side, in any projects."""
+    cells = {
+        project: Cell(
+            Half(
+                a,
+                b,
+                duration_count=e,
+                weight=float(e),
+                log_mean=a / 4,
+                log_squares=b,
+                log_freedom=3,
+            ),
+            Half(
+                c,
+                d,
+                duration_count=f,
+                weight=float(f),
+                log_mean=c / 4,
+                log_squares=d,
+                log_freedom=2,
+            ),
+        )
+        for project, (a, b, c, d, e, f) in counts.items()
+    }
+
+    verdict = judged({PLANTED: cells}).verdicts[PLANTED]
+
+    for each in verdict.findings:
+        assert 0 <= each.p_value <= each.adjusted_p <= 1
+        assert set(each.group.projects) <= set(cells)
+    for part in (*by_project(verdict), *by_type(verdict, TYPE_OF)):
+        assert part.change.now.known >= 0
 
 
 if __name__ == "__main__":

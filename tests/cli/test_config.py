@@ -51,6 +51,8 @@ VALUES = {
     "projects": ("a, b c ,", ["a", "b c"]),
     "limit": ("7", 7),
     "color": ("never", "never"),
+    "recent_days": ("14", 14),
+    "earlier_days": ("28", 28),
 }
 WRONG = {
     "timezone": "Mars/Base",
@@ -58,6 +60,8 @@ WRONG = {
     "kind": "both",
     "limit": "0",
     "color": "red",
+    "recent_days": "0",
+    "earlier_days": "many",
 }
 
 

@@ -123,3 +123,27 @@ def test_every_command_says_the_same_of_a_skill(
     assert told == {name for name, each in said.items() if set(each["words"]) & set(news)}
     entries = [(row["action"], row["skill_name"]) for row in recommended["data"]]
     assert len(entries) == len(set(entries)) == recommended["totals"]["recommendations"]
+
+
+def test_the_days_that_are_compared_are_a_setting_of_all_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two weeks against four, in every command."""
+    run = Program(tmp_path, capsys, monkeypatch)
+    fleet(run, 0)
+    monkeypatch.setenv("SKILLHOUSE_RECENT_DAYS", "14")
+    monkeypatch.setenv("SKILLHOUSE_EARLIER_DAYS", "28")
+    day = NOW.date()
+
+    for words in (["health"], ["trends"], ["effectiveness", "one"], ["recommend"]):
+        done = run(*words, "--json")
+        assert done.code == 0, done.err
+        for row in done.json["data"]:
+            success = row["comparison"]["success"]
+            assert success["current"]["since"] == str(day - timedelta(days=14))
+            assert success["previous"]["since"] == str(day - timedelta(days=42))
+            assert success["previous"]["until"] == str(day - timedelta(days=15))
+    monkeypatch.setenv("SKILLHOUSE_RECENT_DAYS", "0")
+    wrong = run("health")
+    assert wrong.code == 2
+    assert "SKILLHOUSE_RECENT_DAYS: '0' is not a number" in wrong.err

@@ -5,7 +5,7 @@ import { data, isPublic } from "./data.js";
 import { badge, dumbbell, make, named, quiet, section, tiles } from "./elements.js";
 import { asked, chosenProjects, isEverywhere, rowsOf } from "./filters.js";
 import { byName, chartAsked, nameKey, nameSeries, sideSpans, sides } from "./sums.js";
-import { cell, heading, SUCCESS, success, table, USES, uses } from "./table.js";
+import { cell, heading, SUCCESS, success, table } from "./table.js";
 import { isNothing, isOther, number, percent, skillsAndAgents, spanOf } from "./text.js";
 
 // Only what was used in the selection concerns it.
@@ -207,7 +207,7 @@ const COLUMNS = [
   ["Now", "number", (row) => row.side?.now.success_rate],
   ["0 to 100%", "drop"],
   ["Score", "number", (row) => row.score],
-  USES,
+  ["Uses", "number drop", (row) => row.used.total_invocations],
   ...SUCCESS.map(([title, kind, by]) => [title, `${kind} drop`, by]),
 ];
 const line = (row) => {
@@ -223,7 +223,7 @@ const line = (row) => {
     cell(percent(row.side?.now.success_rate), "number"),
     cell((row.side && dumbbell(row.side.before, row.side.now)) ?? "", "drop"),
     cell(number(row.score), "number"),
-    uses(row.used),
+    cell(number(row.used.total_invocations), "number drop"),
     rate,
     interval,
   );

@@ -43,7 +43,11 @@ LIMIT = Parameter("limit", 20, "Maximum number of rows.", least=1)
 FIND_LIMIT = Parameter("limit", 5, "Maximum number of rows.", least=1)
 SKILLS_LIMIT = Parameter("limit", 50, "Maximum number of rows.", least=1)
 SKILLS_BUDGET = Parameter(
-    "budget", 8_000, "Characters of names and descriptions that an agent's model is shown.", 1
+    "budget",
+    8_000,
+    "Characters of names and descriptions that an agent's model is shown.",
+    1,
+    MAX_COUNT,
 )
 SORT = Parameter[Sort](
     "sort",

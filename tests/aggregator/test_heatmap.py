@@ -181,17 +181,18 @@ def test_a_day_is_a_row_of_shades(run: Program, encoding: str) -> None:
     )
     by_path = run("patterns", "heatmap", "--by", "workflow-path")
     none, least, most = tuple(shades)
+    busiest = "Busiest hour: Monday 09:00-10:00 (10 of 11 uses, 90.9%). Weekends: 0.0%"
 
     assert "Nothing has been collected yet" in empty.lines[0]
-    assert done.lines[0] == (
-        "Busiest hour: Monday 09:00-10:00 (10 of 11 uses, 90.9%). Weekends: 0.0%"
-    )
-    assert done.lines[3] == "Mon  " + none * 18 + most * 2 + none * 28 + "      10"
-    assert done.lines[4] == "Tue  " + none * 20 + least * 2 + none * 26 + "       1"
-    assert done.lines[5] == "Wed  " + none * 48 + "       0"
+    # A process of its own has the machine's clock: it may say first that these uses are long past.
+    assert busiest in done.lines[:3]
+    lines = done.lines[done.lines.index(busiest) :]
+    assert lines[3] == "Mon  " + none * 18 + most * 2 + none * 28 + "      10"
+    assert lines[4] == "Tue  " + none * 20 + least * 2 + none * 26 + "       1"
+    assert lines[5] == "Wed  " + none * 48 + "       0"
     said = "Not enough data: no use records a workflow path (2026-08-23 to 2026-11-20)."
     assert by_path.lines == [said]
-    assert done.lines[10] == (
+    assert lines[10] == (
         "Uses: · none, ░ 1-2, ▒ 3-5, ▓ 6-7, █ 8-10"
         if encoding == "utf-8"
         else "Uses: . none, - 1-2, + 3-5, * 6-7, # 8-10"

@@ -38,6 +38,7 @@ FIRST = {
     "effectiveness": ["deploy"],
     "compare": ["deploy"],
     "sql": ["select 1"],
+    "find": ["deploy the app"],
 }
 
 

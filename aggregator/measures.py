@@ -110,7 +110,8 @@ class Question:
 
     ``trigger`` restricts the question to uses started in one way, see ``started_by``.
     ``watermark`` is the first day from which stored buckets are not used; None: the earliest
-    stale day. ``recent_days`` are compared with the ``earlier_days`` before them.
+    stale day. ``recent_days`` are compared with the ``earlier_days`` before them. ``by_source``:
+    periods are told apart by source, see ``by_sources``.
     """
 
     span: Span
@@ -121,6 +122,7 @@ class Question:
     trigger: UseTrigger | None = None
     recent_days: int = RECENT_DAYS
     earlier_days: int = EARLIER_DAYS
+    by_source: bool = False
 
     @property
     def horizon(self) -> datetime:
@@ -129,6 +131,10 @@ class Question:
     def over(self, span: Span) -> Question:
         """The same question about another span."""
         return replace(self, span=span)
+
+    def by_sources(self) -> Question:
+        """The same with periods by source. Statistics do not keep sources, so rows are read."""
+        return replace(self, by_source=True, watermark=NOTHING_STORED)
 
     def started_by(self, trigger: UseTrigger | None) -> Question:
         """The same about uses that were started in this way; None: in any. Statistics do not say
@@ -211,6 +217,7 @@ def ask(
         "kind": question.kind,
         "name": name,
         "trigger": question.trigger,
+        "by_source": question.by_source,
         **_projects(question.scope, together=together),
         "grain": grain,
         "horizon": question.horizon.isoformat(),

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from aggregator.calendar import EARLIER_DAYS, Span, last_days, span, today
 from aggregator.measures import By, Measures, Question, ask, measure
+from aggregator.observation import observation
 from aggregator.presence import Name
 from aggregator.spans import NOTHING, Counts, Key
 from schema.connection import transaction
@@ -64,7 +65,7 @@ def save(con: Connection, question: Question, name: str | None) -> Baseline:
     day = today(question.now, zone)
     name = day.isoformat() if name is None else name
     _check_name(con, name)
-    over = last_days(SNAPSHOT_DAYS, day - timedelta(days=1))
+    over = last_days(SNAPSHOT_DAYS, observation(con, question).open_day - timedelta(days=1))
     question = question.over(over)
     by: tuple[By, By] = ("name", "project")
     found = [each for grouping in by for each in measure(con, question, by=grouping)]

@@ -1,4 +1,5 @@
--- Outcomes and durations of every skill and agent in each project: since $since_recent, and before.
+-- Outcomes and durations of every skill and agent in each project: since $since_recent, and before; by
+-- source where the question is.
 -- With them what tells how alike the uses of one day are: the squared deviations of daily successes
 -- from the rate of their side, and what independent uses would give. Durations are the logarithms
 -- of daily medians, each weighted by its number of durations.
@@ -8,6 +9,7 @@ with days as (
         project_id,
         kind,
         skill_name,
+        source,
         period_start >= $since_recent as is_now,
         successes,
         failures,
@@ -25,6 +27,7 @@ sums as (
         project_id,
         kind,
         skill_name,
+        source,
         is_now,
         sum(successes) as successes,
         sum(failures) as failures,
@@ -40,13 +43,14 @@ sums as (
         coalesce(sum(weight * log_median * log_median), 0) as wyy,
         count(log_median) as days_timed
     from days
-    group by project_id, kind, skill_name, is_now
+    group by project_id, kind, skill_name, source, is_now
 )
 
 select
     kind,
     skill_name,
     project_id,
+    source,
     is_now,
     cast(successes as bigint),
     cast(failures as bigint),

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from aggregator.calendar import Span, span
 from aggregator.changes import Change, recent_and_earlier
+from aggregator.findings import sources
 from aggregator.findings.causes import with_causes
 from aggregator.findings.finding import PaceChange, Verdict
 from aggregator.findings.judge import judge
@@ -89,7 +90,7 @@ def _find(con: Connection, question: Question) -> Findings:
     over = question.over(span(earlier.since, recent.until))
     # A project is compared with the others, also when it alone is asked about.
     everywhere = every_project(con, over)
-    all_cells = _cells(con, everywhere, recent)
+    all_cells, beside = _cells(con, everywhere, recent)
     asked = set(question.scope.ids)
     cells = {
         name: inside
@@ -104,7 +105,7 @@ def _find(con: Connection, question: Question) -> Findings:
             good_rates.update(_good_rates(con, over, cells))
         return good_rates[name]
 
-    judged = judge(cells, types, good_rate, all_cells)
+    judged = judge(cells, types, good_rate, beside)
     verdicts = with_causes(con, over, recent, judged.verdicts)
     return Findings(day, recent, earlier, verdicts, judged.compared, judged.expected_looks, types)
 
@@ -120,13 +121,32 @@ def every_project(con: Connection, question: Question) -> Question:
     return replace(question, scope=Scope(chosen, is_default=len(chosen) == len(active)))
 
 
-def _cells(con: Connection, over: Question, recent: Span) -> dict[Name, dict[str, Cell]]:
+def _cells(
+    con: Connection, over: Question, recent: Span
+) -> tuple[dict[Name, dict[str, Cell]], dict[Name, dict[str, Cell]]]:
+    """The cells of each project, to be compared with itself; and to be compared with others."""
+    if not sources.are_several(con, over):
+        found = _cells_of_projects(con, over, recent)
+        return found, found
+    by_source = sources.cells_by_source(con, over, recent)
+    return (
+        {
+            name: {project: sources.within_sources(cells) for project, cells in each.items()}
+            for name, each in by_source.items()
+        },
+        {name: sources.between_projects(each) for name, each in by_source.items()},
+    )
+
+
+def _cells_of_projects(
+    con: Connection, over: Question, recent: Span
+) -> dict[Name, dict[str, Cell]]:
     wanted = set(over.scope.ids)
     if len(wanted) > LONG_LIST:
         over = replace(over, scope=replace(over.scope, is_everything=True))
     found: defaultdict[Name, dict[str, Cell]] = defaultdict(dict)
     rows = ask(con, "findings/cells", over, since_recent=recent.since)
-    for kind, name, project, is_now, *numbers in sorted(rows, key=lambda row: row[:4]):
+    for kind, name, project, _, is_now, *numbers in sorted(rows, key=lambda r: (*r[:3], r[4])):
         if project not in wanted:
             continue
         half, of_name = Half(*numbers), found[kind, name]

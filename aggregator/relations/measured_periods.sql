@@ -21,7 +21,8 @@ select
     coalesce(sum(followup_actions), 0) as followup_sum,
     count(distinct (project_id, session_id)) filter (session_id is not null) as sessions,
     min(invoked_at) as first_used,
-    max(invoked_at) as last_used
+    max(invoked_at) as last_used,
+    if(q['by_source'], source, null) as source
 from asked(q)
 where day >= q['watermark']
 group by all;

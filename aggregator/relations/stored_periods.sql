@@ -22,7 +22,8 @@ select
     followup_sum,
     sessions,
     first_used,
-    last_used
+    last_used,
+    cast(null as varchar) as source
 from skill_aggregates
 where
     time_window = q['grain']

@@ -7,20 +7,22 @@ those there have been, so that no use is on both sides.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from aggregator.baselines.snapshots import Baseline, Kept, days_since, find, kept_together
-from aggregator.calendar import RECENT_DAYS, Span, last_days, today
+from aggregator.calendar import RECENT_DAYS, Span, last_days
 from aggregator.changes import ENOUGH, LEVEL, Change, changes
 from aggregator.measures import EVERY_PROJECT, ProjectLabel, Question, Scope, measure
-from aggregator.presence import Name, Presence, presences
+from aggregator.observation import observation
+from aggregator.presence import Name, Presence, pauses, presences
 from aggregator.spans import NOTHING, Counts, counts_in
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
 from schema.errors import UsageError
-from schema.warehouse import Connection, reporting_zone
+from schema.warehouse import Connection
 
 Finding = Literal["regression", "gone", "improvement", "new", "stable", "insufficient data"]
 ORDER: tuple[Finding, ...] = (
@@ -85,7 +87,7 @@ def compare(
     """
     baseline = find(con, name)
     question, added = _like_with_like(con, question, baseline)
-    day = today(question.now, reporting_zone(con))
+    day = observation(con, question).open_day
     passed = days_since(baseline, day)
     now = last_days(min(passed, RECENT_DAYS), day - timedelta(days=1)) if passed else None
     before = {
@@ -96,14 +98,17 @@ def compare(
     counts: dict[Name, Counts] = {}
     medians: dict[Name, float | None] = {}
     seen: dict[Name, Presence] = {}
+    usual: set[Name] = set()
     if now is not None:
         found = counts_in(con, question, [now])
         counts = {(kind, skill): each for (_, kind, skill), [each] in found.items()}
         seen = presences(con, question)
+        resting = pauses(con, question, seen, 1)
+        usual = {name for name, pause in resting.items() if pause.p_value > LEVEL}
         if durations:
             measured = measure(con, question.over(now))
             medians = {(m.kind, m.skill_name): m.p50_duration_ms for m in measured}
-    rows = judged(baseline, before, counts, seen, passed=passed)
+    rows = judged(baseline, before, counts, seen, passed=passed, usual=usual)
     rows = [replace(r, p50_duration_ms=medians.get((r.kind, r.skill_name))) for r in rows]
     return Comparison(baseline, now, passed, question.scope.projects, added, rows)
 
@@ -132,7 +137,13 @@ def judged(
     seen: dict[Name, Presence],
     *,
     passed: int,
+    usual: Collection[Name] = (),
 ) -> list[Compared]:
+    """Each skill and agent then and now.
+
+    ``usual`` are those whose pause is a usual one on the days on which their projects were active:
+    they are not gone.
+    """
     names = sorted({*before, *now})
     changed = changes(
         ((EVERY_PROJECT, *name), now.get(name, NOTHING), before.get(name, Kept()).counts)
@@ -143,7 +154,7 @@ def judged(
     for name in names:
         change = changed[(EVERY_PROJECT, *name)]
         finding = _OF_VERDICT[change.verdict]
-        if name in silent and silent[name] <= LEVEL:
+        if name in silent and silent[name] <= LEVEL and name not in usual:
             finding = "gone"
         elif name not in before and _began_since(seen.get(name), baseline):
             finding = "new"

@@ -142,12 +142,15 @@ def test_writers_that_all_stopped_change_no_judgement(run: Program, days: int) -
     run.now = at(LAST_DAY + 1)
     assert run("refresh").code == 0
     before = judged(run)
+    assert run("baseline", "save").code == 0
 
     run.now = at(LAST_DAY + days)
     assert run("refresh").code == 0
 
     assert judged(run) == before
     assert unused(run) == set()
+    compared = run("baseline", "compare", "--json").json["data"]
+    assert [row["skill_name"] for row in compared if row["finding"] == "gone"] == []
     assert {value for *_, value in nulls_and_zeros(run, day_of(LAST_DAY))} <= {None}
     day = day_of(LAST_DAY)
     since = f"{day.day} {day:%b}" + (f" {day.year}" if days > 182 else "")

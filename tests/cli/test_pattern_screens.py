@@ -47,7 +47,9 @@ def test_it_says_what_is_missing(run: Program, sub: str) -> None:
     """Before a project is registered, before it was collected, and where nothing was used."""
     unregistered = run.lay_empty()("patterns", sub)
     folder = run.folder("app")
-    write_skills(folder, {"invocations": [invocation()], "last_updated": ""})
+    write_skills(
+        folder, {"invocations": [invocation(at="2026-11-19T09:00:00")], "last_updated": ""}
+    )
     run("register-project", str(folder))
     uncollected = run("patterns", sub)
     run("refresh")
@@ -72,7 +74,9 @@ def test_it_says_what_is_missing(run: Program, sub: str) -> None:
 def test_too_little_is_an_answer(run: Program, sub: str, told: str) -> None:
     """Uses without sessions, paths and offers: insufficient data, of how many uses, exit code 0."""
     folder = run.folder("app")
-    records = [invocation(at=f"2026-11-{day:02}T09:00:00", session_id=None) for day in range(1, 9)]
+    records = [
+        invocation(at=f"2026-11-{day:02}T09:00:00", session_id=None) for day in range(12, 20)
+    ]
     write_skills(folder, {"invocations": records, "last_updated": ""})
     run("register-project", str(folder))
     run("refresh")

@@ -20,7 +20,8 @@ from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.parameters import Grain, Kind, UseTrigger
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
-from schema.errors import UsageError
+from schema.errors import UnknownName, UsageError
+from schema.names import meant, one_of
 from schema.projects import resolve_project
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
@@ -164,7 +165,7 @@ def scope(con: Connection, names: Sequence[str] = (), *, include_inactive: bool 
         return Scope(
             chosen, all(p.is_active for p in chosen), is_everything=len(chosen) == len(known)
         )
-    wanted = {resolve_project(con, name) for name in names}
+    wanted = {resolve_project(con, name, in_part=True) for name in names}
     found = tuple(project for project in known if project.project_id in wanted)
     for project in found:
         if not project.is_active and not include_inactive:
@@ -448,9 +449,24 @@ def nearest_names(con: Connection, name: str, count: int = 3) -> list[str]:
     """Names of skills and agents that look like ``name``."""
     from difflib import get_close_matches
 
+    names = [each for each in _all_names(con) if len(each) <= 200]
+    return get_close_matches(name, names, n=count, cutoff=0.6)
+
+
+def full_name(con: Connection, text: str) -> str:
+    """The skill or agent that ``text`` means: its name, or a unique part of it, in any case.
+
+    The text itself if there is none. UnknownName lists those that may be meant.
+    """
+    found = meant(text, _all_names(con))
+    if len(found) > 1:
+        raise UnknownName(f"{text!r} is in the names of several skills and agents.", one_of(found))
+    return found[0] if found else text
+
+
+def _all_names(con: Connection) -> list[str]:
     rows = con.execute(
         "select distinct skill_name from skill_aggregates where time_window = 'all'"
         " union select distinct skill_name from dirty_buckets"
     ).fetchall()
-    names = [row[0] for row in rows if len(row[0]) <= 200]
-    return get_close_matches(name, names, n=count, cutoff=0.5)
+    return [str(name) for (name,) in rows]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import ClickException
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer._click.exceptions import UsageError as WrongLine
 
 from cli.catalogue import Catalogue
@@ -21,7 +21,7 @@ from cli.configuration import Configuration
 from cli.diagnostics import ExitCode, ended_by, is_closed_pipe, say, say_error
 from cli.options import path_of
 from cli.output import Format, Output
-from cli.program import LINE, WIDEST, Program
+from cli.program import ALIASES, LINE, WIDEST, Program
 from cli.session import Session
 from cli.terminal import apply_color, forget_impossible_sizes
 from schema.errors import UsageError
@@ -132,7 +132,7 @@ def _check_fields(context: typer.Context, output: Output) -> None:
     from cli.answers.types import answer_names
     from cli.formats import check_fields
 
-    line = context.meta[LINE]
+    line = [ALIASES.get(word, word) for word in context.meta[LINE][:1]] + context.meta[LINE][1:]
     for name in (line[0], "-".join(line[:2])):
         if name in answer_names():
             check_fields(name, output.fields, output.format)
@@ -179,6 +179,11 @@ def split_globals(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             first += [argument, following]
         else:
             rest.append(argument)
+    match rest:
+        case ["help", *words]:
+            rest = [*words, "--help"]
+        case ["version"]:
+            first, rest = ["--version"], []
     if not rest and len(first) > 1 and first[-2] in _VALUED and first[-1] in Catalogue():
         raise _no_value(first[-2])
     return first, rest
@@ -233,6 +238,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 say_error("Aborted.", "", code)
             else:
                 say("Aborted.")
+    except NoArgsIsHelpError as error:
+        typer.echo(error.format_message())
+        code = ExitCode.DONE
     except ClickException as error:
         _report_wrong_line(error, as_json=as_json)
         code = error.exit_code

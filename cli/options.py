@@ -30,8 +30,12 @@ from schema.parameter import MAX_COUNT, Parameter
 
 
 def row_limit(rows: int | None) -> int | None:
-    """The limit of rows, at most ``MAX_COUNT``."""
-    return None if rows is None else min(rows, MAX_COUNT)
+    """The limit of rows, at most ``MAX_COUNT``, which 0 stands for."""
+    return None if rows is None else min(rows or MAX_COUNT, MAX_COUNT)
+
+
+_SHORT = {LIMIT.name: ("-n",), SINCE.name: ("-s",), UNTIL.name: ("-u",)}
+"""The short options of parameters, by name."""
 
 
 def path_of(text: str) -> Path:
@@ -55,13 +59,16 @@ def option(
     Not ``bounded``: whoever reads the value checks its bounds, and the help does not show them.
     """
     is_number = of.least is not None
+    is_limit = of.name == LIMIT.name
+    sentence = sentence or of.sentence
     return typer.Option(
         spelled or f"--{of.name.replace('_', '-')}",
-        min=of.least if bounded else None,
+        *_SHORT.get(of.name, ()),
+        min=0 if is_limit else of.least if bounded else None,
         max=of.most if bounded else None,
-        callback=row_limit if of.name == LIMIT.name else None,
+        callback=row_limit if is_limit else None,
         metavar="N" if is_number else metavar,
-        help=sentence or of.sentence,
+        help=f"{sentence.rstrip('.')}; 0: all." if is_limit else sentence,
         autocompletion=complete,
     )
 
@@ -130,8 +137,9 @@ ProjectsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--project",
+        "-p",
         metavar="PROJECT",
-        help="Only this project: its id, name or path. May be repeated.",
+        help="Only this project: its id, path, or a part of its name. May be repeated.",
         autocompletion=complete_project,
     ),
 ]

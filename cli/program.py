@@ -26,6 +26,9 @@ WIDEST = 120
 LINE = "skillhouse.line"
 """Where the context keeps the command and what follows it, without the global options."""
 
+ALIASES = {"top": "top-skills", "show": "effectiveness", "ls": "projects"}
+"""Other names of commands, which the help does not list."""
+
 LONGEST_HELP = 56
 """Maximum length of a command's first sentence, so that it fits next to its name in 80 columns."""
 
@@ -44,6 +47,10 @@ class Program(TyperGroup):
         rest = super().parse_args(ctx, args)
         ctx.meta[LINE] = [*ctx._protected_args, *ctx.args]
         return rest
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Any:
+        """The command of a name or of its alias."""
+        return super().get_command(ctx, ALIASES.get(cmd_name, cmd_name))
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Purpose, usage, commands by panel, and global options."""

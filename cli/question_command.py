@@ -19,7 +19,7 @@ class QuestionCommand(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read the line, then fill in what it leaves open. UsageError for a wrong setting."""
-        rest = super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, self._with_limit(args))
         session = ctx.find_root().obj
         if isinstance(session, Session) and session.configuration is not None:
             given = {name for name in ctx.params if _is_given(ctx, name)}
@@ -32,6 +32,17 @@ class QuestionCommand(TyperCommand):
                 if name in options and name not in given:
                     ctx.params[name] = value
         return rest
+
+    def _with_limit(self, args: list[str]) -> list[str]:
+        """The line with ``--all`` as what it is short for, where the command has no such option."""
+        spelled = {each for param in self.params for each in param.opts}
+        if "--limit" not in spelled or "--all" in spelled:
+            return args
+        end = args.index("--") if "--" in args else len(args)
+        return [
+            "--limit=0" if each == "--all" and place < end else each
+            for place, each in enumerate(args)
+        ]
 
 
 def _is_given(ctx: Context, name: str) -> bool:

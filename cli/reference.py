@@ -18,8 +18,11 @@ _HEAD = """\
 
 All commands and options. `make docs` generates this page: change the help texts, not the page.
 
-A PROJECT is an id, a name or a path. A NAME is a skill or an agent. For an unknown name, similar
-ones are suggested.
+A PROJECT is an id, a name or a path. A NAME is a skill or an agent; a unique part of it will do, in
+any case, and also of a project in `--project`. For an unknown name, similar ones are suggested.
+
+`skillhouse help COMMAND` shows a command's help. `top` is `top-skills`, `show` is `effectiveness`,
+`ls` is `projects`.
 """
 
 _TAIL = """\

@@ -7,10 +7,14 @@ from difflib import get_close_matches
 
 from schema.connection import Connection
 from schema.errors import UnknownName
+from schema.names import meant, one_of
 
 
-def resolve_project(con: Connection, text: str) -> str:
-    """The id of the project that ``text`` names. UnknownName suggests the nearest names."""
+def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str:
+    """The id of the project that ``text`` names; ``in_part``: a unique part of its name will do.
+
+    UnknownName suggests the nearest names, or lists those that may be meant.
+    """
     known = con.execute(
         "select project_id, project_name, project_path from projects order by project_name"
     ).fetchall()
@@ -18,7 +22,12 @@ def resolve_project(con: Connection, text: str) -> str:
         for row in known:
             if row[column] == wanted:
                 return str(row[0])
-    near = get_close_matches(text, [row[1] for row in known], n=3, cutoff=0.5)
+    names = {row[1]: str(row[0]) for row in known}
+    if in_part and (found := meant(text, names)):
+        if len(found) > 1:
+            raise UnknownName(f"{text!r} is in the names of several projects.", one_of(found))
+        return names[found[0]]
+    near = get_close_matches(text, names, n=3, cutoff=0.6)
     if near:
         hint = f"Did you mean {' or '.join(near)}?"
     elif known:

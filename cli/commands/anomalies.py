@@ -58,7 +58,9 @@ def anomalies(
         reading(session, "aggregator.answers.anomalies") as con,
     ):
         from aggregator.answers import anomalies as answers
+        from aggregator.measures import full_name
 
+        name = name and full_name(con, name)
         result = answers.anomalies(
             con, resolve(con, session.now, options), name=name, limit=limit, progress=bar
         )

@@ -48,7 +48,9 @@ def compare(
     options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.compare") as con:
         from aggregator.answers import compare as answers
+        from aggregator.measures import full_name
 
+        name = full_name(con, name)
         result = answers.compare(
             con,
             resolve(con, session.now, options),

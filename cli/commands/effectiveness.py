@@ -61,7 +61,9 @@ def effectiveness(
     options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.effectiveness") as con:
         from aggregator.answers import effectiveness as answers
+        from aggregator.measures import full_name
 
+        name = full_name(con, name)
         result = answers.effectiveness(
             con,
             resolve(con, session.now, options),

@@ -69,6 +69,7 @@ def export(
         Path | None,
         typer.Option(
             "--output",
+            "-o",
             metavar="FILE",
             help="Output file or pipe (default: -, stdout).",
             parser=path_of,
@@ -92,7 +93,8 @@ def export(
         int | None,
         typer.Option(
             "--limit",
-            min=1,
+            "-n",
+            min=0,
             callback=row_limit,
             metavar="N",
             help="Maximum number of rows (default: all).",

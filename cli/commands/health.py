@@ -64,7 +64,9 @@ def health(
     options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
     with reading(session, "aggregator.answers.health") as con:
         from aggregator.answers import health as answers
+        from aggregator.measures import full_name
 
+        name = name and full_name(con, name)
         result = reading_rows(
             session,
             con,

@@ -71,7 +71,9 @@ def pairs(
     options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.patterns.pairs") as con:
         from aggregator.answers.patterns import pairs as answers
+        from aggregator.measures import full_name
 
+        name = name and full_name(con, name)
         result = reading_rows(
             session,
             con,

@@ -70,7 +70,9 @@ def transitions(
     options = QueryOptions(span, project or (), kind, all_projects)
     with reading(session, "aggregator.answers.patterns.transitions") as con:
         from aggregator.answers.patterns import transitions as answers
+        from aggregator.measures import full_name
 
+        name = name and full_name(con, name)
         result = reading_rows(
             session,
             con,

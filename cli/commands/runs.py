@@ -24,6 +24,7 @@ ProjectOption = Annotated[
     str | None,
     typer.Option(
         "--project",
+        "-p",
         metavar="PROJECT",
         help="Only refreshes of this project, and its part of them.",
         autocompletion=complete_project,

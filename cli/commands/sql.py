@@ -38,7 +38,8 @@ def sql(
         int | None,
         typer.Option(
             "--limit",
-            min=1,
+            "-n",
+            min=0,
             metavar="N",
             help=f"Maximum number of rows; without it, a table on a terminal has {_SHOWN}.",
         ),

@@ -57,7 +57,9 @@ def trends(
 
     with reading(session, "aggregator.answers.trends") as con:
         from aggregator.answers import trends as answers
+        from aggregator.measures import full_name
 
+        name = name and full_name(con, name)
         result = answers.trends(
             con,
             resolve(con, session.now, options),

@@ -388,7 +388,7 @@ def test_the_text_of_a_summary_tells_what_its_numbers_do(ask: Agent, demo: Wareh
         ("get_top_skills", {"days": 3, "window": "daily"}, "More than one span is given."),
         ("get_top_skills", {"projects": [{}]}, "projects.0: input should be a valid string"),
         ("get_top_skills", {"projects": ["x"] * 51}, "at most 50 items"),
-        ("get_top_skills", {"projects": ["atlas-cl"]}, "Did you mean"),
+        ("get_top_skills", {"projects": ["atals-cli"]}, "Did you mean"),
         ("get_top_skills", {"cursor": "nonsense"}, "This is not a valid cursor."),
         ("analyze_skill_effectiveness", {}, "name: field required"),
         ("analyze_skill_effectiveness", {"name": "x" * 1001}, "at most 1000 characters"),

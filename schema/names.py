@@ -1,0 +1,24 @@
+"""Which of the known names a person means who types one, or a part of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+def meant(text: str, names: Collection[str]) -> list[str]:
+    """The name itself; without it, what it is in other case; without that, what contains it.
+
+    One name is meant, none is known, several are ambiguous. An empty text means none.
+    """
+    if text in names:
+        return [text]
+    folded = text.casefold()
+    same = [name for name in names if name.casefold() == folded]
+    return same or [name for name in names if folded and folded in name.casefold()]
+
+
+def one_of(names: Collection[str], at_most: int = 10) -> str:
+    """The hint for several names that may be meant."""
+    shown = sorted(names)[:at_most]
+    more = len(names) - len(shown)
+    return f"Use one of {', '.join(shown)}{f' and {more} more' if more else ''}."

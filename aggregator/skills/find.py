@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, measure, scope
@@ -46,8 +46,7 @@ CONSIDERED = 50
 """Candidates below the gate that are ranked; the others are further down than anybody looks."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A skill that may be the right one. ``digest`` is None for a name without a file.
 
     ``digests`` are all its texts: versions of one skill are one answer. ``folder_names`` are those
@@ -265,7 +264,7 @@ def _one_for_versions(con: Connection, ranked: Sequence[Candidate]) -> list[Cand
         for each in group:
             for number, first in enumerate(of_name):
                 if known.cosine(first.digest or "", each.digest or "") >= similar.VERSION:
-                    of_name[number] = replace(first, digests=(*first.digests, *each.digests))
+                    of_name[number] = first._replace(digests=(*first.digests, *each.digests))
                     break
             else:
                 of_name.append(each)

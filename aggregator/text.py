@@ -98,7 +98,7 @@ def decimal(value: float | None) -> str:
 
 
 def rounded(value: float) -> str:
-    """A number in few digits: none after the point from 1,000 on, two from 1 on, else four."""
+    """A number in few digits: none after the point from 1,000 on, two from 1 on, otherwise four."""
     size = abs(value)
     if size < 1:
         return f"{value + 0.0:.4g}"

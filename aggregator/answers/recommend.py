@@ -133,7 +133,7 @@ class Row(Struct):
     copy_from: list[CopyFrom]
     """Files of what is to be adopted, in projects where it works; empty where it has none."""
     listing_characters: Count | None = None
-    """What a file that was never used takes of what an agent's model is shown; else null."""
+    """What a file that was never used takes of what an agent's model is shown, or null."""
     evidence: Evidence
     recommended_at: datetime | None = None
     """When an optimizer wrote it; null for skillhouse's own."""

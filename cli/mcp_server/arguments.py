@@ -273,7 +273,7 @@ def read(model: type[Arguments], given: Mapping[str, object]) -> Call:
 
 
 def _hyphenated(value: object, annotation: Any) -> object:
-    """``success-rate`` for ``success_rate`` where that is one of the values; else as it is."""
+    """``success-rate`` for ``success_rate`` where that is one of the values, otherwise as it is."""
     if not isinstance(value, str):
         return value
     parts = (annotation, *get_args(annotation))

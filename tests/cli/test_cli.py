@@ -285,7 +285,7 @@ def test_a_bad_date_is_answered_with_the_forms_that_are_read(
     "line",
     [
         ["top-skills", "--sort", "luck"],
-        ["top-skills", "--limit", "0"],
+        ["top-skills", "--limit", "-1"],
         ["top-skills", "--kind", "both"],
         ["top-skills", "--days", "many"],
         ["top-skills", "extra"],

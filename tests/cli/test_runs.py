@@ -144,7 +144,7 @@ def test_the_list_goes_back_as_far_as_asked(fleet: Fleet, run: Program) -> None:
         (["runs", "9" * 20], "There is no refresh 9"),
         (["runs", "1", "--failed"], "cannot be combined with the number"),
         (["runs", "--project", "nobody"], "nobody"),
-        (["runs", "--limit", "0"], "--limit"),
+        (["runs", "--limit", "-1"], "--limit"),
         (["runs", "last"], "last"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",

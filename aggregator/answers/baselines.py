@@ -20,8 +20,10 @@ from aggregator.answers.shared import (
     kind_of,
 )
 from aggregator.answers.struct import Struct
+from aggregator.answers.verdicts import Comparison, comparison
 from aggregator.baselines import snapshots
 from aggregator.calendar import RECENT_DAYS
+from aggregator.findings.find import Findings, find
 from aggregator.measures import EVERY_PROJECT, labels
 from aggregator.parameters import DURATIONS
 from aggregator.query import Query, Result, local
@@ -135,6 +137,8 @@ class Compared(Struct):
     """What changed."""
     change: Change | None
     """The change of the success rate; null: no complete day has passed since."""
+    comparison: Comparison
+    """The last days against those before, as every command tells it; not against the baseline."""
     uses_before: Count
     """Uses in the baseline's days."""
     uses_now: Count
@@ -305,6 +309,7 @@ def compare(
     With ``durations`` rows are read.
     """
     found = report.compare(con, query.question, name, durations=durations)
+    lately = find(con, query.question)
     counted = Counter(row.finding for row in found.rows)
     times = Counter(row.skill_name for row in found.rows)
     answer = CompareAnswer(
@@ -316,7 +321,10 @@ def compare(
             until=None if found.now is None else found.now.until,
             durations=durations,
         ),
-        data=[_compared(row, found, query, twice=times[row.skill_name] > 1) for row in found.rows],
+        data=[
+            _compared(row, found, query, lately, twice=times[row.skill_name] > 1)
+            for row in found.rows
+        ],
         totals=CompareTotals(
             baseline=baseline_of(found.baseline, query.zone),
             complete_days_since=found.since_then,
@@ -332,12 +340,13 @@ def compare(
 
 
 def _compared(
-    row: report.Compared, found: report.Comparison, query: Query, *, twice: bool
+    row: report.Compared, found: report.Comparison, query: Query, lately: Findings, *, twice: bool
 ) -> Compared:
     then = found.baseline.span
     return Compared(
         kind=kind_of(row.kind),
         skill_name=row.skill_name,
+        comparison=comparison(lately, lately.of(row.kind, row.skill_name), query),
         finding=row.finding,
         change=None if found.now is None else change_of(row.change, found.now, then),
         uses_before=row.before.counts.total_invocations,

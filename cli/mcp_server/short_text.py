@@ -208,7 +208,9 @@ def _trend(row: Row) -> Iterator[str]:
 def _pace(row: Row) -> str:
     """Durations now and before, unless a finding tells of them."""
     told = row["comparison"]
-    if any(each["finding"] in ("slower", "faster") for each in told["findings"]):
+    if "duration" not in told or any(
+        each["finding"] in ("slower", "faster") for each in told["findings"]
+    ):
         return ""
     now, before = (
         told["duration"][side]["typical_duration_ms"] for side in ("current", "previous")

@@ -8,7 +8,7 @@ from typing import Any
 from cli.answers import catalogue
 from cli.answers.catalogue import Value
 from cli.mcp_server.arguments import SkillTrends
-from cli.mcp_server.fields import only
+from cli.mcp_server.fields import only, without
 from cli.mcp_server.parts import Part, Row
 from cli.session import Session
 from schema.errors import UsageError
@@ -24,6 +24,7 @@ _NOW_AND_BEFORE = tuple(
     for side in ("current", "previous")
     for name in ("known_outcomes", "success_rate")
 )
+_SIDES = ("comparison.success", "comparison.duration")
 ROW = (
     *("kind", "skill_name", "status"),
     *(f"comparison.{name}" for name in ("change_in_words", "duration_in_words", "in_words")),
@@ -61,7 +62,7 @@ class TrendsQuery:
         whole = Part(result.answer.envelope(), result.query.footer())
         envelope = whole.envelope
         rows = [
-            _shown(row, given.by or "project")
+            _shown(row, given.by or "project", whole=given.name is not None)
             for row in whole.rows
             if given.name is not None or row["comparison"]["findings"]
         ]
@@ -75,9 +76,10 @@ class TrendsQuery:
         return [Part(shown, whole.about)]
 
 
-def _shown(row: Row, by: str) -> dict[str, Any]:
+def _shown(row: Row, by: str, *, whole: bool) -> dict[str, Any]:
     """The row in short, its parts in one of two ways: first those of its findings."""
-    short: dict[str, Any] = only(row, ROW)
+    # In a list the findings have the numbers.
+    short: dict[str, Any] = only(row if whole else without(row, _SIDES), ROW)
     groups = [each["where"] for each in row["comparison"]["findings"]]
     named = {project for group in groups for project in group["project_ids"]}
     named |= {group["project_type"] for group in groups if group["group"] == "type"}

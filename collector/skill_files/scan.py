@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from collector.reading import ChangedMeanwhile, modified_at
+from collector.reading import ChangedMeanwhile
 from collector.registry import Project
 from collector.results import Remark
 from collector.skill_files.content import SkillContent, content_of
@@ -22,7 +22,7 @@ from collector.skill_files.walk import LEADS_OUT, Found, Walk
 from collector.trees import FileRefused, Fingerprint, open_for_reading
 from schema.skill_words import KEY_SETTING, RULES_VERSION, WordHashes
 from schema.statements import statement
-from schema.warehouse import Connection, micros
+from schema.warehouse import Connection
 
 MAX_BYTES = 1 << 20
 USER = "(user)"
@@ -155,7 +155,7 @@ def _scan(
         done.files += 1
         was = files.get(path)
         status = found.candidate.status
-        looks = (status.st_size, micros(modified_at(found.candidate)))
+        looks = (status.st_size, status.st_mtime_ns // 1000)
         if was is not None and looks == was[:2] and was.digest not in known.stale and not full:
             continue
         try:

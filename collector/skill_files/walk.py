@@ -157,8 +157,13 @@ class Walk:
             self._refuse(path, f"is a {_kind(status.st_mode)}, not a file")
         elif wanted and full not in self._seen:
             self._seen.add(full)
-            path = printable(os.path.relpath(full, self.top))
+            path = printable(self._relative(full))
             yield Found(root, Candidate(path, full, status), "/" not in path)
+
+    def _relative(self, real: str) -> str:
+        # Mostly it is below the top folder, and `relpath` would take a quarter of the walk.
+        top = self.top.rstrip(os.sep) + os.sep
+        return real[len(top) :] if real.startswith(top) else os.path.relpath(real, self.top)
 
     def _is_inside(self, real: str) -> bool:
         tops = self.within or (self.top,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import cli.session
 from command_line import House, Program, faults
 from conftest import invocation, write_skills
 from schema.warehouse import Warehouse
-from test_cli_contract import LINES, words
+from test_cli_contract import ASKS_NO_WAREHOUSE, LINES, words
 
 
 @pytest.fixture
@@ -71,12 +72,15 @@ def held_by_another(warehouse: Path) -> Iterator[int]:
 def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
     """The holder is named, nothing is on stdout, and the answer is there once it is free."""
     with held_by_another(lived_in.warehouse) as pid:
-        done = [lived_in(*words(lived_in, command), "--json") for command in LINES]
+        asking = [command for command in LINES if command not in ASKS_NO_WAREHOUSE]
+        done = [lived_in(*words(lived_in, command), "--json") for command in asking]
 
     for each in done:
         assert (each.out, each.code) == ("", 75)
-        assert f"in use by process {pid}" in each.err
-        assert len(each.err.splitlines()) == 2
+        [line] = each.err.splitlines()
+        error = json.loads(line)["error"]
+        assert f"in use by process {pid}" in error["message"]
+        assert (bool(error["hint"]), error["exit_code"]) == (True, 75)
     assert lived_in("projects").code == 0
 
 

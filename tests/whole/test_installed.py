@@ -175,7 +175,7 @@ def test_with_another_package_installed_over_it_it_refuses(
     gone = empty.run("skillhouse", "projects")
 
     assert other.returncode == 0
-    assert f"{empty.packages / 'schema' / '__init__.py'} is another package's" in told.stderr
+    assert f"{empty.packages / 'schema' / '__init__.py'} belongs to another package" in told.stderr
     assert "the package `schema` is missing" in gone.stderr
     for done in (told, gone):
         sentence, command = done.stderr.splitlines()
@@ -196,7 +196,7 @@ def test_a_package_that_is_not_ours_is_never_run(
         done = installed.run("skillhouse", "--version")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"{init} is another package's" in done.stderr
+    assert f"{init} belongs to another package" in done.stderr
     assert "theirs ran" not in done.stderr
 
 

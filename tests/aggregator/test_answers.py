@@ -327,7 +327,7 @@ def test_now_and_before_are_the_last_days_and_those_before_them(
     place: Place, world: World, con: Connection
 ) -> None:
     """Whatever span is asked for: 30 complete days against 90, from both sides' rows."""
-    day = today(world)
+    day = open_day(world.rows, world.zone, world.now, world.now)
     recent = (day - timedelta(days=30), day - timedelta(days=1))
     earlier = (day - timedelta(days=120), day - timedelta(days=31))
     compared = 0

@@ -477,5 +477,5 @@ def test_nothing_is_saved_where_nothing_was_collected(
 
     assert [(each.out, each.code) for each in (without, empty)] == [("", 1), ("", 2)]
     assert not made
-    assert "nothing to keep" in empty.err
+    assert "nothing to save" in empty.err
     assert (listed.code, listed.lines[0][:10]) == (0, "No baseline"[:10])

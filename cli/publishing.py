@@ -42,7 +42,10 @@ USED_ON = ("first_used", "last_used")
 SINGLE = frozenset({"session_id", "run_id", "collect_run_id", "source_file_id", "idempotency_key"})
 
 SKILLS = frozenset(
-    {"skill_name", "name", "agent", "first_name", "second_name", "then_name", "mostly_instead"}
+    {
+        *("skill_name", "name", "agent", "first_name", "second_name", "then_name"),
+        *("mostly_instead", "renamed_to"),
+    }
 )
 COMMON_TYPES = (
     *("api", "app", "backend", "cli", "data", "docs", "frontend", "infra", "library", "mobile"),

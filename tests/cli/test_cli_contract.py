@@ -56,6 +56,10 @@ LINES = {
     "effectiveness": ["effectiveness", "deploy"],
     "compare": ["compare", "deploy"],
     "find": ["find", "how do I deploy"],
+    "skills": ["skills"],
+    "categories-list": ["categories", "list"],
+    "categories-set": ["categories", "set", "shipping", "deploy*"],
+    "categories-remove": ["categories", "remove", "kept"],
     "health": ["health"],
     "baseline-save": ["baseline", "save"],
     "baseline-list": ["baseline", "list"],
@@ -100,6 +104,7 @@ LINES = {
 """A line of each command that answers with JSON."""
 
 NEEDS_A_NAME = (
+    "categories-remove",
     "unregister-project",
     "move-project",
     "effectiveness",
@@ -113,6 +118,12 @@ MAKES_A_WAREHOUSE = (
     "restore",
     "transcripts-enable",
 )
+NOTHING_HERE = (
+    *("schedule-uninstall", "anomalies", "discover"),
+    *("skills", "categories-list", "categories-remove"),
+)
+"""Nothing was installed, no agent worked, no skill is on disk, no category is left; three weeks
+are too few for anything to be unusual."""
 ASKS_NO_WAREHOUSE = (
     "config-list",
     "config-get",
@@ -133,6 +144,8 @@ def words(run: Program, command: str) -> list[str]:
         shutil.copyfile(run.warehouse, backup)
     if command in NEEDS_A_BASELINE and run.warehouse.exists():
         run("baseline", "save", "kept")
+    if command == "categories-remove" and run.warehouse.exists():
+        run("categories", "set", "kept", "x*")
     return [
         word.format(
             new=new, backup=backup, file=run.root / "top.csv", page=run.root / "report.html"
@@ -163,8 +176,7 @@ def test_json_is_what_its_schema_says(lived_in: Program, command: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert faults(done.json, command) == []
-    # Nothing was installed, no agent worked; three weeks are too few for anything to be unusual.
-    assert done.json["data"] or command in ("schedule-uninstall", "anomalies", "discover")
+    assert done.json["data"] or command in NOTHING_HERE
 
 
 @BY_COMMAND
@@ -243,6 +255,8 @@ DOES_SOMETHING = (
     "config-set",
     "config-unset",
     "index-skills",
+    "categories-set",
+    "categories-remove",
 )
 
 

@@ -52,7 +52,7 @@ WITHHELD = {
         "session_id",
         "status",
     ),
-    *("timezone", "workflow_id", "workflow_name", "baseline"),
+    *("timezone", "workflow_id", "workflow_name", "baseline", "path"),
 }
 """Texts that were thought of, and stay here."""
 

@@ -126,7 +126,7 @@ def stranger(folder: Path, name: str) -> Path:
 
 def apart(wheel: Path) -> str:
     """The line that installs on its own what is installed here, where all extras are there."""
-    return f"  uv tool install '{wheel}[excel,frames,mcp,report]'"
+    return f"  uv tool install '{wheel}[excel,frames,mcp]'"
 
 
 def test_alone_it_starts_and_says_nothing(installed: Environment) -> None:
@@ -241,8 +241,8 @@ def test_a_folder_that_differs_in_case_is_named(installed: Environment) -> None:
     ("receipt", "command"),
     [
         (None, "{python} -m pip install '{wheel}[mcp]'"),
-        ("uv-receipt.toml", "uv tool install '{wheel}[excel,frames,mcp,report]'"),
-        ("pipx_metadata.json", "pipx install --force '{wheel}[excel,frames,mcp,report]'"),
+        ("uv-receipt.toml", "uv tool install '{wheel}[excel,frames,mcp]'"),
+        ("pipx_metadata.json", "pipx install --force '{wheel}[excel,frames,mcp]'"),
     ],
     ids=["pip", "uv tool", "pipx"],
 )
@@ -278,8 +278,8 @@ def test_a_missing_extra_is_told_with_the_command_for_this_installation(
             "uv pip install --python /v/bin/python '/c[mcp]'",
         ),
         (
-            Installation("uv tool", Path("/v"), "/c", editable=True, extras=("excel", "report")),
-            "uv tool install --editable '/c[excel,mcp,report]'",
+            Installation("uv tool", Path("/v"), "/c", editable=True, extras=("excel", "frames")),
+            "uv tool install --editable '/c[excel,frames,mcp]'",
         ),
         (
             Installation("pipx", Path("/v"), "git+https://host/x@main"),
@@ -353,7 +353,7 @@ def test_nothing_installs_by_the_bare_name() -> None:
         if bare.search(line)
     ]
 
-    assert bare.search("pip install 'skillhouse[report]'")
+    assert bare.search("pip install 'skillhouse[excel]'")
     assert bare.search("uv tool install skillhouse")
     assert not bare.search("pip install 'skillhouse[mcp] @ git+https://host/x'")
     assert found == []

@@ -251,7 +251,8 @@ def _lists(found: Found, query: Query) -> list[Block]:
 
 
 def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
-    from aggregator.answers.health import TODAY_EXCLUDED, explained
+    from aggregator.answers.health import TODAY_EXCLUDED
+    from aggregator.answers.score_steps import explained
     from cli.screen import Heading, Line
 
     assert found.detail is not None

@@ -348,7 +348,7 @@ def test_an_enabled_timer_is_active_and_goes_with_the_rest(run: Program) -> None
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--at", "02:30", "--every", "6h"], "exclude each other"),
+        (["--at", "02:30", "--every", "6h"], "cannot be combined"),
         (["--at", "25:00"], "not a time"),
         (["--every", "36h"], "not a whole number of days"),
         (["--every", "2d"], "at times of day"),

@@ -170,7 +170,7 @@ def find(
             "Elsewhere than where?", "Name the project it is for.", parameter="elsewhere"
         )
     today = calendar.today(query.question.now, query.zone)
-    wanted = report.Wanted(kind, category, elsewhere, gone, limit)
+    wanted = report.Wanted(limit, kind, category, elsewhere, gone)
     found = report.find(con, query.question, today, wordings, wanted)
     answer = Answer(
         filters=Filters(

@@ -152,7 +152,7 @@ def skills(
     UnknownName for a name that no file has.
     """
     scope = query.question.scope
-    wanted = report.Wanted(name, kind, category, state, relation, limit, budget)
+    wanted = report.Wanted(limit, name, kind, category, state, relation, budget)
     found = report.catalogue(con, query.question, wanted)
     answer = Answer(
         filters=Filters(

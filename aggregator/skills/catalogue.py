@@ -110,12 +110,12 @@ class Catalogue:
 class Wanted:
     """Which entries are wanted; None: all."""
 
+    limit: int
     name: str | None = None
     kind: FileKind | None = None
     category: str | None = None
     state: State | None = None
     relation: RelationKind | None = None
-    limit: int = 50
     budget: int = BUDGET
 
 

@@ -124,17 +124,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for, apart from the words: all optional.
+    """What is looked for, apart from the words.
 
     ``elsewhere``: what works in other projects and is not on disk in the projects asked about.
     ``gone``: also files that are no longer there.
     """
 
+    limit: int
     kind: FileKind | None = None
     category: str | None = None
     elsewhere: bool = False
     gone: bool = False
-    limit: int = 5
 
 
 def find(

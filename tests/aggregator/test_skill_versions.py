@@ -105,7 +105,9 @@ def found_changes(fleet: Fleet) -> list[VersionChange]:
 
 def listed(fleet: Fleet, **wanted: Any) -> Catalogue:
     with fleet.warehouse.reading() as con:
-        return catalogue(con, Question(ALL_TIME, scope(con), "all", NOW), Wanted(**wanted))
+        return catalogue(
+            con, Question(ALL_TIME, scope(con), "all", NOW), Wanted(**{"limit": 50, **wanted})
+        )
 
 
 def test_uses_before_and_after_a_change_are_counted(fleet: Fleet) -> None:

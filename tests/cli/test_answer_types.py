@@ -125,11 +125,8 @@ def test_the_columns_of_an_export_are_the_fields_of_the_schema(name: str) -> Non
     """No name is told twice, and each stands where the schema says."""
     row = schema_of(name)["properties"]["data"]["items"]
     # Where rows are of several types, a column may be a field of any of them.
-    known = {
-        field: node
-        for each in row.get("anyOf", [row])
-        for field, node in each["properties"].items()
-    }
+    types = row.get("anyOf", [row])
+    known = {field: node for each in types for field, node in each.get("properties", {}).items()}
     columns = columns_of(shape_of(name).rows)
 
     assert len({column.name for column in columns}) == len(columns)

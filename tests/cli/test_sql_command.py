@@ -199,7 +199,7 @@ def test_a_terminal_is_shown_the_first_rows(run: Program) -> None:
     shown = on_terminal(*line, env=env)
 
     assert shown.count("\n") == 1 + 50 + 1
-    assert "Note: Only the first 50 rows are shown; --limit N shows more." in shown
+    assert "Note: Only the first 50 rows are shown (more: --limit N)." in shown
     assert "Note" not in on_terminal(*line, "--limit", "60", env=env)
     assert len(start(*line, env=env).lines) == 121
 

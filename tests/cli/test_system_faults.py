@@ -5,6 +5,7 @@ Every line runs in a process of its own, as a shell would start it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -58,7 +59,10 @@ def test_a_full_output_is_the_systems_fault(
     """Exit code 1 and a sentence that names the stream, for answers, exports and help alike."""
     done = shell(f"$S {words} > /dev/full", env, tmp_path)
 
-    assert done.err.startswith(FULL)
+    if "--json" in words:
+        assert f"Error: {json.loads(done.err)['error']['message']}\n" == FULL
+    else:
+        assert done.err.startswith(FULL)
     assert done.code == 1
 
 
@@ -290,7 +294,7 @@ def test_a_path_that_duckdb_reads_otherwise_is_refused(tmp_path: Path, name: str
     for words in ("projects", "refresh"):
         done = shell(f"$S {words}", environment(tmp_path / name), tmp_path)
         assert (done.out, done.code) == ("", 1)
-        assert "which DuckDB does not take as it is" in done.err
+        assert "which has a special meaning in DuckDB" in done.err
 
     assert list(tmp_path.iterdir()) == []
 

@@ -20,8 +20,11 @@ from aggregator.presence import Name
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference
 
-LOOK_LEVEL = 0.01
-"""Largest p-value, not adjusted for other skills, of what is worth a look."""
+LOOK_LEVEL = 0.02
+"""Largest p-value, not adjusted for other skills, of what is worth a look.
+
+It has paid for all groups, for which the test of all projects together pays twice: so that has 1 %.
+"""
 
 AGREE_LEVEL = 0.05
 """Largest p-value by how far the projects of the group agree (``clustered.between_clusters``)."""

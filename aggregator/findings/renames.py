@@ -16,13 +16,20 @@ from aggregator.statistics.inactivity import p_value_of_pause
 from schema.warehouse import Connection
 
 NEAR = timedelta(days=14)
-"""So far apart the end of the old name and the beginning of the new one may be in a project."""
+"""So far apart the end of the old name and the beginning of the new one may be."""
+
+SELDOM = timedelta(days=56)
+"""The same within one project, which may use it seldom; and how long before the old name's end a
+project's last use of it may be, to count among those that should change over."""
 
 OVERLAP = timedelta(days=3)
 """Days on which both may be used in a project while it changes over."""
 
-SHARED = 0.8
-"""The part of either's projects that must be those of the other and change over at that time."""
+SHARED = 0.7
+"""The part of the new name's projects that must have changed over from the old one."""
+
+FOLLOWED = 0.5
+"""The part of the old name's last projects that must have; others may not have used it yet."""
 
 LEVEL = 0.01
 """How unlikely the silence of the old name must be at its pace, for all pairs that are tried."""
@@ -108,15 +115,15 @@ def _changed_over(old: Days, new: Days) -> tuple[str, ...]:
     if ended is None:
         return ()
     # Where the old name was given up long before, its end has nothing to do with the new one.
-    late = [project for project, (_, last) in old.items() if ended - last <= 4 * NEAR]
+    late = [project for project, (_, last) in old.items() if ended - last <= SELDOM]
     shared = tuple(
         sorted(
             project
             for project in late
-            if project in new and -OVERLAP <= new[project][0] - old[project][1] <= NEAR
+            if project in new and -OVERLAP <= new[project][0] - old[project][1] <= SELDOM
         )
     )
-    if len(shared) < SHARED * len(late) or len(shared) < SHARED * len(new):
+    if len(shared) < FOLLOWED * len(late) or len(shared) < SHARED * len(new):
         return ()
     if len(shared) == 1 and abs(new[shared[0]][0] - old[shared[0]][1]) > OVERLAP:
         return ()

@@ -14,7 +14,7 @@ from conftest import NOW, Fleet, invocation, write_skills
 from dashboards import dashboard
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-pytestmark = needs_a_browser
+pytestmark = [needs_a_browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,6 @@ def _use(fleet: Fleet, uses: int) -> None:
     refresh(fleet.warehouse, now=NOW)
 
 
-@pytest.mark.slow
 def test_an_open_page_renews_itself_and_stays_where_it_was(
     browser: Any, fleet: Fleet, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

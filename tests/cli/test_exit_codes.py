@@ -68,6 +68,7 @@ def held_by_another(warehouse: Path) -> Iterator[int]:
             holder.stdin.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
     """The holder is named, nothing is on stdout, and the answer is there once it is free."""

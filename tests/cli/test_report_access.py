@@ -20,7 +20,7 @@ from schema.warehouse import Warehouse
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.base", reason="axe-core is not installed")
-pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
+pytestmark = [needs_a_browser, pytest.mark.slow, pytest.mark.xdist_group("report")]
 
 PLACES = ("", "#/skill/test-runner", "#/agent/orchestrator?period=recent", "#/?kind=agent")
 
@@ -123,7 +123,6 @@ def test_above_the_fold_is_what_matters(browser: Any, report: Path) -> None:
             assert chart["y"] + chart["height"] <= height, (width, chart)
 
 
-@pytest.mark.slow
 def test_a_hundred_projects_fit(browser: Any, hundred: Path) -> None:
     """Health within four screens of a phone, all 64 skills of it; the file small."""
     view: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}

@@ -15,7 +15,7 @@ from reports import write_report
 from schema.warehouse import Warehouse
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-pytestmark = needs_a_browser
+pytestmark = [needs_a_browser, pytest.mark.slow]
 
 SKILLS, AGENTS = 55, ("checker", "planner", "reviewer")
 """More than a table shows at first."""

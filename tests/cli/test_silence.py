@@ -15,6 +15,7 @@ from command_line import Program, Ran, faults
 from conftest import execution, invocation, write_executions, write_skills
 
 FIRST = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+SLOWLY = [pytest.param(days, marks=pytest.mark.slow) for days in (30, 90, 400)]
 LAST_DAY = 200
 """The last day of use, a Friday, in days after ``FIRST``."""
 
@@ -135,7 +136,7 @@ def judged(run: Program) -> list[Any]:
 # ---------------------------------------------------------------- everything stopped
 
 
-@pytest.mark.parametrize("days", [5, 30, 90, 400])
+@pytest.mark.parametrize("days", [5, *SLOWLY])
 def test_writers_that_all_stopped_change_no_judgement(run: Program, days: int) -> None:
     """Nothing is unused and no series has zeros; the first line of every answer says it."""
     fleet(run, {"alpha": LAST_DAY, "beta": LAST_DAY})
@@ -159,7 +160,7 @@ def test_writers_that_all_stopped_change_no_judgement(run: Program, days: int) -
     }
 
 
-@pytest.mark.parametrize("days", [5, 30, 90, 400])
+@pytest.mark.parametrize("days", [5, *SLOWLY])
 def test_passes_that_stopped_change_no_judgement(run: Program, days: int) -> None:
     """The same where the tools may have written, but nothing was collected."""
     fleet(run, {"alpha": LAST_DAY, "beta": LAST_DAY})

@@ -47,6 +47,7 @@ def collected(root: Path, records: list[dict[str, Any]], *, in_bulk: bool) -> li
     return [fleet.query(ROWS), counts, fleet.query("select records, findings from source_files")]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8,
     derandomize=True,

@@ -231,6 +231,7 @@ def test_a_copied_session_counts_once(tmp_path: Path, work: Path, how: str, firs
     assert told(collector.night()) == expected(world)
 
 
+@pytest.mark.slow
 def test_every_cut_of_a_file(tmp_path: Path, work: Path) -> None:
     """A file may end at any byte when it is read: what is read later makes the same rows."""
     world = World(str(work), random.Random(4))

@@ -66,6 +66,7 @@ def held(warehouse: Warehouse) -> Iterator[None]:
 # ---------------------------------------------------------------- many calls, a pass among them
 
 
+@pytest.mark.slow
 def test_fifty_calls_at_once_while_a_pass_runs_all_succeed(tmp_path: Path) -> None:
     """Again and again until two passes have ended, each with something to write."""
     fleet = Fleet(tmp_path / "projects", Warehouse(tmp_path / "data" / "w.duckdb", "UTC"))

@@ -68,6 +68,7 @@ def test_tokens_are_those_of_the_runs(program: Program, seed: int) -> None:
         assert tokens == sums
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_triggers_and_sources(program: Program, seed: int) -> None:
     """By who began it, and with only these uses, each answer has the numbers of the truth."""

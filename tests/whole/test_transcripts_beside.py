@@ -43,7 +43,9 @@ def counted(rows: list[Expected], own: list[Key], setting: str) -> Counter[tuple
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))]
+)
 def test_any_order_of_arrival_and_of_settings(program: Program, seed: int) -> None:
     """Transcripts, session-buddy's file, kaizen's files and settings come in any order: after each
     step what counts is what stands there, and nothing that was stored is lost."""

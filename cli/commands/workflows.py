@@ -67,9 +67,10 @@ def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:
 
     footer = Line(query.footer(), quiet=True)
     if not found.rows:
-        if query.first_steps() or query.nothing_recorded:
+        if query.first_steps():
             return nothing(query)
-        return [Line(f"No workflow runs recorded ({query.question.span.label()})."), footer]
+        line = Line(f"No workflow runs recorded ({query.question.span.label()}).")
+        return [line, *(nothing(query) if query.nothing_recorded else [footer])]
     blocks: list[Block] = [Heading(_headline(found, name))]
     statuses = ", ".join(f"{status} {text.count(n)}" for status, n in found.statuses.items())
     blocks.append(Line(f"Status reported by the engine: {statuses}"))

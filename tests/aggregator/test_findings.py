@@ -43,7 +43,7 @@ from known_fleets import (
 QUIET = 20 * THOROUGH
 """Fleets of each kind in which nothing happens."""
 
-SEEDS = 5 * THOROUGH
+SEEDS = 10 * THOROUGH
 """Fleets in which one thing does."""
 
 TODAY = date(2026, 11, 20)

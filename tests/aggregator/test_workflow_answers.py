@@ -114,7 +114,7 @@ def test_a_span_is_about_the_day_on_which_they_began(run: Program) -> None:
     assert answer(run, "--until", "2026-11-02")["totals"]["executions"] == 1
     assert answer(run, "--since", "2026-11-03")["totals"]["executions"] == 1
     assert answer(run, "--project", "app")["totals"]["executions"] == 0
-    assert run("workflows", "--days", "1").lines[0] == "No workflow runs recorded (day 2026-11-20)."
+    assert "No workflow runs recorded (day 2026-11-20)." in run("workflows", "--days", "1").lines
     assert run("workflows", "tydi").code == 2
     assert "Did you mean tidy?" in run("workflows", "tydi").err
 
@@ -302,4 +302,4 @@ def test_where_no_engine_left_anything_it_says_so(run: Program) -> None:
     assert run("workflows").lines[0] == "Nothing has been collected yet: skillhouse refresh"
     write_skills(run.root / "empty", {"invocations": [use("a", 1)], "last_updated": ""})
     assert run("refresh").code == 0
-    assert run("workflows").lines[0] == "No workflow runs recorded (all time)."
+    assert "No workflow runs recorded (all time)." in run("workflows").lines

@@ -102,17 +102,27 @@ def said_then(name: str) -> dict[str, Any]:
     return answers
 
 
+RECENT = re.compile(r"\.(trend|weeks|last_7_days|previous_7_days|next)$")
+"""Spans counted back from today: they end with the last observed day now, and all comparisons are
+of 30 days with the 90 before."""
+
 NUMBER = re.compile(r"\d[\d.,-]*%?")
 
 
 def still_said(then: Any, now: Any, where: str = "") -> list[str]:
     """Where an answer of then is no longer part of that of now; fields may have been added."""
+    if RECENT.search(where):
+        kept = isinstance(then, list) or now.keys() >= then.keys()
+        return [] if kept and type(now) is type(then) else [f"{where}: {then} then, {now} now"]
     if isinstance(then, dict) and isinstance(now, dict):
         return [
             fault
             for field, value in then.items()
             for fault in still_said(value, now.get(field, "nothing"), f"{where}.{field}")
         ]
+    if where.endswith(".warnings"):
+        # Versions since also warn where nothing new comes.
+        return [f"{where}: {each}" for each in then if each not in now]
     if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
         pairs = enumerate(zip(then, now, strict=True))
         return [fault for i, (a, b) in pairs for fault in still_said(a, b, f"{where}[{i}]")]

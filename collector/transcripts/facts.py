@@ -116,11 +116,13 @@ class Use(Struct, omit_defaults=True):
             tokens=_fuller(first.tokens, second.tokens),
         )
 
-    def _rank(self) -> tuple[int, bool, bool, str, str, str]:
+    def _rank(self) -> tuple[int, bool, bool, bool, str, str, str]:
         # The earliest copy counts; a main file knows better than an agent's copy of it.
         return (
             self.at_us,
             self.inside is not None,
+            # In a file whose beginning was cut off it is not known which run it was.
+            self.inside == "use:",
             self.owner is None,
             self.inside or "",
             self.owner or "",

@@ -121,7 +121,7 @@ def install(of: Client, path: Path, entry: Mapping[str, Any], now: datetime) -> 
     document = _read(of, path)
     servers = document.setdefault(of.table, {})
     if not isinstance(servers, dict):
-        raise _by_hand(of, path, f"{of.table!r} in it is no table of servers", entry)
+        raise _by_hand(of, path, f"{of.table!r} in it is no table of servers")
     if servers.get(SERVER) == entry:
         return Written(path, None, is_changed=False)
     servers[SERVER] = dict(entry)
@@ -181,9 +181,7 @@ def _read(of: Client, path: Path) -> dict[str, Any]:
     return document
 
 
-def _by_hand(
-    of: Client, path: Path, reason: str, entry: Mapping[str, Any] | None = None
-) -> UsageError:
+def _by_hand(of: Client, path: Path, reason: str) -> UsageError:
     return UsageError(
         f"{path} was left as it is: {reason}.",
         f"Change it by hand; `skillhouse mcp install {of.name}` shows what belongs there.",

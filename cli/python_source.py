@@ -35,6 +35,7 @@ _HEAD = '''\
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
@@ -48,7 +49,7 @@ Span: TypeAlias = %(span)s
 Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
-class Questions:
+class Questions(ABC):
     """One method for each question.
 
     ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47, 2026-Q4,
@@ -57,8 +58,9 @@ class Questions:
     ``projects`` are ids, names or paths; without any, all active projects count.
     """
 
+    @abstractmethod
     def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
-        raise NotImplementedError
+        """The answer to a question of the catalogue, with the arguments that were given."""
 '''
 
 _SPAN = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -110,7 +111,7 @@ S = TypeVar("S", bound=OpenState)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class LineReader(Generic[R, S]):
+class LineReader(ABC, Generic[R, S]):
     """Reads the lines of one file into a sink. Each tool's own says what a record means.
 
     ``decode`` makes a record of a line; ``opened`` is the state at a file's beginning, unless a
@@ -155,8 +156,9 @@ class LineReader(Generic[R, S]):
         except Rejected as exc:
             self._sink.reject(number, str(exc))
 
+    @abstractmethod
     def _record(self, record: R, line: bytes) -> None:
-        raise NotImplementedError
+        """Note what a record says. Rejected for one that says something impossible."""
 
 
 def _is_word(value: str) -> bool:

@@ -83,7 +83,7 @@ def changes(pairs: Iterable[tuple[Key, Outcomes, Outcomes]]) -> dict[Key, Change
 
 
 @dataclass(frozen=True)
-class Drift:
+class RateTrend:
     """The linear trend of a success rate over many periods.
 
     ``change`` is the rise (-1..1) of the fitted line from the first to the last period with known
@@ -106,7 +106,7 @@ class History:
     """A success rate in the last period against the one before, and over all periods."""
 
     last: Change
-    whole: Drift
+    whole: RateTrend
 
     @property
     def verdict(self) -> Verdict:
@@ -132,7 +132,7 @@ def histories(periods: Mapping[Key, Sequence[Counts]]) -> dict[Key, History]:
     return {
         key: History(
             _change(each[-1], each[-2], lasts[key], adjusted_ps.get((key, "last"))),
-            _drift(each, linear_trends[key], adjusted_ps.get((key, "whole"))),
+            _rate_trend(each, linear_trends[key], adjusted_ps.get((key, "whole"))),
         )
         for key, each in periods.items()
     }
@@ -171,12 +171,14 @@ def _halves(periods: Sequence[Counts]) -> tuple[Counts, Counts]:
     return total(periods[half:]), total(periods[:half])
 
 
-def _drift(periods: Sequence[Counts], found: LinearTrend | None, adjusted_p: float | None) -> Drift:
+def _rate_trend(
+    periods: Sequence[Counts], found: LinearTrend | None, adjusted_p: float | None
+) -> RateTrend:
     later, earlier = _halves(periods)
     if found is None or adjusted_p is None:
-        return Drift(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")
+        return RateTrend(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")
     verdict = _verdict(found.change, adjusted_p)
-    return Drift(
+    return RateTrend(
         later, earlier, found.change, found.low, found.high, found.p_value, adjusted_p, verdict
     )
 

@@ -38,7 +38,7 @@ LEAST_RATIO = 1.2
 
 
 @dataclass(frozen=True)
-class Slowing:
+class DurationComparison:
     """Durations now against before: ``ratio`` of the medians, ``count`` durations on each side.
 
     ``superiority`` is the share (0..1) of pairs in which the duration now is longer, and
@@ -56,11 +56,11 @@ class Slowing:
 
 
 @dataclass(frozen=True)
-class Paces:
+class DurationHistory:
     """The last period against the one before, and the later half of all against the earlier."""
 
-    last: Slowing
-    halves: Slowing
+    last: DurationComparison
+    halves: DurationComparison
 
     @property
     def verdict(self) -> Pace:
@@ -89,13 +89,13 @@ class Sides:
         return self.ratio is not None and abs(log(self.ratio)) >= log(LEAST_RATIO)
 
 
-def paces(
+def duration_histories(
     con: Connection,
     question: Question,
     spans: Sequence[Span],
     periods: Mapping[Key, Sequence[Period]],
     on_read: OnRead = lambda durations: None,
-) -> dict[Key, Paces]:
+) -> dict[Key, DurationHistory]:
     """For each key what changed, from its complete periods in the order of ``spans``.
 
     Adjusted for comparing all keys in both ways. Keys are of all projects together.
@@ -122,7 +122,7 @@ def paces(
 
 def judged(
     compared: Mapping[str, Mapping[Key, Sides]], found: Mapping[tuple[str, Key], RankSum]
-) -> dict[Key, Paces]:
+) -> dict[Key, DurationHistory]:
     """The verdicts from the medians, and from the rank sums where rows were read."""
     p_values = {
         (way, key): equality(found[way, key]) if (way, key) in found else 1.0
@@ -132,11 +132,13 @@ def judged(
     }
     sure = dict(zip(p_values, adjusted(list(p_values.values())), strict=True))
 
-    def slowing(way: str, key: Key) -> Slowing:
+    def compared_durations(way: str, key: Key) -> DurationComparison:
         sides, sums = compared[way][key], found.get((way, key))
         verdict: Pace = "steady" if sides.is_enough else "insufficient data"
         if sums is None or sides.ratio is None:
-            return Slowing(sides.count, sides.count_before, sides.ratio, None, None, None, verdict)
+            return DurationComparison(
+                sides.count, sides.count_before, sides.ratio, None, None, None, verdict
+            )
         p, q = p_values[way, key], sure[way, key]
         if q <= LEVEL and sums.superiority is not None:
             # Ranks and medians may point in different directions; then nothing is reported.
@@ -144,11 +146,14 @@ def judged(
                 verdict = "slower"
             elif sides.ratio < 1 and sums.superiority < 0.5:
                 verdict = "faster"
-        return Slowing(
+        return DurationComparison(
             sides.count, sides.count_before, sides.ratio, sums.superiority, p, q, verdict
         )
 
-    return {key: Paces(slowing("last", key), slowing("halves", key)) for key in compared["last"]}
+    return {
+        key: DurationHistory(compared_durations("last", key), compared_durations("halves", key))
+        for key in compared["last"]
+    }
 
 
 def _sides(before: Sequence[Period], now: Sequence[Period]) -> Sides:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from aggregator import text
 from aggregator.answers.advice import Wording
 from aggregator.answers.recommend import recommend
 from aggregator.calendar import ALL_TIME
@@ -16,7 +17,6 @@ from aggregator.parameters import ADVICE_LIMIT
 from aggregator.presence import Name
 from aggregator.query import Query
 from aggregator.reports.recommendations.recommend import Recommendations
-from cli import text
 from cli.verdicts import word
 from schema.warehouse import Connection
 
@@ -54,10 +54,10 @@ def _section(
     if found.names:
         lines += [*_table(found, query, measures), ""]
     lines += ["### To do", ""]
-    for number, told in enumerate(found.rows, start=1):
-        effect = wording.effect(told)
-        parts = [escaped(wording.statement(told)), *([escaped(effect)] if effect else [])]
-        lines.append(f"{number}. **{escaped(wording.what(told))}.** {' '.join(parts)}")
+    for number, recommended in enumerate(found.rows, start=1):
+        effect = wording.effect(recommended)
+        parts = [escaped(wording.statement(recommended)), *([escaped(effect)] if effect else [])]
+        lines.append(f"{number}. **{escaped(wording.what(recommended))}.** {' '.join(parts)}")
     if not found.rows:
         lines.append(f"Nothing to do: checked {text.skills_and_agents(found.judged)}.")
     if found.optimizers:

@@ -13,8 +13,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from aggregator.text import plain
 from cli.terminal import is_capable
-from cli.text import plain
 from schema.errors import SkillhouseError, SystemRefused, UsageError, WarehouseBusy
 
 if TYPE_CHECKING:

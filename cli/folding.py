@@ -97,27 +97,27 @@ def together(
     fields: Sequence[Field], rows: list[dict[str, object]], kept: Sequence[str]
 ) -> dict[str, object]:
     """The row ``other``: sums, rates computed from them, and what all rows have in common."""
-    told: dict[str, object] = {}
+    folded: dict[str, object] = {}
     for field in fields:
         values = [row.get(field.name) for row in rows]
         if field.name in kept:
-            told[field.name] = values[0] if len({str(value) for value in values}) == 1 else None
+            folded[field.name] = values[0] if len({str(value) for value in values}) == 1 else None
         elif field.name in ADDITIVE and field.kind in ("integer", "number"):
-            told[field.name] = sum(value for value in values if isinstance(value, int | float))
+            folded[field.name] = sum(value for value in values if isinstance(value, int | float))
         else:
-            told[field.name] = OTHER if field.kind == "text" else None
-    outcomes = [told.get(name) for name in ("successful_completions", "failures", "abandoned")]
-    if "success_rate" in told and None not in outcomes:
+            folded[field.name] = OTHER if field.kind == "text" else None
+    outcomes = [folded.get(name) for name in ("successful_completions", "failures", "abandoned")]
+    if "success_rate" in folded and None not in outcomes:
         good = int(number(outcomes[0]))
         known = int(sum(map(number, outcomes)))
         low, high = wilson(good, known) or (None, None)
-        told["success_rate"] = good / known if known else None
-        told |= {
+        folded["success_rate"] = good / known if known else None
+        folded |= {
             name: value
             for name, value in (("success_rate_low", low), ("success_rate_high", high))
-            if name in told
+            if name in folded
         }
-    return told
+    return folded
 
 
 def weight_of(fields: Sequence[Field]) -> str | None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from aggregator.text import plain
 from cli.answers.shapes import Column, Field, Shape, columns_of, flat_columns_of, shape_of
 from cli.output import Answer, Format
-from cli.text import plain
 from schema.errors import UnknownName, UsageError
 
 Row = Mapping[str, Any]

@@ -135,7 +135,7 @@ def copy(path: Path) -> None:
     On a terminal, control characters are escaped.
     """
     if sys.stdout.isatty():
-        from cli.text import plain
+        from aggregator.text import plain
 
         with path.open(encoding="utf-8", newline="") as text:
             sys.stdout.writelines(plain(line.rstrip("\r\n")) + "\n" for line in text)

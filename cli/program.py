@@ -77,12 +77,12 @@ class Program(TyperGroup):
 
     def _options(self, ctx: Context) -> str:
         """The global options in one line."""
-        told = []
+        options = []
         for each in self.get_params(ctx):
             if each.param_type_name == "option" and not getattr(each, "hidden", False):
                 value = f" {each.metavar}" if getattr(each, "metavar", None) else ""
-                told.append(max(each.opts, key=len) + value)
-        return f"Options: {', '.join(told)}. More: COMMAND --help"
+                options.append(max(each.opts, key=len) + value)
+        return f"Options: {', '.join(options)}. More: COMMAND --help"
 
 
 def first_line(command: Any) -> str:

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import PurePath
 
+from aggregator.text import plain
 from cli.answers.shapes import Field, Shape
 from cli.folding import OTHER, K, folded, number, together, weight_of
-from cli.text import plain
 from schema.errors import UsageError
 from schema.pseudonyms import Pseudonyms
 from schema.warehouse import Connection
@@ -162,13 +162,13 @@ class Publisher:
         """An object field by field; without its numbers if it has too few uses."""
         if row is None:
             return None
-        told = {field.name: self._value(field, row.get(field.name)) for field in fields}
+        published = {field.name: self._value(field, row.get(field.name)) for field in fields}
         if _is_small(fields, row):
             # Lists fold their rows themselves, by counts of their own.
             for field in fields:
                 if field.kind in ("integer", "number", "flag", "instant"):
-                    told[field.name] = None
-        return told
+                    published[field.name] = None
+        return published
 
     def _value(self, field: Field, value: object) -> object:
         if value is None:
@@ -197,7 +197,7 @@ class Publisher:
         weight = weight_of(fields)
         if weight is None:
             kept = rows if _is_counted(fields) else []
-            return [told for row in kept if (told := self._object(fields, row)) is not None]
+            return [each for row in kept if (each := self._object(fields, row)) is not None]
         published = []
         own_lists = [field.name for field in fields if field.name in LISTS]
 

@@ -120,14 +120,14 @@ def _method(known: Known) -> Iterator[str]:
 
 
 def _docstring(known: Known) -> Iterator[str]:
-    told = [*_sentence_of(known)]
+    lines = [*_sentence_of(known)]
     first = " ".join((known.give.__doc__ or "").split()).partition(". ")[0].rstrip(".") + "."
-    if not told:
+    if not lines:
         yield f'        """{first}"""'
         return
     yield from _wrapped(f'"""{first}', "        ")
     yield ""
-    for each in told:
+    for each in lines:
         yield from _wrapped(each, "        ", "            ")
     yield '        """'
 

@@ -151,12 +151,12 @@ def _choices(option: Any) -> list[str]:
 
 
 def _help(parameter: Any) -> str:
-    told = [parameter.help or ""]
+    sentences = [parameter.help or ""]
     if choices := _choices(parameter):
-        told.append(f"One of {', '.join(f'`{choice}`' for choice in choices)}.")
+        sentences.append(f"One of {', '.join(f'`{choice}`' for choice in choices)}.")
     if parameter.default not in (None, False, ()) and not callable(parameter.default):
-        told.append(f"Default: `{getattr(parameter.default, 'value', parameter.default)}`.")
-    return " ".join(told).replace("|", "\\|")
+        sentences.append(f"Default: `{getattr(parameter.default, 'value', parameter.default)}`.")
+    return " ".join(sentences).replace("|", "\\|")
 
 
 def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:

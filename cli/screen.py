@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from aggregator.text import plain, plain_name
 from cli.output import write
 from cli.terminal import may_style, width
-from cli.text import plain, plain_name
 
 NARROWEST_NAME = 22
 _GAP = 2

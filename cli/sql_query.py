@@ -260,8 +260,8 @@ def _with_line_of(query: str, lines: list[str]) -> list[str]:
             places = [n for n, each in enumerate(query.splitlines(), 1) if excerpt in each]
             if len(places) != 1:
                 return lines[:number] + lines[number + 2 :]
-            told, mark = f"LINE {places[0]}: {place[1]}", lines[number + 1 : number + 2]
-            shift = len(told) - len(line)
+            place_line, mark = f"LINE {places[0]}: {place[1]}", lines[number + 1 : number + 2]
+            shift = len(place_line) - len(line)
             moved = [" " * shift + each if shift > 0 else each[-shift:] for each in mark]
-            return [*lines[:number], told, *moved, *lines[number + 2 :]]
+            return [*lines[:number], place_line, *moved, *lines[number + 2 :]]
     return lines

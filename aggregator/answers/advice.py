@@ -44,15 +44,15 @@ class Wording:
         here, there = rate_of(advice.here), "" if advice.there is None else rate_of(advice.there)
         both = f"in the last {self._evidence.days} days"
         if advice.finding is not None:
-            told = words.sentence(
+            sentence = words.sentence(
                 advice.finding, self._names, self._evidence.recent, self._evidence.earlier
             )
             if there and advice.finding.matter == "low":
                 of = "skills" if advice.kind == "skill" else "agents"
-                told += f". Other {of}: {there}"
+                sentence += f". Other {of}: {there}"
             for each in advice.also:
-                told += f". Also {words.headline(each, self._names)}"
-            return f"{told[:1].upper()}{told[1:]}."
+                sentence += f". Also {words.headline(each, self._names)}"
+            return f"{sentence[:1].upper()}{sentence[1:]}."
         listed = ", ".join(place or "none" for place in self.places(advice))
         match advice.reason:
             case "fails on some paths":

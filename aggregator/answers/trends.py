@@ -386,31 +386,31 @@ def _step(change: changes.Change) -> SuccessStep:
     )
 
 
-def _course(drift: changes.Drift) -> SuccessCourse:
-    is_tested = drift.verdict != "insufficient data"
+def _course(trend: changes.RateTrend) -> SuccessCourse:
+    is_tested = trend.verdict != "insufficient data"
     return SuccessCourse(
-        known_outcomes=drift.later.known,
-        known_outcomes_before=drift.earlier.known,
-        success_rate=drift.later.success_rate,
-        success_rate_before=drift.earlier.success_rate,
-        change=drift.change,
-        change_low=drift.low,
-        change_high=drift.high,
-        p_value=drift.p_value if is_tested else None,
-        adjusted_p=drift.adjusted_p if is_tested else None,
-        verdict=drift.verdict,
-        change_in_words=WORDS[drift.verdict],
+        known_outcomes=trend.later.known,
+        known_outcomes_before=trend.earlier.known,
+        success_rate=trend.later.success_rate,
+        success_rate_before=trend.earlier.success_rate,
+        change=trend.change,
+        change_low=trend.low,
+        change_high=trend.high,
+        p_value=trend.p_value if is_tested else None,
+        adjusted_p=trend.adjusted_p if is_tested else None,
+        verdict=trend.verdict,
+        change_in_words=WORDS[trend.verdict],
     )
 
 
-def _durations(slowing: durations.Slowing) -> DurationStep:
+def _durations(compared: durations.DurationComparison) -> DurationStep:
     return DurationStep(
-        durations=slowing.count,
-        durations_before=slowing.count_before,
-        ratio=slowing.ratio,
-        superiority=slowing.superiority,
-        p_value=slowing.p_value,
-        adjusted_p=slowing.adjusted_p,
-        verdict=slowing.verdict,
-        change=PACE_WORDS[slowing.verdict],
+        durations=compared.count,
+        durations_before=compared.count_before,
+        ratio=compared.ratio,
+        superiority=compared.superiority,
+        p_value=compared.p_value,
+        adjusted_p=compared.adjusted_p,
+        verdict=compared.verdict,
+        change=PACE_WORDS[compared.verdict],
     )

@@ -69,13 +69,13 @@ def _part(verdict: Verdict, part: str, projects: list[str], cells: Iterable[Cell
         None,
         None,
     )
-    told: RateVerdict = "insufficient data"
+    rate_verdict: RateVerdict = "insufficient data"
     if min(now.known, before.known) >= ENOUGH and change is not None:
-        told = "stable"
+        rate_verdict = "stable"
         if "worse" in matters and change <= -LEAST_CHANGE:
-            told = "degrading"
+            rate_verdict = "degrading"
         elif "better" in matters and change >= LEAST_CHANGE:
-            told = "improving"
+            rate_verdict = "improving"
     ratio = None
     if now.typical_duration_ms and before.typical_duration_ms:
         ratio = now.typical_duration_ms / before.typical_duration_ms
@@ -89,7 +89,7 @@ def _part(verdict: Verdict, part: str, projects: list[str], cells: Iterable[Cell
     return Part(
         part,
         len(projects),
-        Change(now, before, change, low, high, 1.0, 1.0, told),
+        Change(now, before, change, low, high, 1.0, 1.0, rate_verdict),
         PaceChange(now, before, ratio, None, None, pace),
         about,
     )

@@ -110,10 +110,10 @@ def numbers(finding: Finding, recent: Span, earlier: Span) -> str:
 
 def sentence(finding: Finding, names: Mapping[str, str], recent: Span, earlier: Span) -> str:
     """``got worse in web projects: 60.0% of 120 in the last 30 days, ...``, with every project."""
-    told = f"{headline(finding, names)}: {numbers(finding, recent, earlier)}"
+    line = f"{headline(finding, names)}: {numbers(finding, recent, earlier)}"
     if finding.group.kind == "projects":
-        told += f" ({projects(finding.group, names)})"
-    return told
+        line += f" ({projects(finding.group, names)})"
+    return line
 
 
 def in_words(verdict: Verdict, names: Mapping[str, str], recent: Span, earlier: Span) -> str:
@@ -121,11 +121,11 @@ def in_words(verdict: Verdict, names: Mapping[str, str], recent: Span, earlier: 
     if verdict.findings:
         return "; ".join(sentence(each, names, recent, earlier) for each in verdict.findings)
     change = verdict.change
-    told = WORDS[change.verdict]
+    line = WORDS[change.verdict]
     if change.change is None:
-        return told
+        return line
     return (
-        f"{told}: {rate(change.now)} in the last {recent.days} days,"
+        f"{line}: {rate(change.now)} in the last {recent.days} days,"
         f" {rate(change.before)} in the {earlier.days} before"
     )
 

@@ -184,9 +184,9 @@ def _insights(
 ) -> list[str]:
     """Sentences with their numbers; none from fewer than ``ENOUGH`` outcomes."""
     insights = [
-        f"{told[:1].upper()}{told[1:]}."
+        f"{sentence[:1].upper()}{sentence[1:]}."
         for each in verdict.findings
-        if (told := words.sentence(each, names, compared.recent, compared.earlier))
+        if (sentence := words.sentence(each, names, compared.recent, compared.earlier))
     ]
     failed = whole.failures
     if errors and failed >= ENOUGH and errors[0][1] / failed >= 0.5:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aggregator.calendar import Span
 from aggregator.changes import History, histories
 from aggregator.changes import Verdict as RateVerdict
-from aggregator.durations import OnRead, Pace, Paces, paces
+from aggregator.durations import DurationHistory, OnRead, Pace, duration_histories
 from aggregator.findings.find import Findings, find
 from aggregator.findings.finding import Verdict
 from aggregator.measures import Question
@@ -39,7 +39,7 @@ class Trend:
     periods: list[Period]
     open: Period
     rate: History
-    pace: Paces
+    pace: DurationHistory
     verdict: Verdict
     weekdays: list[Pattern]
 
@@ -98,7 +98,7 @@ def trends(
     rates = histories(complete)
     findings = find(con, question)
     patterns = weekday_patterns(con, every, open_day)
-    pace = paces(con, question, spans[:-1], complete, on_read)
+    pace = duration_histories(con, question, spans[:-1], complete, on_read)
     rows = [
         Trend(
             key[1],

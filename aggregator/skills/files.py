@@ -68,13 +68,13 @@ class Categories:
     patterns: tuple[tuple[str, str], ...]
 
     def of(
-        self, name: str, told: str | None, basis: str | None
+        self, name: str, stated: str | None, basis: str | None
     ) -> tuple[str | None, CategoryBasis | None]:
         """The category of a skill and who said it: the user first, then its text."""
         for pattern, category in self.patterns:
             if fnmatchcase(name.lower(), pattern.lower()):
                 return category, "own"
-        return told, cast("CategoryBasis | None", basis)
+        return stated, cast("CategoryBasis | None", basis)
 
 
 def versions(

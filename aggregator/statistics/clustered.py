@@ -67,18 +67,18 @@ def stratified_equality(strata: Sequence[Stratum], spread: float) -> float:
     J. Natl. Cancer Inst. 22 (1959) 719). With a ``spread`` above 1 observations count for less: J.
     N. K. Rao, A. J. Scott, Biometrics 48 (1992) 577.
     """
-    told = [each for each in strata if 0 < each[1] < each[3] and 0 < each[2] < each[3]]
-    if not told:
+    informative = [each for each in strata if 0 < each[1] < each[3] and 0 < each[2] < each[3]]
+    if not informative:
         return 1.0
-    found = association(told)
+    found = association(informative)
     if found.variance / spread >= NORMAL_FROM:
         off = abs(found.observed - found.expected) - 0.5
         return two_sided(max(0.0, off) / sqrt(found.variance * spread))
-    if len(told) == 1:
-        [(now, known, both, total)] = told
+    if len(informative) == 1:
+        [(now, known, both, total)] = informative
         p_value = equality(now, known, both - now, total - known)
     else:
-        p_value = _exact(told)
+        p_value = _exact(informative)
     return p_value if spread <= 1 else two_sided(_deviations(p_value) / sqrt(spread))
 
 
@@ -125,13 +125,17 @@ def between_clusters(scores: Sequence[Score]) -> float:
     Student's distribution, because there are few of them. 0 below ``CLUSTERS`` projects, which
     cannot tell.
     """
-    told = [score for score in scores if score.variance > 0]
-    if len(told) < CLUSTERS:
+    informative = [score for score in scores if score.variance > 0]
+    if len(informative) < CLUSTERS:
         return 0.0
-    whole = added(told)
+    whole = added(informative)
     change = whole.value / whole.variance
-    count = len(told)
-    spread = sum((each.value - change * each.variance) ** 2 for each in told) * count / (count - 1)
+    count = len(informative)
+    spread = (
+        sum((each.value - change * each.variance) ** 2 for each in informative)
+        * count
+        / (count - 1)
+    )
     if spread <= 0:
         return 0.0
     return student_tail(whole.value / sqrt(spread), count - 1)

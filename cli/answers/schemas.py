@@ -78,12 +78,12 @@ def schema_of(name: str) -> Schema:
 
 def _object(of: type[Struct]) -> Schema:
     """A row, with the sentence of each of its fields."""
-    told = _sentences(of)
+    sentences = _sentences(of)
     properties = {}
     for name, annotation in hints(of).items():
         node = _node(annotation)
-        if name in told:
-            node = {**node, "description": told[name]}
+        if name in sentences:
+            node = {**node, "description": sentences[name]}
         properties[name] = node
     return {
         "type": "object",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DAYS_BEFORE_TODAY, KIND, LIMIT, NAME, SINCE, UNTIL
-from cli import text
 from cli.commands.blocks import nothing
 from cli.diagnostics import progress
 from cli.options import (
@@ -103,7 +103,7 @@ def _screen(found: Anomalies, query: Query) -> list[Block]:
             blocks.append(Line(f"{len(found.rows)} of {found.found} shown (--limit for more)"))
         command = details_of(found.rows[0], query, twice=found.rows[0].skill_name in found.twice)
         blocks.append(Line(f"Details of the first: `{command}`", quiet=True))
-    blocks += [Line(f"Note: {told}") for told in notes(found)]
+    blocks += [Line(f"Note: {note}") for note in notes(found)]
     held = (
         f"Compared with the 12 weeks before: {text.skills_and_agents(found.judged)},"
         f" {found.span.label()}, {text.counted(found.comparisons, 'comparison')}."

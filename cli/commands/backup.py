@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.diagnostics import ExitCode, progress, report_problems
 from cli.options import path_of
 from cli.session import Session, answer

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DURATIONS, KIND
-from cli import text
 from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_baseline, option
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answer, answered, reading
@@ -302,7 +302,7 @@ def _headline(found: Comparison) -> str:
         listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
         return f"{len(names)} {one if len(names) == 1 else many} ({listed})"
 
-    told = [
+    changes = [
         those("regression", "got worse", "got worse"),
         those("gone", "is gone", "are gone"),
         those("improvement", "got better", "got better"),
@@ -310,7 +310,7 @@ def _headline(found: Comparison) -> str:
     ]
     stable = sum(row.finding == "stable" for row in found.rows)
     little = sum(row.finding == "insufficient data" for row in found.rows)
-    changed = ", ".join(each for each in told if each) or "no clear change"
+    changed = ", ".join(each for each in changes if each) or "no clear change"
     rest = f"{stable} unchanged"
     if little:
         rest += f", {little} without enough data"

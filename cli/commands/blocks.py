@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli import text
+from aggregator import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,9 @@ def nothing(query: Query) -> list[Block]:
     span = query.question.span
     is_ever = span.grain == "all" or query.nothing_recorded
     when = "yet" if is_ever else f"in this period ({span.label()})"
-    told = query.first_steps()
-    lines = told or [f"No uses recorded {when}."]
-    if told or is_ever:
+    hints = query.first_steps()
+    lines = hints or [f"No uses recorded {when}."]
+    if hints or is_ever:
         lines += WHERE_USES_COME_FROM
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
@@ -82,8 +82,8 @@ def finding_lines(verdict: Verdict, found: Findings, query: Query) -> list[Block
     lines: list[Block] = []
     for each in verdict.findings:
         label = "" if each.level is None else f"{each.level.capitalize()}: "
-        told = words.sentence(each, names, recent, earlier)
-        lines.append(Line(f"- {label}{told}"))
+        sentence = words.sentence(each, names, recent, earlier)
+        lines.append(Line(f"- {label}{sentence}"))
     return lines
 
 
@@ -97,7 +97,7 @@ def compared_table(
     names = query.project_names
     recent, earlier = found.recent.days, found.earlier.days
 
-    def told(part: Part) -> str:
+    def findings_of(part: Part) -> str:
         return ", ".join(words.what(each) for each in part.findings)
 
     columns: list[Column[Part]] = [
@@ -119,7 +119,7 @@ def compared_table(
             right=True,
             drop=4,
         ),
-        Column("Finding", told, drop=2),
+        Column("Finding", findings_of, drop=2),
     ]
     return Table(columns, list(parts))
 

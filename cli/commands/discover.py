@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.commands.refresh import finish, transcript_lines
 from cli.diagnostics import note, progress, say
 from cli.session import Session, answer
@@ -76,7 +76,7 @@ def discover(
         with session.warehouse.reading() as con:
             zone = reporting_zone(con)
     rows = [results.folder_of(each, zone, each.path in registered) for each in found.folders]
-    told = results.Discover(
+    result = results.Discover(
         filters=results.DiscoverFilters(register_new=register),
         data=rows,
         totals=results.FolderTotals(
@@ -89,7 +89,7 @@ def discover(
         ),
     )
     session.output.emit(
-        answer(session, "discover", zone, told, warnings=found.refused),
+        answer(session, "discover", zone, result, warnings=found.refused),
         lambda: _after(session, rows, done) if done else _screen(rows, found, session),
         done="The projects are registered, and their uses are stored."
         if done is not None

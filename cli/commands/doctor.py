@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.commands.transcript_blocks import root_blocks, root_problems
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
-from cli import text
 from cli.commands.blocks import (
     LISTED,
     compared_table,
@@ -107,8 +107,8 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
     if found.adoption is not None:
         blocks.append(Line(_adoption_line(found.adoption)))
     blocks[1:1] = finding_lines(found.verdict, found.findings, query)
-    told = len(found.verdict.findings)
-    blocks += [Line(f"- {insight}") for insight in found.insights[told:]]
+    in_findings = len(found.verdict.findings)
+    blocks += [Line(f"- {insight}") for insight in found.insights[in_findings:]]
     if found.verdict.cells:
         blocks.append(compared_table(found.compared_by_project[:LISTED], found.findings, query))
         if any(part.projects > 1 for part in found.compared_by_type):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, UNTIL, WINDOW
-from cli import text
 from cli.diagnostics import note
 from cli.options import (
     AllProjectsOption,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import FIND_LIMIT
-from cli import text
 from cli.options import ProjectsOption, RowsLimitOption
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
@@ -109,14 +109,14 @@ def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool)
         f"Searched {text.counted(found.skills_searched, 'skill')} in"
         f" {text.counted(found.projects, 'project')}."
     )
-    told = [each for each in warnings if each != NOTHING_FITS]
+    shown = [each for each in warnings if each != NOTHING_FITS]
     if not found.matches:
         missing = (
             "No skill that works elsewhere is missing here."
             if elsewhere
             else "No skill has any of these words. Try other words with --also."
         )
-        return [Line(each) for each in (*(told or [missing]), searched)]
+        return [Line(each) for each in (*(shown or [missing]), searched)]
     ranked = list(enumerate(found.matches, start=1))
     columns: list[Column[tuple[int, Match]]] = [
         Column("#", lambda row: str(row[0]), right=True),

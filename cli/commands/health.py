@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, KIND, NEW_DAYS, UNUSED_DAYS
-from cli import text
 from cli.commands.blocks import (
     compared_table,
     count_table,
@@ -127,15 +127,15 @@ def _dashboard(found: Found, query: Query) -> list[Block]:
 def _headline(found: Found, attention: list[Health]) -> str:
     """The result in a few sentences."""
     names = found.dashboard.names
-    told = [
+    findings = [
         f"{each.board.skill_name} {_reasons(found, each)[0].words}" for each in attention[:LISTED]
     ]
     if len(attention) > LISTED:
-        told.append(f"and {len(attention) - LISTED} more")
+        findings.append(f"and {len(attention) - LISTED} more")
     if attention:
         needs = "needs" if len(attention) == 1 else "need"
         begin = f"{len(attention)} of {text.skills_and_agents(len(names))} {needs} attention:"
-        begin += f" {', '.join(told)}."
+        begin += f" {', '.join(findings)}."
     else:
         begin = f"None of {text.skills_and_agents(len(names))} needs attention."
     sentences = [begin]
@@ -292,22 +292,22 @@ def _board_headline(found: Found, one: Health, query: Query) -> str:
     from aggregator.findings import words
 
     board = one.board
-    told = [words.headline(each, query.project_names) for each in one.verdict.findings]
+    findings = [words.headline(each, query.project_names) for each in one.verdict.findings]
     if one.unused:
         days = text.counted(one.presence.days_ago(found.dashboard.today), "day")
-        told.append(f"has been unused for {days} (since {one.presence.last_day})")
-    if not told and board.score is None:
-        told.append("has not enough data")
-    if not told and board.score is not None:
+        findings.append(f"has been unused for {days} (since {one.presence.last_day})")
+    if not findings and board.score is None:
+        findings.append("has not enough data")
+    if not findings and board.score is not None:
         change = words.word(one.verdict)
-        told.append(
+        findings.append(
             f"is {board.score.band} ({change})"
             if board.score.value >= 70
             else f'may be below "good", not enough data to be sure ({change})'
         )
     if one.new:
-        told.append(f"is new since {one.presence.first_day}")
-    return f"{board.skill_name} ({board.kind}) {', and '.join(told)}"
+        findings.append(f"is new since {one.presence.first_day}")
+    return f"{board.skill_name} ({board.kind}) {', and '.join(findings)}"
 
 
 def _made_of(one: Health) -> str:
@@ -360,7 +360,7 @@ def _projects(found: Found, query: Query) -> Block:
     parts = {part.part: part for part in found.detail.parts}
     spans = found.dashboard.spans
 
-    def told(board: Board) -> str:
+    def findings_of(board: Board) -> str:
         return ", ".join(words.what(each) for each in parts[board.group].findings)
 
     columns: list[Column[Board]] = [
@@ -390,6 +390,6 @@ def _projects(found: Found, query: Query) -> Block:
             right=True,
             drop=4,
         ),
-        Column("Finding", told, drop=2),
+        Column("Finding", findings_of, drop=2),
     ]
     return Table(columns, found.detail.by_project)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.commands.refresh import ProjectsArgument
 from cli.diagnostics import ExitCode, note, report_problems
 from cli.session import Session, answer

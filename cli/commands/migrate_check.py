@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import ProjectArgument
 from cli.output import iso

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, ALL_TIME, LIMIT, MIN_OFFERED, PERIOD, SINCE, UNTIL
-from cli import text
 from cli.commands.pattern_blocks import (
     elsewhere,
     ending,
@@ -106,14 +106,14 @@ def _rank_matters(found: Alternatives) -> str:
     marked = _marked(found)
     judged = [each for each in found.ranks if each.contrast.verdict != "insufficient data"]
     if marked:
-        told = [
+        by_rank = [
             f"position {each.rank} is {each.contrast.verdict}"
             f" ({text.percent(each.outcomes.success_rate)} of {each.outcomes.known:,}"
             f" ({text.interval(each.outcomes.success_interval)}),"
             f" {text.percent(elsewhere(each.contrast))} at others)"
             for each in marked
         ]
-        return f"The position in the list matters: {'; '.join(told)}."
+        return f"The position in the list matters: {'; '.join(by_rank)}."
     if judged:
         return "The position in the list makes no difference to success."
     return "Not enough data to compare positions in the list."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli import text
+from aggregator import text
 from cli.commands.blocks import nothing
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def _notes(query: Query, scanned: Scanned) -> list[Block]:
     from aggregator.answers.patterns.shared import warnings
     from cli.screen import Line
 
-    told = [each for each in warnings(query, scanned) if each != query.unobserved]
-    return [Line(f"Note: {each}") for each in told]
+    shown = [each for each in warnings(query, scanned) if each != query.unobserved]
+    return [Line(f"Note: {each}") for each in shown]
 
 
 def ending(query: Query, scanned: Scanned, hint: str = "") -> list[Block]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
     ALL_TIME,
@@ -17,7 +18,7 @@ from aggregator.parameters import (
     UNTIL,
     Lost,
 )
-from cli import text, verdicts
+from cli import verdicts
 from cli.commands.pattern_blocks import ending, no_finding, none_found, rate_of
 from cli.options import (
     AllProjectsOption,

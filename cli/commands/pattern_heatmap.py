@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
     ALL_TIME,
@@ -18,7 +19,6 @@ from aggregator.parameters import (
     HeatmapBy,
 )
 from aggregator.text import WEEKDAYS
-from cli import text
 from cli.commands.blocks import nothing
 from cli.options import (
     AllProjectsOption,
@@ -90,8 +90,8 @@ def _screen(found: Hours | Ways, query: Query) -> list[Block]:
     from aggregator.reports.patterns.heatmap import Ways
     from cli.screen import Line
 
-    told = [each for each in warnings(found, query) if each != query.unobserved]
-    notes = [Line(f"Note: {each}") for each in told]
+    shown = [each for each in warnings(found, query) if each != query.unobserved]
+    notes = [Line(f"Note: {each}") for each in shown]
     if not found.cells:
         is_of_hours = not isinstance(found, Ways) and not found.scanned.archived
         if is_of_hours or query.nothing_recorded:
@@ -138,16 +138,16 @@ def _shade(count: int, most: int, shades: str) -> str:
 def _legend(most: int, shades: str) -> str:
     steps = len(shades) - 1
     ends = [most * step // steps for step in range(steps + 1)]
-    told = [f"{shades[0]} none"]
+    labels = [f"{shades[0]} none"]
     for step in range(1, steps + 1):
         least, greatest = ends[step - 1] + 1, ends[step]
         if least <= greatest:
-            told.append(
+            labels.append(
                 f"{shades[step]} {least:,}"
                 if least == greatest
                 else f"{shades[step]} {least:,}-{greatest:,}"
             )
-    return f"Uses: {', '.join(told)}"
+    return f"Uses: {', '.join(labels)}"
 
 
 def _by_path(found: Ways) -> list[Block]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
     ALL_TIME,
@@ -20,7 +21,6 @@ from aggregator.parameters import (
     UNTIL,
     PairSort,
 )
-from cli import text
 from cli.commands.pattern_blocks import ending, no_finding, none_found
 from cli.options import (
     AllProjectsOption,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
     ALL_TIME,
@@ -18,7 +19,6 @@ from aggregator.parameters import (
     UNTIL,
     SessionSort,
 )
-from cli import text
 from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
     AllProjectsOption,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
     ALL_TIME,
@@ -19,7 +20,6 @@ from aggregator.parameters import (
     SINCE,
     UNTIL,
 )
-from cli import text
 from cli.commands.pattern_blocks import elsewhere, ending, no_finding, none_found
 from cli.options import (
     AllProjectsOption,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.commands.transcript_blocks import sessions_line
 from cli.diagnostics import ExitCode, say
 from cli.options import ProjectArgument, path_of
@@ -278,13 +278,13 @@ def move_project(
     with session.warehouse.writing() as con:
         moved = registry.move(con, registry.find_project(con, project), new_path)
         zone = reporting_zone(con)
-    told = results.MoveProject(
+    result = results.MoveProject(
         filters=NoFilters(),
         data=[results.Project(**project_fields(moved, zone))],
         totals=NoTotals(),
     )
     session.output.emit(
-        answer(session, "move-project", zone, told),
+        answer(session, "move-project", zone, result),
         lambda: [Verbatim(f"{moved.name} is now at {moved.path}.")],
         done=f"{moved.name} was moved.",
     )
@@ -292,32 +292,32 @@ def move_project(
 
 def projects(context: typer.Context) -> None:
     """The registered projects, their rows and last refresh."""
-    from cli.answers.beside import projects as answer_of
+    from cli.answers.projects_and_status import projects as answer_of
 
     session: Session = context.obj
     with session.warehouse.reading() as con:
-        told = answer_of(con, session)
-    session.output.emit(told, lambda: _registry(told, session))
+        result = answer_of(con, session)
+    session.output.emit(result, lambda: _registry(result, session))
 
 
-def _registry(told: Answer, session: Session) -> list[Block]:
+def _registry(result: Answer, session: Session) -> list[Block]:
     from cli.screen import Column, Line, Table
 
-    lines = [Line(line) for line in told.warnings if line != told.first_line]
-    if not told.data:
+    lines = [Line(line) for line in result.warnings if line != result.first_line]
+    if not result.data:
         return [*lines]
     columns: list[Column[Listed]] = [
         Column("Id", lambda project: project.project_id),
         Column("Name", lambda project: project.project_name, name=True),
         Column("Type", lambda project: project.project_type or "", drop=3),
         Column("Rows", lambda project: text.count(project.rows), right=True),
-        Column("Last use", lambda project: text.day(project.last_use_at, told.timezone), drop=1),
+        Column("Last use", lambda project: text.day(project.last_use_at, result.timezone), drop=1),
         Column("Collected", lambda project: text.age(project.last_sync_at, session.now), drop=2),
         Column("State", _state),
         Column("Project zone", lambda project: project.timezone, drop=5),
         Column("Path", lambda project: project.project_path, name=True, drop=4),
     ]
-    return [*lines, Table(columns, [*told.data])]
+    return [*lines, Table(columns, [*result.data])]
 
 
 def _state(project: Listed) -> str:

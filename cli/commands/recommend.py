@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ACTION, ADVICE_LIMIT, ALL, ALL_PROJECTS, KIND, Action
-from cli import text
 from cli.commands.blocks import nothing
 from cli.options import AllProjectsOption, KindOption, ProjectsOption, option
 from cli.query_options import QueryOptions, resolve
@@ -87,13 +87,13 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
     if not found.evidence.presences and not found.optimizers:
         return nothing(query)
     blocks: list[Block] = [Heading(headline(found))]
-    for number, told in enumerate(found.rows, start=1):
-        blocks.append(Heading(f"{number}. {wording.what(told)}"))
-        blocks.append(Line(wording.statement(told)))
-        effect = wording.effect(told)
+    for number, row in enumerate(found.rows, start=1):
+        blocks.append(Heading(f"{number}. {wording.what(row)}"))
+        blocks.append(Line(wording.statement(row)))
+        effect = wording.effect(row)
         if effect is not None:
             blocks.append(Line(effect))
-        blocks.append(Line(wording.command(told), quiet=True))
+        blocks.append(Line(wording.command(row), quiet=True))
     for each in found.evidence.renames:
         blocks.append(Line(f"Renamed: {renamed(each, query.project_names)}"))
     hidden = sum(found.counts.values()) - len(found.rows)

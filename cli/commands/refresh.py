@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.diagnostics import ExitCode, note, progress, report_problems
 from cli.options import complete_project
 from cli.session import Session, answer

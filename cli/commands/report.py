@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.diagnostics import note
 from cli.options import path_of
 from cli.session import Session, answer

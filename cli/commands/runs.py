@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import LIMIT
-from cli import text
 from cli.options import RowsLimitOption, complete_project
 from cli.session import Session, answer, reading
 from schema.errors import UsageError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, SKILLS_BUDGET, SKILLS_LIMIT
-from cli import text
 from cli.commands.find import CategoryOption, FileKindOption, file_kind
 from cli.options import (
     AllProjectsOption,
@@ -100,8 +100,8 @@ def _screen(found: Catalogue, query: Query, warnings: list[str]) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not found.entries:
-        told = warnings or ["No skill file with these filters."]
-        return [Line(each) for each in told]
+        lines = warnings or ["No skill file with these filters."]
+        return [Line(each) for each in lines]
     columns: list[Column[Entry]] = [
         Column("Skill", lambda each: each.version.name, name=True),
         Column("Kind", lambda each: each.version.kind, drop=5),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.options import row_limit
 from cli.output import write
 from cli.session import Session, answer
@@ -92,14 +92,14 @@ def path(context: typer.Context) -> None:
 
     session: Session = context.obj
     warehouse = session.warehouse
-    told = results.WarehouseFile(path=str(warehouse.path), exists=warehouse.exists())
+    result = results.WarehouseFile(path=str(warehouse.path), exists=warehouse.exists())
     if session.output.for_people:
-        write(text.plain(told.path))
-        if not told.exists:
+        write(text.plain(result.path))
+        if not result.exists:
             session.output.note("There is no warehouse yet: skillhouse register-project PATH")
         return
-    zone = _zone(session) if told.exists else "UTC"
-    typed = results.Path(filters=NoFilters(), data=[told], totals=NoTotals())
+    zone = _zone(session) if result.exists else "UTC"
+    typed = results.Path(filters=NoFilters(), data=[result], totals=NoTotals())
     session.output.emit(answer(session, "path", zone, typed), list)
 
 
@@ -120,7 +120,7 @@ def _read_stdin() -> str:
 def _show(session: Session, statement: str, found: Rows, limit: int | None, timeout: float) -> None:
     from cli.results import sql as results
 
-    told = results.Sql(
+    result = results.Sql(
         filters=results.SqlFilters(query=statement, limit=limit, timeout_seconds=timeout),
         data=as_json(found) if not session.output.for_people else [],
         totals=results.SqlTotals(
@@ -130,7 +130,7 @@ def _show(session: Session, statement: str, found: Rows, limit: int | None, time
         ),
     )
     # What DuckDB computes with, and so what the rows are in, is UTC.
-    session.output.emit(answer(session, "sql", "UTC", told), lambda: _table(found))
+    session.output.emit(answer(session, "sql", "UTC", result), lambda: _table(found))
 
 
 def _table(found: Rows) -> list[Block]:

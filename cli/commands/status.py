@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.commands.retention import retention_line
 from cli.diagnostics import ExitCode, exit_code, report_problems
 from cli.output import write
@@ -186,9 +186,9 @@ def _last_error(fresh: Freshness) -> str:
     failure = fresh.last_failure
     if failure is None:
         return "none"
-    told = failure.error or "interrupted"
+    reason = failure.error or "interrupted"
     over = "" if fresh.open_failure else " A later refresh succeeded."
-    return f"{_when(replace(failure, whole=True), fresh)}: {told}{over}"
+    return f"{_when(replace(failure, whole=True), fresh)}: {reason}{over}"
 
 
 def _next_run(fresh: Freshness) -> str:

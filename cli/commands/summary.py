@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, KIND
-from cli import text
 from cli.commands.blocks import LISTED, nothing, worth_a_look
 from cli.options import AllProjectsOption, KindOption, ProjectsOption
 from cli.query_options import QueryOptions, resolve
@@ -145,7 +145,7 @@ def _next(found: Summary, query: Query) -> list[Block]:
         return []
     wording = Wording(found.advice.evidence, query.details)
     blocks: list[Block] = [Heading("What to do next (all: skillhouse recommend)")]
-    for told in found.advice.rows:
-        blocks.append(Line(f"{wording.what(told)}. {wording.statement(told)}"))
-        blocks.append(Line(f"  {wording.command(told)}", quiet=True))
+    for row in found.advice.rows:
+        blocks.append(Line(f"{wording.what(row)}. {wording.statement(row)}"))
+        blocks.append(Line(f"  {wording.command(row)}", quiet=True))
     return [*blocks, Line("")]

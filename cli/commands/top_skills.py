@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
     DAYS,
@@ -20,7 +21,6 @@ from aggregator.parameters import (
     WINDOW,
     Sort,
 )
-from cli import text
 from cli.commands.blocks import nothing
 from cli.options import (
     AllProjectsOption,

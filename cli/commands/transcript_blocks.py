@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli import text
+from aggregator import text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +22,7 @@ TYPES_SHOWN = 12
 
 def root_problems(check: RootCheck, now: datetime) -> list[str]:
     """What a person can mend: folders read too rarely, and files that cannot be read."""
-    found = [] if (told := check.warning(now)) is None else [told]
+    found = [] if (warning := check.warning(now)) is None else [warning]
     found += [
         f"{check.root.source}: {each.path} {each.reason}" for each in check.refused if not each.line
     ]

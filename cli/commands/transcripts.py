@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 from typer._types import TyperChoice
 
-from cli import text
+from aggregator import text
 from cli.options import path_of
 from cli.session import Session, answer
 from collector.parameters import Tool
@@ -167,7 +167,7 @@ def _report(
         )
         for place in sorted(places, key=lambda each: (each.source, each.path))
     ]
-    told = results.Transcripts(
+    result = results.Transcripts(
         filters=filters,
         data=rows,
         totals=results.RootTotals(
@@ -177,7 +177,7 @@ def _report(
         ),
     )
     session.output.emit(
-        answer(session, command, zone, told),
+        answer(session, command, zone, result),
         lambda: _screen(rows, session, last),
         done=None if last is None else "The setting is stored.",
     )

@@ -49,7 +49,7 @@ def trends(
     session: Session = context.obj
     options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
 
-    def told(durations: int) -> None:
+    def on_read(durations: int) -> None:
         if durations >= LONG_READ and not session.output.quiet:
             from cli.diagnostics import say
 
@@ -67,7 +67,7 @@ def trends(
             periods=periods,
             name=name,
             limit=limit,
-            on_read=told,
+            on_read=on_read,
         )
     found, query = result.data, result.query
     commands = [row.evidence for row in result.json.data]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator import weekdays
+from aggregator import text, weekdays
 from aggregator.calendar import Span
 from aggregator.changes import Verdict
 from aggregator.durations import Pace
@@ -13,7 +13,6 @@ from aggregator.findings.words import word as verdict_word
 from aggregator.query import Query
 from aggregator.reports.trends import PACE_NEWS, Trend, Trends
 from aggregator.series import Period
-from cli import text
 from cli.commands.blocks import finding_lines
 from cli.plot import DOTS, plot_of_rate
 from cli.screen import Block, Column, Heading, Line, Table

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, UNTIL, WINDOW
-from cli import text
 from cli.commands.blocks import LISTED, nothing
 from cli.options import (
     AllProjectsOption,

@@ -26,14 +26,14 @@ class Collecting:
         self._command = tuple(command)
         self._lock = Lock()
         self._running: subprocess.Popen[str] | None = None
-        self._told: str | None = None
+        self._message: str | None = None
 
     def start(self) -> bool:
         """Start it; False if it runs already."""
         with self._lock:
             if self._running is not None:
                 return False
-            self._told = None
+            self._message = None
             try:
                 self._running = subprocess.Popen(  # noqa: S603 (our own program)
                     self._command,
@@ -44,7 +44,7 @@ class Collecting:
                     errors="replace",
                 )
             except OSError as error:
-                self._told = f"Collecting could not be started: {error.strerror}."
+                self._message = f"Collecting could not be started: {error.strerror}."
                 return True
             Thread(target=self._wait, args=(self._running,), daemon=True).start()
             return True
@@ -52,7 +52,7 @@ class Collecting:
     def state(self) -> tuple[bool, str | None]:
         """Whether it runs, and what to say of the last run; None: nothing."""
         with self._lock:
-            return self._running is not None, self._told
+            return self._running is not None, self._message
 
     def stop(self) -> None:
         """End a run, if there is one: what it has not stored is collected the next time."""
@@ -69,11 +69,11 @@ class Collecting:
     def _wait(self, running: subprocess.Popen[str]) -> None:
         _, said = running.communicate()
         with self._lock:
-            self._told = _told(running.returncode, said)
+            self._message = _message(running.returncode, said)
             self._running = None
 
 
-def _told(code: int, said: str) -> str:
+def _message(code: int, said: str) -> str:
     """How a run went, in a sentence."""
     if code == ExitCode.DONE:
         return "Collected."

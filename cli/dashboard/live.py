@@ -74,7 +74,7 @@ class Live:
         self._clock = clock
         self._one_at_a_time = Lock()
         self._versions = 0
-        self._told: str | None = None
+        self._message: str | None = None
         self._failed: tuple[State, float] = (None, -RETRY_S)
         self._seen: tuple[State, float] = (None, 0.0)
         self._warehouse = warehouse
@@ -97,7 +97,7 @@ class Live:
                 self._renew()
             finally:
                 self._one_at_a_time.release()
-        return self._made.version, self._told
+        return self._made.version, self._message
 
     def _has_settled(self) -> bool:
         state, now = state_of(self._warehouse.path), monotonic()
@@ -109,7 +109,7 @@ class Live:
 
     def _renew(self) -> None:
         if self._is_current():
-            self._told = None
+            self._message = None
             return
         state = state_of(self._warehouse.path)
         if state == self._failed[0] and monotonic() < self._failed[1] + RETRY_S:
@@ -117,10 +117,10 @@ class Live:
         try:
             self._made = self._new()
         except Exception as exc:
-            self._told = f"This page cannot be updated at the moment: {sentence(exc)}"
+            self._message = f"This page cannot be updated at the moment: {sentence(exc)}"
             self._failed = (state, monotonic())
         else:
-            self._told = None
+            self._message = None
 
     def _is_current(self) -> bool:
         made = self._made

@@ -99,9 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
         if hmac.compare_digest(path, self.server.page_path):
             self._send(200, "text/html", self.server.live.page(), FOR_THE_PAGE)
         elif hmac.compare_digest(path, self.server.changes_path):
-            version, told = self.server.live.look()
+            version, message = self.server.live.look()
             running, ended = self._collecting()
-            self._answer(200, version=version, told=told, collecting=running, collected=ended)
+            self._answer(200, version=version, message=message, collecting=running, collected=ended)
         elif self._is_collect(path):
             self.send_error(405)
         else:
@@ -138,8 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         collecting = self.server.collecting
         return (False, None) if collecting is None else collecting.state()
 
-    def _answer(self, code: int, **told: object) -> None:
-        self._send(code, "application/json", json.dumps(told).encode(), FOR_THE_REST)
+    def _answer(self, code: int, **fields: object) -> None:
+        self._send(code, "application/json", json.dumps(fields).encode(), FOR_THE_REST)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse without repeating anything of the request."""

@@ -45,11 +45,11 @@ def write_excel(
     about: Mapping[str, object],
     made_on: datetime,
     path: Path,
-    told: Callable[[int, int], None],
+    on_progress: Callable[[int, int], None],
 ) -> int:
     """Write a sheet of rows and a sheet ``about`` them; returns the number of cut cells.
 
-    ``told`` is called with the rows done and the total.
+    ``on_progress`` is called with the rows done and the total.
 
     UsageError for more rows than Excel has.
     """
@@ -76,7 +76,7 @@ def write_excel(
             for place, value in enumerate(row):
                 cut += _write(page, number, place, value, quoted, days)
             if number % _AT_ONCE == 0:
-                told(number, count)
+                on_progress(number, count)
         second = workbook.add_worksheet("about")
         for number, (name, value) in enumerate(about.items()):
             second.write_string(number, 0, name, bold)

@@ -115,15 +115,15 @@ def _answer(
 ) -> Exported:
     answer = catalogue.known(request.what)
     values = _values(answer, request)
-    told = answer.answer(con, session, request.query, values)
-    envelope = told.answer.envelope()
+    result = answer.answer(con, session, request.query, values)
+    envelope = result.answer.envelope()
     if "limit" in answer.parameters:
         asked = envelope["filters"]
         assert isinstance(asked, dict)
         envelope["filters"] = {**asked, "limit": request.limit}
     shape = shape_of(request.what)
     notes: list[str] = []
-    zone = told.query.zone
+    zone = result.query.zone
     if known is not None:
         publish = publisher(con, known, home())
         envelope = publish.publish(envelope, shape, request.limit)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from aggregator.text import rounded
 from cli.answers.shapes import Column
 from cli.exporting.sheet import FORMULA_BEGINS, Row, value_at
-from cli.text import rounded
 
 _BETWEEN = "; "
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from aggregator.text import plain
 from cli.answers.shapes import Column, Field, Shape, flat_columns_of
 from cli.exporting.flat import flat_text
 from cli.exporting.sheet import Sheet, texts, value_at
-from cli.text import plain
 from schema.errors import UsageError
 from schema.warehouse import Connection
 
@@ -53,9 +53,9 @@ def answer_lines(envelope: Row, shape: Shape) -> list[str]:
 def _about(envelope: Row) -> str:
     asked = envelope["filters"]
     assert isinstance(asked, Mapping)
-    told = [f"{name} {value}" for name, value in asked.items() if value not in (None, [])]
+    values = [f"{name} {value}" for name, value in asked.items() if value not in (None, [])]
     zone = f" ({envelope['timezone']})" if envelope["timezone"] else ""
-    return f"As of {envelope['generated_at']}{zone}. {_shown(', '.join(told))}".strip()
+    return f"As of {envelope['generated_at']}{zone}. {_shown(', '.join(values))}".strip()
 
 
 def _single(fields: Sequence[Field], row: Row, heading: str = "##") -> Iterator[str]:

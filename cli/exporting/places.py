@@ -184,8 +184,8 @@ def refused(target: Path, exc: Exception) -> SkillhouseError:
     if isinstance(exc, OSError):
         return SystemRefused.of(exc, name, "Nothing was written.")
     reason = "it could not be written"
-    if isinstance(exc, duckdb.Error) and (told := translated(exc, target)) is not None:
-        reason = "no space left" if "space" in told.message else "permission denied"
+    if isinstance(exc, duckdb.Error) and (error := translated(exc, target)) is not None:
+        reason = "no space left" if "space" in error.message else "permission denied"
     hint = "Free some space" if "space" in reason else "Check its folder"
     return SystemRefused(
         f"{name}: {reason}.", f"{hint} and run the command again. Nothing was written."

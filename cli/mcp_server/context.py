@@ -163,14 +163,14 @@ def reply(
             pageable=request.limit is not None,
         )
         page = replace(page, about={**page.about, **about_call})
-        told = short_text(page.answers, page.about, [*notes, *first])
-        over = pages.size(page.structured) + len(told.text) - request.most
+        shortened = short_text(page.answers, page.about, [*notes, *first])
+        over = pages.size(page.structured) + len(shortened.text) - request.most
         if over > 0 and room > 0:
             # What the text takes is known only now. Each round leaves less room, down to one row.
             room -= over + margin
             margin *= 2
-        elif told.is_complete or request.limit is None or limit == 1:
-            return Reply(page.structured, told.text)
+        elif shortened.is_complete or request.limit is None or limit == 1:
+            return Reply(page.structured, shortened.text)
         else:
             limit //= 2
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from aggregator import text
 from aggregator.measures import last_collected
-from cli import text
 from cli.answers import catalogue
 from cli.answers.catalogue import Filter, Value
 from cli.mcp_server.arguments import Arguments, Listed, Recommendations
@@ -186,14 +186,14 @@ class StateQuery:
 
 def projects(con: Connection, session: Session) -> Answer:
     """The registered projects."""
-    from cli.answers.beside import projects as registered
+    from cli.answers.projects_and_status import projects as registered
 
     return registered(con, session)
 
 
 def status(con: Connection, session: Session) -> Answer:
     """The state of the warehouse."""
-    from cli.answers.beside import status as state
+    from cli.answers.projects_and_status import status as state
 
     return state(con, session)
 

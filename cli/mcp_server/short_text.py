@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli import text
+from aggregator import text
 from cli.verdicts import word
 
 MAX_CHARACTERS = 8_000
@@ -194,11 +194,11 @@ def _changes_in(envelope: Row) -> str:
 
 def _trend(row: Row) -> Iterator[str]:
     """What is said of one skill or agent and where; then its parts, now and before."""
-    told = row["comparison"]
-    where = [each["where"]["in_words"] for each in told["findings"]]
-    places = [each for each in where if each and each not in told["in_words"]]
-    level = f", {row['status']}" if told["findings"] else ""
-    yield f"{_named(row)}{level}: {'; '.join([told['in_words'], *places])}{_pace(row)}"
+    comparison = row["comparison"]
+    where = [each["where"]["in_words"] for each in comparison["findings"]]
+    places = [each for each in where if each and each not in comparison["in_words"]]
+    level = f", {row['status']}" if comparison["findings"] else ""
+    yield f"{_named(row)}{level}: {'; '.join([comparison['in_words'], *places])}{_pace(row)}"
     for part in row.get("by_project", ()):
         yield f"{_name(part['project_name'])}: {_sides(part['compared']['success'])}"
     for part in row.get("by_type", ()):
@@ -207,18 +207,18 @@ def _trend(row: Row) -> Iterator[str]:
 
 def _pace(row: Row) -> str:
     """Durations now and before, unless a finding tells of them."""
-    told = row["comparison"]
-    if "duration" not in told or any(
-        each["finding"] in ("slower", "faster") for each in told["findings"]
+    comparison = row["comparison"]
+    if "duration" not in comparison or any(
+        each["finding"] in ("slower", "faster") for each in comparison["findings"]
     ):
         return ""
     now, before = (
-        told["duration"][side]["typical_duration_ms"] for side in ("current", "previous")
+        comparison["duration"][side]["typical_duration_ms"] for side in ("current", "previous")
     )
     if now is None or before is None:
         return ""
     sides = f"{text.duration(now)} now, {text.duration(before)} before"
-    return f"; duration: {told['duration_in_words']} ({sides})"
+    return f"; duration: {comparison['duration_in_words']} ({sides})"
 
 
 def _sides(success: Row) -> str:
@@ -420,10 +420,10 @@ def _recommendation(row: Row) -> str:
 def _found(row: Row) -> str:
     uses = text.counted(row["total_invocations"], "use")
     where = ", ".join(dict.fromkeys(place["project_name"] for place in row["places"][:3]))
-    told = _cut(row["description"] or "(no file)", 160)
+    description = _cut(row["description"] or "(no file)", 160)
     return (
         f"{row['rank']}. {_named(row)}: {row['fit']} fit; {uses}, {_rate(row)}; in"
-        f" {_cut(where, 80) or 'no project'}. {told}"
+        f" {_cut(where, 80) or 'no project'}. {description}"
     )
 
 

@@ -115,8 +115,8 @@ class Refresher:
                     return
                 from collector.transcripts.check import warnings
 
-                told = warnings(con, now, next_at)
-            for warning in told:
+                messages = warnings(con, now, next_at)
+            for warning in messages:
                 self._log("transcripts", warning=warning)
 
         self._attempt("transcripts", warn, now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import text
+from aggregator import text
 from cli.diagnostics import note
 from cli.nightly.schedule_run import AtOption, EveryOption, chosen_schedule
 from cli.session import Session, answer
@@ -177,9 +177,9 @@ def show(context: typer.Context) -> None:
             for each in placed
         ],
     )
-    told = results.ScheduleShow(filters=NoFilters(), data=[row], totals=NoTotals())
+    result = results.ScheduleShow(filters=NoFilters(), data=[row], totals=NoTotals())
     session.output.emit(
-        answer(session, "schedule show", zone, told),
+        answer(session, "schedule show", zone, result),
         lambda: _shown(row, state.next_at if state else None, zone),
     )
 

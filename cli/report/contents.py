@@ -14,7 +14,7 @@ from aggregator.reports.daily_totals import daily_totals
 from aggregator.series import periods_until
 from aggregator.spans import counts_in
 from cli.answers import catalogue
-from cli.answers.beside import status
+from cli.answers.projects_and_status import status
 from cli.answers.shapes import shape_of
 from cli.publishing import Publisher
 from cli.query_options import QueryOptions, Window, resolve
@@ -60,11 +60,11 @@ def contents(
     def asked(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
         return dict(catalogue.known(name).answer(con, session, options, values).answer.envelope())
 
-    def told(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    def as_asked(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
         return envelope if publisher is None else publisher.publish(envelope, shape_of(name))
 
     parts: dict[str, Any] = {
-        part: shortened(worded(told(question[0], asked(*question))))
+        part: shortened(worded(as_asked(question[0], asked(*question))))
         for part, question in QUESTIONS.items()
     }
     parts["anomalies"] = unusual(parts["anomalies"])
@@ -88,7 +88,7 @@ def contents(
         parts["status"] = _freshness(con, session)
     else:
         # A use that is told of by the week as well as by the month could be told apart.
-        months["data"] = told("activity", {**months, "data": _whole(months["data"])})["data"]
+        months["data"] = as_asked("activity", {**months, "data": _whole(months["data"])})["data"]
         parts["months"] = columns(counts_of(months["data"]))
         parts.update({name: columns([]) for name in ("weeks", "days", "sides")})
         parts["projects"] = _public_projects(query.question, publisher, months["data"])

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from cli import text
+from aggregator import text
 from cli.output import iso
 from cli.publishing import Publisher
 from cli.report.contents import contents

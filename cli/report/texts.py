@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from cli import text
+from aggregator import text
 
 LONGEST = 2_000
 """Maximum length of a name or a sentence."""
@@ -56,13 +56,13 @@ def unusual(envelope: dict[str, Any]) -> dict[str, Any]:
 
     data = []
     for row in envelope["data"]:
-        told = {"value_shown": text.NOT_AVAILABLE, "expected_shown": text.NOT_AVAILABLE}
+        shown_values = {"value_shown": text.NOT_AVAILABLE, "expected_shown": text.NOT_AVAILABLE}
         if row.get("value") is not None:
-            told["value_shown"] = shown(row, "value")
+            shown_values["value_shown"] = shown(row, "value")
         if row.get("expected_low") is not None and row.get("expected_high") is not None:
             ends = shown(row, "expected_low"), shown(row, "expected_high")
-            told["expected_shown"] = " to ".join(ends)
-        data.append({**row, **told})
+            shown_values["expected_shown"] = " to ".join(ends)
+        data.append({**row, **shown_values})
     return {**envelope, "data": data}
 
 

@@ -117,9 +117,9 @@ def content_of(found: Found, data: bytes, key: bytes, hashes: WordHashes) -> Ski
     named = list(dict.fromkeys([*words_of(name), *words_of(other_name)]))
     is_named_as_told = bool(told_name) and set(named) == set(words_of(name))
     digest = _digest(data, key, "" if is_named_as_told else other_name)
-    told = _told_category(matter)
+    stated = _told_category(matter)
     weighed = _weights(named, [description, *matter.list("tags"), *matter.list("triggers")], matter)
-    category, basis = (told, "told") if told else (derived(weighed), "derived")
+    category, basis = (stated, "told") if stated else (derived(weighed), "derived")
     by_hash = sorted((hashes[word], weight) for word, weight in weighed.items())
     return SkillContent(
         name,
@@ -157,13 +157,13 @@ def _digest(data: bytes, key: bytes, other_name: str) -> str:
 
 
 def _told_category(matter: FrontMatter) -> str | None:
-    told = (
+    stated = (
         matter.text("category")
         or matter.nested_text("metadata", "category")
         or matter.text("domain")
         or matter.nested_text("metadata", "domain")
     )
-    category = clean(told or "")
+    category = clean(stated or "")
     return category if 0 < len(category) <= MAX_CATEGORY else None
 
 

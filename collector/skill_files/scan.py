@@ -174,8 +174,8 @@ def _scan(
         if path not in seen and not any(path.startswith(each) for each in unreachable)
     ]
     for refusal in walk.refusals:
-        told = done.notes if refusal.reason == LEADS_OUT else done.problems
-        told.append(Remark(name, refusal.path, f"{refusal.reason}; it was not read as a skill"))
+        remarks = done.notes if refusal.reason == LEADS_OUT else done.problems
+        remarks.append(Remark(name, refusal.path, f"{refusal.reason}; it was not read as a skill"))
 
 
 def _read(found: Found, key: bytes, hashes: WordHashes) -> ReadFile:

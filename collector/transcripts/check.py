@@ -86,8 +86,8 @@ def check_roots(con: Connection) -> list[RootCheck]:
     types: dict[tuple[str, str], Counter[str]] = {}
     versions: dict[tuple[str, str], set[str]] = {}
     rows = con.execute(statement("collector/sql/transcripts/checked_files.sql")).fetchall()
-    for source, root, path, detail, size, at_us, rejected, ignored, nobodys, *told in rows:
-        rejects, unknown, of_versions = told
+    for source, root, path, detail, size, at_us, rejected, ignored, nobodys, *lists in rows:
+        rejects, unknown, of_versions = lists
         found = by_place.get((source, root))
         if found is None:
             continue
@@ -116,7 +116,7 @@ def warnings(con: Connection, now: datetime, next_at: datetime | None = None) ->
     """What a person should do before transcripts are deleted that were not read; ``next_at`` is
     when the next refresh is due."""
     checks = [RootCheck(root, _retention(root)) for root in enabled(con)]
-    return [told for each in checks if (told := each.warning(now, next_at)) is not None]
+    return [lists for each in checks if (lists := each.warning(now, next_at)) is not None]
 
 
 def _retention(root: EnabledRoot) -> int | None:

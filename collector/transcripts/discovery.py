@@ -133,8 +133,8 @@ class _Whose:
 
     def folder(self, cwd: str) -> Discovered:
         if cwd not in self._known:
-            told = self._look_up(cwd)
-            self._known[cwd] = self.found.setdefault(told.path, told)
+            folder = self._look_up(cwd)
+            self._known[cwd] = self.found.setdefault(folder.path, folder)
         return self._known[cwd]
 
     def _look_up(self, cwd: str) -> Discovered:

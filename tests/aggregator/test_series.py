@@ -11,7 +11,7 @@ from scipy import stats
 
 from aggregator.calendar import Span, bucket
 from aggregator.changes import changes, histories, recent_and_earlier
-from aggregator.durations import paces
+from aggregator.durations import duration_histories
 from aggregator.measures import Question
 from aggregator.parameters import PeriodGrain
 from aggregator.series import PERIOD_GRAINS, Period, periods_until, series
@@ -273,7 +273,7 @@ def test_durations_are_ranked_as_scipy_ranks_the_rows(world: World, con: Connect
     rows = groups(world, asked, spans, [], "name")
 
     told: list[int] = []
-    found = paces(con, asked, spans, periods, told.append)
+    found = duration_histories(con, asked, spans, periods, told.append)
 
     looked_up, wanted_p, wanted_reads = 0, [], 0
     for k, each in found.items():
@@ -311,7 +311,7 @@ def test_a_period_that_took_no_time_has_no_ratio(world: World, con: Connection) 
     nothing = Period(20, 0, 0, 0, duration_count=20, p50_duration_ms=0.0)
     long = Period(20, 0, 0, 0, duration_count=20, p50_duration_ms=5.0)
 
-    found = paces(con, asked, spans, {key("a"): [nothing, long]})
+    found = duration_histories(con, asked, spans, {key("a"): [nothing, long]})
 
     assert found[key("a")].last.ratio is None
     assert found[key("a")].verdict == "insufficient data"
@@ -326,10 +326,12 @@ def test_medians_that_are_close_are_steady_however_sure(world: World, con: Conne
     def period(median: float) -> Period:
         return Period(10**6, 0, 0, 0, duration_count=10**6, p50_duration_ms=median)
 
-    close = paces(con, asked, spans, {key("a"): [period(1000), period(1190)]}, told.append)
+    close = duration_histories(
+        con, asked, spans, {key("a"): [period(1000), period(1190)]}, told.append
+    )
     assert close[key("a")].verdict == "steady"
     assert close[key("a")].last.p_value is None
     assert told == []
 
-    paces(con, asked, spans, {key("a"): [period(1000), period(1200)]}, told.append)
+    duration_histories(con, asked, spans, {key("a"): [period(1000), period(1200)]}, told.append)
     assert told == [4 * 10**6]

@@ -282,7 +282,7 @@ def test_it_is_renewed_after_a_pass_and_stays_as_it_was_meanwhile(fleet: Fleet) 
     with dashboard(path) as running, client_of(running.url) as ask:
         first, told_first = ask(), ask.changes()
         with written_by_another(path) as pid:
-            told = until(ask.changes, lambda each: each["told"] is not None)
+            told = until(ask.changes, lambda each: each["message"] is not None)
             meanwhile = ask()
         records = [invocation(at=day(n)) for n in (1, 2, 3)]
         write_skills(app, {"invocations": records, "last_updated": ""})
@@ -292,14 +292,14 @@ def test_it_is_renewed_after_a_pass_and_stays_as_it_was_meanwhile(fleet: Fleet) 
         code, out, err = running.end()
 
     quiet = {"collecting": False, "collected": None}
-    assert told_first == {"version": "1", "told": None, **quiet}
+    assert told_first == {"version": "1", "message": None, **quiet}
     assert told["version"] == "1"
-    assert f"in use by process {pid}" in told["told"]
+    assert f"in use by process {pid}" in told["message"]
     assert (meanwhile.status, meanwhile.body) == (200, first.body)
     assert (refreshed.code, shown.status) == (0, 200)
     assert (uses(first.body), uses(shown.body)) == (1, 3)
     assert f'<meta name="version" content="{latest["version"]}">' in shown.body
-    assert latest["told"] is None
+    assert latest["message"] is None
     assert (code, out, err) == (0, "", "Press Ctrl-C to stop.\n")
 
 
@@ -317,7 +317,7 @@ def test_clients_that_only_ask_for_changes_hear_of_them(house: House, tmp_path: 
         heard_too, html = other.changes(), other().body
 
     quiet = {"collecting": False, "collected": None}
-    assert heard == heard_too == {"version": "2", "told": None, **quiet}
+    assert heard == heard_too == {"version": "2", "message": None, **quiet}
     assert data_of(html)["about"]["timezone"] == "Asia/Kathmandu"
 
 

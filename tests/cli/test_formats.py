@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cli.text import rounded
+from aggregator.text import rounded
 from command_line import House, Program
 from conftest import invocation, write_skills
 from test_cli_contract import LINES, words

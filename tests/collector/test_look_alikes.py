@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import text
+from aggregator import text
 from collector.look_alikes import look_alikes, seen
 from command_line import Program
 from conftest import invocation, write_skills

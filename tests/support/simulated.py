@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 
 from aggregator.changes import Change, History, changes, histories
-from aggregator.durations import Paces, Sides, judged
+from aggregator.durations import DurationHistory, Sides, judged
 from aggregator.spans import Counts, Key
 from aggregator.statistics.ranks import RankSum
 
@@ -66,7 +66,7 @@ def course_of(
 
 def paces_of(
     seed: int, medians: Sequence[float], known: int = 20, beside: int = 0
-) -> dict[Key, Paces]:
+) -> dict[Key, DurationHistory]:
     """One name with these median durations week by week, and others that keep to 1000 ms."""
     dice = np.random.default_rng(seed)
     compared: dict[str, dict[Key, Sides]] = {"last": {}, "halves": {}}

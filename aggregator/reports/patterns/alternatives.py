@@ -107,7 +107,7 @@ def alternatives(
         Rank(row[0], Outcomes(*(int(number) for number in row[1:5])), contrast)
         for row, contrast in zip(ranks, contrasts(sides), strict=True)
     ]
-    rows = rows_asked(con, question, "passed_over")
+    rows = rows_asked(con, question, "alternatives")
     offered = []
     for name, *counts, instead, instead_times, _ in rows:
         numbers = [int(number) for number in counts]

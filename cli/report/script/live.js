@@ -52,10 +52,10 @@ const look = async () => {
   try {
     const answer = await fetch("changes", { cache: "no-store" });
     if (!answer.ok) throw new Error(answer.statusText);
-    const { version, told, collecting, collected } = await answer.json();
+    const { version, message, collecting, collected } = await answer.json();
     if (collect) collect.disabled = collecting;
     if (version !== mine && !collecting) renew();
-    else tell(collecting ? "Collecting ..." : (told ?? collected ?? LIVE));
+    else tell(collecting ? "Collecting ..." : (message ?? collected ?? LIVE));
     return LOOK_EVERY_MS;
   } catch {
     tell("The dashboard has stopped: this page no longer updates.");

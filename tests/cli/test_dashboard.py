@@ -18,7 +18,7 @@ from conftest import Fleet, invocation, write_skills
 from dashboards import Dashboard, dashboard, data_of, surroundings, until, written_by_another
 from http_asking import Client, client_of
 
-pytestmark = pytest.mark.xdist_group("dashboard")
+pytestmark = [pytest.mark.xdist_group("dashboard"), pytest.mark.slow]
 
 EVIL = "http://evil.example"
 

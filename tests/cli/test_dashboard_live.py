@@ -18,6 +18,8 @@ from dashboards import until, written_by_another
 from schema.errors import WarehouseBusy
 from schema.warehouse import Warehouse, reporting_zone
 
+pytestmark = pytest.mark.slow
+
 EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 

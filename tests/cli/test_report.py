@@ -18,7 +18,7 @@ from conftest import NOW, Fleet, execution, invocation, write_executions, write_
 from reports import write_report
 from schema.warehouse import Warehouse
 
-pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
+pytestmark = [needs_a_browser, pytest.mark.xdist_group("report"), pytest.mark.slow]
 
 LONG = "x" * 1_000_000
 OF_EVERY_OBJECT = [

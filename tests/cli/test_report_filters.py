@@ -12,7 +12,7 @@ from browser import Opened, needs_a_browser, opened, started
 from reports import of_two_types, write_report
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
+pytestmark = [needs_a_browser, pytest.mark.xdist_group("report"), pytest.mark.slow]
 
 SECTIONS = ("overview", "changes", "advice", "health", "top", "projects", "anomalies", "quality")
 TEXTS = """() => Object.fromEntries([...document.querySelectorAll('main > section')]

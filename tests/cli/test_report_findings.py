@@ -18,7 +18,7 @@ from reports import of_two_types, write_report
 from schema.warehouse import Warehouse
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-pytestmark = [needs_a_browser, pytest.mark.xdist_group("report")]
+pytestmark = [needs_a_browser, pytest.mark.xdist_group("report"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

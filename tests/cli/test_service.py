@@ -30,6 +30,8 @@ from schema.connection import transaction
 from schema.schedule import Schedule, daily_at, store_schedule, stored_schedule
 from schema.warehouse import Warehouse, now_utc
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 PASSES = "select outcome, trigger from collect_runs order by collect_run_id"
 ROLLUPS = "select cast(stored as varchar) from skill_aggregates stored order by all"

@@ -15,6 +15,8 @@ from schema.schedule import daily_at
 from schema.warehouse import Warehouse
 from test_service import DAY, PASSES, Watched, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lived_in(fleet: Fleet) -> Fleet:

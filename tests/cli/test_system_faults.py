@@ -22,6 +22,8 @@ from conftest import execution, write_executions
 from schema.warehouse import Warehouse
 from shells import PROGRAM, environment, interrupted, on_a_terminal, shell
 
+pytestmark = pytest.mark.slow
+
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="takes another user, or a mount")
 NOBODY = 54_321
 """A user without a name and without a home."""

@@ -19,6 +19,8 @@ from mcp_agent import as_sent
 from places import SUPPORT
 from schema.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 CLIENT = SUPPORT / "mcp_over_http.py"
 TOKEN = "a-token-that-a-user-has-chosen"
 

@@ -20,6 +20,8 @@ from schema.settings import Settings
 from schema.warehouse import Warehouse
 from test_mcp_serving import held
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:

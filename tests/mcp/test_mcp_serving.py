@@ -25,6 +25,8 @@ from mcp_agent import Agent, agent, structured
 from schema.settings import Settings
 from schema.warehouse import Connection, Warehouse
 
+pytestmark = pytest.mark.slow
+
 _HOLD = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1])

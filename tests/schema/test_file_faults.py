@@ -24,6 +24,8 @@ from killing import everything
 from schema.backups import backup
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 ROOT = os.geteuid() == 0
 _CAPBSET_DROP, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2
 

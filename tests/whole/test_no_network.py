@@ -11,6 +11,8 @@ import pytest
 
 from places import SUPPORT, TOP
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 

@@ -37,17 +37,21 @@ def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
     con = batch.con
     registered = {row[0] for row in con.execute("select project_id from projects").fetchall()}
     _leave_out_outdated(batch, run, registered)
+    # Ended before it is stored: the run's record is in the same transaction as its last rows, so
+    # that a run which is killed is never found ended.
     run.end(is_end and (is_last or not run.retries))
     if not run.collect_run_id:
         [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
         run.collect_run_id = (last or 0) + 1
     compacts = _rows(con) <= FEW_ROWS or run.collect_run_id % COMPACT_EVERY == 0
     with loading(con, compacts=compacts):
+        # First the time zones, as rows are put on days by them.
         renew(con)
         _store_transcripts(con, run)
         _merge_staged(batch, run)
         if run.ended:
             _store_skill_files(con, run)
+        # After both kinds of rows: a project's own decide which of its transcripts' rows count.
         decide_counted(con)
         run_all(con, "collector/sql/collect_run.sql", _run_values(run, registered))
         batch.forget_rows()

@@ -49,6 +49,7 @@ def copied(warehouse: Path) -> Iterator[Path]:
         f"The warehouse {warehouse} is in use by another program that writes to it.",
         "Try again when it is done. Nothing was changed.",
     )
+    # Next to the file that a link leads to: only within one file system is a rename whole.
     target = warehouse.resolve()
     copy = target.with_name(f"{target.name}.aside")
     clear(warehouse)
@@ -58,9 +59,11 @@ def copied(warehouse: Path) -> Iterator[Path]:
             shutil.copyfile(target, copy)
         except OSError:
             raise busy from None
+        # A copy made while somebody wrote may be half of each state.
         if _looks(target, busy) != before:
             raise busy
         yield copy
+        # With a log left over, the copy alone would not be the whole state.
         if log_of(copy).exists() or _looks(target, busy) != before:
             raise busy
         _sync(copy)
@@ -86,6 +89,7 @@ def _looks(target: Path, busy: WarehouseBusy) -> tuple[int, int, int]:
         found = target.stat()
     except (duckdb.Error, OSError):
         raise busy from None
+    # A rename would part the two names of a file that has two.
     if found.st_nlink > 1 or log_of(target).exists():
         raise busy
     return (found.st_ino, found.st_size, found.st_mtime_ns)

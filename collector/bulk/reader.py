@@ -86,7 +86,9 @@ class BulkReader:
         """Queue a chunk of ``file``, given in pieces."""
         if not self._prepared:
             self._prepared = True
+            # In the thread, as from now on the connection is its own.
             self._reading = self._thread.submit(self._create_macros)
+        # Buffers are filled again by number, so the file names that DuckDB opens stay few.
         number = len(self._queue)
         self._filling.fill(number, pieces)
         self._queue.append(_QueuedChunk(file, chunk, self._filling, number))
@@ -115,6 +117,7 @@ class BulkReader:
             if found.known is None:
                 self.add(file, chunk, [b"[", found.data, b"]"])
             else:
+                # Its rows are stored already, so only its numbers count in this run.
                 chunk.known = index.chunks[found.known]
                 kept[found.known] = chunk, found
         gone = [chunk for number, chunk in enumerate(index.chunks) if number not in kept]
@@ -220,6 +223,7 @@ class BulkReader:
         self._totals = None
         horizon = (self._now + FUTURE_LIMIT).isoformat()
         self._prepare_zones({str(each.file.file_records.zone) for each in queue})
+        # The query joins the file that a record came from to what is known of its chunk.
         con.execute("delete from chunks").fetchall()
         appender = con.appender("chunks")
         for each in queue:
@@ -247,6 +251,8 @@ class BulkReader:
             if is_irregular:
                 irregular.append(each)
         if irregular:
+            # A record that SQL cannot judge is judged in Python, with its whole chunk: the rows of
+            # a chunk are numbered together, so they come from one reader.
             dropped = {**numbers, "irregular": [each.chunk.number for each in irregular]}
             con.execute(statement("collector/sql/bulk/drop_irregular.sql"), dropped).fetchall()
             for each in irregular:

@@ -1,4 +1,4 @@
-"""The health score of a name: one number of 0 to 100, and the three parts it is made of.
+"""The health score of a skill or agent: one number of 0 to 100, and the three parts it is made of.
 
 100 x (0.5 success + 0.3 recent trend + 0.2 (1 - error penalty)), the weights and bands of the
 documents, over known outcomes. It describes; whether something is wrong is tested elsewhere.

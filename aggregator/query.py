@@ -31,7 +31,7 @@ class Details(Protocol):
         everywhere: bool = False,
         project: str | None = None,
     ) -> str:
-        """A question about a name: over a span, in the projects asked about, in all or in one.
+        """A question about a skill or agent, over a span, in the projects asked about or in one.
 
         ``kind`` is given where the name alone is ambiguous.
         """
@@ -40,7 +40,7 @@ class Details(Protocol):
         """The ranking of a span."""
 
     def of_scope(self, query: Query, question: str, name: str, kind: str) -> str:
-        """A question about a name, over the query's own span and projects."""
+        """A question about a skill or agent, over the query's own span and projects."""
 
     def of_sessions(self, query: Query, using: Sequence[str], idle_minutes: int) -> str:
         """The sessions, split after so long a pause, that use all of these."""

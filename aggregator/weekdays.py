@@ -122,7 +122,7 @@ def _week(days: Sequence[Day]) -> Week:
 
 
 def judged(weeks: Mapping[Name, Mapping[date, Week]]) -> dict[Name, list[Pattern]]:
-    """The patterns of each name, the surest first, adjusted for all weekdays of all names."""
+    """The patterns of each, the surest first, adjusted for all weekdays and names."""
     totals: defaultdict[date, list[int]] = defaultdict(lambda: [0] * 7)
     for of in weeks.values():
         for at, week in of.items():

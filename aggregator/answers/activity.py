@@ -61,7 +61,7 @@ class Totals(Struct):
 
 
 class Answer(Struct):
-    """What every name did in every project, period by period."""
+    """What every skill and agent did in every project, period by period."""
 
     filters: Filters
     data: list[Row]

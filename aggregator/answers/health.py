@@ -237,7 +237,7 @@ TODAY_EXCLUDED = "Today is excluded."
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a name needs attention: in a few words, with its numbers, and what shows the rows."""
+    """Why it needs attention: in a few words, with its numbers, and what shows the rows."""
 
     kind: ReasonKind
     words: str

@@ -7,7 +7,7 @@ from aggregator.reports import health as report
 
 
 def explained(board: report.Board, spans: report.Spans) -> list[str]:
-    """How a name's score comes about, a step each."""
+    """How a skill's or agent's score comes about, a step each."""
     whole, score = board.whole, board.score
     span = f"{spans.whole.label()} ({spans.whole.days} days)"
     if score is None:

@@ -90,7 +90,7 @@ class Row(Struct):
     rejected_records: Count
     """Records that could not be read."""
     stale_buckets: Count
-    """Days (of a name in a project) whose statistics wait for a refresh."""
+    """Days (of a skill or agent in a project) whose statistics wait for a refresh."""
     aggregates_refreshed_at: datetime | None
     """When statistics were last updated; null: not recorded."""
     last_collect_at: datetime | None

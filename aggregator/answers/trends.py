@@ -256,7 +256,7 @@ def trends(
     limit: Annotated[int, LIMIT] = LIMIT.default,
     on_read: durations.OnRead = lambda durations: None,
 ) -> Result[report.Trends, Answer]:
-    """The last ``periods`` complete periods of every name, or of one; raises as the report does.
+    """The last ``periods`` complete periods of all skills and agents, or of one.
 
     ``on_read`` hears how many durations are about to be read.
     """

@@ -1,4 +1,4 @@
--- On which of the span's days each name was used, the first day first.
+-- On which of the span's days each skill and agent was used, the first day first.
 
 select
     if($by = 'project', project_id, '*') as scope,

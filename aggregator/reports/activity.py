@@ -1,4 +1,4 @@
-"""What every name did in every project, period by period: what a reader adds up as they like."""
+"""Uses of every skill and agent in every project, period by period, to be added up as one likes."""
 
 from __future__ import annotations
 

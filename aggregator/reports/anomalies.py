@@ -47,7 +47,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Anomaly:
-    """A day (``shift``: the first of the days) on which a name left its band.
+    """A day (``shift``: the first of the days) on which a skill or agent left its band.
 
     ``skill_name`` and ``kind`` are None where everything was quiet, and ``names`` how many then.
     Values are uses (of a shift: a day), rates 0..1, or medians in ms, as in ``Finding``.
@@ -104,10 +104,10 @@ def anomalies(
     limit: int = LIMIT.default,
     progress: Progress = lambda done, total: None,
 ) -> Anomalies:
-    """The anomalies of every name, or of one, on the complete days of the question's span.
+    """The anomalies of all skills and agents, or of one, on the complete days of the span.
 
     A day is complete when it is over and was observed (``aggregator.observation``). ``progress``
-    hears of names done of all. Raises UnknownName and UsageError as ``settle_kind`` does.
+    hears how many are done of all. Raises UnknownName and UsageError as ``settle_kind`` does.
     """
     its_kind = "all" if name is None else settle_kind(con, question, name).kind
     observed = observation(con, question)
@@ -200,7 +200,7 @@ def _folded(
             continue
         quiet_names = _quiet(every, quiet)
         row = _anomaly(None, None, quiet, begin)
-        # The stretches of names begin when each was used last before.
+        # The stretches of skills and agents begin when each was used last before.
         since, until = row.day - timedelta(days=WEEK * (row.what == "shift")), row.last_day
         folded = [one for one in less if since <= one.day <= until]
         if quiet_names and folded:

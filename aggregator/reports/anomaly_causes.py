@@ -23,7 +23,7 @@ PRIOR = 5
 
 @dataclass(frozen=True)
 class Cause:
-    """A project's part (``share``, 0..1) in how far a name was off, in the same direction.
+    """A project's part (``share``, 0..1) in how far it was off, in the same direction.
 
     ``value`` and ``expected`` are its own uses, success rate or average duration in ms, then and in
     the weeks before; None where there was nothing.

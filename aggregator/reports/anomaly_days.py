@@ -1,4 +1,4 @@
-"""Every name's days, one after another, as anomalies are looked for in them."""
+"""The days of every skill and agent, one after another, as anomalies are looked for in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schema.warehouse import Connection
 
 @dataclass(frozen=True)
 class Name:
-    """A name's days, and the first it was used on; -1 for any before them."""
+    """A skill's or agent's days, and the first it was used on; -1 for any before them."""
 
     kind: str
     skill_name: str
@@ -24,7 +24,7 @@ class Name:
 
 
 def names_in(con: Connection, question: Question, begin: date, until: date) -> list[Name]:
-    """Every name's days from ``begin`` to ``until``, those without a use filled in with zeros."""
+    """The days of each from ``begin`` to ``until``; zeros on those without a use."""
     over = from_rows_if_several(question.over(Span(None, until)), "name")
     rows = ask(con, "reports/anomaly_days", over, by="name", begin=begin)
     return _filled(rows, begin.weekday(), (until - begin).days + 1)
@@ -50,7 +50,7 @@ def _filled(rows: Iterable[tuple[Any, ...]], weekday: int, length: int) -> list[
 
 
 class _Days:
-    """A name's days while they are filled in, none of them used yet."""
+    """A skill's or agent's days while they are filled in, none of them used yet."""
 
     def __init__(self, length: int) -> None:
         self.born = length

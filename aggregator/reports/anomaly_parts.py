@@ -38,7 +38,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Part:
-    """One project, or one source in it: a name's sums before and then, and the days of all uses."""
+    """One project, or one source in it: sums before and then, and the days of all uses."""
 
     first_day: date
     last_day: date

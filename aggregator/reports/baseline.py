@@ -173,7 +173,7 @@ def judged(
 
 
 def _began_since(presence: Presence | None, baseline: Baseline) -> bool:
-    """Whether a name was not there before or in the days of the snapshot."""
+    """Whether a skill or agent was not there before or in the days of the snapshot."""
     assert baseline.span.until is not None
     return presence is not None and presence.first_day > baseline.span.until
 
@@ -182,7 +182,7 @@ def gone(
     baseline: Baseline, before: dict[Name, Kept], now: dict[Name, Counts], *, passed: int
 ) -> dict[Name, float]:
     """Names in real use then (``ENOUGH`` uses) and not used in the days now: the adjusted chance of
-    that, were they used as often as then. Corrected for looking at every name that was in real use.
+    that, were they used as often as then. Corrected for all that were in real use.
     """
     in_use = {
         name: each

@@ -69,7 +69,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Every name that was ever used, by kind and name. ``today`` is the first day that is not
+    """All skills and agents ever used, by kind and name. ``today`` is the first day that is not
     completely observed (``aggregator.observation``)."""
 
     names: list[Health]

@@ -1,3 +1,3 @@
--- Whether a name was ever a skill, an agent or both.
+-- Whether a skill or agent was ever a skill, an agent or both.
 
 select distinct kind from periods($q) order by kind

@@ -1,4 +1,4 @@
--- The uses of a name by the source that told of them and by who began them, and what they cost where
+-- The uses of a skill or agent by their source and by who began them, and what they cost where
 -- that is stated. Archived days no longer tell either.
 
 with counted as (

@@ -156,7 +156,7 @@ def _changed(found: Findings, question: Question) -> list[Verdict]:
 def _totals(
     con: Connection, question: Question, found: Iterable[tuple[Key, Counts]], sessions: int
 ) -> Totals:
-    """What one span holds, over all names used in it."""
+    """What one span holds, over all skills and agents used in it."""
     used = [(kind, counts) for (_, kind, _), counts in found if counts.total_invocations]
     whole = total([counts for _, counts in used])
     return Totals(

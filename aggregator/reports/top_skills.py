@@ -27,7 +27,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class TopSkills:
-    """The ranking's first rows, and totals over all names, shown or not."""
+    """The ranking's first rows, and totals over all skills and agents, shown or not."""
 
     rows: list[Ranked]
     total_invocations: int
@@ -64,7 +64,7 @@ def ranked(
     limit: int = LIMIT.default,
     tokens: Mapping[str, Tokens] | None = None,
 ) -> list[Ranked]:
-    """The first rows of the ranking of all names of a span; ``tokens`` are those of agents."""
+    """The first rows of a span's ranking; ``tokens`` are those of agents."""
     known = tokens or {}
 
     def tokens_of(measures: Measures) -> Tokens | None:

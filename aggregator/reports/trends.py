@@ -1,4 +1,4 @@
-"""How every name went over the last periods: how often, how well, how fast, and what changed."""
+"""Every skill and agent over the last periods: how often, how well, how fast; what changed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Trend:
 class Trends:
     """The names used in any of the complete periods or the open one, news first.
 
-    ``rates`` and ``paces`` count the verdicts over all names, shown or not.
+    ``rates`` and ``paces`` count the verdicts over all skills and agents, shown or not.
     """
 
     periods: list[Span]

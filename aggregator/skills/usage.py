@@ -19,7 +19,7 @@ RECENT_DAYS = 90
 """Effectiveness is that of the last complete days."""
 
 ENOUGH = 20
-"""So many known outcomes weigh as much as what is known of all names of the kind."""
+"""So many known outcomes weigh as much as what is known of all skills and agents of the kind."""
 
 NO_RATE = 0.5
 """The rate of a kind of which no outcome is known."""
@@ -27,7 +27,7 @@ NO_RATE = 0.5
 
 @dataclass(frozen=True)
 class Uses(Outcomes):
-    """Uses of a name in one project, with the last one's moment."""
+    """Uses of a skill or agent in one project, with the last one's moment."""
 
     project_id: str
     kind: str
@@ -37,7 +37,7 @@ class Uses(Outcomes):
 
 @dataclass(frozen=True)
 class Effectiveness:
-    """A success rate drawn towards that of all names of its kind, 0..1.
+    """A success rate drawn towards that of all skills and agents of its kind, 0..1.
 
     ``is_own``: outcomes of its own are known.
     """
@@ -62,7 +62,7 @@ def recent(question: Question, today: date) -> Question:
 
 
 def rates(con: Connection, question: Question) -> dict[str, float]:
-    """The success rate of all names of each kind in the question's span."""
+    """The success rate of all skills and agents of each kind in the question's span."""
     rows = ask(con, "skills/sql/rates", question, by="name")
     successes = sum(row[1] for row in rows)
     known = sum(row[2] for row in rows)
@@ -72,7 +72,7 @@ def rates(con: Connection, question: Question) -> dict[str, float]:
 
 
 def effectiveness(outcomes: Outcomes, usual: float) -> Effectiveness:
-    """How well a name works, by what is known of it and of all names of its kind."""
+    """How well a skill or agent works, by what is known of it and of all of its kind."""
     known = outcomes.known
     return Effectiveness((outcomes.successes + ENOUGH * usual) / (known + ENOUGH), known > 0)
 

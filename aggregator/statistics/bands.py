@@ -1,4 +1,4 @@
-"""The band in which a number of a name has kept: its centre and its spread, day by day.
+"""The band in which a number of a skill or agent has kept: its centre and its spread, day by day.
 
 Centre and spread are robust, so that a band is that of the ordinary days in its history: values far
 out are cut back to its edge (P. J. Huber, Ann. Math. Statist. 35 (1964) 73, one step), and the

@@ -62,7 +62,7 @@ OUTSIDE = 0.005
 
 @dataclass(frozen=True)
 class Series:
-    """A name's days, one after another; the first is a ``weekday`` (Monday is 0).
+    """A skill's or agent's days, one after another; the first is a ``weekday`` (Monday is 0).
 
     ``medians`` are those of a day's durations in ms, None without any.
     """
@@ -122,7 +122,7 @@ class Detector(Protocol[Band]):
 
 
 class Uses:
-    """How often a name was used."""
+    """How often a skill or agent was used."""
 
     measure: Measure = "uses"
 
@@ -182,7 +182,7 @@ class Uses:
 
 
 class Rates:
-    """How often a name succeeded, of its known outcomes. A single good day is no anomaly."""
+    """How often it succeeded, of its known outcomes. A single good day is no anomaly."""
 
     measure: Measure = "success_rate"
 
@@ -234,7 +234,7 @@ class Rates:
 
 
 class Durations:
-    """How long a name took: the median of a day."""
+    """How long a skill or agent took: the median of a day."""
 
     measure: Measure = "duration"
 

@@ -72,7 +72,7 @@ class Ended(Elsewhere, EndedUses, Pair):
 
 
 class InOrder(Struct):
-    """How often the second follows, against random order within each session; null of a name that
+    """How often the second follows, against random order within each session; null of one that
     follows itself."""
 
     times_in_order: Count | None

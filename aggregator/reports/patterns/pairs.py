@@ -120,7 +120,7 @@ def pairs(
 ) -> Pairs:
     """Pairs of at least ``min_sessions``, those that are more than chance first.
 
-    Adjusted for every pair of names with enough sessions, whether or not they were used together.
+    Adjusted for every pair with enough sessions, whether or not they were used together.
     A session that pauses for more than ``idle_minutes`` counts as two. Raises UnknownName.
     """
     check_name(con, question, name)

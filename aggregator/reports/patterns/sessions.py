@@ -97,7 +97,7 @@ def sessions(
     limit: int = LIMIT.default,
     idle_minutes: int = IDLE_MINUTES.default,
 ) -> Sessions:
-    """Sessions by ``sort``; only those in which all names of ``using`` were used.
+    """Sessions by ``sort``; only those in which all skills and agents of ``using`` were used.
 
     One that pauses for more than ``idle_minutes`` counts as several; one that reaches beyond the
     span is seen as far as the span goes. Raises UnknownName.

@@ -62,7 +62,7 @@ class Transition:
 
     ``outcomes`` are those of ``then``; ``contrast`` is against following anything else, in the same
     project and month. ``gap_ms`` is the median time between the two beginnings. ``order`` is None
-    of a name that follows itself.
+    of a skill or agent that follows itself.
     """
 
     first: Name
@@ -134,7 +134,7 @@ def transitions(
     """What follows what, of ``name`` both sides: first that after which something works better or
     worse than it otherwise does, the surest first; then what follows by habit; then by how often.
 
-    ``repeats`` are uses of a name after the same name; without them a step is from one name to
+    ``repeats`` are uses of one after itself; without them a step is from one name to
     another. A session that pauses for more than ``idle_minutes`` counts as two. Adjusted for all
     that are frequent enough, shown or not; habits for every two names used ``min_times`` times.
     Raises UnknownName.

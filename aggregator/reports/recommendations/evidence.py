@@ -62,7 +62,7 @@ class Evidence:
 
     @cached_property
     def of_targets(self) -> Mapping[Name, Rates]:
-        """The outcomes of each name that was used in these days."""
+        """The outcomes of each skill and agent that was used in these days."""
         found = {}
         for each in self.verdicts:
             now, before = each.change.now, each.change.before

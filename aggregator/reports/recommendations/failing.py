@@ -21,7 +21,7 @@ WORKS = 0.7
 class Failing:
     """The parts where ``name`` fails, with their rates, and the rate elsewhere.
 
-    ``p_value`` is the largest of the parts', corrected for all parts of all names.
+    ``p_value`` is the largest of the parts', corrected for all parts of all skills and agents.
     """
 
     name: Name

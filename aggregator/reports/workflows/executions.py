@@ -63,7 +63,7 @@ class Execution:
 
 @dataclass(frozen=True)
 class Pair:
-    """How often a name was used in an execution, and how that is known."""
+    """How often a skill or agent was used in an execution, and how that is known."""
 
     kind: str
     skill_name: str

@@ -1,4 +1,4 @@
--- Known outcomes of all names of a kind.
+-- Known outcomes of all skills and agents of a kind.
 
 select
     kind,

@@ -173,8 +173,7 @@ class Questions(ABC):
         name: str | None = None,
         limit: int = 20,
     ) -> Result[_trends.Row, _trends.Filters, _trends.Totals]:
-        """The last ``periods`` complete periods of every name, or of one; raises as the report
-        does.
+        """The last ``periods`` complete periods of all skills and agents, or of one.
 
         ``grain``: Length of a period.
         ``periods``: Number of periods, without the current one.

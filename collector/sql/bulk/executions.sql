@@ -20,12 +20,12 @@ with records as (
             quality_score: 'json',
             error_type: 'varchar'
         },
-        filename = 'spool_path',
+        filename = 'chunk_path',
         maximum_object_size = 4194304,
         maximum_sample_files = 1,
         maximum_depth = 1
     ) as record
-    inner join chunks as chunk on chunk.path = record.spool_path
+    inner join chunks as chunk on chunk.path = record.chunk_path
 ),
 
 timed as (

@@ -9,11 +9,11 @@ with lines as (
         format = 'newline_delimited',
         records = false,
         columns = {cells: 'varchar[]'},
-        filename = 'spool_path',
+        filename = 'chunk_path',
         maximum_object_size = 4194304,
         maximum_sample_files = 1
     ) as line
-    inner join chunks as chunk on chunk.path = line.spool_path
+    inner join chunks as chunk on chunk.path = line.chunk_path
 ),
 
 named as (

@@ -313,9 +313,9 @@ class Reader(LineReader[Record, State]):
         typed = records.typed_name(begin)
         if typed is not None:
             if typed == state.echo:
-                state.echo = None
-                return
-            self._typed(record, typed, steers)
+                self._echo(record, typed)
+            else:
+                self._typed(record, typed, steers)
             return
         origin = decoding.maybe(records.origin, record.origin)
         if (
@@ -328,13 +328,21 @@ class Reader(LineReader[Record, State]):
             return
         self._next_prompt()
 
+    def _echo(self, record: Record, name: str) -> None:
+        """Note that the record only repeats a call: read without it, it looks typed."""
+        self._state.echo = None
+        at_us = decoding.microseconds(record.timestamp)
+        if at_us is not None:
+            use = Use(_typed_key(name, at_us), "skill", at_us, "typed", name, is_echo=True)
+            self._start(record, use)
+
     def _typed(self, record: Record, typed: str, steers: bool) -> None:
         if not steers:
             self._next_prompt()
         decoding.check(self._value)
         name = decoding.required_name(typed)
         at_us = decoding.required_time(record.timestamp)
-        use = Use(f"claude_code:typed:{name}@{at_us}", "skill", at_us, "typed", name)
+        use = Use(_typed_key(name, at_us), "skill", at_us, "typed", name)
         self._start(record, use)
         if use.owner is not None:
             self._state.turn.append(use)
@@ -449,6 +457,10 @@ class Reader(LineReader[Record, State]):
             use.end = later(use.end, end)
         elif found.status != "async_launched":
             use.remote = True
+
+
+def _typed_key(name: str, at_us: int) -> str:
+    return f"claude_code:typed:{name}@{at_us}"
 
 
 def _name(value: object) -> str:

@@ -7,6 +7,7 @@ leaves no record: the number of uses is a floor.
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 import msgspec
@@ -18,6 +19,7 @@ from collector.transcripts.facts import End, Outcome, Session, Tokens, Use, late
 from collector.transcripts.reader import LineReader, Sink
 
 _SKILL = re.compile(r"<skill>\s*\n<name>(.*?)</name>\s*\n<path>", re.DOTALL)
+_THREAD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPEN_TURNS = 5
 _MARKERS = (
     b"<skill>",
@@ -108,7 +110,6 @@ class State(Struct, omit_defaults=True):
 
     first_cwd: str | None = None
     thread: str | None = None
-    session: str | None = None
     began_us: int = 0
     cwd: str | None = None
     turn: str | None = None
@@ -127,8 +128,9 @@ class Reader(LineReader[Record, State]):
 
     markers: tuple[bytes, ...] = _MARKERS
 
-    def __init__(self, state: bytes | None, sink: Sink) -> None:
+    def __init__(self, path: str, state: bytes | None, sink: Sink) -> None:
         super().__init__(_record, State(), state, sink)
+        self._name = posixpath.basename(path)
 
     def idle(self) -> bool:
         """A file's own lines tell all by themselves; only a run's tokens stand anywhere."""
@@ -151,7 +153,7 @@ class Reader(LineReader[Record, State]):
             self._sink.ignored += 1
 
     def _begin(self, record: Record, line: bytes) -> None:
-        """The first of these is the file's own thread; later ones are the parents'."""
+        """The first of these is the thread in the file's name; later ones are the parents'."""
         state = self._state
         meta = decoding.maybe(_meta, record.payload)
         if meta is None:
@@ -163,12 +165,16 @@ class Reader(LineReader[Record, State]):
         self._sink.version(meta.cli_version)
         thread = decoding.required_id(meta.id)
         at_us = decoding.required_time(record.timestamp)
-        state.thread, state.began_us = thread, at_us
         state.first_cwd = state.cwd = decoding.a_path(meta.cwd)
+        named = _THREAD.search(self._name)
+        if named is not None and thread not in self._name:
+            # The file lost its beginning, and this is the copy of its parent's.
+            state.thread, state.began_us, state.copied = named.group(), at_us, True
+            return
+        state.thread, state.began_us = thread, at_us
         spawn, internal = _origin(meta)
         parent = decoding.an_id(spawn.parent_thread_id) if spawn else None
         state.copied = decoding.an_id(meta.forked_from_id) is not None or parent is not None
-        state.session = thread
         self._sink.session(Session(thread, at_us, parent=parent))
         if spawn is None or internal:
             return

@@ -74,7 +74,8 @@ class Use(Struct, omit_defaults=True):
     of the call, ``agent`` the agent that it started, ``inside`` the run in which it happened:
     ``agent:ID`` or ``use:KEY``. ``remote`` runs end where no file says so. ``owner`` is the project
     it belongs to; without one the names are left out. ``last_us`` is the last record of an agent
-    that a workflow runs.
+    that a workflow runs. ``is_echo``: the record only repeats a call, so it is no use; this is seen
+    only where the call stands before it, and a file may lose its beginning.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Use(Struct, omit_defaults=True):
     inside: str | None = None
     returned: bool = False
     remote: bool = False
+    is_echo: bool = False
     end: End | None = None
     last_us: int | None = None
     tokens: Tokens | None = None
@@ -111,6 +113,7 @@ class Use(Struct, omit_defaults=True):
             agent=_least(first.agent, second.agent),
             returned=first.returned or second.returned,
             remote=first.remote or second.remote,
+            is_echo=first.is_echo or second.is_echo,
             end=_of_copy(later(first.end, second.end), first.at_us),
             last_us=_greatest(first.last_us, second.last_us),
             tokens=_fuller(first.tokens, second.tokens),

@@ -54,11 +54,13 @@ class Sink:
         self._uses[found.key] = found if known is None or known is found else known.merge(found)
 
     def attribute(self, found: Use, cwd: object, first_cwd: str | None) -> Use:
-        """The use with its project; without one it loses its names and is counted."""
+        """The use with its project; without one it loses its names and is counted, unless it is an
+        echo."""
         found.owner = self._owner(decoding.a_path(cwd), first_cwd)
         if found.owner is None:
             found.name = None
-            self._unattributed.add(found.key)
+            if not found.is_echo:
+                self._unattributed.add(found.key)
         return found
 
     def agent(self, found: Agent) -> None:

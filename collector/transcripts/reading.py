@@ -103,7 +103,7 @@ _AnyReader = claude_code.Reader | codex.Reader | copilot.Reader
 def _reader(found: Found, state: bytes | None, sink: Sink) -> _AnyReader | None:
     path = found.candidate.path
     if found.tool == "codex":
-        return codex.Reader(state, sink)
+        return codex.Reader(path, state, sink)
     if found.tool == "copilot":
         return copilot.Reader(decoding.an_id(path.split("/")[-2]), state, sink)
     file = claude_files.classify(path)

@@ -143,6 +143,11 @@ class Store:
             if row is not None:
                 yield row
 
+    def withdrawn(self, touched: Sequence[Piece]) -> list[str]:
+        """The keys of these pieces that were taken for a use and are none."""
+        uses = (self._uses[each.id] for each in touched if each.kind == "use")
+        return [use.key for use in uses if use.is_echo]
+
     def _related(self, touched: Sequence[Piece]) -> set[str]:
         """The keys of all uses that are linked to one of these pieces, by however many steps."""
         pieces: list[Use | Agent | Session]
@@ -201,7 +206,7 @@ class _Links:
 
     def row(self, use: Use) -> Row | None:
         name = self._name(use)
-        if use.owner is None or name is None:
+        if use.owner is None or name is None or use.is_echo:
             return None
         end, tokens = self._end(use)
         outcome: Outcome = "unknown" if end is None else end.outcome

@@ -85,8 +85,10 @@ def store(con: Connection, found: Scan, *, now: datetime, collect_run_id: int) -
         done.rejected += each.rejected
         done.ignored += each.ignored
         done.unattributed += each.facts.unattributed
-    rows = _merge(con, [each.facts for each in taken])
+    rows, withdrawn = _merge(con, [each.facts for each in taken])
     values: dict[str, object] = {"now": now.isoformat(), "collect_run_id": collect_run_id}
+    if withdrawn:
+        run_all(con, "collector/sql/transcripts/withdraw.sql", {"keys": withdrawn})
     if rows:
         _write_rows(con, rows, values, done)
     _write_files(con, found, taken, enabled, values)
@@ -111,10 +113,11 @@ def _checkpoints(con: Connection, found: Scan) -> dict[tuple[str, str, str], byt
     return {(source, root, path): checkpoint for source, root, path, checkpoint in rows}
 
 
-def _merge(con: Connection, facts: list[Facts]) -> list[Row]:
-    """Store the pieces that are new, and return the rows that they have a part in."""
+def _merge(con: Connection, facts: list[Facts]) -> tuple[list[Row], list[str]]:
+    """Store the pieces that are new; return the rows that they have a part in, and the keys of
+    rows that must not be there."""
     if not any(each.uses or each.agents or each.sessions for each in facts):
-        return []
+        return [], []
     query = "select project_id from projects where is_active"
     active = {row[0] for row in con.execute(query).fetchall()}
     pieces = kept.all_pieces(con)
@@ -122,9 +125,9 @@ def _merge(con: Connection, facts: list[Facts]) -> list[Row]:
         pieces.add(_of_projects(each, active))
     new = pieces.take_new()
     if not new:
-        return []
+        return [], []
     kept.replace(con, new)
-    return list(pieces.rows(new))
+    return list(pieces.rows(new)), pieces.withdrawn(new)
 
 
 def _of_projects(facts: Facts, active: set[str]) -> Facts:

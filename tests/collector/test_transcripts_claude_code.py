@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from collector.transcripts import claude_code, claude_files, owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store
 from collector.trees import Refusal
+from conftest import THOROUGH
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
 from transcript_worlds import COPIES, NEVER, Claude, World, expected, write
 from transcript_worlds import claude_world as make_world
@@ -55,6 +56,8 @@ class Collector:
         rows = list(store.rows())
         # What a warehouse has: only rows that something new has a part in are written.
         self.written |= {row.key: row for row in store.rows(new)}
+        for key in store.withdrawn(new):
+            self.written.pop(key, None)
         assert self.written == {row.key: row for row in rows}
         return rows
 
@@ -88,13 +91,14 @@ def work(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
-@settings(max_examples=60, derandomize=True, suppress_health_check=PER_EXAMPLE)
+@settings(max_examples=20 * THOROUGH, suppress_health_check=PER_EXAMPLE)
 @given(seed=st.integers(0, 10**9), nights=st.integers(1, 5))
 def test_any_world_in_any_pieces(
     tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int
 ) -> None:
     """At once or night by night, in any order, cut anywhere, read again in full: the truth. And
-    nothing of it is lost when files are trimmed, deleted or renamed afterwards."""
+    nothing is lost and nothing invented when files are trimmed, deleted or renamed, before they are
+    whole or afterwards."""
     base = tmp_path_factory.mktemp("world")
     (base / "work/alpha").mkdir(parents=True)
     dice = random.Random(seed)
@@ -102,22 +106,29 @@ def test_any_world_in_any_pieces(
     collector = Collector(base / "home", base / "work", dice)
     for night in range(1, nights):
         write(world, base / "home", night / nights, dice)
+        if dice.random() < 0.5:
+            wear(base / "home", dice)
         collector.night()
     write(world, base / "home")
 
     assert told(collector.night()) == expected(world)
     assert told(collector.night(full=True)) == expected(world)
-    for path in sorted((base / "home").rglob("*.jsonl")):
-        worn(path, dice)
-    assert told(collector.night()) == expected(world)
+    for _ in range(2):
+        wear(base / "home", dice)
+        assert told(collector.night()) == expected(world)
     assert told(collector.night(full=True)) == expected(world)
     kept = collector.kept()
     assert SECRET.encode() not in kept and NEVER.encode() not in kept
     assert not collector.rejects
 
 
+def wear(home: Path, dice: random.Random) -> None:
+    """Do to each transcript what people, clients and synchronisation do to old files."""
+    for path in sorted(home.rglob("*.jsonl")):
+        worn(path, dice)
+
+
 def worn(path: Path, dice: random.Random) -> None:
-    """What people, clients and synchronisation do to old files."""
     lines = path.read_bytes().splitlines(keepends=True)
     part = dice.randint(0, len(lines))
     match dice.choice(("as it was", "deleted", "head cut off", "tail cut off", "renamed")):
@@ -231,25 +242,66 @@ def test_a_copied_session_counts_once(tmp_path: Path, work: Path, how: str, firs
     assert told(collector.night()) == expected(world)
 
 
+TURNS = [
+    ("woken_then_interrupted", ("skill", "agent:done"), False),
+    ("last_word", ("slash", "skill:refused", "agent:error"), True),
+    ("api", ("forked:background", "agent:completed", "skill"), False),
+]
+
+
 @pytest.mark.slow
-def test_every_cut_of_a_file(tmp_path: Path, work: Path) -> None:
+@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn[0])
+def test_every_cut_of_a_file(
+    tmp_path: Path, work: Path, turn: tuple[str, tuple[str, ...], bool]
+) -> None:
     """A file may end at any byte when it is read: what is read later makes the same rows."""
+    end, uses, old = turn
     world = World(str(work), random.Random(4))
-    session = Claude(world)
-    session.turn("woken_then_interrupted", ("skill", "agent:done"), typed=True)
+    session = Claude(world, old=old)
+    session.turn(end, uses, typed=True)
     path = tmp_path / "home" / session.path
     write(world, tmp_path / "home")
     data = path.read_bytes()
-    ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
-    near = {end + step for end in ends for step in (-1, 0, 1, 2)}
-    for cut in sorted({*near, *range(0, len(data), 7)}):
+    for cut in cuts(data):
         path.write_bytes(data[:cut])
         collector = Collector(tmp_path / "home", work, world.dice)
         collector.night()
         path.write_bytes(data)
 
-        assert told(collector.night()) == expected(world)
+        assert told(collector.night()) == expected(world), cut
         assert not collector.rejects
+
+
+def cuts(data: bytes) -> list[int]:
+    """Where to cut a file: at every byte if all is to be tried, otherwise at some and around each
+    line's end."""
+    if THOROUGH > 1:
+        return list(range(len(data) + 1))
+    ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
+    near = {end + step for end in ends for step in (-1, 0, 1, 2)}
+    return sorted({*near, *range(0, len(data), 23)})
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["read whole before", "read whole after"])
+def test_an_echo_without_its_call(tmp_path: Path, work: Path, before: bool) -> None:
+    """What a slash command of the model shows afterwards looks typed where the file lost the call.
+    It is no use for whoever has read the call, first or last."""
+    world = World(str(work), random.Random(12))
+    session = Claude(world, old=True)
+    session.turn("interrupt", ("slash", "skill"))
+    write(world, tmp_path / "home")
+    collector = Collector(tmp_path / "home", work, world.dice)
+    path = tmp_path / "home" / session.path
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    call = next(at for at, line in enumerate(lines) if b"SlashCommand" in line)
+    trimmed = b"".join(lines[call + 1 :])
+    for data in (trimmed, whole) if before else (whole, trimmed):
+        path.write_bytes(data)
+        rows = collector.night()
+
+    assert told(rows) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
 
 
 @pytest.mark.parametrize("how", ["deleted", "tail cut off", "head cut off", "emptied"])

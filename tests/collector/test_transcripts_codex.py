@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from test_transcripts_claude_code import Collector, told
+from conftest import THOROUGH
+from test_transcripts_claude_code import Collector, cuts, told, wear
 from transcript_ends import SECRET
 from transcript_worlds import NEVER, START, Expected, World, expected, stamp, took, write
 
@@ -142,12 +143,14 @@ def codex_world(work: str, dice: random.Random) -> World:
     return world
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25 * THOROUGH, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**9), nights=st.integers(1, 4))
+@example(seed=689658324, nights=4)
 def test_any_threads_in_any_pieces(
     tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int
 ) -> None:
-    """Children and forks repeat their parent under new times: each use counts once, as it was."""
+    """Children and forks repeat their parent under new times: each use counts once, as it was, and
+    files that are trimmed, deleted or renamed take nothing back."""
     base = tmp_path_factory.mktemp("world")
     (base / "work/alpha").mkdir(parents=True)
     dice = random.Random(seed)
@@ -155,12 +158,40 @@ def test_any_threads_in_any_pieces(
     collector = Collector(base / "home", base / "work", dice)
     for night in range(1, nights):
         write(world, base / "home", night / nights, dice)
+        if dice.random() < 0.5:
+            wear(base / "home", dice)
         collector.night()
     write(world, base / "home")
 
     assert told(collector.night()) == expected(world)
     assert told(collector.night(full=True)) == expected(world)
+    for _ in range(2):
+        wear(base / "home", dice)
+        assert told(collector.night()) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
     assert SECRET.encode() not in collector.kept() and NEVER.encode() not in collector.kept()
+
+
+@pytest.mark.slow
+def test_every_cut_of_a_thread(tmp_path: Path) -> None:
+    """A thread's file may end at any byte when it is read, and a child's as well."""
+    (tmp_path / "work/alpha").mkdir(parents=True)
+    world = World(str(tmp_path / "work"), random.Random(2))
+    thread = Thread(world)
+    thread.begin("commit", "commit")
+    child = thread.child("error", "worker")
+    thread.end("complete")
+    write(world, tmp_path / "home")
+    for each in (thread, child):
+        path = tmp_path / "home" / each.path
+        data = path.read_bytes()
+        for cut in cuts(data):
+            path.write_bytes(data[:cut])
+            collector = Collector(tmp_path / "home", tmp_path / "work", world.dice)
+            collector.night()
+            path.write_bytes(data)
+
+            assert told(collector.night()) == expected(world), cut
 
 
 def test_an_archived_thread_counts_once(tmp_path: Path) -> None:

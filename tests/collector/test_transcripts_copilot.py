@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,16 @@ class Events:
         self.add("assistant.turn_end", turnId="1")
 
     def rows(self, root: Path, pieces: int = 1) -> list[Row]:
+        data = "\n".join([*self.lines, ""]).encode()
+        return self.read(root, [data[: len(data) * n // pieces] for n in range(1, pieces + 1)])
+
+    def read(self, root: Path, versions: list[bytes]) -> list[Row]:
+        """The rows after the file was read in each of these versions."""
         path = root / "s1/events.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = "\n".join([*self.lines, ""]).encode()
         store, checkpoint = Store(), None
-        for number in range(1, pieces + 1):
-            path.write_bytes(data[: len(data) * number // pieces])
+        for data in versions:
+            path.write_bytes(data)
             (found,) = roots.find("copilot", root)
             assert isinstance(found, roots.Found)
             result = reading.read(found, checkpoint, lambda cwd, first: cwd)
@@ -136,6 +141,45 @@ def test_a_run_and_the_skill_inside_it(
     assert (skill.trigger, skill.outcome, skill.duration_ms) == ("subagent", outcome, None)
     stated = agent.tokens.total if agent.tokens else None
     assert stated == (42 if end.startswith("subagent") else None)
+
+
+def some_session(dice: random.Random) -> Events:
+    """Turns with skills, and with runs that have skills inside them."""
+    events = Events()
+    for turn in range(dice.randint(2, 4)):
+        events.skill(dice.choice(["commit", "pdf"]), f"c{turn}")
+        events.loaded(f"c{turn}", **dice.choice([{}, {"success": False, "error": {"code": "x"}}]))
+        if dice.random() < 0.6:
+            events.add("subagent.started", toolCallId=f"a{turn}", agentName="explorer")
+            events.add("tool.execution_start", toolCallId=f"i{turn}", toolName="skill",
+                       parentToolCallId=f"a{turn}", arguments={"skill": "inner"})  # fmt: skip
+            events.loaded(f"i{turn}")
+            end = dice.choice(["subagent.completed", "subagent.failed", "assistant.turn_start"])
+            events.add(end, toolCallId=f"a{turn}", durationMs=7)
+        end = dice.choice(["rests", "abort", "session.error", "hook.end"])
+        if end == "rests":
+            events.rests()
+        else:
+            events.add(end)
+    return events
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_was_read_stays(tmp_path: Path, seed: int) -> None:
+    """A file that loses its beginning or its end, once whole or not yet, takes nothing back."""
+    dice = random.Random(seed)
+    events = some_session(dice)
+    lines = [f"{line}\n".encode() for line in events.lines]
+    data = b"".join(lines)
+
+    def worn() -> bytes:
+        part = dice.randint(0, len(lines))
+        return b"".join(dice.choice([lines[part:], lines[:part]]))
+
+    whole = events.rows(tmp_path / "at once")
+
+    assert whole
+    assert events.read(tmp_path / "worn", [worn(), worn(), data, worn(), worn()]) == whole
 
 
 def test_other_tools_and_events_are_no_uses(tmp_path: Path) -> None:

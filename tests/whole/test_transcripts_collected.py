@@ -266,6 +266,27 @@ def total(program: Program) -> int:
     return int(run(program, "top-skills")["totals"]["total_invocations"])
 
 
+def test_a_use_that_was_none_goes(program: Program) -> None:
+    """A file that was read without its beginning showed a use; whole, it says that it was none."""
+    world = world_of(program, 12, sessions=1)
+    session = Claude(world, old=True)
+    session.turn("interrupt", ("slash",))
+    lines = session.lines[:]
+    call = next(at for at, line in enumerate(lines) if b"SlashCommand" in line)
+    session.lines[:] = lines[call + 1 :]
+    write(world, program.root / "home")
+    ready(program, program.root / "work/alpha")
+    run(program, "refresh")
+    assert ("tidy", "typed") in {(row[2], row[4]) for row in stored(program)}
+    session.lines[:] = lines
+    write(world, program.root / "home")
+
+    run(program, "refresh")
+
+    assert stored(program) == expected(world)
+    verified(program)
+
+
 def test_purging_a_tool_leaves_nothing_of_it(program: Program) -> None:
     """Rows, pieces and files of that tool go; disabling alone keeps them."""
     world = world_of(program, 8)

@@ -22,7 +22,7 @@ INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests slow long lint format bench docs figures dist clean
+.PHONY: help demo test tests slow long lint format bench docs picture figures dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,14 +59,13 @@ format: $(INSTALLED_DEV) ## Lay the code out, and repair what can be repaired sa
 bench: $(INSTALLED_DEV) ## Run the benchmarks (SIZE=small, medium or large); they never block
 	@$(BIN)/python -m benchmarks --size $(SIZE)
 
-docs: $(INSTALLED_DEV) ## Write anew what is generated: data dictionary, commands, README's examples
-	@$(BIN)/python -m schema.dictionary > docs/data-dictionary.md.new
-	@mv docs/data-dictionary.md.new docs/data-dictionary.md
-	@$(BIN)/python -m cli.reference > docs/commands.md.new
-	@mv docs/commands.md.new docs/commands.md
+docs: $(INSTALLED_DEV) ## Write what is generated: reference, data dictionary, examples of all pages
+	@PYTHONPATH=tests/support $(BIN)/python -m pages
 	@$(BIN)/python -m cli.python_source | $(BIN)/ruff format - > $(VENV)/questions.py
 	@mv $(VENV)/questions.py cli/python-package/skillhouse/questions.py
-	@PYTHONPATH=tests/support $(BIN)/python -m readme
+
+picture: $(INSTALLED_DEV) ## Take the picture of the report anew; needs Chromium
+	@PYTHONPATH=.:tests/support:tests $(BIN)/python -m picture
 
 figures: $(INSTALLED_DEV) ## Print the tables that docs/statistics.md states
 	@for each in labels anomaly_detectors; do \

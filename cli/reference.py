@@ -1,22 +1,55 @@
-"""The reference of all commands and options, generated from the program.
+"""The reference of all commands and options, generated from the program: ``docs/commands.md``.
 
-``python -m cli.reference`` prints the page ``docs/commands.md``; a test compares the two.
+`make docs` writes the page, with the output of each example on the sample data; a test compares it.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
 from cli.main import app
 
+EXAMPLES: Mapping[str, str] = {
+    "register-project": "~/code/payments-service --type service --timezone America/New_York",
+    "transcripts show": "",
+    "categories set": "reviews code-review 'test-*'",
+    "categories list": "",
+    "refresh": "",
+    "schedule show": "",
+    "summary": "",
+    "top-skills": "--days 30 --sort effectiveness --limit 8",
+    "effectiveness": "dependency-upgrade",
+    "compare": "dependency-upgrade",
+    "find": '"why did this test fail" --also "run tests and explain failures" --limit 3',
+    "skills": "--limit 5",
+    "sql": '"select outcome, count(*) as uses from skill_usage group by all order by uses desc"',
+    "health": "",
+    "trends": "--limit 6",
+    "anomalies": "",
+    "recommend": "--action fix",
+    "baseline save": "before-the-fix",
+    "baseline list": "",
+    "patterns sessions": "--limit 5",
+    "patterns transitions": "--all --limit 5",
+    "patterns pairs": "--all --limit 5",
+    "patterns heatmap": "",
+    "patterns bottlenecks": "",
+    "patterns alternatives": "--limit 5",
+    "status": "--line",
+    "doctor": "atlas-cli",
+    "verify": "",
+    "retention": "",
+}
+"""Arguments of each command's example. They run in the order of the page."""
+
 _HEAD = """\
 # Commands
 
-All commands and options. `make docs` generates this page: change the help texts, not the page.
+All commands and options, with examples on the sample data. `make docs` generates this page: change
+the help texts and the examples, not the page.
 
 A PROJECT is an id, a name or a path. A NAME is a skill or an agent; a unique part of it will do, in
 any case, and also of a project in `--project`. For an unknown name, similar ones are suggested.
@@ -129,6 +162,8 @@ def _section(words: tuple[str, ...], command: Any) -> Iterator[str]:
     yield command.help or ""
     yield _table(("argument", "is"), [(f"`{_metavar(p)}`", _help(p)) for p in arguments])
     yield _options(options)
+    if (given := EXAMPLES.get(" ".join(words))) is not None:
+        yield f"```console\n$ {' '.join(['skillhouse', *words, given]).strip()}\n```"
 
 
 def _options(options: Sequence[Any]) -> str:
@@ -164,7 +199,3 @@ def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
         return ""
     lines = [head, ("---", "---"), *rows]
     return "".join(f"| {first} | {second} |\n" for first, second in lines)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

@@ -1,17 +1,11 @@
-"""The README's examples, run for real: ``render`` puts under each command what it prints.
-
-Every example is a ``console`` block that begins with ``$ skillhouse``. They run in order on the
-demo fleet at a fixed moment, in a window of 100 columns. ``make docs`` renews the file.
-"""
+"""The demo fleet at a fixed moment, in a window of 100 columns, for the examples of documents."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
-import re
 import shlex
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,17 +14,16 @@ from unittest.mock import patch
 
 import cli.main
 from cli.demo.fleet import write_fleet
-from places import TOP
 
-README = TOP / "README.md"
 MOMENT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-_EXAMPLE = re.compile(r"```console\n\$ (skillhouse [^\n]*)\n.*?```", re.DOTALL)
+ELSEWHERE = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME")
+"""Variables that name folders outside of HOME."""
 Run = Callable[[str], str]
 
 
 @contextlib.contextmanager
 def fleet(root: Path) -> Iterator[Run]:
-    """A function that runs a command line of the README and returns what it prints.
+    """A function that runs a command line of a document and returns what it prints.
 
     The demo fleet stands in ``~/code``, all but payments-service registered.
     """
@@ -44,6 +37,8 @@ def fleet(root: Path) -> Iterator[Run]:
         "SKILLHOUSE_TIMEZONE": "Europe/Berlin",
     }
     with patch.dict(os.environ, surroundings), patch.object(cli.main, "now_utc", lambda: MOMENT):
+        for name in ELSEWHERE:
+            os.environ.pop(name, None)
 
         def run(line: str) -> str:
             printed = io.StringIO()
@@ -67,18 +62,3 @@ def fleet(root: Path) -> Iterator[Run]:
 
 def _project_id(path: str) -> str:
     return sha256(path.encode()).hexdigest()[:8]
-
-
-def render(text: str) -> str:
-    """``text`` with each example's output as the program prints it now."""
-    with tempfile.TemporaryDirectory() as folder, fleet(Path(folder).resolve()) as run:
-
-        def example(match: re.Match[str]) -> str:
-            printed = "\n".join(line.rstrip() for line in run(match[1]).rstrip().splitlines())
-            return f"```console\n$ {match[1]}\n{printed}\n```"
-
-        return _EXAMPLE.sub(example, text)
-
-
-if __name__ == "__main__":
-    README.write_text(render(README.read_text(encoding="utf-8")), encoding="utf-8")

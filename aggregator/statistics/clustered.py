@@ -2,7 +2,8 @@
 
 Each project is its own stratum, compared with itself, so that a change of which projects use a
 skill is no change of the skill. A score is the sum of observed minus expected; its variance is
-larger where the uses of one day are alike.
+larger where the uses of one day are alike. Rates whose units are members or sessions, from sums
+over them: ``ratios``.
 """
 
 from __future__ import annotations

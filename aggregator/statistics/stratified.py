@@ -92,6 +92,24 @@ def association(strata: Iterable[tuple[int, int, int, int]]) -> Association:
     return Association(observed, expected, variance, least, most, weight)
 
 
+def difference_error(strata: Iterable[tuple[int, int, int, int]]) -> float | None:
+    """The standard error of ``Association.difference``; None where nothing can be compared.
+
+    S. Greenland, J. M. Robins, Biometrics 41 (1985) 55: right for many cases in few strata as well
+    as for few cases in many. Strata as in ``association``.
+    """
+    spread = weight = 0.0
+    for both, first, second, total in strata:
+        others = total - first
+        if not first or not others:
+            continue
+        rest = second - both
+        here = both * (first - both) * others**3 + rest * (others - rest) * first**3
+        spread += here / (first * others * total * total)
+        weight += first * others / total
+    return sqrt(spread) / weight if weight else None
+
+
 def _tail(observed: int, expected: float, variance: float, least: int, most: int) -> float:
     """The probability of at least ``observed``.
 

@@ -22,7 +22,7 @@ INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests slow long lint format bench docs picture figures dist clean
+.PHONY: help demo test tests slow long lint format bench docs site picture figures dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,11 @@ docs: $(INSTALLED_DEV) ## Write what is generated: reference, data dictionary, e
 	@PYTHONPATH=tests/support $(BIN)/python -m pages
 	@$(BIN)/python -m cli.python_source | $(BIN)/ruff format - > $(VENV)/questions.py
 	@mv $(VENV)/questions.py cli/python-package/skillhouse/questions.py
+
+site: $(INSTALLED_DEV) ## Build the site of the documents in build/site; warnings are errors
+	@PYTHONPATH=tests/support $(BIN)/python -m site_source build/documents
+	@cd build/documents && $(abspath $(BIN))/python -m zensical build --strict -f zensical.toml
+	@rm -rf build/site && mv build/documents/site build/site
 
 picture: $(INSTALLED_DEV) ## Take the picture of the report anew; needs Chromium
 	@PYTHONPATH=.:tests/support:tests $(BIN)/python -m picture

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pages import DOCS, README, current, documents
 from places import TOP
+from site_source import CONFIGURATION, place
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -83,6 +86,23 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         waiting += files - reached - set(waiting)
 
     assert {str(path) for path in DOCS.rglob("*.md")} - set(map(str, reached)) == set()
+
+
+def entries(nav: Any) -> Iterator[str]:
+    """The pages of a menu, and of the menus in it."""
+    for each in nav:
+        for what in each.values():
+            yield from [what] if isinstance(what, str) else entries(what)
+
+
+def test_the_menu_of_the_site_has_every_page() -> None:
+    """Once; the decisions have a list of their own."""
+    menu = list(entries(tomllib.loads(CONFIGURATION.read_text())["project"]["nav"]))
+    pages = {str(place(path)) for path in [*documents(), TOP / "benchmarks" / "results.md"]}
+
+    assert len(menu) == len(set(menu))
+    assert set(menu) - pages == set()
+    assert {each for each in pages - set(menu) if not each.startswith("decisions/")} == set()
 
 
 def test_the_readme_fits_a_few_screens() -> None:

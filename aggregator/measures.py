@@ -109,7 +109,8 @@ class Question:
 
     ``Query`` in ``aggregator/query.py`` is what an answer gets: this, the zone and its footer.
 
-    ``trigger`` restricts the question to uses started in one way, see ``started_by``.
+    ``trigger`` and ``source`` restrict the question to uses started in one way or recorded by one
+    source, see ``only``.
     ``watermark`` is the first day from which stored buckets are not used; None: the earliest
     stale day. ``recent_days`` are compared with the ``earlier_days`` before them. ``by_source``:
     periods are told apart by source, see ``by_sources``.
@@ -121,6 +122,7 @@ class Question:
     now: datetime
     watermark: date | None = None
     trigger: UseTrigger | None = None
+    source: str | None = None
     recent_days: int = RECENT_DAYS
     earlier_days: int = EARLIER_DAYS
     by_source: bool = False
@@ -137,12 +139,17 @@ class Question:
         """The same with periods by source. Statistics do not keep sources, so rows are read."""
         return replace(self, by_source=True, watermark=NOTHING_STORED)
 
-    def started_by(self, trigger: UseTrigger | None) -> Question:
-        """The same about uses that were started in this way; None: in any. Statistics do not say
-        how uses were started, so rows are read."""
-        if trigger is None:
+    def only(self, *, trigger: UseTrigger | None = None, source: str | None = None) -> Question:
+        """The same about uses that were started in this way and come from this source; None: any.
+        Statistics do not say this of uses, so rows are read."""
+        if trigger is None and source is None:
             return self
-        return replace(self, trigger=trigger, watermark=NOTHING_STORED)
+        return replace(self, trigger=trigger, source=source, watermark=NOTHING_STORED)
+
+    @property
+    def is_of_some_uses(self) -> bool:
+        """Whether it is only about uses that were started in one way or come from one source."""
+        return self.trigger is not None or self.source is not None
 
 
 def labels(con: Connection) -> list[ProjectLabel]:
@@ -218,6 +225,7 @@ def ask(
         "kind": question.kind,
         "name": name,
         "trigger": question.trigger,
+        "source": question.source,
         "by_source": question.by_source,
         **_projects(question.scope, together=together),
         "grain": grain,
@@ -363,10 +371,10 @@ def _measures(row: tuple[Any, ...]) -> Measures:
 
 def kinds(con: Connection, question: Question, name: str) -> list[str]:
     """Whether ``name`` was ever a skill, an agent or both in the projects asked for, in whatever
-    way its uses were started."""
+    way its uses were started and wherever they come from."""
     ever = question.over(ALL_TIME)
-    if ever.trigger is not None:
-        ever = replace(ever, trigger=None, watermark=None)
+    if ever.is_of_some_uses:
+        ever = replace(ever, trigger=None, source=None, watermark=None)
     rows = ask_whole(con, "reports/kinds", ever, name=name, by="name")
     return [kind for (kind,) in rows]
 

@@ -168,7 +168,7 @@ def observation(con: Connection, question: Question) -> Observation:
     Cached for each connection and question, because nobody else writes while it is open.
     """
     known = _known.setdefault(con, {})
-    key = (question.scope, question.kind, question.now, question.trigger)
+    key = (question.scope, question.kind, question.now, question.trigger, question.source)
     if key not in known:
         known[key] = _observe(con, question)
     return known[key]

@@ -59,6 +59,9 @@ MIN_USES = Parameter("min_uses", 1, "Minimum number of uses.", 1, MAX_COUNT)
 TRIGGER = Parameter[UseTrigger | None](
     "trigger", None, "Only uses started by typing, the model, an agent or a workflow."
 )
+SOURCE = Parameter[str | None](
+    "source", None, "Only uses from this source: claude_code, session_buddy, kaizen, ..."
+)
 GRAIN = Parameter[PeriodGrain]("grain", "weekly", "Length of a period.")
 PERIODS = Parameter("periods", 12, "Number of periods, without the current one.", 2, 400)
 UNUSED_DAYS = Parameter(

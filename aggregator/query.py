@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 
 from aggregator.calendar import Span
 from aggregator.measures import Question
+from aggregator.parameters import UseTrigger
 from aggregator.text import age, moment
 from schema import zones
 
@@ -67,6 +68,10 @@ class Query:
     def over(self, span: Span) -> Query:
         """The same about another span."""
         return replace(self, question=self.question.over(span))
+
+    def only(self, *, trigger: UseTrigger | None = None, source: str | None = None) -> Query:
+        """The same about uses that were started in this way and come from this source."""
+        return replace(self, question=self.question.only(trigger=trigger, source=source))
 
     def filters(self, of: Callable[..., Filters], **own: object) -> Filters:
         """The filters of an answer: those of every question, and its own."""

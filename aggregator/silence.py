@@ -157,7 +157,7 @@ def sentence(found: list[SilentProject], day: date) -> str | None:
 
 
 def _of_both_kinds(question: Question) -> Question:
-    return replace(question, kind="all", trigger=None)
+    return replace(question, kind="all", trigger=None, source=None)
 
 
 def _ends(observed: Observation) -> dict[str, tuple[date, date]]:

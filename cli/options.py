@@ -19,6 +19,7 @@ from aggregator.parameters import (
     PERIOD,
     ROW_DAYS,
     SINCE,
+    SOURCE,
     TRIGGER,
     UNTIL,
     WINDOW,
@@ -146,6 +147,7 @@ ProjectsOption = Annotated[
 KindOption = Annotated[Kind, option(KIND)]
 AllProjectsOption = Annotated[bool, option(ALL_PROJECTS)]
 BegunByOption = Annotated[UseTrigger | None, option(TRIGGER)]
+SourceOption = Annotated[str | None, option(SOURCE, metavar="SOURCE")]
 OptionalNameArgument = Annotated[
     str | None,
     typer.Argument(metavar="[NAME]", help=NAME.sentence, autocompletion=complete_skill),

@@ -8,14 +8,15 @@ from aggregator.answers.shared import Measures, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.verdicts import Comparison, NowAndBefore, comparison, now_and_before
 from aggregator.findings.parts import Part
-from aggregator.parameters import TRIGGER, UseTrigger
+from aggregator.parameters import SOURCE, TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import compare as report
+from aggregator.reports.origins import known_source
 from aggregator.skills.names import on_disk
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import Count, ProjectId, ProjectName, TriggerFilter
+    from aggregator.answers.fields import Count, ProjectId, ProjectName, SourceFilter, TriggerFilter
 
 
 class Filters(SpanFilters):
@@ -24,6 +25,7 @@ class Filters(SpanFilters):
     name: str
     """The name that was asked about."""
     trigger: TriggerFilter | None
+    source: SourceFilter | None
 
 
 class Group(Struct):
@@ -66,10 +68,16 @@ class Answer(Struct):
 
 
 def compare(
-    con: Connection, query: Query, name: str, *, trigger: UseTrigger | None = TRIGGER.default
+    con: Connection,
+    query: Query,
+    name: str,
+    *,
+    trigger: UseTrigger | None = TRIGGER.default,
+    source: str | None = SOURCE.default,
 ) -> Result[report.Comparison, Answer]:
     """``name`` in each project and in each type of projects. Raises as the report does."""
-    found = report.compare(con, query.question.started_by(trigger), name)
+    source = known_source(con, source)
+    found = report.compare(con, query.question.only(trigger=trigger, source=source), name)
     by_project = [
         Row(
             group="project",
@@ -92,7 +100,7 @@ def compare(
         for each in found.by_type
     ]
     answer = Answer(
-        filters=query.filters(Filters, name=name, trigger=trigger),
+        filters=query.filters(Filters, name=name, trigger=trigger, source=source),
         data=[*by_project, *by_type],
         totals=Totals(
             projects=len(found.by_project),

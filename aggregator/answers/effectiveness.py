@@ -34,10 +34,11 @@ from aggregator.answers.verdicts import (
     sides_of,
 )
 from aggregator.changes import WORDS
-from aggregator.parameters import TRIGGER, UseTrigger
+from aggregator.parameters import SOURCE, TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import adoption as curve
 from aggregator.reports import effectiveness as report
+from aggregator.reports.origins import known_source
 from aggregator.skills.names import OnDisk, on_disk
 from schema.warehouse import Connection
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         FirstDay,
         LastDay,
         Source,
+        SourceFilter,
         Successes,
         SuccessRate,
         TriggerFilter,
@@ -69,6 +71,7 @@ class Filters(SpanFilters):
     name: str
     """The name that was asked about."""
     trigger: TriggerFilter | None
+    source: SourceFilter | None
 
 
 class PathCounts(Struct):
@@ -213,10 +216,16 @@ class Answer(Struct):
 
 
 def effectiveness(
-    con: Connection, query: Query, name: str, *, trigger: UseTrigger | None = TRIGGER.default
+    con: Connection,
+    query: Query,
+    name: str,
+    *,
+    trigger: UseTrigger | None = TRIGGER.default,
+    source: str | None = SOURCE.default,
 ) -> Result[report.Effectiveness | None, Answer]:
     """All there is to say of ``name``; no row where it was not used. Raises as the report does."""
-    found = report.effectiveness(con, query.question.started_by(trigger), name)
+    source = known_source(con, source)
+    found = report.effectiveness(con, query.question.only(trigger=trigger, source=source), name)
     disk = OnDisk() if found is None else on_disk(con, query.question, name)
     texts: list[TextCounts] = []
     if found is not None:
@@ -226,7 +235,7 @@ def effectiveness(
         more = [change_sentence(each, query.zone) for each in changed if each.change.now.known]
         found = replace(found, insights=[*found.insights, *more, *text_sentences(texts)])
     answer = Answer(
-        filters=query.filters(Filters, name=name, trigger=trigger),
+        filters=query.filters(Filters, name=name, trigger=trigger, source=source),
         data=[] if found is None else [_row(found, disk, texts, query)],
         totals=Totals(total_invocations=found.measures.total_invocations if found else 0),
     )

@@ -156,6 +156,7 @@ PeriodGrain: TypeAlias = Annotated[parameters.PeriodGrain, parameters.GRAIN]
 Limit: TypeAlias = Annotated[int, parameters.LIMIT]
 IdleMinutes: TypeAlias = Annotated[int, parameters.IDLE_MINUTES]
 TriggerFilter: TypeAlias = Annotated[UseTrigger, parameters.TRIGGER]
+SourceFilter: TypeAlias = Annotated[str, parameters.SOURCE]
 NameFilter: TypeAlias = Annotated[str, "The skill or agent of the query; null: all."]
 ProjectIds: TypeAlias = Annotated[
     list[ProjectId], "Ids of the projects of the query; null: all active projects."

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from aggregator.answers.shared import Ranked, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.tokens import Tokens, tokens_of
-from aggregator.parameters import LIMIT, MIN_USES, SORT, TRIGGER, Sort, UseTrigger
+from aggregator.parameters import LIMIT, MIN_USES, SORT, SOURCE, TRIGGER, Sort, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports import top_skills as report
+from aggregator.reports.origins import known_source
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import Count, Limit, Uses
+    from aggregator.answers.fields import Count, Limit, SourceFilter, TriggerFilter, Uses
 
 
 class Filters(SpanFilters):
@@ -23,7 +24,8 @@ class Filters(SpanFilters):
     sort: Annotated[Sort, SORT]
     min_uses: Annotated[int, MIN_USES]
     limit: Limit
-    trigger: Annotated[UseTrigger, TRIGGER] | None
+    trigger: TriggerFilter | None
+    source: SourceFilter | None
 
 
 class Row(Ranked):
@@ -60,12 +62,16 @@ def top_skills(
     min_uses: Annotated[int, MIN_USES] = MIN_USES.default,
     limit: Annotated[int, LIMIT] = LIMIT.default,
     trigger: UseTrigger | None = TRIGGER.default,
+    source: str | None = SOURCE.default,
 ) -> Result[report.TopSkills, Answer]:
     """The names used most, or best by another measure."""
-    question = query.question.started_by(trigger)
+    source = known_source(con, source)
+    question = query.question.only(trigger=trigger, source=source)
     found = report.top_skills(con, question, sort=sort, min_uses=min_uses, limit=limit)
     answer = Answer(
-        filters=query.filters(Filters, sort=sort, min_uses=min_uses, limit=limit, trigger=trigger),
+        filters=query.filters(
+            Filters, sort=sort, min_uses=min_uses, limit=limit, trigger=trigger, source=source
+        ),
         data=[Row(tokens=tokens_of(row.tokens), **_ranked(row, query)) for row in found.rows],
         totals=Totals(
             total_invocations=found.total_invocations,

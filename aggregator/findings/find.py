@@ -66,11 +66,12 @@ _found: WeakKeyDictionary[Connection, dict[object, Findings]] = WeakKeyDictionar
 
 
 def find(con: Connection, question: Question) -> Findings:
-    """The findings in the projects asked about; span, kind and trigger of it do not matter.
+    """The findings in the projects asked about; span, kind, trigger and source of it do
+    not matter.
 
     Kept for the connection, because nobody else writes while it is open.
     """
-    question = replace(question, kind="all", trigger=None)
+    question = replace(question, kind="all", trigger=None, source=None)
     key = (
         tuple(question.scope.ids),
         question.now,

@@ -7,6 +7,7 @@ when the first statement on it uses one. Macros take one struct `q`, the query; 
 - `since_at`: the moment from which on, otherwise null; then nothing stored may be used;
 - `kind`: 'skill', 'agent' or 'all'; `name`: of one skill or agent, otherwise null;
 - `trigger`: of uses started in one way, otherwise null; then nothing stored may be used;
+- `source`: of uses from one source, otherwise null; then nothing stored may be used;
 - `by_source`: whether periods are told apart by source; then nothing stored may be used;
 - `projects`: ids, null for every project; `first_project`, `last_project`: their bounds;
 - `together`: all projects as one group, '*', which is how all active ones are stored;

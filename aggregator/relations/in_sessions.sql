@@ -7,7 +7,13 @@ create or replace temp macro in_sessions(q, idle_us) as table
 with uses as (
     from of_query(
         'skill_usage',
-        struct_update(q, kind := 'all', name := cast(null as varchar), trigger := cast(null as varchar))
+        struct_update(
+            q,
+            kind := 'all',
+            name := cast(null as varchar),
+            trigger := cast(null as varchar),
+            source := cast(null as varchar)
+        )
     )
     where counted and session_id is not null
 ),
@@ -33,4 +39,5 @@ from pauses
 qualify
     (q['kind'] = 'all' or kind = q['kind'])
     and (q['name'] is null or skill_name = q['name'])
-    and (q['trigger'] is null or trigger = q['trigger']);
+    and (q['trigger'] is null or trigger = q['trigger'])
+    and (q['source'] is null or source = q['source']);

@@ -12,6 +12,7 @@ where
     and (q['kind'] = 'all' or kind = q['kind'])
     and (q['name'] is null or skill_name = q['name'])
     and (q['trigger'] is null or trigger = q['trigger'])
+    and (q['source'] is null or source = q['source'])
     and (
         q['projects'] is null
         or (

@@ -8,6 +8,8 @@ from typing import Literal
 from aggregator.measures import Question, ask
 from aggregator.outcomes import Outcomes
 from aggregator.reports.tokens import has_transcripts
+from schema.columns import TRANSCRIPT_SOURCES
+from schema.errors import UnknownName
 from schema.warehouse import Connection
 
 Dimension = Literal["source", "trigger"]
@@ -26,6 +28,20 @@ class Origin:
     value: str | None
     counts: Outcomes
     tokens: int | None
+
+
+def known_source(con: Connection, source: str | None) -> str | None:
+    """The source as rows name it, also where it was written with hyphens; None: any. Raises
+    UnknownName for one that recorded nothing and is no tool's."""
+    if source is None:
+        return None
+    wanted = source.strip().lower().replace("-", "_")
+    query = "select distinct source from skill_usage where source is not null"
+    stored = [each for (each,) in con.execute(query).fetchall()]
+    known = sorted({*stored, *TRANSCRIPT_SOURCES})
+    if wanted not in known:
+        raise UnknownName(f"No use comes from a source {source!r}.", f"Known: {', '.join(known)}.")
+    return wanted
 
 
 def origins(con: Connection, question: Question) -> list[Origin]:

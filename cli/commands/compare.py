@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    DAYS,
+    KIND,
+    PERIOD,
+    SINCE,
+    SOURCE,
+    TRIGGER,
+    UNTIL,
+    WINDOW,
+)
 from cli.commands.blocks import compared_table, finding_lines, group_table, nothing
 from cli.options import (
     AllProjectsOption,
@@ -17,6 +27,7 @@ from cli.options import (
     PeriodOption,
     ProjectsOption,
     SinceOption,
+    SourceOption,
     UntilOption,
     WindowOption,
 )
@@ -38,6 +49,7 @@ def compare(
     project: ProjectsOption = None,
     kind: KindOption = KIND.default,
     trigger: BegunByOption = TRIGGER.default,
+    source: SourceOption = SOURCE.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """One skill or agent across projects and their types."""
@@ -56,6 +68,7 @@ def compare(
             resolve(con, session.now, options),
             name,
             trigger=trigger,
+            source=source,
         )
     found, query = result.data, result.query
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, TRIGGER, UNTIL, WINDOW
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    DAYS,
+    KIND,
+    PERIOD,
+    SINCE,
+    SOURCE,
+    TRIGGER,
+    UNTIL,
+    WINDOW,
+)
 from cli.commands.blocks import (
     LISTED,
     compared_table,
@@ -25,6 +35,7 @@ from cli.options import (
     PeriodOption,
     ProjectsOption,
     SinceOption,
+    SourceOption,
     UntilOption,
     WindowOption,
 )
@@ -50,6 +61,7 @@ def effectiveness(
     project: ProjectsOption = None,
     kind: KindOption = KIND.default,
     trigger: BegunByOption = TRIGGER.default,
+    source: SourceOption = SOURCE.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """One skill or agent in detail.
@@ -69,6 +81,7 @@ def effectiveness(
             resolve(con, session.now, options),
             name,
             trigger=trigger,
+            source=source,
         )
     found, query = result.data, result.query
     session.output.emit(

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, ALL_TIME, LIMIT, MIN_OFFERED, PERIOD, SINCE, UNTIL
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    LIMIT,
+    MIN_OFFERED,
+    PERIOD,
+    SINCE,
+    TRIGGER,
+    UNTIL,
+)
 from cli.commands.pattern_blocks import (
     elsewhere,
     ending,
@@ -17,6 +26,7 @@ from cli.options import (
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
+    BegunByOption,
     PeriodOption,
     ProjectsOption,
     RowDaysOption,
@@ -49,6 +59,7 @@ def alternatives(
     min_offered: Annotated[int, option(MIN_OFFERED)] = MIN_OFFERED.default,
     limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
+    trigger: BegunByOption = TRIGGER.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Skills offered but not chosen, and success by position."""
@@ -62,7 +73,11 @@ def alternatives(
             session,
             con,
             lambda: answers.alternatives(
-                con, resolve(con, session.now, options), min_offered=min_offered, limit=limit
+                con,
+                resolve(con, session.now, options),
+                min_offered=min_offered,
+                limit=limit,
+                trigger=trigger,
             ),
         )
     session.output.emit(

@@ -15,6 +15,7 @@ from aggregator.parameters import (
     LOST,
     PERIOD,
     SINCE,
+    TRIGGER,
     UNTIL,
     Lost,
 )
@@ -24,6 +25,7 @@ from cli.options import (
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
+    BegunByOption,
     KindOption,
     PeriodOption,
     ProjectsOption,
@@ -61,6 +63,7 @@ def bottlenecks(
     kind: KindOption = KIND.default,
     limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
+    trigger: BegunByOption = TRIGGER.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Workflow paths and phases where uses fail."""
@@ -74,7 +77,7 @@ def bottlenecks(
             session,
             con,
             lambda: answers.bottlenecks(
-                con, resolve(con, session.now, options), lost=lost, limit=limit
+                con, resolve(con, session.now, options), lost=lost, limit=limit, trigger=trigger
             ),
         )
     session.output.emit(

@@ -15,6 +15,7 @@ from aggregator.parameters import (
     LIMIT,
     PERIOD,
     SINCE,
+    TRIGGER,
     UNTIL,
     HeatmapBy,
 )
@@ -23,6 +24,7 @@ from cli.commands.blocks import nothing
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
+    BegunByOption,
     KindOption,
     PeriodOption,
     ProjectsOption,
@@ -66,6 +68,7 @@ def heatmap(
     project: ProjectsOption = None,
     kind: KindOption = KIND.default,
     limit: RowsLimitOption = LIMIT.default,
+    trigger: BegunByOption = TRIGGER.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Uses by weekday and hour, or by workflow path."""
@@ -78,7 +81,9 @@ def heatmap(
         result = reading_rows(
             session,
             con,
-            lambda: answers.heatmap(con, resolve(con, session.now, options), by=by, limit=limit),
+            lambda: answers.heatmap(
+                con, resolve(con, session.now, options), by=by, limit=limit, trigger=trigger
+            ),
         )
     session.output.emit(
         answered(session, "patterns-heatmap", result), lambda: _screen(result.data, result.query)

@@ -18,6 +18,7 @@ from aggregator.parameters import (
     PAIR_SORT,
     PERIOD,
     SINCE,
+    TRIGGER,
     UNTIL,
     PairSort,
 )
@@ -26,6 +27,7 @@ from cli.options import (
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
+    BegunByOption,
     IdleMinutesOption,
     KindOption,
     OptionalNameArgument,
@@ -63,6 +65,7 @@ def pairs(
     idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
     limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
+    trigger: BegunByOption = TRIGGER.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Skills used together in a session more than by chance."""
@@ -85,6 +88,7 @@ def pairs(
                 sort=sort,
                 limit=limit,
                 idle_minutes=idle_minutes,
+                trigger=trigger,
             ),
         )
     session.output.emit(

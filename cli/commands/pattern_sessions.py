@@ -16,6 +16,7 @@ from aggregator.parameters import (
     PERIOD,
     SESSION_SORT,
     SINCE,
+    TRIGGER,
     UNTIL,
     SessionSort,
 )
@@ -23,6 +24,7 @@ from cli.commands.pattern_blocks import ending, none_found
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
+    BegunByOption,
     IdleMinutesOption,
     KindOption,
     PeriodOption,
@@ -70,6 +72,7 @@ def sessions(
     kind: KindOption = KIND.default,
     idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
     limit: RowsLimitOption = LIMIT.default,
+    trigger: BegunByOption = TRIGGER.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """The longest, the busiest and the worst sessions."""
@@ -88,6 +91,7 @@ def sessions(
                     resolve(con, session.now, options),
                     session_id,
                     idle_minutes=idle_minutes,
+                    trigger=trigger,
                 ),
             )
         session.output.emit(
@@ -107,6 +111,7 @@ def sessions(
                 using=using or (),
                 limit=limit,
                 idle_minutes=idle_minutes,
+                trigger=trigger,
             ),
         )
     session.output.emit(

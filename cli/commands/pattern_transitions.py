@@ -18,6 +18,7 @@ from aggregator.parameters import (
     PERIOD,
     REPEATS,
     SINCE,
+    TRIGGER,
     UNTIL,
 )
 from cli.commands.pattern_blocks import elsewhere, ending, no_finding, none_found
@@ -25,6 +26,7 @@ from cli.options import (
     AllProjectsOption,
     AllRowsOption,
     AllTimeOption,
+    BegunByOption,
     IdleMinutesOption,
     KindOption,
     OptionalNameArgument,
@@ -62,6 +64,7 @@ def transitions(
     idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
     limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
+    trigger: BegunByOption = TRIGGER.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skill follows which, and how well it works then."""
@@ -84,6 +87,7 @@ def transitions(
                 limit=limit,
                 repeats=repeats,
                 idle_minutes=idle_minutes,
+                trigger=trigger,
             ),
         )
     session.output.emit(

@@ -16,6 +16,7 @@ from aggregator.parameters import (
     PERIOD,
     SINCE,
     SORT,
+    SOURCE,
     TRIGGER,
     UNTIL,
     WINDOW,
@@ -31,6 +32,7 @@ from cli.options import (
     ProjectsOption,
     RowsLimitOption,
     SinceOption,
+    SourceOption,
     UntilOption,
     WindowOption,
     option,
@@ -57,6 +59,7 @@ def top_skills(
     min_uses: Annotated[int, option(MIN_USES)] = MIN_USES.default,
     limit: RowsLimitOption = LIMIT.default,
     trigger: BegunByOption = TRIGGER.default,
+    source: SourceOption = SOURCE.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skills and agents are used, and which work."""
@@ -73,6 +76,7 @@ def top_skills(
             min_uses=min_uses,
             limit=limit,
             trigger=trigger,
+            source=source,
         )
     session.output.emit(
         answered(session, "top-skills", result),

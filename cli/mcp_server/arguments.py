@@ -116,9 +116,10 @@ class Spanned(About):
 
 
 class Begun(Spanned):
-    """Of a tool that can tell apart who began a use."""
+    """Of a tool that can tell apart who began a use, and what recorded it."""
 
     trigger: UseTrigger | None = declared(parameters.TRIGGER)
+    source: Annotated[str, Field(max_length=100)] | None = declared(parameters.SOURCE)
 
 
 class TopSkills(Begun, Listed):
@@ -170,6 +171,7 @@ class Patterns(About, Listed):
     all_rows: bool = Field(False, description="Also rows that are no more than chance.")
     repeats: bool = declared(parameters.REPEATS)
     idle_minutes: int = declared(parameters.IDLE_MINUTES)
+    trigger: UseTrigger | None = declared(parameters.TRIGGER)
 
     @property
     def options(self) -> QueryOptions:

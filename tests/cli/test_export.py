@@ -400,7 +400,7 @@ def test_parameters_are_those_of_the_function() -> None:
     """With their types, choices and defaults; what it needs is said to be required."""
     ranked = catalogue.known("top-skills").parameters
 
-    assert list(ranked) == ["sort", "min_uses", "limit", "trigger"]
+    assert list(ranked) == ["sort", "min_uses", "limit", "trigger", "source"]
     assert ranked["sort"].choices[0] == ranked["sort"].default == "uses"
     assert (ranked["limit"].type, ranked["limit"].default) == (int, 20)
     assert catalogue.known("compare").parameters["name"].required

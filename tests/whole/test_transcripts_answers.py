@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from command_line import Program
+from conftest import execution, invocation, write_executions, write_skills
 from transcript_program import person, ready, run, world_of
 from transcript_worlds import Expected, World, write
 
@@ -161,3 +162,87 @@ def test_transitions_and_pairs_are_those_of_the_truth(program: Program, seed: in
         ): row["sessions_together"]
         for row in pairs["data"]
     } == together
+
+
+TRIGGERS = ("typed", "model", "subagent", "workflow")
+
+
+@pytest.mark.slow
+def test_patterns_of_uses_that_were_started_in_one_way(program: Program) -> None:
+    """Sequences, pairs, sessions and hours are then those of these uses alone."""
+    world = collected(program, 1)
+    for trigger in TRIGGERS:
+        uses = {
+            session: chosen
+            for session, rows in sessions_of(world).items()
+            if (chosen := [row for row in rows if row.trigger == trigger])
+        }
+        steps: Counter[tuple[str, str]] = Counter()
+        together: Counter[tuple[str, ...]] = Counter()
+        for rows in uses.values():
+            steps.update(pairwise(row.name for row in rows))
+            together.update(combinations(sorted({row.name for row in rows}), 2))
+
+        def asked(*words: str, trigger: str = trigger) -> Any:
+            answer = run(program, "patterns", *words, "--trigger", trigger, "--limit", "10000")
+            assert answer["filters"]["trigger"] == trigger
+            return answer
+
+        sessions = asked("sessions", "--sort", "busiest")["data"]
+        assert {row["session_id"]: row["total_invocations"] for row in sessions} == {
+            session: len(rows) for session, rows in uses.items()
+        }
+        followed = asked("transitions", "--min-times", "1", "--repeats", "--all")["data"]
+        assert {
+            (each["first_name"], each["then_name"]): each["times"] for each in followed
+        } == steps
+        pairs = asked("pairs", "--min-sessions", "1", "--all")["data"]
+        assert {
+            tuple(sorted((each["first_name"], each["second_name"]))): each["sessions_together"]
+            for each in pairs
+        } == together
+        hours = Counter(
+            (row.at.isoweekday(), row.at.hour) for rows in uses.values() for row in rows
+        )
+        assert {
+            (each["weekday"], each["hour"]): each["total_invocations"]
+            for each in asked("heatmap")["data"]
+        } == hours
+        assert asked("bottlenecks")["data"] == asked("alternatives")["data"] == []
+
+
+@pytest.mark.slow
+def test_uses_of_one_source(program: Program) -> None:
+    """Each answer has the numbers of the files of that source, and of no other."""
+    alpha = program.root / "work/alpha"
+    wanted: dict[str, dict[tuple[str, str], tuple[int, ...]]] = {"codex": {}}
+    world = collected(program, 2)
+    wanted["claude_code"] = {key: outcomes(rows)[0] for key, rows in named(world).items()}
+    write_executions(
+        alpha, "Plan", [execution(f"2026-10-0{day}T09:00:00Z", agent="Plan") for day in (1, 2)]
+    )
+    wanted["kaizen"] = {("agent", "Plan"): (2, 0, 0, 0)}
+    write_skills(alpha, {"invocations": [invocation("pdf", "2026-10-04T09:00:00+00:00")]})
+    wanted["session-buddy"] = {("skill", "pdf"): (1, 0, 0, 0)}
+    run(program, "refresh")
+    every: Counter[tuple[str, str]] = Counter()
+    for source, counts in wanted.items():
+        answer = run(program, "top-skills", "--source", source, "--limit", "100")
+        told = {(row["kind"], row["skill_name"]): outcomes_of(row) for row in answer["data"]}
+        assert told == counts
+        assert answer["filters"]["source"] == source.replace("-", "_")
+        every.update({key: sum(each) for key, each in counts.items()})
+        for (kind, name), one in list(counts.items())[:2]:
+            for command in ("effectiveness", "compare"):
+                data = run(program, command, name, "--kind", kind, "--source", source)["data"]
+                assert outcomes_of(data[0]) == one
+    unfiltered = run(program, "top-skills", "--limit", "100")["data"]
+    assert {
+        (each["kind"], each["skill_name"]): each["total_invocations"] for each in unfiltered
+    } == (every)
+    typed = run(program, "top-skills", "--source", "kaizen", "--trigger", "typed")
+    assert typed["data"] == []
+
+    ran = program("--json", "top-skills", "--source", "kaisen")
+    assert ran.code == 2
+    assert "kaisen" in ran.err and "kaizen" in ran.err

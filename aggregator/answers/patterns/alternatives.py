@@ -15,7 +15,7 @@ from aggregator.answers.patterns.shared import (
 )
 from aggregator.answers.shared import EndedUses, SpanFilters
 from aggregator.answers.struct import Struct
-from aggregator.parameters import LIMIT, MIN_OFFERED
+from aggregator.parameters import LIMIT, MIN_OFFERED, TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import alternatives as report
 from schema.warehouse import Connection
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Rate,
         SkillName,
         SuccessRate,
+        TriggerFilter,
     )
 
 
@@ -37,6 +38,7 @@ class Filters(SpanFilters):
 
     min_offered: Annotated[int, MIN_OFFERED]
     limit: Limit
+    trigger: TriggerFilter | None
 
 
 class Row(Struct):
@@ -111,12 +113,14 @@ def alternatives(
     *,
     min_offered: Annotated[int, MIN_OFFERED] = MIN_OFFERED.default,
     limit: Annotated[int, LIMIT] = LIMIT.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.Alternatives, Answer]:
     """Skills least chosen when they were offered, and outcomes by position in the list."""
-    query = replace(query, question=replace(query.question, kind="skill"))
+    question = replace(query.question, kind="skill")
+    query = replace(query, question=question).only(trigger=trigger)
     found = report.alternatives(con, query.question, min_offered=min_offered, limit=limit)
     answer = Answer(
-        filters=query.filters(Filters, min_offered=min_offered, limit=limit),
+        filters=query.filters(Filters, min_offered=min_offered, limit=limit, trigger=trigger),
         data=[_row(each, query) for each in found.rows],
         totals=Totals(
             offers=found.offers,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, ends, kind_of
 from aggregator.answers.struct import Struct
-from aggregator.parameters import LIMIT, LOST, Lost
+from aggregator.parameters import LIMIT, LOST, TRIGGER, Lost, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import bottlenecks as report
 from schema.warehouse import Connection
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RateLow,
         SkillName,
         Successes,
+        TriggerFilter,
         Unknown,
         Uses,
     )
@@ -40,6 +41,7 @@ class Filters(SpanFilters):
 
     lost: Annotated[Lost, LOST]
     limit: Limit
+    trigger: TriggerFilter | None
 
 
 class MostLost(Struct):
@@ -128,11 +130,13 @@ def bottlenecks(
     *,
     lost: Lost = LOST.default,
     limit: Annotated[int, LIMIT] = LIMIT.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.Bottlenecks, Answer]:
     """Workflow paths and phases by what is lost there."""
+    query = query.only(trigger=trigger)
     found = report.bottlenecks(con, query.question, lost=lost, limit=limit)
     answer = Answer(
-        filters=query.filters(Filters, lost=lost, limit=limit),
+        filters=query.filters(Filters, lost=lost, limit=limit, trigger=trigger),
         data=[_row(each, query) for each in found.rows],
         totals=Totals(
             places=found.places,

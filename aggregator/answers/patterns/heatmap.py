@@ -8,7 +8,7 @@ from aggregator import text
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
 from aggregator.outcomes import Outcomes
-from aggregator.parameters import HEATMAP_BY, LIMIT, HeatmapBy
+from aggregator.parameters import HEATMAP_BY, LIMIT, TRIGGER, HeatmapBy, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import heatmap as report
 from schema.warehouse import Connection
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SkillName,
         Successes,
         SuccessRate,
+        TriggerFilter,
         Uses,
         WorkflowPath,
     )
@@ -35,6 +36,7 @@ class Filters(SpanFilters):
     by: Annotated[HeatmapBy, HEATMAP_BY]
     limit: Limit
     """The most names to show by workflow path; hours are all shown."""
+    trigger: TriggerFilter | None
 
 
 class Row(Struct):
@@ -86,8 +88,10 @@ def heatmap(
     *,
     by: HeatmapBy = HEATMAP_BY.default,
     limit: Annotated[int, LIMIT] = LIMIT.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.Hours | report.Ways, Answer]:
     """Uses by weekday and hour, or by name and workflow path."""
+    query = query.only(trigger=trigger)
     if by == "hour":
         hours = report.hours(con, query.question)
         rows = [
@@ -110,7 +114,11 @@ def heatmap(
             uses_archived=0,
         )
         found = ways
-    answer = Answer(filters=query.filters(Filters, by=by, limit=limit), data=rows, totals=totals)
+    answer = Answer(
+        filters=query.filters(Filters, by=by, limit=limit, trigger=trigger),
+        data=rows,
+        totals=totals,
+    )
     return Result(found, query, answer, warnings(found, query))
 
 

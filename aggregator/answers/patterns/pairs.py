@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, kind_of
 from aggregator.answers.struct import Struct
-from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_SESSIONS, PAIR_SORT, PairSort
+from aggregator.parameters import (
+    IDLE_MINUTES,
+    LIMIT,
+    MIN_SESSIONS,
+    PAIR_SORT,
+    TRIGGER,
+    PairSort,
+    UseTrigger,
+)
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import pairs as report
 from schema.warehouse import Connection
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
         PValue,
         Rate,
         Text,
+        TriggerFilter,
     )
 
 
@@ -36,6 +45,7 @@ class Filters(SpanFilters):
     sort: Annotated[PairSort, PAIR_SORT]
     limit: Limit
     idle_minutes: IdleMinutes
+    trigger: TriggerFilter | None
 
 
 class Row(Struct):
@@ -114,8 +124,10 @@ def pairs(
     sort: PairSort = PAIR_SORT.default,
     limit: Annotated[int, LIMIT] = LIMIT.default,
     idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.Pairs, Answer]:
     """Names used in the same sessions; raises as the report does."""
+    query = query.only(trigger=trigger)
     found = report.pairs(
         con,
         query.question,
@@ -133,6 +145,7 @@ def pairs(
             sort=sort,
             limit=limit,
             idle_minutes=idle_minutes,
+            trigger=trigger,
         ),
         data=[_row(each, query, idle_minutes) for each in found.rows],
         totals=Totals(

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 from aggregator.answers.patterns.shared import Scanned, scanned_of, warnings
 from aggregator.answers.shared import SpanFilters, ends, kind_of, outcome_of
 from aggregator.answers.struct import Struct
-from aggregator.parameters import IDLE_MINUTES, LIMIT, SESSION_SORT, SessionSort
+from aggregator.parameters import (
+    IDLE_MINUTES,
+    LIMIT,
+    SESSION_SORT,
+    TRIGGER,
+    SessionSort,
+    UseTrigger,
+)
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import sessions as report
 from aggregator.reports.patterns.rows import scanned
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
         SkillName,
         Successes,
         Text,
+        TriggerFilter,
         Unknown,
         Uses,
         WorkflowPath,
@@ -56,6 +64,7 @@ class Filters(SpanFilters):
     limit: Limit | None
     """The most rows to show; null for one session."""
     idle_minutes: IdleMinutes
+    trigger: TriggerFilter | None
 
 
 class Use(Struct):
@@ -149,8 +158,10 @@ def sessions(
     using: Sequence[str] = (),
     limit: Annotated[int, LIMIT] = LIMIT.default,
     idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.Sessions, Answer]:
     """The first sessions by ``sort``; raises as the report does."""
+    query = query.only(trigger=trigger)
     found = report.sessions(
         con, query.question, sort=sort, using=using, limit=limit, idle_minutes=idle_minutes
     )
@@ -162,6 +173,7 @@ def sessions(
             using=list(using),
             limit=limit,
             idle_minutes=idle_minutes,
+            trigger=trigger,
         ),
         data=[_row(each, query, None, idle_minutes) for each in found.rows],
         totals=Totals(
@@ -183,8 +195,10 @@ def one_session(
     session_id: str,
     *,
     idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[Followed, Answer]:
     """What was used in one session, in order; raises as the report's ``session_uses`` does."""
+    query = query.only(trigger=trigger)
     parts = report.session_uses(con, query.question, session_id, idle_minutes=idle_minutes)
     found = [
         (report.of_uses(project, session_id, part, uses), uses)
@@ -199,6 +213,7 @@ def one_session(
             using=[],
             limit=None,
             idle_minutes=idle_minutes,
+            trigger=trigger,
         ),
         data=[_row(seen, query, uses, idle_minutes) for seen, uses in found],
         totals=Totals(

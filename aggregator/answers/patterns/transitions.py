@@ -14,6 +14,7 @@ from aggregator.answers.fields import (
     Milliseconds,
     Rate,
     Text,
+    TriggerFilter,
 )
 from aggregator.answers.patterns.shared import (
     Elsewhere,
@@ -25,7 +26,7 @@ from aggregator.answers.patterns.shared import (
 )
 from aggregator.answers.shared import EndedUses, SpanFilters, kind_of
 from aggregator.answers.struct import Struct
-from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_TIMES, REPEATS
+from aggregator.parameters import IDLE_MINUTES, LIMIT, MIN_TIMES, REPEATS, TRIGGER, UseTrigger
 from aggregator.query import Query, Result
 from aggregator.reports.patterns import transitions as report
 from schema.warehouse import Connection
@@ -40,6 +41,7 @@ class Filters(SpanFilters):
     limit: Limit
     repeats: Annotated[bool, REPEATS]
     idle_minutes: IdleMinutes
+    trigger: TriggerFilter | None
 
 
 class Pair(Struct):
@@ -131,8 +133,10 @@ def transitions(
     limit: Annotated[int, LIMIT] = LIMIT.default,
     repeats: bool = REPEATS.default,
     idle_minutes: Annotated[int, IDLE_MINUTES] = IDLE_MINUTES.default,
+    trigger: UseTrigger | None = TRIGGER.default,
 ) -> Result[report.Transitions, Answer]:
     """What is used next, and how well it then works; raises as the report does."""
+    query = query.only(trigger=trigger)
     found = report.transitions(
         con,
         query.question,
@@ -150,6 +154,7 @@ def transitions(
             limit=limit,
             repeats=repeats,
             idle_minutes=idle_minutes,
+            trigger=trigger,
         ),
         data=[_row(each, query, idle_minutes) for each in found.rows],
         totals=Totals(

@@ -75,6 +75,7 @@ class Questions(ABC):
         min_uses: int = 1,
         limit: int = 20,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
+        source: str | None = None,
     ) -> Result[_top_skills.Row, _top_skills.Filters, _top_skills.Totals]:
         """The names used most, or best by another measure.
 
@@ -83,6 +84,7 @@ class Questions(ABC):
         ``min_uses``: Minimum number of uses.
         ``limit``: Maximum number of rows.
         ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
+        ``source``: Only uses from this source: claude_code, session_buddy, kaizen, ; null: all.
         """
         return self._answer("top-skills", locals())
 
@@ -99,11 +101,13 @@ class Questions(ABC):
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
+        source: str | None = None,
     ) -> Result[_effectiveness.Row, _effectiveness.Filters, _effectiveness.Totals]:
         """All there is to say of ``name``; no row where it was not used.
 
         ``name``: The name that was asked about.
         ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
+        ``source``: Only uses from this source: claude_code, session_buddy, kaizen, ; null: all.
         """
         return self._answer("effectiveness", locals())
 
@@ -120,11 +124,13 @@ class Questions(ABC):
         all_projects: bool = False,
         kind: Literal["skill", "agent", "all"] = "all",
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
+        source: str | None = None,
     ) -> Result[_compare.Row, _compare.Filters, _compare.Totals]:
         """``name`` in each project and in each type of projects.
 
         ``name``: The name that was asked about.
         ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
+        ``source``: Only uses from this source: claude_code, session_buddy, kaizen, ; null: all.
         """
         return self._answer("compare", locals())
 
@@ -285,6 +291,7 @@ class Questions(ABC):
         using: Sequence[str] = (),
         limit: int = 20,
         idle_minutes: int = 30,
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_sessions.Row, _sessions.Filters, _sessions.Totals]:
         """The first sessions by ``sort``; raises as the report does.
 
@@ -292,6 +299,7 @@ class Questions(ABC):
         ``using``: Only sessions that use all of these.
         ``limit``: The most rows to show; null for one session.
         ``idle_minutes``: A session that pauses for longer counts as two.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("patterns-sessions", locals())
 
@@ -311,6 +319,7 @@ class Questions(ABC):
         limit: int = 20,
         repeats: bool = False,
         idle_minutes: int = 30,
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_transitions.Row, _transitions.Filters, _transitions.Totals]:
         """What is used next, and how well it then works; raises as the report does.
 
@@ -319,6 +328,7 @@ class Questions(ABC):
         ``limit``: Maximum number of rows.
         ``repeats``: Include a skill that follows itself.
         ``idle_minutes``: A session that pauses for longer counts as two.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("patterns-transitions", locals())
 
@@ -338,6 +348,7 @@ class Questions(ABC):
         sort: Literal["lift", "together"] = "lift",
         limit: int = 20,
         idle_minutes: int = 30,
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_pairs.Row, _pairs.Filters, _pairs.Totals]:
         """Names used in the same sessions; raises as the report does.
 
@@ -346,6 +357,7 @@ class Questions(ABC):
         ``sort``: By lift over chance, or by number of sessions together.
         ``limit``: Maximum number of rows.
         ``idle_minutes``: A session that pauses for longer counts as two.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("patterns-pairs", locals())
 
@@ -362,11 +374,13 @@ class Questions(ABC):
         kind: Literal["skill", "agent", "all"] = "all",
         by: Literal["hour", "workflow-path"] = "hour",
         limit: int = 20,
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_heatmap.Row, _heatmap.Filters, _heatmap.Totals]:
         """Uses by weekday and hour, or by name and workflow path.
 
         ``by``: Weekday by hour, or skill by workflow path.
         ``limit``: The most names to show by workflow path; hours are all shown.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("patterns-heatmap", locals())
 
@@ -383,11 +397,13 @@ class Questions(ABC):
         kind: Literal["skill", "agent", "all"] = "all",
         lost: Literal["any", "failed", "abandoned"] = "any",
         limit: int = 20,
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_bottlenecks.Row, _bottlenecks.Filters, _bottlenecks.Totals]:
         """Workflow paths and phases by what is lost there.
 
         ``lost``: Count failed uses, abandoned ones, or both.
         ``limit``: Maximum number of rows.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("patterns-bottlenecks", locals())
 
@@ -403,11 +419,13 @@ class Questions(ABC):
         all_projects: bool = False,
         min_offered: int = 10,
         limit: int = 20,
+        trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
     ) -> Result[_alternatives.Row, _alternatives.Filters, _alternatives.Totals]:
         """Skills least chosen when they were offered, and outcomes by position in the list.
 
         ``min_offered``: Minimum number of times offered.
         ``limit``: Maximum number of rows.
+        ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         """
         return self._answer("patterns-alternatives", locals())
 

@@ -10,7 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-USERS_EXTRAS = ("excel", "frames", "mcp")
+USERS_EXTRAS = ("excel", "frames", "mcp", "team")
 
 
 def main() -> None:

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 
 from aggregator.text import plain
 from cli.terminal import is_capable
-from schema.errors import SkillhouseError, SystemRefused, UsageError, WarehouseBusy
+from schema.errors import (
+    SkillhouseError,
+    StoreUnreachable,
+    SystemRefused,
+    UsageError,
+    WarehouseBusy,
+)
 
 if TYPE_CHECKING:
     from cli.output import Output
@@ -41,7 +47,7 @@ def exit_code(error: SkillhouseError) -> ExitCode:
     """The exit code an error ends the command with."""
     if isinstance(error, UsageError):
         return ExitCode.USAGE
-    if isinstance(error, WarehouseBusy):
+    if isinstance(error, WarehouseBusy | StoreUnreachable):
         return ExitCode.BUSY
     return ExitCode.PROBLEMS
 

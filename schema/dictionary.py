@@ -12,6 +12,7 @@ from schema.columns import SKILL_USAGE, Column
 from schema.connection import Connection
 from schema.dictionary_skills import SKILL_TABLES
 from schema.dictionary_table import Table
+from schema.dictionary_team import TEAM_TABLES
 from schema.upgrade import in_memory
 
 _EXPLAINED = ("column", "type", "unit or words", "meaning", "null means", "role in a merge")
@@ -311,7 +312,8 @@ TABLES = (
     ),
     Table(
         "archived_days",
-        "a skill of a project and a day whose records retention deleted (one row per deletion)",
+        "a skill of a project and a day whose records retention deleted (one row per deletion and"
+        " way of measuring)",
         "aggregator, when retention deletes records",
         "What is kept of deleted records, so that no answer changes. Each list is sorted on its"
         " own: which duration, session or path belonged to one use is not kept.",
@@ -334,6 +336,7 @@ TABLES = (
             " unknown; null: no action",
             "first_used": "instant of the first use",
             "last_used": "instant of the last use",
+            "measured": "writer (the project's own files) or transcript; null: not known",
         },
     ),
     Table(
@@ -400,6 +403,7 @@ TABLES = (
         },
     ),
     *SKILL_TABLES,
+    *TEAM_TABLES,
     Table(
         "settings",
         "a setting of this warehouse",

@@ -6,6 +6,15 @@
     │   ├── BadDate            a date or period in a form we do not read
     │   └── ProjectError       a folder that cannot be registered
     ├── SystemRefused          the operating system refuses something that is not the warehouse
+    ├── TeamError              what a team shares cannot be used
+    │   ├── StoreUnreachable   the team's folder or bucket does not answer
+    │   ├── StoreDenied        it refuses: a right, a key, a bucket that is not there, no space
+    │   ├── ObjectMissing      it has no such object
+    │   ├── ObjectChanged      an object is not the one that was to be replaced
+    │   ├── ExtraMissing       an extra of skillhouse is needed that is not installed
+    │   ├── AgreementUnusable  the agreement is damaged, or written by a newer program
+    │   ├── AgreementWider     it allows more than what was confirmed
+    │   └── NotAMember         this warehouse is in no team, or has switched teams off
     └── WarehouseError         the warehouse file cannot be used
         ├── WarehouseMissing   there is none, and this is no command that makes one
         ├── NotAWarehouse      a folder, a device or another program's file has its name
@@ -65,6 +74,47 @@ class SystemRefused(SkillhouseError):
         reason = (exc.strerror or type(exc).__name__).lower()
         message = f"{subject}: {reason}." if subject else f"{reason.capitalize()}."
         return cls(message, f"{also} {_WAYS_OUT.get(exc.errno or 0, '')}".strip())
+
+
+class TeamError(SkillhouseError):
+    """What a team shares cannot be used."""
+
+
+class StoreUnreachable(TeamError):
+    """The team's folder or bucket does not answer; trying later may help."""
+
+
+class StoreDenied(TeamError):
+    """The store refuses: a right, a key, a bucket that is not there, no space."""
+
+
+class ObjectMissing(TeamError):
+    """The store has no such object."""
+
+
+class ObjectChanged(TeamError):
+    """An object is not the one that was to be replaced, or is there already."""
+
+
+class ExtraMissing(TeamError):
+    """``extra`` of skillhouse is not installed."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs the extra {extra!r} of skillhouse.", "Install it.")
+        self.extra = extra
+        self.what = what
+
+
+class AgreementUnusable(TeamError):
+    """The agreement is damaged, or written by a newer program."""
+
+
+class AgreementWider(TeamError):
+    """The agreement allows more to leave than what was confirmed."""
+
+
+class NotAMember(TeamError):
+    """This warehouse is in no team, or has switched teams off."""
 
 
 _WAYS_OUT = {

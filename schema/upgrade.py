@@ -26,6 +26,7 @@ MIGRATIONS = (
     "0009_shared_rows",
     "0010_transcripts",
     "0011_skill_files",
+    "0012_team",
 )
 
 

@@ -8,7 +8,8 @@ create or replace temp view invocations as
 select
     project_id, kind, skill_name, invoked_at, session_id, outcome, duration_ms, followup_actions,
     followup_names, quality_score, workflow_path, error_type, source, trigger, input_tokens,
-    output_tokens, cache_tokens, total_tokens, day, week, month
+    output_tokens, cache_tokens, total_tokens, day, week, month,
+    if(source_file_id is null, 'transcript', 'writer') as measured
 from skill_usage
 where counted
 
@@ -43,7 +44,8 @@ select
     end as error_type,
     day,
     cast(date_trunc('week', day) as date) as week,
-    cast(date_trunc('month', day) as date) as month
+    cast(date_trunc('month', day) as date) as month,
+    measured
 from (
     select
         archived_days.*,

@@ -50,11 +50,16 @@ select
         null
     ),
     min(invoked_at),
-    max(invoked_at)
-from skill_usage
-where day < $rows_since and counted
-group by project_id, kind, skill_name, day
-order by project_id, day, kind, skill_name;
+    max(invoked_at),
+    measured
+from (
+    -- A row without a file was read from transcripts.
+    select *, if(source_file_id is null, 'transcript', 'writer') as measured
+    from skill_usage
+    where day < $rows_since and counted
+)
+group by project_id, kind, skill_name, day, measured
+order by project_id, day, kind, skill_name, measured;
 
 insert or replace into archived_projects
 select

@@ -1,0 +1,1 @@
+"""What a team shares: the agreement, each member's counters, the store they lie in."""

@@ -1,0 +1,236 @@
+"""The agreement of a team: what may leave a member's machine, as ``agreement.json`` says it.
+
+It is written by the team's maintainer and read by everybody, so it is checked before it is used:
+each name in it must be one that a person can read as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aggregator.team.names import LONGEST_NAME, is_plain, listed
+from schema.errors import AgreementUnusable, UsageError
+
+KEY = "agreement.json"
+FORMAT = 1
+OTHER = "(other)"
+"""What stands for every type of project that the agreement does not list."""
+
+LEAST_MEMBERS = 3
+MAX_BYTES = 1 << 20
+MAX_ITEMS = 1_000
+"""Entries of a list."""
+
+MAX_WEEKS = 520
+_TEAM_ID_DIGITS = 16
+_MEMBER_DIGITS = 12
+_HEXADECIMAL = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """``skills``: shell patterns of the names of skills and agents that may be shared.
+
+    ``least_members``: how many members a number must stand for. ``weeks``: how many weeks back a
+    member publishes; the community is computed of the last ``baseline_weeks``. ``members``: who is
+    counted, None: everybody.
+    """
+
+    team_id: str
+    name: str
+    skills: tuple[str, ...]
+    project_types: tuple[str, ...]
+    teams: tuple[str, ...]
+    least_members: int = 5
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weeks: int = 104
+    baseline_weeks: int = 13
+    members: tuple[str, ...] | None = None
+
+    def lists(self, name: str) -> bool:
+        """Whether a skill's or agent's name may leave a machine. Only as it is written."""
+        return is_plain(name) and listed(name, self.skills)
+
+    def type_of(self, project_type: str | None) -> str:
+        """A project's type as it may leave: one that is listed, else ``(other)``."""
+        return project_type if project_type in self.project_types else OTHER
+
+    def category_of(self, name: str) -> str | None:
+        """The first category with a pattern that fits; None: none does."""
+        for category, patterns in self.categories.items():
+            if listed(name, patterns):
+                return category
+        return None
+
+    def counts(self, member: str) -> bool:
+        """Whether a member's counters are counted."""
+        return self.members is None or member in self.members
+
+    def wider_than(self, confirmed: Agreement) -> list[str]:
+        """In which respects more could leave, or more be seen, than under ``confirmed``."""
+        found = []
+        if new := _added(self.skills, confirmed.skills):
+            found.append(f"it lists further skills and agents: {', '.join(new)}")
+        if new := _added(self.project_types, confirmed.project_types):
+            found.append(f"it lists further types of projects: {', '.join(new)}")
+        if self.least_members < confirmed.least_members:
+            found.append(
+                f"a number needs {self.least_members} members instead of {confirmed.least_members}"
+            )
+        if self.weeks > confirmed.weeks:
+            found.append(f"it goes {self.weeks} weeks back instead of {confirmed.weeks}")
+        return found
+
+
+def _added(now: Sequence[str], before: Sequence[str]) -> list[str]:
+    return [each for each in now if each not in before]
+
+
+def new_team_id() -> str:
+    """A random team id."""
+    return secrets.token_hex(_TEAM_ID_DIGITS // 2)
+
+
+def serialise(agreement: Agreement) -> bytes:
+    """The bytes of ``agreement.json``. Raises UsageError where a value is none that may be read."""
+    document: dict[str, object] = {
+        "format": FORMAT,
+        "team_id": agreement.team_id,
+        "name": agreement.name,
+        "least_members": agreement.least_members,
+        "skills": list(agreement.skills),
+        "project_types": list(agreement.project_types),
+        "teams": list(agreement.teams),
+        "categories": {name: list(each) for name, each in agreement.categories.items()},
+        "weeks": agreement.weeks,
+        "baseline_weeks": agreement.baseline_weeks,
+    }
+    if agreement.members is not None:
+        document["members"] = list(agreement.members)
+    data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    try:
+        parse(data)
+    except AgreementUnusable as exc:
+        raise UsageError(exc.message, "Choose another value.") from exc
+    return data
+
+
+def parse(data: bytes) -> Agreement:
+    """The agreement that a file holds. AgreementUnusable says what is wrong with it."""
+    if len(data) > MAX_BYTES:
+        raise _unusable("is larger than 1 MiB")
+    try:
+        document = json.loads(data, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise _unusable("is not whole JSON: cut off, or damaged") from None
+    if not isinstance(document, dict):
+        raise _unusable("is not an object")
+    _check_format(document.get("format"))
+    return Agreement(
+        team_id=_digits(document, "team_id", _TEAM_ID_DIGITS),
+        name=_name(document.get("name"), "name"),
+        skills=_names(document, "skills"),
+        project_types=_types(document),
+        teams=_names(document, "teams", least=1),
+        least_members=_number(document, "least_members", 5, LEAST_MEMBERS, 1_000_000),
+        categories=_categories(document.get("categories", {})),
+        weeks=_number(document, "weeks", 104, 1, MAX_WEEKS),
+        baseline_weeks=_number(document, "baseline_weeks", 13, 1, MAX_WEEKS),
+        members=_members(document),
+    )
+
+
+def _check_format(number: object) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise _unusable("does not say its format")
+    if number > FORMAT:
+        raise AgreementUnusable(
+            f"agreement.json has format {number}; this program knows up to {FORMAT}.",
+            "Upgrade skillhouse. Nothing was sent.",
+        )
+
+
+def _name(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise _unusable(f"has no text at {what}")
+    if not is_plain(value):
+        raise _unusable(
+            f"has a text at {what} that is empty, longer than {LONGEST_NAME} characters, or has"
+            " characters that cannot be seen or told apart"
+        )
+    return value
+
+
+def _names(document: dict[str, Any], what: str, least: int = 0) -> tuple[str, ...]:
+    return _listed(document.get(what), what, least)
+
+
+def _listed(found: object, what: str, least: int = 0) -> tuple[str, ...]:
+    if not isinstance(found, list):
+        raise _unusable(f"has no list {what}")
+    if not least <= len(found) <= MAX_ITEMS:
+        raise _unusable(f"has {len(found)} entries in {what}, not {least} to {MAX_ITEMS}")
+    names = [_name(each, f"{what}[{place}]") for place, each in enumerate(found)]
+    return tuple(dict.fromkeys(names))
+
+
+def _types(document: dict[str, Any]) -> tuple[str, ...]:
+    types = _names(document, "project_types")
+    if OTHER in types:
+        raise _unusable(f"lists the type {OTHER}, which stands for all that are not listed")
+    return types
+
+
+def _categories(found: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(found, dict) or len(found) > MAX_ITEMS:
+        raise _unusable(f"has no object of at most {MAX_ITEMS} lists at categories")
+    return {
+        _name(name, "categories"): _listed(patterns, "a category")
+        for name, patterns in found.items()
+    }
+
+
+def _members(document: dict[str, Any]) -> tuple[str, ...] | None:
+    found = document.get("members")
+    if found is None:
+        return None
+    if not isinstance(found, list) or not all(_is_digits(each, _MEMBER_DIGITS) for each in found):
+        raise _unusable(f"has something else than members of {_MEMBER_DIGITS} digits in members")
+    return tuple(dict.fromkeys(found))
+
+
+def _digits(document: dict[str, Any], what: str, count: int) -> str:
+    found = document.get(what)
+    if not isinstance(found, str) or not _is_digits(found, count):
+        raise _unusable(f"has no {what} of {count} hexadecimal digits")
+    return found
+
+
+def _is_digits(value: object, count: int) -> bool:
+    return isinstance(value, str) and len(value) == count and set(value) <= _HEXADECIMAL
+
+
+def _number(document: dict[str, Any], what: str, default: int, least: int, most: int) -> int:
+    found = document.get(what, default)
+    if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+        raise _unusable(f"has no whole number from {least} to {most} at {what}")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _unusable(fault: str) -> AgreementUnusable:
+    return AgreementUnusable(
+        f"agreement.json {fault}.", "Ask the team's maintainer to run `team init` again."
+    )
+
+
+def is_member(text: str) -> bool:
+    """Whether a text has the form of a member's name: 12 hexadecimal digits."""
+    return _is_digits(text, _MEMBER_DIGITS)

@@ -1,0 +1,235 @@
+"""The agreement of a team: what it lets leave a machine, and which of them is used at all."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.team.agreement import Agreement, parse, serialise
+from aggregator.team.names import fold, is_plain, withheld
+from conftest import THOROUGH
+from schema.errors import AgreementUnusable, UsageError
+
+AGREEMENT = Agreement(
+    team_id="0123456789abcdef",
+    name="Tools",
+    skills=("code-review", "test-*"),
+    project_types=("cli", "web"),
+    teams=("platform", "mobile"),
+    categories={"quality": ("*review*", "test-*")},
+)
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    found = {**json.loads(serialise(AGREEMENT)), **changes}
+    return {name: value for name, value in found.items() if value is not ...}
+
+
+def test_what_is_written_is_read_again() -> None:
+    """Nothing of an agreement is lost in its file."""
+    of_few = replace(AGREEMENT, members=("0123456789ab",), weeks=8, least_members=3)
+
+    assert parse(serialise(AGREEMENT)) == AGREEMENT
+    assert parse(serialise(of_few)) == of_few
+
+
+DISGUISES = {
+    "case": "Code-Review",
+    "space before": " code-review",
+    "space behind": "code-review ",
+    "space inside": "code -review",
+    "no-break space": "code\u00a0review",
+    "wide letters": "\uff43\uff4f\uff44\uff45-review",
+    "another hyphen": "code\u2010review",
+    "Cyrillic letters": "c\u043ede-review",
+    "zero width": "code\u200b-review",
+    "soft hyphen": "code\u00ad-review",
+    "direction": "\u202ecode-review",
+    "newline": "code-review\n",
+    "another name": "code-review-secret",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("name", DISGUISES.values(), ids=DISGUISES)
+def test_only_a_name_as_it_is_listed_leaves(name: str) -> None:
+    """In another case, form or spacing it is another name."""
+    assert AGREEMENT.lists("code-review")
+    assert not AGREEMENT.lists(name)
+
+
+NOT_PLAIN = {
+    "composed of two": "test-e\u0301",
+    "control": "test-\x1b[2J",
+    "newline": "test-a\nb",
+    "tab": "test-a\tb",
+    "two spaces": "test-a  b",
+    "space behind": "test-a ",
+    "invisible": "test-\u2063a",
+    "filler": "test-\u3164",
+    "selector": "test-a\ufe0f",
+    "tag": "test-a\U000e0101",
+    "private": "test-\ue000",
+    "half a pair": "test-\ud800",
+    "too long": "test-" + "a" * 195,
+}
+
+
+@pytest.mark.parametrize("name", NOT_PLAIN.values(), ids=NOT_PLAIN)
+def test_a_star_lets_nothing_through_that_cannot_be_read(name: str) -> None:
+    """What a pattern fits in part may hide nothing in the rest."""
+    assert AGREEMENT.lists("test-é ok")
+    assert not AGREEMENT.lists(name)
+
+
+@pytest.mark.parametrize("name", DISGUISES.values(), ids=DISGUISES)
+def test_a_withheld_name_is_known_in_disguise(name: str) -> None:
+    """Whatever is unclear about it, it stays."""
+    known = {"another name", "empty", "Cyrillic letters", "no-break space"}
+    disguise = next(key for key, value in DISGUISES.items() if value == name)
+
+    assert withheld(name, ["code-review"]) is (disguise not in known)
+
+
+@settings(max_examples=50 * THOROUGH)
+@given(st.text(max_size=30), st.sampled_from(("NFC", "NFD", "NFKC", "NFKD")), st.booleans())
+def test_no_spelling_of_a_withheld_name_is_published(name: str, form: Any, upper: bool) -> None:
+    """Other cases and forms of a name are withheld with it."""
+    spelled = unicodedata.normalize(form, name)
+    spelled = spelled.upper() if upper else spelled.casefold()
+
+    assert fold(spelled) == fold(name)
+
+
+@settings(max_examples=50 * THOROUGH)
+@given(st.text(min_size=1, max_size=30))
+def test_of_equal_looks_at_most_one_is_plain(name: str) -> None:
+    """A plain text is its own normal form, printable and without blanks around."""
+    if is_plain(name):
+        assert unicodedata.normalize("NFKC", name) == name
+        assert name.isprintable() and name == name.strip()
+
+
+def test_types_outside_the_agreement_are_one() -> None:
+    """Free text of a project never leaves."""
+    told = [AGREEMENT.type_of(each) for each in ("cli", "CLI", "cli ", "secret client", None, "")]
+
+    assert told == ["cli", *["(other)"] * 5]
+
+
+WIDER: dict[str, dict[str, Any]] = {
+    "a pattern": {"skills": ("code-review", "test-*", "*")},
+    "a type": {"project_types": ("cli", "web", "api")},
+    "fewer members": {"least_members": 4},
+    "more weeks": {"weeks": 105},
+    "another case": {"skills": ("Code-review", "test-*")},
+}
+NO_WIDER: dict[str, dict[str, Any]] = {
+    "fewer patterns": {"skills": ("code-review",)},
+    "another order": {"skills": ("test-*", "code-review"), "project_types": ("web", "cli")},
+    "fewer types": {"project_types": ()},
+    "more members": {"least_members": 6},
+    "fewer weeks": {"weeks": 10},
+    "teams, categories, name": {"teams": ("x",), "categories": {}, "name": "Others"},
+}
+
+
+@pytest.mark.parametrize("change", WIDER.values(), ids=WIDER)
+def test_a_wider_agreement_is_noticed(change: dict[str, Any]) -> None:
+    """Each way in which more could leave is one sentence."""
+    assert len(replace(AGREEMENT, **change).wider_than(AGREEMENT)) == 1
+
+
+@pytest.mark.parametrize("change", NO_WIDER.values(), ids=NO_WIDER)
+def test_a_narrower_one_needs_nobody(change: dict[str, Any]) -> None:
+    """Less leaves without being asked."""
+    assert replace(AGREEMENT, **change).wider_than(AGREEMENT) == []
+
+
+BAD: dict[str, Any] = {
+    "empty": b"",
+    "cut off": serialise(AGREEMENT)[:-20],
+    "no text": b"\xff\xfe\x00",
+    "a list": b"[]",
+    "deep": b"[" * 100_000,
+    "large": b" " * (1 << 20) + b"{}",
+    "a long number": b'{"format": ' + b"9" * 5000 + b"}",
+    "without format": document(format=...),
+    "format as text": document(format="1"),
+    "format zero": document(format=0),
+    "newer": document(format=2),
+    "without skills": document(skills=...),
+    "without types": document(project_types=...),
+    "without teams": document(teams=...),
+    "no team": document(teams=[]),
+    "skills as text": document(skills="*"),
+    "a number among skills": document(skills=[1]),
+    "an invisible pattern": document(skills=["code-review", "a\u200b"]),
+    "a control character": document(name="Tools\x1b[31m"),
+    "a long name": document(name="a" * 200),
+    "too many": document(skills=[f"s{number}" for number in range(1001)]),
+    "the rest as a type": document(project_types=["(other)"]),
+    "two members": document(least_members=2),
+    "half a member": document(least_members=3.5),
+    "yes members": document(least_members=True),
+    "no number": document(weeks=float("nan")),
+    "no weeks": document(weeks=0),
+    "an id of 15": document(team_id="0123456789abcde"),
+    "an id as path": document(team_id="../../../../abcd"),
+    "categories as list": document(categories=[]),
+    "a category of text": document(categories={"quality": "*"}),
+    "members of another length": document(members=["0123"]),
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_a_bad_agreement_is_refused_and_not_quoted(bad: Any) -> None:
+    """The message says what is wrong with it and what to do, and holds no text of the file."""
+    data = bad if isinstance(bad, bytes) else json.dumps(bad).encode()
+
+    with pytest.raises(AgreementUnusable) as caught:
+        parse(data)
+
+    said = caught.value.message + caught.value.hint
+    assert said.isprintable() and said.startswith("agreement.json ") and caught.value.hint
+    assert not {"Tools", "code-review", "0123456789", "../"} & set(said.split())
+
+
+def test_a_newer_agreement_is_refused_politely() -> None:
+    """It is not damaged: the program is older."""
+    with pytest.raises(AgreementUnusable, match="format 2; this program knows up to 1") as caught:
+        parse(json.dumps(document(format=2)).encode())
+
+    assert "Upgrade skillhouse" in caught.value.hint
+
+
+def test_none_can_be_written_that_could_not_be_read() -> None:
+    """A wrong value is refused where it is given."""
+    with pytest.raises(UsageError):
+        serialise(replace(AGREEMENT, least_members=2))
+
+
+@settings(max_examples=50 * THOROUGH)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=10,
+    ),
+    st.sampled_from(sorted(document())),
+)
+def test_any_value_anywhere_is_refused_or_read(value: Any, place: str) -> None:
+    """No document ends in an error that nobody named."""
+    data = json.dumps(document(**{place: value})).encode()
+
+    try:
+        found = parse(data)
+    except AgreementUnusable:
+        return
+    assert parse(serialise(found)) == found

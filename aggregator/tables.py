@@ -23,7 +23,7 @@ Relation = duckdb.DuckDBPyRelation
 _OURS = ("settings", "schema_migrations")
 """Not data: how the file is kept, and the secret of its pseudonyms."""
 
-_LOCAL = ("skill_files", "skill_texts", "skill_categories")
+_LOCAL = ("skill_files", "skill_scans", "skill_texts", "skill_vectors", "skill_categories")
 """What people wrote into the files of their skills stays on this machine."""
 
 

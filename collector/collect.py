@@ -83,7 +83,7 @@ def _collect(
         known = known_files(con)
         transcripts_before = _transcripts_before(con)
         skills_before = skill_files.before(con)
-    run.skills_read = skill_files.scan(selected, skills_before, full=full)
+    run.skills_read = skill_files.scan(warehouse, selected, skills_before, full=full)
     run.transcripts_read = _read_transcripts(transcripts_before, full=full)
     with warehouse.staging_connection() as con:
         # A file of many millions of records is one batch, however large; what does not fit is

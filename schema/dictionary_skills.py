@@ -22,8 +22,26 @@ SKILL_TABLES = (
             "bytes": "the file's size",
             "modified_at": "when the file was last written",
             "first_seen_at": "instant of the first pass that found the file with this text",
-            "last_seen_at": "instant of the last refresh that did",
+            "last_seen_at": "instant of the last refresh that did; while it is there,"
+            " skill_scans.scanned_at says that",
             "gone_at": "instant of the first pass that no longer did; null: it is there",
+            "plugins": "names of the plugins that have the file; agents write `plugin:skill`",
+        },
+    ),
+    Table(
+        "skill_scans",
+        "a project, or `(user)`",
+        "collector",
+        "When skill files were last looked for, and how folders and files looked then: as long as"
+        " they look the same, they are not searched again.",
+        {
+            "project_id": "projects.project_id; `(user)` for the user's own folders",
+            "scanned_at": "instant of the last refresh that looked",
+            "path": "the project's folder, or the user's home folder, at that time",
+            "rules": "version of what is looked for",
+            "files": "skill files that were found",
+            "looked_at": "paths of those and of the folders around them, relative to `path`",
+            "digest": "digest of their sizes, times and inodes; null: search again",
         },
     ),
     Table(
@@ -41,6 +59,18 @@ SKILL_TABLES = (
             "words": "keyed 64-bit hashes of the words of name, description and body, sorted",
             "weights": "how much of a word the text explains, 0 to 1, in the order of words",
             "rules_version": "version of the rules by which words and weights were made",
+        },
+    ),
+    Table(
+        "skill_vectors",
+        "a text and a sentence model",
+        "collector",
+        "What a sentence model makes of the name and the description of a text, where one is"
+        " installed.",
+        {
+            "digest": "skill_texts.digest",
+            "model": "the model's name and digest",
+            "vector": "the text as a vector of length 1",
         },
     ),
     Table(

@@ -27,6 +27,7 @@ MIGRATIONS = (
     "0010_transcripts",
     "0011_skill_files",
     "0012_team",
+    "0013_skill_places",
 )
 
 

@@ -127,8 +127,7 @@ def catalogue(con: Connection, question: Question, wanted: Wanted) -> Catalogue:
     entries = _entries(con, asked, found)
     listings = _listings(entries, asked, wanted.budget)
     if wanted.name is not None:
-        names = (wanted.name,)
-        chosen = [e for e in entries if {e.version.name, e.version.folder_name} & {*names}]
+        chosen = [each for each in entries if wanted.name in each.version.all_names]
         if not chosen:
             raise _unknown(wanted.name, entries)
     else:
@@ -201,9 +200,9 @@ def _entry(
 ) -> Entry:
     mine = [
         use
-        for name in sorted({version.name, version.folder_name})
+        for name in sorted(version.all_names)
         for use in by_name.get((version.used_as, name), ())
-        if version.is_users or use.project_id == version.project_id
+        if version.was_used(use.project_id, name)
     ]
     last_used = max((use.last_used for use in mine), default=None)
     changes = tuple(each for each in changed if version.project_id in each.projects)

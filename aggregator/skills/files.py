@@ -20,7 +20,10 @@ USER = "(user)"
 
 @dataclass(frozen=True)
 class Version:
-    """A file with one of the texts it had. ``gone_at`` is None while it has that text."""
+    """A file with one of the texts it had. ``gone_at`` is None while it has that text.
+
+    ``plugins`` are those that have the file.
+    """
 
     project_id: str
     project_name: str
@@ -35,6 +38,7 @@ class Version:
     first_seen_at: datetime
     last_seen_at: datetime
     gone_at: datetime | None
+    plugins: tuple[str, ...] = ()
 
     @property
     def is_there(self) -> bool:
@@ -48,6 +52,40 @@ class Version:
     def used_as(self) -> str:
         """The kind under which uses of it are recorded: those of a command are a skill's."""
         return "agent" if self.kind == "agent" else "skill"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names under which uses of it in its own project are recorded.
+
+        Those in folders of their own are called ``folder:name``.
+        """
+        plain = {self.name, self.folder_name}
+        folders = self._folders
+        return frozenset(plain | {":".join([*folders, each]) for each in plain})
+
+    @property
+    def plugin_names(self) -> frozenset[str]:
+        """The names under which uses of it are recorded wherever its plugins are installed."""
+        return frozenset(f"{plugin}:{name}" for plugin in self.plugins for name in self.names)
+
+    @property
+    def all_names(self) -> frozenset[str]:
+        """Every name under which uses of it may be recorded."""
+        return self.names | self.plugin_names
+
+    @property
+    def _folders(self) -> list[str]:
+        """The folders of the file below that of its kind, without a skill's own."""
+        parts = self.path.split("/")[: -2 if self.path.endswith("SKILL.md") else -1]
+        root = f"{self.kind}s"
+        if root not in parts:
+            return []
+        return parts[len(parts) - parts[::-1].index(root) :]
+
+    def was_used(self, project_id: str, name: str) -> bool:
+        """Whether a use of that name in that project is one of this file."""
+        is_here = self.is_users or project_id == self.project_id
+        return (is_here and name in self.names) or name in self.plugin_names
 
 
 @dataclass(frozen=True)
@@ -97,9 +135,10 @@ def versions(
 
 
 def _version(row: tuple[Any, ...]) -> Version:
-    *named, modified, first_seen, last_seen, gone = row
+    *named, modified, first_seen, last_seen, gone, plugins = row
     moments = (from_micros(modified), from_micros(first_seen), from_micros(last_seen))
-    return Version(*(*named, *moments, None if gone is None else from_micros(gone)))
+    gone_at = None if gone is None else from_micros(gone)
+    return Version(*(*named, *moments, gone_at, tuple(plugins)))
 
 
 def texts(con: Connection, digests: Sequence[str] | None = None) -> dict[str, Text]:

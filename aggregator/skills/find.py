@@ -50,7 +50,7 @@ class Candidate(NamedTuple):
     """A skill that may be the right one. ``digest`` is None for a name without a file.
 
     ``digests`` are all its texts: versions of one skill are one answer. ``folder_names`` are those
-    of its files, under which uses of it may be recorded as well.
+    of its files.
     """
 
     kind: FileKind
@@ -69,7 +69,7 @@ class Candidate(NamedTuple):
 
     @property
     def names(self) -> list[tuple[str, str]]:
-        """Kind and name under which its uses may be recorded."""
+        """Kind and name as its files say, see ``Version.all_names``."""
         return [(self.used_as, name) for name in sorted({self.name, *self.folder_names})]
 
 
@@ -240,8 +240,13 @@ def _without_file(
 ) -> list[Candidate]:
     """Names that were used and have no file: they are known by their name alone."""
     on_disk = {name for each in found for name in each.names}
+    used = measure(con, question, by="name")
+    last_parts = {each.skill_name.rpartition(":")[2] for each in used if ":" in each.skill_name}
+    if last_parts:
+        files = versions(con, names=sorted(last_parts))
+        on_disk |= {(each.used_as, name) for each in files for name in each.all_names}
     names = []
-    for each in measure(con, question, by="name"):
+    for each in used:
         if (each.kind, each.skill_name) in on_disk:
             continue
         relevance, words = covered.of_name(each.skill_name)
@@ -289,9 +294,9 @@ def _matches(
     best: float,
     here: Sequence[str] | None,
 ) -> list[Match]:
-    named = sorted({name for each in kept for _, name in each.names})
+    at = _Places(versions(con, names=sorted({name for each in kept for _, name in each.names})))
+    named = sorted({name for each in kept for _, name in at.names(each)})
     history = _history(con, question, today, named) if named else _History()
-    at = _Places(versions(con, names=named) if history.ever or here is not None else [])
     matches = []
     for each in kept:
         own = at.own_uses(each, history.ever)
@@ -342,9 +347,19 @@ class _Places:
             if not file.is_there:
                 continue
             self._of_text.setdefault(file.digest, []).append(file)
-            for name in {file.name, file.folder_name}:
+            for name in file.names:
                 held = self._held.setdefault((file.used_as, name), {})
                 held.setdefault(file.project_id, set()).add(file.digest)
+            for name in file.plugin_names:
+                held = self._held.setdefault((file.used_as, name), {})
+                held.setdefault(USER, set()).add(file.digest)
+
+    def names(self, candidate: Candidate) -> list[tuple[str, str]]:
+        """Kind and name under which uses of a candidate may be recorded."""
+        names = {name for _, name in candidate.names}
+        for digest in candidate.digests:
+            names.update(*(file.all_names for file in self._of_text.get(digest, ())))
+        return [(candidate.used_as, name) for name in sorted(names)]
 
     def own_uses(
         self, candidate: Candidate, known: Mapping[tuple[str, str], Sequence[Uses]]
@@ -352,7 +367,7 @@ class _Places:
         """The uses that count for a candidate: see ``aggregator.skills.usage``."""
         mine = set(candidate.digests)
         found = []
-        for key in candidate.names:
+        for key in self.names(candidate):
             held = self._held.get(key, {})
             for each in known.get(key, ()):
                 texts_there = held.get(each.project_id) or held.get(USER)
@@ -374,7 +389,7 @@ class _Places:
         )
         used = any(
             each.project_id in here and each.total_invocations
-            for key in candidate.names
+            for key in self.names(candidate)
             for each in known.get(key, ())
         )
         return 0.5 * on_disk + 0.5 * used

@@ -33,7 +33,7 @@ class OnDisk:
 
     def changes_of(self, kind: str, name: str) -> list[VersionChange]:
         """The changes of a name's texts, the newest first."""
-        return [each for each in self.changes if (each.kind, each.name) == (kind, name)]
+        return [each for each in self.changes if each.kind == kind and name in each.names]
 
     def warnings(self, name: str | None = None) -> list[str]:
         """A sentence for each name (or the one) whose statistics add up different skills."""

@@ -18,7 +18,7 @@ from aggregator.findings.finding import Level
 from aggregator.findings.judge import LOOK_CHANGE, LOOK_ENOUGH
 from aggregator.measures import Question, ask
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
-from aggregator.skills.files import Version, versions
+from aggregator.skills.files import USER, Version, versions
 from schema.statements import statement
 from schema.warehouse import Connection, micros
 
@@ -47,12 +47,13 @@ class Text:
 class VersionChange:
     """A change of a text, in these projects (ids), with what the test of its uses says.
 
-    ``at`` is its earliest date. ``level`` is how much it deserves a person, None where nothing is
-    worse.
+    ``names`` are all under which it is used; ``at`` is its earliest date. ``level`` is how much it
+    deserves a person, None where nothing is worse.
     """
 
     kind: str
     name: str
+    names: frozenset[str]
     before: str
     after: str
     at: datetime
@@ -117,18 +118,25 @@ def version_changes(con: Connection, question: Question) -> list[VersionChange]:
     return _tested(con, question, moves)
 
 
+Side = tuple[str, set[tuple[str, str]], datetime, datetime]
+"""A kind, the projects (`(user)`: any) with the names of its uses there, from an instant on, before
+another."""
+
 Moves = Mapping[tuple[str, str, str, str], Sequence[tuple[str, datetime, Text, Text]]]
 
 
 def _tested(con: Connection, question: Question, moves: Moves) -> list[VersionChange]:
-    sides: list[tuple[str, str, set[str], datetime, datetime]] = []
+    sides: list[Side] = []
     for (kind, _, _, _), places in moves.items():
-        for project, at, before, after in places:
-            names = {after.version.name, after.version.folder_name}
+        for number, (project, at, before, after) in enumerate(places):
+            here = {(project, name) for name in after.version.names}
+            # What plugins brought is used in any project, and counts once.
+            plugin_names = () if number else after.version.plugin_names
+            anywhere = {(USER, name) for name in plugin_names}
             first = max(at - COMPARED, before.since or at - COMPARED)
             last = min(at + COMPARED, after.until or question.horizon)
-            sides.append((project, kind, names, first, at))
-            sides.append((project, kind, names, at, max(at, last)))
+            sides.append((kind, here | anywhere, first, at))
+            sides.append((kind, here | anywhere, at, max(at, last)))
     counts = iter(outcomes_in(con, question, sides))
     pairs = []
     for key, places in moves.items():
@@ -142,6 +150,9 @@ def _tested(con: Connection, question: Question, moves: Moves) -> list[VersionCh
         VersionChange(
             kind,
             name,
+            frozenset[str]().union(
+                *(place[3].version.all_names for place in moves[kind, name, before, after])
+            ),
             before,
             after,
             min(place[1] for place in moves[kind, name, before, after]),
@@ -166,9 +177,9 @@ def level_of(change: Change) -> Level | None:
 def outcomes_in(
     con: Connection,
     question: Question,
-    spans: Sequence[tuple[str, str, set[str], datetime, datetime]],
+    spans: Sequence[Side],
 ) -> list[Outcomes]:
-    """The outcomes in each span: project, kind, names, from an instant on, before another."""
+    """The outcomes in each span."""
     rows = [
         {
             "number": number,
@@ -178,8 +189,8 @@ def outcomes_in(
             "since": micros(since),
             "until": micros(until),
         }
-        for number, (project, kind, names, since, until) in enumerate(spans)
-        for name in sorted(names)
+        for number, (kind, names, since, until) in enumerate(spans)
+        for project, name in sorted(names)
     ]
     found = [NO_OUTCOMES] * len(spans)
     if rows:

@@ -39,7 +39,7 @@ def index(
     with warehouse.reading() as con:
         selected = _selected(con, names)
         known = before(con)
-    found = scan(selected, known, full=full)
+    found = scan(warehouse, selected, known, full=full)
     with warehouse.writing() as con, transaction(con):
         stored = store(con, found, now=now)
     return list(stored.projects.values())

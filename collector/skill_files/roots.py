@@ -13,6 +13,8 @@ Kind = Literal["skill", "agent", "command"]
 COLLECTION_MARKS = (".claude-plugin", ".codex-plugin", "SKILL.md")
 """What the top folder of a plugin or of a collection of skills has, any of them."""
 
+TABLE = Path(__file__).parent / "tools.toml"
+
 USER_FOLDERS = (".claude", ".agents", ".codex")
 """The folders of a user's home in which tools keep what every project gets."""
 
@@ -35,7 +37,7 @@ class Root:
 @cache
 def roots() -> tuple[Root, ...]:
     """All roots, in the order in which a file that several lead to is given to one."""
-    table = tomllib.loads((Path(__file__).parent / "tools.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     named = [
         Root(
             each["tool"],

@@ -1,7 +1,8 @@
 """Which skill files are new or changed since the last run; only these are opened.
 
-It happens with the warehouse closed. No fault of a file or a folder is an error: it becomes a
-remark about the project, and the file is tried again by the next run.
+A project of which nothing looks different (``looks.py``) is not searched at all. All this happens
+with the warehouse closed. No fault of a file or a folder is an error: it becomes a remark about the
+project, and the file is tried again by the next run.
 """
 
 from __future__ import annotations
@@ -9,20 +10,24 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from zlib import crc32
 
 from collector.reading import ChangedMeanwhile
 from collector.registry import Project
 from collector.results import Remark
 from collector.skill_files.content import SkillContent, content_of
-from collector.skill_files.roots import USER_FOLDERS, Root, roots, user_roots
+from collector.skill_files.looks import Look, is_same, look
+from collector.skill_files.plugins import Plugins
+from collector.skill_files.roots import TABLE, USER_FOLDERS, Root, roots, user_roots
 from collector.skill_files.walk import LEADS_OUT, Found, Walk
 from collector.trees import FileRefused, Fingerprint, open_for_reading
 from schema.skill_words import KEY_SETTING, RULES_VERSION, WordHashes
-from schema.statements import statement
-from schema.warehouse import Connection
+from schema.statements import run, statement
+from schema.warehouse import Connection, Warehouse
 
 MAX_BYTES = 1 << 20
 USER = "(user)"
@@ -31,26 +36,36 @@ USER = "(user)"
 USER_SETTING = "user_skills"
 """The setting that names the home folder whose skills are read; missing without consent."""
 
+SEARCH_VERSION = 1
+"""Raised with every change of what is looked for and where: every project is searched again."""
+
 
 class Known(NamedTuple):
-    """A file as it was read last. ``modified_us`` is in microseconds since 1970."""
+    """A file as it was read last. ``modified_us`` is in microseconds since 1970.
+
+    ``is_stale``: by earlier rules.
+    """
 
     bytes: int
     modified_us: int
-    digest: str
+    plugins: list[str]
+    is_stale: bool
+
+
+KnownFiles = dict[str, dict[str, Known]]
+"""The files that are there, by project id and path."""
 
 
 @dataclass(frozen=True)
 class Before:
-    """What the warehouse knows: the files that are there, by project id and path.
+    """What the warehouse knows: the last look at each project, by its id.
 
-    ``stale`` are digests of texts that earlier rules wrote; ``user_home`` is None without consent.
+    There is none of any where texts were read by earlier rules. ``user_home`` is None without
+    consent.
     """
 
     key: bytes
-    is_new_key: bool
-    files: dict[str, dict[str, Known]]
-    stale: frozenset[str]
+    looks: dict[str, Look]
     user_home: str | None
 
 
@@ -61,6 +76,7 @@ class ReadFile:
     found: Found
     bytes: int
     modified_us: int
+    plugins: list[str]
     content: SkillContent
 
 
@@ -69,12 +85,13 @@ class ProjectScan:
     """The skill files of a project (or of the user) as they are now.
 
     ``files`` is how many there are, ``gone`` the paths that are not there any more. ``problems``
-    want a person, ``notes`` do not.
+    want a person, ``notes`` do not. ``look`` is None where nothing looks different than before.
     """
 
     project_id: str
     path: str
     files: int = 0
+    look: Look | None = None
     read: list[ReadFile] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     problems: list[Remark] = field(default_factory=list)
@@ -89,83 +106,131 @@ class Scan:
     projects: list[ProjectScan]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where to look: the user's home, or a project's folder. ``within``: see ``Walk``."""
+
+    project_id: str
+    name: str
+    path: str
+
+    @property
+    def is_users(self) -> bool:
+        return self.project_id == USER
+
+    def walk(self) -> Walk:
+        top = os.path.realpath(self.path)
+        folders = USER_FOLDERS if self.is_users else ()
+        return Walk(top, tuple(os.path.realpath(os.path.join(top, each)) for each in folders))
+
+    def roots(self) -> Sequence[Root]:
+        return user_roots() if self.is_users else roots()
+
+
 def before(con: Connection) -> Before:
     """What is known of the skill files, from an open warehouse."""
-    files: dict[str, dict[str, Known]] = {}
-    for project_id, path, *known in con.execute(
-        statement("collector/skill_files/sql/known.sql")
-    ).fetchall():
-        files.setdefault(project_id, {})[path] = Known(*known)
-    stale = con.execute(
-        "select digest from skill_texts where rules_version <> $version",
+    settings = dict(
+        run(
+            con,
+            "select key, value from settings where key in ($key, $user)",
+            {"key": KEY_SETTING, "user": USER_SETTING},
+        ).fetchall()
+    )
+    key = settings.get(KEY_SETTING)
+    looks = {}
+    if not run(
+        con,
+        "select 1 from skill_texts where rules_version <> $version limit 1",
         {"version": RULES_VERSION},
-    ).fetchall()
-    key = _setting(con, KEY_SETTING)
+    ).fetchall():
+        rows = run(
+            con,
+            "select project_id, path, rules, files, looked_at, digest from skill_scans"
+            " where digest is not null",
+            {},
+        ).fetchall()
+        looks = {project_id: Look(*values) for project_id, *values in rows}
     return Before(
-        bytes.fromhex(key) if key else secrets.token_bytes(32),
-        key is None,
-        files,
-        frozenset(digest for (digest,) in stale),
-        _setting(con, USER_SETTING),
+        bytes.fromhex(key) if key else secrets.token_bytes(32), looks, settings.get(USER_SETTING)
     )
 
 
-def _setting(con: Connection, name: str) -> str | None:
-    query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": name}).fetchall()
-    return str(found[0][0]) if found else None
+def _known_files(con: Connection, places: Iterable[_Place]) -> KnownFiles:
+    """The files of these projects as they were read last."""
+    files: KnownFiles = {}
+    text = statement("collector/skill_files/sql/known.sql")
+    values = {"projects": [each.project_id for each in places], "rules_version": RULES_VERSION}
+    for project_id, path, *known in run(con, text, values).fetchall():
+        files.setdefault(project_id, {})[path] = Known(*known)
+    return files
 
 
-def scan(projects: Iterable[Project], known: Before, *, full: bool = False) -> Scan:
+def scan(
+    warehouse: Warehouse, projects: Iterable[Project], known: Before, *, full: bool = False
+) -> Scan:
     """Look at the skill files of these projects, and of the user, and read what is new.
 
-    ``full`` reads every file, whatever is known of it.
+    ``full`` reads every file, whatever is known of it. The warehouse is opened, for reading, only
+    where something looks different. Raises WarehouseError.
     """
-    hashes = WordHashes(known.key)
-    done = []
-    for project in projects:
-        if os.path.isdir(project.path):
-            top = os.path.realpath(project.path)
-            found = ProjectScan(project.project_id, project.path)
-            _scan(found, Walk(top), roots(), project.name, known, hashes, full)
+    places = [_Place(each.project_id, each.name, each.path) for each in projects]
+    if known.user_home is not None:
+        places.append(_Place(USER, USER, known.user_home))
+    rules = _rules()
+    done, changed = [], []
+    for place in places:
+        last = known.looks.get(place.project_id)
+        if last is not None and not full and is_same(last, place.path, rules):
+            done.append(ProjectScan(place.project_id, place.path, last.files))
+        elif os.path.isdir(place.path):
+            changed.append(place)
+    if changed:
+        with warehouse.reading() as con:
+            files = _known_files(con, changed)
+        hashes = WordHashes(known.key)
+        for place in changed:
+            found = ProjectScan(place.project_id, place.path)
+            of_place = files.get(place.project_id, {})
+            _scan(found, place, of_place, known.key, hashes, rules, full)
             done.append(found)
-    if known.user_home is not None and os.path.isdir(known.user_home):
-        top = os.path.realpath(known.user_home)
-        within = tuple(os.path.realpath(os.path.join(top, each)) for each in USER_FOLDERS)
-        found = ProjectScan(USER, known.user_home)
-        _scan(found, Walk(top, within), user_roots(), USER, known, hashes, full)
-        done.append(found)
     return Scan(known, done)
+
+
+def _rules() -> str:
+    """What is looked for: a look by other rules is none."""
+    return f"{SEARCH_VERSION}.{RULES_VERSION}.{crc32(TABLE.read_bytes())}"
 
 
 def _scan(
     done: ProjectScan,
-    walk: Walk,
-    looked_in: Sequence[Root],
-    name: str,
-    known: Before,
+    place: _Place,
+    files: dict[str, Known],
+    key: bytes,
     hashes: WordHashes,
+    rules: str,
     full: bool,
 ) -> None:
-    files = known.files.get(done.project_id, {})
+    began_ns = time.time_ns()
+    walk = place.walk()
+    plugins = Plugins(walk.top)
     seen: set[str] = set()
-    for found in walk.files(looked_in):
+    for found in walk.files(place.roots()):
         path = found.candidate.path
         seen.add(path)
         done.files += 1
         was = files.get(path)
         status = found.candidate.status
-        looks = (status.st_size, status.st_mtime_ns // 1000)
-        if was is not None and looks == was[:2] and was.digest not in known.stale and not full:
+        looks = (status.st_size, status.st_mtime_ns // 1000, plugins.of(found))
+        if was is not None and looks == was[:3] and not was.is_stale and not full:
             continue
         try:
-            done.read.append(_read(found, known.key, hashes))
+            done.read.append(_read(found, looks[2], key, hashes))
         except ChangedMeanwhile:
             message = "was being written; the next refresh reads it"
-            done.notes.append(Remark(name, path, message))
+            done.notes.append(Remark(place.name, path, message))
         except (FileRefused, UnicodeDecodeError) as exc:
             reason = "is not UTF-8" if isinstance(exc, UnicodeDecodeError) else str(exc)
-            done.problems.append(Remark(name, path, f"{reason}; it was not read as a skill"))
+            done.problems.append(Remark(place.name, path, f"{reason}; it was not read as a skill"))
     # What could not be reached may still be there.
     unreachable = tuple(each.path for each in walk.refusals if each.reason != LEADS_OUT)
     done.gone = [
@@ -174,11 +239,24 @@ def _scan(
         if path not in seen and not any(path.startswith(each) for each in unreachable)
     ]
     for refusal in walk.refusals:
-        remarks = done.notes if refusal.reason == LEADS_OUT else done.problems
-        remarks.append(Remark(name, refusal.path, f"{refusal.reason}; it was not read as a skill"))
+        told = done.notes if refusal.reason == LEADS_OUT else done.problems
+        told.append(
+            Remark(place.name, refusal.path, f"{refusal.reason}; it was not read as a skill")
+        )
+    done.look = _look(done, walk, plugins, rules, began_ns)
 
 
-def _read(found: Found, key: bytes, hashes: WordHashes) -> ReadFile:
+def _look(done: ProjectScan, walk: Walk, plugins: Plugins, rules: str, began_ns: int) -> Look:
+    """How it looks now. What has to be told, or is reached over a link, is searched every time."""
+    is_plain = walk.top == done.path and not walk.has_links and not plugins.has_links
+    if not is_plain or done.problems or done.notes:
+        return Look(done.path, rules, done.files, (), None)
+    top = len(walk.top.rstrip(os.sep)) + 1
+    visited = (each[top:] for each in walk.visited | plugins.visited if os.path.lexists(each))
+    return look(done.path, rules, done.files, visited, began_ns)
+
+
+def _read(found: Found, plugins: list[str], key: bytes, hashes: WordHashes) -> ReadFile:
     """What a file says. FileRefused, ChangedMeanwhile, UnicodeDecodeError."""
     descriptor = open_for_reading(found.candidate)
     with open(descriptor, "rb", buffering=0) as file:
@@ -196,4 +274,4 @@ def _read(found: Found, key: bytes, hashes: WordHashes) -> ReadFile:
     if not same or len(data) != opened.st_size:
         raise ChangedMeanwhile
     content = content_of(found, data, key, hashes)
-    return ReadFile(found, opened.st_size, opened.st_mtime_ns // 1000, content)
+    return ReadFile(found, opened.st_size, opened.st_mtime_ns // 1000, plugins, content)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from collector.skill_files.scan import USER, USER_SETTING, ProjectScan, ReadFile, Scan
 from schema.skill_words import KEY_SETTING, RULES_VERSION
-from schema.statements import run_all
+from schema.statements import run, run_all, statement
 from schema.warehouse import Connection
 
 
@@ -31,7 +31,8 @@ def store(
         return StoredSkills({})
     there = {
         (project_id, path)
-        for project_id, path in con.execute(
+        for project_id, path in run(
+            con,
             "select project_id, project_path from projects where is_active"
             " union all select $user, value from settings where key = $setting",
             {"user": USER, "setting": USER_SETTING},
@@ -42,15 +43,26 @@ def store(
         for each in scan.projects
         if (each.project_id, each.path) in there and each.project_id not in left_out
     ]
-    values = {"now": now.isoformat(), "rules_version": RULES_VERSION}
+    values: dict[str, object] = {"now": now.isoformat(), "rules_version": RULES_VERSION}
     if any(each.read or each.gone for each in kept):
         run_all(con, "collector/skill_files/sql/staging.sql", {})
         _stage(con, kept)
         run_all(con, "collector/skill_files/sql/merge.sql", values)
-    seen = [each.project_id for each in kept if each.files]
-    if seen:
-        run_all(con, "collector/skill_files/sql/seen.sql", values | {"projects": seen})
+    _store_looks(con, kept, values)
     return StoredSkills({each.project_id: each for each in kept})
+
+
+def _store_looks(con: Connection, kept: Sequence[ProjectScan], values: dict[str, object]) -> None:
+    """When each project was looked at, and how it looked."""
+    same = [each.project_id for each in kept if each.look is None]
+    if same:
+        text = statement("collector/skill_files/sql/seen.sql")
+        run(con, text, values | {"projects": same}).fetchall()
+    text = statement("collector/skill_files/sql/look.sql")
+    for each in kept:
+        if each.look is not None:
+            named = values | {"project_id": each.project_id} | each.look._asdict()
+            run(con, text, named | {"looked_at": list(each.look.looked_at)}).fetchall()
 
 
 def read_user_folders(con: Connection, home: str) -> None:
@@ -68,7 +80,7 @@ def forget_user_folders(con: Connection) -> None:
 
 def _same_key(con: Connection, scan: Scan) -> bool:
     query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": KEY_SETTING}).fetchall()
+    found = run(con, query, {"key": KEY_SETTING}).fetchall()
     if found:
         return bool(found[0][0] == scan.before.key.hex())
     if any(each.read for each in scan.projects):
@@ -108,4 +120,5 @@ def _file_row(file: ReadFile) -> tuple[object, ...]:
         file.content.is_visible,
         file.bytes,
         file.modified_us,
+        file.plugins,
     )

@@ -39,11 +39,15 @@ class Walk:
     """One walk over the roots of a project; ``top`` is the project's real path.
 
     ``within`` are the real paths that nothing may lead out of; by default the project's.
+    ``visited`` are the full paths of the files that were found and of every folder whose entries
+    decide which those are; some of these need not be there. ``has_links``: one of them is a link.
     """
 
     top: str
     within: tuple[str, ...] = ()
     refusals: list[Refusal] = field(default_factory=list)
+    visited: set[str] = field(default_factory=set)
+    has_links: bool = False
     _seen: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
 
@@ -67,6 +71,7 @@ class Walk:
                     yield found
 
     def _names(self, folder: str) -> set[str]:
+        self.visited.add(folder)
         try:
             return set(os.listdir(folder))
         except OSError as exc:
@@ -79,6 +84,7 @@ class Walk:
         if not star:
             return [pattern]
         parent = before.rstrip("/")
+        self.visited.add(os.path.join(self.top, parent) if parent else self.top)
         try:
             with os.scandir(os.path.join(self.top, parent)) as listing:
                 names = sorted(entry.name for entry in listing if not entry.name.startswith("."))
@@ -89,6 +95,10 @@ class Walk:
     def _below(self, root: Root, folder: str) -> Iterator[Found]:
         shown = "" if folder == "." else folder
         full = os.path.normpath(os.path.join(self.top, folder))
+        above = os.path.dirname(full)
+        while len(above) > len(self.top) and above not in self.visited:
+            self.visited.add(above)
+            above = os.path.dirname(above)
         try:
             status = os.lstat(full)
             real = full
@@ -102,6 +112,7 @@ class Walk:
             return
         if not stat.S_ISDIR(status.st_mode):
             return
+        self.has_links = self.has_links or real != full
         if not self._is_inside(real):
             self._refuse(shown, LEADS_OUT)
             return
@@ -112,6 +123,7 @@ class Walk:
     ) -> Iterator[Found]:
         if real in above:
             return
+        self.visited.add(real)
         try:
             with os.scandir(real) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
@@ -134,6 +146,7 @@ class Walk:
         try:
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISLNK(status.st_mode):
+                self.has_links = True
                 full = os.path.realpath(full, strict=True)
                 if not self._is_inside(full):
                     self._refuse(path, LEADS_OUT)
@@ -157,6 +170,7 @@ class Walk:
             self._refuse(path, f"is a {_kind(status.st_mode)}, not a file")
         elif wanted and full not in self._seen:
             self._seen.add(full)
+            self.visited.add(full)
             path = printable(self._relative(full))
             yield Found(root, Candidate(path, full, status), "/" not in path)
 

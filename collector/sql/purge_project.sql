@@ -16,7 +16,11 @@ delete from source_files where project_id = $id;
 
 delete from skill_files where project_id = $id;
 
+delete from skill_scans where project_id = $id;
+
 delete from skill_texts where digest not in (select digest from skill_files);
+
+delete from skill_vectors where digest not in (select digest from skill_texts);
 
 -- Baselines lose its part: sums over all projects that it was part of go with it, what is left adds
 -- up to the rest.

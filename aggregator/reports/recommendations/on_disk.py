@@ -35,7 +35,7 @@ def _files(con: Connection) -> dict[Name, list[Version]]:
     files: dict[Name, list[Version]] = {}
     for each in versions(con):
         if each.is_there:
-            for name in {each.name, each.folder_name}:
+            for name in each.all_names:
                 files.setdefault((each.used_as, name), []).append(each)
     return files
 
@@ -56,13 +56,14 @@ def _never_used(
     active = _active(evidence)
     idle: dict[Name, list[Version]] = {}
     for name, of_name in files.items():
-        if name in evidence.presences or question.kind not in ("all", name[0]):
+        if question.kind not in ("all", name[0]):
             continue
         old = [
             file
             for file in of_name
             if file.is_visible
             and file.name == name[1]
+            and not any((file.used_as, each) in evidence.presences for each in file.all_names)
             and min(file.modified_at, file.first_seen_at) <= before
             and (file.project_id, name[0]) in active
         ]

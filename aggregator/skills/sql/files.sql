@@ -13,10 +13,13 @@ select
     files.visible,
     epoch_us(files.modified_at),
     epoch_us(files.first_seen_at),
-    epoch_us(files.last_seen_at),
-    epoch_us(files.gone_at)
+    -- A file that is there was there at the last look.
+    epoch_us(if(files.gone_at is null, coalesce(scans.scanned_at, files.last_seen_at), files.last_seen_at)),
+    epoch_us(files.gone_at),
+    files.plugins
 from skill_files as files
 left join projects using (project_id)
+left join skill_scans as scans using (project_id)
 where
     (files.project_id = '(user)' or projects.is_active)
     and ($digests is null or list_contains($digests, files.digest))

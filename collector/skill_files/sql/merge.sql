@@ -17,6 +17,7 @@ set
     folder_name = staged.folder_name,
     visible = staged.visible,
     bytes = staged.bytes,
+    plugins = staged.plugins,
     modified_at = make_timestamptz(staged.modified_us),
     gone_at = null
 from staged_skill_files as staged
@@ -25,9 +26,19 @@ where
     and skill_files.path = staged.path
     and skill_files.digest = staged.digest;
 
--- The version before is gone since this one was made, as far as that can be known.
+-- The version before is gone since this one was made, as far as that can be known. It was there at the
+-- last look.
 update skill_files
-set gone_at = cast($now as timestamptz)
+set
+    gone_at = cast($now as timestamptz),
+    last_seen_at = coalesce(
+        (
+            select max(scans.scanned_at)
+            from skill_scans as scans
+            where scans.project_id = skill_files.project_id
+        ),
+        last_seen_at
+    )
 from staged_skill_files as staged
 where
     skill_files.project_id = staged.project_id
@@ -53,7 +64,16 @@ where
     );
 
 update skill_files
-set gone_at = cast($now as timestamptz)
+set
+    gone_at = cast($now as timestamptz),
+    last_seen_at = coalesce(
+        (
+            select max(scans.scanned_at)
+            from skill_scans as scans
+            where scans.project_id = skill_files.project_id
+        ),
+        last_seen_at
+    )
 from gone_skill_files as gone
 where
     skill_files.project_id = gone.project_id

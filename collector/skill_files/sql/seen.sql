@@ -1,5 +1,5 @@
--- The files that are still there.
+-- Nothing of the projects $projects looks different than at the last run.
 
-update skill_files
-set last_seen_at = cast($now as timestamptz)
-where gone_at is null and project_id in (select unnest($projects));
+update skill_scans
+set scanned_at = cast($now as timestamptz)
+where list_contains($projects, project_id)

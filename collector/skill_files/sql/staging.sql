@@ -10,7 +10,8 @@ create or replace temp table staged_skill_files (
     folder_name varchar,
     visible boolean,
     bytes bigint,
-    modified_us bigint
+    modified_us bigint,
+    plugins varchar[]
 );
 
 create or replace temp table staged_skill_texts (

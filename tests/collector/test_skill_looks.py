@@ -215,7 +215,8 @@ def test_plugins_of_a_marketplace(fleet: Fleet) -> None:
 
     assert fleet.collect().problems == []
 
-    assert dict(fleet.query("select path, plugins from skill_files")) == {
+    found = {row[0]: row[1] for row in fleet.query("select path, plugins from skill_files")}
+    assert found == {
         "skills/pdf/SKILL.md": ["papers"],
         "skills/loose/SKILL.md": [],
         "plugins/whole/skills/do/SKILL.md": ["[31mred", "as-it-says", "whole"],

@@ -106,8 +106,8 @@ empty text, and text that a spreadsheet would run as a formula gets an apostroph
 
 Rates are 0..1, durations milliseconds, times ISO 8601 with an offset; missing values are null. An
 error is `{"error": {"message", "hint", "exit_code"}}`, one line on stderr, also with `--format
-jsonl`. `skillhouse schema COMMAND` prints the JSON Schema (draft 2020-12) of a command's answer,
-with a sentence for each field.
+jsonl`. [Fields of JSON](json.md) lists the fields of each command's rows;
+`skillhouse schema COMMAND` prints the JSON Schema (draft 2020-12), with a sentence for each field.
 
 ## Exit codes
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import text
+from cli.glossary import glossary_of_report
 from cli.output import iso
 from cli.publishing import Publisher
 from cli.report.contents import contents
@@ -53,6 +54,7 @@ def page(
         "timezone": zone if publisher is None else None,
         "public": publisher is not None,
     }
+    parts["glossary"] = glossary_of_report()
     data = base64.b64encode(gzip.compress(json.dumps(parts, allow_nan=False).encode(), mtime=0))
     script = page_script()
     style = (_HERE / "page.css").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.refresh import refresh
 from browser import Opened, needs_a_browser, opened, started
-from command_line import Program
+from command_line import TOP, Program
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from reports import write_report
 from schema.warehouse import Warehouse
@@ -198,6 +198,18 @@ def test_the_other_parts_are_the_answers(browser: Any, run: Program, told: Path)
     assert "deploy (skill)" in one and f"{top['deploy']['total_invocations']:,}" in one
     assert f"{top['deploy']['p50_duration_ms'] / 1000:.1f} s" in one
     assert "app" in one and "What to do" in one
+
+
+def test_its_glossary_is_in_the_documents(browser: Any, told: Path) -> None:
+    """Word for word, and more than the few that a broken page would have."""
+    documented = (TOP / "docs" / "concepts.md").read_text(encoding="utf-8")
+    script = """[...document.querySelectorAll('#glossary dt')].map(
+        (word) => [word.textContent, word.nextElementSibling.textContent])"""
+    with opened(browser, told / "report.html") as report:
+        words = report.page.evaluate(script)
+
+    assert len(words) >= 10
+    assert [each for each in words if f"- **{each[0]}**: {each[1]}" not in documented] == []
 
 
 def test_a_name_s_page_can_be_left_again(browser: Any, told: Path) -> None:

@@ -1,8 +1,9 @@
 """The documents: which there are, and what ``make docs`` writes into them.
 
-Pages named in ``GENERATED`` are written as a whole. In every page, a ``console`` block that begins
-with ``$ skillhouse`` is an example: below it stands what it prints on the demo fleet. ``python -m
-pages`` renews all of it; a test holds the files against ``current``.
+Pages named in ``GENERATED`` are written as a whole, and docs/concepts.md has the glossary. In every
+page, a ``console`` block that begins with ``$ skillhouse`` is an example: below it stands what it
+prints on the demo fleet. ``python -m pages`` renews all of it; a test holds the files against
+``current``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cli.reference import reference
+from cli import reference, reference_json
+from cli.glossary import glossary
+from cli.mcp_server import reference as reference_mcp
 from places import TOP
 from readme import Run, fleet
 from schema.dictionary import data_dictionary
@@ -23,15 +26,18 @@ OUTSIDE = (README, TOP / "CONTRIBUTING.md", TOP / "CHANGELOG.md")
 """Documents that are not in docs/."""
 
 GENERATED: Mapping[str, Callable[[], str]] = {
-    "docs/commands.md": reference,
+    "docs/commands.md": reference.reference,
     "docs/data-dictionary.md": data_dictionary,
+    "docs/json.md": reference_json.reference,
+    "docs/mcp-tools.md": reference_mcp.reference,
 }
+_GLOSSARY = re.compile(r"<!-- glossary -->\n.*<!-- /glossary -->", re.DOTALL)
 _EXAMPLE = re.compile(r"```console\n\$ (skillhouse [^\n]*)\n.*?```", re.DOTALL)
 
 
 def documents() -> list[Path]:
     """Every Markdown file that people read."""
-    return [*OUTSIDE, *sorted(DOCS.rglob("*.md"))]
+    return [*OUTSIDE, *sorted({*DOCS.rglob("*.md"), *(TOP / name for name in GENERATED)})]
 
 
 def current() -> dict[Path, str]:
@@ -48,8 +54,10 @@ def current() -> dict[Path, str]:
 
 def _source(path: Path) -> str:
     name = str(path.relative_to(TOP))
-    text = path.read_text(encoding="utf-8")
-    return GENERATED[name]() if name in GENERATED else text
+    if name in GENERATED:
+        return GENERATED[name]()
+    filled = f"<!-- glossary -->\n{glossary()}\n<!-- /glossary -->"
+    return _GLOSSARY.sub(lambda _: filled, path.read_text(encoding="utf-8"))
 
 
 def _rendered(text: str, run: Run) -> str:

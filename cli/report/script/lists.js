@@ -280,40 +280,6 @@ export const quality = () => {
   );
 };
 
-const GLOSSARY = [
-  ["Use", "One use of a skill or one run of an agent, as recorded in the project's files."],
-  [
-    "Success rate",
-    "Successes divided by outcomes (success, failed, abandoned). Unknown outcomes are excluded; n/a without outcomes.",
-  ],
-  [
-    "95% interval",
-    "The Wilson interval of the success rate, drawn as a bar from 0 to 100%. Few outcomes make it wide; rates whose intervals overlap a lot may be the same.",
-  ],
-  ["Failed, abandoned", "Not completed, with an error; not completed, without one."],
-  ["Unknown", "The file does not record a usable outcome."],
-  [
-    "Median",
-    "Half of the measured durations are shorter. Medians cannot be added up, so they are only shown for all projects and all time.",
-  ],
-  [
-    "Score",
-    "0 to 100: 90 and above is excellent, 70 good, 50 needs work, below is critical. No score below 10 outcomes.",
-  ],
-  [
-    "Trend",
-    "Worse or better only if the last 30 days differ from the 90 days before by 5 points or more and by more than chance (adjusted for multiple tests).",
-  ],
-  [
-    "Unusual day",
-    "Uses, success rate or duration outside the usual range of that weekday. A shift lasts, a spike or a drop does not.",
-  ],
-  ["Not enough data", "Fewer than 10 outcomes, or too few days, to conclude anything."],
-  [
-    "Current period",
-    "Today, this week and this month are incomplete and never compared with full ones. All time includes them.",
-  ],
-];
 export const glossary = () =>
   section(
     "glossary",
@@ -328,6 +294,9 @@ export const glossary = () =>
     make(
       "dl",
       { class: "glossary" },
-      ...GLOSSARY.flatMap(([word, meaning]) => [make("dt", {}, word), make("dd", {}, meaning)]),
+      ...data.glossary.flatMap(([word, meaning]) => [
+        make("dt", {}, word),
+        make("dd", {}, meaning),
+      ]),
     ),
   );

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from cli.terminal import THEMES
 from schema.errors import SystemRefused, UsageError
 from schema.settings import PREFIX, TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE, absolute
 
@@ -60,6 +61,10 @@ def _projects(text: str) -> Value:
     return [each.strip() for each in text.split(",") if each.strip()]
 
 
+def _text(text: str) -> Value:
+    return text
+
+
 def _one_of(words: tuple[str, ...]) -> Callable[[str], Value]:
     def checked(text: str) -> Value:
         if text not in words:
@@ -98,6 +103,8 @@ SETTINGS = (
     Setting("projects", "Only these projects, separated by commas.", "all active", _projects),
     Setting("limit", "Maximum number of rows of lists.", "20", _limit),
     Setting("color", "Colors: auto, always or never.", "auto", _one_of(_COLORS)),
+    Setting("theme", "Colors for a dark or a light terminal.", "auto", _one_of(THEMES)),
+    Setting("pager", "The program for long answers; never: none.", "$PAGER, or less", _text),
     Setting("recent_days", "Days that are compared with those before them.", "30", _days),
     Setting("earlier_days", "Days before them that they are compared with.", "90", _days),
 )
@@ -162,6 +169,10 @@ class Configuration:
         """The value of a setting that is a text; None where only the default counts."""
         value = self.found(setting(name)).value
         return None if value is None else str(value)
+
+    @staticmethod
+    def nothing(name: str) -> None:
+        """What ``text`` answers where no setting counts."""
 
     def number(self, name: str, default: int) -> int:
         """The value of a setting that is a number."""

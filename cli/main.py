@@ -23,7 +23,7 @@ from cli.options import path_of
 from cli.output import Format, Output
 from cli.program import ALIASES, LINE, WIDEST, Program
 from cli.session import Session
-from cli.terminal import apply_color, forget_impossible_sizes
+from cli.terminal import Look, forget_impossible_sizes
 from schema.errors import UsageError
 from schema.settings import load_settings
 from schema.warehouse import now_utc
@@ -87,6 +87,14 @@ def start(
         bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
+    no_pager: Annotated[
+        bool,
+        typer.Option(
+            "--no-pager",
+            hidden=True,  # in the overview, which is one screen
+            help="Print at once what is longer than the screen.",
+        ),
+    ] = False,
     show_version: Annotated[
         bool,
         typer.Option(
@@ -99,16 +107,18 @@ def start(
     ] = False,
 ) -> None:
     chosen = _field_names(fields or [])
-    output = Output(_format(as_json, form, chosen), quiet, not no_color, chosen)
-    if chosen:
-        _check_fields(context, output)
     # A file of settings that is wrong must not keep anybody from mending it.
     configuration = None if context.invoked_subcommand == "config" else Configuration()
-    if configuration is None:
-        settings = load_settings(warehouse)
-    else:
-        settings = load_settings(warehouse, configured=configuration.text)
-        apply_color(configuration.text("color"))
+    configured = Configuration.nothing if configuration is None else configuration.text
+    look = Look(
+        "never" if no_color else configured("color") or "auto",
+        configured("theme"),
+        "" if no_pager else configured("pager"),
+    )
+    output = Output(_format(as_json, form, chosen), quiet, chosen, look)
+    if chosen:
+        _check_fields(context, output)
+    settings = load_settings(warehouse, configured=configured)
     context.obj = Session(settings, output, now_utc(), configuration)
 
 
@@ -138,7 +148,7 @@ def _check_fields(context: typer.Context, output: Output) -> None:
             check_fields(name, output.fields, output.format)
 
 
-_FLAGS = frozenset({"--json", "--quiet", "--no-color", "-j", "-q", "-jq", "-qj"})
+_FLAGS = frozenset({"--json", "--quiet", "--no-color", "--no-pager", "-j", "-q", "-jq", "-qj"})
 _JSON = frozenset({"--json", "-j", "-jq", "-qj", "--format=json", "--format=jsonl"})
 _WAREHOUSE = "--warehouse"
 _VALUED = frozenset({_WAREHOUSE, "--format", "--fields"})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from cli.terminal import Look
 from schema import zones
 from schema.errors import SystemRefused
 
@@ -71,9 +72,9 @@ class Output:
 
     format: Format = "table"
     quiet: bool = False
-    color: bool = True
     fields: Sequence[str] = ()
     """The fields of the rows to print, in order; none: all. Only of what is for programs."""
+    look: Look = field(default_factory=Look)
 
     @property
     def for_people(self) -> bool:
@@ -111,7 +112,7 @@ class Output:
             from cli.screen import Line, show
 
             first = [] if answer.first_line is None else [Line(answer.first_line)]
-            show([*first, *blocks()], color=self.color)
+            show([*first, *blocks()], self.look)
             return
         from cli.formats import formatted
 

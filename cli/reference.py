@@ -68,11 +68,17 @@ days before. Days are those of the warehouse's reporting zone, which every answe
 ## Output
 
 Only the answer goes to stdout; notes, problems, errors and the progress bar go to stderr. On a
-terminal, tables fit its width: hidden columns are listed below the table, and long names are cut in
-the middle. Output to a file or a pipe is not cut. `COLUMNS` sets another width. Commands, paths and
-listings to copy are never cut or wrapped. `--quiet` hides progress and notes; answers are printed
-as usual, and a command that changes something prints nothing if it succeeds. `TERM=dumb` gets plain
-text.
+terminal, tables fit its width: the least important columns are hidden first and listed below the
+table, and long names are cut at their end, or wrapped if they would then look alike. Output to a
+file or a pipe is not cut. `COLUMNS` sets another width. Commands and listings to copy are never
+cut or wrapped. `--quiet` hides progress and notes; answers are printed as usual, and a command that
+changes something prints nothing if it succeeds.
+
+What is longer than the terminal goes through the pager: `--no-pager`, the setting `pager`, or
+`PAGER` (`cat`: none; default: `less`). Colors say what a word means: red what needs attention, got
+worse or failed, green what got better or succeeded, yellow or magenta what is worth a look, dim
+what is not known. `skillhouse config set theme light` is for a light background (default: as
+`COLORFGBG` says, else colors that are readable on both).
 
 An output file is written completely or not at all. A link is followed; `-` is stdout, and pipes and
 devices work, too. Text is UTF-8 in any locale. Control characters are escaped, as in `\\x1b`.
@@ -127,7 +133,10 @@ jsonl`. [Fields of JSON](json.md) lists the fields of each command's rows;
 - `SKILLHOUSE_TIMEZONE`: the reporting zone of a new warehouse and the default zone of new projects
   (default: this machine's zone, if its name matches its clock).
 - `SKILLHOUSE_DEBUG`: shows the details of internal errors.
-- `NO_COLOR`: no colors, like `--no-color`.
+- `NO_COLOR`: no colors, like `--no-color`. Then `FORCE_COLOR` and `CLICOLOR_FORCE`: colors also in
+  a pipe. Then `CLICOLOR=0` and `TERM=dumb`: none. `--no-color` comes first, the setting `color`
+  last.
+- `PAGER`: the program that shows what is longer than the terminal.
 """
 
 

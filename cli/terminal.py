@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from typing import TextIO
 
 NARROWEST = 20
@@ -13,7 +14,23 @@ NARROWEST = 20
 WIDEST = 100_000
 """A larger width is invalid: a library that draws boxes would fill any number of columns."""
 
+THEMES = ("auto", "dark", "light")
+"""What the colors of screens may be for; auto: as the terminal says."""
+
 _WITHOUT_ESCAPES = ("dumb", "unknown")
+_OFF = ("0", "false")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How screens are shown: ``color`` auto, always or never, a theme, and a pager's command.
+
+    None is what the environment says. An empty ``pager`` is none.
+    """
+
+    color: str = "auto"
+    theme: str | None = None
+    pager: str | None = None
 
 
 def was_closed(stream: TextIO | None) -> bool:
@@ -29,17 +46,22 @@ def is_capable(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM", "").lower() not in _WITHOUT_ESCAPES
 
 
-def may_style(color: bool = True) -> bool:
-    """Whether stdout supports bold and dim text."""
-    if not color or os.environ.get("NO_COLOR"):
+def may_style(wanted: str = "auto") -> bool:
+    """Whether stdout gets colors, and bold and dim text.
+
+    ``never`` decides. Otherwise the environment does: NO_COLOR before FORCE_COLOR and
+    CLICOLOR_FORCE, these before CLICOLOR=0. Then ``always``, and then what the terminal can do.
+    """
+    env = os.environ
+    if wanted == "never" or env.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or is_capable(sys.stdout)
-
-
-def apply_color(wanted: str | None) -> None:
-    """Follow the setting ``color``, unless the environment decides."""
-    if wanted in ("always", "never") and not {"NO_COLOR", "FORCE_COLOR"} & os.environ.keys():
-        os.environ["FORCE_COLOR" if wanted == "always" else "NO_COLOR"] = "1"
+    if forced := env.get("FORCE_COLOR"):
+        return forced.lower() not in _OFF
+    if (forced := env.get("CLICOLOR_FORCE")) and forced != "0":
+        return True
+    if env.get("CLICOLOR") == "0":
+        return False
+    return wanted == "always" or is_capable(sys.stdout)
 
 
 def width() -> int | None:
@@ -47,6 +69,14 @@ def width() -> int | None:
     if (named := _columns("COLUMNS")) is not None:
         return max(named, NARROWEST)
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def height() -> int | None:
+    """Height in lines of the terminal that stdout is; None if it is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).lines or None
+    except (OSError, ValueError):
+        return None
 
 
 def forget_impossible_sizes() -> None:

@@ -85,18 +85,18 @@ def _screen(found: Anomalies, query: Query) -> list[Block]:
                 lambda row: _EVERYTHING if row.skill_name is None else row.skill_name,
                 name=True,
             ),
-            Column("What", _what),
+            Column("What", _what, sentence=True),
             Column("Value", _value_of_day, right=True),
-            Column("Expected", lambda row: _value(row, row.expected), right=True),
+            Column("Expected", lambda row: _value(row, row.expected), right=True, drop=1),
             Column(
                 "Usual range",
                 lambda row: f"{_value(row, row.low)} to {_value(row, row.high)}",
                 right=True,
-                drop=1,
+                drop=2,
             ),
-            Column("n", lambda row: text.count(row.n), right=True, drop=3),
-            Column("p-value", lambda row: f"{row.p_value:.0e}", right=True, drop=4),
-            Column("Mostly in", _causes, drop=2),
+            Column("n", lambda row: text.count(row.n), right=True, drop=4),
+            Column("p-value", lambda row: f"{row.p_value:.0e}", right=True, drop=5),
+            Column("Mostly in", _causes, drop=3, sentence=True),
         ]
         blocks.append(Table(columns, found.rows))
         if len(found.rows) < found.found:

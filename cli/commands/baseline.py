@@ -212,13 +212,13 @@ def _list(found: list[Baseline], query: Query) -> list[Block]:
         return [Line("No baselines yet. Save one: skillhouse baseline save")]
     columns: list[Column[Baseline]] = [
         Column("Baseline", lambda each: each.name, name=True),
-        Column("Saved", lambda each: text.moment(each.created_at, query.zone)),
-        Column("From", lambda each: str(each.span.since)),
-        Column("To", lambda each: str(each.span.until)),
-        Column("Skills and agents", lambda each: text.count(each.names), right=True, drop=3),
+        Column("Saved", lambda each: text.moment(each.created_at, query.zone), drop=1),
+        Column("From", lambda each: str(each.span.since), drop=3),
+        Column("To", lambda each: str(each.span.until), drop=2),
+        Column("Skills and agents", lambda each: text.count(each.names), right=True, drop=6),
         Column("Uses", lambda each: text.count(each.total_invocations), right=True),
-        Column("Projects", lambda each: text.count(len(each.projects)), right=True, drop=1),
-        Column("Zone", lambda each: each.timezone, drop=2),
+        Column("Projects", lambda each: text.count(len(each.projects)), right=True, drop=4),
+        Column("Zone", lambda each: each.timezone, drop=5),
     ]
     newest = found[0]
     headline = (
@@ -264,7 +264,7 @@ def _shown(found: Shown, query: Query) -> list[Block]:
 
 def _compared(found: Comparison, query: Query, *, durations: bool) -> list[Block]:
     from aggregator.answers.baselines import compared_with, details_of, notes
-    from cli.screen import Heading, Line
+    from cli.screen import Heading, Line, Verbatim
 
     blocks: list[Block] = [Heading(_headline(found)), Line(compared_with(found))]
     blocks += [Line(f"Note: {note}") for note in notes(found, query)]
@@ -273,13 +273,14 @@ def _compared(found: Comparison, query: Query, *, durations: bool) -> list[Block
         ("Gone", "gone"),
         ("Better", "improvement"),
         ("New", "new"),
-        ("No clear change", "stable"),
     ):
         rows = [row for row in found.rows if row.finding == finding]
         if rows:
             blocks.append(_table(title, rows, durations=durations))
         if finding in ("regression", "gone", "improvement"):
-            blocks += [Line(f"  {details_of(row, found, query)}") for row in rows[:LISTED]]
+            blocks += [Verbatim(f"  {details_of(row, found, query)}") for row in rows[:LISTED]]
+    if stable := sum(row.finding == "stable" for row in found.rows):
+        blocks += [Line(""), Line(f"+ {stable:,} unchanged", quiet=True)]
     little = [row.skill_name for row in found.rows if row.finding == "insufficient data"]
     if little and found.now is not None:
         more = f" and {len(little) - LISTED} more" if len(little) > LISTED else ""
@@ -323,11 +324,13 @@ def _table(title: str, rows: list[Compared], *, durations: bool) -> Block:
     columns: list[Column[Compared]] = [
         Column(title, lambda row: row.skill_name, name=True),
         Column("Kind", lambda row: row.kind, drop=4),
-        Column("Then", lambda row: text.percent(row.before.counts.success_rate), right=True),
+        Column(
+            "Then", lambda row: text.percent(row.before.counts.success_rate), right=True, drop=1
+        ),
         Column("of", lambda row: text.count(row.before.counts.known), right=True, drop=3),
         Column("Now", lambda row: text.percent(row.now.success_rate), right=True),
         Column("of", lambda row: text.count(row.now.known), right=True, drop=3),
-        Column("Change", lambda row: text.points(row.change.change), right=True, drop=1),
+        Column("Change", lambda row: text.points(row.change.change), right=True),
         Column("95% interval", _interval_of_change, right=True, drop=2),
     ]
     if durations:

@@ -90,7 +90,7 @@ def finding_lines(verdict: Verdict, found: Findings, query: Query) -> list[Block
 def compared_table(
     parts: Sequence[Part], found: Findings, query: Query, title: str = "Project"
 ) -> Table[Part]:
-    """Each project or type now and before, with what is found there."""
+    """Projects or types now and before, with what is found there; the first if nothing is."""
     from aggregator.findings import words
     from cli.screen import Column, Table
 
@@ -119,9 +119,11 @@ def compared_table(
             right=True,
             drop=4,
         ),
-        Column("Finding", findings_of, drop=2),
+        Column("Finding", findings_of, sentence=True),
     ]
-    return Table(columns, list(parts))
+    changed = [part for part in parts if part.findings]
+    shown = changed or parts[:LISTED]
+    return Table(columns, shown, unchanged=len(parts) - len(shown))
 
 
 def worth_a_look(found: Findings) -> str:

@@ -109,6 +109,6 @@ def _screen(rows: list[OwnCategory]) -> list[Block]:
         ]
     columns: list[Column[OwnCategory]] = [
         Column("Category", lambda each: each.category, name=True),
-        Column("Patterns", lambda each: ", ".join(each.patterns), name=True),
+        Column("Patterns", lambda each: ", ".join(each.patterns), sentence=True),
     ]
     return [Table(columns, rows)]

@@ -76,7 +76,7 @@ def compare(
         if not found.by_project:
             return nothing(query)
         return [
-            Heading(name),
+            Heading(f"{name}: {query.question.span.label()}"),
             *(Line(each) for each in result.warnings),
             *finding_lines(found.verdict, found.findings, query),
             group_table(found.by_project, query),

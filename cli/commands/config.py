@@ -126,9 +126,9 @@ def _screen(found: Sequence[Set], configuration: Configuration) -> list[Block]:
 
     columns: list[Column[Set]] = [
         Column("Setting", lambda each: each.setting.name, name=True),
-        Column("Value", _value),
-        Column("Source", _source),
-        Column("What it decides", lambda each: each.setting.about),
+        Column("Value", _value, sentence=True),
+        Column("Source", _source, drop=1, sentence=True),
+        Column("What it decides", lambda each: each.setting.about, drop=2, sentence=True),
     ]
     return [Table(columns, found), Line(f"File: {configuration.path or 'none'}")]
 

@@ -64,12 +64,13 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     from collector.registry import register
     from collector.transcripts import opt_in
 
-    output = Output(quiet=True, color=session.output.color)
+    look = replace(session.output.look, pager="")  # it prints one screen after the other
+    output = Output(quiet=True, look=look)
     settings = replace(session.settings, warehouse_path=folder / "data" / "warehouse.duckdb")
     context.obj = inner = Session(settings, output, session.now)
 
     def tell(*blocks: Block) -> None:
-        show(blocks, color=output.color)
+        show(blocks, look)
 
     def title(words: str) -> None:
         tell(Line(""))

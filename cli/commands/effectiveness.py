@@ -95,7 +95,7 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
 
     m = found.measures
     blocks: list[Block] = [
-        Heading(f"{m.skill_name} ({m.kind})"),
+        Heading(f"{m.skill_name} ({m.kind}): {query.question.span.label()}"),
         Line(
             f"Success {text.percent(m.success_rate)}"
             f" (95% interval {text.interval(m.success_interval)},"
@@ -123,7 +123,7 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
     in_findings = len(found.verdict.findings)
     blocks += [Line(f"- {insight}") for insight in found.insights[in_findings:]]
     if found.verdict.cells:
-        blocks.append(compared_table(found.compared_by_project[:LISTED], found.findings, query))
+        blocks.append(compared_table(found.compared_by_project, found.findings, query))
         if any(part.projects > 1 for part in found.compared_by_type):
             blocks.append(compared_table(found.compared_by_type, found.findings, query, "Type"))
     blocks.append(group_table(found.by_project, query))
@@ -133,7 +133,7 @@ def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
             Column("By workflow path", lambda path: path.workflow_path or "(no path)", name=True),
             Column("Uses", lambda path: text.count(path.total_invocations), right=True),
             Column("Success", lambda path: text.percent(path.success_rate), right=True),
-            Column("Abandoned", lambda path: text.count(path.abandoned), right=True),
+            Column("Abandoned", lambda path: text.count(path.abandoned), right=True, drop=1),
         ]
         blocks.append(Table(columns, paths))
     blocks += _origin_tables(found)

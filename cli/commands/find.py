@@ -123,7 +123,7 @@ def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool)
         Column("Skill", lambda row: row[1].candidate.name, name=True),
         Column("Kind", lambda row: row[1].candidate.kind, drop=5),
         Column("Fit", lambda row: row[1].fit),
-        Column("Why", lambda row: ", ".join(row[1].matched_words), name=True, drop=3),
+        Column("Why", lambda row: ", ".join(row[1].matched_words), drop=3, sentence=True),
         Column("Where", lambda row: where(row[1]), name=True, drop=2),
         Column("Uses", lambda row: text.count(row[1].outcomes.total_invocations), right=True),
         Column("Success", lambda row: text.percent(row[1].outcomes.success_rate), right=True),

@@ -170,13 +170,12 @@ def _bands(found: Found) -> str:
 
 def _attention(found: Found, each: Health) -> list[Block]:
     """One that needs attention: score, reasons with numbers, command for details."""
-    from cli.screen import Line
+    from cli.screen import Line, Verbatim
 
-    lines = [f"{each.board.skill_name} (score {_score(each.board)})"]
+    blocks: list[Block] = [Line(f"{each.board.skill_name} (score {_score(each.board)})")]
     for reason in _reasons(found, each):
-        lines.append(f"- {reason.sentence}")
-        lines.append(f"  {reason.evidence}")
-    return [Line(line) for line in lines]
+        blocks += [Line(f"- {reason.sentence}"), Verbatim(f"  {reason.evidence}", quiet=True)]
+    return blocks
 
 
 def _score(board: Board) -> str:
@@ -190,27 +189,28 @@ def _table(title: str, names: list[Health]) -> Block:
 
     columns: list[Column[Health]] = [
         Column(title, lambda each: each.board.skill_name, name=True),
-        Column("Kind", lambda each: each.board.kind, drop=5),
+        Column("Kind", lambda each: each.board.kind, drop=6),
         Column(
             "Score",
             lambda each: text.count(each.board.score.value if each.board.score else None),
             right=True,
+            drop=1,
         ),
-        Column("Outcomes", lambda each: text.count(each.board.whole.known), right=True),
+        Column("Outcomes", lambda each: text.count(each.board.whole.known), right=True, drop=2),
         Column("Success", lambda each: text.percent(each.board.whole.success_rate), right=True),
         Column(
             "95% interval",
             lambda each: text.interval(each.board.whole.success_interval),
             right=True,
-            drop=1,
+            drop=4,
         ),
         Column(
-            "30 days", lambda each: text.percent(each.board.recent.success_rate), right=True, drop=2
+            "30 days", lambda each: text.percent(each.board.recent.success_rate), right=True, drop=3
         ),
         Column(
-            "7 days", lambda each: text.percent(each.board.week.success_rate), right=True, drop=4
+            "7 days", lambda each: text.percent(each.board.week.success_rate), right=True, drop=5
         ),
-        Column("Change", lambda each: words.word(each.verdict), drop=3),
+        Column("Change", lambda each: words.word(each.verdict)),
     ]
     return Table(columns, names)
 
@@ -253,7 +253,7 @@ def _lists(found: Found, query: Query) -> list[Block]:
 def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
     from aggregator.answers.health import TODAY_EXCLUDED
     from aggregator.answers.score_steps import explained
-    from cli.screen import Heading, Line
+    from cli.screen import Heading, Line, Verbatim
 
     assert found.detail is not None
     one = found.detail.health
@@ -262,7 +262,8 @@ def _board_screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
     if explain:
         blocks += [Line(f"- {step}") for step in explained(one.board, spans)]
     blocks += finding_lines(one.verdict, found.dashboard.findings, query)
-    blocks += [Line(f"  {each}") for each in {r.evidence: None for r in _reasons(found, one)}]
+    commands = {reason.evidence: None for reason in _reasons(found, one)}
+    blocks += [Verbatim(f"  {each}", quiet=True) for each in commands]
     blocks.append(_rates(found))
     if found.detail.by_project:
         blocks.append(_projects(found, query))
@@ -369,27 +370,28 @@ def _projects(found: Found, query: Query) -> Block:
             "Score",
             lambda board: text.count(board.score.value if board.score else None),
             right=True,
+            drop=1,
         ),
-        Column("Outcomes", lambda board: text.count(board.whole.known), right=True),
+        Column("Outcomes", lambda board: text.count(board.whole.known), right=True, drop=2),
         Column("Success", lambda board: text.percent(board.whole.success_rate), right=True),
         Column(
             "95% interval",
             lambda board: text.interval(board.whole.success_interval),
             right=True,
-            drop=1,
+            drop=3,
         ),
         Column(
             f"Last {spans.recent.days} days",
             lambda board: words.rate(board.change.now),
             right=True,
-            drop=3,
+            drop=4,
         ),
         Column(
             f"{spans.earlier.days} before",
             lambda board: words.rate(board.change.before),
             right=True,
-            drop=4,
+            drop=5,
         ),
-        Column("Finding", findings_of, drop=2),
+        Column("Finding", findings_of, sentence=True),
     ]
     return Table(columns, found.detail.by_project)

@@ -90,4 +90,5 @@ def _screen(rows: list[IndexedProject], texts: int) -> list[Block]:
     ]
     files = sum(each.skill_files for each in rows)
     line = f"{text.counted(files, 'skill file')} with {text.counted(texts, 'different text')}"
-    return [Table(columns, rows), Line(line)]
+    changed = [each for each in rows if each.skill_files_read or each.skill_files_gone]
+    return [Table(columns, changed, unchanged=len(rows) - len(changed)), Line(line)]

@@ -20,6 +20,7 @@ from aggregator.parameters import (
 from cli.commands.pattern_blocks import (
     elsewhere,
     ending,
+    in_span,
     none_found,
 )
 from cli.options import (
@@ -92,7 +93,10 @@ def _screen(found: Alternatives, query: Query, min_offered: int, all_rows: bool)
     if not found.rows and not found.ranks:
         missing = "no use records alternatives or a position"
         return none_found(query, found.scanned, missing)
-    blocks: list[Block] = [Heading(_found(found, min_offered)), Line(_rank_matters(found))]
+    blocks: list[Block] = [
+        Heading(in_span(_found(found, min_offered), query)),
+        Line(_rank_matters(found)),
+    ]
     if found.rows:
         blocks.append(_offered(found))
     if found.ranks and (all_rows or _marked(found)):
@@ -145,17 +149,17 @@ def _offered(found: Alternatives) -> Table[Offered]:
         Column("Skill", lambda each: each.name, name=True),
         Column("Offered", lambda each: text.count(each.offered), right=True),
         Column("Chosen", lambda each: text.percent(each.share), right=True),
-        Column("95% interval", lambda each: text.interval(each.share_interval), right=True),
+        Column("95% interval", lambda each: text.interval(each.share_interval), right=True, drop=2),
         Column(
-            "Success", lambda each: text.percent(each.when_taken.success_rate), right=True, drop=3
+            "Success", lambda each: text.percent(each.when_taken.success_rate), right=True, drop=4
         ),
         Column("Chosen instead", lambda each: each.instead or "", name=True, drop=1),
-        Column("Times", lambda each: text.count(each.instead_times), right=True, drop=4),
+        Column("Times", lambda each: text.count(each.instead_times), right=True, drop=5),
         Column(
             "Success instead",
             lambda each: text.percent(each.when_passed.success_rate),
             right=True,
-            drop=2,
+            drop=3,
         ),
     ]
     return Table(columns, found.rows)
@@ -169,7 +173,10 @@ def _ranks(found: Alternatives) -> Table[Rank]:
         Column("Uses", lambda each: text.count(each.outcomes.total_invocations), right=True),
         Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
         Column(
-            "95% interval", lambda each: text.interval(each.outcomes.success_interval), right=True
+            "95% interval",
+            lambda each: text.interval(each.outcomes.success_interval),
+            right=True,
+            drop=1,
         ),
         Column(
             "Other positions",
@@ -177,6 +184,6 @@ def _ranks(found: Alternatives) -> Table[Rank]:
             right=True,
             drop=2,
         ),
-        Column("Verdict", lambda each: word(each.contrast.verdict), drop=1),
+        Column("Verdict", lambda each: word(each.contrast.verdict), sentence=True),
     ]
     return Table(columns, found.ranks[:_RANKS_SHOWN])

@@ -19,7 +19,7 @@ def none_found(query: Query, scanned: Scanned, what: str) -> list[Block]:
     if not scanned.uses and not scanned.archived:
         return nothing(query)
     uses = f"{text.counted(scanned.uses, 'use')}, {scanned.uses_in_sessions:,} in sessions"
-    return one_line(query, scanned, f"Not enough data: {what} ({uses}; {_span(query)}).")
+    return one_line(query, scanned, f"Not enough data: {what} ({uses}; {span_of(query)}).")
 
 
 def no_finding(query: Query, scanned: Scanned, what: str) -> list[Block]:
@@ -27,7 +27,7 @@ def no_finding(query: Query, scanned: Scanned, what: str) -> list[Block]:
 
     ``what`` is a sentence without its end.
     """
-    return one_line(query, scanned, f"{what} ({_span(query)}). --all lists the rows.")
+    return one_line(query, scanned, f"{what} ({span_of(query)}). --all lists the rows.")
 
 
 def one_line(query: Query, scanned: Scanned, line: str) -> list[Block]:
@@ -37,8 +37,14 @@ def one_line(query: Query, scanned: Scanned, line: str) -> list[Block]:
     return [Line(line), *_notes(query, scanned)]
 
 
-def _span(query: Query) -> str:
+def span_of(query: Query) -> str:
+    """The span in words, as it was asked for."""
     return f"last {query.last_days} days" if query.last_days else query.question.span.label()
+
+
+def in_span(sentence: str, query: Query) -> str:
+    """The first sentence of a screen, with the span that it is about."""
+    return f"{sentence.removesuffix('.')} ({span_of(query)})"
 
 
 def _notes(query: Query, scanned: Scanned) -> list[Block]:

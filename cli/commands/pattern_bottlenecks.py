@@ -20,7 +20,7 @@ from aggregator.parameters import (
     Lost,
 )
 from cli import verdicts
-from cli.commands.pattern_blocks import ending, no_finding, none_found, rate_of
+from cli.commands.pattern_blocks import ending, in_span, no_finding, none_found, rate_of
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -96,7 +96,7 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str, all_rows: b
     if not rows:
         return no_finding(query, found.scanned, _found(found, verb))
     columns: list[Column[Bottleneck]] = [
-        Column("Place", lambda each: each.place, drop=2),
+        Column("Place", lambda each: each.place, drop=3),
         Column("Name", lambda each: each.at, name=True),
         Column(
             "Uses", lambda each: text.count(each.outcomes.total_invocations), right=True, drop=6
@@ -104,7 +104,7 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str, all_rows: b
         Column(
             title, lambda each: f"{text.percent(each.here.rate)} of {each.here.known:,}", right=True
         ),
-        Column("95% interval", lambda each: text.interval(each.here.interval), right=True),
+        Column("95% interval", lambda each: text.interval(each.here.interval), right=True, drop=2),
         Column("Elsewhere", lambda each: text.percent(each.elsewhere.rate), right=True, drop=1),
         Column("Same skills", lambda each: text.percent(each.alike), right=True, drop=5),
         Column(
@@ -112,7 +112,7 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str, all_rows: b
             lambda each: f"{each.most[1]} {each.most_lost.lost:,} of {each.most_lost.known:,}",
             drop=4,
         ),
-        Column("Verdict", lambda each: verdicts.word(each.verdict), drop=3),
+        Column("Verdict", lambda each: verdicts.word(each.verdict), sentence=True),
     ]
     totals = (
         f"{found.with_path:,} uses record a path, {found.with_phase:,} a phase. Elsewhere = all"
@@ -120,7 +120,7 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str, all_rows: b
     )
     hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
     return [
-        Heading(_found(found, verb)),
+        Heading(in_span(_found(found, verb), query)),
         Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),

@@ -21,6 +21,7 @@ from aggregator.parameters import (
 )
 from aggregator.text import WEEKDAYS
 from cli.commands.blocks import nothing
+from cli.commands.pattern_blocks import in_span
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -103,17 +104,20 @@ def _screen(found: Hours | Ways, query: Query) -> list[Block]:
             return nothing(query)
         said = "no use records a workflow path" if isinstance(found, Ways) else "no use has a time"
         return [Line(f"Not enough data: {said} ({query.question.span.label()})."), *notes]
-    blocks = _by_path(found) if isinstance(found, Ways) else _by_hour(found)
+    blocks = _by_path(found, query) if isinstance(found, Ways) else _by_hour(found, query)
     blocks += notes
     return [*blocks, Line(query.footer(), quiet=True)]
 
 
-def _by_hour(found: Hours) -> list[Block]:
+def _by_hour(found: Hours, query: Query) -> list[Block]:
     from cli.screen import Heading, Line
 
     at = {(hour.weekday, hour.hour): hour.cell.total_invocations for hour in found.cells}
     most = max(at.values())
-    lines: list[Block] = [Heading(_busiest(found.cells, found.total_invocations)), Line("")]
+    lines: list[Block] = [
+        Heading(in_span(_busiest(found.cells, found.total_invocations), query)),
+        Line(""),
+    ]
     shades = SHADES if can_show(SHADES) else ASCII_SHADES
     lines.append(Line("     " + "".join(f"{hour:02}    " for hour in range(0, 24, 3)) + "    Uses"))
     for weekday, name in enumerate(WEEKDAYS, start=1):
@@ -155,7 +159,7 @@ def _legend(most: int, shades: str) -> str:
     return f"Uses: {', '.join(labels)}"
 
 
-def _by_path(found: Ways) -> list[Block]:
+def _by_path(found: Ways, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
     uses: dict[str, int] = {}
@@ -190,7 +194,7 @@ def _by_path(found: Ways) -> list[Block]:
     )
     hint = "One skill by workflow path: `skillhouse effectiveness NAME`"
     return [
-        Heading(found_first),
+        Heading(in_span(found_first, query)),
         Table(columns, list(names.items())),
         Line(totals),
         Line(hint, quiet=True),

@@ -22,7 +22,7 @@ from aggregator.parameters import (
     UNTIL,
     PairSort,
 )
-from cli.commands.pattern_blocks import ending, no_finding, none_found
+from cli.commands.pattern_blocks import ending, in_span, no_finding, none_found
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -112,16 +112,16 @@ def _screen(
     columns: list[Column[Pair]] = [
         Column("Skill", lambda each: each.first[1], name=True),
         Column("Used with", lambda each: each.second[1], name=True),
-        Column("Together", lambda each: text.count(each.times), right=True),
-        Column("Support", lambda each: text.percent(each.support), right=True, drop=4),
+        Column("Together", lambda each: text.count(each.times), right=True, drop=2),
+        Column("Support", lambda each: text.percent(each.support), right=True, drop=5),
         Column(
-            "95% interval", lambda each: text.interval(each.support_interval), right=True, drop=6
+            "95% interval", lambda each: text.interval(each.support_interval), right=True, drop=7
         ),
-        Column("Expected", lambda each: f"{each.association.expected:,.1f}", right=True, drop=1),
-        Column("Lift", lambda each: text.decimal(each.lift), right=True, drop=5),
-        Column("Adjusted lift", lambda each: text.decimal(each.excess), right=True),
-        Column("95% interval", lambda each: _times(each.excess_interval), right=True, drop=2),
-        Column("Verdict", lambda each: word(each.verdict), drop=3),
+        Column("Expected", lambda each: f"{each.association.expected:,.1f}", right=True, drop=3),
+        Column("Lift", lambda each: text.decimal(each.lift), right=True, drop=6),
+        Column("Adjusted lift", lambda each: text.decimal(each.excess), right=True, drop=1),
+        Column("95% interval", lambda each: _times(each.excess_interval), right=True, drop=4),
+        Column("Verdict", lambda each: word(each.verdict), sentence=True),
     ]
     listed = found.common if all_rows else found.together
     shown = f"{len(rows)} of {listed:,}" if len(rows) < listed else str(len(rows))
@@ -132,7 +132,7 @@ def _screen(
     )
     hint = "List the sessions: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
-        Heading(_found(found)),
+        Heading(in_span(_found(found), query)),
         Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),

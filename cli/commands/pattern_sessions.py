@@ -20,7 +20,7 @@ from aggregator.parameters import (
     UNTIL,
     SessionSort,
 )
-from cli.commands.pattern_blocks import ending, none_found
+from cli.commands.pattern_blocks import ending, in_span, none_found
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -143,7 +143,7 @@ def _sessions(found: Sessions, query: Query, using: list[str]) -> list[Block]:
         f" {text.duration(found.median_length_ms)}."
     )
     blocks: list[Block] = [
-        Heading(first),
+        Heading(in_span(first, query)),
         Line(
             f"Longest: {text.duration(long.length_ms)}, {_named(long)}"
             f" ({_project(long, query)}). Busiest:"
@@ -173,19 +173,21 @@ def _table(rows: list[Seen], query: Query) -> Table[Seen]:
 
     columns: list[Column[Seen]] = [
         Column("Session", _named, name=True),
-        Column("Project", lambda seen: _project(seen, query), drop=2),
-        Column("Uses", lambda seen: text.count(seen.outcomes.total_invocations), right=True),
-        Column("Skills", lambda seen: text.count(seen.names), right=True, drop=5),
+        Column("Project", lambda seen: _project(seen, query), drop=3),
+        Column(
+            "Uses", lambda seen: text.count(seen.outcomes.total_invocations), right=True, drop=1
+        ),
+        Column("Skills", lambda seen: text.count(seen.names), right=True, drop=6),
         Column(
             "Failed or abandoned",
             lambda seen: f"{seen.lost:,} of {seen.outcomes.known:,}",
             right=True,
         ),
-        Column("95% interval", lambda seen: text.interval(seen.lost_interval), right=True, drop=3),
-        Column("Failed", lambda seen: text.count(seen.outcomes.failures), right=True, drop=6),
-        Column("Abandoned", lambda seen: text.count(seen.outcomes.abandoned), right=True, drop=7),
-        Column("Duration", lambda seen: text.duration(seen.length_ms), right=True, drop=1),
-        Column("Started", lambda seen: text.moment(seen.first_at, query.zone), drop=4),
+        Column("95% interval", lambda seen: text.interval(seen.lost_interval), right=True, drop=4),
+        Column("Failed", lambda seen: text.count(seen.outcomes.failures), right=True, drop=7),
+        Column("Abandoned", lambda seen: text.count(seen.outcomes.abandoned), right=True, drop=8),
+        Column("Duration", lambda seen: text.duration(seen.length_ms), right=True, drop=2),
+        Column("Started", lambda seen: text.moment(seen.first_at, query.zone), drop=5),
     ]
     return Table(columns, rows)
 

@@ -21,7 +21,7 @@ from aggregator.parameters import (
     TRIGGER,
     UNTIL,
 )
-from cli.commands.pattern_blocks import elsewhere, ending, no_finding, none_found
+from cli.commands.pattern_blocks import elsewhere, ending, in_span, no_finding, none_found
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -127,7 +127,7 @@ def _screen(
         Column(
             "Otherwise", lambda each: text.percent(elsewhere(each.contrast)), right=True, drop=6
         ),
-        Column("Verdict", lambda each: word(each.contrast.verdict), drop=7),
+        Column("Verdict", lambda each: word(each.contrast.verdict), sentence=True),
     ]
     shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else str(len(rows))
     totals = (
@@ -137,7 +137,7 @@ def _screen(
     )
     hint = "Sessions with both: `skillhouse patterns sessions --with NAME --with NAME`"
     return [
-        Heading(_found(found)),
+        Heading(in_span(_found(found), query)),
         Table(columns, rows),
         Line(totals),
         *ending(query, found.scanned, hint),

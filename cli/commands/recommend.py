@@ -82,7 +82,7 @@ def recommend(
 
 def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Block]:
     from aggregator.findings.words import renamed
-    from cli.screen import Column, Heading, Line, Table
+    from cli.screen import Column, Heading, Line, Table, Verbatim
 
     if not found.evidence.presences and not found.optimizers:
         return nothing(query)
@@ -93,7 +93,7 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
         effect = wording.effect(row)
         if effect is not None:
             blocks.append(Line(effect))
-        blocks.append(Line(wording.command(row), quiet=True))
+        blocks.append(Verbatim(wording.command(row), quiet=True))
     for each in found.evidence.renames:
         blocks.append(Line(f"Renamed: {renamed(each, query.project_names)}"))
     hidden = sum(found.counts.values()) - len(found.rows)
@@ -103,8 +103,8 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
         columns: list[Column[Advice]] = [
             Column("About", lambda advice: advice.agent, name=True),
             Column("Project", lambda advice: wording.project(advice.project_id) or "", name=True),
-            Column("Written", lambda advice: text.day(advice.recommended_at, query.zone)),
-            Column("Says", lambda advice: advice.message, name=True),
+            Column("Written", lambda advice: text.day(advice.recommended_at, query.zone), drop=3),
+            Column("Says", lambda advice: advice.message, sentence=True),
             Column("Priority", lambda advice: advice.priority or text.NOT_AVAILABLE, drop=2),
             Column(
                 "Expected impact",

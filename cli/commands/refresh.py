@@ -182,7 +182,7 @@ def _zone(session: Session) -> str:
 
 
 def collected(done: CollectResult) -> list[Block]:
-    """What was collected, one row per project."""
+    """What was collected, one row per project with anything new."""
     from cli.results.collecting import counts_of
     from cli.screen import Column, Line, Table
 
@@ -209,7 +209,13 @@ def collected(done: CollectResult) -> list[Block]:
         f"{totals['inserted']:,} new, {totals['updated']:,} updated and {totals['rejected']:,}"
         f" rejected records from {text.counted(len(done.projects), 'project')}"
     )
-    return [Table(columns, done.projects), *transcript_lines(done), Line(line)]
+    changed = [entry for entry in done.projects if _is_changed(entry)]
+    table = Table(columns, changed, unchanged=len(done.projects) - len(changed))
+    return [table, *transcript_lines(done), Line(line)]
+
+
+def _is_changed(entry: ProjectResult) -> bool:
+    return bool(entry.inserted or entry.updated or entry.rejected or entry.problems)
 
 
 def transcript_lines(done: CollectResult) -> list[Block]:

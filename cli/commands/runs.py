@@ -97,12 +97,12 @@ def _counted() -> list[Column[Counted]]:
     from cli.screen import Column
 
     return [
-        Column("Files", lambda each: text.count(each.counts["files"]), right=True, drop=5),
-        Column("Read", lambda each: text.count(each.counts["records_read"]), right=True, drop=4),
-        Column("New", lambda each: text.count(each.counts["inserted"]), right=True),
-        Column("Updated", lambda each: text.count(each.counts["updated"]), right=True, drop=2),
-        Column("Rejected", lambda each: text.count(each.counts["rejected"]), right=True),
-        Column("Ignored", lambda each: text.count(each.counts["ignored"]), right=True, drop=6),
+        Column("Files", lambda each: text.count(each.counts["files"]), right=True, drop=7),
+        Column("Read", lambda each: text.count(each.counts["records_read"]), right=True, drop=6),
+        Column("New", lambda each: text.count(each.counts["inserted"]), right=True, drop=1),
+        Column("Updated", lambda each: text.count(each.counts["updated"]), right=True, drop=4),
+        Column("Rejected", lambda each: text.count(each.counts["rejected"]), right=True, drop=2),
+        Column("Ignored", lambda each: text.count(each.counts["ignored"]), right=True, drop=8),
     ]
 
 
@@ -117,9 +117,9 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
     columns: list[Column[Run]] = [
         Column("Run", lambda run: str(run.run_id), right=True),
         Column("Started", lambda run: text.moment(run.started_at, zone)),
-        Column("Trigger", lambda run: run.trigger, drop=1),
-        Column("Duration", lambda run: text.duration(took_ms(run)), right=True, drop=3),
-        Column("Projects", lambda run: text.count(len(run.projects)), right=True, drop=7),
+        Column("Trigger", lambda run: run.trigger, drop=3),
+        Column("Duration", lambda run: text.duration(took_ms(run)), right=True, drop=5),
+        Column("Projects", lambda run: text.count(len(run.projects)), right=True, drop=9),
         *_counted(),
         Column("Outcome", lambda run: run.outcome),
     ]

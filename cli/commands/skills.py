@@ -116,8 +116,8 @@ def _screen(found: Catalogue, query: Query, warnings: list[str]) -> list[Block]:
             lambda each: ", ".join(
                 dict.fromkeys(f"{r.kind} of {r.name} in {r.project_name}" for r in each.relations)
             ),
-            name=True,
             drop=2,
+            sentence=True,
         ),
     ]
     changes = {

@@ -134,12 +134,12 @@ def _show(session: Session, statement: str, found: Rows, limit: int | None, time
 
 
 def _table(found: Rows) -> list[Block]:
-    from cli.screen import Column, Line, Table
+    from cli.screen import Column, Line, Table, Verbatim
 
     if not found.rows:
         return [Line("No rows.")]
     if [each.name for each in found.columns] == _PLAN:
-        return [Line(line) for row in found.rows for line in str(row[1]).splitlines()]
+        return [Verbatim(str(row[1])) for row in found.rows]
     columns = [
         Column(
             each.name,

@@ -17,7 +17,7 @@ from cli.watched import reading_rows
 if TYPE_CHECKING:
     from aggregator.findings.finding import Verdict
     from aggregator.query import Query
-    from aggregator.reports.summary import Summary, Totals
+    from aggregator.reports.summary import Summary, Totals, Week
     from aggregator.reports.top_skills import Ranked
     from cli.screen import Block
 
@@ -81,15 +81,32 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
         f" in {text.counted(all_time.projects, 'project')}"
     )
     return [
-        Heading(headline),
+        Heading(_this_week(found) or headline),
         *(Line(line) for line in silent_line(found, query)),
         *_weeks(found),
+        *([Line(headline)] if _this_week(found) else []),
         Table(columns, rows),
         Table(top_columns, found.top),
         *_changed(found, query),
         *_next(found, query),
         Line(query.footer(), quiet=True),
     ]
+
+
+def _this_week(found: Summary) -> str:
+    """This week against the last one; empty if nothing is known of either."""
+    last, current = found.weeks[-1], found.open_week
+    of_last = "Last week" if found.is_up_to_date else f"Week of {last.span.since}"
+    weeks = [(of_last, last)]
+    if found.is_up_to_date:
+        weeks.insert(0, ("This week so far", current))
+    return " ".join(f"{label}: {_used(week)}." for label, week in weeks if week.uses is not None)
+
+
+def _used(week: Week) -> str:
+    uses = text.counted(week.counts.total_invocations, "use")
+    rate = week.counts.success_rate
+    return uses if rate is None else f"{uses}, {text.percent(rate)} succeeded"
 
 
 def _weeks(found: Summary) -> list[Block]:
@@ -100,14 +117,7 @@ def _weeks(found: Summary) -> list[Block]:
     uses = [week.uses for week in found.weeks]
     if sum(map(bool, uses)) < 2:
         return []
-    bars = sparkline(uses, low=0)
-    rate = text.percent(found.weeks[-1].counts.success_rate)
-    this_week = text.count(found.open_week.uses)
-    last_uses = found.weeks[-1].counts.total_invocations
-    label = "Last week" if found.is_up_to_date else f"Week of {found.weeks[-1].span.since}"
-    last = f"{label}: {text.counted(last_uses, 'use')}, {rate} succeeded."
-    so_far = f" This week so far: {this_week}." if found.is_up_to_date else ""
-    return [Line(f"By week {bars}  {last}{so_far}")]
+    return [Line(f"By week {sparkline(uses, low=0)} ({len(uses)} full weeks)")]
 
 
 def _changed(found: Summary, query: Query) -> list[Block]:
@@ -139,7 +149,7 @@ def _changed(found: Summary, query: Query) -> list[Block]:
 def _next(found: Summary, query: Query) -> list[Block]:
     """The first recommendations, if there are any."""
     from aggregator.answers.advice import Wording
-    from cli.screen import Heading, Line
+    from cli.screen import Heading, Line, Verbatim
 
     if not found.advice.rows:
         return []
@@ -147,5 +157,5 @@ def _next(found: Summary, query: Query) -> list[Block]:
     blocks: list[Block] = [Heading("What to do next (all: skillhouse recommend)")]
     for row in found.advice.rows:
         blocks.append(Line(f"{wording.what(row)}. {wording.statement(row)}"))
-        blocks.append(Line(f"  {wording.command(row)}", quiet=True))
+        blocks.append(Verbatim(f"  {wording.command(row)}", quiet=True))
     return [*blocks, Line("")]

@@ -120,9 +120,9 @@ def _ranking(found: TopSkills, query: Query, *, by_tokens: bool) -> list[Block]:
     totals = (
         f"{shown}{text.skills_and_agents(found.skills)},"
         f" {text.counted(found.total_invocations, 'use')}"
-        f" in {text.counted(found.projects, 'project')}"
+        f" in {text.counted(found.projects, 'project')}: {query.question.span.label()}"
     )
-    return [Table(columns, found.rows), Line(totals), Line(query.footer(), quiet=True)]
+    return [Line(totals), Table(columns, found.rows), Line(query.footer(), quiet=True)]
 
 
 def _tokens(row: Ranked) -> str:

@@ -34,28 +34,26 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
     unit = _unit(found.open)
     columns: list[Column[Trend]] = [
         Column("Name", lambda row: row.skill_name, name=True),
-        Column("Kind", lambda row: row.kind, drop=6),
-        Column("Uses", lambda row: text.count(row.whole.total_invocations), right=True),
+        Column("Kind", lambda row: row.kind, drop=7),
+        Column("Uses", lambda row: text.count(row.whole.total_invocations), right=True, drop=1),
         Column(
-            f"By {unit}",
-            lambda row: sparkline([each.uses for each in row.periods], low=0),
-            drop=2,
+            f"By {unit}", lambda row: sparkline([each.uses for each in row.periods], low=0), drop=3
         ),
         Column(
             f"This {unit}" if unit != "day" else "Today",
             lambda row: text.count(row.open.uses),
             right=True,
-            drop=5,
+            drop=6,
         ),
         Column("Success", lambda row: text.percent(row.whole.success_rate), right=True),
         Column(
             f"By {unit}",
             lambda row: sparkline([each.success_rate for each in row.periods], 0, 1),
-            drop=1,
+            drop=2,
         ),
-        Column("Median", lambda row: text.duration(row.typical_duration_ms), right=True, drop=4),
+        Column("Median", lambda row: text.duration(row.typical_duration_ms), right=True, drop=5),
         Column("Success: change", lambda row: word(row.verdict.change.verdict)),
-        Column("Duration: change", lambda row: word(row.verdict.pace.verdict), drop=3),
+        Column("Duration: change", lambda row: word(row.verdict.pace.verdict), drop=4),
     ]
     compared = found.findings
     evidence = [

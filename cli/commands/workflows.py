@@ -71,7 +71,7 @@ def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:
             return nothing(query)
         line = Line(f"No workflow runs recorded ({query.question.span.label()}).")
         return [line, *(nothing(query) if query.nothing_recorded else [footer])]
-    blocks: list[Block] = [Heading(_headline(found, name))]
+    blocks: list[Block] = [Heading(f"{_headline(found, name)}: {query.question.span.label()}")]
     statuses = ", ".join(f"{status} {text.count(n)}" for status, n in found.statuses.items())
     blocks.append(Line(f"Status reported by the engine: {statuses}"))
     if name is None:

@@ -59,7 +59,7 @@ class ServerContext:
 
     @property
     def session(self) -> Session:
-        return Session(self.settings, Output(format="json", quiet=True, color=False), now_utc())
+        return Session(self.settings, Output(format="json", quiet=True), now_utc())
 
     async def answer(
         self, tool: str, query: Query, call: Call, most: int = pages.MAX_CHARACTERS

@@ -181,7 +181,7 @@ def test_a_day_is_a_row_of_shades(run: Program, encoding: str) -> None:
     )
     by_path = run("patterns", "heatmap", "--by", "workflow-path")
     none, least, most = tuple(shades)
-    busiest = "Busiest hour: Monday 09:00-10:00 (10 of 11 uses, 90.9%). Weekends: 0.0%"
+    busiest = "Busiest hour: Monday 09:00-10:00 (10 of 11 uses, 90.9%). Weekends: 0.0% (all time)"
 
     assert "Nothing has been collected yet" in empty.lines[0]
     # A process of its own has the machine's clock: it may say first that these uses are long past.

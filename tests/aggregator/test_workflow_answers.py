@@ -97,7 +97,8 @@ def test_workflows_are_told_by_the_name_in_their_id(run: Program) -> None:
     assert told["totals"]["statuses"]["cancelled"] == 1
     assert (rows[None]["open"], rows[None]["success_rate"]) == (1, None)
     assert run("workflows").lines[0] == (
-        "3 workflows ran 7 times: 2 of 5 finished runs completed (40.0%, 12-77%); 2 not finished"
+        "3 workflows ran 7 times: 2 of 5 finished runs completed (40.0%, 12-77%); 2 not finished:"
+        " all time"
     )
 
 

@@ -51,6 +51,8 @@ VALUES = {
     "projects": ("a, b c ,", ["a", "b c"]),
     "limit": ("7", 7),
     "color": ("never", "never"),
+    "theme": ("light", "light"),
+    "pager": ("less -R", "less -R"),
     "recent_days": ("14", 14),
     "earlier_days": ("28", 28),
 }
@@ -60,6 +62,7 @@ WRONG = {
     "kind": "both",
     "limit": "0",
     "color": "red",
+    "theme": "blue",
     "recent_days": "0",
     "earlier_days": "many",
 }

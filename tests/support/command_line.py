@@ -205,6 +205,11 @@ def _validator(command: str) -> Draft202012Validator:
     return Draft202012Validator(schema_of(command), format_checker=FORMATS)
 
 
+def is_command(line: str) -> bool:
+    """Whether a line of a screen is a command to be copied, which is never wrapped."""
+    return line.strip(" `;,.").startswith("skillhouse ")
+
+
 def cells(line: str) -> int:
     """The columns of a terminal that a line takes."""
     widths = {"W": 2, "F": 2}

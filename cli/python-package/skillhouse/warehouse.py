@@ -77,7 +77,7 @@ class Warehouse(Questions):
         return f"skillhouse.open({str(self.path)!r})"
 
     def _session(self) -> Session:
-        return Session(self._settings, Output(format="json", quiet=True, color=False), now_utc())
+        return Session(self._settings, Output(format="json", quiet=True), now_utc())
 
     def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
         known = catalogue.known(question)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from cli import reference, reference_json
@@ -31,6 +31,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/json.md": reference_json.reference,
     "docs/mcp-tools.md": reference_mcp.reference,
 }
+_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _GLOSSARY = re.compile(r"<!-- glossary -->\n.*<!-- /glossary -->", re.DOTALL)
 _EXAMPLE = re.compile(r"```console\n\$ (skillhouse [^\n]*)\n.*?```", re.DOTALL)
 
@@ -38,6 +39,19 @@ _EXAMPLE = re.compile(r"```console\n\$ (skillhouse [^\n]*)\n.*?```", re.DOTALL)
 def documents() -> list[Path]:
     """Every Markdown file that people read."""
     return [*OUTSIDE, *sorted({*DOCS.rglob("*.md"), *(TOP / name for name in GENERATED)})]
+
+
+def prose(path: Path) -> str:
+    """A document without its code blocks."""
+    return _FENCE.sub("", path.read_text(encoding="utf-8"))
+
+
+def blocks(language: str) -> Iterator[tuple[str, str]]:
+    """The code blocks in a language, each with a name for messages."""
+    for path in documents():
+        for number, (indent, named, code) in enumerate(_FENCE.findall(path.read_text("utf-8"))):
+            if named == language:
+                yield f"{path.name}, block {number + 1}", re.sub(rf"(?m)^{indent}", "", code)
 
 
 def current() -> dict[Path, str]:

@@ -14,26 +14,12 @@ from typing import Any
 
 import pytest
 
-from pages import DOCS, README, current, documents
+from pages import DOCS, README, blocks, current, documents, prose
 from places import TOP
 from site_source import CONFIGURATION, place
 
-_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
-
-
-def prose(path: Path) -> str:
-    """A document without its code blocks."""
-    return _FENCE.sub("", path.read_text(encoding="utf-8"))
-
-
-def blocks(language: str) -> Iterator[tuple[str, str]]:
-    """The code blocks in a language, each with a name for messages."""
-    for path in documents():
-        for number, (indent, named, code) in enumerate(_FENCE.findall(path.read_text("utf-8"))):
-            if named == language:
-                yield f"{path.name}, block {number + 1}", re.sub(rf"(?m)^{indent}", "", code)
 
 
 def anchors(path: Path) -> set[str]:

@@ -88,3 +88,11 @@ MIN_SESSIONS = Parameter("min_sessions", 10, "Minimum number of sessions.", 1, M
 LOST = Parameter[Lost]("lost", "any", "Count failed uses, abandoned ones, or both.")
 MIN_OFFERED = Parameter("min_offered", 10, "Minimum number of times offered.", 1, MAX_COUNT)
 HEATMAP_BY = Parameter[HeatmapBy]("by", "hour", "Weekday by hour, or skill by workflow path.")
+
+# What experiments are about.
+ExperimentUnit: TypeAlias = Literal["session", "project", "member"]
+EXPERIMENT_UNIT = Parameter[ExperimentUnit](
+    "by", "session", "What is assigned one of the skills: sessions, projects, members of a team."
+)
+EXPERIMENT_WEEKS = Parameter("weeks", 12, "Number of weeks, from next Monday.", least=1, most=52)
+EXPERIMENT_SHARE = Parameter("share", 0.5, "Share of the units that get the treatment.")

@@ -47,6 +47,7 @@ _PLACES = {
     "anomalies": (UNDERSTAND, "anomalies"),
     "recommend": (UNDERSTAND, "recommend"),
     "baseline": (UNDERSTAND, "baseline"),
+    "experiment": (UNDERSTAND, "experiment"),
     "patterns": (UNDERSTAND, "patterns"),
     "workflows": (UNDERSTAND, "workflows"),
     "export": (SHARE, "export"),

@@ -107,6 +107,11 @@ def complete_baseline(incomplete: str) -> list[str]:
     return _complete("select name from baselines order by created_at desc, name", incomplete)
 
 
+def complete_experiment(incomplete: str) -> list[str]:
+    """Experiments that start with that text, newest first."""
+    return _complete("select name from experiments order by created_at desc, name", incomplete)
+
+
 def _complete(names: str, incomplete: str) -> list[str]:
     """The shell waits for this: answer fast or with nothing, and never with an error."""
     try:

@@ -38,6 +38,7 @@ _TABLES = (
     "staged",
     "staged_recommendations",
     "staged_workflows",
+    "staged_experiments",
     "staged_rejects",
     "staged_retractions",
     "staged_files",
@@ -139,6 +140,10 @@ class Batch:
         self._rows["staged"] += [(*row, *_NOT_IN_BULK) for row in file_records.rows]
         self._rows["staged_recommendations"] += _recommendation_rows(file_records)
         self._rows["staged_workflows"] += _workflow_rows(file_records)
+        self._rows["staged_experiments"] += [
+            (file_records.project_id, *vars(each).values(), file_records.source_file_id)
+            for each in file_records.experiments
+        ]
         self._rows["staged_rejects"] += [
             (file_records.project_id, file_records.source_file_id, *reject)
             for reject in file_records.rejects

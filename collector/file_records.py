@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
@@ -73,6 +73,24 @@ class WorkflowExecution:
     updated_local: datetime | None
 
 
+@dataclass(frozen=True)
+class RecordedExperiment:
+    """A test of two strategies that a tool recorded: ``arms`` are sums over users, as JSON.
+
+    ``share`` (0..1) of the users got the treatment. ``least_outcomes`` are those that the tool asks
+    for in each arm.
+    """
+
+    experiment: str
+    control: str
+    treatment: str
+    share: float
+    least_outcomes: int | None
+    began_on: date
+    ended_on: date
+    arms: str
+
+
 @dataclass
 class NameTotals:
     """What was read of one name in one file, in the terms its writer counts in."""
@@ -102,6 +120,7 @@ class FileRecords:
     rows: list[StagedRow] = field(default_factory=list)
     recommendations: list[Recommendation] = field(default_factory=list)
     workflows: list[WorkflowExecution] = field(default_factory=list)
+    experiments: list[RecordedExperiment] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
     rejected: int = 0
     ignored: int = 0

@@ -122,7 +122,8 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
     _note_sharing(run, share(con, batch.places))
     if not readers:
         return
-    if _has_databases(con):
+    has_databases = _has_databases(con)
+    if has_databases:
         run_all(con, "collector/sql/imported.sql", values)
     zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
     run_all(con, "collector/sql/repeated.sql", values)
@@ -131,6 +132,8 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
     _find_matches(con)
     run_all(con, "collector/sql/merge.sql", values)
     _count_changes(con, run.projects, readers)
+    if has_databases:
+        run_all(con, "collector/sql/experiments.sql", {})
     run_all(con, "collector/sql/files.sql", values)
 
 

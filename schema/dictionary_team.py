@@ -50,4 +50,23 @@ TEAM_TABLES = (
             "team_id": "the team whose store has it; null: it is this machine's own",
         },
     ),
+    Table(
+        "recorded_experiments",
+        "a test of two strategies that a project's tool recorded",
+        "collector",
+        "Tests of tools, to be judged as experiments are. Of users only sums are stored.",
+        {
+            "project_id": "projects.project_id",
+            "experiment": "the test's name",
+            "control": "the strategy of the one arm",
+            "treatment": "the strategy of the other",
+            "share": "share of the users that get the treatment, 0 to 1",
+            "least_outcomes": "outcomes that the tool wants in each arm; null: not stated",
+            "began_on": "first day",
+            "ended_on": "last day, as planned or of the last outcome",
+            "arms": "by arm: users assigned, users with outcomes (units), successes, outcomes"
+            " (known), and sums over users of the products of both (ss, sn, nn)",
+            "source_file_id": "source_files.source_file_id",
+        },
+    ),
 )

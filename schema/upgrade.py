@@ -28,6 +28,7 @@ MIGRATIONS = (
     "0011_skill_files",
     "0012_team",
     "0013_skill_places",
+    "0014_recorded_experiments",
 )
 
 

@@ -33,6 +33,10 @@ with orphans as (
     semi join (select project_id from projects where repository is null and not shares_rows) using (project_id)
     anti join source_files using (source_file_id)
     union all
+    select 'recorded_experiments', 'project ' || project_id
+    from recorded_experiments
+    anti join projects using (project_id)
+    union all
     select 'archived_days', 'project ' || project_id
     from archived_days
     anti join projects using (project_id)

@@ -56,7 +56,7 @@ class Agreement:
         return is_plain(name) and listed(name, self.skills)
 
     def type_of(self, project_type: str | None) -> str:
-        """A project's type as it may leave: one that is listed, else ``(other)``."""
+        """A project's type as it may leave: one that is listed, otherwise ``(other)``."""
         return project_type if project_type in self.project_types else OTHER
 
     def category_of(self, name: str) -> str | None:

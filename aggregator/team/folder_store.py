@@ -1,6 +1,6 @@
 """A folder as a team's store.
 
-An object is written into a private file beside it, synchronised and renamed, so that a reader gets
+An object is written into a private file next to it, synchronised and renamed, so that a reader gets
 the old bytes or the new ones. The private file has one name for each object and is locked: of two
 writers of one object the second waits, and what a killed one leaves is used by the next or deleted
 with the object.

@@ -83,6 +83,8 @@ _PLACES = {
     "baseline-list": Place("baselines", Filter(0), "listed"),
     "baseline-show": Place("baselines", Filter(0), "show"),
     "baseline-compare": Place("baselines", Filter.PROJECTS | Filter.KIND, "compare"),
+    "experiment-list": Place("experiments", Filter(0), "listed", exported=False),
+    "experiment-report": Place("experiments", Filter(0), "report", exported=False),
 }
 """By the name of the command; the words of a subcommand are joined by a hyphen."""
 

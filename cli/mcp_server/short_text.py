@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator import text
+from cli.mcp_server.short_words import named, shortened
 from cli.verdicts import word
 
 MAX_CHARACTERS = 8_000
-_MAX_NAME = 60
 _MAX_SENTENCE = 600
 _LISTED = 5
 _MAX_CHANGED = 5
@@ -41,15 +41,15 @@ def short_text(answers: Sequence[Row], page: Row, first: Sequence[str] = ()) -> 
         for note in (answers[0]["warnings"] if answers else ())
         if note not in first and all(note in each["warnings"] for each in answers)
     ]
-    lines = [_cut(line, _MAX_SENTENCE) for line in first]
-    lines += [f"Note: {_cut(str(note), _MAX_SENTENCE)}" for note in shared[:5]]
+    lines = [shortened(line, _MAX_SENTENCE) for line in first]
+    lines += [f"Note: {shortened(str(note), _MAX_SENTENCE)}" for note in shared[:5]]
     for place, (envelope, part) in enumerate(zip(answers, page["parts"], strict=True)):
         about = part["about"] if place == 0 else part["about"].partition(" | ")[0]
         [head, *rows] = [*_headline(envelope, part["total"]), *_rows(envelope)]
-        lines += [_cut(head, _MAX_SENTENCE), f"({about})"]
-        lines += [f"- {_cut(row, _MAX_SENTENCE)}" for row in rows]
+        lines += [shortened(head, _MAX_SENTENCE), f"({about})"]
+        lines += [f"- {shortened(row, _MAX_SENTENCE)}" for row in rows]
         notes = [note for note in envelope["warnings"] if note not in (*first, *shared)]
-        lines += [f"Note: {_cut(str(note), _MAX_SENTENCE)}" for note in notes[:5]]
+        lines += [f"Note: {shortened(str(note), _MAX_SENTENCE)}" for note in notes[:5]]
     kept = _fitting(lines)
     return ShortText("\n".join([*kept, *_ending(page)]), len(kept) == len(lines))
 
@@ -106,18 +106,18 @@ def _totals_of(envelope: Row, listed: int) -> str:
             projects = text.counted(totals["projects"], "project")
             return f"{uses} of {names} in {projects}, {_SORTED[envelope['filters']['sort']]}"
         case "effectiveness" | "compare" if not rows:
-            return f"{_name(envelope['filters']['name'])} has no uses in this span"
+            return f"{named(envelope['filters']['name'])} has no uses in this span"
         case "summary" if rows:
             return _totals(rows[0]["all_time"])
         case "compare":
             return (
-                f"{_name(envelope['filters']['name'])} by type of project and by project; now and"
+                f"{named(envelope['filters']['name'])} by type of project and by project; now and"
                 " before: the last 30 full days and the 90 before"
             )
         case "health" if "by" in envelope["filters"]:
             return _changes_in(envelope)
         case "health" if envelope["filters"]["name"] is not None:
-            return f"Health of {_name(envelope['filters']['name'])}"
+            return f"Health of {named(envelope['filters']['name'])}"
         case "health":
             return (
                 f"{totals['needs_attention']} of {text.skills_and_agents(totals['names'])} need"
@@ -151,6 +151,8 @@ def _totals_of(envelope: Row, listed: int) -> str:
             fit = "" if totals["fits"] else "Nothing fits well. "
             searched = text.counted(totals["skills_searched"], "skill")
             return f"{fit}Searched {searched} in {text.counted(totals['projects'], 'project')}"
+        case "experiment list":
+            return text.counted(totals["experiments"], "experiment")
         case "workflows":
             count = totals["workflows"]
             return text.counted(count, "workflow") if count else "No workflows recorded"
@@ -168,9 +170,9 @@ def _totals_of(envelope: Row, listed: int) -> str:
             return f"Statistics updated ({rows[0]['rollup_rows']:,} rows)"
         case "register-project" if rows:
             verb = "Registered" if rows[0]["created"] else "Already registered:"
-            return f"{verb} {_name(rows[0]['project_name'])} ({rows[0]['project_id']})"
+            return f"{verb} {named(rows[0]['project_name'])} ({rows[0]['project_id']})"
         case "unregister-project" if rows:
-            name = _name(rows[0]["project_name"])
+            name = named(rows[0]["project_name"])
             return f"Unregistered {name}; its {rows[0]['rows']:,} rows are kept"
     return str(envelope["command"])
 
@@ -179,7 +181,7 @@ def _changes_in(envelope: Row) -> str:
     """What changed in the fleet, and which days were compared."""
     if envelope["filters"]["name"] is not None:
         return (
-            f"{_name(envelope['filters']['name'])}: the last 30 full days (now) against the 90"
+            f"{named(envelope['filters']['name'])}: the last 30 full days (now) against the 90"
             " before"
         )
     totals = envelope["totals"]
@@ -200,9 +202,9 @@ def _trend(row: Row) -> Iterator[str]:
     level = f", {row['status']}" if comparison["findings"] else ""
     yield f"{_named(row)}{level}: {'; '.join([comparison['in_words'], *places])}{_pace(row)}"
     for part in row.get("by_project", ()):
-        yield f"{_name(part['project_name'])}: {_sides(part['compared']['success'])}"
+        yield f"{named(part['project_name'])}: {_sides(part['compared']['success'])}"
     for part in row.get("by_type", ()):
-        yield f"type {_name(part['project_type'] or '(none)')}: {_sides(part['success'])}"
+        yield f"type {named(part['project_type'] or '(none)')}: {_sides(part['success'])}"
 
 
 def _pace(row: Row) -> str:
@@ -244,7 +246,7 @@ def _status(row: Row, problems: Sequence[object]) -> str:
     due = f"; next due {row['next_run_at'][:16]}" if row["next_run_at"] else ""
     plan = f"{row['schedule']}{due}" if row["schedule"] else "none"
     rejected = f", {row['rejected_records']:,} unreadable" if row["rejected_records"] else ""
-    names = [_name(each["project_name"]) for each in row.get("projects", ()) if each["silent"]]
+    names = [named(each["project_name"]) for each in row.get("projects", ()) if each["silent"]]
     silent = f"; silent for longer than usual: {_first(names)}" if names else ""
     return f"{state}; {row['rows']:,} records{rejected}, {fresh}{behind}{silent}; schedule: {plan}"
 
@@ -271,7 +273,7 @@ def _ranked(row: Row) -> str:
 
 
 def _named(row: Row) -> str:
-    return f"{_name(row['skill_name'])} ({row['kind']})"
+    return f"{named(row['skill_name'])} ({row['kind']})"
 
 
 def _effectiveness(row: Row) -> Iterator[str]:
@@ -289,8 +291,8 @@ def _effectiveness(row: Row) -> Iterator[str]:
         ),
         ("By source", "by_source", lambda each: _share_of(each, each["source"] or "(not known)")),
         ("Begun by", "by_trigger", lambda each: _share_of(each, each["trigger"] or "(not said)")),
-        ("Errors", "errors", lambda each: f"{_name(each['error_type'])} {each['count']:,}"),
-        ("Follow-up actions", "followups", lambda e: f"{_name(e['action'])} {e['count']:,}"),
+        ("Errors", "errors", lambda each: f"{named(each['error_type'])} {each['count']:,}"),
+        ("Follow-up actions", "followups", lambda e: f"{named(e['action'])} {e['count']:,}"),
     ):
         if found := row.get(field):
             yield f"{title}: {_first(list(map(of, found)))}"
@@ -305,7 +307,7 @@ def _share_of(row: Row, what: str) -> str:
     uses = text.counted(row["total_invocations"], "use")
     rate = row["success_rate"]
     ended = "success not known" if rate is None else f"{text.percent(rate)} succeeded"
-    return f"{_name(what)} {ended} ({uses})"
+    return f"{named(what)} {ended} ({uses})"
 
 
 def _compare(row: Row) -> str:
@@ -313,7 +315,7 @@ def _compare(row: Row) -> str:
     where = row["project_name"] if row["group"] == "project" else of_type
     compared = row["compared"]
     sides = "" if compared is None else f"; {_sides(compared['success'])}"
-    return f"{_name(where)}: {_measures(row)}{sides}"
+    return f"{named(where)}: {_measures(row)}{sides}"
 
 
 def _health(row: Row) -> str:
@@ -382,13 +384,13 @@ def _changed(change: Row) -> str:
 def _anomaly(row: Row) -> str:
     spelled = _AMOUNTS[row["measure"]]
     value, low, high = (spelled(row[key]) for key in ("value", "expected_low", "expected_high"))
-    who = "all together" if row["skill_name"] is None else _name(row["skill_name"])
+    who = "all together" if row["skill_name"] is None else named(row["skill_name"])
     usual = f"usually {low}-{high}"
     return f"{who}: {row['anomaly']} of {row['measure']} on {row['day']}: {value} ({usual})"
 
 
 def _transition(row: Row) -> str:
-    first, then = _name(row["first_name"]), _name(row["then_name"])
+    first, then = named(row["first_name"]), named(row["then_name"])
     share = f"{row['times']:,} of {row['followed']:,} times ({text.percent(row['share'])})"
     if row["follows"] == "more than chance":
         often = "usually" if row["usual_next"] else "often"
@@ -405,7 +407,7 @@ def _transition(row: Row) -> str:
 
 
 def _pair(row: Row) -> str:
-    pair = f"{_name(row['first_name'])} with {_name(row['second_name'])}"
+    pair = f"{named(row['first_name'])} with {named(row['second_name'])}"
     together = text.counted(row["sessions_together"], "session")
     expected = f"{row['expected_sessions']:.1f} expected by chance"
     return f"{pair}: {together}, {expected}; {word(row['verdict'])}"
@@ -413,22 +415,22 @@ def _pair(row: Row) -> str:
 
 def _recommendation(row: Row) -> str:
     what = row["action"] or f"optimizer, not checked by skillhouse ({row['advice_type']})"
-    where = f" in {_name(row['project_name'])}" if row["project_name"] else ""
-    return f"{what}: {_name(row['skill_name'])}{where}. {_cut(str(row['statement']), 200)}"
+    where = f" in {named(row['project_name'])}" if row["project_name"] else ""
+    return f"{what}: {named(row['skill_name'])}{where}. {shortened(str(row['statement']), 200)}"
 
 
 def _found(row: Row) -> str:
     uses = text.counted(row["total_invocations"], "use")
     where = ", ".join(dict.fromkeys(place["project_name"] for place in row["places"][:3]))
-    description = _cut(row["description"] or "(no file)", 160)
+    description = shortened(row["description"] or "(no file)", 160)
     return (
         f"{row['rank']}. {_named(row)}: {row['fit']} fit; {uses}, {_rate(row)}; in"
-        f" {_cut(where, 80) or 'no project'}. {description}"
+        f" {shortened(where, 80) or 'no project'}. {description}"
     )
 
 
 def _workflow(row: Row) -> str:
-    name = "(no name)" if row["workflow_name"] is None else _name(row["workflow_name"])
+    name = "(no name)" if row["workflow_name"] is None else named(row["workflow_name"])
     return f"{name}: {text.counted(row['executions'], 'run')}, {_rate(row)}"
 
 
@@ -438,14 +440,19 @@ def _project(row: Row) -> str:
         (row[name] or "never")[:16].replace("T", " ") for name in ("last_use_at", "last_sync_at")
     )
     state += ", silent for longer than usual" if row["silent"] else ""
-    name = f"{_name(row['project_name'])} ({row['project_id']})"
+    name = f"{named(row['project_name'])} ({row['project_id']})"
     return (
         f"{name}: {text.counted(row['rows'], 'record')}, last use {used}, collected {synced}{state}"
     )
 
 
+def _experiment(row: Row) -> str:
+    found = shortened(row["in_words"], _MAX_SENTENCE)
+    return f"{named(row['experiment'])} ({row['state']}): {found}"
+
+
 def _collected(row: Row) -> str:
-    return f"{_name(row['project_name'])}: {row['inserted']:,} new, {row['updated']:,} updated"
+    return f"{named(row['project_name'])}: {row['inserted']:,} new, {row['updated']:,} updated"
 
 
 _SEVERAL: dict[str, Callable[[Row], Iterator[str]]] = {
@@ -461,6 +468,7 @@ _ROWS: dict[str, Callable[[Row], str]] = {
     "patterns pairs": _pair,
     "recommend": _recommendation,
     "find": _found,
+    "experiment list": _experiment,
     "workflows": _workflow,
     "projects": _project,
     "collect": _collected,
@@ -487,13 +495,3 @@ _SORTED = {
     "recent": "last used first",
     "tokens": "most tokens first",
 }
-
-
-def _name(name: str | None) -> str:
-    return _cut(str(name), _MAX_NAME)
-
-
-def _cut(line: str, characters: int) -> str:
-    """The text on one line, without control characters, cut to that length."""
-    cut = text.plain(line[: characters + 1])
-    return cut if len(cut) <= characters else f"{cut[:characters]}..."

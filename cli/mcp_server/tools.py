@@ -155,6 +155,14 @@ TOOLS = (
         ),
     ),
     Tool(
+        "get_experiments",
+        "Experiments",
+        "Experiments in which sessions, projects or members were assigned one of two skills: both"
+        " success rates, and the verdict if there is one; without a verdict neither is better.",
+        arguments.NoArguments,
+        CatalogueQuery("experiment-list"),
+    ),
+    Tool(
         "list_registered_projects",
         "Registered projects",
         "The registered projects, with their number of rows and last refresh.",

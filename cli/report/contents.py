@@ -85,6 +85,8 @@ def contents(
         parts["adoption"] = shortened(adoption_rows(con, query.question, top))
         parts["origins"] = shortened(origin_rows(con, query.question))
         parts["texts"] = shortened(text_change_rows(con, query.zone))
+        experiments = asked("experiment-list", QueryOptions(), {})
+        parts["experiments"] = shortened(experiments["data"])
         parts["status"] = _freshness(con, session)
     else:
         # A use that is told of by the week as well as by the month could be told apart.
@@ -92,7 +94,7 @@ def contents(
         parts["months"] = columns(counts_of(months["data"]))
         parts.update({name: columns([]) for name in ("weeks", "days", "sides")})
         parts["projects"] = _public_projects(query.question, publisher, months["data"])
-        parts.update({name: [] for name in ("adoption", "origins", "texts")})
+        parts.update({name: [] for name in ("adoption", "origins", "texts", "experiments")})
         parts["status"] = {"data": [], "warnings": []}
     return parts
 

@@ -29,6 +29,7 @@ from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened
 from collector.file_records import FileRecords
 from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 from collector.reading import digest
+from collector.sources import skills_db_experiments
 from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
 from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
 from schema.statements import statement
@@ -112,7 +113,10 @@ class SkillsDb:
             return Reading("torn", "is empty", checkpoint=kept)
         try:
             with opened_copy(tree, candidate) as copy:
-                reading = _read_tables(copy, kept, file_records, bulk)
+                tables = _names(copy.con, statement("collector/sql/sqlite/tables.sql"))
+                if tables >= skills_db_experiments.TABLES:
+                    skills_db_experiments.read_experiments(copy.con, file_records)
+                reading = _read_tables(copy, tables, kept, file_records, bulk)
         except FileRefused as exc:
             return Reading("refused", str(exc), checkpoint=kept)
         except HeldByWriter:
@@ -143,9 +147,12 @@ def _with(reading: Reading | Queued, **said: str) -> Reading | Queued:
 
 
 def _read_tables(
-    copy: Copy, checkpoint: Checkpoint, file_records: FileRecords, bulk: BulkReader | None
+    copy: Copy,
+    tables: set[str],
+    checkpoint: Checkpoint,
+    file_records: FileRecords,
+    bulk: BulkReader | None,
 ) -> Reading | Queued:
-    tables = _names(copy.con, statement("collector/sql/sqlite/tables.sql"))
     if TABLE in tables:
         reading = _read_invocations(copy, tables, checkpoint, file_records, bulk)
         if BRIDGE in tables and _is_bridged(copy.con):

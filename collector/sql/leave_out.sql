@@ -6,6 +6,8 @@ delete from staged_recommendations where project_id in (select unnest($projects)
 
 delete from staged_workflows where project_id in (select unnest($projects));
 
+delete from staged_experiments where project_id in (select unnest($projects));
+
 delete from staged_rejects where project_id in (select unnest($projects));
 
 delete from staged_retractions

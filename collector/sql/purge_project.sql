@@ -10,6 +10,8 @@ delete from agent_recommendations where project_id = $id;
 
 delete from workflow_executions where project_id = $id;
 
+delete from recorded_experiments where project_id = $id;
+
 delete from rejected_records where project_id = $id;
 
 delete from source_files where project_id = $id;

@@ -26,6 +26,19 @@ create or replace temp table staged_workflows (
     source_file_id bigint
 );
 
+create or replace temp table staged_experiments (
+    project_id varchar,
+    experiment varchar,
+    control varchar,
+    treatment varchar,
+    share double,
+    least_outcomes bigint,
+    began_on date,
+    ended_on date,
+    arms varchar,
+    source_file_id bigint
+);
+
 create or replace temp table staged_rejects (
     project_id varchar,
     source_file_id bigint,

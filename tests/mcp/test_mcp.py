@@ -36,6 +36,7 @@ READ = {
     "find_effective_patterns",
     "find_skills",
     "get_workflow_recommendations",
+    "get_experiments",
     "list_registered_projects",
     "health_check",
 }
@@ -170,6 +171,7 @@ def test_the_page_names_every_tool_and_its_examples_are_json() -> None:
 
 SAME: list[tuple[str, dict[str, object], list[list[str]]]] = [
     ("get_top_skills", {}, [["top-skills"]]),
+    ("get_experiments", {}, [["experiment", "list"]]),
     (
         "get_top_skills",
         {"days": 30, "sort": "effectiveness", "kind": "skill", "min_uses": 5, "limit": 4},

@@ -10,7 +10,8 @@ The program of COMMIT collects the fleet of ``old_fleet.py`` into two warehouses
 the end and one with marks that wait, and what it answers is stored with them. Commits so far:
 0001 96ebf25, 0002 83f65e4, 0003 3ba1b95, 0004 0da37a3,
 0005 1360e9b, 0006 0923adc, 0007 0983bcf, 0008 98a8107,
-0009 21d4166, 0010 9fc9ca1, 0011 6d1b4d3, 0012 e5b782e.
+0009 21d4166, 0010 9fc9ca1, 0011 6d1b4d3, 0012 e5b782e,
+0013 e70c2bd.
 """
 
 from __future__ import annotations

@@ -71,6 +71,24 @@ create table skill_invocations (
 );
 """
 
+EXPERIMENT_TABLES = """
+create table ab_test_configs (
+    test_id integer primary key autoincrement, test_name text not null unique, description text,
+    control_strategy text not null, treatment_strategy text not null, start_date text not null,
+    end_date text, min_sample_size integer default 100, metrics text,
+    assignment_ratio real default 0.5, status text default 'running'
+);
+create table ab_test_assignments (
+    assignment_id integer primary key autoincrement, test_id integer not null,
+    user_id text not null, group_name text not null, unique (test_id, user_id)
+);
+create table ab_test_outcomes (
+    outcome_id integer primary key autoincrement, test_id integer not null, user_id text not null,
+    skill_name text not null, completed boolean not null, duration_seconds real,
+    user_rating real, recorded_at text not null
+);
+"""
+
 
 def make_store(
     project: Path, versions: Iterable[int] = (1, 2, 3, 4), *, journal: str = "delete"

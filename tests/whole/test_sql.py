@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from schema.statements import steps
-from stores import BRIDGE, STORE, make_bridge, make_store
+from stores import BRIDGE, EXPERIMENT_TABLES, STORE, make_bridge, make_store
 
 ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").exists())
 FILES = sorted(
@@ -31,7 +31,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[sqlite3.Connection]]:
-    """A database as session-buddy keeps it, one as the bridge does, and an empty one."""
+    """A database as session-buddy keeps it with its tests, one as the bridge does, an empty one."""
     root = tmp_path_factory.mktemp("databases")
     make_store(root / "a")
     make_bridge(root / "b")
@@ -40,6 +40,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[sqlite3
         closing(sqlite3.connect(root / "b" / BRIDGE)) as bridge,
         closing(sqlite3.connect(":memory:")) as empty,
     ):
+        store.executescript(EXPERIMENT_TABLES)
         yield [store, bridge, empty]
 
 

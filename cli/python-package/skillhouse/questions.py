@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aggregator.answers import baselines as _baselines
     from aggregator.answers import compare as _compare
     from aggregator.answers import effectiveness as _effectiveness
+    from aggregator.answers import experiments as _experiments
     from aggregator.answers import find as _find
     from aggregator.answers import health as _health
     from aggregator.answers import recommend as _recommend
@@ -476,3 +477,15 @@ class Questions(ABC):
         ``durations``: Also compare median durations (slower).
         """
         return self._answer("baseline-compare", locals())
+
+    def experiment_list(
+        self,
+    ) -> Result[_experiments.Reported, _shared.NoFilters, _experiments.Totals]:
+        """Every experiment with what it found so far, the newest first."""
+        return self._answer("experiment-list", locals())
+
+    def experiment_report(
+        self, name: str
+    ) -> Result[_experiments.Reported, _experiments.NameFilter, _experiments.Totals]:
+        """What that experiment, or a tool's test, found."""
+        return self._answer("experiment-report", locals())

@@ -1,5 +1,6 @@
 // What to do: the recommendations of the commands that concern the selection.
 
+import { data } from "./data.js";
 import { bdi, code, make, named, quiet, section } from "./elements.js";
 import { chosenProjects, rowsOf } from "./filters.js";
 import { usedNames } from "./findings.js";
@@ -66,6 +67,34 @@ const optimizers = (rows) => {
     table("theirs", caption, "", columns, rows, line),
   );
 };
+const EXPERIMENT_COLUMNS = [
+  ["Experiment", "name", (row) => row.experiment],
+  ["Found", "name"],
+  ["Control", "number", (row) => row.arms[0].success_rate],
+  ["Treatment", "number", (row) => row.arms[1].success_rate],
+  ["Week", "number", (row) => row.week],
+];
+const experiments = (rows) => {
+  const rate = (arm) =>
+    isNothing(arm.success_rate)
+      ? "n/a"
+      : `${percent(arm.success_rate)} of ${number(arm.known)} (${between(arm.low, arm.high)})`;
+  const line = (row) =>
+    make(
+      "tr",
+      {},
+      heading(bdi(row.experiment)),
+      cell(bdi([row.in_words, ...row.notes].join(". ")), "name"),
+      ...row.arms.map((arm) => cell(rate(arm), "number")),
+      cell(`${number(row.week)} of ${number(row.of_weeks)}`, "number"),
+    );
+  return make(
+    "details",
+    { open: "" },
+    make("summary", {}, `Experiments: ${number(rows.length)}`),
+    table("experiments", "Experiments", "newest first", EXPERIMENT_COLUMNS, rows, line),
+  );
+};
 export const advice = () => {
   const names = usedNames();
   // What is unused was not used in the period either.
@@ -97,6 +126,7 @@ export const advice = () => {
         make("summary", {}, `Works elsewhere and could be adopted: ${number(adopt.length)}`),
         make("ol", { class: "advice" }, ...adopt.map(adviceItem)),
       ),
+    data.experiments.length > 0 && experiments(data.experiments),
     theirs.length > 0 && optimizers(theirs),
   );
 };

@@ -1,0 +1,18 @@
+"""Texts of files and records in the short text: on one line, and no longer than fits."""
+
+from __future__ import annotations
+
+from aggregator import text
+
+_MAX_NAME = 60
+
+
+def named(name: str | None) -> str:
+    """A name, at most so long that a line has room for more."""
+    return shortened(str(name), _MAX_NAME)
+
+
+def shortened(line: str, characters: int) -> str:
+    """The text on one line, without control characters, cut to that length."""
+    cut = text.plain(line[: characters + 1])
+    return cut if len(cut) <= characters else f"{cut[:characters]}..."

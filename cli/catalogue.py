@@ -24,7 +24,8 @@ CARE = "Maintenance"
 _PLACES = {
     "discover": (SET_UP, "discover"),
     "demo": (SET_UP, "demo"),
-    "register-project": (SET_UP, "projects"),
+    "register-project": (SET_UP, "add"),
+    "edit-project": (SET_UP, "edit_project"),
     "unregister-project": (SET_UP, "projects"),
     "move-project": (SET_UP, "projects"),
     "projects": (SET_UP, "projects"),

@@ -93,6 +93,23 @@ def complete_project(incomplete: str) -> list[str]:
     return _complete("select project_name from projects order by project_name", incomplete)
 
 
+def complete_type(incomplete: str) -> list[str]:
+    """Types of registered projects that start with that text."""
+    return _complete(
+        "select distinct project_type from projects where project_type is not null order by 1",
+        incomplete,
+    )
+
+
+def complete_tag(incomplete: str) -> list[str]:
+    """Tags of registered projects that start with that text, as they are written."""
+    return _complete(
+        "select distinct concat_ws(':', key, nullif(metadata ->> key, ''))"
+        " from (select metadata, unnest(json_keys(metadata)) as key from projects) order by 1",
+        incomplete,
+    )
+
+
 def complete_skill(incomplete: str) -> list[str]:
     """Skills and agents that start with that text, most used first."""
     return _complete(
@@ -147,6 +164,24 @@ ProjectsOption = Annotated[
         metavar="PROJECT",
         help="Only this project: its id, path, or a part of its name. May be repeated.",
         autocompletion=complete_project,
+    ),
+]
+TypeToSetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Its type: python, node, web, ... (default: guessed from its files).",
+        autocompletion=complete_type,
+    ),
+]
+TagsToAddOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag",
+        metavar="TAG",
+        help="A tag: KEY:VALUE, such as team:core, or one word. May be repeated.",
+        autocompletion=complete_tag,
     ),
 ]
 KindOption = Annotated[Kind, option(KIND)]

@@ -26,8 +26,16 @@ WIDEST = 120
 LINE = "skillhouse.line"
 """Where the context keeps the command and what follows it, without the global options."""
 
-ALIASES = {"top": "top-skills", "show": "effectiveness", "ls": "projects"}
-"""Other names of commands, which the help does not list."""
+ALIASES = {
+    "add": "register-project",
+    "top": "top-skills",
+    "show": "effectiveness",
+    "ls": "projects",
+}
+"""Other names of commands."""
+
+_LISTED_AS = {"register-project": "add"}
+"""Commands that the overview lists by their other name; the others' are not listed."""
 
 LONGEST_HELP = 56
 """Maximum length of a command's first sentence, so that it fits next to its name in 80 columns."""
@@ -65,13 +73,13 @@ class Program(TyperGroup):
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Every command under its panel, with its first sentence."""
         shown = [command for command in self.commands.values() if not command.hidden]
-        longest = max(len(command.name or "") for command in shown)
+        longest = max(len(listed_name(command)) for command in shown)
         formatter.indent()
         for panel, commands in groupby(shown, lambda each: str(_panel(each))):
             heading = typer.style(panel, bold=True) if may_style() else panel
             formatter.write(f"{heading}\n")
             # Pad names to the longest, so that all panels align.
-            rows = [(f"{each.name or '':<{longest}}", first_line(each)) for each in commands]
+            rows = [(f"{listed_name(each):<{longest}}", first_line(each)) for each in commands]
             formatter.write_dl(rows)
         formatter.dedent()
 
@@ -88,6 +96,11 @@ class Program(TyperGroup):
 def first_line(command: Any) -> str:
     """The first sentence of a command's help."""
     return str(command.help or "").strip().partition("\n")[0]
+
+
+def listed_name(command: Any) -> str:
+    """The name by which the overview lists a command."""
+    return _LISTED_AS.get(command.name, command.name or "")
 
 
 def _panel(command: Any) -> object:

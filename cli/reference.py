@@ -58,8 +58,8 @@ the help texts and the examples, not the page.
 A PROJECT is an id, a name or a path. A NAME is a skill or an agent; a unique part of it will do, in
 any case, and also of a project in `--project`. For an unknown name, similar ones are suggested.
 
-`skillhouse help COMMAND` shows a command's help. `top` is `top-skills`, `show` is `effectiveness`,
-`ls` is `projects`.
+`skillhouse help COMMAND` shows a command's help. `add` is `register-project`, `top` is
+`top-skills`, `show` is `effectiveness`, `ls` is `projects`.
 """
 
 _TAIL = """\

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from collector.parameters import Counting
+from collector.project_types import guess_type
+from collector.repositories import metrics_of
 from collector.same_folder import copies, same_folder
 from collector.sharing import decide_owners, folder_of
-from collector.sources import SOURCES
 from collector.transcripts import folders
 from collector.transcripts.counting import set_counting
-from collector.trees import Refusal, Tree
+from collector.trees import Refusal
 from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
 from schema.connection import transaction
@@ -53,6 +53,17 @@ class Project:
     is_active: bool
     rows: int
     transcripts: str = "auto"
+    type_basis: str | None = None
+
+    @property
+    def is_type_guessed(self) -> bool:
+        """Whether the type is ours, and not the user's word."""
+        return self.type_basis == "guessed"
+
+    @property
+    def may_be_guessed(self) -> bool:
+        """Whether nobody has said what its type is, or that it has none."""
+        return self.is_type_guessed or (self.type_basis is None and self.project_type is None)
 
 
 @dataclass(frozen=True)
@@ -90,9 +101,10 @@ def register(
     """Register the folder, or change what is given of a registered one. Idempotent.
 
     A new project without a ``timezone`` has the default one, or this machine's where that is None.
+    Where nobody has given a type, it is guessed from the names of the project's files.
     Raises ProjectError for a folder that is none or a name that is taken, UsageError for a zone.
     """
-    path = _real_folder(folder)
+    path = real_folder(folder)
     checkout = checkout_of(Path(path))
     known = _at(con, path)
     moved_from = also_at = None
@@ -105,6 +117,7 @@ def register(
     checkout = _known_repository(con, checkout)
     if timezone is not None:
         check_zone(timezone)
+    check_type(project_type)
     with transaction(con):
         if known is not None and moved_from is not None:
             _place(con, known, path, checkout)
@@ -120,15 +133,19 @@ def register(
         else:
             project_id = known.project_id
             _reactivate(con, known)
-            _rezone(con, known, timezone)
+            rezone(con, known, timezone)
             if name is not None and name != known.name:
-                _check_name(con, name)
+                check_name(con, name)
+        guessed = None
+        if project_type is None and (known is None or known.may_be_guessed):
+            guessed = guess_type(path)
         con.execute(
             statement("collector/sql/update_project.sql"),
             {
                 "project_id": project_id,
                 "name": name,
-                "type": project_type,
+                "type": project_type or guessed,
+                "type_basis": "given" if project_type else "guessed" if guessed else None,
                 "tags": json.dumps(dict(tags or {})),
                 "repository": checkout.repository if checkout else None,
                 "is_worktree": checkout is not None and checkout.is_worktree,
@@ -139,7 +156,7 @@ def register(
         if transcripts is not None:
             set_counting(con, project_id, transcripts)
     project = _project(con, project_id)
-    found, refused = _look(path)
+    found, refused = metrics_of(path)
     return Registration(
         project,
         known is None,
@@ -150,6 +167,53 @@ def register(
         also_at,
         _copies(con, project) if known is None else [],
     )
+
+
+def register_all(
+    con: Connection,
+    folders: Sequence[str],
+    *,
+    now: datetime,
+    default_timezone: str | None,
+    name: str | None = None,
+    project_type: str | None = None,
+    timezone: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    transcripts: Counting | None = None,
+) -> dict[str, Registration | ProjectError]:
+    """Register each folder; one that cannot be has its error instead, and stops no other.
+
+    ``name`` is for a single folder; then ProjectError is raised.
+    """
+    done: dict[str, Registration | ProjectError] = {}
+    for folder in folders:
+        try:
+            done[folder] = register(
+                con,
+                Path(folder),
+                now=now,
+                default_timezone=default_timezone,
+                name=name,
+                project_type=project_type,
+                timezone=timezone,
+                tags=tags,
+                transcripts=transcripts,
+            )
+        except ProjectError as error:
+            if name is not None:
+                raise
+            done[folder] = error
+    return done
+
+
+def projects_at(con: Connection, paths: Sequence[str]) -> dict[str, Project]:
+    """The registered project at each of these real paths that has one, by any of its paths."""
+    known = projects(con)
+    by_path = {each.path: each for each in known}
+    by_folder = {folder_of(each.path): each for each in known}
+    by_folder.pop(None, None)
+    found = {path: by_path.get(path) or by_folder.get(folder_of(path)) for path in paths}
+    return {path: project for path, project in found.items() if project is not None}
 
 
 def _copies(con: Connection, project: Project) -> list[str]:
@@ -181,6 +245,7 @@ def projects(con: Connection) -> list[Project]:
             is_active=row[10],
             rows=row[11],
             transcripts=row[12],
+            type_basis=row[13],
         )
         for row in rows
     ]
@@ -259,7 +324,7 @@ def move(con: Connection, project: Project, folder: Path) -> Project:
     Raises ProjectError where another project has rows of that folder that it alone holds; one
     that has none is taken out of the registry, so that this one takes its place.
     """
-    path = _real_folder(folder)
+    path = real_folder(folder)
     other = _at(con, path)
     with transaction(con):
         if other is not None and other.project_id != project.project_id:
@@ -303,7 +368,8 @@ def _place(con: Connection, project: Project, path: str, checkout: Checkout | No
     ).fetchall()
 
 
-def _real_folder(folder: Path) -> str:
+def real_folder(folder: Path) -> str:
+    """The real path of a folder. ProjectError where there is none, or it cannot be stored."""
     path = os.path.realpath(absolute(folder))
     try:
         path.encode()
@@ -324,7 +390,7 @@ def _insert(
     now: datetime,
 ) -> str:
     if name is not None:
-        _check_name(con, name)
+        check_name(con, name)
     taken = {row[0] for row in con.execute("select project_id from projects").fetchall()}
     digest = sha256(path.encode()).hexdigest()
     # The first eight digits as a rule; a clash moves on, because an id must never change.
@@ -359,11 +425,23 @@ def _free_name(con: Connection, path: str, project_id: str) -> str:
     return project_id
 
 
-def _check_name(con: Connection, name: str) -> None:
+def check_name(con: Connection, name: str) -> None:
+    """ProjectError for a name that no project can have, or that one has."""
     if not name.strip() or len(name) > NAME_LIMIT:
         raise ProjectError(f"A project's name has 1 to {NAME_LIMIT} characters.", "Choose another.")
     if name in _names(con):
         raise ProjectError(f"The name {name!r} is taken.", "Choose another.", parameter="name")
+
+
+def check_type(project_type: str | None) -> None:
+    """ProjectError for a type that none can have."""
+    if project_type is None:
+        return
+    if not project_type.strip() or len(project_type) > NAME_LIMIT:
+        raise ProjectError(
+            f"A project's type has 1 to {NAME_LIMIT} characters.",
+            "For example: python, node or web",
+        )
 
 
 def _reactivate(con: Connection, project: Project) -> None:
@@ -376,7 +454,11 @@ def _reactivate(con: Connection, project: Project) -> None:
     _mark_all_dirty(con, project)
 
 
-def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
+def rezone(con: Connection, project: Project, timezone: str | None) -> None:
+    """Read the project's local times in another zone from now on; None changes nothing.
+
+    UsageError where some of them are archived.
+    """
     if timezone is None or timezone == project.timezone:
         return
     archived = con.execute(
@@ -399,19 +481,6 @@ def _rezone(con: Connection, project: Project, timezone: str | None) -> None:
 
 def _mark_all_dirty(con: Connection, project: Project) -> None:
     con.execute(statement("collector/sql/mark_project_dirty.sql"), {"id": project.project_id})
-
-
-def _look(path: str) -> tuple[dict[str, int], list[Refusal]]:
-    tree = Tree.at(path)
-    found: Counter[str] = Counter()
-    refused: list[Refusal] = []
-    for source in SOURCES:
-        for entry in source.find(tree):
-            if isinstance(entry, Refusal):
-                refused.append(entry)
-            else:
-                found[source.name] += 1
-    return dict(found), refused
 
 
 def _worktree_of(con: Connection, project: Project) -> str | None:

@@ -92,7 +92,7 @@ class Tree:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:
-            return Refusal(printable(path), _why(exc))
+            return Refusal(printable(path), reason_of(exc))
         return self._entry(path, full, status)
 
     def files(self, folder: str, suffix: str) -> Iterator[Entry]:
@@ -118,7 +118,7 @@ class Tree:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:
-            return Refusal(printable(folder), _why(exc))
+            return Refusal(printable(folder), reason_of(exc))
         if not self._inside(real):
             return Refusal(printable(folder), "is a link that leads out of the project")
         if not stat.S_ISDIR(status.st_mode):
@@ -136,7 +136,7 @@ class Tree:
             with os.scandir(real) as listing:
                 names = sorted(entry.name for entry in listing)
         except OSError as exc:
-            yield Refusal(printable(folder), _why(exc))
+            yield Refusal(printable(folder), reason_of(exc))
             return
         if (status.st_dev, status.st_ino) in seen:
             return
@@ -152,7 +152,7 @@ class Tree:
         except FileNotFoundError:
             return
         except OSError as exc:
-            yield Refusal(printable(path), _why(exc))
+            yield Refusal(printable(path), reason_of(exc))
             return
         named_like_a_file = full.endswith(suffix)
         if stat.S_ISDIR(status.st_mode):
@@ -180,7 +180,7 @@ class Tree:
         except FileNotFoundError:
             return Refusal(shown, "is a link to nothing")
         except OSError as exc:
-            return Refusal(shown, _why(exc))
+            return Refusal(shown, reason_of(exc))
         kind = _kind(status.st_mode)
         if kind != "file":
             return Refusal(shown, f"is a {kind}, not a file")
@@ -195,7 +195,7 @@ def open_for_reading(candidate: Candidate) -> int:
     try:
         descriptor = os.open(candidate.real, _OPEN_FLAGS)
     except OSError as exc:
-        raise FileRefused(_why(exc)) from exc
+        raise FileRefused(reason_of(exc)) from exc
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -215,5 +215,6 @@ def _kind(mode: int) -> str:
     return "device"
 
 
-def _why(exc: OSError) -> str:
+def reason_of(exc: OSError) -> str:
+    """Why something cannot be read, in the words of a ``Refusal``."""
     return f"cannot be read: {(exc.strerror or type(exc).__name__).lower()}"

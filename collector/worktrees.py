@@ -16,6 +16,14 @@ class Checkout:
     repository: str
     is_worktree: bool
 
+    def worktrees(self) -> list[str]:
+        """The folders of the repository's worktrees, as git has noted them; some may be gone."""
+        found = []
+        for note in sorted(Path(self.repository, "worktrees").glob("*/gitdir")):
+            if (link := _text_of(note)) is not None:
+                found.append(os.path.dirname(link))
+        return found
+
 
 def checkout_of(folder: Path) -> Checkout | None:
     """The checkout at ``folder``; None where it is none or its ``.git`` cannot be understood."""
@@ -25,13 +33,21 @@ def checkout_of(folder: Path) -> Checkout | None:
             return Checkout(os.path.realpath(git), is_worktree=False)
         if not git.is_file():
             return None
-        with open(git, encoding="utf-8") as file:
-            text = file.read(_LINK_LIMIT_BYTES).strip()
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return None
-    if not text.startswith("gitdir:"):
+    text = _text_of(git)
+    if text is None or not text.startswith("gitdir:"):
         return None
     link = Path(os.path.realpath(folder / text.removeprefix("gitdir:").strip()))
     if link.parent.name == "worktrees":
         return Checkout(str(link.parent.parent), is_worktree=True)
     return Checkout(str(link), is_worktree=False)
+
+
+def _text_of(file: Path) -> str | None:
+    """The text of one of git's small files; None where it cannot be read."""
+    try:
+        with open(file, encoding="utf-8") as opened:
+            return opened.read(_LINK_LIMIT_BYTES).strip()
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -29,6 +29,7 @@ MIGRATIONS = (
     "0012_team",
     "0013_skill_places",
     "0014_recorded_experiments",
+    "0015_project_types",
 )
 
 

@@ -17,6 +17,7 @@ _PLACES = {
     "register-project": "cli.results.projects.RegisterProject",
     "unregister-project": "cli.results.projects.UnregisterProject",
     "move-project": "cli.results.projects.MoveProject",
+    "edit-project": "cli.results.projects.EditProject",
     "projects": "cli.results.projects.Projects",
     "discover": "cli.results.transcripts.Discover",
     "transcripts-show": "cli.results.transcripts.Transcripts",

@@ -27,6 +27,15 @@ WHERE_USES_COME_FROM = (
 )
 
 
+GUESSED = "?"
+"""Behind a type that was guessed."""
+
+
+def type_cell(project_type: str | None, *, guessed: bool) -> str:
+    """A type as tables show it."""
+    return f"{project_type or ''}{GUESSED if guessed and project_type else ''}"
+
+
 def nothing(query: Query) -> list[Block]:
     """The screen of an empty answer, and what to do about it."""
     from cli.screen import Line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from aggregator import text
 from cli.commands.refresh import finish, transcript_lines
+from cli.confirm import can_ask, confirm
 from cli.diagnostics import note, progress, say
 from cli.session import Session, answer
 from schema.errors import ProjectError, UsageError
@@ -117,11 +117,10 @@ def _is_there(place: Place) -> bool:
 def _confirm(new: list[Discovered]) -> None:
     projects = text.counted(len(new), "new project")
     what = f"--register registers {projects} and enables their transcripts."
-    if not sys.stdin.isatty():
-        raise UsageError(what, "Not a terminal: add --yes to confirm.")
-    for each in new:
-        say(f"  {text.plain(each.path)}")
-    typer.confirm(f"{what} Go on?", abort=True, err=True)
+    if can_ask():
+        for each in new:
+            say(f"  {text.plain(each.path)}")
+    confirm(f"{what} Go on?", what=what)
 
 
 def _register(
@@ -131,23 +130,22 @@ def _register(
     from aggregator import retention
     from aggregator.refresh import refresh as recompute
     from collector.collect import collect
-    from collector.registry import register
+    from collector.registry import register_all
     from collector.transcripts import opt_in
 
     registered: set[str] = set()
     with session.warehouse.writing() as con:
-        for each in new:
-            try:
-                register(
-                    con,
-                    Path(each.path),
-                    now=session.now,
-                    default_timezone=session.settings.timezone,
-                )
-            except ProjectError as error:
-                say(f"Problem: {text.plain(each.path)}: {error.message}")
-                continue
-            registered.add(each.path)
+        results = register_all(
+            con,
+            [each.path for each in new],
+            now=session.now,
+            default_timezone=session.settings.timezone,
+        )
+        for path, one in results.items():
+            if isinstance(one, ProjectError):
+                say(f"Problem: {text.plain(path)}: {one.message}")
+            else:
+                registered.add(path)
         opt_in.enable(con, places, session.now)
     with progress(not session.output.quiet and session.output.for_people, "Reading") as bar:
         done = collect(session.warehouse, now=session.now, progress=bar)

@@ -1,167 +1,24 @@
-"""``register-project``, ``unregister-project``, ``move-project`` and ``projects``."""
+"""``unregister-project``, ``move-project`` and ``projects``."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator import text
-from cli.commands.transcript_blocks import sessions_line
-from cli.diagnostics import ExitCode, say
+from cli.commands.blocks import GUESSED, type_cell
+from cli.confirm import confirm
 from cli.options import ProjectArgument, path_of
 from cli.session import Session, answer
-from collector.parameters import Counting
-from schema.errors import UsageError
+from schema.tags import tag_texts
 
 if TYPE_CHECKING:
     from cli.output import Answer
     from cli.results.projects import Listed
     from cli.screen import Block
-    from collector.registry import Project, Registration
-
-SOURCE_NAMES = {
-    "session_buddy": "skill metrics file",
-    "kaizen": "agent metrics file",
-    "crackerjack": "older skill file",
-    "skills_db": "skill database",
-    "workflows": "workflow file",
-}
-
-
-def register_project(
-    context: typer.Context,
-    path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="The top folder of the project.", parser=path_of)
-    ],
-    name: Annotated[
-        str | None,
-        typer.Option("--name", metavar="NAME", help="Its name (default: the folder's name)."),
-    ] = None,
-    project_type: Annotated[
-        str | None,
-        typer.Option("--type", metavar="TYPE", help="Its type: cli, web, library, ..."),
-    ] = None,
-    timezone: Annotated[
-        str | None,
-        typer.Option(
-            "--timezone",
-            metavar="ZONE",
-            help="Time zone of its local times (default: this machine's).",
-        ),
-    ] = None,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="K=V", help="A tag. May be repeated.")
-    ] = None,
-    transcripts: Annotated[
-        Counting | None,
-        typer.Option(
-            "--transcripts",
-            help="Agent transcripts to count: all, none, or auto (only what its files lack).",
-        ),
-    ] = None,
-) -> None:
-    """Register a repository. skillhouse never writes to it."""
-    from aggregator.answers.shared import NoFilters, NoTotals
-    from cli.results import projects as results
-    from cli.results.projects import project_fields
-    from collector.registry import register
-    from schema.warehouse import reporting_zone
-
-    session: Session = context.obj
-    with session.warehouse.writing() as con:
-        done = register(
-            con,
-            path,
-            now=session.now,
-            default_timezone=session.settings.timezone,
-            name=name,
-            project_type=project_type,
-            timezone=timezone,
-            tags=_tags(tag or []),
-            transcripts=transcripts,
-        )
-        sessions = sessions_line(con, done.project.path)
-        zone = reporting_zone(con)
-    session.output.emit(
-        answer(
-            session,
-            "register-project",
-            zone,
-            results.RegisterProject(
-                filters=NoFilters(),
-                data=[
-                    results.Registered(
-                        **project_fields(done.project, zone),
-                        created=done.created,
-                        found=done.found,
-                        worktree_of=done.worktree_of,
-                        moved_from=done.moved_from,
-                        also_at=done.also_at,
-                        copy_of=done.copy_of,
-                    )
-                ],
-                totals=NoTotals(),
-            ),
-            warnings=[f"{refusal.path} {refusal.reason}" for refusal in done.refused],
-        ),
-        lambda: _registration(done, sessions),
-        done=f"{done.project.name} is registered.",
-    )
-    if done.refused:
-        for refusal in done.refused:
-            say(f"Problem: {refusal.path} {refusal.reason}; it is skipped.")
-        raise typer.Exit(ExitCode.PROBLEMS)
-
-
-def _tags(pairs: list[str]) -> dict[str, str]:
-    tags = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise UsageError(f"--tag {pair!r} is not key=value.", "For example: --tag team=core")
-        tags[key] = value
-    return tags
-
-
-def _registration(done: Registration, sessions: str | None) -> list[Block]:
-    from cli.screen import Verbatim
-
-    project = done.project
-    verb = "Registered" if done.created else "Already registered:"
-    lines = [f"{verb} {project.name} ({project.project_id}) at {project.path}"]
-    if done.also_at:
-        lines.append(f"{done.also_at} is the same folder; its records count once.")
-    if done.moved_from:
-        lines.append(f"Moved from {done.moved_from}; its history continues.")
-    if done.copy_of:
-        names = ", ".join(done.copy_of)
-        lines += [
-            f"Its metrics start like those of {names}. Records in both count once.",
-            "If this is a copy you do not need:",
-            f"  skillhouse unregister-project {project.project_id}",
-        ]
-    if done.worktree_of:
-        lines.append(f"It is a git worktree of {done.worktree_of}. Records in both count once.")
-    if done.found:
-        files = ", ".join(_files(source, number) for source, number in done.found.items())
-        lines.append(f"Found {files}. Project zone: {project.timezone}.")
-        lines.append("Next: skillhouse refresh")
-    else:
-        lines.append(
-            "Found no metrics yet (.session-buddy/skill_metrics.json or skills.db,"
-            " .kaizen/metrics/); skillhouse collects them once they exist."
-        )
-    if sessions is not None:
-        lines.append(sessions)
-    return [Verbatim(line) for line in lines]
-
-
-def _files(source: str, number: int) -> str:
-    name = SOURCE_NAMES.get(source, f"{source} file")
-    return f"{number} {name}{'s' if number != 1 else ''}"
+    from collector.registry import Project
 
 
 def unregister_project(
@@ -246,13 +103,10 @@ def _still_held(session: Session, purged: Project) -> list[str]:
 
 
 def _confirm(project: Project) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"--purge deletes {project.rows} rows of {project.name!r} permanently.",
-            "Not a terminal: add --yes to confirm.",
-        )
-    question = f"Delete {project.rows:,} rows of {text.plain(project.name)} permanently?"
-    typer.confirm(question, abort=True, err=True)
+    confirm(
+        f"Delete {project.rows:,} rows of {text.plain(project.name)} permanently?",
+        what=f"--purge deletes {project.rows} rows of {project.name!r} permanently.",
+    )
 
 
 def move_project(
@@ -309,15 +163,25 @@ def _registry(result: Answer, session: Session) -> list[Block]:
     columns: list[Column[Listed]] = [
         Column("Id", lambda project: project.project_id),
         Column("Name", lambda project: project.project_name, name=True),
-        Column("Type", lambda project: project.project_type or "", drop=3),
+        Column(
+            "Type",
+            lambda project: type_cell(project.project_type, guessed=project.type_guessed),
+            drop=3,
+        ),
         Column("Rows", lambda project: text.count(project.rows), right=True),
         Column("Last use", lambda project: text.day(project.last_use_at, result.timezone), drop=1),
         Column("Collected", lambda project: text.age(project.last_sync_at, session.now), drop=2),
         Column("State", _state),
-        Column("Project zone", lambda project: project.timezone, drop=5),
-        Column("Path", lambda project: project.project_path, name=True, drop=4),
+        Column("Project zone", lambda project: project.timezone, drop=6),
+        Column("Path", lambda project: project.project_path, name=True, drop=5),
     ]
-    return [*lines, Table(columns, [*result.data])]
+    rows: list[Listed] = [*result.data]
+    if any(row.tags for row in rows):
+        columns.insert(3, Column("Tags", lambda row: ", ".join(tag_texts(row.tags)), drop=4))
+    blocks: list[Block] = [*lines, Table(columns, rows)]
+    if any(row.type_guessed for row in rows):
+        blocks.append(Line(f"{GUESSED} = type guessed from the project's files", quiet=True))
+    return blocks
 
 
 def _state(project: Listed) -> str:

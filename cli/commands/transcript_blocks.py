@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,19 +71,36 @@ def _root_lines(check: RootCheck, now: datetime, zone: str) -> list[str]:
     return lines
 
 
-def sessions_line(con: Connection, project: str) -> str | None:
-    """How many sessions of Claude Code lie there for a project, by the name of their folder."""
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions of Claude Code by folder, as far as the names of its files say.
+
+    ``are_read``: transcripts are enabled.
+    """
+
+    by_folder: Mapping[str, int]
+    are_read: bool
+
+    def line(self) -> str | None:
+        """How many they are, and what it takes to read them; None where there are none."""
+        if not (count := sum(self.by_folder.values())):
+            return None
+        counted = text.counted(count, "session")
+        if self.are_read:
+            return f"About {counted} of Claude Code here; the next refresh reads them."
+        return f"About {counted} of Claude Code here, not read: skillhouse transcripts enable"
+
+
+def sessions_of(con: Connection | None, folders: Sequence[str]) -> Sessions:
+    """The sessions that lie there for each folder; ``con`` is None where there is no warehouse."""
     from collector.transcripts import discovery, opt_in
     from collector.transcripts.roots import default_root
 
-    enabled = [each.path for each in opt_in.enabled(con) if each.source == "claude_code"]
+    known = [] if con is None else opt_in.enabled(con)
+    enabled = [each.path for each in known if each.source == "claude_code"]
     root = str(default_root("claude_code", os.environ, Path.home()))
-    sessions = sum(
-        discovery.session_files(each, project) for each in dict.fromkeys([*enabled, root])
-    )
-    if not sessions:
-        return None
-    counted = text.counted(sessions, "session")
-    if root in enabled:
-        return f"About {counted} of Claude Code here; the next refresh reads them."
-    return f"About {counted} of Claude Code here, not read: skillhouse transcripts enable"
+    roots = list(dict.fromkeys([*enabled, root]))
+    counts = {
+        folder: sum(discovery.session_files(each, folder) for each in roots) for folder in folders
+    }
+    return Sessions(counts, root in enabled)

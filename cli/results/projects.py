@@ -23,11 +23,13 @@ class Project(Struct):
     project_path: str
     """The project's folder."""
     project_type: str | None
-    """The project's type; null: none given."""
+    """The project's type; null: none known."""
+    type_guessed: bool
+    """Whether the type was guessed from the project's files; false: it was given, or is null."""
     timezone: Zone
     """The time zone its local times are read in."""
     tags: dict[str, str]
-    """Free labels."""
+    """Free labels, values by key; the value of a tag without one is empty."""
     is_worktree: bool
     """Whether it is a git worktree of another project or repository."""
     is_active: bool
@@ -77,6 +79,64 @@ class Registered(Project):
     """Projects whose metrics begin like this one's."""
 
 
+class FoundFolder(Struct):
+    """A folder that was given or found, registered or not."""
+
+    path: str
+    """The folder."""
+    state: Literal[
+        "registered",
+        "already registered",
+        "new",
+        "unregistered",
+        "worktree",
+        "submodule",
+        "bare",
+        "failed",
+    ]
+    """What it is now. new: it would be registered (--dry-run). unregistered: it was registered and
+    taken out, so it is left alone. Worktrees and submodules are registered only where they hold
+    metrics, bare repositories never."""
+    kind: Literal["repository", "worktree", "submodule", "bare", "folder"]
+    """What is there; folder: not a git repository."""
+    part_of: str | None
+    """The repository that a worktree or a submodule belongs to; null: it is none."""
+    project_id: ProjectId | None
+    """The project it is; null: it is not registered."""
+    project_type: str | None
+    """The project's type; null: none known."""
+    type_guessed: bool
+    """Whether the type was guessed from the project's files; false: it was given, or is null."""
+    found: dict[str, Positive]
+    """Number of metrics files found, by format."""
+    sessions: Count
+    """Sessions of Claude Code there, by the names of their files; no file is opened."""
+
+
+class AddFilters(Struct):
+    """What was asked."""
+
+    scan: list[str]
+    """Folders that were searched for repositories."""
+    dry_run: bool
+    """Whether nothing was to be stored."""
+
+
+class AddTotals(Struct):
+    """Over all rows."""
+
+    repositories: Count
+    """Repositories that were given or found, without worktrees, submodules and bare ones."""
+    with_metrics: Count
+    """Folders with metrics files."""
+    registered_now: Count
+    """Projects that this command registered."""
+    already_registered: Count
+    """Projects that were registered before."""
+    folders: list[FoundFolder]
+    """Every folder that was given or found."""
+
+
 class Unregistered(Project):
     """One row."""
 
@@ -95,11 +155,11 @@ class Projects(Struct):
 
 
 class RegisterProject(Struct):
-    """A registration."""
+    """Registrations, and what else was found."""
 
-    filters: NoFilters
-    data: Annotated[list[Registered], ONE]
-    totals: NoTotals
+    filters: AddFilters
+    data: list[Registered]
+    totals: AddTotals
 
 
 class UnregisterProject(Struct):
@@ -118,6 +178,14 @@ class MoveProject(Struct):
     totals: NoTotals
 
 
+class EditProject(Struct):
+    """A project that was changed."""
+
+    filters: NoFilters
+    data: Annotated[list[Project], ONE]
+    totals: NoTotals
+
+
 def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
     """The fields of ``Project``."""
     return {
@@ -125,6 +193,7 @@ def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
         "project_name": project.name,
         "project_path": project.path,
         "project_type": project.project_type,
+        "type_guessed": project.is_type_guessed,
         "timezone": project.timezone,
         "tags": project.tags,
         "is_worktree": project.is_worktree,

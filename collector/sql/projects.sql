@@ -13,7 +13,8 @@ select
     epoch_us(last_sync_at),
     is_active,
     coalesce(held.row_count, 0),
-    transcripts
+    transcripts,
+    type_basis
 from projects
 left join (
     select project_id, count(*) as row_count from skill_usage group by project_id

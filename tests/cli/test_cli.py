@@ -293,7 +293,7 @@ def test_a_bad_date_is_answered_with_the_forms_that_are_read(
         ["effectiveness"],
         ["no-such-command"],
         ["register-project", "/no/such/folder"],
-        ["register-project", ".", "--tag", "novalue"],
+        ["register-project", ".", "--tag", ":novalue"],
         ["top-skills", "--project", "gone"],
         ["register-project", ""],
         ["move-project", "alpha", ""],

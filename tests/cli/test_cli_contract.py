@@ -44,6 +44,7 @@ LINES = {
     "register-project": ["register-project", "{new}", "--tag", "team=core"],
     "unregister-project": ["unregister-project", "beta"],
     "move-project": ["move-project", "beta", "{new}"],
+    "edit-project": ["edit-project", "beta", "--type", "web", "--tag", "team:core"],
     "projects": ["projects"],
     "discover": ["discover"],
     "transcripts-show": ["transcripts", "show"],
@@ -106,7 +107,7 @@ LINES = {
 NEEDS_A_NAME = (
     "categories-remove",
     "unregister-project",
-    "move-project",
+    *("move-project", "edit-project"),
     "effectiveness",
     "compare",
     "migrate-check",
@@ -237,9 +238,8 @@ def test_a_warehouse_that_is_not_there_is_an_error(run: Program, command: str) -
 DOES_SOMETHING = (
     "register-project",
     "unregister-project",
-    "move-project",
-    "transcripts-enable",
-    "transcripts-disable",
+    *("move-project", "edit-project"),
+    *("transcripts-enable", "transcripts-disable"),
     "collect",
     "aggregate",
     "refresh",

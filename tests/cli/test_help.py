@@ -10,7 +10,7 @@ import typer
 
 from cli.catalogue import Catalogue
 from cli.main import app
-from cli.program import LONGEST_HELP, first_line
+from cli.program import LONGEST_HELP, first_line, listed_name
 from command_line import start
 
 PROGRAM: Any = typer.main.get_command(app)
@@ -51,7 +51,7 @@ def test_the_help_names_every_command_once_under_its_panel_and_every_option() ->
     expected: list[str] = []
     for panel, commands in groupby(COMMANDS.values(), lambda each: str(each.rich_help_panel)):
         assert panel not in expected
-        expected += [panel, *(f"  {each.name} {first_line(each)}" for each in commands)]
+        expected += [panel, *(f"  {listed_name(each)} {first_line(each)}" for each in commands)]
 
     listed = shown.out.split("\n\n")[1].splitlines()
 

@@ -14,6 +14,7 @@ from cli.main import app
 
 EXAMPLES: Mapping[str, str] = {
     "register-project": "~/code/payments-service --type service --timezone America/New_York",
+    "edit-project": "payments-service --tag team:payments --tag legacy",
     "transcripts show": "",
     "categories set": "reviews code-review 'test-*'",
     "categories list": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,7 +111,8 @@ def _ask(session: Session, plan: Plan) -> None:
 
     if can_ask() and session.output.for_people:
         rows = rows_of(plan, {})
-        show(folder_blocks(rows, plan), color=session.output.color)
+        # Not through a pager: the question stands below it.
+        show(folder_blocks(rows, plan), replace(session.output.look, pager=""))
     folders = sum(plan.state_of(path) != "already registered" for path in plan.folders)
     which = "them" if len(plan.wanted) == folders else f"{len(plan.wanted):,} of them"
     confirm(f"{found_line(plan)} Register {which}?", what=found_line(plan), default=True)

@@ -6,9 +6,10 @@ Null is ``n/a`` everywhere. Rates come in as 0..1, durations as milliseconds, in
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from schema import zones
+from schema.age import ago
 
 NOT_AVAILABLE = "n/a"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -151,9 +152,4 @@ def age(since: datetime | None, now: datetime) -> str:
     """How long ago, in one unit; ``never`` for None."""
     if since is None:
         return "never"
-    passed = max(now - since, timedelta(0))
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        amount = int(passed.total_seconds() // length)
-        if amount:
-            return f"{amount} {unit}{'s' if amount > 1 else ''} ago"
-    return "just now"
+    return ago((now - since).total_seconds())

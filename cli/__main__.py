@@ -24,6 +24,7 @@ def run() -> None:
     try:
         open_missing_streams()
         expect_utf8()
+        answer_prompt()
         quiet_libraries()
         # What is imported stays: looking through it for garbage, time and again, finds none.
         gc.disable()
@@ -39,6 +40,23 @@ def run() -> None:
         raise
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)
+
+
+def answer_prompt() -> None:
+    """Print the line of ``status --line``, if it is asked for and a refresh has left it ready.
+
+    Before anything else is imported: a prompt waits for it every time.
+    """
+    if "--line" not in sys.argv:
+        return
+    from cli.state_file import line_for
+
+    if (found := line_for(sys.argv[1:])) is not None:
+        line, code = found
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+        leave(code)
+        sys.exit(code)
 
 
 def open_missing_streams() -> None:

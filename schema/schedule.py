@@ -72,13 +72,14 @@ class Schedule:
         hours, rest = divmod(minutes, 60)
         return f"every {f'{hours}h' if hours else ''}{f'{rest}m' if rest else ''}"
 
-    def as_text(self) -> str:
+    def as_text(self, *, stopped: bool = False) -> str:
         """For the setting: ``{"at": "02:30"}`` or ``{"every_minutes": 360}``."""
-        import json  # Not at the top: `status --line` needs it only where there is a schedule.
+        import json  # Not at the top: a prompt needs it only where there is a schedule.
 
+        state = {"stopped": True} if stopped else {}
         if self.every is None:
-            return json.dumps({"at": f"{self.at:%H:%M}"})
-        return json.dumps({"every_minutes": self.every // _MINUTE})
+            return json.dumps({"at": f"{self.at:%H:%M}", **state})
+        return json.dumps({"every_minutes": self.every // _MINUTE, **state})
 
 
 def daily_at(text: str) -> Schedule:
@@ -216,11 +217,21 @@ def stored_schedule(con: Connection) -> Schedule | None:
         ) from None
 
 
-def store_schedule(con: Connection, schedule: Schedule | None) -> None:
-    """Store ``schedule``, or remove it (None), within the caller's transaction."""
+def store_schedule(con: Connection, schedule: Schedule | None, *, stopped: bool = False) -> None:
+    """Store ``schedule``, or remove it (None), within the caller's transaction.
+
+    One that is ``stopped`` is kept for the next service, but no run of it is due until then.
+    """
     con.execute("delete from settings where key = $key", {"key": SETTING}).fetchall()
     if schedule is not None:
         con.execute(
             "insert into settings values ($key, $value)",
-            {"key": SETTING, "value": schedule.as_text()},
+            {"key": SETTING, "value": schedule.as_text(stopped=stopped)},
         ).fetchall()
+
+
+def was_stopped(con: Connection) -> bool:
+    """Whether the service of the stored schedule was ended and nothing else runs it."""
+    query = "select value from settings where key = $key"
+    found = con.execute(query, {"key": SETTING}).fetchall()
+    return any('"stopped": true' in str(text) for (text,) in found)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from aggregator import text
 from aggregator.reports.open_runs import interrupted_runs
-from schema.schedule import Schedule, next_due, stored_schedule
+from schema.schedule import Schedule, next_due, stored_schedule, was_stopped
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone
 
@@ -53,8 +53,9 @@ class Freshness:
     """The recorded runs and the schedule at ``now``; None where there is no such run.
 
     ``last_success`` is the last finished run over all projects, ``last_ended`` the last finished
-    one over any. ``next_run_at`` is None without a schedule. ``problems`` are those of
-    ``last_ended``.
+    one over any. ``next_run_at`` is None without a schedule, and with one that ``is_stopped``: its
+    service was ended, and no other runs it. ``problems`` are those of ``last_ended``, ``projects``
+    the number of active ones.
     """
 
     now: datetime
@@ -66,7 +67,8 @@ class Freshness:
     last_success: NotedRun | None
     last_failure: NotedRun | None
     problems: list[str]
-    has_projects: bool
+    projects: int
+    is_stopped: bool
 
     @property
     def age(self) -> timedelta | None:
@@ -82,13 +84,23 @@ class Freshness:
     def overdue(self) -> bool:
         """Whether runs that were due did not happen.
 
+        A schedule that was stopped is due no more.
+        """
+        if self.schedule is None or self.is_stopped or not self.projects or self.is_running:
+            return False
+        span = self.not_overdue
+        return span is None or not span[0] <= self.now <= span[1]
+
+    @property
+    def not_overdue(self) -> tuple[datetime, datetime] | None:
+        """From when to when the last success is new enough; None without one, or a schedule.
+
         A run dated further ahead than one interval is ignored: the clock was wrong.
         """
-        if self.schedule is None or not self.has_projects or self.is_running:
-            return False
-        interval = self.schedule.interval
-        age = self.age
-        return age is None or not -interval <= age <= INTERVALS_UNTIL_OVERDUE * interval
+        if self.schedule is None or self.last_success is None:
+            return None
+        at, interval = self.last_success.started_at, self.schedule.interval
+        return at - interval, at + INTERVALS_UNTIL_OVERDUE * interval
 
     @property
     def open_failure(self) -> NotedRun | None:
@@ -172,20 +184,22 @@ def freshness(con: Connection, now: datetime) -> Freshness:
     if ended is not None and ended.outcome == "problems":
         text = statement("aggregator/reports/last_problems.sql")
         problems = [str(each) for (each,) in con.execute(text, {"run_id": ended.run_id}).fetchall()]
-    [(has_projects,)] = con.execute("select exists (from projects where is_active)").fetchall()
+    [(projects,)] = con.execute("select count(*) from projects where is_active").fetchall()
     zone = reporting_zone(con)
     schedule = stored_schedule(con)
+    is_stopped = schedule is not None and was_stopped(con)
     return Freshness(
         now=now,
         zone=zone,
         schedule=schedule,
-        next_run_at=None if schedule is None else next_due(schedule, zone, now),
+        next_run_at=None if schedule is None or is_stopped else next_due(schedule, zone, now),
         last_run=noted.get("last"),
         last_ended=ended,
         last_success=noted.get("success"),
         last_failure=noted.get("failure"),
         problems=problems,
-        has_projects=has_projects,
+        projects=projects,
+        is_stopped=is_stopped,
     )
 
 

@@ -166,6 +166,9 @@ def _collect(
 
 
 def finish(session: Session, done: CollectResult) -> None:
+    from cli import state_writer
+
+    state_writer.write(session.warehouse, session.now)
     for each in done.notes:
         note(session.output, str(each))
     problems = [str(problem) for problem in done.problems]

@@ -77,49 +77,29 @@ def _transcripts_due(con: Connection, session: Session, next_at: datetime | None
 
 
 def _line(session: Session) -> None:
-    """Print one line. Problems are in it and in the exit code, never on stderr."""
+    """Print one line. Problems are in it and in the exit code, never on stderr.
+
+    ``cli.__main__`` has printed it already where the file next to the warehouse has it.
+    """
     if not session.output.for_people:
         raise UsageError("--line and --json cannot be combined.", "Use one of them.")
-    from aggregator.reports.status import freshness, problems_of
+    from aggregator.reports.status import freshness
+    from cli import state_file, state_writer
 
+    warehouse = session.warehouse
+    before = state_file.fingerprint(str(warehouse.path))
     try:
-        with replace(session.warehouse, read_wait_s=LINE_WAIT_S).reading() as con:
+        with replace(warehouse, read_wait_s=LINE_WAIT_S).reading() as con:
             fresh = freshness(con, session.now)
     except WarehouseError as error:
         busy = isinstance(error, WarehouseBusy)
         write("skillhouse: busy" if busy else "skillhouse: unusable, see skillhouse status")
         raise typer.Exit(exit_code(error)) from error
-    write(f"skillhouse: {', '.join(_words(fresh))}")
-    if problems_of(fresh):
-        raise typer.Exit(ExitCode.PROBLEMS)
-
-
-def _words(fresh: Freshness) -> list[str]:
-    """Problems first, then the age of the data, then the next run."""
-    if not fresh.has_projects:
-        return ["no projects"]
-    words = []
-    failure = fresh.open_failure
-    if failure is not None:
-        words.append(failure.outcome)
-    if fresh.overdue:
-        words.append("overdue")
-    if fresh.problems:
-        words.append(text.counted(len(fresh.problems), "problem"))
-    if fresh.is_running:
-        words.append("collecting")
-    # A refresh of some projects says little about the others, but may be all there is.
-    latest = fresh.last_success or fresh.last_ended
-    words.append(text.age(latest.started_at, fresh.now) if latest else "never collected")
-    if fresh.next_run_at is not None:
-        words.append(f"next {_clock(fresh.next_run_at, fresh)}")
-    return words
-
-
-def _clock(instant: datetime, fresh: Freshness) -> str:
-    """The time of day, with the date if it is more than 24 hours away."""
-    moment = text.moment(instant, fresh.zone)
-    return moment[-5:] if (instant - fresh.now).total_seconds() < 86400 else moment
+    line, code = state_file.line_of(state_writer.status_lines(fresh), session.now.timestamp())
+    write(line)
+    state_writer.remember(warehouse, before, fresh)
+    if code:
+        raise typer.Exit(code)
 
 
 # ---------------------------------------------------------------- everything
@@ -192,6 +172,8 @@ def _last_error(fresh: Freshness) -> str:
 
 
 def _next_run(fresh: Freshness) -> str:
+    if fresh.is_stopped:
+        return f"none; the service was stopped ({fresh.schedule}): skillhouse schedule run"
     if fresh.next_run_at is None:
         return "no schedule"
     moment = text.moment(fresh.next_run_at, fresh.zone)

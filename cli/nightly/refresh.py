@@ -16,6 +16,7 @@ import duckdb
 
 from aggregator import retention
 from aggregator.refresh import refresh
+from cli import state_writer
 from cli.nightly.due import Trigger
 from cli.nightly.log import Log
 from cli.stop import Stopped
@@ -100,6 +101,7 @@ class Refresher:
         )
         self._attempt("backup", self._back_up, now)
         self._attempt("report", self._write_report, now)
+        state_writer.write(self._warehouse, now)
         return None
 
     def finish(self, now: datetime) -> None:

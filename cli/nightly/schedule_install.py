@@ -150,7 +150,7 @@ def show(context: typer.Context) -> None:
     from cli.nightly.lock import holder
     from cli.nightly.schedulers import SCHEDULERS
     from cli.results import schedule as results
-    from schema.schedule import stored_schedule
+    from schema.schedule import stored_schedule, was_stopped
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -158,7 +158,7 @@ def show(context: typer.Context) -> None:
         zone = reporting_zone(con)
         schedule = stored_schedule(con)
         state = None
-        if schedule is not None:
+        if schedule is not None and not was_stopped(con):
             state = due_state(schedule, zone, runs_since(con, session.now), session.now)
     job, _ = _job(session, None)
     placed = [each for s in SCHEDULERS.values() if (each := s.installed(job))]
@@ -277,7 +277,8 @@ def _shown(row: ScheduleRow, next_at: Any, zone: str) -> list[Block]:
         f"{each.scheduler}, {states[each.active]}: {', '.join(each.places)}"
         for each in row.installed
     ]
-    next_run = f"{text.moment(next_at, zone)} {zone}" if next_at else "no schedule"
+    none = "none; the service was stopped" if row.schedule else "no schedule"
+    next_run = f"{text.moment(next_at, zone)} {zone}" if next_at else none
     if row.due_now:
         since = row.last_due_at.isoformat() if row.last_due_at else ""
         next_run = f"due since {since}, then {next_run}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from cli.nightly.refresh import Report
     from schema.schedule import Schedule
     from schema.warehouse import Warehouse
+
+STOP_WAIT_S = 1.0
+"""How long a service that ends waits for the warehouse."""
 
 AtOption = Annotated[
     str | None,
@@ -50,6 +55,32 @@ def _reports(warehouse: Warehouse, folder: Path | None) -> Report | None:
     from cli.report.file import Nightly
 
     return Nightly(warehouse, folder)
+
+
+def _remember_stop(session: Session) -> None:
+    """Note that the schedule runs no more, unless the system's scheduler has it too.
+
+    A schedule that was tried and stopped would otherwise be overdue forever. Whoever starts the
+    service again goes on with it.
+    """
+    from cli.nightly.job import job_for
+    from cli.nightly.schedulers import SCHEDULERS
+    from schema.connection import transaction
+    from schema.errors import SkillhouseError
+    from schema.schedule import store_schedule, stored_schedule
+    from schema.warehouse import reporting_zone
+
+    warehouse = replace(session.warehouse, read_wait_s=STOP_WAIT_S, write_wait_s=STOP_WAIT_S)
+    # The warehouse may be gone, or in use: then it stays as it is.
+    with suppress(SkillhouseError):
+        with warehouse.reading() as con:
+            schedule, zone = stored_schedule(con), reporting_zone(con)
+        if schedule is None:
+            return
+        job = job_for(warehouse.path, schedule, zone)
+        if not any(each.installed(job) for each in SCHEDULERS.values()):
+            with warehouse.writing() as con, transaction(con):
+                store_schedule(con, schedule, stopped=True)
 
 
 def run(
@@ -94,8 +125,12 @@ def run(
 
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, end)
+        # A terminal that is closed, unless nohup said otherwise.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, end)
         log("start", warehouse=str(warehouse.path), schedule=schedule and str(schedule))
         service.run()
+        _remember_stop(session)
         log("stop", signal=signal.Signals(received[0]).name if received else None)
     if received[:1] == [signal.SIGINT]:
         raise typer.Exit(ExitCode.INTERRUPTED)

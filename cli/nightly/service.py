@@ -21,7 +21,15 @@ from cli.stop import Stop, Stopped, stoppable
 from collector.runs import sentence
 from schema.connection import transaction
 from schema.errors import WarehouseError
-from schema.schedule import DEFAULT, Schedule, last_due, next_due, store_schedule, stored_schedule
+from schema.schedule import (
+    DEFAULT,
+    Schedule,
+    last_due,
+    next_due,
+    store_schedule,
+    stored_schedule,
+    was_stopped,
+)
 from schema.warehouse import Warehouse, now_utc, reporting_zone
 
 END_WITHIN_S = 8.0
@@ -232,12 +240,15 @@ class Service:
             schedule = self._asked_for or stored or DEFAULT
             runs = runs_since(con, last_due(schedule, zone, now))
             unfinished = is_unfinished(con)
-        if schedule != stored:
+            stopped = was_stopped(con)
+        if schedule != stored or stopped:
             with self._warehouse.writing() as con, transaction(con):
                 store_schedule(con, schedule)
         self._asked_for = None
         self._log.zone = zone
         state = due_state(schedule, zone, runs, now)
+        if self._known is None or self._known.schedule != schedule:
+            self._log("schedule", schedule=str(schedule), zone=zone, next=state.next_at)
         return _Known(schedule, zone, state, unfinished, monotonic())
 
     def _unreadable(self, now: datetime, exc: WarehouseError) -> None:

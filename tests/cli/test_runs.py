@@ -355,7 +355,7 @@ def test_a_killed_pass_is_told_as_interrupted(fleet: Fleet, run: Program) -> Non
     assert alive == ("running", 0, None)
     assert killed == ("interrupted", 1, True)
     assert (line.out, line.code) == (
-        "skillhouse: interrupted, overdue, never collected, next 18:00\n",
+        "skillhouse: interrupted, overdue, 3 projects, never collected, next 18:00\n",
         1,
     )
     assert after == ("interrupted", 1, False)  # 1 for the refused records, as ever.

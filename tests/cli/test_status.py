@@ -130,7 +130,7 @@ def test_the_last_written_pass_is_the_last_one_whatever_the_clock_said(
     fields, _, line = said(run)
 
     assert (ahead["overdue"], fields["overdue"], fields["age_s"]) == (True, False, 3600)
-    assert line == "skillhouse: 1 hour ago, next 02:30"
+    assert line == "skillhouse: fine, 1 project, collected 1 hour ago, next 02:30"
     assert "collected 1 hour ago" in run("top-skills").out
 
 
@@ -196,9 +196,9 @@ def test_a_failure_is_told_until_a_pass_over_as_much_has_ended_well(
         " No space is left.\n"
     )
     assert [each[2] for each in (broken, half, whole)] == [
-        "skillhouse: failed, 2 hours ago",
-        "skillhouse: failed, 2 hours ago",
-        "skillhouse: just now",
+        "skillhouse: failed, 2 projects, collected 2 hours ago",
+        "skillhouse: failed, 2 projects, collected 2 hours ago",
+        "skillhouse: fine, 2 projects, collected just now",
     ]
     assert (whole[0]["last_outcome"], whole[0]["last_trigger"]) == ("done", "retry")
     assert "Last error 1 hour ago (2026-11-20 13:00 UTC): No space is left." in whole[1].out
@@ -263,17 +263,21 @@ def test_sizes_are_those_of_the_files_and_tables(fleet: Fleet, run: Program) -> 
     ("prepare", "line", "code"),
     [
         (lambda fleet: lay_empty(fleet.warehouse), "no projects", 0),
-        (lambda fleet: project(fleet), "never collected", 0),
-        (lambda fleet: (project(fleet), fleet.collect()), "just now", 0),
-        (lambda fleet: (project(fleet, "app", 7, 8), fleet.collect()), "1 problem, just now", 1),
+        (lambda fleet: project(fleet), "1 project, never collected", 0),
+        (lambda fleet: (project(fleet), fleet.collect()), "fine, 1 project, collected just now", 0),
+        (
+            lambda fleet: (project(fleet, "app", 7, 8), fleet.collect()),
+            "1 problem, 1 project, collected just now",
+            1,
+        ),
         (
             lambda fleet: (project(fleet), fleet.collect("app", now=NOW - 50 * HOUR)),
-            "2 days ago",
+            "fine, 1 project, collected 2 days ago",
             0,
         ),
         (
             lambda fleet: (project(fleet), scheduled(fleet.warehouse, every("6h"))),
-            "overdue, never collected, next 18:00",
+            "overdue, 1 project, never collected, next 18:00",
             1,
         ),
         (
@@ -282,7 +286,7 @@ def test_sizes_are_those_of_the_files_and_tables(fleet: Fleet, run: Program) -> 
                 fleet.collect(now=NOW - HOUR),
                 scheduled(fleet.warehouse, every("7d")),
             ),
-            "1 hour ago, next 2026-11-22 00:00",
+            "fine, 1 project, collected 1 hour ago, next 2026-11-22 00:00",
             0,
         ),
     ],
@@ -329,4 +333,8 @@ def test_the_line_is_plain_in_a_pipe(fleet: Fleet, run: Program) -> None:
         env={"SKILLHOUSE_WAREHOUSE": str(run.warehouse), "FORCE_COLOR": "1", "LC_ALL": "C"},
     )
 
-    assert (done.out, done.err, done.code) == ("skillhouse: just now\n", "", 0)
+    assert (done.out, done.err, done.code) == (
+        "skillhouse: fine, 1 project, collected just now\n",
+        "",
+        0,
+    )

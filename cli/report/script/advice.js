@@ -84,7 +84,7 @@ const experiments = (rows) => {
       "tr",
       {},
       heading(bdi(row.experiment)),
-      cell(bdi([row.in_words, ...row.notes].join(". ")), "name"),
+      cell(make("div", {}, row.in_words, ...row.notes.map((note) => quiet(note))), "name"),
       ...row.arms.map((arm) => cell(rate(arm), "number")),
       cell(`${number(row.week)} of ${number(row.of_weeks)}`, "number"),
     );

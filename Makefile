@@ -22,7 +22,7 @@ INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests slow long lint format bench docs site picture figures dist clean
+.PHONY: help demo test tests slow long lint format bench docs man site picture figures dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ site: $(INSTALLED_DEV) ## Build the site of the documents in build/site; warning
 	@PYTHONPATH=tests/support $(BIN)/python -m site_source build/documents
 	@cd build/documents && $(abspath $(BIN))/python -m zensical build --strict -f zensical.toml
 	@rm -rf build/site && mv build/documents/site build/site
+
+man: docs/skillhouse.1 ## Show the manual page, which `make docs` writes
+	@man -l docs/skillhouse.1
 
 picture: $(INSTALLED_DEV) ## Take the picture of the report anew; needs Chromium
 	@PYTHONPATH=.:tests/support:tests $(BIN)/python -m picture

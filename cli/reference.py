@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,10 @@ EXAMPLES: Mapping[str, str] = {
     "retention": "",
 }
 """Arguments of each command's example. They run in the order of the page."""
+
+_GAP, _LINE = "\n\n", "\n"
+_TO_TYPE = re.compile(r"^skillhouse .*(?:\n\nskillhouse .*)*$", re.MULTILINE)
+"""Lines of a help text that begin with the program, each a paragraph of its own."""
 
 _HEAD = """\
 # Commands
@@ -173,11 +178,16 @@ def _section(words: tuple[str, ...], command: Any) -> Iterator[str]:
     usage = ["skillhouse", *words, *(_metavar(p) for p in arguments)]
     yield f"### {' '.join(words)}"
     yield f"`{' '.join([*usage, *(['[OPTIONS]'] if options else [])])}`"
-    yield command.help or ""
+    yield _with_code(command.help or "")
     yield _table(("argument", "is"), [(f"`{_metavar(p)}`", _help(p)) for p in arguments])
     yield _options(options)
     if (given := EXAMPLES.get(" ".join(words))) is not None:
         yield f"```console\n$ {' '.join(['skillhouse', *words, given]).strip()}\n```"
+
+
+def _with_code(told: str) -> str:
+    """A help text in which lines to type are code."""
+    return _TO_TYPE.sub(lambda lines: f"```sh\n{lines[0].replace(_GAP, _LINE)}\n```", told)
 
 
 def _options(options: Sequence[Any]) -> str:

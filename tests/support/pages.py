@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cli import reference, reference_json
 from cli.glossary import glossary
+from cli.manual import manual
 from cli.mcp_server import reference as reference_mcp
 from places import TOP
 from readme import Run, fleet
@@ -22,6 +23,7 @@ from schema.dictionary import data_dictionary
 
 DOCS = TOP / "docs"
 README = TOP / "README.md"
+MANUAL = DOCS / "skillhouse.1"
 OUTSIDE = (README, TOP / "CONTRIBUTING.md", TOP / "CHANGELOG.md")
 """Documents that are not in docs/."""
 
@@ -85,5 +87,6 @@ def _rendered(text: str, run: Run) -> str:
 
 
 if __name__ == "__main__":
+    MANUAL.write_text(manual(), encoding="utf-8")
     for path, text in current().items():
         path.write_text(text, encoding="utf-8")

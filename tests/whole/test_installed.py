@@ -138,6 +138,13 @@ def test_alone_it_starts_and_says_nothing(installed: Environment) -> None:
 
 
 @pytest.mark.slow
+def test_its_manual_is_where_man_looks(installed: Environment) -> None:
+    """Next to the environment's programs, where pipx takes manuals from."""
+    page = installed.folder / "share" / "man" / "man1" / "skillhouse.1"
+
+    assert page.read_text(encoding="utf-8") == (TOP / "docs" / "skillhouse.1").read_text("utf-8")
+
+
 def test_installed_over_another_package_it_warns(
     empty: Environment, wheel: Path, tmp_path: Path
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from pages import DOCS, README, blocks, current, documents, prose
+from cli.main import app
+from cli.manual import manual
+from cli.reference import walk
+from pages import DOCS, MANUAL, README, blocks, current, documents, prose
 from places import TOP
 from site_source import CONFIGURATION, place
 
@@ -43,6 +49,26 @@ def test_documents_are_as_they_are_generated() -> None:
     }
 
     assert stale == {}
+
+
+def test_the_manual_is_the_generated_one() -> None:
+    """``make docs`` writes docs/skillhouse.1 from the reference."""
+    assert MANUAL.read_text(encoding="utf-8") == manual()
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff on this machine")
+def test_the_manual_can_be_shown() -> None:
+    """By troff without a warning; every command and every option is in what a reader sees."""
+    line = ["groff", "-man", "-k", "-ww", "-Tutf8", "-P-cbou", "-rLL=200n", str(MANUAL)]
+    done = subprocess.run(line, capture_output=True, encoding="utf-8", check=True)
+    shown = " ".join(done.stdout.split())
+    program = typer.main.get_command(app)
+
+    assert done.stderr == ""
+    for words, command in walk(program):
+        assert f"skillhouse {' '.join(words)}" in shown
+        options = [name for each in command.params if not each.hidden for name in each.opts]
+        assert [name for name in options if name.startswith("-") and name not in shown] == []
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(TOP)))

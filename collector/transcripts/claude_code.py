@@ -77,21 +77,43 @@ class Reader(LineReader[Record, State]):
         known = self._state.first_cwd is not None and (self._file.kind == "agent" or self._began)
         return known and not self._waits()
 
-    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
-        """Whether a line only says that the model works on, told without decoding it.
+    def passes(self, found: Found, start: int, end: int) -> int:
+        """Up to where lines need not be decoded: those without a marker while nothing is open,
+        those that only say that the model works on, and those of the client that never count."""
+        line, passed = start, -1
+        while passed < line < end:
+            passed = line
+            if self.idle():
+                line = found.line(line, found.next(line))
+            elif self._state.turn and not self._state.calls and not self._state.tips:
+                line = self._goes_on(found, line, end)
+            else:
+                break
+            while line < end and found.type(line) in records.NEVER_COUNT:
+                line = found.stop(line) + 1
+        return line
+
+    def _goes_on(self, found: Found, start: int, end: int) -> int:
+        """Up to where lines only say that the model works on.
 
         In the text of a string the quotes of these would be escaped.
         """
-        state = self._state
-        if not state.turn or state.calls or state.tips or found.next(start) < stop:
-            return False
-        if found.place(b'"tool_result"', start) < min(stop, start + _START_BYTES):
-            works = found.place(b"[Request interrupted", start) >= stop
-        else:
-            works = found.place(b'"stop_reason":"tool_use"', start) < stop
-        if works:
-            state.working, state.word_us = True, None
-        return works
+        interrupt = found.place(b"[Request interrupted", start)
+        last = found.line(start, min(found.next(start), interrupt, end))
+        line, result, call = start, -1, -1
+        while line < last:
+            stop = found.stop(line)
+            if result < line:
+                result = found.place(b'"tool_result"', line)
+            if result >= stop or result >= line + _START_BYTES:
+                if call < line:
+                    call = found.place(b'"stop_reason":"tool_use"', line)
+                if call >= stop:
+                    break
+            line = stop + 1
+        if line > start:
+            self._state.working, self._state.word_us = True, None
+        return line
 
     def _record(self, record: Record, line: bytes) -> None:
         self._value = line

@@ -144,6 +144,10 @@ KNOWN_TYPES = frozenset(
 )
 """Types of records as they were found in real files; others are counted by their names."""
 
+_COUNT = ("assistant", "launched", "queue-operation", "result", "started", "system", "user")
+NEVER_COUNT = frozenset(each.encode() for each in KNOWN_TYPES.difference(_COUNT))
+"""Types of records of which nothing is read, as they are written."""
+
 NOTICE = "<task-notification>"
 INTERRUPT = "[Request interrupted by user"
 _TYPED = re.compile(r"<command-message>.*?</command-message>\s*<command-name>/?(.*?)</", re.DOTALL)

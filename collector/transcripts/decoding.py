@@ -29,6 +29,10 @@ _ESCAPE = re.compile(
     rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+# How nearly all times are written, which is read in a third of the time.
+_USUAL = re.compile(
+    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+)
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FAILURES = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _text = msgspec.json.Decoder(str)
@@ -131,6 +135,11 @@ def tail(raw: msgspec.Raw, size: int = HEAD_BYTES) -> str:
 
 def microseconds(stamp: object) -> int | None:
     """Microseconds since 1970 of a time with an offset; None where it is none."""
+    if isinstance(stamp, str) and _USUAL.fullmatch(stamp):
+        try:
+            return (datetime.fromisoformat(stamp) - _EPOCH) // _MICROSECOND
+        except ValueError:
+            return None
     try:
         moment = parse_timestamp(stamp, UTC)
     except NotATimestamp:

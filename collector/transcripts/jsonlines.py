@@ -24,6 +24,7 @@ MAX_NESTING = 100
 CHUNK_BYTES = 1 << 19
 _SAMPLE_BYTES = 4096
 _LINE_END = ord("\n")
+_TYPE = b'"type":"'
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[{]+|[\]}]+")
@@ -45,10 +46,21 @@ class TooLong:
 
 
 class Found:
-    """Where bytes are in a piece of a file, asked for from left to right."""
+    """Where bytes are in a piece of a file, asked for from left to right.
 
-    def __init__(self, piece: memoryview, markers: tuple[bytes, ...]) -> None:
-        self._piece = piece
+    The piece is the beginning of the buffer; from ``start`` on it has ``count`` lines.
+    """
+
+    def __init__(
+        self,
+        buffer: bytearray,
+        piece: memoryview,
+        start: int,
+        count: int,
+        markers: tuple[bytes, ...],
+    ) -> None:
+        self._buffer, self._piece = buffer, piece
+        self._start, self._count = start, count
         self._end = len(piece)
         self._markers = markers
         self._known: dict[bytes, int] = {}
@@ -66,35 +78,54 @@ class Found:
         """Where the next line with one of the markers is, or a later place in that line; the
         piece's end where there is none."""
         if self._first < start:
-            self._first = min(
-                self._end,
-                *(
-                    # What begins with a line's end tells of the line after it.
-                    self.place(marker, start - 1) + 1
-                    if marker[0] == _LINE_END
-                    else self.place(marker, start)
-                    for marker in self._markers
-                ),
-            )
+            first, known = self._end, self._known
+            for marker in self._markers:
+                # What begins with a line's end tells of the line after it.
+                before = marker[0] == _LINE_END
+                place = known.get(marker, -1)
+                if place < start - before:
+                    place = self.place(marker, start - before)
+                first = min(first, place + before)
+            self._first = first
         return self._first
+
+    def type(self, line: int) -> bytes:
+        """What the line that begins at ``line`` says its type is; empty where only decoding tells,
+        as something with brackets stands before it. In a string its quotes would be escaped."""
+        at = self.place(_TYPE, line)
+        first, buffer = line + 1, self._buffer
+        if (
+            at >= self._end
+            or buffer.find(b"{", first, at) >= 0
+            or buffer.find(b"[", first, at) >= 0
+        ):
+            return b""
+        at += len(_TYPE)
+        return bytes(self._piece[at : buffer.find(b'"', at)])
+
+    def line(self, start: int, place: int) -> int:
+        """Where the line begins in which ``place`` is; not before ``start``, where one begins."""
+        return self._buffer.rfind(b"\n", start, place) + 1 or start
+
+    def stop(self, start: int) -> int:
+        """Where the line ends that begins at ``start``."""
+        return self._buffer.index(b"\n", start)
 
     def lines(self, start: int, end: int) -> int:
         """How many lines end from start to end."""
+        if start == self._start and end == self._end:
+            return self._count
         return int(stringzilla.count(self._piece, b"\n", start, end))
 
 
 class Gate(Protocol):
-    """Tells which lines need not be looked at, by what a search for bytes finds in them.
-
-    While ``idle``, those without any of the ``markers``. At other times those of which
-    ``only_goes_on`` is true; it is given where the line stands, and what looks into it.
-    """
+    """Tells which lines need not be decoded, by what a search for bytes finds in them: those from
+    ``start`` to where ``passes`` says. It is given what looks into them, and ``end``, where they
+    end. ``markers`` are what it searches for; without any, all lines are decoded."""
 
     markers: tuple[bytes, ...]
 
-    def idle(self) -> bool: ...
-
-    def only_goes_on(self, found: Found, start: int, stop: int) -> bool: ...
+    def passes(self, found: Found, start: int, end: int) -> int: ...
 
 
 class JsonLines:
@@ -170,21 +201,18 @@ class JsonLines:
     ) -> Iterator[tuple[int, bytes]]:
         """The lines from start to end, without those that the gate lets pass."""
         piece = memoryview(buffer)[:end]
-        looks_whole = bool(gate.markers) and _look_whole(piece, start)
-        found = Found(piece, gate.markers) if looks_whole else None
+        count = _whole(piece, start) if gate.markers else None
+        found = Found(buffer, piece, start, count, gate.markers) if count is not None else None
         while start < end:
-            if found is not None and gate.idle():
-                line = buffer.rfind(b"\n", start, found.next(start)) + 1 or start
+            if found is not None:
+                line = gate.passes(found, start, end)
                 if line > start:
                     self._pass_over(found.lines(start, line), line - start)
                     start = line
                     continue
             stop = buffer.index(b"\n", start)
-            if found is not None and gate.only_goes_on(found, start, stop):
-                self._pass_over(1, stop + 1 - start)
-            else:
-                self._advance(stop + 1 - start)
-                yield self.read_lines, bytes(piece[start:stop])
+            self._advance(stop + 1 - start)
+            yield self.read_lines, bytes(piece[start:stop])
             start = stop + 1
 
     def _pass_over(self, lines: int, size: int) -> None:
@@ -231,17 +259,16 @@ def _larger(buffer: bytearray) -> bytearray:
     return larger
 
 
-def _look_whole(piece: memoryview, start: int) -> bool:
-    """Whether a piece of a file may be searched instead of decoded: each line from ``start`` on
-    begins and ends like an object. What does not is looked at line by line, to say what is wrong
-    with it."""
-    lines = stringzilla.count(piece, b"\n", start)
-    return bool(
-        bytes(piece[start : start + 1]) == b"{"
-        and bytes(piece[-2:]) == b"}\n"
-        and stringzilla.count(piece, b"}\n{", start) == lines - 1
-        and stringzilla.find(piece, b"\0", start) < 0
-    )
+def _whole(piece: memoryview, start: int) -> int | None:
+    """How many lines a piece of a file has from ``start`` on, if it may be searched instead of
+    decoded: each line begins and ends like an object. None where one does not: they are looked at
+    line by line, to say what is wrong."""
+    if bytes(piece[start : start + 1]) != b"{" or bytes(piece[-2:]) != b"}\n":
+        return None
+    lines = int(stringzilla.count(piece, b"\n", start))
+    if stringzilla.count(piece, b"}\n{", start) != lines - 1:
+        return None
+    return lines if stringzilla.find(piece, b"\0", start) < 0 else None
 
 
 def content(line: bytes) -> bytes:

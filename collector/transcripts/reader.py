@@ -138,9 +138,9 @@ class LineReader(ABC, Generic[R, S]):
         """Whether nothing is open that lines without a marker could tell the end of."""
         return False
 
-    def only_goes_on(self, found: Found, start: int, stop: int) -> bool:
-        """Whether a line changes nothing but that the work goes on, told without decoding it."""
-        return False
+    def passes(self, found: Found, start: int, end: int) -> int:
+        """Up to where lines, from ``start`` on, need not be decoded; ``start`` for none."""
+        return found.line(start, found.next(start)) if self.idle() else start
 
     def state(self) -> bytes:
         return _encode(self._state)

@@ -7,13 +7,15 @@ import os
 import random
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.transcripts import reading, roots
+from collector.timestamps import NotATimestamp, parse_timestamp
+from collector.transcripts import decoding, jsonlines, reading, roots
 from collector.transcripts.jsonlines import too_deep
 from collector.transcripts.reading import Reading
 from collector.transcripts.reconcile import Row, Store
@@ -332,3 +334,40 @@ def test_default_roots(tmp_path: Path) -> None:
     assert roots.default_root("claude_code", {}, tmp_path) == tmp_path / ".claude/projects"
     assert roots.default_root("codex", {}, tmp_path) == tmp_path / ".codex"
     assert roots.default_root("copilot", {}, tmp_path) == tmp_path / ".copilot/session-state"
+
+
+@given(
+    day=st.tuples(st.integers(1969, 2200), st.integers(0, 13), st.integers(0, 32)),
+    time=st.tuples(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61), st.integers(0, 999)),
+)
+@settings(max_examples=100)
+def test_usual_times_are_read_as_others_are(day: tuple[int, ...], time: tuple[int, ...]) -> None:
+    """The short way for what clients write gives the instant of the long one, or refuses too."""
+    text = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z".format(*day, *time)
+    try:
+        at = parse_timestamp(text, UTC).instant
+        wanted = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    except NotATimestamp:
+        wanted = None
+
+    assert decoding.microseconds(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ('{"type":"user","x":1}', "user"),
+        ('{"a":"b","n":null,"type":"progress","data":{"type":"user"}}', "progress"),
+        ('{"a":"\\"type\\":\\"user\\"","type":"progress"}', "progress"),
+        ('{"data":{"type":"user"},"type":"progress"}', ""),
+        ('{"data":["x"],"type":"progress"}', ""),
+        ('{"type": "progress"}', ""),
+        ('{"a":1}', ""),
+    ],
+)
+def test_a_lines_type_without_decoding_it(line: str, kind: str) -> None:
+    """It is its own and not that of something inside; where that is not sure, there is none."""
+    data = bytearray(f'\n{line}\n{{"type":"system"}}\n'.encode())
+    found = jsonlines.Found(data, memoryview(data), 1, 2, ())
+
+    assert found.type(1).decode() == kind

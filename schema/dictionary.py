@@ -152,9 +152,9 @@ TABLES = (
         "Facts from transcripts. They are kept because a run can end in another file and another"
         " night than it started. Names, ids, times, counts and outcomes only.",
         {
-            "kind": "use, agent or session",
-            "id": "the key of the use, or the tool's id",
-            "data": "its fields, in MessagePack",
+            "kind": "use, agent or session; or link",
+            "id": "the key of the use, or the tool's id; of a link a name that pieces share",
+            "data": "its fields, in MessagePack; of a link the kind and id of the piece",
         },
     ),
     Table(

@@ -82,4 +82,11 @@ where
         where source_file_id is null and day < $rows_since
     );
 
+delete from transcript_pieces
+where
+    kind = 'link'
+    and decode(data) not in (
+        select kind || ':' || id from transcript_pieces where kind <> 'link'
+    );
+
 delete from skill_usage where day < $rows_since;

@@ -14,7 +14,17 @@ from collector.transcripts import decoding
 from collector.transcripts.claude_files import File
 from collector.transcripts.claude_records import Block, Record
 from collector.transcripts.decoding import Rejected
-from collector.transcripts.facts import Agent, End, Kind, Outcome, Session, Trigger, Use, later
+from collector.transcripts.facts import (
+    UNKNOWN_RUN,
+    Agent,
+    End,
+    Kind,
+    Outcome,
+    Session,
+    Trigger,
+    Use,
+    later,
+)
 from collector.transcripts.jsonlines import Found
 from collector.transcripts.reader import LineReader, Sink
 
@@ -289,7 +299,7 @@ class Reader(LineReader[Record, State]):
             free = [each.key for each in runs if each.key not in begun]
             key = free[0] if free else runs[-1].key if runs else None
         if key is None:
-            return "use:"
+            return UNKNOWN_RUN
         if own is not None:
             if len(tips) >= _MANY:
                 del tips[next(iter(tips))]

@@ -12,7 +12,16 @@ from msgspec import Raw, Struct
 
 from collector.transcripts import decoding
 from collector.transcripts.decoding import ABSENT
-from collector.transcripts.facts import End, Outcome, Session, Tokens, Trigger, Use, later
+from collector.transcripts.facts import (
+    UNKNOWN_RUN,
+    End,
+    Outcome,
+    Session,
+    Tokens,
+    Trigger,
+    Use,
+    later,
+)
 from collector.transcripts.reader import LineReader, Sink
 
 _MANY = 1000
@@ -210,7 +219,7 @@ class Reader(LineReader[Record, State]):
         use = Use(key, "agent" if kind == "agent" else "skill", at_us, trigger, name)
         if parent is not None:
             run = state.runs.get(parent)
-            use.inside = f"use:{run.key if run else ''}"
+            use.inside = f"use:{run.key}" if run else UNKNOWN_RUN
         use.call = call
         use.sessions = [state.session] if state.session else []
         self._sink.use(self._sink.attribute(use, state.cwd, state.first_cwd))

@@ -20,6 +20,10 @@ MAX_NAME = 200
 """Characters; what is longer is no name."""
 
 
+UNKNOWN_RUN = "use:"
+"""Stands for the run in which a use happened where its file no longer says which one."""
+
+
 class Tokens(Struct, frozen=True, omit_defaults=True):
     """Tokens of a run as its file states them; None where it does not. ``cache`` is reads and
     writes of the cache together."""
@@ -124,8 +128,7 @@ class Use(Struct, omit_defaults=True):
         return (
             self.at_us,
             self.inside is not None,
-            # In a file whose beginning was cut off it is not known which run it was.
-            self.inside == "use:",
+            self.inside == UNKNOWN_RUN,
             self.owner is None,
             self.inside or "",
             self.owner or "",

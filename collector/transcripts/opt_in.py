@@ -138,6 +138,7 @@ def purge(con: Connection, tools: list[Tool]) -> int:
             statement("collector/sql/transcripts/purged_rows.sql"), values
         ).fetchall()
         run_all(con, "collector/sql/transcripts/purge.sql", values)
+        run_all(con, "collector/sql/transcripts/loose_links.sql", {})
     return int(rows)
 
 

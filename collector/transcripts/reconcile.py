@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from collector.transcripts.decoding import milliseconds
 from collector.transcripts.facts import (
+    UNKNOWN_RUN,
     Agent,
     End,
     Facts,
@@ -56,11 +57,13 @@ class Row(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece as it is kept: its kind and id, and its data."""
+    """A piece as it is kept: its kind and id, its data, and the names by which others may be linked
+    to it that are not kept yet."""
 
     kind: str
     id: str
     data: bytes
+    links: tuple[str, ...] = ()
 
 
 _TYPES: dict[str, type[Use] | type[Agent] | type[Session]] = {
@@ -72,22 +75,33 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Store:
-    """All pieces of a warehouse, and which of them are new since they were last taken out."""
+    """Pieces of a warehouse, and which of them are new since they were last taken out.
+
+    It need not have all, but with one all that are linked to it, by however many steps.
+    """
 
     def __init__(self, pieces: Iterable[Piece] = ()) -> None:
         self._uses: dict[str, Use] = {}
         self._agents: dict[str, Agent] = {}
         self._sessions: dict[str, Session] = {}
-        self._new: set[tuple[str, str]] = set()
+        # With the names that are kept of each.
+        self._new: dict[tuple[str, str], list[str]] = {}
+        self._links: _Links | None = None
+        self.load(pieces)
+
+    def load(self, pieces: Iterable[Piece]) -> set[str]:
+        """Take in what is kept, and return all its names."""
+        names: set[str] = set()
         for piece in pieces:
             value = msgspec.msgpack.decode(piece.data, type=_TYPES[piece.kind])
+            names.update(_names(value))
             if isinstance(value, Use):
                 self._uses[value.key] = value
             elif isinstance(value, Agent):
                 self._agents[value.id] = value
             else:
                 self._sessions[value.id] = value
-        self._links: _Links | None = None
+        return names
 
     def add(self, facts: Facts) -> None:
         """Merge what a reading yields."""
@@ -98,35 +112,48 @@ class Store:
             merged.owner = use.owner or merged.owner
             if known != merged:
                 self._uses[use.key] = merged
-                self._new.add(("use", use.key))
+                self._note("use", use.key, known)
         for agent in facts.agents:
             before = self._agents.get(agent.id)
             together = agent if before is None else before.merge(agent)
             if before != together:
                 self._agents[agent.id] = together
-                self._new.add(("agent", agent.id))
+                self._note("agent", agent.id, before)
         for session in facts.sessions:
             earlier = self._sessions.get(session.id)
             both = session if earlier is None else earlier.merge(session)
             if earlier != both:
                 self._sessions[session.id] = both
-                self._new.add(("session", session.id))
+                self._note("session", session.id, earlier)
         self._links = None
+
+    def _note(self, kind: str, key: str, before: Use | Agent | Session | None) -> None:
+        self._new.setdefault((kind, key), _names(before) if before is not None else [])
 
     def forget(self, owner: str) -> list[Piece]:
         """Take out the uses of a project, and say which pieces are no longer to be kept."""
         gone = [key for key, use in self._uses.items() if use.owner == owner]
         for key in gone:
             del self._uses[key]
-            self._new.discard(("use", key))
+            self._new.pop(("use", key), None)
         self._links = None
         return [Piece("use", key, b"") for key in gone]
 
     def take_new(self) -> list[Piece]:
         """The pieces that are new or changed since the last call, to be kept."""
-        taken = sorted(self._new)
-        self._new = set()
-        return [Piece(kind, key, _encode(self._value(kind, key))) for kind, key in taken]
+        taken, self._new = sorted(self._new.items()), {}
+        return [self._piece(kind, key, kept) for (kind, key), kept in taken]
+
+    def all(self) -> list[Piece]:
+        """Every piece, with all its links."""
+        whole = (("use", self._uses), ("agent", self._agents), ("session", self._sessions))
+        return [self._piece(kind, key, []) for kind, pieces in whole for key in pieces]
+
+    def _piece(self, kind: str, key: str, kept: list[str]) -> Piece:
+        value = self._value(kind, key)
+        own, *others = _names(value)
+        links = tuple(sorted({*others}.difference(kept, [own])))
+        return Piece(kind, key, _encode(value), links)
 
     def _value(self, kind: str, key: str) -> Use | Agent | Session:
         if kind == "use":
@@ -168,8 +195,18 @@ class Store:
         return keys
 
 
+def names_of(facts: Iterable[Facts]) -> set[str]:
+    """All that the pieces of these facts are known by or name."""
+    names: set[str] = set()
+    for each in facts:
+        pieces: list[Use | Agent | Session] = [*each.uses, *each.agents, *each.sessions]
+        names.update(name for piece in pieces for name in _names(piece))
+    return names
+
+
 def _names(piece: Use | Agent | Session) -> list[str]:
-    """All that a piece is known by or names: two pieces that share one may tell of one row."""
+    """All that a piece is known by or names, its own name first: two pieces that share one may tell
+    of one row."""
     if isinstance(piece, Agent):
         names = [f"agent:{piece.id}", f"call:{piece.call}" if piece.call else None]
     elif isinstance(piece, Session):
@@ -179,7 +216,7 @@ def _names(piece: Use | Agent | Session) -> list[str]:
             f"use:{piece.key}",
             f"agent:{piece.agent}" if piece.agent else None,
             f"call:{piece.call}" if piece.call else None,
-            piece.inside,
+            piece.inside if piece.inside != UNKNOWN_RUN else None,
             *(f"session:{each}" for each in piece.sessions),
         ]
     return [name for name in names if name is not None]

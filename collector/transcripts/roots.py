@@ -41,10 +41,15 @@ class Found:
 
     def fingerprint(self) -> str:
         """How it and what lies next to it looked; equal as long as nothing was written."""
-        return "|".join(
-            f"{each.status.st_ino}:{each.status.st_size}:{each.status.st_mtime_ns}"
-            for each in (self.candidate, *self.candidate.beside)
-        )
+        looks = _look(self.candidate)
+        for each in self.candidate.beside:
+            looks += f"|{_look(each)}"
+        return looks
+
+
+def _look(candidate: Candidate) -> str:
+    status = candidate.status
+    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
 
 
 def find(tool: Tool, root: Path | str) -> Iterator[Found | Refusal]:

@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from collector.parameters import Tool
 from collector.transcripts import roots
@@ -36,8 +36,7 @@ class Root:
     projects: str | None
 
 
-@dataclass(frozen=True)
-class KnownTranscript:
+class KnownTranscript(NamedTuple):
     """What the last run left about a file."""
 
     state: str
@@ -165,7 +164,7 @@ def _scan_root(found: Scan, root: Root, owner: Owner, *, from_start: bool) -> No
             found.refusals.append((root, entry))
             continue
         path = entry.candidate.path
-        if not _is_text(path):
+        if not path.isascii() and not _is_text(path):
             found.refusals.append((root, Refusal("a file", "has a name that is not UTF-8")))
             continue
         present.add(path)

@@ -18,7 +18,7 @@ from msgspec import structs
 from collector.transcripts import folders
 from collector.transcripts import kept_pieces as kept
 from collector.transcripts.facts import Facts, Use
-from collector.transcripts.reconcile import Row
+from collector.transcripts.reconcile import Row, names_of
 from collector.transcripts.scan import REJECTS_KEPT, ReadFile, Scan
 from schema import zones
 from schema.statements import run_all, statement
@@ -120,9 +120,10 @@ def _merge(con: Connection, facts: list[Facts]) -> tuple[list[Row], list[str]]:
         return [], []
     query = "select project_id from projects where is_active"
     active = {row[0] for row in con.execute(query).fetchall()}
-    pieces = kept.all_pieces(con)
+    facts = [_of_projects(each, active) for each in facts]
+    pieces = kept.related_pieces(con, names_of(facts))
     for each in facts:
-        pieces.add(_of_projects(each, active))
+        pieces.add(each)
     new = pieces.take_new()
     if not new:
         return [], []

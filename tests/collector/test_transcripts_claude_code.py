@@ -4,85 +4,21 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collector.transcripts import claude_code, claude_files, owners, reading, roots
-from collector.transcripts.reconcile import Piece, Row, Store
-from collector.trees import Refusal
+from collector.transcripts import claude_code, claude_files, kept_pieces, owners, reading, roots
 from conftest import THOROUGH
+from transcript_collector import EPOCH, Collector, Warehoused, cuts, told, wear
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
 from transcript_worlds import COPIES, NEVER, Claude, World, expected, write
 from transcript_worlds import claude_world as make_world
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PER_EXAMPLE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
-class Collector:
-    """Reads a home night by night, keeping only what a warehouse would keep in between."""
-
-    def __init__(self, home: Path, work: Path, dice: random.Random) -> None:
-        self.home, self.dice = home, dice
-        self.projects = {str(work / "alpha"): "alpha"}
-        self.checkpoints: dict[str, bytes] = {}
-        self.pieces: dict[tuple[str, str], Piece] = {}
-        self.written: dict[str, Row] = {}
-        self.rejects: Counter[str] = Counter()
-
-    def night(self, full: bool = False) -> list[Row]:
-        store = Store(self.dice.sample(list(self.pieces.values()), len(self.pieces)))
-        owner = owners.Owners(self.projects)
-        found = [
-            entry
-            for tool, folder in (("claude_code", ".claude/projects"), ("codex", ".codex"))
-            for entry in roots.find(tool, self.home / folder)  # type: ignore[arg-type]
-            if not isinstance(entry, Refusal)
-        ]
-        self.dice.shuffle(found)
-        for each in found:
-            path = each.candidate.path
-            read = reading.read(each, None if full else self.checkpoints.get(path), owner)
-            self.checkpoints[path] = read.checkpoint
-            self.rejects.update(reject.reason for reject in read.rejects)
-            store.add(read.facts)
-        new = store.take_new()
-        self.pieces |= {(piece.kind, piece.id): piece for piece in new}
-        rows = list(store.rows())
-        # What a warehouse has: only rows that something new has a part in are written.
-        self.written |= {row.key: row for row in store.rows(new)}
-        for key in store.withdrawn(new):
-            self.written.pop(key, None)
-        assert self.written == {row.key: row for row in rows}
-        return rows
-
-    def kept(self) -> bytes:
-        return b"".join([*self.checkpoints.values(), *(each.data for each in self.pieces.values())])
-
-
-def told(rows: list[Row]) -> list[tuple[object, ...]]:
-    return sorted(
-        (
-            (
-                row.owner,
-                row.kind,
-                row.name,
-                EPOCH + timedelta(microseconds=row.invoked_us),
-                row.trigger,
-                row.session_id,
-                row.outcome,
-                row.error_type,
-                row.duration_ms,
-            )
-            for row in rows
-        ),
-        key=repr,
-    )
 
 
 @pytest.fixture
@@ -122,24 +58,41 @@ def test_any_world_in_any_pieces(
     assert not collector.rejects
 
 
-def wear(home: Path, dice: random.Random) -> None:
-    """Do to each transcript what people, clients and synchronisation do to old files."""
-    for path in sorted(home.rglob("*.jsonl")):
-        worn(path, dice)
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_night_loads_what_is_linked(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Of the pieces in the database a night loads those that its own are linked to, and the rows
+    are those of all."""
+    monkeypatch.setattr(kept_pieces, "MOST", float("inf"))
+    dice = random.Random(seed)
+    world = make_world(str(work), dice)
+    collector = Warehoused(tmp_path / "home", work, dice)
+    for night in range(1, 5):
+        write(world, tmp_path / "home", night / 5, dice)
+        collector.night()
+    write(world, tmp_path / "home")
+
+    assert told(collector.night()) == expected(world)
 
 
-def worn(path: Path, dice: random.Random) -> None:
-    lines = path.read_bytes().splitlines(keepends=True)
-    part = dice.randint(0, len(lines))
-    match dice.choice(("as it was", "deleted", "head cut off", "tail cut off", "renamed")):
-        case "deleted":
-            path.unlink()
-        case "head cut off":
-            path.write_bytes(b"".join(lines[part:]))
-        case "tail cut off":
-            path.write_bytes(b"".join(lines[:part]))
-        case "renamed" if "subagents" not in path.parts:
-            path.rename(path.with_name(f"archived-{path.name}"))
+def test_pieces_that_were_kept_without_links(tmp_path: Path, work: Path) -> None:
+    """They are linked when they are needed first."""
+    world = World(str(work), random.Random(13))
+    session = Claude(world)
+    session.turn("rest", ("skill", "agent:launched"))
+    write(world, tmp_path / "home")
+    collector = Warehoused(tmp_path / "home", work, world.dice)
+    collector.night()
+    query = "select kind, id, data from transcript_pieces order by all"
+    whole = collector.con.execute(query).fetchall()
+    collector.con.execute("delete from transcript_pieces where kind = 'link'")
+
+    kept_pieces.related_pieces(collector.con, {"use:x"})
+
+    assert collector.con.execute(query).fetchall() == whole
+    assert any(kind == "link" for kind, *_ in whole)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -262,7 +215,7 @@ def test_every_cut_of_a_file(
     path = tmp_path / "home" / session.path
     write(world, tmp_path / "home")
     data = path.read_bytes()
-    for cut in cuts(data):
+    for cut in cuts(data, every=THOROUGH > 1):
         path.write_bytes(data[:cut])
         collector = Collector(tmp_path / "home", work, world.dice)
         collector.night()
@@ -270,16 +223,6 @@ def test_every_cut_of_a_file(
 
         assert told(collector.night()) == expected(world), cut
         assert not collector.rejects
-
-
-def cuts(data: bytes) -> list[int]:
-    """Where to cut a file: at every byte if all is to be tried, otherwise at some and around each
-    line's end."""
-    if THOROUGH > 1:
-        return list(range(len(data) + 1))
-    ends = [at for at, byte in enumerate(data) if byte == ord("\n")]
-    near = {end + step for end in ends for step in (-1, 0, 1, 2)}
-    return sorted({*near, *range(0, len(data), 23)})
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["read whole before", "read whole after"])
@@ -394,15 +337,20 @@ def test_a_project_that_is_forgotten(tmp_path: Path, work: Path) -> None:
     Claude(world, cwd="beta").turn("rest", ("skill",))
     world.rows[1].project = "beta"
     write(world, tmp_path / "home")
-    collector = Collector(tmp_path / "home", work, world.dice)
+    collector = Warehoused(tmp_path / "home", work, world.dice)
     collector.projects[str(work / "beta")] = "beta"
     collector.night()
-    store = Store(collector.pieces.values())
+    store = kept_pieces.all_pieces(collector.con)
     gone = store.forget("beta")
+    kept_pieces.delete(collector.con, gone)
 
-    assert [collector.pieces.pop((piece.kind, piece.id)).kind for piece in gone] == ["use"]
+    assert [piece.kind for piece in gone] == ["use"]
     assert told(list(store.rows())) == expected(world)[:1]
-    assert told(list(Store(collector.pieces.values()).rows())) == expected(world)[:1]
+    assert told(list(kept_pieces.all_pieces(collector.con).rows())) == expected(world)[:1]
+    linked = collector.con.execute(
+        "select decode(data) from transcript_pieces where kind = 'link'"
+    ).fetchall()
+    assert linked and not {f"use:{piece.id}" for piece in gone} & {each for (each,) in linked}
 
 
 @pytest.mark.parametrize(

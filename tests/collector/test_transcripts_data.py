@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from test_transcripts_claude_code import Collector, told
+from transcript_collector import Collector, told
 
 VARIABLE = "SKILLHOUSE_TRANSCRIPT_DATA"
 FOLDER = Path(os.environ.get(VARIABLE, ""))

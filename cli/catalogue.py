@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from cli.examples import epilog, reflowed
 from cli.question_command import QuestionCommand
 
 SET_UP = "Set up"
@@ -90,8 +91,17 @@ def _command(name: str, panel: str, module: str) -> Any:
     if isinstance(function, typer.Typer):
         group = typer.main.get_group(function)
         group.name, group.rich_help_panel = name, panel
-        return group
+        return _explained(group, name)
     alone = typer.Typer(add_completion=False)
     kind = QuestionCommand if panel in (ASK, UNDERSTAND) else None
     alone.command(name, cls=kind, rich_help_panel=panel)(function)
-    return typer.main.get_command(alone)
+    return _explained(typer.main.get_command(alone), name)
+
+
+def _explained(command: Any, words: str) -> Any:
+    """The command, its help in paragraphs and with examples below."""
+    command.help = reflowed(command.help or "")
+    command.epilog = epilog(words)
+    for name, inner in getattr(command, "commands", {}).items():
+        _explained(inner, f"{words} {name}")
+    return command

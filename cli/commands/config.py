@@ -40,21 +40,14 @@ def list_(context: typer.Context) -> None:
     """Show every setting, its value, and where it was found.
 
     An option on the command line decides first, then the environment, then the file, then the
-    default. For example:
-
-    skillhouse config list
+    default.
     """
     _show(context.obj, "config-list", None)
 
 
 @config.command(rich_help_panel=PANEL)
 def get(context: typer.Context, name: SettingArgument) -> None:
-    """Show one setting.
-
-    For example:
-
-    skillhouse config get span
-    """
+    """Show one setting."""
     _show(context.obj, "config-get", setting(name).name)
 
 
@@ -64,14 +57,7 @@ def set_(
     name: SettingArgument,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="The value for all commands.")],
 ) -> None:
-    """Set a value for all commands, in the file of settings.
-
-    For example:
-
-    skillhouse config set span 90d
-
-    skillhouse config set projects web-shop,api
-    """
+    """Set a value for all commands, in the file of settings."""
     of = setting(name)
     path = write_setting(of, value)
     _show(context.obj, "config-set", of.name, done=f"{of.name} was set in {path}.")
@@ -79,12 +65,7 @@ def set_(
 
 @config.command(rich_help_panel=PANEL)
 def unset(context: typer.Context, name: SettingArgument) -> None:
-    """Remove a setting from the file, so that the default counts again.
-
-    For example:
-
-    skillhouse config unset span
-    """
+    """Remove a setting from the file, so that the default counts again."""
     of = setting(name)
     path = write_setting(of, None)
     _show(context.obj, "config-unset", of.name, done=f"{of.name} was removed from {path}.")

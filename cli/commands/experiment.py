@@ -173,7 +173,7 @@ def stop(context: typer.Context, name: ExperimentArgument) -> None:
 
 
 experiment = typer.Typer(
-    help="Which of two skills works better: assign one, and compare.",
+    help="Which of two skills works better, by assigning one.",
     no_args_is_help=True,
     add_completion=False,
 )

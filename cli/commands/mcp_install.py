@@ -39,11 +39,7 @@ def install(
     """Show what a client needs to start the server, or write it into the client's file.
 
     Clients: claude-code, claude-desktop, cursor, vscode, codex, zed. Without --write nothing is
-    changed. For example:
-
-    skillhouse mcp install claude-code
-
-    skillhouse mcp install codex --write --skill
+    changed.
     """
     from cli import mcp_clients
     from schema.settings import is_default_warehouse
@@ -66,9 +62,7 @@ def install(
 def uninstall(context: typer.Context, name: ClientArgument, write: WriteOption = False) -> None:
     """Remove the server from a client's file again.
 
-    Without --write nothing is changed. For example:
-
-    skillhouse mcp uninstall claude-code --write
+    Without --write nothing is changed.
     """
     from cli import mcp_clients
 

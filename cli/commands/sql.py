@@ -56,11 +56,7 @@ def sql(
     """Run your own read-only SQL query on the warehouse.
 
     The query sees the tables and views of docs/data-dictionary.md and nothing else: it cannot
-    change anything, and cannot read or write other files. Instants are in UTC. For example:
-
-    skillhouse sql "select skill_name, count(*) as uses from skill_usage group by all order by 2"
-
-    skillhouse sql --csv - < question.sql > answer.csv
+    change anything, and cannot read or write other files. Instants are in UTC.
     """
     session: Session = context.obj
     form = session.output.format

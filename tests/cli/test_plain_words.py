@@ -215,6 +215,36 @@ def test_errors_are_in_plain_words(demo: Callable[[str], str], line: str) -> Non
     assert found_in(shown) == []
 
 
+_SAID_BY = re.compile(
+    r"(?:Line|Heading|Column|Remark|note|say|write|[A-Z]\w*(?:Error|Refused|Busy))$"
+)
+"""What a text is given to that a person reads: a screen, stderr, or an error."""
+
+
+def texts_in(path: Path) -> Iterator[str]:
+    """The texts of messages in a module; what a placeholder stands for is left out."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if _SAID_BY.search(name):
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                parts = [each for each in ast.walk(argument) if isinstance(each, ast.Constant)]
+                yield " ".join(each.value for each in parts if isinstance(each.value, str))
+
+
+@pytest.mark.parametrize("package", ["schema", "collector", "aggregator", "cli"])
+def test_messages_are_in_plain_words(package: str) -> None:
+    """Every text that a screen, a note or an error is made from, shown by an example or not."""
+    texts = [
+        (path, text) for path in sorted((TOP / package).rglob("*.py")) for text in texts_in(path)
+    ]
+    found = [f"{path.name}: {each}" for path, text in texts for each in found_in(text)]
+
+    assert len(texts) > 20
+    assert found == []
+
+
 def test_tools_of_agents_are_in_plain_words() -> None:
     """Titles and descriptions of the MCP tools."""
     texts = [text for tool in TOOLS for text in (tool.title, tool.description)]

@@ -1,0 +1,190 @@
+"""Examples of each command, for its help and the reference.
+
+Each runs as it stands on the sample data of ``demo`` (a test runs them), so a name in it is one of
+that data.
+"""
+
+from __future__ import annotations
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "discover": ("skillhouse discover", "skillhouse discover --json"),
+    "demo": ("skillhouse demo", "skillhouse demo --keep ~/skillhouse-demo"),
+    "register-project": (
+        "skillhouse add . --tag team:shop",
+        "skillhouse add --scan ~/code --yes",
+        "skillhouse register-project ~/code/storefront-web --type web",
+    ),
+    "edit-project": (
+        "skillhouse edit-project storefront-web --name shop --tag team:core",
+        "skillhouse edit-project storefront-web --timezone Europe/Berlin",
+    ),
+    "unregister-project": (
+        "skillhouse unregister-project storefront-web",
+        "skillhouse unregister-project storefront-web --purge --yes",
+    ),
+    "move-project": (
+        "skillhouse move-project storefront-web ~/code/shop",
+        "skillhouse move-project ledger-lib ../ledger --quiet",
+    ),
+    "projects": ("skillhouse projects", "skillhouse projects --json=project_name,last_use_at"),
+    "transcripts show": ("skillhouse transcripts show", "skillhouse transcripts show --json"),
+    "transcripts enable": (
+        "skillhouse transcripts enable",
+        "skillhouse transcripts enable claude_code --root ~/.claude/projects",
+    ),
+    "transcripts disable": (
+        "skillhouse transcripts disable codex",
+        "skillhouse transcripts disable --purge --yes",
+    ),
+    "categories list": ("skillhouse categories list", "skillhouse categories list --format csv"),
+    "categories set": (
+        "skillhouse categories set testing 'test-*' '*-coverage'",
+        "skillhouse categories set review code-review",
+    ),
+    "categories remove": (
+        "skillhouse categories remove testing",
+        "skillhouse categories remove review --quiet",
+    ),
+    "refresh": ("skillhouse refresh", "skillhouse refresh storefront-web --full"),
+    "collect": ("skillhouse collect", "skillhouse collect storefront-web"),
+    "aggregate": ("skillhouse aggregate", "skillhouse aggregate --timezone Europe/Berlin"),
+    "index-skills": ("skillhouse index-skills", "skillhouse index-skills --user"),
+    "schedule run": ("skillhouse schedule run", "skillhouse schedule run --every 6h"),
+    "schedule install": (
+        "skillhouse schedule install",
+        "skillhouse schedule install --cron --at 03:15",
+    ),
+    "schedule uninstall": (
+        "skillhouse schedule uninstall",
+        "skillhouse schedule uninstall --systemd",
+    ),
+    "schedule show": ("skillhouse schedule show", "skillhouse schedule show --json"),
+    "summary": ("skillhouse summary", "skillhouse summary --project storefront-web"),
+    "top-skills": (
+        "skillhouse top-skills --days 30 --sort effectiveness",
+        "skillhouse top-skills --since last-week --kind agent --json",
+    ),
+    "effectiveness": (
+        "skillhouse effectiveness test-runner",
+        "skillhouse effectiveness test-runner --period 2026-Q4",
+    ),
+    "compare": ("skillhouse compare code-review", "skillhouse compare code-review --days 90"),
+    "find": (
+        'skillhouse find "why did this test fail"',
+        'skillhouse find "review my change" --also "check a pull request"',
+    ),
+    "skills": ("skillhouse skills", "skillhouse skills --state unused --project storefront-web"),
+    "sql": (
+        'skillhouse sql "select outcome, count(*) from skill_usage group by all"',
+        "skillhouse sql 'select project_name, project_type from projects' --csv",
+    ),
+    "health": ("skillhouse health", "skillhouse health test-runner --explain"),
+    "trends": ("skillhouse trends", "skillhouse trends test-runner --grain monthly"),
+    "anomalies": ("skillhouse anomalies", "skillhouse anomalies commit-message --days 60"),
+    "recommend": ("skillhouse recommend --all", "skillhouse recommend --markdown"),
+    "baseline save": ("skillhouse baseline save", "skillhouse baseline save before-upgrade"),
+    "baseline list": ("skillhouse baseline list", "skillhouse baseline list --json"),
+    "baseline show": ("skillhouse baseline show", "skillhouse baseline show before-upgrade"),
+    "baseline compare": (
+        "skillhouse baseline compare",
+        "skillhouse baseline compare before-upgrade --durations",
+    ),
+    "baseline delete": (
+        "skillhouse baseline delete before-upgrade",
+        "skillhouse baseline delete before-upgrade --yes",
+    ),
+    "experiment create": (
+        "skillhouse experiment create one --control refactor --treatment docs-writer",
+        "skillhouse experiment create two --control api-design --treatment refactor",
+    ),
+    "experiment arm": (
+        "skillhouse experiment arm review --session 0198c1de",
+        "skillhouse experiment arm review --session 0198c1de --json",
+    ),
+    "experiment list": ("skillhouse experiment list", "skillhouse experiment list --json"),
+    "experiment report": (
+        "skillhouse experiment report review",
+        "skillhouse experiment report review --format md",
+    ),
+    "experiment stop": (
+        "skillhouse experiment stop review",
+        "skillhouse experiment stop review --quiet",
+    ),
+    "patterns sessions": (
+        "skillhouse patterns sessions --sort longest",
+        "skillhouse patterns sessions --with test-runner --days 30",
+    ),
+    "patterns transitions": (
+        "skillhouse patterns transitions",
+        "skillhouse patterns transitions code-review --all",
+    ),
+    "patterns pairs": (
+        "skillhouse patterns pairs",
+        "skillhouse patterns pairs code-review --min-sessions 5",
+    ),
+    "patterns heatmap": (
+        "skillhouse patterns heatmap",
+        "skillhouse patterns heatmap --by workflow-path --days 30",
+    ),
+    "patterns bottlenecks": (
+        "skillhouse patterns bottlenecks",
+        "skillhouse patterns bottlenecks --lost failed --all",
+    ),
+    "patterns alternatives": (
+        "skillhouse patterns alternatives",
+        "skillhouse patterns alternatives --min-offered 5 --all",
+    ),
+    "workflows": ("skillhouse workflows", "skillhouse workflows --days 30"),
+    "export": (
+        "skillhouse export top-skills -o ranking.xlsx",
+        "skillhouse export effectiveness test-runner --public -o shared.json",
+    ),
+    "report": ("skillhouse report", "skillhouse report --html report.html --public"),
+    "dashboard": ("skillhouse dashboard", "skillhouse dashboard --port 8080 --open"),
+    "mcp": ("skillhouse mcp", "skillhouse mcp --http --port 8738"),
+    "mcp install": (
+        "skillhouse mcp install claude-code",
+        "skillhouse mcp install codex --write --skill",
+    ),
+    "mcp uninstall": (
+        "skillhouse mcp uninstall claude-code",
+        "skillhouse mcp uninstall codex --write",
+    ),
+    "schema": ("skillhouse schema", "skillhouse schema top-skills"),
+    "status": ("skillhouse status", "skillhouse status --line"),
+    "path": ("skillhouse path", "skillhouse path --json"),
+    "runs": ("skillhouse runs --failed", "skillhouse runs 1"),
+    "doctor": ("skillhouse doctor", "skillhouse doctor storefront-web"),
+    "migrate-check": (
+        "skillhouse migrate-check storefront-web",
+        "skillhouse migrate-check storefront-web --json",
+    ),
+    "verify": ("skillhouse verify", "skillhouse verify --json"),
+    "backup": ("skillhouse backup", "skillhouse backup --keep 5"),
+    "restore": ("skillhouse restore", "skillhouse restore warehouse-copy.duckdb --yes"),
+    "config list": ("skillhouse config list", "skillhouse config list --json"),
+    "config get": ("skillhouse config get span", "skillhouse config get projects --json"),
+    "config set": (
+        "skillhouse config set span 90d",
+        "skillhouse config set projects storefront-web,ledger-lib",
+    ),
+    "config unset": ("skillhouse config unset span", "skillhouse config unset projects"),
+    "compact": ("skillhouse compact", "skillhouse compact --quiet"),
+    "retention": ("skillhouse retention", "skillhouse retention --raw-days 365 --dry-run"),
+}
+"""By the words of the command."""
+
+_EVERYWHERE = "Also: --json, --format, --warehouse PATH, --quiet; all: skillhouse --help"
+
+
+def epilog(words: str) -> str:
+    """What stands below the help of a command: examples, and options that it shares with all."""
+    if (lines := EXAMPLES.get(words)) is None:
+        return ""
+    return "\n\n".join(["For example:", *(f"  {line}" for line in lines), _EVERYWHERE])
+
+
+def reflowed(help_text: str) -> str:
+    """A help whose paragraphs are a line each, so that they fit any terminal."""
+    paragraphs = help_text.strip().split("\n\n")
+    return "\n\n".join(" ".join(each.split()) for each in paragraphs)

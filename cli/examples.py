@@ -24,7 +24,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "move-project": (
         "skillhouse move-project storefront-web ~/code/shop",
-        "skillhouse move-project ledger-lib ../ledger --quiet",
+        "skillhouse move-project ledger-lib ../ledger-lib --quiet",
     ),
     "projects": ("skillhouse projects", "skillhouse projects --json=project_name,last_use_at"),
     "transcripts show": ("skillhouse transcripts show", "skillhouse transcripts show --json"),

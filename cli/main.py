@@ -125,7 +125,9 @@ def start(
 def _field_names(given: Sequence[str]) -> list[str]:
     names = [name.strip() for names in given for name in names.split(",")]
     if not all(names):
-        raise UsageError("The name of a field is missing.", "For example: --json=skill_name,success_rate")
+        raise UsageError(
+            "The name of a field is missing.", "For example: --json=skill_name,success_rate"
+        )
     return list(dict.fromkeys(names))
 
 

@@ -34,7 +34,7 @@ SERVE = ("schedule run", "dashboard", "mcp")
 """Commands that run until they are stopped; of these and of the demo the lines are only read."""
 
 BEFORE = {
-    "move-project": ["mv ~/code/storefront-web ~/code/shop", "mv ~/code/ledger-lib ../ledger"],
+    "move-project": ["mv ~/code/storefront-web ~/code/shop", "mv ~/code/ledger-lib ../ledger-lib"],
     "categories remove": [
         "skillhouse categories set testing 'test-*'",
         "skillhouse categories set review code-review",

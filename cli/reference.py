@@ -20,6 +20,9 @@ EXAMPLES: Mapping[str, str] = {
     "categories set": "reviews code-review 'test-*'",
     "categories list": "",
     "refresh": "",
+    "collect": "",
+    "aggregate": "",
+    "index-skills": "",
     "schedule show": "",
     "summary": "",
     "top-skills": "--days 30 --sort effectiveness --limit 8",
@@ -34,6 +37,9 @@ EXAMPLES: Mapping[str, str] = {
     "recommend": "--action fix",
     "baseline save": "before-the-fix",
     "baseline list": "",
+    "baseline show": "before-the-fix",
+    "baseline compare": "before-the-fix",
+    "baseline delete": "before-the-fix --yes",
     "experiment create": "review --control code-review --treatment code-review-v2 --weeks 12",
     "experiment arm": "review --session 0198c1de",
     "experiment report": "review",
@@ -44,8 +50,11 @@ EXAMPLES: Mapping[str, str] = {
     "patterns heatmap": "",
     "patterns bottlenecks": "",
     "patterns alternatives": "--limit 5",
+    "export": "top-skills --limit 2",
+    "path": "",
     "status": "--line",
     "doctor": "atlas-cli",
+    "migrate-check": "atlas-cli",
     "verify": "",
     "retention": "",
 }
@@ -119,6 +128,10 @@ empty text, and text that a spreadsheet would run as a formula gets an apostroph
 | `data` | a list of objects: rows, or one object |
 | `totals` | totals over all rows, shown or not |
 | `warnings` | messages that need attention |
+
+```console
+$ skillhouse top-skills --limit 2 --json=skill_name,total_invocations,success_rate
+```
 
 Rates are 0..1, durations milliseconds, times ISO 8601 with an offset; missing values are null. An
 error is `{"error": {"message", "hint", "exit_code"}}`, one line on stderr, also with `--format

@@ -41,11 +41,12 @@ def fleet(root: Path) -> Iterator[Run]:
             os.environ.pop(name, None)
 
         def run(line: str) -> str:
-            printed = io.StringIO()
+            written = io.BytesIO()
+            printed = io.TextIOWrapper(written, encoding="utf-8", write_through=True)
             with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
                 arguments = [os.path.expanduser(word) for word in shlex.split(line)[1:]]
                 cli.main.main(arguments)
-            shown = printed.getvalue()
+            shown = written.getvalue().decode()
             for project in projects:
                 home_path = f"~/code/{project.path.name}"
                 shown = shown.replace(_project_id(str(project.path)), _project_id(home_path))

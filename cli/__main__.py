@@ -24,7 +24,7 @@ def run() -> None:
     try:
         open_missing_streams()
         expect_utf8()
-        answer_prompt()
+        answer_shell()
         quiet_libraries()
         # What is imported stays: looking through it for garbage, time and again, finds none.
         gc.disable()
@@ -42,11 +42,19 @@ def run() -> None:
         os._exit(INTERRUPTED)
 
 
-def answer_prompt() -> None:
-    """Print the line of ``status --line``, if it is asked for and a refresh has left it ready.
+def answer_shell() -> None:
+    """Answer a shell: what completes a line, or the line of ``status --line``.
 
-    Before anything else is imported: a prompt waits for it every time.
+    Before anything else is imported: a person waits for it at every key. Returns where a refresh
+    has not left the answer ready.
     """
+    if "_SKILLHOUSE_COMPLETE" in os.environ:
+        from cli.completion import answer
+
+        if (completed := answer()) is not None:
+            sys.stdout.write(f"{completed}\n")
+            leave(0)
+            sys.exit(0)
     if "--line" not in sys.argv:
         return
     from cli.state_file import line_for

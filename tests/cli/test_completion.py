@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from aggregator.dates import parse_period, parse_range
 from aggregator.refresh import refresh
+from cli import completion, state_writer
 from cli.options import complete_project, complete_skill
-from command_line import LONG, WIDE, House, start
-from conftest import Fleet, invocation, write_skills
+from command_line import LONG, TOP, WIDE, House, Ran, start
+from conftest import NOW, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
 
 
@@ -111,3 +115,131 @@ def test_without_a_usable_warehouse_nothing_is_offered(
     assert complete_project("") == complete_skill("") == []
     assert completed(warehouse, "effectiveness", "de") == []
     assert warehouse.exists() == existed
+
+
+# ---------------------------------------------------------------- without importing anything
+
+TABLE = TOP / "cli" / "completions.txt"
+NO_NEED = ("typer", "duckdb", "aggregator", "pathlib", "json", "re")
+
+
+def asked(warehouse: Path, line: str, *, shell: str = "bash", **more: str) -> Ran:
+    """A shell's question about the last word of a line, and the modules that answering took."""
+    env = {
+        "PYTHONPATH": f"{TOP}:{TOP / 'cli' / 'python-package'}",
+        "SKILLHOUSE_WAREHOUSE": str(warehouse),
+        "_SKILLHOUSE_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split(" ")) - 1),
+        "_TYPER_COMPLETE_ARGS": line,
+        **more,
+    }
+    code = (
+        "import os, sys; leave = os._exit\n"
+        "def end(code):\n"
+        "    sys.stderr.write(' '.join(sys.modules)); sys.stderr.flush(); leave(code)\n"
+        "os._exit = end\n"
+        "sys.argv = ['skillhouse']\n"
+        "from skillhouse.start import run; run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": "/usr/bin:/bin", **env},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Ran(done.stdout, done.stderr, done.returncode)
+
+
+@pytest.fixture
+def refreshed(house: House, warehouse: Path) -> Path:
+    """The furnished house, with the files that a refresh writes."""
+    house.copy_to(warehouse)
+    state_writer.write(Warehouse(warehouse, "UTC"), NOW)
+    return warehouse
+
+
+def test_the_table_is_that_of_the_program() -> None:
+    """``make docs`` writes it."""
+    made = subprocess.run(
+        [sys.executable, "-m", "cli.completion_table"],
+        cwd=TOP,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert made.stdout == TABLE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("top-s", ["top-skills"]),
+        ("base", ["baseline"]),
+        ("baseline c", ["compare"]),
+        ("--json effectiveness de", ["deploy"]),
+        ("show de", ["deploy"]),
+        ("help eff", ["effectiveness"]),
+        ("top-skills --sort eff", ["effectiveness"]),
+        ("top-skills --min", ["--min-uses"]),
+        ("top-skills --project be", ["beta"]),
+        ("top-skills -p be", ["beta"]),
+        ("top-skills --format j", ["json", "jsonl"]),
+        ("--format m", ["md"]),
+        ("top-skills --since ye", ["yesterday"]),
+        ("top-skills --period last", ["last-week", "last-month"]),
+        ("runs ", ["1"]),
+        ("collect alpha b", ["beta"]),
+        ("config set sp", ["span"]),
+        ("effectiveness deploy de", []),
+        ("edit-project alpha --type c", ["cli"]),
+        ("export top", ["top-skills"]),
+    ],
+)
+def test_a_shell_gets_it_at_once(refreshed: Path, line: str, offered: list[str]) -> None:
+    """Dates, formats, types and run numbers too; neither Typer nor the warehouse is needed."""
+    done = asked(refreshed, f"skillhouse {line}")
+
+    assert done.code == 0
+    assert done.out.splitlines() == offered or (done.out.splitlines() == [""] and not offered)
+    assert not set(NO_NEED) & {each.split(".")[0] for each in done.err.split()}
+
+
+@pytest.mark.parametrize("line", ["baseline ", "top-skills --kind ", "show ", "top-skills --li"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_it_says_what_typer_says(refreshed: Path, line: str, shell: str) -> None:
+    """The same values in each shell's form; what completes is told of with its first sentence."""
+    more = {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    fast = asked(refreshed, f"skillhouse {line}", shell=shell, **more)
+    names = Path(f"{refreshed}.names")
+    names.unlink()
+    slow = start(
+        env={
+            "SKILLHOUSE_WAREHOUSE": str(refreshed),
+            "_SKILLHOUSE_COMPLETE": f"complete_{shell}",
+            "COMP_WORDS": f"skillhouse {line}",
+            "COMP_CWORD": str(len(line.split(" "))),
+            "_TYPER_COMPLETE_ARGS": f"'skillhouse' {line}",
+            **more,
+        }
+    )
+
+    def values(told: str) -> set[str]:
+        lines = told.replace("_arguments '*: :((", "").replace("))'", "").splitlines()
+        return {each.partition("\t")[0].partition(":")[0].strip('"') for each in lines}
+
+    assert values(fast.out) == values(slow.out) != set()
+
+
+@pytest.mark.parametrize("kind", ["date", "period"])
+def test_every_date_that_is_offered_is_understood(kind: str) -> None:
+    items = completion._values(kind, "", None)
+    assert items
+    for value, _ in items:
+        assert parse_period(value, NOW, "UTC").since is not None
+        if kind == "date":
+            parse_range(value, None, NOW, "UTC")

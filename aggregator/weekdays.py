@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import sqrt
-from statistics import fmean, variance
+from math import fsum, sqrt
+from statistics import fmean
 from typing import Literal
 
 from aggregator.calendar import Span, bucket
@@ -51,11 +51,6 @@ class Day:
     uses: int
     successes: int
     known: int
-
-    def __add__(self, other: Day) -> Day:
-        return Day(
-            self.uses + other.uses, self.successes + other.successes, self.known + other.known
-        )
 
 
 NO_USE = Day(0, 0, 0)
@@ -132,8 +127,10 @@ def judged(weeks: Mapping[Name, Mapping[date, Week]]) -> dict[Name, list[Pattern
     for name, of in weeks.items():
         if len(of) < LEAST_WEEKS:
             continue
+        whole = [(at, week, _together(week)) for at, week in of.items()]
         for weekday in range(7):
-            found += [(name, p) for p in (_uses(of, totals, weekday), _success(of, weekday)) if p]
+            looked = (_uses(whole, totals, weekday), _success(whole, weekday))
+            found += [(name, pattern) for pattern in looked if pattern]
     corrected = adjusted([pattern.adjusted_p for _, pattern in found])
     named: dict[Name, list[Pattern]] = {}
     for (name, pattern), p in zip(found, corrected, strict=True):
@@ -150,45 +147,57 @@ def _is_much(pattern: Pattern) -> bool:
     return abs(pattern.value - pattern.otherwise) >= LEAST_DIFFERENCE
 
 
+_Whole = tuple[date, Week, Day]
+"""A week with its Monday, and all its days together."""
+
+
+def _together(days: Sequence[Day]) -> Day:
+    return Day(
+        sum(day.uses for day in days),
+        sum(day.successes for day in days),
+        sum(day.known for day in days),
+    )
+
+
 def _uses(
-    of: Mapping[date, Week], totals: Mapping[date, Sequence[int]], weekday: int
+    of: Sequence[_Whole], totals: Mapping[date, Sequence[int]], weekday: int
 ) -> Pattern | None:
     """Its share of uses on the weekday; None where too few to tell. The p-value is not adjusted."""
     differences, expected, here, every = [], 0.0, 0, 0
-    for at, week in of.items():
-        uses = sum(day.uses for day in week)
-        usual = uses * totals[at][weekday] / sum(totals[at])
+    for at, week, whole in of:
+        usual = whole.uses * totals[at][weekday] / sum(totals[at])
         differences.append(week[weekday].uses - usual)
         expected += usual
         here += week[weekday].uses
-        every += uses
+        every += whole.uses
     if here < LEAST_COUNTED:
         return None
     p = mean_zero(differences)
     return Pattern("uses", weekday + 1, here / every, expected / every, here, len(of), p)
 
 
-def _success(of: Mapping[date, Week], weekday: int) -> Pattern | None:
+def _success(of: Sequence[_Whole], weekday: int) -> Pattern | None:
     """Its success rate on the weekday; None where too few to tell. The p-value is not adjusted."""
-    here = others = NO_USE
     differences = []
-    for week in of.values():
-        rest = sum((day for at, day in enumerate(week) if at != weekday), start=NO_USE)
+    for _, week, whole in of:
         day = week[weekday]
-        here, others = here + day, others + rest
-        if day.known and rest.known:
-            rate = (day.successes + rest.successes) / (day.known + rest.known)
-            differences.append(day.successes - day.known * rate)
-    if min(here.known, others.known) < LEAST_COUNTED or len(differences) < LEAST_WEEKS:
+        if day.known and whole.known > day.known:
+            differences.append(day.successes - day.known * (whole.successes / whole.known))
+    here = _together([week[weekday] for _, week, _ in of])
+    every = _together([whole for *_, whole in of])
+    others = every.known - here.known
+    if min(here.known, others) < LEAST_COUNTED or len(differences) < LEAST_WEEKS:
         return None
-    rates = here.successes / here.known, others.successes / others.known
+    rates = here.successes / here.known, (every.successes - here.successes) / others
     p = mean_zero(differences)
     return Pattern("success", weekday + 1, *rates, here.known, len(differences), p)
 
 
 def mean_zero(values: Sequence[float]) -> float:
     """The two-sided p-value of Student's test that the mean is zero; 1 where all are equal."""
-    if len(values) < 2 or not (spread := variance(values)):
+    if len(values) < 2 or min(values) == max(values):
         return 1.0
-    t = fmean(values) / sqrt(spread / len(values))
+    mean = fmean(values)
+    spread = fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    t = mean / sqrt(spread / len(values))
     return student_tail(t, len(values) - 1)

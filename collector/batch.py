@@ -34,6 +34,9 @@ BATCH_ROWS = 1_000_000
 HELD_ROWS = 300_000
 """Rows held in Python, which take far more room until they are staged."""
 
+ALIKE = "collector/sql/alike.sql"
+"""Finds the staged rows that may be equal to others; again after they got other keys or places."""
+
 _TABLES = (
     "staged",
     "staged_recommendations",
@@ -104,6 +107,7 @@ class Batch:
         for table, rows in self._rows.items():
             _append(self.con, table, rows)
             rows.clear()
+        run_all(self.con, ALIKE, {})
         self._bulk.number_repeats()
         staged = [each.result for each in self._read]
         self.assumed = [each.project for each in self._read]

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Set
 
-from collector.batch import Batch
+from collector.batch import ALIKE, Batch
 from collector.outdated import leave_out, outdated
 from collector.results import ProjectResult, Remark
 from collector.run_record import RunRecord, project_entry
@@ -125,6 +125,8 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
     has_databases = _has_databases(con)
     if has_databases:
         run_all(con, "collector/sql/imported.sql", values)
+    if has_databases or _are_shared(con):
+        run_all(con, ALIKE, {})
     zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
     run_all(con, "collector/sql/repeated.sql", values)
     if con.execute("select 1 from archived_projects limit 1").fetchall():
@@ -198,6 +200,12 @@ def _rows(con: Connection) -> int:
 def _staged(con: Connection) -> int:
     [(rows,)] = con.execute("select count(*) from staged").fetchall()
     return int(rows)
+
+
+def _are_shared(con: Connection) -> bool:
+    """Whether any staged row was given to its owner, and by that to another place in its table."""
+    found = con.execute("select 1 from staged where shared_with is not null limit 1").fetchall()
+    return bool(found)
 
 
 def _has_databases(con: Connection) -> bool:

@@ -1,5 +1,5 @@
 -- Two files, or two lines with one key, may describe one invocation: the best state is kept.
--- Hashes find the few candidates; they are never stored.
+-- Hashes find the few candidates among the rows that alike.sql found; they are never stored.
 create or replace temp table repeated_rows as
 with hashed as (
     select
@@ -11,6 +11,7 @@ with hashed as (
             identity_session(idempotency_key, session_id)
         ) as identity_hash
     from staged
+    where staged.rowid in (select staged_row from alike_rows)
 )
 
 select staged_row

@@ -1,5 +1,5 @@
 -- Records of one file that are equal in their key are counted through in the file's order. Hashes
--- find the few that are; they are never stored.
+-- find the few that are, among the rows that alike.sql found; they are never stored.
 
 create or replace temp table repeated as
 with hashed as (
@@ -10,7 +10,10 @@ with hashed as (
             session_id
         ) as key_hash
     from staged
-    where source_file_id in (select unnest($finished)) and idempotency_key is null
+    where
+        staged.rowid in (select staged_row from alike_rows)
+        and source_file_id in (select unnest($finished))
+        and idempotency_key is null
 )
 
 select staged_row

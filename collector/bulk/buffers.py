@@ -28,10 +28,11 @@ class Buffers:
         if number == len(self._descriptors):
             self._descriptors.append(os.memfd_create("chunk"))
         descriptor = self._descriptors[number]
-        os.ftruncate(descriptor, 0)
         at = 0
         for piece in pieces:
             at += os.pwrite(descriptor, piece, at)
+        # Only now: the memory that is there is written again, not freed and asked for anew.
+        os.ftruncate(descriptor, at)
 
     def path(self, number: int) -> str:
         """Where DuckDB finds the buffer."""

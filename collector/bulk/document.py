@@ -108,6 +108,11 @@ class DocumentFile:
             return None
         return value if isinstance(value, dict) else None
 
+    @property
+    def records_bytes(self) -> int:
+        """The size of its list of records, once ``frame`` has found it."""
+        return self._end - self._begin
+
     def first_record(self) -> object:
         """The first record, or None where it cannot be read by itself."""
         start = self._read(self._begin, min(self._begin + PIECE_BYTES, self._end))

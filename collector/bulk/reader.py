@@ -26,7 +26,9 @@ BULK_FROM_BYTES = 128 << 10
 CHUNK_BYTES = 1 << 20
 RECENT_CHUNK_BYTES = 256 << 10
 RECENT_BYTES = 12 << 20
-"""Small chunks cost more to read; they pay where records still change, at a document's end."""
+RECENT_SHARE = 4
+"""Small chunks cost more to read; they pay where records still change, at a document's end: within
+so many bytes, but no more than one part in ``RECENT_SHARE`` of its records."""
 
 BUFFERED_CHUNKS = 256
 """Chunks read at a time, while as many more are being filled."""
@@ -110,7 +112,8 @@ class BulkReader:
             # Records are appended: let the last chunk grow, or every night would leave a tiny one.
             known = known[:-1]
         kept: dict[int, KeptChunk] = {}
-        sizes = ChunkSizes(CHUNK_BYTES, min(RECENT_CHUNK_BYTES, CHUNK_BYTES), RECENT_BYTES)
+        recent_bytes = min(RECENT_BYTES, document.records_bytes // RECENT_SHARE)
+        sizes = ChunkSizes(CHUNK_BYTES, min(RECENT_CHUNK_BYTES, CHUNK_BYTES), recent_bytes)
         for found in document.chunks(sizes, known):
             chunk = self.next_chunk(file)
             chunk.size_bytes, chunk.digest, chunk.head = found.size_bytes, found.digest, found.head

@@ -104,11 +104,14 @@ class Batch:
                 if result is not None:
                     self._take(each.project, each.result, result, read.scan.known)
             each.result.duration_ms += round((time.monotonic() - began) * 1000)
+        is_any_file_read = bool(self._rows["staged_files"])
         for table, rows in self._rows.items():
-            _append(self.con, table, rows)
+            if rows:
+                _append(self.con, table, rows)
             rows.clear()
-        run_all(self.con, ALIKE, {})
-        self._bulk.number_repeats()
+        if is_any_file_read:
+            run_all(self.con, ALIKE, {})
+            self._bulk.number_repeats()
         staged = [each.result for each in self._read]
         self.assumed = [each.project for each in self._read]
         self._read = []

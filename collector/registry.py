@@ -17,7 +17,6 @@ from pathlib import Path
 from collector.parameters import Counting
 from collector.project_types import guess_type
 from collector.repositories import metrics_of
-from collector.same_folder import copies, same_folder
 from collector.sharing import decide_owners, folder_of
 from collector.transcripts import folders
 from collector.transcripts.counting import set_counting
@@ -224,6 +223,9 @@ def _copies(con: Connection, project: Project) -> list[str]:
         if other.project_id != project.project_id
         and (other.repository is None or other.repository != project.repository)
     }
+    # Imported here, as below: what lists projects need not load what reads their files.
+    from collector.same_folder import copies
+
     return copies(project.path, others)
 
 
@@ -270,6 +272,8 @@ def _registered(con: Connection, path: str) -> Project | None:
 def _at(con: Connection, path: str) -> Project | None:
     """The project of the folder at a path, by whichever path it is registered."""
     known = _registered(con, path)
+    from collector.same_folder import same_folder
+
     if known is None and (project_id := same_folder(con, path)):
         known = _project(con, project_id)
     return known

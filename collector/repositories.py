@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from collector.sources import SOURCES
 from collector.trees import Refusal, Tree, printable, reason_of
 from collector.worktrees import Checkout, checkout_of
 
@@ -69,6 +68,9 @@ def is_left_out(name: str) -> bool:
 
 def metrics_of(path: str) -> tuple[dict[str, int], list[Refusal]]:
     """The metrics files of a project by format, and what is named like one but cannot be read."""
+    # Imported here: what lists projects need not load what reads their files.
+    from collector.sources import SOURCES
+
     tree = Tree.at(path)
     found: Counter[str] = Counter()
     refused: list[Refusal] = []

@@ -132,14 +132,17 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
     """Give the staged rows, and the stored ones they belong to, to their owners.
 
     ``seen`` are the projects of the batch and where they are. Call it before the merge and in its
-    transaction. Leaves the temporary table ``checkouts`` to those who come after.
+    transaction. Leaves the temporary table ``checkouts`` to those who come after, where any file
+    was read.
     """
     con.execute("create or replace temp table relinked (project_id varchar)").fetchall()
     note_places(con, seen)
+    unchecked = bool(con.execute(_UNCHECKED).fetchall())
+    if not (unchecked or _any(con, "staged_files") or _any(con, "relinked")):
+        return []
     run_all(con, "collector/sql/macros.sql", {})
     run_all(con, "collector/sql/sharing/links.sql", {})
     run_all(con, "collector/sql/sharing/openings.sql", {})
-    unchecked = bool(con.execute(_UNCHECKED).fetchall())
     run_all(con, "collector/sql/sharing/known_runs.sql", {})
     if _any(con, "new_openings"):
         run_all(con, "collector/sql/sharing/candidates.sql", {})

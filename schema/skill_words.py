@@ -7,7 +7,7 @@ can tell a word from its hash, and with it only words that one already has can b
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import chain, pairwise
 
@@ -30,11 +30,20 @@ _STOP_WORDS = (
 STOP_WORDS = frozenset(_STOP_WORDS.split(" "))
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_CJK}]+|\.net\b|c\+\+|[cf]#|(?:(?![{_CJK}])[^\W_])+", re.IGNORECASE)
 _ASCII_TOKEN = re.compile(r"\.net\b|c\+\+|[cf]#|[a-z0-9]+", re.IGNORECASE)
-_IS_CJK = re.compile(f"[{_CJK}]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _VOWEL = re.compile("[aeiouy]")
+
+
+@cache
+def _any_token() -> re.Pattern[str]:
+    # Compiled when a text needs it, as below: it takes longer than importing most modules.
+    return re.compile(rf"[{_CJK}]+|\.net\b|c\+\+|[cf]#|(?:(?![{_CJK}])[^\W_])+", re.IGNORECASE)
+
+
+@cache
+def _cjk() -> re.Pattern[str]:
+    return re.compile(f"[{_CJK}]")
 
 
 def words_of(text: str) -> list[str]:
@@ -42,13 +51,13 @@ def words_of(text: str) -> list[str]:
 
     Chinese, Japanese and Korean have no spaces: their words are pairs of neighbouring characters.
     """
-    find = _TOKEN if not text.isascii() else _ASCII_TOKEN
+    find = _ASCII_TOKEN if text.isascii() else _any_token()
     return list(chain.from_iterable(map(_words_in, find.findall(text))))
 
 
 @lru_cache(maxsize=1 << 16)
 def _words_in(token: str) -> tuple[str, ...]:
-    if _IS_CJK.match(token):
+    if not token.isascii() and _cjk().match(token):
         return (token,) if len(token) == 1 else tuple(a + b for a, b in pairwise(token))
     if len(token) > MAX_LENGTH or sum(map(str.isdigit, token)) > MAX_DIGITS:
         return ()

@@ -10,16 +10,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import duckdb
 
 from aggregator.calendar import GRAINS
 from aggregator.relations.create import create
 from schema.contents import contents_of
 from schema.interpretation import prepare_to_reread
-from schema.statements import run_all, statement
+from schema.statements import run_all, statement, used_by
 from schema.warehouse import Connection
 
 EXAMPLES = 3
 """Findings of a check that are listed in full; the others are counted."""
+
+MEMORY_LIMIT_MIB = 1280
+"""What DuckDB may use; what a check does not hold in it is spilled."""
+
+ROWS_A_PART = 500_000
+"""Buckets are recomputed in parts of about so many rows: what percentiles and counts of sessions
+need is not spilled."""
 
 
 @dataclass(frozen=True)
@@ -72,35 +82,51 @@ def verify(con: Connection, progress: Callable[[int, int], None] | None = None) 
     run_all(con, "aggregator/checks/marked.sql", {})
     create(con, "invocations")
     prepare_to_reread(con)
+    con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
+    [(stored,)] = con.execute("select count(*) from skill_usage").fetchall()
+    parts = 1 + int(stored) // ROWS_A_PART
     checks = []
     for done, (name, promise, windows) in enumerate(_CHECKS):
         if progress:
             progress(done, len(_CHECKS))
-        checks.append(_check(con, name, promise, windows))
+        checks.append(_check(con, name, promise, windows, parts))
     [(marked,)] = con.execute(statement("aggregator/rollups/marks.sql")).fetchall()
     rows = sum(content.rows for content in contents.values())
     return Verdict(tuple(checks), len(contents), rows, int(marked))
 
 
-def _check(con: Connection, name: str, promise: str, windows: tuple[str, ...]) -> Check:
+def _check(con: Connection, name: str, promise: str, windows: tuple[str, ...], parts: int) -> Check:
     findings = 0
     sentences: list[str] = []
+    text = statement(f"aggregator/checks/{name}.sql")
     for window in windows:
         values: dict[str, object] = {"examples": EXAMPLES}
         if window:
             values["time_window"] = window
-        found = con.execute(statement(f"aggregator/checks/{name}.sql"), values).fetchall()
-        if not found:
-            continue
-        findings += int(found[0][0])
+        found: list[tuple[str, str | None, str | None]] = []
+        count = 0
+        for part in range(parts if "$parts" in text else 1):
+            rows = _run(con, text, used_by(text, {**values, "parts": parts, "part": part}))
+            count += int(rows[0][0]) if rows else 0
+            found += [(about, stored, expected) for _, about, stored, expected in rows]
+        findings += count
+        examples = sorted(found, key=lambda each: each[0])[:EXAMPLES]
         sentences += [
             f"{about}: {_difference(stored, expected)}. Expected: {_lower(promise)}."
-            for _, about, stored, expected in found
+            for about, stored, expected in examples
         ]
-        more = int(found[0][0]) - len(found)
-        if more > 0:
-            sentences.append(f"and {more:,} more of these.")
+        if count > len(examples):
+            sentences.append(f"and {count - len(examples):,} more of these.")
     return Check(name, promise, findings, tuple(sentences))
+
+
+def _run(con: Connection, text: str, values: dict[str, object]) -> list[tuple[Any, ...]]:
+    """Run a check within the limit of memory; without it where that is not enough."""
+    try:
+        return con.execute(text, values).fetchall()
+    except duckdb.OutOfMemoryException:
+        con.execute("reset memory_limit").fetchall()
+        return con.execute(text, values).fetchall()
 
 
 def _lower(sentence: str) -> str:

@@ -2,7 +2,37 @@
 -- where both have the same history: as checkouts of one repository, as one folder, as known copies, or
 -- because their first records are equal for longer than chance explains.
 
-with doubled as (
+-- Hashes find the few rows that may be equal; the others are not held in memory.
+with alike as (
+    select hash(kind, skill_name, invoked_at, session_id, idempotency_key, occurrence) as key_hash
+    from skill_usage
+    group by key_hash
+    having count(*) > 1
+),
+
+keyed as not materialized (
+    select
+        rowid as stored_row,
+        hash(
+            project_id,
+            kind,
+            skill_name,
+            occurrence,
+            idempotency_key,
+            if(idempotency_key is null and local_time is null, invoked_at, null),
+            if(idempotency_key is null, local_time, null),
+            if(idempotency_key is null, session_id, null)
+        ) as key_hash
+    from skill_usage
+),
+
+repeated as (
+    select stored_row
+    from keyed
+    where key_hash in (select key_hash from keyed group by key_hash having count(*) > 1)
+),
+
+doubled as (
     select
         kind, skill_name, invoked_at, session_id, idempotency_key, occurrence,
         list(struct_pack(
@@ -11,6 +41,9 @@ with doubled as (
             state := (outcome, duration_ms, quality_score, error_type, workflow_path)
         )) as rows_of
     from skill_usage
+    where
+        hash(kind, skill_name, invoked_at, session_id, idempotency_key, occurrence)
+        in (from alike)
     group by all
     having count(distinct project_id) > 1
 ),
@@ -129,6 +162,7 @@ twice as (
         ) as about,
         count(*) as times
     from skill_usage
+    where rowid in (from repeated)
     group by
         project_id,
         kind,

@@ -1,4 +1,5 @@
--- Every bucket of one grain, recomputed from its rows independently of the refresh.
+-- Every bucket of one grain, recomputed from its rows independently of the refresh: those of one part
+-- of the windows, kinds and names.
 
 with scopes as (
     select distinct project_id, project_id as scope from invocations
@@ -38,6 +39,17 @@ measured as (
         ) as measures
     from invocations
     inner join scopes on scopes.project_id = invocations.project_id
+    where
+        hash(
+            case $time_window
+                when 'daily' then invocations.day
+                when 'weekly' then invocations.week
+                when 'monthly' then invocations.month
+                else date '1970-01-01'
+            end,
+            invocations.kind,
+            invocations.skill_name
+        ) % cast($parts as ubigint) = $part
     group by all
 ),
 
@@ -67,7 +79,9 @@ kept as (
             last_used := last_used
         ) as measures
     from skill_aggregates
-    where time_window = $time_window
+    where
+        time_window = $time_window
+        and hash(window_start, kind, skill_name) % cast($parts as ubigint) = $part
 )
 
 select

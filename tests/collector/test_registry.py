@@ -200,15 +200,15 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
         "select distinct table_name from duckdb_columns() where column_name = 'project_id'"
         " and table_name not in ('dirty_buckets', 'skill_statistics', 'skill_aggregates',"
         " 'skill_breakdowns', 'session_days', 'archived_days', 'archived_projects',"
-        " 'baseline_counts', 'shared_runs')"
+        " 'baseline_counts', 'shared_runs', 'recorded_experiments')"
     )
     held = count_of(fleet, tables, project_id)
     others = counted(fleet)[2:]
 
     leave(fleet, "app", for_good=True)
 
-    assert len(tables) == 7 and 0 not in held
-    assert count_of(fleet, tables, project_id) == [0] * 7
+    assert len(tables) == 8 and 0 not in held
+    assert count_of(fleet, tables, project_id) == [0] * 8
     assert counted(fleet) == others
     assert count_of(fleet, [("dirty_buckets",)], project_id) != [0]
 

@@ -51,6 +51,17 @@ TEAM_TABLES = (
         },
     ),
     Table(
+        "session_origins",
+        "a session that resumed or forked another one, as far as transcripts say",
+        "collector",
+        "An experiment's session goes on with the arm of the session that it goes on with.",
+        {
+            "session_id": "the session that was resumed or forked",
+            "origin": "the one that it goes on with: named by a record, or the first to begin;"
+            " null: not known, as the copy of a session holds its beginning too",
+        },
+    ),
+    Table(
         "recorded_experiments",
         "a test of two strategies that a project's tool recorded",
         "collector",

@@ -30,6 +30,7 @@ MIGRATIONS = (
     "0013_skill_places",
     "0014_recorded_experiments",
     "0015_project_types",
+    "0016_session_origins",
 )
 
 

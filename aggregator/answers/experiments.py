@@ -129,7 +129,7 @@ class Reported(Planned):
     in_words: str
     """The result in one sentence, with its numbers."""
     uses_without_unit: Count
-    """Uses that belong to no session, which count nowhere."""
+    """Uses without a session, or in one that was resumed or forked from an unknown one."""
     notes: list[str]
     """What to know when reading the numbers."""
     recorded_in: ProjectName | None
@@ -369,9 +369,10 @@ def notes(found: Report) -> list[str]:
     elif look.week and not look.is_enough:
         said.append(f"Each arm needs {LEAST_UNITS} units with a known outcome.")
     if found.uses_without_unit:
+        are = "is" if found.uses_without_unit == 1 else "are"
         said.append(
-            f"{text.counted(found.uses_without_unit, 'use')} without a session"
-            f" {'is' if found.uses_without_unit == 1 else 'are'} left out."
+            f"{text.counted(found.uses_without_unit, 'use')} {are} left out: without a session, or"
+            " in one that was resumed or forked from an unknown one."
         )
     return said
 

@@ -181,6 +181,14 @@ def weekly_uses(
     return found, without
 
 
+def origin_of(con: Connection, session_id: str) -> str:
+    """The session that a resumed or forked session goes on with; itself where that is not known."""
+    found = con.execute(
+        "select origin from session_origins where session_id = $session", {"session": session_id}
+    ).fetchall()
+    return str(found[0][0] or session_id) if found else session_id
+
+
 def judged(
     experiment: Experiment,
     weeks: Mapping[tuple[str, int], UnitUses],

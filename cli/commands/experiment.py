@@ -110,6 +110,7 @@ def _unit(
     con: Connection, experiment: Experiment, session_id: str | None, project: str | None
 ) -> str:
     """The id of the unit. UsageError where it is another one than the experiment's."""
+    from aggregator.experiments.analysis import origin_of
     from schema.projects import resolve_project
 
     if experiment.unit == "session":
@@ -118,7 +119,7 @@ def _unit(
                 f"The experiment {experiment.name!r} assigns sessions.",
                 "Name the session alone: --session ID",
             )
-        return session_id
+        return origin_of(con, session_id)
     if session_id is not None:
         raise UsageError(
             f"The experiment {experiment.name!r} assigns projects, not sessions.",

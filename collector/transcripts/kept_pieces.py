@@ -1,6 +1,6 @@
 """The pieces of uses and runs as the warehouse keeps them between runs.
 
-Beside each piece its links are kept, rows of the kind ``link``: by a name that pieces share, which
+Besides each piece its links are kept, rows of the kind ``link``: by a name that pieces share, which
 piece has it. So a night loads only what its files have to do with.
 """
 

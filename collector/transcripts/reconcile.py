@@ -170,6 +170,25 @@ class Store:
             if row is not None:
                 yield row
 
+    def origins(self, touched: Sequence[Piece]) -> dict[str, str | None]:
+        """Of sessions that hold records of others, the one that each goes on with.
+
+        That is the one which a record names, or the one that began first. None where several began
+        at once: a copy of a session holds its beginning too.
+        """
+        links = self._links = self._links or _Links(self._uses, self._agents, self._sessions)
+        known: dict[str, str] = {}
+        unknown: set[str] = set()
+        for key in sorted(self._related(touched)):
+            origin, sessions = links.origin(self._uses[key])
+            if origin is None:
+                unknown |= sessions
+            for each in sessions - {origin}:
+                if origin is not None:
+                    known[each] = min(origin, known.get(each, origin), key=links.began)
+        lost = dict.fromkeys(unknown - known.keys())
+        return {**lost, **{each: None if of in lost else of for each, of in known.items()}}
+
     def withdrawn(self, touched: Sequence[Piece]) -> list[str]:
         """The keys of these pieces that were taken for a use and are none."""
         uses = (self._uses[each.id] for each in touched if each.kind == "use")
@@ -255,7 +274,7 @@ class _Links:
             name,
             self._trigger(use),
             use.at_us,
-            self._session(use),
+            self.session(use),
             outcome,
             end.error_type if end else None,
             end.duration_ms if end else None,
@@ -349,13 +368,25 @@ class _Links:
         near = [each for each in runs if set(each.sessions) & set(use.sessions)]
         return next(iter(near or runs), None)
 
-    def _session(self, use: Use) -> str | None:
+    def session(self, use: Use) -> str | None:
+        """The session that a use counts for: of all that hold it, the one that began first."""
         if use.forked_from is not None:
             return use.forked_from
         held = [self._root(each) for each in use.sessions]
-        return min(held, key=self._began, default=None)
+        return min(held, key=self.began, default=None)
 
-    def _began(self, session: str) -> tuple[bool, int, str]:
+    def origin(self, use: Use) -> tuple[str | None, set[str]]:
+        """The session that others which hold the use go on with, and all that hold it."""
+        sessions = {self._root(each) for each in use.sessions}
+        if use.forked_from is not None:
+            return use.forked_from, sessions
+        if len(sessions) < 2:
+            return None, set()
+        first, second, *_ = sorted(sessions, key=self.began)
+        return (None if self.began(first)[:2] == self.began(second)[:2] else first), sessions
+
+    def began(self, session: str) -> tuple[bool, int, str]:
+        """Orders sessions by when they began; those of which it is not known come last."""
         began = self._sessions.get(session, Session(session)).began_us
         return began is None, began or 0, session
 

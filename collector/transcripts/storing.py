@@ -85,12 +85,14 @@ def store(con: Connection, found: Scan, *, now: datetime, collect_run_id: int) -
         done.rejected += each.rejected
         done.ignored += each.ignored
         done.unattributed += each.facts.unattributed
-    rows, withdrawn = _merge(con, [each.facts for each in taken])
+    rows, withdrawn, origins = _merge(con, [each.facts for each in taken])
     values: dict[str, object] = {"now": now.isoformat(), "collect_run_id": collect_run_id}
     if withdrawn:
         run_all(con, "collector/sql/transcripts/withdraw.sql", {"keys": withdrawn})
     if rows:
         _write_rows(con, rows, values, done)
+    if origins:
+        _write_origins(con, origins)
     _write_files(con, found, taken, enabled, values)
     _remember(con, found.found_worktrees)
     _tell(found, taken, done)
@@ -113,11 +115,13 @@ def _checkpoints(con: Connection, found: Scan) -> dict[tuple[str, str, str], byt
     return {(source, root, path): checkpoint for source, root, path, checkpoint in rows}
 
 
-def _merge(con: Connection, facts: list[Facts]) -> tuple[list[Row], list[str]]:
-    """Store the pieces that are new; return the rows that they have a part in, and the keys of
-    rows that must not be there."""
+def _merge(
+    con: Connection, facts: list[Facts]
+) -> tuple[list[Row], list[str], dict[str, str | None]]:
+    """Store the pieces that are new; return the rows that they have a part in, the keys of rows
+    that must not be there, and what resumed and forked sessions go on with."""
     if not any(each.uses or each.agents or each.sessions for each in facts):
-        return [], []
+        return [], [], {}
     query = "select project_id from projects where is_active"
     active = {row[0] for row in con.execute(query).fetchall()}
     facts = [_of_projects(each, active) for each in facts]
@@ -126,9 +130,14 @@ def _merge(con: Connection, facts: list[Facts]) -> tuple[list[Row], list[str]]:
         pieces.add(each)
     new = pieces.take_new()
     if not new:
-        return [], []
+        return [], [], {}
     kept.replace(con, new)
-    return list(pieces.rows(new)), pieces.withdrawn(new)
+    return list(pieces.rows(new)), pieces.withdrawn(new), pieces.origins(new)
+
+
+def _write_origins(con: Connection, origins: dict[str, str | None]) -> None:
+    values = {"sessions": list(origins), "origins": list(origins.values())}
+    run_all(con, "collector/sql/transcripts/origins.sql", values)
 
 
 def _of_projects(facts: Facts, active: set[str]) -> Facts:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from aggregator.calendar import ALL_TIME
+from aggregator.experiments.analysis import weekly_uses
+from aggregator.experiments.experiment import Experiment
+from aggregator.measures import Question, scope
 from command_line import Program
 from conftest import Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
+from transcript_program import person, ready
+from transcript_worlds import Claude, World, write
 
 CREATED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday."""
@@ -20,6 +27,9 @@ CREATED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BEGINS = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PLAN = ("--control", "code-review", "--treatment", "code-review-v2")
 SESSIONS = 240
+EXPERIMENT = Experiment(
+    "e", "s", "a", "b", "session", 0.5, 12, date(1999, 1, 4), datetime(1999, 1, 1, tzinfo=UTC)
+)
 
 
 @pytest.fixture
@@ -180,3 +190,53 @@ def test_projects_are_units_too(run: Program, tmp_path: Path) -> None:
     assert by_name["skill"] == by_path.out.strip() == _by_hand(salt, project_id)
     refused = run("experiment", "arm", "by-project", "--session", "s-1")
     assert (refused.code, "assigns projects" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("how", ["branch", "resume"])
+def test_a_session_that_goes_on_with_another_has_its_arm(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    """A fork is the unit that it names as its origin, when asked for the arm and when counted. Of
+    copies that name none it is not known which was first: their uses count nowhere."""
+    program = person(tmp_path, capsys, monkeypatch)
+    program.now = CREATED
+    ready(program, tmp_path / "work/alpha")
+    world = World(str(tmp_path / "work"), random.Random(4))
+    first = Claude(world)
+    first.turn("rest", ("skill",))
+    second = first.copy(how)
+    second.turn("rest", ("skill",))
+    alone = Claude(world)
+    alone.turn("rest", ("skill",))
+    write(world, tmp_path / "home")
+    assert program("refresh").code == 0
+
+    is_known = how == "branch"
+    with Warehouse(program.warehouse).reading() as con:
+        origins = dict(con.execute("from session_origins").fetchall())
+        names = con.execute("select distinct skill_name from skill_usage").fetchall()
+    copies = {second.id: first.id} if is_known else {first.id: None, second.id: None}
+    assert origins == copies
+    assert program("experiment", "create", "review", *PLAN).code == 0
+    units = {
+        each.id: program("experiment", "arm", "review", "--session", each.id, "--json").json["data"]
+        for each in (first, second, alone)
+    }
+    assert {name: row["unit"] for name, [row] in units.items()} == {
+        first.id: first.id,
+        second.id: first.id if is_known else second.id,
+        alone.id: alone.id,
+    }
+    counted, left_out = set(), 0
+    for (name,) in names:
+        of = replace(EXPERIMENT, control=name)
+        with Warehouse(program.warehouse).reading() as con:
+            asked = Question(ALL_TIME, scope(con), "all", CREATED)
+            found, without = weekly_uses(con, asked, of)
+        counted |= {unit for unit, _ in found}
+        left_out += without
+    assert counted == ({first.id, alone.id} if is_known else {alone.id})
+    assert left_out == (0 if is_known else 2)

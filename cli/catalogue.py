@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from cli.examples import epilog, reflowed
+from cli.list_command import ListCommand
 from cli.question_command import QuestionCommand
 
 SET_UP = "Set up"
@@ -93,7 +94,7 @@ def _command(name: str, panel: str, module: str) -> Any:
         group.name, group.rich_help_panel = name, panel
         return _explained(group, name)
     alone = typer.Typer(add_completion=False)
-    kind = QuestionCommand if panel in (ASK, UNDERSTAND) else None
+    kind = QuestionCommand if panel in (ASK, UNDERSTAND) else ListCommand
     alone.command(name, cls=kind, rich_help_panel=panel)(function)
     return _explained(typer.main.get_command(alone), name)
 

@@ -75,6 +75,8 @@ class Output:
     fields: Sequence[str] = ()
     """The fields of the rows to print, in order; none: all. Only of what is for programs."""
     look: Look = field(default_factory=Look)
+    reverse: int | None = None
+    """At most so many rows, the last one first; None: as they are."""
 
     @property
     def for_people(self) -> bool:
@@ -97,6 +99,11 @@ class Output:
         cannot be printed. With ``quiet`` such a command prints nothing but data. Raises
         SystemRefused with that sentence.
         """
+        if self.reverse is not None:
+            from cli.list_command import reversed_answer, reversed_blocks
+
+            blocks = reversed_blocks(blocks, len(answer.data), self.reverse)
+            answer = reversed_answer(answer, self.reverse)
         if done is None:
             self._print(answer, blocks)
         elif not self.for_people or not self.quiet:

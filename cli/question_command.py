@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typer.core import TyperCommand
-
+from cli.list_command import ListCommand
 from cli.session import Session
 
 if TYPE_CHECKING:
@@ -14,12 +13,12 @@ if TYPE_CHECKING:
 _SPAN = ("window", "period", "since", "until", "days", "all_time")
 
 
-class QuestionCommand(TyperCommand):
+class QuestionCommand(ListCommand):
     """Options that the line does not name have the values of the settings, where there are any."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read the line, then fill in what it leaves open. UsageError for a wrong setting."""
-        rest = super().parse_args(ctx, self._with_limit(args))
+        rest = super(ListCommand, self).parse_args(ctx, self._with_limit(args))
         session = ctx.find_root().obj
         if isinstance(session, Session) and session.configuration is not None:
             given = {name for name in ctx.params if _is_given(ctx, name)}
@@ -31,6 +30,7 @@ class QuestionCommand(TyperCommand):
                     name, value = "all_time", True
                 if name in options and name not in given:
                     ctx.params[name] = value
+        self.turn_around(ctx)
         return rest
 
     def _with_limit(self, args: list[str]) -> list[str]:

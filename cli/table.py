@@ -20,6 +20,9 @@ NARROWEST_NAMES = 40
 NARROWEST_TEXT = 10
 """What a column of names or sentences keeps where all that may leave has left."""
 
+LINES_OF_DETAILS = 2
+"""Lines of a sentence that may leave; one that is the answer has as many as it takes."""
+
 _GAP = 2
 _BREAKS = "-_/. "
 _COMMAND = re.compile(r"`[^`]*`\S*|(?<=: )skillhouse [^`]*$")
@@ -188,7 +191,16 @@ def _shown(column: Column[Any], width: int, texts: Iterable[str]) -> dict[str, l
     """The lines of each text of a column."""
     if column.name:
         return shortened(texts, width)
-    return {text: wrapped(text, width) if column.sentence else [text] for text in texts}
+    most = LINES_OF_DETAILS if column.drop else None
+    return {text: _wrapped_to(text, width, most) if column.sentence else [text] for text in texts}
+
+
+def _wrapped_to(text: str, width: int, most: int | None) -> list[str]:
+    """A sentence in at most so many lines; what is left out is marked."""
+    lines = wrapped(text, width)
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], _cut(f"{lines[most - 1]} …", width)]
 
 
 def shortened(texts: Iterable[str], width: int) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import typer
 
 from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DURATIONS, KIND
+from cli.list_command import ListCommand
 from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_baseline, option
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answer, answered, reading
@@ -199,7 +200,7 @@ for called, function in (
     ("compare", compare),
     ("delete", delete),
 ):
-    baseline.command(called, rich_help_panel=PANEL)(function)
+    baseline.command(called, cls=ListCommand, rich_help_panel=PANEL)(function)
 
 
 # ---------------------------------------------------------------- screens

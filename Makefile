@@ -65,6 +65,8 @@ docs: $(INSTALLED_DEV) ## Write what is generated: reference, data dictionary, e
 	@mv $(VENV)/questions.py cli/python-package/skillhouse/questions.py
 	@$(BIN)/python -m cli.completion_table > $(VENV)/completions.txt
 	@mv $(VENV)/completions.txt cli/completions.txt
+	@$(BIN)/python -m cli.python_source team | $(BIN)/ruff format - > $(VENV)/questions.py
+	@mv $(VENV)/questions.py cli/python-package/skillhouse/team_questions.py
 
 site: $(INSTALLED_DEV) ## Build the site of the documents in build/site; warnings are errors
 	@PYTHONPATH=tests/support $(BIN)/python -m site_source build/documents

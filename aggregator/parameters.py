@@ -17,6 +17,9 @@ PairSort: TypeAlias = Literal["lift", "together"]
 Lost: TypeAlias = Literal["any", "failed", "abandoned"]
 HeatmapBy: TypeAlias = Literal["hour", "workflow-path"]
 Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
+TeamSort: TypeAlias = Literal[
+    "uses", "members", "effectiveness", "success-rate", "failures", "duration"
+]
 UseTrigger: TypeAlias = Literal["typed", "model", "subagent", "workflow"]
 
 MAX_DAYS = 36500
@@ -96,3 +99,13 @@ EXPERIMENT_UNIT = Parameter[ExperimentUnit](
 )
 EXPERIMENT_WEEKS = Parameter("weeks", 12, "Number of weeks, from next Monday.", least=1, most=52)
 EXPERIMENT_SHARE = Parameter("share", 0.5, "Share of the units that get the treatment.")
+TEAM_LABEL = Parameter[str | None]("team", None, "Only this team of the agreement.")
+TEAM_TYPE = Parameter[str | None]("project_type", None, "Only projects of this type.")
+TEAM_WEEK = Parameter[str | None]("week", None, "Only the week of this day: 2026-11-16.")
+CATEGORY = Parameter[str | None]("category", None, "Only skills of this category.")
+TEAM_SORT = Parameter[TeamSort](
+    "sort",
+    "uses",
+    "Sort by (effectiveness: lower bound of the success rate; failures: failed"
+    " and abandoned uses).",
+)

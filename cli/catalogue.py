@@ -58,6 +58,7 @@ _PLACES = {
     "dashboard": (SHARE, "dashboard"),
     "mcp": (SHARE, "mcp"),
     "schema": (SHARE, "schema"),
+    "team": (SHARE, "team"),
     "status": (CARE, "status"),
     "path": (CARE, "sql"),
     "runs": (CARE, "runs"),

@@ -26,7 +26,7 @@ SCHEMA_VERSION = 1
 Format: TypeAlias = Literal["table", "json", "jsonl", "csv", "md"]
 
 
-_GROUPS = ("categories-", "baseline-", "experiment-", "patterns-", "schedule-")
+_GROUPS = ("categories-", "baseline-", "experiment-", "patterns-", "schedule-", "team-")
 
 
 def command_of(name: str) -> str:

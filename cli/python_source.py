@@ -1,8 +1,9 @@
 """The methods of ``import skillhouse``: one for each question, made from the catalogue.
 
-``python -m cli.python_source`` prints questions.py of cli/python-package, but for its layout; `make
-docs` renews the file, and a test keeps the two the same. It is source so that editors and type
-checkers know every argument, and generated so that each is declared once.
+``python -m cli.python_source`` prints questions.py of cli/python-package, and with the word
+``team`` team_questions.py, but for their layout; `make docs` renews the files, and a test keeps
+them the same. It is source so that editors and type checkers know every argument, and generated so
+that each is declared once.
 """
 
 from __future__ import annotations
@@ -63,6 +64,30 @@ class Questions(ABC):
         """The answer to a question of the catalogue, with the arguments that were given."""
 '''
 
+_TEAM_HEAD = '''\
+"""Every question about a team as a method. Written by `make docs` from the catalogue."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+%(imports)s
+    from skillhouse.result import Result
+
+
+class TeamQuestions(ABC):
+    """One method for each question about the team that the warehouse is in."""
+
+    @abstractmethod
+    def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
+        """The answer to a question of the catalogue, with the arguments that were given."""
+'''
+TEAM = "team-"
+"""What the names of questions about a team begin with."""
+
 _SPAN = [
     f"period: str | None = {PERIOD.default}",
     f"since: date | str | None = {SINCE.default}",
@@ -73,35 +98,30 @@ _PROJECTS = ["projects: Projects = ()", f"all_projects: bool = {ALL_PROJECTS.def
 _WIDTH = 92
 
 
-def source() -> str:
-    """The module; the formatter still has to lay it out."""
-    known = [catalogue.known(name) for name in catalogue.names()]
+def source(*, team: bool = False) -> str:
+    """The module, of all questions or of those about a team; it still has to be laid out."""
+    names = (name for name in catalogue.names() if name.startswith(TEAM) == team)
+    known = [catalogue.known(name) for name in names]
     modules = {_module_of(each): each.give.__module__ for each in known}
     rows = {_row_type(each).__module__ for each in known} | {
         hints(answer_type(each.name))[part].__module__
         for each in known
         for part in ("filters", "totals")
     }
-    modules |= {f"_{name.rpartition('.')[2]}": name for name in rows}
+    modules |= {_alias(name): name for name in rows}
     lines = sorted(
-        f"    from {name.rpartition('.')[0]} import {alias[1:]} as {alias}"
+        f"    from {package} import {module} as {alias}"
         for alias, name in modules.items()
+        for package, _, module in (name.rpartition("."),)
     )
-    span = _literal(get_args(Grain))
+    head = _TEAM_HEAD if team else _HEAD
+    made = head % {"imports": "\n".join(lines), "span": _literal(get_args(Grain))}
     methods = ["\n".join(_method(each)) for each in known]
-    return (
-        "\n".join(
-            [
-                _HEAD % {"imports": "\n".join(lines), "span": span},
-                "\n\n".join(methods),
-            ]
-        )
-        + "\n"
-    )
+    return "\n".join([made, "\n\n".join(methods)]) + "\n"
 
 
 def _method(known: Known) -> Iterator[str]:
-    name = known.name.replace("-", "_")
+    name = known.name.removeprefix(TEAM).replace("-", "_")
     first = [_parameter(each) for each in known.parameters.values() if each.required]
     own = [_parameter(each) for each in known.parameters.values() if not each.required]
     named = [*_filters(known), *own]
@@ -185,12 +205,17 @@ def _row_type(known: Known) -> type:
 
 
 def _module_of(known: Known) -> str:
-    return f"_{known.give.__module__.rpartition('.')[2]}"
+    return _alias(known.give.__module__)
 
 
 def _type_name(of: type) -> str:
-    return f"_{of.__module__.rpartition('.')[2]}.{of.__qualname__}"
+    return f"{_alias(of.__module__)}.{of.__qualname__}"
+
+
+def _alias(module: str) -> str:
+    """A module's name among the imports: ``_team_shared`` of ``aggregator.answers.team.shared``."""
+    return "_" + module.partition(".answers.")[2].replace(".", "_")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(source().rstrip("\n") + "\n")
+    sys.stdout.write(source(team=sys.argv[1:] == ["team"]).rstrip("\n") + "\n")

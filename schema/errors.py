@@ -14,6 +14,8 @@
     │   ├── ExtraMissing       an extra of skillhouse is needed that is not installed
     │   ├── AgreementUnusable  the agreement is damaged, or written by a newer program
     │   ├── AgreementWider     it allows more than what was confirmed
+    │   ├── EngineFailed       the engine of a rollup refuses or fails
+    │   ├── CommunityUnusable  what a rollup published is damaged, or another team's
     │   └── NotAMember         this warehouse is in no team, or has switched teams off
     └── WarehouseError         the warehouse file cannot be used
         ├── WarehouseMissing   there is none, and this is no command that makes one
@@ -111,6 +113,14 @@ class AgreementUnusable(TeamError):
 
 class AgreementWider(TeamError):
     """The agreement allows more to leave than what was confirmed."""
+
+
+class EngineFailed(TeamError):
+    """The engine of a rollup refuses or fails."""
+
+
+class CommunityUnusable(TeamError):
+    """What a rollup published is damaged, or another team's."""
 
 
 class NotAMember(TeamError):

@@ -56,7 +56,8 @@ class Place(NamedTuple):
     days: int | None = None
     """Default span in days; None: all time, or the answer's own default."""
     exported: bool = True
-    """Whether it may be written to a file; not what people wrote into the files of their skills."""
+    """Whether it may be written to a file; not what people wrote into the files of their skills,
+    and not what a team shared with its members."""
 
 
 _PLACES = {
@@ -85,6 +86,11 @@ _PLACES = {
     "baseline-compare": Place("baselines", Filter.PROJECTS | Filter.KIND, "compare"),
     "experiment-list": Place("experiments", Filter(0), "listed", exported=False),
     "experiment-report": Place("experiments", Filter(0), "report", exported=False),
+    "team-top-skills": Place("team.top_skills", Filter(0), exported=False),
+    "team-baselines": Place("team.baselines", Filter(0), exported=False),
+    "team-changes": Place("team.changes", Filter(0), exported=False),
+    "team-suggest": Place("team.suggest", Filter(0), exported=False),
+    "team-clusters": Place("team.clusters", Filter(0), exported=False),
 }
 """By the name of the command; the words of a subcommand are joined by a hyphen."""
 

@@ -48,6 +48,7 @@ _PLACES = {
     "config-get": "cli.results.config.Settings",
     "config-set": "cli.results.config.Settings",
     "config-unset": "cli.results.config.Settings",
+    "team-rollup": "cli.results.team_rollup.TeamRollup",
     "status": "aggregator.answers.status.Answer",
     "runs": "aggregator.answers.runs.Answer",
     "doctor": "cli.results.doctor.Doctor",

@@ -17,7 +17,9 @@ import cli.session
 from cli.answers.types import answer_names
 from cli.reference import walk
 from command_line import TOP, House, Program, Ran, faults, start
+from command_lines import LINES
 from conftest import execution, invocation, write_executions, write_skills
+from joined import agreement, store_of
 
 
 @pytest.fixture
@@ -40,70 +42,6 @@ def lived_in(run: Program, house: House) -> Program:
     return run
 
 
-LINES = {
-    "register-project": ["register-project", "{new}", "--tag", "team=core"],
-    "unregister-project": ["unregister-project", "beta"],
-    "move-project": ["move-project", "beta", "{new}"],
-    "edit-project": ["edit-project", "beta", "--type", "web", "--tag", "team:core"],
-    "projects": ["projects"],
-    "discover": ["discover"],
-    "transcripts-show": ["transcripts", "show"],
-    "transcripts-enable": ["transcripts", "enable", "claude_code", "--root", "{new}"],
-    "transcripts-disable": ["transcripts", "disable", "--purge", "--yes"],
-    "collect": ["collect", "--full"],
-    "aggregate": ["aggregate", "--full"],
-    "refresh": ["refresh", "alpha"],
-    "top-skills": ["top-skills"],
-    "effectiveness": ["effectiveness", "deploy"],
-    "compare": ["compare", "deploy"],
-    "find": ["find", "how do I deploy"],
-    "skills": ["skills"],
-    "categories-list": ["categories", "list"],
-    "categories-set": ["categories", "set", "shipping", "deploy*"],
-    "categories-remove": ["categories", "remove", "kept"],
-    "health": ["health"],
-    "baseline-save": ["baseline", "save"],
-    "baseline-list": ["baseline", "list"],
-    "baseline-show": ["baseline", "show"],
-    "baseline-compare": ["baseline", "compare"],
-    "baseline-delete": ["baseline", "delete", "kept", "--yes"],
-    "summary": ["summary"],
-    "trends": ["trends"],
-    "schedule-install": ["schedule", "install", "--systemd"],
-    "schedule-uninstall": ["schedule", "uninstall"],
-    "schedule-show": ["schedule", "show"],
-    "export": ["export", "top-skills", "--output", "{file}", "--force"],
-    "report": ["report", "--html", "{page}"],
-    "workflows": ["workflows"],
-    "recommend": ["recommend"],
-    "anomalies": ["anomalies"],
-    "index-skills": ["index-skills"],
-    "config-list": ["config", "list"],
-    "config-get": ["config", "get", "span"],
-    "config-set": ["config", "set", "kind", "all"],
-    "config-unset": ["config", "unset", "kind"],
-    "mcp-install": ["mcp", "install", "codex", "--skill"],
-    "mcp-uninstall": ["mcp", "uninstall", "codex"],
-    "patterns-sessions": ["patterns", "sessions", "--idle-minutes", "9999"],
-    "patterns-transitions": ["patterns", "transitions", "--idle-minutes", "9999", "--repeats"],
-    "patterns-pairs": ["patterns", "pairs", "--min-sessions", "2", "--idle-minutes", "9999"],
-    "patterns-heatmap": ["patterns", "heatmap"],
-    "patterns-bottlenecks": ["patterns", "bottlenecks"],
-    "patterns-alternatives": ["patterns", "alternatives", "--min-offered", "1"],
-    "sql": ["sql", "select skill_name, invoked_at, [1, 2] as list from skill_usage"],
-    "path": ["path"],
-    "status": ["status"],
-    "runs": ["runs"],
-    "doctor": ["doctor"],
-    "migrate-check": ["migrate-check", "alpha"],
-    "verify": ["verify"],
-    "backup": ["backup", "--keep", "2"],
-    "restore": ["restore", "{backup}", "--yes"],
-    "compact": ["compact"],
-    "retention": ["retention", "--raw-days", "7", "--apply", "--yes"],
-}
-"""A line of each command that answers with JSON."""
-
 NEEDS_A_NAME = (
     "categories-remove",
     "unregister-project",
@@ -122,9 +60,11 @@ MAKES_A_WAREHOUSE = (
 NOTHING_HERE = (
     *("schedule-uninstall", "anomalies", "discover"),
     *("skills", "categories-list", "categories-remove"),
+    *("team-top-skills", "team-baselines", "team-changes", "team-suggest", "team-clusters"),
+    "team-rollup",
 )
-"""Nothing was installed, no agent worked, no skill is on disk, no category is left; three weeks
-are too few for anything to be unusual."""
+"""Nothing was installed, no agent worked, no skill is on disk, no category is left, no team was
+joined and no member's file is wrong; three weeks are too few for anything to be unusual."""
 ASKS_NO_WAREHOUSE = (
     "config-list",
     "config-get",
@@ -132,6 +72,7 @@ ASKS_NO_WAREHOUSE = (
     "config-unset",
     "mcp-install",
     "mcp-uninstall",
+    "team-rollup",
 )
 NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
@@ -141,6 +82,8 @@ def words(run: Program, command: str) -> list[str]:
     new = run.root / "new"
     new.mkdir(exist_ok=True)
     backup = run.root / "kept.duckdb"
+    if command == "team-rollup" and not (run.root / "store").exists():
+        store_of(run.root, agreement(), {})
     if command == "restore" and run.warehouse.exists():
         shutil.copyfile(run.warehouse, backup)
     if command in NEEDS_A_BASELINE and run.warehouse.exists():
@@ -149,7 +92,11 @@ def words(run: Program, command: str) -> list[str]:
         run("categories", "set", "kept", "x*")
     return [
         word.format(
-            new=new, backup=backup, file=run.root / "top.csv", page=run.root / "report.html"
+            new=new,
+            backup=backup,
+            file=run.root / "top.csv",
+            page=run.root / "report.html",
+            store=run.root / "store",
         )
         for word in LINES[command]
     ]
@@ -257,6 +204,7 @@ DOES_SOMETHING = (
     "index-skills",
     "categories-set",
     "categories-remove",
+    "team-rollup",
 )
 
 

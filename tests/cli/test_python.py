@@ -28,6 +28,7 @@ from fleets import DEMO, Demo, demo_fleet
 from places import TOP
 from schema.errors import BadDate, UnknownName, UsageError, WarehouseMissing
 from schema.warehouse import Warehouse
+from skillhouse.team import Team
 
 PACKAGE = TOP / "cli" / "python-package" / "skillhouse"
 NOTEBOOK = TOP / "docs" / "notebook.ipynb"
@@ -86,6 +87,11 @@ ALIKE: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("patterns-alternatives", "--min-offered 3", {"min_offered": 3}),
     ("workflows", "", {}),
+    ("team-top-skills", "--sort members --limit 3", {"sort": "members", "limit": 3}),
+    ("team-baselines", "test-runner", {"name": "test-runner"}),
+    ("team-changes", "--limit 2", {"limit": 2}),
+    ("team-suggest", "", {}),
+    ("team-clusters", "", {}),
     ("baseline-list", "", {}),
     ("baseline-show", "before", {"name": "before"}),
     (
@@ -137,9 +143,15 @@ def run(
     return program
 
 
+def method_of(of: Any, question: str) -> Any:
+    """The method of a question; those about a team are methods of ``team``."""
+    if question.startswith("team-"):
+        of = Team if isinstance(of, type) else of.team
+    return getattr(of, question.removeprefix("team-").replace("-", "_"))
+
+
 def ask(question: str, /, **arguments: Any) -> skillhouse.Result[Any, Any, Any]:
-    method = getattr(skillhouse.open(), question.replace("-", "_"))
-    found = method(**arguments)
+    found = method_of(skillhouse.open(), question)(**arguments)
     assert isinstance(found, skillhouse.Result)
     return found
 
@@ -155,7 +167,9 @@ def test_a_method_answers_as_the_command_does(
     if question.startswith("baseline"):
         assert run("baseline", "save", "before").code == 0
     command = (
-        question.split("-", 1) if question.startswith(("baseline", "patterns")) else [question]
+        question.split("-", 1)
+        if question.startswith(("baseline", "patterns", "team"))
+        else [question]
     )
 
     found = ask(question, **arguments)
@@ -197,18 +211,21 @@ def test_rows_are_values_of_python(run: Program) -> None:
 
 def test_the_methods_are_made_from_the_catalogue() -> None:
     """``make docs`` writes them: a question, its arguments and their defaults are declared once."""
-    laid_out = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "-"],
-        cwd=TOP,
-        input=source(),
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        check=True,
-    ).stdout
-
-    assert (PACKAGE / "questions.py").read_text("utf-8") == laid_out
+    for file, text in (
+        ("questions.py", source()),
+        ("team_questions.py", source(team=True)),
+    ):
+        laid_out = subprocess.run(
+            [sys.executable, "-m", "ruff", "format", "-"],
+            cwd=TOP,
+            input=text,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+        assert (PACKAGE / file).read_text("utf-8") == laid_out
     for name in catalogue.names():
-        method = getattr(skillhouse.Warehouse, name.replace("-", "_"))
+        method = method_of(skillhouse.Warehouse, name)
         parameters = inspect.signature(method).parameters
         for own in catalogue.known(name).parameters.values():
             default = inspect.Parameter.empty if own.required else own.default
@@ -294,7 +311,7 @@ def test_a_frame_s_columns_do_not_depend_on_what_was_found(
     if not needs_a_name and question != "baseline-compare":
         new = Warehouse(tmp_path / "new" / "w.duckdb", "UTC")
         lay_empty(new)
-        empty = getattr(skillhouse.open(new.path), question.replace("-", "_"))(**arguments)
+        empty = method_of(skillhouse.open(new.path), question)(**arguments)
         assert empty.pl().schema == full.schema
     for name in full.columns:
         if full.schema[name] in (polars.Int64, polars.Float64, polars.String, polars.Boolean):

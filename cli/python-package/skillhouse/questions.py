@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from aggregator.answers import top_skills as _top_skills
     from aggregator.answers import trends as _trends
     from aggregator.answers import workflows as _workflows
-    from aggregator.answers.patterns import alternatives as _alternatives
-    from aggregator.answers.patterns import bottlenecks as _bottlenecks
-    from aggregator.answers.patterns import heatmap as _heatmap
-    from aggregator.answers.patterns import pairs as _pairs
-    from aggregator.answers.patterns import sessions as _sessions
-    from aggregator.answers.patterns import transitions as _transitions
+    from aggregator.answers.patterns import alternatives as _patterns_alternatives
+    from aggregator.answers.patterns import bottlenecks as _patterns_bottlenecks
+    from aggregator.answers.patterns import heatmap as _patterns_heatmap
+    from aggregator.answers.patterns import pairs as _patterns_pairs
+    from aggregator.answers.patterns import sessions as _patterns_sessions
+    from aggregator.answers.patterns import transitions as _patterns_transitions
     from skillhouse.result import Result
 
 Span: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
@@ -293,7 +293,7 @@ class Questions(ABC):
         limit: int = 20,
         idle_minutes: int = 30,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
-    ) -> Result[_sessions.Row, _sessions.Filters, _sessions.Totals]:
+    ) -> Result[_patterns_sessions.Row, _patterns_sessions.Filters, _patterns_sessions.Totals]:
         """The first sessions by ``sort``; raises as the report does.
 
         ``sort``: What the sessions are sorted by; null for one session.
@@ -321,7 +321,9 @@ class Questions(ABC):
         repeats: bool = False,
         idle_minutes: int = 30,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
-    ) -> Result[_transitions.Row, _transitions.Filters, _transitions.Totals]:
+    ) -> Result[
+        _patterns_transitions.Row, _patterns_transitions.Filters, _patterns_transitions.Totals
+    ]:
         """What is used next, and how well it then works; raises as the report does.
 
         ``name``: The skill or agent of the query; null: all.
@@ -350,7 +352,7 @@ class Questions(ABC):
         limit: int = 20,
         idle_minutes: int = 30,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
-    ) -> Result[_pairs.Row, _pairs.Filters, _pairs.Totals]:
+    ) -> Result[_patterns_pairs.Row, _patterns_pairs.Filters, _patterns_pairs.Totals]:
         """Names used in the same sessions; raises as the report does.
 
         ``name``: The skill or agent of the query; null: all.
@@ -376,7 +378,7 @@ class Questions(ABC):
         by: Literal["hour", "workflow-path"] = "hour",
         limit: int = 20,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
-    ) -> Result[_heatmap.Row, _heatmap.Filters, _heatmap.Totals]:
+    ) -> Result[_patterns_heatmap.Row, _patterns_heatmap.Filters, _patterns_heatmap.Totals]:
         """Uses by weekday and hour, or by name and workflow path.
 
         ``by``: Weekday by hour, or skill by workflow path.
@@ -399,7 +401,9 @@ class Questions(ABC):
         lost: Literal["any", "failed", "abandoned"] = "any",
         limit: int = 20,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
-    ) -> Result[_bottlenecks.Row, _bottlenecks.Filters, _bottlenecks.Totals]:
+    ) -> Result[
+        _patterns_bottlenecks.Row, _patterns_bottlenecks.Filters, _patterns_bottlenecks.Totals
+    ]:
         """Workflow paths and phases by what is lost there.
 
         ``lost``: Count failed uses, abandoned ones, or both.
@@ -421,7 +425,9 @@ class Questions(ABC):
         min_offered: int = 10,
         limit: int = 20,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
-    ) -> Result[_alternatives.Row, _alternatives.Filters, _alternatives.Totals]:
+    ) -> Result[
+        _patterns_alternatives.Row, _patterns_alternatives.Filters, _patterns_alternatives.Totals
+    ]:
         """Skills least chosen when they were offered, and outcomes by position in the list.
 
         ``min_offered``: Minimum number of times offered.

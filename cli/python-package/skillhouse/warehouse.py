@@ -25,6 +25,7 @@ from skillhouse.errors import in_words_of_python
 from skillhouse.questions import Questions
 from skillhouse.result import Result
 from skillhouse.table import Table
+from skillhouse.team import Team
 
 
 def open(path: str | PathLike[str] | None = None) -> Warehouse:
@@ -53,6 +54,11 @@ class Warehouse(Questions):
     def path(self) -> Path:
         """The warehouse file."""
         return self._settings.warehouse_path
+
+    @property
+    def team(self) -> Team:
+        """The questions about the team that this warehouse is in."""
+        return Team(self._answer)
 
     def sql(
         self, query: str, *, timeout: float = DEFAULT_TIMEOUT_S, limit: int | None = None

@@ -1,0 +1,1 @@
+"""The answers about a team: all members' skills, and how one's own compare."""

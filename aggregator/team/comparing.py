@@ -1,0 +1,213 @@
+"""A member against all members, on the member's own machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from aggregator.calendar import Span
+from aggregator.measures import Question, ask
+from aggregator.statistics.multiple_testing import adjusted
+from aggregator.statistics.proportions import Z_95, wilson
+from aggregator.statistics.ratios import drawn_towards
+from aggregator.statistics.stratified import association, difference_error
+from aggregator.team.shared_rates import Community, Rated
+from aggregator.team.showing import REST, Key
+from schema.warehouse import Connection
+
+LEAST_KNOWN = 10
+"""Known outcomes of one's own, of those that can be compared, below which nothing is said."""
+
+LEVEL = 0.05
+LEAST_DIFFERENCE = 0.05
+"""A smaller difference is not named, even where it is significant."""
+
+Standing = Literal["better", "like the community", "worse", "insufficient data"]
+
+Stratum = tuple[int, int, int, int]
+"""My successes and known outcomes, and the community's."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """My uses of one skill in the weeks of the baseline; ``by_type``: type, successes, known."""
+
+    key: Key
+    uses: int
+    by_type: Sequence[tuple[str, int, int]]
+    p50_ms: float | None
+
+    @property
+    def successes(self) -> int:
+        return sum(successes for _, successes, _ in self.by_type)
+
+    @property
+    def known(self) -> int:
+        return sum(known for *_, known in self.by_type)
+
+    @property
+    def rate(self) -> float | None:
+        return self.successes / self.known if self.known else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        return wilson(self.successes, self.known)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One of my skills against the community's.
+
+    ``expected`` is the community's rate at my types of projects, ``drawn`` my own drawn towards it.
+    ``percentile``: the share (0..100) of the other shown skills whose rate is surely lower.
+    """
+
+    own: Own
+    cell: Rated
+    expected: float | None
+    drawn: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    adjusted_p: float | None
+    percentile: float | None
+    verdict: Standing
+
+
+def own_uses(con: Connection, question: Question, community: Community) -> list[Own]:
+    """What this warehouse has of the weeks that the community's rates are of."""
+    header = community.header
+    span = Span(header.baseline_from, header.until - timedelta(days=1))
+    question = question.over(span)
+    types: dict[Key, dict[str, list[int]]] = {}
+    uses: dict[Key, int] = {}
+    for kind, name, project_type, measured, count, successes, known in ask(
+        con, "team/mine", question
+    ):
+        key = (kind, name, measured)
+        uses[key] = uses.get(key, 0) + count
+        sums = types.setdefault(key, {}).setdefault(
+            community.agreement.type_of(project_type), [0, 0]
+        )
+        sums[0] += successes
+        sums[1] += known
+    medians = {
+        (kind, name, measured): p50
+        for kind, name, measured, p50 in ask(con, "team/mine_durations", question)
+    }
+    return [
+        Own(
+            key,
+            uses[key],
+            [(name, *sums) for name, sums in sorted(types[key].items())],  # type: ignore[misc]
+            medians.get(key),
+        )
+        for key in sorted(uses)
+    ]
+
+
+def compared(own: Iterable[Own], community: Community) -> list[Compared]:
+    """My skills of which the community knows, all of them tested and corrected together."""
+    mine = [each for each in own if each.key in community.whole]
+    types: dict[Key, dict[str, Rated]] = {}
+    for cell in community.of_cut("type"):
+        types.setdefault(cell.key, {})[cell.part] = cell
+    percentiles = percentiles_of(community)
+    strata = [strata_of(each, community.whole[each.key], types.get(each.key, {})) for each in mine]
+    tests = [_test(each) for each in strata]
+    tried = [place for place, test in enumerate(tests) if test is not None]
+    corrected = dict(
+        zip(tried, adjusted([test[3] for test in tests if test is not None]), strict=True)
+    )
+    found = []
+    for place, (each, of_types, test) in enumerate(zip(mine, strata, tests, strict=True)):
+        cell = community.whole[each.key]
+        expected = expected_rate(of_types)
+        p_value = corrected.get(place)
+        difference, low, high = test[:3] if test else (None, None, None)
+        found.append(
+            Compared(
+                each,
+                cell,
+                expected,
+                None
+                if expected is None
+                else drawn_towards(each.successes, each.known, expected, cell.sums.correlation),
+                difference,
+                low,
+                high,
+                p_value,
+                percentiles.get(each.key),
+                _verdict(difference, p_value),
+            )
+        )
+    return found
+
+
+def strata_of(own: Own, whole: Rated, types: dict[str, Rated]) -> list[Stratum]:
+    """My known outcomes beside the community's of the same type of project.
+
+    A type that is not shown alone is compared with what stands together as the rest; where no types
+    are shown, all projects are one stratum.
+    """
+    if not types:
+        return [(own.successes, own.known, whole.successes, whole.known)]
+    found = []
+    for name, successes, known in own.by_type:
+        cell = types.get(name) or types.get(REST)
+        if cell is not None and known and cell.known:
+            found.append((successes, known, cell.successes, cell.known))
+    return found
+
+
+def expected_rate(strata: Sequence[Stratum]) -> float | None:
+    """The community's rate, were its projects of my types; None where nothing can be compared."""
+    mine = sum(known for _, known, _, all_known in strata if all_known)
+    if not mine:
+        return None
+    return sum(n * s_all / n_all for _, n, s_all, n_all in strata if n_all) / mine
+
+
+def _test(strata: Sequence[Stratum]) -> tuple[float, float, float, float] | None:
+    """The difference over all types, its 95% interval and its p-value; None with too few outcomes.
+
+    The community has my own uses in it, so what is found errs towards no difference.
+    """
+    if sum(known for _, known, _, _ in strata) < LEAST_KNOWN:
+        return None
+    tables = [(s, n, s + s_all, n + n_all) for s, n, s_all, n_all in strata]
+    together, error = association(tables), difference_error(tables)
+    if together.difference is None or error is None:
+        return None
+    value, half = together.difference, Z_95 * error
+    return value, max(-1.0, value - half), min(1.0, value + half), together.either
+
+
+def _verdict(difference: float | None, adjusted_p: float | None) -> Standing:
+    if difference is None or adjusted_p is None:
+        return "insufficient data"
+    if adjusted_p > LEVEL or abs(difference) < LEAST_DIFFERENCE:
+        return "like the community"
+    return "better" if difference > 0 else "worse"
+
+
+def percentiles_of(community: Community) -> dict[Key, float]:
+    """Each shown skill's place among the others measured in the same way, 0 to 100.
+
+    By the lower end of the rate's interval; skills that are equal count half.
+    """
+    lows: dict[str, list[tuple[float, Key]]] = {}
+    for key, cell in community.whole.items():
+        if cell.sums.interval is not None:
+            lows.setdefault(key[2], []).append((cell.sums.interval[0], key))
+    found = {}
+    for group in lows.values():
+        for low, key in group:
+            others = [other for other, name in group if name != key]
+            if others:
+                below = sum(other < low for other in others)
+                equal = sum(other == low for other in others)
+                found[key] = 100 * (below + equal / 2) / len(others)
+    return found

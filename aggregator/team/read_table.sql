@@ -1,0 +1,2 @@
+-- A table of the community, from the copy of its file.
+select * from read_parquet($path);

@@ -1,0 +1,1 @@
+select cells.* from cells;

@@ -1,0 +1,1 @@
+select used.* from used;

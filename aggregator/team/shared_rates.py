@@ -1,0 +1,179 @@
+"""The community as a member reads it: rates of all members together, from whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from math import exp, log
+from pathlib import Path
+from typing import NamedTuple
+
+from aggregator.statistics.ratios import PairedSums, RatioSums
+from aggregator.team.agreement import Agreement, parse
+from aggregator.team.clusters import Clusters, Skill, cluster_of
+from aggregator.team.community import Header, copied, folder_of
+from aggregator.team.engines.engine import Row
+from aggregator.team.showing import REST, Key
+from schema.statements import run, statement
+from schema.warehouse import Connection
+
+OLD = timedelta(days=14)
+"""A rollup is weekly: one that is older than two weeks is told of."""
+
+JOIN = "This warehouse is in no team: skillhouse team join URL"
+FETCH = "No rollup of the team is known here yet: skillhouse team publish"
+
+
+class Rated(NamedTuple):
+    """A published cell."""
+
+    cut: str
+    part: str
+    kind: str
+    skill: str
+    measured: str
+    members: int
+    uses: int
+    successes: int
+    failures: int
+    abandoned: int
+    unknown: int
+    units: int
+    ss: int
+    sn: int
+    nn: int
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.skill, self.measured
+
+    @property
+    def known(self) -> int:
+        return self.successes + self.failures + self.abandoned
+
+    @property
+    def sums(self) -> RatioSums:
+        return RatioSums(self.units, self.successes, self.known, self.ss, self.sn, self.nn)
+
+
+class Percentiles(NamedTuple):
+    """Percentiles of durations in milliseconds."""
+
+    p50_ms: float
+    p95_ms: float
+
+
+class Changed(NamedTuple):
+    """A skill's recent weeks and those before."""
+
+    key: Key
+    sums: PairedSums
+
+
+def milliseconds(eighths: float) -> float:
+    """A duration from its logarithm: eighths of octaves above a microsecond."""
+    return exp(eighths / 8 * log(2)) / 1000
+
+
+@dataclass(frozen=True)
+class Community:
+    """The copy of the run that was fetched last, read as it is asked for."""
+
+    con: Connection
+    folder: Path
+    header: Header
+    agreement: Agreement
+
+    def _rows(self, table: str) -> list[Row]:
+        path = str(self.folder / self.header.run / f"{table}.parquet")
+        return run(self.con, statement("aggregator/team/read_table.sql"), {"path": path}).fetchall()
+
+    @cached_property
+    def cells(self) -> list[Rated]:
+        return [Rated(*row) for row in self._rows("cells")]
+
+    def of_cut(self, cut: str, part: str | None = None) -> list[Rated]:
+        """The cells of a cut, or of one of its parts."""
+        return [each for each in self.cells if each.cut == cut and part in (None, each.part)]
+
+    @cached_property
+    def whole(self) -> Mapping[Key, Rated]:
+        return {each.key: each for each in self.of_cut("all")}
+
+    def parts(self, cut: str) -> list[str]:
+        """The parts of a cut that are shown."""
+        return sorted({each.part for each in self.of_cut(cut)} - {REST})
+
+    def durations(self, cut: str, part: str = "") -> dict[Key, Percentiles]:
+        return {
+            (kind, skill, measured): Percentiles(milliseconds(p50), milliseconds(p95))
+            for of, place, kind, skill, measured, _, p50, p95 in self._rows("durations")
+            if (of, place) == (cut, part)
+        }
+
+    def changes(self) -> list[Changed]:
+        return [
+            Changed(
+                (kind, skill, measured), PairedSums(units, now, n1, before, n0, tuple(products))
+            )
+            for kind, skill, measured, units, now, n1, before, n0, *products in self._rows(
+                "changes"
+            )
+        ]
+
+    def clusters(self) -> Clusters:
+        found: dict[int, list[Skill]] = {}
+        for number, kind, skill in self._rows("clusters"):
+            found.setdefault(number, []).append((kind, skill))
+        return [tuple(sorted(found[number])) for number in sorted(found)]
+
+    def adoption(self) -> list[tuple[int, int, str, str, int]]:
+        """Cluster, its members, kind, skill, and how many of them use it."""
+        return [(a, b, c, d, e) for a, b, c, d, e in self._rows("adoption")]
+
+    @cached_property
+    def usual(self) -> dict[Skill, int]:
+        """How often all members together use each skill."""
+        found: dict[Skill, int] = {}
+        for cell in self.whole.values():
+            found[cell.key[:2]] = found.get(cell.key[:2], 0) + cell.uses
+        return found
+
+    def my_cluster(self, uses: Mapping[Skill, int]) -> int | None:
+        """The number of the cluster that these uses are most like; found here, told to nobody."""
+        known = {skill: count for skill, count in uses.items() if skill in self.usual}
+        return cluster_of(known, self.clusters(), self.usual)
+
+    def weeks_of(self) -> dict[Key, tuple[date, date]]:
+        """First and last shown week of each skill, by their Mondays."""
+        found: dict[Key, tuple[date, date]] = {}
+        for cell in self.of_cut("week"):
+            if cell.part == REST:
+                continue
+            week = date.fromisoformat(cell.part)
+            first, last = found.get(cell.key, (week, week))
+            found[cell.key] = (min(first, week), max(last, week))
+        return found
+
+
+def agreement_of(con: Connection) -> Agreement | None:
+    """The agreement of the team that this warehouse is in; None: it is in none."""
+    rows = run(con, statement("aggregator/team/membership.sql"), {}).fetchall()
+    return parse(str(rows[0][0]).encode()) if rows else None
+
+
+def community_of(con: Connection) -> Community | str:
+    """What was fetched last; or the sentence that says what to do first."""
+    agreement = agreement_of(con)
+    if agreement is None:
+        return JOIN
+    [(path,)] = con.execute(
+        "select path from duckdb_databases() where database_name = 'warehouse'"
+    ).fetchall()
+    folder = folder_of(Path(path))
+    header = copied(folder)
+    if header is None or header.team_id != agreement.team_id:
+        return FETCH
+    return Community(con, folder, header, agreement)

@@ -1,0 +1,218 @@
+"""Which of the counted cells may be seen: of enough members, none of whom is most of it.
+
+Nothing that is hidden follows from what is shown. Sums are published over all weeks of the
+baseline, over the recent weeks and over those before; teams, types and weeks add up to them. So
+what may not be shown of a skill's teams or types stands together as ``(rest)``, joined by the
+smallest part where it is too little alone; where that is still too little, none of these parts is
+shown. Weeks are held to the same rule within each stretch whose sum can be known.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from aggregator.team.engines.engine import Row
+
+REST = "(rest)"
+LEAST_DURATIONS = 50
+"""Durations below which no percentile is shown."""
+
+Key = tuple[str, str, str]
+"""Kind, skill, and how it was measured."""
+
+
+class Cell(NamedTuple):
+    """A row of ``cells.sql``, shown or not."""
+
+    cut: str
+    span: int
+    part: str
+    kind: str
+    skill: str
+    measured: str
+    members: int
+    uses: int
+    successes: int
+    failures: int
+    abandoned: int
+    unknown: int
+    largest: int
+    units: int
+    ss: int
+    sn: int
+    nn: int
+    timed_members: int
+    timed: int
+    timed_largest: int
+    shown: int
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.skill, self.measured
+
+    @property
+    def published(self) -> Row:
+        """What is told of a cell: not how much of it is one member's."""
+        return (
+            *(self.cut, self.part, self.kind, self.skill, self.measured),
+            *(self.members, self.uses),
+            *(self.successes, self.failures, self.abandoned, self.unknown),
+            *(self.units, self.ss, self.sn, self.nn),
+        )
+
+
+class Rest(NamedTuple):
+    """A row of ``rests.sql``: parts that may not be shown, with the ``joined`` smallest others."""
+
+    joined: int
+    cut: str
+    span: int
+    kind: str
+    skill: str
+    measured: str
+    members: int
+    uses: int
+    successes: int
+    failures: int
+    abandoned: int
+    unknown: int
+    largest: int
+    units: int
+    ss: int
+    sn: int
+    nn: int
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.skill, self.measured
+
+    @property
+    def published(self) -> Row:
+        return (
+            *(self.cut, REST, self.kind, self.skill, self.measured),
+            *(self.members, self.uses),
+            *(self.successes, self.failures, self.abandoned, self.unknown),
+            *(self.units, self.ss, self.sn, self.nn),
+        )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The rows of the community's tables, in a fixed order."""
+
+    cells: list[Row]
+    durations: list[Row]
+    changes: list[Row]
+    pairs: list[Row]
+
+
+def may_be_shown(members: int, largest: int, amount: int, least_members: int) -> bool:
+    """The rule for any group: enough members, none with more than 80 % of the amount."""
+    return members >= least_members and 5 * largest <= 4 * amount
+
+
+def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
+    """What may be published of the tables that came back from an engine."""
+    cells = [Cell(*row) for row in tables["cells"]]
+    rests: dict[tuple[str, int, Key], list[Rest]] = defaultdict(list)
+    for row in tables["rests"]:
+        rest = Rest(*row)
+        rests[rest.cut, rest.span, rest.key].append(rest)
+    whole = {cell.key for cell in cells if cell.cut == "all" and cell.shown}
+    told_apart = whole - {
+        cell.key for cell in cells if cell.cut == "span" and cell.span and not cell.shown
+    }
+    told: list[Cell] = [cell for cell in cells if cell.cut == "all" and cell.shown]
+    joined: list[Rest] = []
+    parted = (cell for cell in cells if cell.cut in ("team", "type", "week"))
+
+    def place(cell: Cell) -> tuple[str, int, Key]:
+        return cell.cut, cell.span, cell.key
+
+    for (cut, span, key), group in groupby(sorted(parted, key=place), place):
+        if key not in whole:
+            continue
+        if cut == "week" and not span:
+            # No sum is published that these weeks are a part of.
+            told += [cell for cell in group if cell.shown]
+        elif cut != "week" or key in told_apart:
+            parts, others = _together(list(group), rests[cut, span, key], least_members)
+            told += parts
+            # Of weeks the rest has no name of its own: there is one in each stretch.
+            if others is not None and cut != "week":
+                joined.append(others)
+    return Shown(
+        sorted([*(cell.published for cell in told), *(rest.published for rest in joined)]),
+        _durations(told, tables["durations"], least_members),
+        [
+            row
+            for row in tables["changes"]
+            if row[:3] in told_apart and _is_change(row, least_members)
+        ],
+        _pairs(tables, skills_in_full(cells), least_members),
+    )
+
+
+def skills_in_full(cells: Iterable[Cell]) -> set[tuple[str, str]]:
+    """Skills of which all is shown, however it was measured: how many members use one is told of
+    these alone."""
+    every = [cell for cell in cells if cell.cut == "all"]
+    return {cell.key[:2] for cell in every} - {cell.key[:2] for cell in every if not cell.shown}
+
+
+def _together(
+    parts: Sequence[Cell], rests: Iterable[Rest], least_members: int
+) -> tuple[list[Cell], Rest | None]:
+    """The parts to be shown, smallest first, and the others as one; nothing if that fails."""
+    seen = sorted((cell for cell in parts if cell.shown), key=lambda cell: (cell.uses, cell.part))
+    if len(seen) == len(parts):
+        return seen, None
+    for rest in sorted(rests):
+        if rest.joined < len(seen) and may_be_shown(
+            rest.members, rest.largest, rest.uses, least_members
+        ):
+            return seen[rest.joined :], rest
+    return [], None
+
+
+def _durations(told: Iterable[Cell], rows: Iterable[Row], least_members: int) -> list[Row]:
+    """Percentiles of cells that are shown. Only of the whole it is told of how many durations:
+    those of a part that is not shown would follow."""
+    whole = {
+        (cell.cut, cell.part, *cell.key)
+        for cell in told
+        if cell.timed >= LEAST_DURATIONS
+        and may_be_shown(cell.timed_members, cell.timed_largest, cell.timed, least_members)
+    }
+    found = []
+    for *place, timed, p50, p95 in rows:
+        if tuple(place) in whole:
+            found.append((*place, timed if place[0] == "all" else None, p50, p95))
+    return found
+
+
+def _is_change(row: Row, least_members: int) -> bool:
+    _, _, _, units, _, known, _, known_before, *_ = row
+    return bool(units >= least_members and known and known_before)
+
+
+def _pairs(
+    tables: dict[str, list[Row]], skills: set[tuple[str, str]], least_members: int
+) -> list[Row]:
+    """Pairs of skills, unless a few members follow from them who use one and not the other."""
+    users = {(kind, skill): members for kind, skill, members in tables["users"]}
+    found = []
+    for *names, both in tables["pairs"]:
+        first, second = (names[0], names[1]), (names[2], names[3])
+        alone = [users[each] - both for each in (first, second)]
+        if (
+            both >= least_members
+            and skills >= {first, second}
+            and all(not few or few >= least_members for few in alone)
+        ):
+            found.append((*first, *second, users[first], users[second], both))
+    return found

@@ -1,0 +1,54 @@
+"""What members like oneself use and oneself does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aggregator.measures import Question
+from aggregator.team.clusters import Skill
+from aggregator.team.comparing import own_uses
+from aggregator.team.shared_rates import Community, Rated
+from schema.warehouse import Connection
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A skill, with the whole team's ``cell`` of it; ``members`` of ``of_members`` use it."""
+
+    cell: Rated
+    basis: Literal["members like me", "all members"]
+    members: int
+    of_members: int
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.members / self.of_members)
+
+
+def suggestions(con: Connection, question: Question, community: Community) -> list[Suggestion]:
+    """What is used by most of these members, first; nothing that was used here.
+
+    Whom the uses here are like is found here. Without clusters it is what most members use.
+    """
+    own: dict[Skill, int] = {}
+    for each in own_uses(con, question, community):
+        own[each.key[:2]] = own.get(each.key[:2], 0) + each.uses
+    # Of one skill, the stratum with more members says how well it works.
+    cells: dict[Skill, Rated] = {}
+    for cell in sorted(community.whole.values(), key=lambda cell: cell.members):
+        cells[cell.key[:2]] = cell
+    mine = community.my_cluster(own)
+    if mine is None:
+        found = [
+            Suggestion(cell, "all members", cell.members, community.header.members)
+            for skill, cell in cells.items()
+            if skill not in own
+        ]
+    else:
+        found = [
+            Suggestion(cells[kind, skill], "members like me", members, size)
+            for number, size, kind, skill, members in community.adoption()
+            if number == mine and (kind, skill) not in own and (kind, skill) in cells
+        ]
+    return sorted(found, key=lambda each: (-each.members, each.cell.key))

@@ -1,0 +1,298 @@
+"""A rollup from beginning to end: taking in, counting, publishing.
+
+It counts when ``community/current.json`` was replaced, which is its last step and a
+compare-and-swap: a rollup that is killed leaves the one before in force, and of two at once the
+second one ends with an error and takes its files away.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from aggregator.team import community
+from aggregator.team.agreement import KEY as AGREEMENT
+from aggregator.team.agreement import Agreement, parse
+from aggregator.team.clusters import (
+    LEAST_MEMBERS,
+    adoption,
+    clusters_of,
+    expect_library,
+)
+from aggregator.team.community import File, Header, key_of
+from aggregator.team.counting import Asked, Counted, asked, count
+from aggregator.team.engines.engine import Engine, Row
+from aggregator.team.showing import Cell, Shown, shown, skills_in_full
+from aggregator.team.store import MEMBERS, Entry, Store
+from aggregator.team.take_in import MOST_BYTES, Expected, Offered, Refused, take_in
+from schema.errors import CommunityUnusable, ObjectChanged, ObjectMissing, StoreDenied, TeamError
+from schema.pool import CONFIG
+from schema.statements import run, statement, steps
+
+ROLLUPS = "rollups/"
+COMMUNITY = "community/"
+LEFT_AFTER = timedelta(days=1)
+"""After that time files of a rollup that did not end are those of one that was killed."""
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+MakeEngine = Callable[["Inputs"], Engine]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an engine reads: local files, and ``keys`` of the same objects if they were uploaded."""
+
+    counters: list[Path]
+    asked: Path
+    folder: Path
+    run: str
+    keys: list[str]
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """What a rollup did. ``left_out`` are rows of counters that only newer versions know."""
+
+    header: Header
+    rows: int
+    left_out: int
+    refused: list[Refused]
+    cells: int
+    seconds: float
+
+
+def duckdb_engine(inputs: Inputs) -> Engine:
+    """The engine in this process."""
+    from aggregator.team.engines.duckdb import DuckDBEngine
+
+    return DuckDBEngine(inputs.counters, inputs.asked, inputs.folder)
+
+
+def roll_up(
+    store: Store,
+    *,
+    now: datetime,
+    engine: MakeEngine = duckdb_engine,
+    uploads: bool = False,
+) -> Rollup:
+    """Take in, count and publish. ``uploads``: the engine reads from the store, not from here.
+
+    Raises what the store and the engine raise, AgreementUnusable, and TeamError where another
+    rollup published meanwhile.
+    """
+    began = datetime.now(UTC)
+    agreement = parse(store.get(AGREEMENT).data)
+    before, etag = _before(store)
+    name = f"{now.astimezone(UTC).strftime(_STAMP)}-{secrets.token_hex(3)}"
+    with tempfile.TemporaryDirectory(prefix="skillhouse-rollup-") as folder:
+        values = asked(
+            now.astimezone(UTC).date(),
+            least_members=agreement.least_members,
+            baseline_weeks=agreement.baseline_weeks,
+        )
+        taken = take_in(_offered(store), _expected(agreement, values), Path(folder))
+        if len(taken.members) >= LEAST_MEMBERS:
+            expect_library()
+        keys: list[str] = []
+        try:
+            inputs = Inputs(
+                taken.files, _write_asked(values, Path(folder)), Path(folder), name, keys
+            )
+            if uploads:
+                for path in (*taken.files, inputs.asked):
+                    keys.append(f"{ROLLUPS}{name}/{path.name}")
+                    store.put(keys[-1], path.read_bytes(), expected_etag=None)
+            with closing(engine(inputs)) as made:
+                counted = count(made, members_too=len(taken.members) >= LEAST_MEMBERS)
+                engine_name = made.name
+        finally:
+            _delete(store, keys)
+        told = shown(counted.tables, agreement.least_members)
+        tables = _tables(told, counted, len(taken.members), agreement.least_members)
+        header = Header(
+            name,
+            agreement.team_id,
+            agreement.name,
+            now.astimezone(UTC),
+            engine_name,
+            len(taken.members),
+            agreement.least_members,
+            values.baseline_from,
+            values.earlier_from,
+            values.recent_from,
+            values.until,
+            {},
+            None if before is None else before.run,
+        )
+        header = _publish(store, header, _as_parquet(tables), etag)
+    _clear(store, header, now, before)
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    return Rollup(header, taken.rows, taken.left_out, taken.refused, len(told.cells), seconds)
+
+
+def _before(store: Store) -> tuple[Header | None, str | None]:
+    """The run in force, None if there is none or it is damaged, and the e-tag to be replaced."""
+    try:
+        found = community.current(store)
+    except CommunityUnusable:
+        return None, store.etag(community.CURRENT)
+    return (None, None) if found is None else found
+
+
+def _offered(store: Store) -> Iterator[Offered]:
+    entries = sorted(store.list(MEMBERS))
+    for entry in entries:
+        name = entry.key.removeprefix(MEMBERS)
+        member = name.removesuffix(".parquet") if name.endswith(".parquet") else name
+        yield Offered(member, entry.size_bytes, _reader(store, entry))
+
+
+def _reader(store: Store, entry: Entry) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return store.get(entry.key, at_most=MOST_BYTES).data
+        except (ObjectMissing, StoreDenied):
+            # Forgotten meanwhile, or no regular file: there is nothing to be read.
+            return b""
+
+    return read
+
+
+def _expected(agreement: Agreement, values: Asked) -> Expected:
+    return Expected(
+        agreement.lists,
+        agreement.teams,
+        agreement.project_types,
+        values.until - timedelta(weeks=agreement.weeks),
+        values.until,
+        agreement.members,
+    )
+
+
+def _write_asked(values: Asked, folder: Path) -> Path:
+    path = folder / "asked.parquet"
+    with duckdb.connect(config=CONFIG) as con:
+        run(con, statement("aggregator/team/asked.sql"), asdict(values))
+        con.table("asked").write_parquet(str(path))
+    return path
+
+
+def _tables(
+    told: Shown, counted: Counted, members: int, least_members: int
+) -> dict[str, list[Row]]:
+    """The rows of all published tables, by name."""
+    clusters = clusters_of(told.pairs, members) if members >= LEAST_MEMBERS else []
+    usual: dict[tuple[str, str], int] = {}
+    for row in told.cells:
+        cut, _, kind, skill, _, _, uses, *_ = row
+        if cut == "all":
+            usual[kind, skill] = usual.get((kind, skill), 0) + uses
+    in_full = skills_in_full(Cell(*row) for row in counted.tables["cells"])
+    users = {
+        (kind, skill): count
+        for kind, skill, count in counted.tables["users"]
+        if (kind, skill) in in_full
+    }
+    return {
+        "cells": told.cells,
+        "durations": told.durations,
+        "changes": told.changes,
+        "pairs": told.pairs,
+        "clusters": [(number, *skill) for number, group in enumerate(clusters) for skill in group],
+        "adoption": adoption(counted.used, clusters, usual, least_members, users),
+    }
+
+
+def _publish(store: Store, header: Header, tables: dict[str, bytes], etag: str | None) -> Header:
+    """The header with its files, once they and at last itself are in the store."""
+    keys: list[str] = []
+    try:
+        for table, data in tables.items():
+            keys.append(key_of(header.run, table))
+            store.put(keys[-1], data, expected_etag=None)
+        files = {name: File(len(data), sha256(data).hexdigest()) for name, data in tables.items()}
+        header = replace(header, files=files)
+        store.put(community.CURRENT, community.serialise(header), expected_etag=etag)
+    except BaseException as exc:
+        with suppress(TeamError):
+            _delete(store, keys)
+        if isinstance(exc, ObjectChanged):
+            raise TeamError(
+                "Another rollup published while this one was counting; this one was not.",
+                "Nothing is lost: the other one is in force.",
+            ) from None
+        raise
+    return header
+
+
+def _as_parquet(tables: dict[str, list[Row]]) -> dict[str, bytes]:
+    """Equal rows are equal bytes."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(config=CONFIG) as con:
+        for step in steps("aggregator/team/community.sql"):
+            con.execute(step)
+        for table in community.TABLES:
+            appender = con.appender(table)
+            for row in tables[table]:
+                appender.append_row(*row)
+            appender.flush()
+            path = Path(folder) / table
+            con.table(table).write_parquet(str(path), compression="zstd")
+            found[table] = path.read_bytes()
+    return found
+
+
+def _delete(store: Store, keys: list[str]) -> None:
+    for key in keys:
+        store.delete(key)
+
+
+def _clear(store: Store, header: Header, now: datetime, before: Header | None) -> None:
+    """Delete all runs but the last two, and what killed rollups left behind."""
+    kept = {header.run, header.previous}
+    replaced = None if before is None else before.previous
+    for prefix in (COMMUNITY, ROLLUPS):
+        for entry in list(store.list(prefix)):
+            name, _, rest = entry.key.removeprefix(prefix).partition("/")
+            if rest and name not in kept and (name == replaced or _is_left(name, now)):
+                store.delete(entry.key)
+
+
+def _is_left(name: str, now: datetime) -> bool:
+    try:
+        began = datetime.strptime(name.partition("-")[0], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return now - began > LEFT_AFTER
+
+
+def remember(rollup: Rollup, folder: Path) -> None:
+    """Keep on the maintainer's machine which files were refused, for ``team status``."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    document: dict[str, Any] = {
+        "run": rollup.header.run,
+        "rows": rollup.rows,
+        "left_out": rollup.left_out,
+        "refused": [asdict(each) for each in rollup.refused],
+    }
+    (folder / "last-rollup.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+
+
+def remembered(folder: Path) -> tuple[str, list[Refused]] | None:
+    """The last rollup made on this machine: its run, and the files it refused."""
+    try:
+        found = json.loads((folder / "last-rollup.json").read_text(encoding="utf-8"))
+        return found["run"], [Refused(each["member"], each["reason"]) for each in found["refused"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,240 @@
+"""``team top-skills``, ``baselines``, ``changes``, ``suggest`` and ``clusters``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator import text
+from aggregator.parameters import (
+    ADVICE_LIMIT,
+    CATEGORY,
+    LIMIT,
+    NAME,
+    TEAM_LABEL,
+    TEAM_SORT,
+    TEAM_TYPE,
+    TEAM_WEEK,
+    TeamSort,
+)
+from cli.options import OptionalNameArgument, RowsLimitOption, option
+from cli.query_options import QueryOptions, resolve
+from cli.session import Session, answered, reading
+
+if TYPE_CHECKING:
+    from aggregator.answers.team import baselines as of_baselines
+    from aggregator.answers.team import changes as of_changes
+    from aggregator.answers.team import clusters as of_clusters
+    from aggregator.answers.team import suggest as of_suggest
+    from aggregator.answers.team import top_skills as of_top_skills
+    from cli.screen import Block
+
+
+def top_skills(
+    context: typer.Context,
+    team: Annotated[str | None, option(TEAM_LABEL, metavar="TEAM")] = TEAM_LABEL.default,
+    project_type: Annotated[
+        str | None, option(TEAM_TYPE, "--type", metavar="TYPE")
+    ] = TEAM_TYPE.default,
+    week: Annotated[str | None, option(TEAM_WEEK, metavar="DAY")] = TEAM_WEEK.default,
+    category: Annotated[str | None, option(CATEGORY, metavar="CATEGORY")] = CATEGORY.default,
+    sort: Annotated[TeamSort, option(TEAM_SORT)] = TEAM_SORT.default,
+    limit: RowsLimitOption = LIMIT.default,
+) -> None:
+    """Which skills and agents all members use, and which work."""
+    values = {
+        "team": team,
+        "project_type": project_type,
+        "week": week,
+        "category": category,
+        "sort": sort,
+        "limit": limit,
+    }
+    _answer(context, "top_skills", values, _ranking)
+
+
+def baselines(
+    context: typer.Context,
+    name: OptionalNameArgument = NAME.default,
+    limit: RowsLimitOption = LIMIT.default,
+) -> None:
+    """How my skills work, against all members'."""
+    _answer(context, "baselines", {"name": name, "limit": limit}, _against)
+
+
+def changes(context: typer.Context, limit: RowsLimitOption = LIMIT.default) -> None:
+    """What got better or worse in the whole team."""
+    _answer(context, "changes", {"limit": limit}, _changed)
+
+
+def suggest(
+    context: typer.Context,
+    limit: Annotated[int, option(ADVICE_LIMIT)] = ADVICE_LIMIT.default,
+) -> None:
+    """What members like me use and I do not."""
+    _answer(context, "suggest", {"limit": limit}, _suggested)
+
+
+def clusters(context: typer.Context) -> None:
+    """Skills that the same members use."""
+    _answer(context, "clusters", {}, _groups)
+
+
+def _answer(
+    context: typer.Context,
+    name: str,
+    values: dict[str, Any],
+    table: Callable[[Any], list[Block]],
+) -> None:
+    """Ask a question about the team, and show its rows with their origin and age."""
+    session: Session = context.obj
+    with reading(session, f"aggregator.answers.team.{name}") as con:
+        from importlib import import_module
+
+        give = getattr(import_module(f"aggregator.answers.team.{name}"), name)
+        result = give(con, resolve(con, session.now, QueryOptions()), **values)
+
+    def screen() -> list[Block]:
+        from aggregator.answers.team.shared import about
+        from cli.screen import Line
+
+        notes: list[Block] = [Line(each) for each in result.warnings]
+        if result.json.totals.team_name is None:
+            return notes
+        footer = about(result.json.totals, session.now)
+        rows = table(result.json) if result.json.data else [Line("Nothing is shown of this.")]
+        return [*rows, *notes, Line(footer, quiet=True)]
+
+    session.output.emit(answered(session, f"team-{name.replace('_', '-')}", result), screen)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return text.interval(None if low is None or high is None else (low, high))
+
+
+def _ranking(found: of_top_skills.Answer) -> list[Block]:
+    from cli.screen import Column, Table
+
+    columns: list[Column[of_top_skills.Row]] = [
+        Column("#", lambda row: str(row.rank), right=True),
+        Column("Name", lambda row: row.skill_name, name=True),
+        Column("Kind", lambda row: row.kind, drop=5),
+        Column("Measured", lambda row: row.measured, drop=6),
+        Column("Members", lambda row: text.count(row.members), right=True),
+        Column("Uses", lambda row: text.count(row.total_invocations), right=True),
+        Column("Success", lambda row: text.percent(row.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda row: _interval(row.success_rate_low, row.success_rate_high),
+            right=True,
+            drop=1,
+        ),
+        Column("Median", lambda row: text.duration(row.p50_duration_ms), right=True, drop=2),
+        Column("p95", lambda row: text.duration(row.p95_duration_ms), right=True, drop=4),
+        Column("Category", lambda row: row.category or "", drop=3),
+    ]
+    return [Table(columns, found.data)]
+
+
+def _against(found: of_baselines.Answer) -> list[Block]:
+    from cli.screen import Column, Line, Table
+
+    columns: list[Column[of_baselines.Row]] = [
+        Column("Name", lambda row: row.skill_name, name=True),
+        Column("Measured", lambda row: row.measured, drop=6),
+        Column("My uses", lambda row: text.count(row.mine.total_invocations), right=True, drop=3),
+        Column("Mine", lambda row: text.percent(row.mine.success_rate), right=True),
+        Column("Expected", lambda row: text.percent(row.expected_rate), right=True),
+        Column("Difference", lambda row: text.points(row.difference), right=True, drop=1),
+        Column("Team", lambda row: text.percent(row.community.success_rate), right=True, drop=2),
+        Column("Members", lambda row: text.count(row.community.members), right=True, drop=4),
+        Column(
+            "Percentile",
+            lambda row: _percentile(row.community.effectiveness_percentile),
+            right=True,
+            drop=5,
+        ),
+        Column("Drawn", lambda row: text.percent(row.shrunken_rate), right=True, drop=7),
+        Column("Verdict", lambda row: row.verdict),
+    ]
+    return [
+        Table(columns, found.data),
+        Line(
+            "Expected: the team's rate at my types of projects. My own uses are part of the team's,"
+            " so a difference is rather missed than invented."
+        ),
+    ]
+
+
+def _percentile(value: float | None) -> str:
+    return text.NOT_AVAILABLE if value is None else f"{value:.0f}"
+
+
+def _changed(found: of_changes.Answer) -> list[Block]:
+    from cli.screen import Column, Table
+
+    columns: list[Column[of_changes.Row]] = [
+        Column("Name", lambda row: row.skill_name, name=True),
+        Column("Measured", lambda row: row.measured, drop=4),
+        Column("Before", lambda row: text.percent(row.previous.success_rate), right=True),
+        Column("Now", lambda row: text.percent(row.current.success_rate), right=True),
+        Column("Change", lambda row: text.points(row.change), right=True),
+        Column(
+            "95% interval",
+            lambda row: _points(row.change_low, row.change_high),
+            right=True,
+            drop=1,
+        ),
+        Column("Outcomes", lambda row: text.count(row.current.known_outcomes), right=True, drop=2),
+        Column("Members", lambda row: text.count(row.members), right=True, drop=3),
+        Column("Verdict", lambda row: row.change_in_words),
+    ]
+    return [Table(columns, found.data)]
+
+
+def _points(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return text.NOT_AVAILABLE
+    return f"{text.points(low)} to {text.points(high)}"
+
+
+def _suggested(found: of_suggest.Answer) -> list[Block]:
+    from cli.screen import Column, Table
+
+    columns: list[Column[of_suggest.Row]] = [
+        Column("#", lambda row: str(row.rank), right=True),
+        Column("Name", lambda row: row.skill_name, name=True),
+        Column("Kind", lambda row: row.kind, drop=3),
+        Column("Used by", lambda row: f"{row.members:,} of {row.of_members:,}", right=True),
+        Column("Who", lambda row: row.basis, drop=2),
+        Column("Success", lambda row: text.percent(row.success_rate), right=True),
+        Column(
+            "95% interval",
+            lambda row: _interval(row.success_rate_low, row.success_rate_high),
+            right=True,
+            drop=1,
+        ),
+    ]
+    return [Table(columns, found.data)]
+
+
+def _groups(found: of_clusters.Answer) -> list[Block]:
+    from cli.screen import Heading, Line
+
+    blocks: list[Block] = []
+    for row in found.data:
+        size = "" if row.members is None else f", {text.counted(row.members, 'member')}"
+        blocks.append(Heading(f"Cluster {row.cluster}{size}{' (mine)' if row.is_mine else ''}"))
+        blocks.append(
+            Line(
+                ", ".join(
+                    each.skill_name
+                    if each.members is None
+                    else f"{each.skill_name} ({each.members})"
+                    for each in row.skills
+                )
+            )
+        )
+    return blocks

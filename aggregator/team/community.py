@@ -119,7 +119,7 @@ def current(store: Store) -> tuple[Header, str] | None:
 
 
 def folder_of(warehouse: Path) -> Path:
-    """Where the copy of the community lies: beside the warehouse."""
+    """Where the copy of the community lies: next to the warehouse."""
     return warehouse.with_name(f"{begin_of(warehouse)}.team")
 
 
@@ -142,7 +142,7 @@ def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
     header, _ = found
     if header.team_id != team_id:
         raise CommunityUnusable(
-            "The store has the rollup of another team.", "Ask the team's maintainer."
+            "The store has what another team published.", "Ask the team's maintainer."
         )
     kept = copied(folder)
     if kept == header:
@@ -156,7 +156,7 @@ def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
             data, _ = store.get(key_of(header.run, table), at_most=min(file.size, MOST_BYTES))
             if len(data) != file.size or sha256(data).hexdigest() != file.sha256:
                 raise CommunityUnusable(
-                    f"{key_of(header.run, table)} is not the file that the rollup published.",
+                    f"{key_of(header.run, table)} is not the file that was published.",
                     "Try again; the team's maintainer may have to run `team rollup` again.",
                 )
             (draft / f"{table}.parquet").write_bytes(data)

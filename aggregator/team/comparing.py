@@ -147,7 +147,7 @@ def compared(own: Iterable[Own], community: Community) -> list[Compared]:
 
 
 def strata_of(own: Own, whole: Rated, types: dict[str, Rated]) -> list[Stratum]:
-    """My known outcomes beside the community's of the same type of project.
+    """My known outcomes and the community's of the same type of project.
 
     A type that is not shown alone is compared with what stands together as the rest; where no types
     are shown, all projects are one stratum.

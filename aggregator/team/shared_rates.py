@@ -23,7 +23,7 @@ OLD = timedelta(days=14)
 """A rollup is weekly: one that is older than two weeks is told of."""
 
 JOIN = "This warehouse is in no team: skillhouse team join URL"
-FETCH = "No rollup of the team is known here yet: skillhouse team publish"
+FETCH = "No team rollup is known here yet: skillhouse team publish"
 
 
 class Rated(NamedTuple):

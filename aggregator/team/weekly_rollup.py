@@ -229,7 +229,7 @@ def _publish(store: Store, header: Header, tables: dict[str, bytes], etag: str |
             _delete(store, keys)
         if isinstance(exc, ObjectChanged):
             raise TeamError(
-                "Another rollup published while this one was counting; this one was not.",
+                "Another team rollup was published while this one was counting; this one was not.",
                 "Nothing is lost: the other one is in force.",
             ) from None
         raise

@@ -104,7 +104,7 @@ def rollup(
             warnings=_refused(done),
         ),
         lambda: _screen(done),
-        done="The rollup is published.",
+        done="The team rollup is published.",
     )
 
 

@@ -208,6 +208,11 @@ class Recommendations(About, Listed):
     after: Name | None = Field(None, description="What is used next: only after this one.")
 
 
+class Team(Listed):
+    question: Literal["top-skills", "baselines", "changes", "suggest", "clusters"] = "top-skills"
+    name: Name | None = None
+
+
 class ListProjects(Listed):
     pass
 

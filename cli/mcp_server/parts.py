@@ -129,6 +129,11 @@ def together(*queries: Query) -> Together:
     return Together(queries)
 
 
+def asks_the_team(question: str) -> Callable[[Any], bool]:
+    """Whether the arguments ask that question about the team."""
+    return lambda given: bool(given.question == question)
+
+
 def stands_out(row: Row, _: Arguments) -> bool:
     """Whether a row of ``health`` is worth an agent's attention."""
     return bool(row["comparison"]["findings"] or row["unused"] or row["new"])

@@ -163,6 +163,19 @@ TOOLS = (
         CatalogueQuery("experiment-list"),
     ),
     Tool(
+        "get_team",
+        "The user's team",
+        "Skills of all members of the user's team: their ranking, the user's own against them,"
+        " what changed for all, what members like the user use, or skills that go together.",
+        arguments.Team,
+        together(
+            *(
+                CatalogueQuery(f"team-{question}", wanted_by=parts.asks_the_team(question))
+                for question in ("top-skills", "baselines", "changes", "suggest", "clusters")
+            )
+        ),
+    ),
+    Tool(
         "list_registered_projects",
         "Registered projects",
         "The registered projects, with their number of rows and last refresh.",

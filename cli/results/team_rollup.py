@@ -57,7 +57,7 @@ class RollupTotals(Struct):
 
 
 class TeamRollup(Struct):
-    """What a rollup counted, published and refused."""
+    """What a team rollup counted, published and refused."""
 
     filters: RollupFilters
     data: list[RefusedFile]

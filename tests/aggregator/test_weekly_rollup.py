@@ -187,7 +187,7 @@ def test_of_two_rollups_at_once_one_wins_whole(store: Store, tmp_path: Path) -> 
             inner.append(roll_up(store, now=NOW))
         return duckdb_engine(inputs)
 
-    with pytest.raises(TeamError, match="Another rollup"):
+    with pytest.raises(TeamError, match="Another team rollup"):
         roll_up(store, now=NOW, engine=engine)
 
     header = fetch(store, AGREEMENT.team_id, tmp_path / "copy")

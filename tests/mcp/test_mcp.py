@@ -37,6 +37,7 @@ READ = {
     "find_skills",
     "get_workflow_recommendations",
     "get_experiments",
+    "get_team",
     "list_registered_projects",
     "health_check",
 }

@@ -44,7 +44,7 @@ class Filters(Struct):
 
 
 class Mine(Struct):
-    """My own uses in the weeks of the rollup."""
+    """My own uses in these weeks."""
 
     total_invocations: Uses
     success_rate: SuccessRate | None

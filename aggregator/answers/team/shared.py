@@ -33,12 +33,12 @@ class OfSkill(Struct):
 
 
 class TeamTotals(Struct):
-    """The rollup that the rows are from."""
+    """The team's rollup that the rows are from."""
 
     team_name: str | None
-    """The team's name; null: this warehouse is in no team, or no rollup was fetched."""
+    """The team's name; null: this warehouse is in no team, or no team rollup was fetched."""
     published_at: datetime | None
-    """When the rollup was published; null as team_name."""
+    """When the team's rollup was published; null as team_name."""
     age_s: int | None
     """Seconds since then; null as team_name."""
     team_members: int | None
@@ -98,7 +98,7 @@ def warnings(found: Community | None, problems: Sequence[str], query: Query) -> 
     if query.question.now - published <= OLD:
         return []
     return [
-        f"The team's last rollup that is known here is from {age(published, query.question.now)}:"
+        f"The latest team rollup that is known here is from {age(published, query.question.now)}:"
         " skillhouse team publish"
     ]
 
@@ -109,5 +109,5 @@ def about(totals: TeamTotals, now: datetime) -> str:
         return ""
     return (
         f"{totals.team_name}: {totals.team_members:,} members, {totals.since} to {totals.until} |"
-        f" rollup {age(totals.published_at, now)}"
+        f" team rollup {age(totals.published_at, now)}"
     )

@@ -31,7 +31,7 @@ class Filters(Struct):
 
 
 class Row(OfSkill):
-    """A skill that I did not use in the weeks of the rollup."""
+    """A skill that I did not use in these weeks."""
 
     rank: Positive
     """Place in the order of how many use it, from 1."""

@@ -82,10 +82,10 @@ def weeks_hide_what_sums_could_tell(rows: list[Row], values: Asked, found: Shown
     whole = {cell[2:5] for cell in found.cells if cell[0] == "all"}
     changed = {row[:3] for row in found.changes}
     assert changed <= whole
-    seen = defaultdict(set)
-    for cut, part, *key, _, _, _, _, _, _, _, _, _, _ in found.cells:
-        if cut == "week":
-            seen[tuple(key)].add(part)
+    seen: dict[Any, set[str]] = defaultdict(set)
+    for cell in found.cells:
+        if cell[0] == "week":
+            seen[cell[2:5]].add(cell[1])
     for key in whole | set(seen):
         own = [row for row in rows if (row[3], row[4], row[6]) == key and row[2] < values.until]
 

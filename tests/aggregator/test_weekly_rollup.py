@@ -179,7 +179,7 @@ def test_a_rollup_killed_anywhere_leaves_a_whole_community_in_force(
 
 def test_of_two_rollups_at_once_one_wins_whole(store: Store, tmp_path: Path) -> None:
     """The other says so, and leaves nothing behind."""
-    inner = []
+    inner: list[Any] = []
 
     def engine(inputs: Inputs) -> Any:
         if not inner:
@@ -191,6 +191,7 @@ def test_of_two_rollups_at_once_one_wins_whole(store: Store, tmp_path: Path) -> 
         roll_up(store, now=NOW, engine=engine)
 
     header = fetch(store, AGREEMENT.team_id, tmp_path / "copy")
+    assert header is not None
     assert header == inner[1].header
     assert {key.split("/")[1] for key in keys(store)} == {header.run, "current.json"}
 
@@ -220,7 +221,9 @@ def test_a_damaged_community_is_refused_by_readers_and_replaced_by_a_rollup(
         roll_up(store, now=NOW)
     store.overwrite(CURRENT, b"{")
 
-    assert fetch(store, AGREEMENT.team_id, folder) if roll_up(store, now=NOW) else None
+    again = roll_up(store, now=NOW)
+
+    assert fetch(store, AGREEMENT.team_id, folder) == again.header
 
 
 def test_a_store_without_members_publishes_nothing(store: Store) -> None:

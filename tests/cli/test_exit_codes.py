@@ -16,9 +16,10 @@ import pytest
 import cli.main
 import cli.session
 from command_line import House, Program, faults
+from command_lines import LINES
 from conftest import invocation, write_skills
 from schema.warehouse import Warehouse
-from test_cli_contract import ASKS_NO_WAREHOUSE, LINES, words
+from test_cli_contract import ASKS_NO_WAREHOUSE, words
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ import pytest
 
 from aggregator.text import rounded
 from command_line import House, Program
+from command_lines import LINES
 from conftest import invocation, write_skills
-from test_cli_contract import LINES, words
+from test_cli_contract import words
 
 Row = Mapping[str, Any]
 

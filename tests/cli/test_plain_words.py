@@ -31,7 +31,7 @@ PHRASES = {
     "names for skills and agents": r"\d+ names?\b|\bno name\b|\bname got\b|\bnames (?:need|met)\b",
     "known outcomes": r"\bknown outcomes?|\bKnown\b",
     "pass for a refresh": r"\b(?:a|the|last|every|nightly) pass(?:es)?\b",
-    "rollups": r"(?i)(?<!team )(?<!team's )\brollups?\b",
+    "rollups": r"(?i)(?<!team[ -])(?<!team's )\brollups?\b",
     "open periods": r"\bis (?:still )?open\b|\bopen (?:now|and not)\b|so far in this one",
     "verdicts of JSON": r"(?i)\b(?:degrading|improving|insufficient data|steady|too few known)\b",
     "gone ways": r"passed over|by some ways|works badly|hardly ever works|than its habit",

@@ -150,6 +150,21 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "skillhouse mcp uninstall claude-code",
         "skillhouse mcp uninstall codex --write",
     ),
+    "team top-skills": (
+        "skillhouse team top-skills --sort effectiveness",
+        "skillhouse team top-skills --week 2026-11-09 --json",
+    ),
+    "team baselines": (
+        "skillhouse team baselines",
+        "skillhouse team baselines test-runner --json",
+    ),
+    "team changes": ("skillhouse team changes", "skillhouse team changes --limit 5"),
+    "team suggest": ("skillhouse team suggest", "skillhouse team suggest --limit 10"),
+    "team clusters": ("skillhouse team clusters", "skillhouse team clusters --json"),
+    "team rollup": (
+        "skillhouse team rollup",
+        "skillhouse team rollup /mnt/team --json",
+    ),
     "schema": ("skillhouse schema", "skillhouse schema top-skills"),
     "status": ("skillhouse status", "skillhouse status --line"),
     "path": ("skillhouse path", "skillhouse path --json"),

@@ -30,8 +30,9 @@ LINES = [(words, line) for words, lines in EXAMPLES.items() for line in lines]
 WIDEST = 76
 """The help indents an example by three on a terminal of 80 columns."""
 
-SERVE = ("schedule run", "dashboard", "mcp")
-"""Commands that run until they are stopped; of these and of the demo the lines are only read."""
+SERVE = ("schedule run", "dashboard", "mcp", "team rollup")
+"""Commands that run until they are stopped, or need a team; of these and of
+the demo the lines are only read."""
 
 BEFORE = {
     "move-project": ["mv ~/code/storefront-web ~/code/shop", "mv ~/code/ledger-lib ../ledger-lib"],

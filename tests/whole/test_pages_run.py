@@ -29,7 +29,7 @@ _LINES = re.compile(
 _INLINE = re.compile(r"`skillhouse ([^`]+)`")
 _NOT_HERE = re.compile(
     r"^(?:uv|pipx|pip|claude|make|git|openssl|export SKILLHOUSE_MCP_TOKEN"
-    r"|skillhouse (?:--install-completion|mcp|dashboard|schedule|discover --register$))"
+    r"|skillhouse (?:--install-completion|mcp|dashboard|schedule|team|discover --register$))"
     r"(?:.*\\\n)*.*\n?",
     re.MULTILINE,
 )

@@ -72,6 +72,7 @@ site: $(INSTALLED_DEV) ## Build the site of the documents in build/site; warning
 	@PYTHONPATH=tests/support $(BIN)/python -m site_source build/documents
 	@cd build/documents && $(abspath $(BIN))/python -m zensical build --strict -f zensical.toml
 	@rm -rf build/site && mv build/documents/site build/site
+	@echo "Open build/site/index.html; the search needs a server: python3 -m http.server -d build/site"
 
 man: docs/skillhouse.1 ## Show the manual page, which `make docs` writes
 	@man -l docs/skillhouse.1

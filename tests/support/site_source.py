@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from cli.answers.schemas import schema_of
+from cli.answers.types import answer_names
 from pages import DOCS, documents
 from places import TOP
 
@@ -40,10 +43,24 @@ def write_source(folder: Path) -> Path:
         target = pages / place(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_relinked(path), encoding="utf-8")
+    _write_schemas(pages)
     kept = [path for pattern in ("*.png", "*.ipynb", "*.css") for path in DOCS.glob(pattern)]
     for path in [*kept, TOP / "benchmarks" / "growth.png"]:
         shutil.copyfile(path, pages / place(path))
     return Path(shutil.copy(CONFIGURATION, folder))
+
+
+def _write_schemas(pages: Path) -> None:
+    """Each answer's JSON Schema as a file, linked to from the page of its fields."""
+    page = pages / "json.md"
+    text = page.read_text(encoding="utf-8")
+    (pages / "schemas").mkdir()
+    for name in answer_names():
+        schema = json.dumps(schema_of(name), indent=2)
+        (pages / "schemas" / f"{name}.json").write_text(schema, encoding="utf-8")
+        heading = f"## {name}\n"
+        text = text.replace(heading, f"{heading}\n[JSON Schema](schemas/{name}.json)\n")
+    page.write_text(text, encoding="utf-8")
 
 
 def place(path: Path) -> PurePosixPath:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from browser import needs_a_browser, started
+from cli.answers.types import answer_names
 from pages import documents
 from site_source import place, write_source
 
@@ -55,6 +58,16 @@ def test_every_document_is_a_page(site: Path) -> None:
     for path in documents():
         page = site / place(path).with_suffix(".html")
         assert "<h1" in page.read_text(encoding="utf-8")
+
+
+def test_every_answer_has_its_schema(site: Path) -> None:
+    """As a file that validators can read, with a link to it."""
+    page = (site / "json.html").read_text(encoding="utf-8")
+
+    for name in answer_names():
+        schema = json.loads((site / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+        Draft202012Validator.check_schema(schema)
+        assert f'href="schemas/{name}.json"' in page or f"href=schemas/{name}.json" in page
 
 
 def test_nothing_is_loaded_from_another_host(site: Path) -> None:

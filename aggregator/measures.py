@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from aggregator.calendar import ALL_TIME, EARLIER_DAYS, RECENT_DAYS, Span, bucket, today
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
-from aggregator.parameters import Grain, Kind, UseTrigger
+from aggregator.parameters import LISTING_BUDGET, Grain, Kind, UseTrigger
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
 from schema.errors import UnknownName, UsageError
@@ -112,8 +112,9 @@ class Question:
     ``trigger`` and ``source`` restrict the question to uses started in one way or recorded by one
     source, see ``only``.
     ``watermark`` is the first day from which stored buckets are not used; None: the earliest
-    stale day. ``recent_days`` are compared with the ``earlier_days`` before them. ``by_source``:
-    periods are told apart by source, see ``by_sources``.
+    stale day. ``recent_days`` are compared with the ``earlier_days`` before them. A model is
+    shown ``listing_budget`` characters of a project's skills. ``by_source``: periods are told
+    apart by source, see ``by_sources``.
     """
 
     span: Span
@@ -125,6 +126,7 @@ class Question:
     source: str | None = None
     recent_days: int = RECENT_DAYS
     earlier_days: int = EARLIER_DAYS
+    listing_budget: int = LISTING_BUDGET
     by_source: bool = False
 
     @property

@@ -45,10 +45,13 @@ NAME = Parameter[str | None]("name", None, "Only this skill or agent.")
 LIMIT = Parameter("limit", 20, "Maximum number of rows.", least=1)
 FIND_LIMIT = Parameter("limit", 5, "Maximum number of rows.", least=1)
 SKILLS_LIMIT = Parameter("limit", 50, "Maximum number of rows.", least=1)
-SKILLS_BUDGET = Parameter(
+LISTING_BUDGET = 8_000
+"""Characters that an agent's model is shown of skills, a hundredth of 200,000 tokens."""
+
+SKILLS_BUDGET = Parameter[int | None](
     "budget",
-    8_000,
-    "Characters of names and descriptions that an agent's model is shown.",
+    None,
+    "Characters of names and descriptions that a model is shown (setting listing_budget; 8000).",
     1,
     MAX_COUNT,
 )

@@ -19,6 +19,7 @@ from benchmarks import (
     bench_report,
     bench_rollups,
     bench_side_by_side,
+    bench_skills,
     bench_stores,
     bench_transcripts,
 )
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "stores": bench_stores.run,
     "nightly": bench_nightly.run,
     "transcripts": bench_transcripts.run,
+    "skills": bench_skills.run,
     "rollups": bench_rollups.run,
     "answers": bench_answers.run,
     "report": bench_report.run,

@@ -32,6 +32,7 @@ _MODULES = {
     "store_steps": ("make_store", "scan_store"),
     "load_steps": ("query_loop", "refresh_loop", "many_refreshes"),
     "transcript_steps": ("make_tree", "read_bytes", "enable", "grow", "collect_transcripts"),
+    "skill_steps": ("make_skills", "register_all", "index_skills", "passes", "find_skills"),
     "report_steps": ("report", "draw"),
     "alternative_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
 }

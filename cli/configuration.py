@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from aggregator.parameters import LISTING_BUDGET
 from cli.terminal import THEMES
 from schema.errors import SystemRefused, UsageError
 from schema.settings import PREFIX, TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE, absolute
@@ -107,6 +108,12 @@ SETTINGS = (
     Setting("pager", "The program for long answers; never: none.", "$PAGER, or less", _text),
     Setting("recent_days", "Days that are compared with those before them.", "30", _days),
     Setting("earlier_days", "Days before them that they are compared with.", "90", _days),
+    Setting(
+        "listing_budget",
+        "Characters that a model is shown of a project's skills.",
+        f"{LISTING_BUDGET:,}",
+        _limit,
+    ),
 )
 
 

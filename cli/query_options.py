@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aggregator.parameters import ALL_PROJECTS, ALL_TIME, KIND, ROW_DAYS, WINDOW, Grain, Kind
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    KIND,
+    LISTING_BUDGET,
+    ROW_DAYS,
+    WINDOW,
+    Grain,
+    Kind,
+)
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -116,6 +125,7 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
         now,
         recent_days=configuration.number("recent_days", RECENT_DAYS),
         earlier_days=configuration.number("earlier_days", EARLIER_DAYS),
+        listing_budget=configuration.number("listing_budget", LISTING_BUDGET),
     )
     lines = CommandLines(tuple(options.projects), options.all_projects)
     return Query(

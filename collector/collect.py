@@ -27,10 +27,12 @@ from collector.batch import Batch
 from collector.known_files import known_files
 from collector.merge import merge
 from collector.registry import Project, find_project, projects
-from collector.results import CollectResult
+from collector.results import CollectResult, Remark
 from collector.run_record import RunRecord
 from collector.runs import Stopwatch, Trigger, failure_recorded
 from collector.skill_files import scan as skill_files
+from collector.skill_files import vectors
+from collector.skill_files.scan import USER
 from schema.warehouse import Connection, Warehouse
 
 if TYPE_CHECKING:
@@ -83,7 +85,9 @@ def _collect(
         known = known_files(con)
         transcripts_before = _transcripts_before(con)
         skills_before = skill_files.before(con)
+        lacks_vectors = vectors.are_missing(con)
     run.skills_read = skill_files.scan(warehouse, selected, skills_before, full=full)
+    lacks_vectors = lacks_vectors or any(each.read for each in run.skills_read.projects)
     run.transcripts_read = _read_transcripts(transcripts_before, full=full)
     with warehouse.staging_connection() as con:
         # A file of many millions of records is one batch, however large; what does not fit is
@@ -106,6 +110,7 @@ def _collect(
                 with warehouse.reading() as reading:
                     selected = [each for each in projects(reading) if each.project_id in again]
                     known = known_files(reading)
+    _, trouble = vectors.make_vectors(warehouse) if lacks_vectors else (0, None)
     new = str(warehouse.path) if is_new and not run.projects else None
     mine = run.user_skills
     return CollectResult(
@@ -114,7 +119,7 @@ def _collect(
         run.projects,
         new,
         run.transcripts,
-        mine.problems if mine else (),
+        (*(mine.problems if mine else ()), *([Remark(USER, "", trouble)] if trouble else ())),
         mine.notes if mine else (),
     )
 

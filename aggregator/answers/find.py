@@ -191,6 +191,8 @@ def find(
     warnings = files_missing(con, query)
     if not warnings and not found.fits:
         warnings = [NOTHING_FITS]
+    if found.trouble:
+        warnings = [*warnings, found.trouble]
     return Result(found, query, answer, warnings)
 
 

@@ -145,13 +145,14 @@ def skills(
     state: State | None = None,
     relation: RelationKind | None = None,
     limit: Annotated[int, SKILLS_LIMIT] = SKILLS_LIMIT.default,
-    budget: Annotated[int, SKILLS_BUDGET] = SKILLS_BUDGET.default,
+    budget: Annotated[int | None, SKILLS_BUDGET] = SKILLS_BUDGET.default,
 ) -> Result[report.Catalogue, Answer]:
     """The skills, agents and commands on disk: where, in which state, and how related.
 
     UnknownName for a name that no file has.
     """
     scope = query.question.scope
+    budget = budget or query.question.listing_budget
     wanted = report.Wanted(limit, name, kind, category, state, relation, budget)
     found = report.catalogue(con, query.question, wanted)
     answer = Answer(

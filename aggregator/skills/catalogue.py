@@ -11,6 +11,7 @@ from typing import Literal
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import LISTING_BUDGET
 from aggregator.skills import similar
 from aggregator.skills.files import (
     USER,
@@ -37,9 +38,6 @@ CHANGED_DAYS = 30
 
 ENTRY = 1_536
 """Characters of a name and a description that an agent's model is shown at most."""
-
-BUDGET = 8_000
-"""Characters that all entries have together, a hundredth of 200,000 tokens."""
 
 LEADING, SHARED = 16, 3
 """Texts are compared that share so many of the words that weigh most in each."""
@@ -116,7 +114,7 @@ class Wanted:
     category: str | None = None
     state: State | None = None
     relation: RelationKind | None = None
-    budget: int = BUDGET
+    budget: int = LISTING_BUDGET
 
 
 def catalogue(con: Connection, question: Question, wanted: Wanted) -> Catalogue:

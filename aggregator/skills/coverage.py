@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 
 from schema.skill_words import KEY_SETTING, WordHashes, words_of
 from schema.statements import run, statement
@@ -23,63 +24,65 @@ NAME_WEIGHT = 4 / 7
 
 
 @dataclass(frozen=True)
-class Wording:
-    """One wording of a question: its distinct words, each with the text that was typed for it."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Coverage:
-    """The question's words weighed. ``relevance`` is by digest, 0..1, of all texts with a word.
+    """The question's distinct words with the share of its weight that each has; all add up to 1.
 
-    ``matched`` are the words that a text explains; ``texts`` how many texts there are.
+    With several wordings the shares are the mean over them. ``by_text`` are the weights that a text
+    has for the words, in their order, by digest; texts without any of them are missing.
     """
 
-    wordings: tuple[Wording, ...]
-    idf: Mapping[str, float]
-    texts: int
-    relevance: dict[str, float] = field(default_factory=dict)
-    matched: dict[str, list[str]] = field(default_factory=dict)
+    shares: Mapping[str, float]
+    by_text: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+    def relevances(self) -> dict[str, float]:
+        """The share of the question that each text explains, 0..1."""
+        shares = list(self.shares.values())
+        return {digest: sum(map(mul, shares, found)) for digest, found in self.by_text.items()}
+
+    def matched(self, digest: str) -> list[str]:
+        """The words that a text explains."""
+        found = self.by_text.get(digest)
+        return (
+            [word for word, weight in zip(self.shares, found, strict=True) if weight]
+            if found
+            else []
+        )
 
     def of_name(self, name: str) -> tuple[float, list[str]]:
-        """The relevance of a skill of which only the name is known, and the words it explains."""
+        """The share that a skill explains of which only the name is known, and of which words."""
         named = set(words_of(name))
-        found = {word: NAME_WEIGHT for word in self.idf if word in named}
-        return self.of_words(found), list(found)
-
-    def of_words(self, weights: Mapping[str, float]) -> float:
-        """The mean coverage over the wordings of what explains these words."""
-        return sum(_covered(each, self.idf, weights) for each in self.wordings) / len(self.wordings)
+        found = [word for word in self.shares if word in named]
+        return NAME_WEIGHT * sum(self.shares[word] for word in found), found
 
 
 def coverage(con: Connection, wordings: Sequence[str]) -> Coverage:
     """What each text explains of a question in these wordings, at least one."""
-    split = [Wording(tuple(dict.fromkeys(words_of(each)))[:MAX_WORDS]) for each in wordings]
+    split = [list(dict.fromkeys(words_of(each)))[:MAX_WORDS] for each in wordings]
     # A wording without words explains nothing and asks for nothing.
-    asked = tuple(each for each in split if each.words) or tuple(split[:1])
-    words = list(dict.fromkeys(word for each in asked for word in each.words))
+    asked = [each for each in split if each]
+    words = list(dict.fromkeys(word for each in asked for word in each))
     hashes = word_hashes(con)
-    if hashes is None:
-        return Coverage(asked, dict.fromkeys(words, 1.0), 0)
+    if hashes is None or not words:
+        return Coverage(_shares(asked, dict.fromkeys(words, 1.0)))
     rows = run(
         con,
         statement("aggregator/skills/sql/words_found.sql"),
         {"words": [hashes[word] for word in words]},
     ).fetchall()
-    times = [0] * len(words)
-    found: dict[str, dict[str, float]] = {}
-    for digest, weights in rows:
-        for number, weight in enumerate(weights):
-            if weight is not None:
-                times[number] += 1
-                found.setdefault(digest, {})[words[number]] = weight
-    idf = {word: idf_of(n, len(rows)) for word, n in zip(words, times, strict=True)}
-    done = Coverage(asked, idf, len(rows))
-    for digest, weighed in found.items():
-        done.relevance[digest] = done.of_words(weighed)
-        done.matched[digest] = [word for word in words if word in weighed]
-    return done
+    found = {digest: weights for digest, weights in rows if any(weights)}
+    times = [sum(map(bool, column)) for column in zip(*found.values(), strict=True)]
+    known = zip(words, times or [0] * len(words), strict=True)
+    return Coverage(_shares(asked, {word: idf_of(n, len(rows)) for word, n in known}), found)
+
+
+def _shares(asked: Sequence[Sequence[str]], idf: Mapping[str, float]) -> dict[str, float]:
+    """The mean share that each word has of the weight of the wordings."""
+    found = dict.fromkeys(idf, 0.0)
+    for words in asked:
+        whole = sum(idf[word] for word in words) * len(asked)
+        for word in words:
+            found[word] += idf[word] / whole if whole else 0.0
+    return found
 
 
 def word_hashes(con: Connection) -> WordHashes | None:
@@ -104,9 +107,3 @@ def as_typed(wordings: Iterable[str], words: Iterable[str]) -> list[str]:
                 if word in wanted:
                     typed.setdefault(word, part.strip(".,;:!?\"'()[]").lower())
     return list(dict.fromkeys(typed.values()))
-
-
-def _covered(wording: Wording, idf: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    whole = sum(idf[word] for word in wording.words)
-    found = sum(idf[word] * weights.get(word, 0.0) for word in wording.words)
-    return found / whole if whole else 0.0

@@ -7,6 +7,7 @@ history lifts what does not fit above what does.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -28,6 +29,7 @@ from aggregator.skills.files import (
     texts,
     versions,
 )
+from aggregator.skills.meaning import WORDS, cosines, together
 from aggregator.skills.penalties import Penalty, penalties
 from aggregator.skills.usage import Effectiveness, Uses, effectiveness, rates, recent, total, uses
 from schema.statements import run, statement
@@ -50,7 +52,7 @@ class Candidate(NamedTuple):
     """A skill that may be the right one. ``digest`` is None for a name without a file.
 
     ``digests`` are all its texts: versions of one skill are one answer. ``folder_names`` are those
-    of its files.
+    of its files, ``words`` those that a name without a file explains.
     """
 
     kind: FileKind
@@ -110,11 +112,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Found:
-    """The best matches in order, of so many skills in so many projects that were searched."""
+    """The best matches in order, of so many skills in so many projects that were searched.
+
+    ``trouble`` says why the sentence model took no part, although there are vectors.
+    """
 
     matches: list[Match]
     skills_searched: int
     projects: int
+    trouble: str | None = None
 
     @property
     def fits(self) -> bool:
@@ -145,41 +151,50 @@ def find(
     The question's projects are where it is to be used; without any, all active ones count.
     """
     covered = coverage(con, wordings)
+    near, trouble = cosines(con, wordings)
     here = None if question.scope.is_default else question.scope.ids
     everywhere = replace(question, scope=scope(con), span=ALL_TIME, kind="all")
     searched = None if wanted.elsewhere else here
-    found = _candidates(con, covered, categories(con), searched, wanted.gone)
+    files = _files(con, searched, wanted.gone)
     projects = len(everywhere.scope.ids if searched is None else searched)
     if wanted.elsewhere:
-        there = _candidates(con, covered, Categories(()), here or [], gone=False)
+        there = _files(con, here or [], gone=False)
         taken = {(each.kind, each.name) for each in there}
         held = {each.digest for each in there}
-        found = [
+        files = [
             each
-            for each in found
+            for each in files
             if (each.kind, each.name) not in taken and each.digest not in held
         ]
-    else:
+    named: list[Candidate] = []
+    if not wanted.elsewhere and wanted.category is None:
         asked = everywhere if here is None else replace(question, span=ALL_TIME, kind="all")
-        found += _without_file(con, asked, covered, found)
-    found = [
-        each
-        for each in found
-        if wanted.kind in (None, each.kind) and wanted.category in (None, each.category)
-    ]
-    count = len({(each.kind, each.name) for each in found})
-    best = max((each.relevance for each in found), default=0.0)
-    matching = (each for each in found if each.relevance > 0)
-    ranked = sorted(matching, key=lambda each: (-each.relevance, each.name, each.kind))
-    above = [each for each in ranked if each.relevance >= GATE * best]
-    kept = [*above, *ranked[len(above) : len(above) + CONSIDERED]]
+        without = _without_file(con, asked, covered, files)
+        share = WORDS if near else 1.0
+        named = [
+            each._replace(relevance=share * each.relevance)
+            for each in without
+            if wanted.kind in (None, each.kind)
+        ]
+    own = categories(con)
+    if wanted.kind is not None or wanted.category is not None:
+        files = [
+            each
+            for each in files
+            if wanted.kind in (None, each.kind)
+            and wanted.category in (None, own.of(each.name, each.category, each.category_basis)[0])
+        ]
+    names = {(each.kind, each.name) for each in files} | {(each.kind, each.name) for each in named}
+    kept, best = _best(files, named, covered, near, own)
     kept = _one_for_versions(con, kept)
     matches = _matches(con, everywhere, today, kept, best, here)
     if wanted.elsewhere:
         matches = [each for each in matches if _works(each)]
     matches.sort(key=_order)
     matches = matches[: wanted.limit]
-    return Found(_completed(con, matches, wordings, wanted.gone), count, projects)
+    return Found(
+        _completed(con, matches, covered, wordings, wanted.gone), len(names), projects, trouble
+    )
 
 
 def _order(match: Match) -> tuple[object, ...]:
@@ -201,50 +216,68 @@ def _works(match: Match) -> bool:
     return rate is not None and rate >= 0.5 and not match.penalties
 
 
-def _candidates(
-    con: Connection,
-    covered: Coverage,
-    own: Categories,
-    projects: Sequence[str] | None,
-    gone: bool,
-) -> list[Candidate]:
+class _File(NamedTuple):
+    """A text that files of one kind and name have."""
+
+    digest: str
+    kind: FileKind
+    name: str
+    category: str | None
+    category_basis: str | None
+    folder_names: list[str]
+
+
+def _files(con: Connection, projects: Sequence[str] | None, gone: bool) -> list[_File]:
     """What is on disk in these projects (None: in any active one) and for the user."""
     text = statement("aggregator/skills/sql/candidates.sql")
     chosen = None if projects is None else list(projects)
-    found = []
-    for digest, kind, name, category, basis, folder_names in run(
-        con, text, {"projects": chosen, "gone": gone}
-    ).fetchall():
-        of, said_by = own.of(name, category, basis)
-        found.append(
-            Candidate(
-                kind,
-                name,
-                covered.relevance.get(digest, 0.0),
-                tuple(covered.matched.get(digest, ())),
-                digest,
-                (digest,),
-                tuple(folder_names),
-                of,
-                said_by,
-            )
-        )
-    return found
+    rows = run(con, text, {"projects": chosen, "gone": gone}).fetchall()
+    return list(map(_File._make, rows))
+
+
+def _best(
+    files: Iterable[_File],
+    named: Sequence[Candidate],
+    covered: Coverage,
+    near: Mapping[str, float],
+    own: Categories,
+) -> tuple[list[Candidate], float]:
+    """Who explains any of the question, as far down as anybody looks, and the best relevance."""
+    relevances = together(covered.relevances(), near)
+    fits = [(relevances[each.digest], each) for each in files if each.digest in relevances]
+    known = (*(value for value, _ in fits), *(each.relevance for each in named))
+    best = max(known, default=0.0)
+    fits.sort(key=lambda each: (-each[0], each[1].name, each[1].kind, each[1].digest))
+    above = bisect_right(fits, -GATE * best, key=lambda each: -each[0])
+    found = [_candidate(file, value, own) for value, file in fits[: above + CONSIDERED]]
+    return sorted([*found, *named], key=lambda each: (-each.relevance, each.name, each.kind)), best
+
+
+def _candidate(file: _File, relevance: float, own: Categories) -> Candidate:
+    digest, kind, name, category, basis, folder_names = file
+    of, said_by = own.of(name, category, basis)
+    return Candidate(kind, name, relevance, (), digest, (digest,), tuple(folder_names), of, said_by)
 
 
 def _without_file(
     con: Connection,
     question: Question,
     covered: Coverage,
-    found: Iterable[Candidate],
+    files: Iterable[_File],
 ) -> list[Candidate]:
     """Names that were used and have no file: they are known by their name alone."""
-    on_disk = {name for each in found for name in each.names}
     used = measure(con, question, by="name")
+    if not used:
+        return []
+    on_disk = {
+        ("agent" if each.kind == "agent" else "skill", name)
+        for each in files
+        for name in (each.name, *each.folder_names)
+    }
     last_parts = {each.skill_name.rpartition(":")[2] for each in used if ":" in each.skill_name}
     if last_parts:
-        files = versions(con, names=sorted(last_parts))
-        on_disk |= {(each.used_as, name) for each in files for name in each.all_names}
+        prefixed = versions(con, names=sorted(last_parts))
+        on_disk |= {(each.used_as, name) for each in prefixed for name in each.all_names}
     names = []
     for each in used:
         if (each.kind, each.skill_name) in on_disk:
@@ -396,7 +429,11 @@ class _Places:
 
 
 def _completed(
-    con: Connection, matches: Sequence[Match], wordings: Sequence[str], gone: bool
+    con: Connection,
+    matches: Sequence[Match],
+    covered: Coverage,
+    wordings: Sequence[str],
+    gone: bool,
 ) -> list[Match]:
     """The matches with what is only shown: their texts, places and words."""
     digests = [digest for each in matches for digest in each.candidate.digests]
@@ -409,7 +446,11 @@ def _completed(
         replace(
             each,
             text=known.get(each.candidate.digest or ""),
-            matched_words=tuple(as_typed(wordings, each.candidate.words)),
+            matched_words=tuple(
+                as_typed(
+                    wordings, each.candidate.words or covered.matched(each.candidate.digest or "")
+                )
+            ),
             places=tuple(
                 place for digest in each.candidate.digests for place in by_digest.get(digest, ())
             ),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from aggregator import text
 from cli.commands.refresh import ProjectsArgument
 from cli.diagnostics import ExitCode, note, report_problems
+from cli.options import path_of
 from cli.session import Session, answer
-from schema.errors import SystemRefused
-from schema.settings import home
+from schema.errors import SystemRefused, UsageError
+from schema.settings import absolute, home
 
 if TYPE_CHECKING:
     from cli.results.skill_files import IndexedProject
     from cli.screen import Block
+    from schema.sentence_model import ModelFiles
 
 
 def index_skills(
@@ -29,10 +32,28 @@ def index_skills(
             " refresh; --no-user forgets them.",
         ),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            metavar="FOLDER",
+            help="Compare meanings with the sentence model in this folder (model.onnx and"
+            " tokenizer.json), beside words.",
+            parser=path_of,
+        ),
+    ] = None,
+    no_model: Annotated[
+        bool,
+        typer.Option(
+            "--no-model", help="Use no sentence model, not even that of the extra semantic."
+        ),
+    ] = False,
 ) -> None:
     """Read the skills on disk now, as each refresh does.
 
-    Kept are names, descriptions and keyed hashes of words; no text of a file's body.
+    Kept are names, descriptions and keyed hashes of words; no text of a file's body. With the extra
+    semantic installed, or with --model, also what a sentence model makes of name and description.
+    No model is ever downloaded.
     """
     from cli.results import skill_files as results
     from collector.registry import projects
@@ -45,12 +66,30 @@ def index_skills(
     folder = home()
     if user and folder is None:
         raise SystemRefused("There is no home folder.", "Set HOME.")
+    if model is not None and no_model:
+        raise UsageError("--model and --no-model exclude each other.", "Use one of them.")
+    chosen: ModelFiles | Literal["unchanged"] | None = None if no_model else "unchanged"
+    if model is not None:
+        from schema.sentence_model import in_folder
+
+        chosen = in_folder(absolute(model))
     consent: Consent = "unchanged" if user is None else "given" if user else "withdrawn"
-    done = index(session.warehouse, project or [], now=session.now, home=str(folder), user=consent)
+    indexed = index(
+        session.warehouse,
+        project or [],
+        now=session.now,
+        home=str(folder),
+        user=consent,
+        model=chosen,
+    )
+    done = indexed.projects
     with session.warehouse.reading() as con:
         names = {each.project_id: each.name for each in projects(con)} | {USER: USER}
         zone = reporting_zone(con)
-        [(texts,)] = con.execute("select count(*) from skill_texts").fetchall()
+        [(texts, vectors)] = con.execute(
+            "select (select count(*) from skill_texts), (select count(*) from skill_vectors)"
+        ).fetchall()
+    trouble = [indexed.trouble] if indexed.trouble else []
     rows = [results.indexed(each, names[each.project_id], USER) for each in done]
     session.output.emit(
         answer(
@@ -61,23 +100,23 @@ def index_skills(
                 filters=results.IndexFilters(projects=project or None, user=user),
                 data=rows,
                 totals=results.IndexTotals(
-                    files=sum(each.skill_files for each in rows), texts=texts
+                    files=sum(each.skill_files for each in rows), texts=texts, vectors=vectors
                 ),
             ),
-            warnings=[str(each) for found in done for each in found.problems],
+            warnings=[*(str(each) for found in done for each in found.problems), *trouble],
         ),
-        lambda: _screen(rows, texts),
+        lambda: _screen(rows, texts, vectors),
         done="The skill files were read.",
     )
     for each in (remark for found in done for remark in found.notes):
         note(session.output, str(each))
-    problems = [str(each) for found in done for each in found.problems]
+    problems = [*(str(each) for found in done for each in found.problems), *trouble]
     report_problems(problems)
     if problems:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
-def _screen(rows: list[IndexedProject], texts: int) -> list[Block]:
+def _screen(rows: list[IndexedProject], texts: int, vectors: int) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not rows:
@@ -90,5 +129,7 @@ def _screen(rows: list[IndexedProject], texts: int) -> list[Block]:
     ]
     files = sum(each.skill_files for each in rows)
     line = f"{text.counted(files, 'skill file')} with {text.counted(texts, 'different text')}"
+    if vectors:
+        line = f"{line}; meanings of {vectors:,} are compared, too"
     changed = [each for each in rows if each.skill_files_read or each.skill_files_gone]
     return [Table(columns, changed, unchanged=len(rows) - len(changed)), Line(line)]

@@ -65,7 +65,7 @@ def skills(
         ),
     ] = None,
     limit: RowsLimitOption = SKILLS_LIMIT.default,
-    budget: Annotated[int, option(SKILLS_BUDGET, metavar="N")] = SKILLS_BUDGET.default,
+    budget: Annotated[int | None, option(SKILLS_BUDGET, metavar="N")] = SKILLS_BUDGET.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """The skills on disk, and changes of their text.

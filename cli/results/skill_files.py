@@ -43,6 +43,8 @@ class IndexTotals(Struct):
     """Skills, agents and commands on disk."""
     texts: Count
     """Different texts among all that were ever read."""
+    vectors: Count
+    """Texts of which a sentence model made a vector; 0: words alone are compared."""
 
 
 class IndexSkills(Struct):

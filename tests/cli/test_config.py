@@ -55,6 +55,7 @@ VALUES = {
     "pager": ("less -R", "less -R"),
     "recent_days": ("14", 14),
     "earlier_days": ("28", 28),
+    "listing_budget": ("16000", 16000),
 }
 WRONG = {
     "timezone": "Mars/Base",
@@ -65,6 +66,7 @@ WRONG = {
     "theme": "blue",
     "recent_days": "0",
     "earlier_days": "many",
+    "listing_budget": "-1",
 }
 
 

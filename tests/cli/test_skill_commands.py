@@ -98,3 +98,17 @@ def test_elsewhere_needs_a_project(run: Program) -> None:
     wrong = run("find", "deploy", "--elsewhere")
     assert wrong.code == 2
     assert "--project" in wrong.err or "project" in wrong.err
+
+
+def test_the_listing_s_budget_is_a_setting(run: Program) -> None:
+    """`config set` counts for every command, an option for one; the default is 8,000."""
+
+    def budgets(*words: str) -> list[int]:
+        return [
+            each["budget"] for each in run("skills", "--json", *words).json["totals"]["listings"]
+        ]
+
+    default = budgets()
+    assert run("config", "set", "listing_budget", "20").code == 0
+    assert (default, budgets(), budgets("--budget", "900")) == ([8000], [20], [900])
+    assert "without description" in run("skills").out

@@ -263,7 +263,6 @@ class Questions(ABC):
         state: Literal["used", "unused", "never", "gone", "hidden", "changed"] | None = None,
         relation: Literal["copy", "version", "renamed", "overlap", "namesake"] | None = None,
         limit: int = 50,
-        budget: int = 8000,
     ) -> Result[_skills.Row, _skills.Filters, _skills.Totals]:
         """The skills, agents and commands on disk: where, in which state, and how related.
 
@@ -273,7 +272,6 @@ class Questions(ABC):
         ``state``: Only skills in this state; null: in any.
         ``relation``: Only skills with this relation to another; null: all.
         ``limit``: Maximum number of rows.
-        ``budget``: Characters that a project's listing may have.
         """
         return self._answer("skills", locals())
 

@@ -15,6 +15,8 @@ from schema.warehouse import Connection, Warehouse
 
 SETTING = "pseudonyms"
 _DIGITS = 8
+_MEMBER_DIGITS = 12
+"""Eight would be the same for two of 10,000 members in one of a hundred teams."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,15 @@ class Pseudonyms:
 
     def of(self, what: str, value: str) -> str:
         """Eight hexadecimal digits for a value among those of its sort, such as ``project``."""
+        return self._keyed(what, value)[:_DIGITS]
+
+    def member(self, team_id: str) -> str:
+        """Twelve hexadecimal digits for this warehouse as a member of a team; others elsewhere."""
+        return self._keyed("team", team_id)[:_MEMBER_DIGITS]
+
+    def _keyed(self, what: str, value: str) -> str:
         keyed = hmac.digest(bytes.fromhex(self.secret), f"{what}\0{value}".encode(), "sha256")
-        return keyed.hex()[:_DIGITS]
+        return keyed.hex()
 
 
 def stored(con: Connection) -> Pseudonyms | None:

@@ -112,6 +112,7 @@ def refresh(
     from aggregator.refresh import refresh as recompute
     from cli.results import collecting as results
     from cli.screen import Line
+    from cli.team_publishing import publish_after_refresh
     from collector.runs import Stopwatch, failure_recorded
 
     session: Session = context.obj
@@ -140,6 +141,9 @@ def refresh(
         lambda: [*collected(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
         done=STORED,
     )
+    for said in publish_after_refresh(session.warehouse, session.now):
+        if said is not None:
+            note(session.output, said)
     finish(session, done)
 
 

@@ -6,17 +6,24 @@ import typer
 
 from cli.commands.team_answers import baselines, changes, clusters, suggest, top_skills
 from cli.commands.team_rollup import rollup
+from cli.commands.team_setup import init, join
+from cli.commands.team_sharing import forget, preview, publish
+from cli.commands.team_status import status
 from cli.question_command import QuestionCommand
 
+SHARE = "Share"
 ASK = "Ask"
 MAINTAIN = "Maintain"
 
 team = typer.Typer(
-    help="All members' skills, and how yours compare.",
+    help="What a team shares, and how your skills compare.",
     no_args_is_help=True,
     add_completion=False,
 )
+for each in (join, preview, publish, forget, status):
+    team.command(each.__name__, rich_help_panel=SHARE)(each)
 for each in (top_skills, baselines, changes, suggest, clusters):
     name = each.__name__.replace("_", "-")
     team.command(name, cls=QuestionCommand, rich_help_panel=ASK)(each)
-team.command("rollup", rich_help_panel=MAINTAIN)(rollup)
+for each in (init, rollup):
+    team.command(each.__name__, rich_help_panel=MAINTAIN)(each)

@@ -1,4 +1,4 @@
-"""One run of the service: collect, aggregate, apply retention, then backup and report.
+"""One run of the service: collect, aggregate, apply retention, then backup, report and team.
 
 Failures are stored in collect_runs. While the warehouse cannot be written, they are kept in memory
 and stored later.
@@ -20,6 +20,7 @@ from cli import state_writer
 from cli.nightly.due import Trigger
 from cli.nightly.log import Log
 from cli.stop import Stopped
+from cli.team_publishing import publish_after_refresh
 from collector.collect import collect
 from collector.runs import Stopwatch, record_failure, sentence
 from schema.backups import weekly
@@ -101,6 +102,7 @@ class Refresher:
         )
         self._attempt("backup", self._back_up, now)
         self._attempt("report", self._write_report, now)
+        self._attempt("team", self._publish, now)
         state_writer.write(self._warehouse, now)
         return None
 
@@ -141,6 +143,11 @@ class Refresher:
         if self._report is not None:
             size = self._report(self._warehouse, now)
             self._log("report", path=str(self._report.target), bytes=size)
+
+    def _publish(self, now: datetime) -> None:
+        sent, failed = publish_after_refresh(self._warehouse, now)
+        if sent is not None or failed is not None:
+            self._log("team", said=sent or failed)
 
     def _aggregate(self, now: datetime) -> None:
         rollups = refresh(self._warehouse, now=now)

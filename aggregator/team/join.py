@@ -1,0 +1,210 @@
+"""Founding a team, and joining one: what a person is shown, and what is kept if they say yes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from aggregator.calendar import bucket, today
+from aggregator.dates import parse_range
+from aggregator.team import agreement as agreements
+from aggregator.team.agreement import Agreement
+from aggregator.team.counters import COUNTERS, Outgoing, outgoing
+from aggregator.team.membership import (
+    NOBODYS,
+    Membership,
+    Sent,
+    check_switch,
+    expected,
+    key_of,
+    membership,
+    store_membership,
+)
+from aggregator.team.names import is_plain
+from aggregator.team.publish import Opener, current_agreement, member_name
+from aggregator.team.store import Store, canonical, open_store
+from schema.errors import AgreementUnusable, UsageError
+from schema.warehouse import Connection, Warehouse, reporting_zone
+
+DEFAULT_TEAM = "everyone"
+"""The label of a team whose agreement names no parts."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a person is asked to confirm.
+
+    ``entry`` is stored if they do; ``before`` is what they had confirmed earlier, ``wider`` what is
+    new since then.
+    """
+
+    entry: Membership
+    outgoing: Outgoing
+    before: Membership | None
+    wider: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Founded:
+    """The agreement in the store. ``before`` is None for a new team.
+
+    ``wider``: what members have to confirm again.
+    """
+
+    agreement: Agreement
+    before: Agreement | None
+    wider: tuple[str, ...]
+
+
+def found_team(
+    store: Store,
+    *,
+    name: str | None = None,
+    skills: Sequence[str] = (),
+    project_types: Sequence[str] = (),
+    teams: Sequence[str] = (),
+    least_members: int | None = None,
+    categories: Mapping[str, Sequence[str]] | None = None,
+) -> Founded:
+    """Write the agreement of a new team, or change that of one: what is given replaces what it had.
+
+    Raises UsageError for values that no agreement may have, and ObjectChanged where somebody else
+    changes it at the same time.
+    """
+    check_switch()
+    store.prepare()
+    before = current_agreement(store) if store.etag(agreements.KEY) is not None else None
+    if before is None and not skills:
+        raise UsageError(
+            "A new team has to say which skills and agents it is about.",
+            "For example: --skill code-review --skill 'test-*'",
+        )
+    base = before.agreement if before else _new()
+    changed = replace(
+        base,
+        name=base.name if name is None else name,
+        skills=tuple(skills) or base.skills,
+        project_types=tuple(project_types) or base.project_types,
+        teams=tuple(teams) or base.teams,
+        least_members=base.least_members if least_members is None else least_members,
+        categories=base.categories
+        if not categories
+        else {each: tuple(patterns) for each, patterns in categories.items()},
+    )
+    data = agreements.serialise(changed)
+    if before is None or changed != before.agreement:
+        store.put(agreements.KEY, data, expected_etag=before.etag if before else None)
+    changed = agreements.parse(data)
+    if before is None:
+        return Founded(changed, None, ())
+    return Founded(changed, before.agreement, tuple(changed.wider_than(before.agreement)))
+
+
+def _new() -> Agreement:
+    return Agreement(agreements.new_team_id(), "Team", (), (), (DEFAULT_TEAM,))
+
+
+def propose(
+    warehouse: Warehouse,
+    *,
+    now: datetime,
+    url: str | None = None,
+    team: str | None = None,
+    since: str | None = None,
+    withhold: Sequence[str] | None = None,
+    anew: bool = False,
+    opener: Opener = open_store,
+) -> Proposal:
+    """What joining means: the agreement, and the very rows that would be sent.
+
+    Changes nothing in the store.
+    What is not given stays as it was confirmed before. With ``anew`` the object that is there under
+    this member's name is replaced, whoever wrote it. UsageError.
+    """
+    check_switch()
+    with warehouse.reading() as con:
+        before = membership(con)
+        zone = reporting_zone(con)
+        if url is None:
+            url = expected(con).url
+    url = canonical(url)
+    store = opener(url)
+    current = current_agreement(store)
+    agreement = current.agreement
+    if before is not None and before.team_id != agreement.team_id:
+        raise UsageError(
+            f"This warehouse is a member of {before.agreement.name} already.",
+            "To leave it and take back what was sent: skillhouse team forget",
+        )
+    member = member_name(warehouse, agreement.team_id)
+    if not agreement.counts(member):
+        raise AgreementUnusable(
+            f"The agreement of {agreement.name} does not list this member.",
+            f"Tell its maintainer your member name: {member}",
+        )
+    entry = Membership(
+        url=url,
+        team=_label(agreement, team or (before.team if before else None)),
+        since=_since(since, before, now, zone),
+        withheld=_withheld(withhold, before),
+        agreement=agreement,
+        agreement_etag=current.etag,
+        counters=COUNTERS,
+        joined_at=before.joined_at if before else now,
+        confirmed_at=now,
+    )
+    if before is not None:
+        entry = replace(entry, sent=before.sent, pending=before.pending)
+    if anew:
+        entry = replace(entry, sent=_taken_over(store, member, now), pending=())
+    with warehouse.reading() as con:
+        rows = outgoing(con, entry, agreement, member, now)
+    wider = () if before is None else tuple(agreement.wider_than(before.agreement))
+    return Proposal(entry, rows, before, wider)
+
+
+def confirm(con: Connection, proposal: Proposal) -> None:
+    """Store what a person has said yes to. From now on it may be sent."""
+    store_membership(con, proposal.entry)
+
+
+def _taken_over(store: Store, member: str, now: datetime) -> Sent | None:
+    """The object that is to be replaced, whatever is in it; None: there is none."""
+    etag = store.etag(key_of(member))
+    return None if etag is None else Sent(NOBODYS, etag, 0, 0, now)
+
+
+def _label(agreement: Agreement, team: str | None) -> str:
+    if team is None and len(agreement.teams) == 1:
+        return agreement.teams[0]
+    if team is None or team not in agreement.teams:
+        asked = "Say which team you are in." if team is None else f"There is no team {team!r}."
+        raise UsageError(asked, f"It is one of: {', '.join(agreement.teams)}", parameter="as")
+    return team
+
+
+def _since(text: str | None, before: Membership | None, now: datetime, zone: str) -> date:
+    """The Monday of the first week that may be sent; without a choice the week of joining."""
+    this_week = bucket("weekly", today(now, zone)).start
+    if text is None:
+        return before.since if before else this_week
+    day = parse_range(text, None, now, zone).since
+    assert day is not None
+    monday = bucket("weekly", day).start
+    if monday > this_week:
+        raise UsageError(f"{text} is in the future.", "For example: 2026-W40", parameter="since")
+    return monday
+
+
+def _withheld(patterns: Sequence[str] | None, before: Membership | None) -> tuple[str, ...]:
+    if patterns is None:
+        return before.withheld if before else ()
+    for each in patterns:
+        if not is_plain(each):
+            raise UsageError(
+                "A pattern of names has 1 to 199 characters, all of which can be seen.",
+                "For example: 'secret-*'",
+                parameter="withhold",
+            )
+    return tuple(dict.fromkeys(patterns))

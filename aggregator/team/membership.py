@@ -1,0 +1,185 @@
+"""What a warehouse knows of its team: what it agreed to, and what it sent last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from aggregator.team.agreement import Agreement, parse, serialise
+from aggregator.team.store import MEMBERS
+from schema.connection import transaction
+from schema.errors import NotAMember
+from schema.settings import PREFIX
+from schema.statements import run, statement
+from schema.warehouse import Connection, from_micros
+
+SWITCH = f"{PREFIX}TEAM"
+"""The variable that silences everything about teams."""
+
+MAINTAINED = "team_url"
+"""The setting that names the store a maintainer looks after."""
+
+NOBODYS = ""
+"""The digest of an object that is to be replaced whatever it holds."""
+
+_ON = frozenset({"", "on", "yes", "true", "1"})
+_PENDING_KEPT = 100
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent last: the SHA-256 of the file, its e-tag in the store, rows, bytes, when."""
+
+    digest: str
+    etag: str
+    rows: int
+    size_bytes: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Membership:
+    """``agreement`` is the confirmed one, or a narrower one that came later; ``agreement_etag`` its
+    version in the store. ``since`` is the Monday from which weeks may be sent, ``withheld`` are
+    patterns of names that are not. ``pending``: digests of files that an interrupted publish may
+    have sent. ``sent`` is None before the first publish, ``problem`` after a good one.
+    """
+
+    url: str
+    team: str
+    since: date
+    withheld: tuple[str, ...]
+    agreement: Agreement
+    agreement_etag: str
+    counters: tuple[str, ...]
+    joined_at: datetime
+    confirmed_at: datetime
+    pending: tuple[str, ...] = ()
+    sent: Sent | None = None
+    attempted_at: datetime | None = None
+    problem: str | None = None
+
+    @property
+    def published(self) -> Sent | None:
+        """What this warehouse sent last; None: nothing yet."""
+        return self.sent if self.sent and self.sent.digest != NOBODYS else None
+
+    @property
+    def team_id(self) -> str:
+        return self.agreement.team_id
+
+
+def switched_off(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether the environment silences teams: by anything that is not clearly `on`."""
+    env = os.environ if environ is None else environ
+    return env.get(SWITCH, "").strip().lower() not in _ON
+
+
+def check_switch() -> None:
+    """NotAMember where the environment has switched teams off."""
+    if switched_off():
+        raise NotAMember(
+            f"{SWITCH} is set: nothing about teams is read or sent.", f"Unset {SWITCH} to go on."
+        )
+
+
+def key_of(member: str) -> str:
+    """The key of a member's object."""
+    return f"{MEMBERS}{member}.parquet"
+
+
+def membership(con: Connection) -> Membership | None:
+    """The team this warehouse is in; None: in none."""
+    rows = run(con, statement("aggregator/team/read_membership.sql"), {}).fetchall()
+    return _membership(rows[0]) if rows else None
+
+
+def expected(con: Connection) -> Membership:
+    """The same. NotAMember where there is none."""
+    found = membership(con)
+    if found is None:
+        raise NotAMember(
+            "This warehouse is in no team.", "To join one: skillhouse team join URL --as TEAM"
+        )
+    return found
+
+
+def _membership(row: tuple[Any, ...]) -> Membership:
+    url, team, since, withheld, agreement, etag, counters, joined, confirmed, pending, *rest = row
+    digest, sent_etag, rows, size, published, attempted, problem = rest
+    sent = None
+    if digest is not None:
+        sent = Sent(digest, sent_etag, rows, size, from_micros(published))
+    return Membership(
+        url,
+        team,
+        since,
+        tuple(withheld),
+        parse(agreement.encode()),
+        etag,
+        tuple(counters),
+        from_micros(joined),
+        from_micros(confirmed),
+        tuple(pending),
+        sent,
+        None if attempted is None else from_micros(attempted),
+        problem,
+    )
+
+
+def store_membership(con: Connection, entry: Membership) -> None:
+    """Write the membership in place of the one there was."""
+    sent = entry.sent
+    values = {
+        "team_id": entry.team_id,
+        "url": entry.url,
+        "team": entry.team,
+        "since": entry.since,
+        "withheld": list(entry.withheld),
+        "agreement": serialise(entry.agreement).decode(),
+        "agreement_etag": entry.agreement_etag,
+        "counters": list(entry.counters),
+        "joined_at": entry.joined_at.isoformat(),
+        "confirmed_at": entry.confirmed_at.isoformat(),
+        "pending": list(entry.pending[-_PENDING_KEPT:]),
+        "sent_digest": sent and sent.digest,
+        "sent_etag": sent and sent.etag,
+        "sent_rows": sent and sent.rows,
+        "sent_bytes": sent and sent.size_bytes,
+        "published_at": sent and sent.at.isoformat(),
+        "attempted_at": entry.attempted_at and entry.attempted_at.isoformat(),
+        "problem": entry.problem,
+    }
+    with transaction(con):
+        con.execute("delete from team_membership").fetchall()
+        run(con, statement("aggregator/team/store_membership.sql"), values).fetchall()
+
+
+def forget_membership(con: Connection) -> None:
+    """Be in no team."""
+    con.execute("delete from team_membership").fetchall()
+
+
+def maintained_url(con: Connection) -> str | None:
+    """The store that this warehouse's user looks after; None: none was made or named here."""
+    found = con.execute(
+        "select value from settings where key = $key", {"key": MAINTAINED}
+    ).fetchall()
+    return str(found[0][0]) if found else None
+
+
+def team_url(con: Connection) -> str:
+    """The store that is looked after here, else the one that was joined. NotAMember."""
+    return maintained_url(con) or expected(con).url
+
+
+def store_maintained_url(con: Connection, url: str) -> None:
+    """Remember which store this warehouse's user looks after."""
+    with transaction(con):
+        con.execute("delete from settings where key = $key", {"key": MAINTAINED}).fetchall()
+        con.execute(
+            "insert into settings values ($key, $value)", {"key": MAINTAINED, "value": url}
+        ).fetchall()

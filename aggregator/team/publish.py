@@ -1,0 +1,316 @@
+"""Sending a member's counters to the team's store, and taking them back.
+
+The warehouse is never held while the store is asked. Before a file is sent its digest is noted, so
+that a process that is killed in between leaves the next one able to tell its own file from another
+installation's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from aggregator.team import agreement as agreements
+from aggregator.team.agreement import Agreement
+from aggregator.team.counters import COUNTERS, Outgoing, outgoing
+from aggregator.team.membership import (
+    Membership,
+    Sent,
+    check_switch,
+    expected,
+    forget_membership,
+    key_of,
+    membership,
+    store_membership,
+)
+from aggregator.team.store import Store, open_store
+from schema import pseudonyms
+from schema.errors import (
+    AgreementUnusable,
+    AgreementWider,
+    ObjectChanged,
+    ObjectMissing,
+    SkillhouseError,
+    StoreUnreachable,
+    TeamError,
+)
+from schema.warehouse import Warehouse
+
+_AGAIN = 3
+"""How often a publish begins again because another process of this warehouse was faster."""
+
+Opener = Callable[[str], Store]
+State = Literal["sent", "unchanged", "nothing to send", "deleted"]
+
+
+@dataclass(frozen=True)
+class Current:
+    """The agreement that is in force, and its e-tag in the store."""
+
+    agreement: Agreement
+    etag: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish did: ``deleted`` where nothing may be sent any more of what was."""
+
+    state: State
+    outgoing: Outgoing
+    entry: Membership
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a publish would send. ``refused``: why it would send nothing.
+
+    Not ``from_store``: the store does not answer, so the last agreement known was taken.
+    """
+
+    outgoing: Outgoing
+    entry: Membership
+    refused: TeamError | None
+    from_store: bool
+    wider: tuple[str, ...]
+
+
+def current_agreement(store: Store, entry: Membership | None = None) -> Current:
+    """The agreement as it is now; costs one HEAD where it is the one that is known.
+
+    ObjectMissing where there is none, AgreementUnusable.
+    """
+    if entry is not None and store.etag(agreements.KEY) == entry.agreement_etag:
+        return Current(entry.agreement, entry.agreement_etag)
+    try:
+        found = store.get(agreements.KEY, at_most=agreements.MAX_BYTES)
+    except ObjectMissing:
+        raise ObjectMissing(
+            f"There is no team at {store.url}: it has no {agreements.KEY}.",
+            "Check the URL, or ask the team's maintainer.",
+        ) from None
+    return Current(agreements.parse(found.data), found.etag)
+
+
+def check(entry: Membership, now: Agreement, member: str) -> None:
+    """Whether this member may publish under an agreement without being asked again.
+
+    AgreementWider, or AgreementUnusable where it is another team's or has no place for the member.
+    """
+    if now.team_id != entry.team_id:
+        raise AgreementUnusable(
+            f"Another team's agreement lies at {entry.url}. Nothing was sent.",
+            "Ask its maintainer. To leave the old team: skillhouse team forget",
+        )
+    wider = now.wider_than(entry.agreement)
+    if further := [each for each in COUNTERS if each not in entry.counters]:
+        wider.append(f"this version of skillhouse counts further things: {', '.join(further)}")
+    if wider:
+        raise AgreementWider(
+            f"The agreement of {now.name} allows more than you confirmed: {'; '.join(wider)}."
+            " Nothing was sent.",
+            "To see it and confirm it:\nskillhouse team join",
+        )
+    if entry.team not in now.teams:
+        raise AgreementUnusable(
+            f"The agreement of {now.name} has no team {entry.team} any more. Nothing was sent.",
+            "Choose one that it has:\nskillhouse team join --as TEAM",
+        )
+    if not now.counts(member):
+        raise AgreementUnusable(
+            f"The agreement of {now.name} does not list this member. Nothing was sent.",
+            f"Tell its maintainer your member name: {member}",
+        )
+
+
+def member_name(warehouse: Warehouse, team_id: str) -> str:
+    """The name under which this warehouse publishes to a team; makes its secret if need be."""
+    return pseudonyms.ensured(warehouse).member(team_id)
+
+
+def preview(warehouse: Warehouse, *, now: datetime, opener: Opener = open_store) -> Preview:
+    """What ``publish`` would send now. Sends nothing."""
+    check_switch()
+    with warehouse.reading() as con:
+        entry = expected(con)
+    member = member_name(warehouse, entry.team_id)
+    from_store = True
+    try:
+        agreement = current_agreement(opener(entry.url), entry).agreement
+    except StoreUnreachable:
+        agreement, from_store = entry.agreement, False
+    refused: TeamError | None = None
+    try:
+        check(entry, agreement, member)
+    except TeamError as exc:
+        refused = exc
+    with warehouse.reading() as con:
+        found = outgoing(con, entry, agreement, member, now)
+    wider = tuple(agreement.wider_than(entry.agreement))
+    return Preview(found, entry, refused, from_store, wider)
+
+
+def publish(warehouse: Warehouse, *, now: datetime, opener: Opener = open_store) -> Published:
+    """Send the counters if they changed, and note how that went.
+
+    NotAMember, AgreementWider, AgreementUnusable, and what the store and the warehouse raise.
+    """
+    check_switch()
+    try:
+        for _ in range(_AGAIN):
+            done = _publish_once(warehouse, now, opener)
+            if done is not None:
+                return done
+    except TeamError as exc:
+        _note_problem(warehouse, exc, now)
+        raise
+    raise StoreUnreachable(
+        "Other processes of this warehouse are publishing at the same time.", "Try again later."
+    )
+
+
+def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Published | None:
+    """One attempt; None where another process of this warehouse was faster."""
+    with warehouse.reading() as con:
+        entry = expected(con)
+    member = member_name(warehouse, entry.team_id)
+    store = opener(entry.url)
+    current = current_agreement(store, entry)
+    check(entry, current.agreement, member)
+    with warehouse.reading() as con:
+        found = outgoing(con, entry, current.agreement, member, now)
+    agreed = replace(
+        entry,
+        agreement=current.agreement,
+        agreement_etag=current.etag,
+        attempted_at=now,
+        problem=None,
+    )
+    if not found.rows:
+        return _take_back(warehouse, store, entry, agreed, found)
+    if entry.sent is not None and found.digest == entry.sent.digest and not entry.pending:
+        if agreed.agreement_etag != entry.agreement_etag or entry.problem is not None:
+            _update(warehouse, entry, agreed)
+        return Published("unchanged", found, agreed)
+    pending = replace(entry, pending=_with(entry.pending, found.digest))
+    if not _update(warehouse, entry, pending):
+        return None
+    etag = _put(warehouse, store, pending, found)
+    if etag is None:
+        return None
+    sent = Sent(found.digest, etag, len(found.rows), len(found.data), now)
+    published = replace(agreed, sent=sent, pending=())
+    _record(warehouse, store, published)
+    return Published("sent", found, published)
+
+
+def _with(pending: tuple[str, ...], digest: str) -> tuple[str, ...]:
+    return (*(each for each in pending if each != digest), digest)
+
+
+def _put(warehouse: Warehouse, store: Store, entry: Membership, found: Outgoing) -> str | None:
+    """Replace the object that this warehouse wrote last; returns the new e-tag.
+
+    None where another process of this warehouse has replaced it meanwhile. ObjectChanged where
+    another installation has, or where it was deleted.
+    """
+    key = key_of(found.member)
+    known = entry.sent.etag if entry.sent else None
+    try:
+        return store.put(key, found.data, expected_etag=known)
+    except ObjectChanged:
+        with warehouse.reading() as con:
+            latest = membership(con)
+        if latest is None or (latest.sent.etag if latest.sent else None) != known:
+            return None
+        try:
+            present = store.get(key)
+        except ObjectMissing:
+            raise ObjectChanged(
+                f"{store.url}/{key} was deleted from the store. Nothing was sent.",
+                "Ask the team's maintainer. To publish again:\nskillhouse team join --anew",
+            ) from None
+        digest = sha256(present.data).hexdigest()
+        if digest == found.digest:
+            return present.etag
+        # A publish of ours was killed after it had sent the file, before it could note that.
+        if digest in latest.pending:
+            return store.put(key, found.data, expected_etag=present.etag)
+        raise ObjectChanged(
+            f"Another installation publishes as {found.member} as well: {store.url}/{key} is not"
+            " what this warehouse sent. Nothing was sent.",
+            "If this warehouse is to go on, as after restoring a backup:\n"
+            "skillhouse team join --anew",
+        ) from None
+
+
+def _take_back(
+    warehouse: Warehouse, store: Store, entry: Membership, agreed: Membership, found: Outgoing
+) -> Published:
+    """Nothing may be sent: an object that says otherwise is deleted."""
+    if entry.sent is None and not entry.pending:
+        if agreed.agreement_etag != entry.agreement_etag or entry.problem is not None:
+            _update(warehouse, entry, agreed)
+        return Published("nothing to send", found, agreed)
+    store.delete(key_of(found.member))
+    left = replace(agreed, sent=None, pending=())
+    _update(warehouse, entry, left)
+    return Published("deleted", found, left)
+
+
+def _update(warehouse: Warehouse, before: Membership, after: Membership) -> bool:
+    """Write ``after``, unless the membership is no longer as it was read."""
+    with warehouse.writing() as con:
+        if membership(con) != before:
+            return False
+        store_membership(con, after)
+    return True
+
+
+def _record(warehouse: Warehouse, store: Store, published: Membership) -> None:
+    """Note what was sent; what a `team forget` overtook is deleted again."""
+    with warehouse.writing() as con:
+        latest = membership(con)
+        is_member = latest is not None and latest.team_id == published.team_id
+        if latest is not None and is_member:
+            if latest.confirmed_at != published.confirmed_at:
+                # A person has confirmed something else meanwhile, which the next publish follows.
+                published = replace(
+                    latest, sent=published.sent, pending=(), attempted_at=published.attempted_at
+                )
+            store_membership(con, published)
+    if not is_member:
+        store.delete(key_of(member_name(warehouse, published.team_id)))
+
+
+def _note_problem(warehouse: Warehouse, error: SkillhouseError, now: datetime) -> None:
+    with warehouse.writing() as con:
+        entry = membership(con)
+        if entry is not None:
+            store_membership(con, replace(entry, attempted_at=now, problem=error.message))
+
+
+def forget(warehouse: Warehouse, *, opener: Opener = open_store) -> tuple[Membership, str]:
+    """Delete what was sent and leave the team; returns the membership and the member's name.
+
+    Nothing is forgotten here where the store does not answer, so that it can be tried again.
+    """
+    check_switch()
+    with warehouse.reading() as con:
+        entry = expected(con)
+    member = member_name(warehouse, entry.team_id)
+    store = opener(entry.url)
+    store.delete(key_of(member))
+    with warehouse.writing() as con:
+        forget_membership(con)
+    # Once more: a publish may have been under way that had read the membership before.
+    store.delete(key_of(member))
+    return entry, member
+
+
+def forget_member(store: Store, member: str) -> bool:
+    """Delete a member's object, as the store's maintainer; whether there was one."""
+    check_switch()
+    return store.delete(key_of(member))

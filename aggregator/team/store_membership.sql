@@ -1,0 +1,20 @@
+insert into team_membership by name
+select
+    $team_id as team_id,
+    $url as url,
+    $team as team,
+    cast($since as date) as since,
+    $withheld as withheld,
+    cast($agreement as json) as agreement,
+    $agreement_etag as agreement_etag,
+    $counters as counters,
+    cast($joined_at as timestamptz) as joined_at,
+    cast($confirmed_at as timestamptz) as confirmed_at,
+    $pending as pending,
+    $sent_digest as sent_digest,
+    $sent_etag as sent_etag,
+    cast($sent_rows as bigint) as sent_rows,
+    cast($sent_bytes as bigint) as sent_bytes,
+    cast($published_at as timestamptz) as published_at,
+    cast($attempted_at as timestamptz) as attempted_at,
+    $problem as problem;

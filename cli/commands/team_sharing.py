@@ -1,0 +1,238 @@
+"""``team preview``, ``publish`` and ``forget``: what leaves this machine, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator import text
+from cli.session import Session, answer
+from schema.errors import ExtraMissing, UsageError
+
+if TYPE_CHECKING:
+    from aggregator.team.counters import CounterRow, LeftOut, Outgoing
+    from aggregator.team.publish import Published
+    from cli.screen import Block
+
+ROWS_SHOWN = 20
+LEFT_OUT_SHOWN = 20
+
+
+@contextmanager
+def with_extra() -> Iterator[None]:
+    """An extra that is missing, with the command that installs it."""
+    try:
+        yield
+    except ExtraMissing as exc:
+        from cli.installation import missing_extra
+
+        raise missing_extra(exc.extra, exc.what) from None
+
+
+def preview(context: typer.Context) -> None:
+    """Show the very rows that would be sent, and what stays.
+
+    Sends nothing. --json has every row, and the digest of the file that would be sent.
+    """
+    from aggregator.team.publish import preview as look
+    from cli.results import team as results
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with with_extra():
+        found = look(session.warehouse, now=session.now)
+    with session.warehouse.reading() as con:
+        zone = reporting_zone(con)
+    warnings = [] if found.refused is None else [found.refused.message]
+    if not found.from_store:
+        warnings.append(
+            f"{found.entry.url} does not answer: this is by the agreement as it was last read."
+        )
+    session.output.emit(
+        answer(
+            session,
+            "team preview",
+            zone,
+            results.TeamPreview(
+                filters=results.filters_of(found.entry),
+                data=results.rows_of(found.outgoing),
+                totals=results.preview_totals(
+                    found.outgoing,
+                    found.entry,
+                    joined=True,
+                    refused=None if found.refused is None else found.refused.message,
+                    wider=found.wider,
+                ),
+            ),
+            warnings=warnings,
+        ),
+        lambda: [*_warned(warnings), *preview_blocks(found.outgoing)],
+    )
+
+
+def _warned(warnings: list[str]) -> list[Block]:
+    from cli.screen import Line
+
+    return list(map(Line, warnings))
+
+
+def preview_blocks(found: Outgoing) -> list[Block]:
+    """The file: its size, its first rows, and what is not in it."""
+    from cli.screen import Column, Line, Table
+
+    columns: list[Column[CounterRow]] = [
+        Column("Week", lambda row: row.week.isoformat()),
+        Column("Skill", lambda row: row.skill, name=True),
+        Column("Kind", lambda row: row.kind, drop=3),
+        Column("Type", lambda row: row.project_type, drop=2),
+        Column("Measured", lambda row: row.measured, drop=4),
+        Column("Counter", lambda row: row.counter),
+        Column(
+            "Bucket", lambda row: "" if row.bucket is None else str(row.bucket), right=True, drop=1
+        ),
+        Column("Uses", lambda row: text.count(row.uses), right=True),
+    ]
+    if not found.rows:
+        blocks: list[Block] = [Line("Nothing to send: no week that is over has a shared skill.")]
+    else:
+        weeks = sorted({row.week for row in found.rows})
+        size = text.size(len(found.data))
+        blocks = [
+            Table(columns, found.rows[-ROWS_SHOWN:]),
+            Line(
+                f"{text.counted(len(found.rows), 'row')} of {text.counted(len(weeks), 'week')},"
+                f" {weeks[0]} to {weeks[-1]}, {size}, as member {found.member}"
+            ),
+        ]
+        if len(found.rows) > ROWS_SHOWN:
+            blocks.append(Line(f"The last {ROWS_SHOWN} are shown; --json has all.", quiet=True))
+    if found.weeks_dropped:
+        dropped = text.counted(found.weeks_dropped, "older week")
+        blocks.append(Line(f"{dropped} left out: a file holds no more."))
+    return [*blocks, *_left_out(found)]
+
+
+def _left_out(found: Outgoing) -> list[Block]:
+    from cli.screen import Column, Heading, Line, Table
+
+    if not found.left_out:
+        return []
+    columns: list[Column[LeftOut]] = [
+        Column("Skill", lambda each: each.skill_name, name=True),
+        Column("Uses", lambda each: text.count(each.uses), right=True),
+        Column("Why", lambda each: each.reason),
+    ]
+    blocks: list[Block] = [
+        Heading("Not sent"),
+        Table(columns, found.left_out[:LEFT_OUT_SHOWN]),
+    ]
+    if len(found.left_out) > LEFT_OUT_SHOWN:
+        blocks.append(
+            Line(f"{len(found.left_out) - LEFT_OUT_SHOWN:,} more; --json has all.", quiet=True)
+        )
+    return blocks
+
+
+def publish(context: typer.Context) -> None:
+    """Send the counters to your team if they changed.
+
+    Every refresh does the same. `team preview` shows what is sent.
+    """
+    from aggregator.answers.shared import NoFilters
+    from aggregator.team.publish import publish as send
+    from cli.results import team as results
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    with with_extra():
+        done = send(session.warehouse, now=session.now)
+    with session.warehouse.reading() as con:
+        zone = reporting_zone(con)
+    session.output.emit(
+        answer(
+            session,
+            "team publish",
+            zone,
+            results.TeamPublish(
+                filters=NoFilters(),
+                data=[results.published_of(done, zone)],
+                totals=results.PublishTotals(left_out=results.left_out_of(done.outgoing)),
+            ),
+        ),
+        lambda: _published(done),
+        done="What may be sent was sent.",
+    )
+
+
+def _published(done: Published) -> list[Block]:
+    from cli.screen import Line
+
+    return [Line(sentence(done))]
+
+
+def sentence(done: Published) -> str:
+    """What a publish did."""
+    team = done.entry.agreement.name
+    rows = text.counted(len(done.outgoing.rows), "row")
+    match done.state:
+        case "sent":
+            return f"Sent to {team}: {rows}, {text.size(len(done.outgoing.data))}."
+        case "unchanged":
+            return f"Nothing new for {team}: {rows} are there."
+        case "deleted":
+            return f"Nothing may be sent to {team} any more: what was there is deleted."
+    return f"Nothing to send to {team} yet: no week that is over has a shared skill."
+
+
+def forget(
+    context: typer.Context,
+    member: Annotated[
+        str | None,
+        typer.Option("--member", metavar="MEMBER", help="Delete a member's object, as maintainer."),
+    ] = None,
+) -> None:
+    """Delete what was sent and leave the team.
+
+    It is out of the store at once, and out of the team's numbers with the next rollup.
+    """
+    from aggregator.answers.shared import NoTotals
+    from aggregator.team import publish as sharing
+    from aggregator.team.agreement import is_member
+    from aggregator.team.membership import team_url
+    from aggregator.team.store import open_store
+    from cli.results import team as results
+    from schema.warehouse import reporting_zone
+
+    session: Session = context.obj
+    if member is not None and not is_member(member):
+        raise UsageError("A member's name has 12 hexadecimal digits.", "`team status` shows it.")
+    with session.warehouse.reading() as con:
+        zone = reporting_zone(con)
+        url = None if member is None else team_url(con)
+    with with_extra():
+        if member is not None and url is not None:
+            sharing.forget_member(open_store(url), member)
+            gone = results.Forgotten(url=url, member=member, left=False)
+            line = f"The object of {member} is deleted. The next rollup counts without it."
+        else:
+            entry, own = sharing.forget(session.warehouse)
+            gone = results.Forgotten(url=entry.url, member=own, left=True)
+            line = (
+                f"You have left {entry.agreement.name}; what you had sent is deleted. The next"
+                " rollup counts without it."
+            )
+    session.output.emit(
+        answer(
+            session,
+            "team forget",
+            zone,
+            results.TeamForget(
+                filters=results.ForgetFilters(member=member), data=[gone], totals=NoTotals()
+            ),
+        ),
+        lambda: _warned([line]),
+        done=line,
+    )

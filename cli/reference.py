@@ -146,7 +146,7 @@ jsonl`. [Fields of JSON](json.md) lists the fields of each command's rows;
 | 1 | done with problems (on stderr); or not done: no warehouse, or a system error |
 | 2 | wrong usage: an unknown name, an invalid date, options that exclude each other |
 | 70 | internal error, with what to report |
-| 75 | the warehouse is in use by another process; try again |
+| 75 | the warehouse is in use by another process, or a team's store does not answer; try again |
 | 130 | stopped with Ctrl-C |
 
 ## Environment
@@ -155,6 +155,7 @@ jsonl`. [Fields of JSON](json.md) lists the fields of each command's rows;
   for user data).
 - `SKILLHOUSE_TIMEZONE`: the reporting zone of a new warehouse and the default zone of new projects
   (default: this machine's zone, if its name matches its clock).
+- `SKILLHOUSE_TEAM`: `off` silences everything about teams: nothing is read or sent.
 - `SKILLHOUSE_DEBUG`: shows the details of internal errors.
 - `NO_COLOR`: no colors, like `--no-color`. Then `FORCE_COLOR` and `CLICOLOR_FORCE`: colors also in
   a pipe. Then `CLICOLOR=0` and `TERM=dumb`: none. `--no-color` comes first, the setting `color`

@@ -165,6 +165,21 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "skillhouse team rollup",
         "skillhouse team rollup /mnt/team --json",
     ),
+    "team join": (
+        "skillhouse team join ~/team --yes",
+        "skillhouse team join ~/team --withhold 'secret-*' --since 2026-W40 --yes",
+    ),
+    "team preview": ("skillhouse team preview", "skillhouse team preview --json"),
+    "team publish": ("skillhouse team publish", "skillhouse team publish --quiet"),
+    "team forget": (
+        "skillhouse team forget",
+        "skillhouse team forget --member 98fb0262b007",
+    ),
+    "team status": ("skillhouse team status", "skillhouse team status --json"),
+    "team init": (
+        "skillhouse team init ~/team --skill code-review --skill 'test-*'",
+        "skillhouse team init ~/team --skill 'test-*' --least-members 7",
+    ),
     "schema": ("skillhouse schema", "skillhouse schema top-skills"),
     "status": ("skillhouse status", "skillhouse status --line"),
     "path": ("skillhouse path", "skillhouse path --json"),

@@ -78,7 +78,8 @@ def found_team(
     if before is None and not skills:
         raise UsageError(
             "A new team has to say which skills and agents it is about.",
-            "For example: --skill code-review --skill 'test-*'",
+            "Name them, or patterns of their names, such as 'test-*'.",
+            parameter="skill",
         )
     base = before.agreement if before else _new()
     changed = replace(
@@ -113,14 +114,13 @@ def propose(
     team: str | None = None,
     since: str | None = None,
     withhold: Sequence[str] | None = None,
-    anew: bool = False,
+    replacing: bool = False,
     opener: Opener = open_store,
 ) -> Proposal:
     """What joining means: the agreement, and the very rows that would be sent.
 
-    Changes nothing in the store.
-    What is not given stays as it was confirmed before. With ``anew`` the object that is there under
-    this member's name is replaced, whoever wrote it. UsageError.
+    Changes nothing in the store. What is not given stays as it was confirmed before. ``replacing``:
+    the next publish replaces the object under this member's name, whoever wrote it. UsageError.
     """
     check_switch()
     with warehouse.reading() as con:
@@ -156,7 +156,7 @@ def propose(
     )
     if before is not None:
         entry = replace(entry, sent=before.sent, pending=before.pending)
-    if anew:
+    if replacing:
         entry = replace(entry, sent=_taken_over(store, member, now), pending=())
     with warehouse.reading() as con:
         rows = outgoing(con, entry, agreement, member, now)

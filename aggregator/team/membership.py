@@ -101,9 +101,7 @@ def expected(con: Connection) -> Membership:
     """The same. NotAMember where there is none."""
     found = membership(con)
     if found is None:
-        raise NotAMember(
-            "This warehouse is in no team.", "To join one: skillhouse team join URL --as TEAM"
-        )
+        raise NotAMember("This warehouse is in no team.", "To join one:\nskillhouse team join URL")
     return found
 
 
@@ -172,7 +170,7 @@ def maintained_url(con: Connection) -> str | None:
 
 
 def team_url(con: Connection) -> str:
-    """The store that is looked after here, else the one that was joined. NotAMember."""
+    """The store that is looked after here, or the one that was joined. NotAMember."""
     return maintained_url(con) or expected(con).url
 
 

@@ -18,7 +18,7 @@ _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
-"""Letters and marks that leave no trace on a screen, besides those of the categories C and Z."""
+"""Letters and marks that leave no trace on a screen, in addition to the categories C and Z."""
 
 
 def is_plain(text: str) -> bool:

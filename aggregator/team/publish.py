@@ -102,7 +102,7 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
     if now.team_id != entry.team_id:
         raise AgreementUnusable(
             f"Another team's agreement lies at {entry.url}. Nothing was sent.",
-            "Ask its maintainer. To leave the old team: skillhouse team forget",
+            "Ask its maintainer, or leave the old team:\nskillhouse team forget",
         )
     wider = now.wider_than(entry.agreement)
     if further := [each for each in COUNTERS if each not in entry.counters]:
@@ -116,7 +116,7 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
     if entry.team not in now.teams:
         raise AgreementUnusable(
             f"The agreement of {now.name} has no team {entry.team} any more. Nothing was sent.",
-            "Choose one that it has:\nskillhouse team join --as TEAM",
+            "Choose one that it has.",
         )
     if not now.counts(member):
         raise AgreementUnusable(
@@ -230,7 +230,7 @@ def _put(warehouse: Warehouse, store: Store, entry: Membership, found: Outgoing)
         except ObjectMissing:
             raise ObjectChanged(
                 f"{store.url}/{key} was deleted from the store. Nothing was sent.",
-                "Ask the team's maintainer. To publish again:\nskillhouse team join --anew",
+                "Ask the team's maintainer, or publish again.",
             ) from None
         digest = sha256(present.data).hexdigest()
         if digest == found.digest:
@@ -241,8 +241,7 @@ def _put(warehouse: Warehouse, store: Store, entry: Membership, found: Outgoing)
         raise ObjectChanged(
             f"Another installation publishes as {found.member} as well: {store.url}/{key} is not"
             " what this warehouse sent. Nothing was sent.",
-            "If this warehouse is to go on, as after restoring a backup:\n"
-            "skillhouse team join --anew",
+            "If this warehouse is to go on, as after restoring a backup, replace what is there.",
         ) from None
 
 

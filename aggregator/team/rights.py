@@ -12,7 +12,7 @@ _ANY_MEMBER = "MEMBER"
 _OTHERS = (
     "Every member may read agreement.json, experiments/ and community/.",
     "A member may read, write and delete members/MEMBER.parquet, their own object only;",
-    "nobody but who runs the rollup may list or read members/.",
+    "nobody but who runs the team rollup may list or read members/.",
 )
 _NO_VERSIONS = "Keep versioning off: a deleted object would live on in older versions."
 

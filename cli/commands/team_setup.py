@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands.team_sharing import preview_blocks, with_extra
+from cli.commands.team_sharing import preview_blocks, spelled
 from cli.session import Session, answer
 from schema.errors import UsageError
 
@@ -56,9 +57,7 @@ def init(
     """Found a team, or change what it shares.
 
     Writes the agreement into its folder or bucket, and prints the rights to set there. Options that
-    may be repeated replace what they had. For example:
-
-    skillhouse team init /mnt/team --name Tools --skill code-review --skill 'test-*'
+    may be repeated replace what they had.
     """
     from aggregator.team.join import found_team
     from aggregator.team.membership import store_maintained_url
@@ -68,7 +67,7 @@ def init(
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    with with_extra():
+    with spelled():
         store = open_store(url)
     done = found_team(
         store,
@@ -167,9 +166,7 @@ def join(
     """Join a team, or confirm its agreement again.
 
     Shows the agreement and the very rows that would be sent, and asks. Nothing is sent before, and
-    joining itself sends nothing: `team publish` and every refresh do. For example:
-
-    skillhouse team join /mnt/team --as platform --withhold 'secret-*'
+    joining itself sends nothing: `team publish` and every refresh do.
     """
     from aggregator.team.join import confirm, propose
     from cli.results import team as results
@@ -177,7 +174,7 @@ def join(
 
     session: Session = context.obj
     session.warehouse.expect()
-    with with_extra():
+    with spelled():
         proposal = propose(
             session.warehouse,
             now=session.now,
@@ -185,7 +182,7 @@ def join(
             team=as_,
             since=since,
             withhold=withhold,
-            anew=anew,
+            replacing=anew,
         )
     if not yes:
         _ask(session, proposal)
@@ -222,7 +219,7 @@ def _ask(session: Session, proposal: Proposal) -> None:
             "Joining has to be confirmed: from then on the rows of the preview are sent.",
             "Not a terminal: add --yes to confirm.",
         )
-    show(_proposal(proposal), color=session.output.color)
+    show(_proposal(proposal), replace(session.output.look, pager=""))
     typer.confirm("Send these, and those of coming weeks?", abort=True, err=True)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from aggregator import text
 from cli.session import Session, answer
-from schema.errors import ExtraMissing, UsageError
+from schema.errors import ExtraMissing, ObjectChanged, UsageError
 
 if TYPE_CHECKING:
     from aggregator.team.counters import CounterRow, LeftOut, Outgoing
@@ -22,10 +22,12 @@ LEFT_OUT_SHOWN = 20
 
 
 @contextmanager
-def with_extra() -> Iterator[None]:
-    """An extra that is missing, with the command that installs it."""
+def spelled() -> Iterator[None]:
+    """Errors of a team with the command that helps, as it is typed."""
     try:
         yield
+    except ObjectChanged as exc:
+        raise ObjectChanged(exc.message, f"{exc.hint}\nskillhouse team join --anew") from None
     except ExtraMissing as exc:
         from cli.installation import missing_extra
 
@@ -42,7 +44,7 @@ def preview(context: typer.Context) -> None:
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    with with_extra():
+    with spelled():
         found = look(session.warehouse, now=session.now)
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
@@ -147,7 +149,7 @@ def publish(context: typer.Context) -> None:
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
-    with with_extra():
+    with spelled():
         done = send(session.warehouse, now=session.now)
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
@@ -196,7 +198,7 @@ def forget(
 ) -> None:
     """Delete what was sent and leave the team.
 
-    It is out of the store at once, and out of the team's numbers with the next rollup.
+    It is out of the store at once, and out of the team's numbers with the next team rollup.
     """
     from aggregator.answers.shared import NoTotals
     from aggregator.team import publish as sharing
@@ -212,17 +214,17 @@ def forget(
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
         url = None if member is None else team_url(con)
-    with with_extra():
+    with spelled():
         if member is not None and url is not None:
             sharing.forget_member(open_store(url), member)
             gone = results.Forgotten(url=url, member=member, left=False)
-            line = f"The object of {member} is deleted. The next rollup counts without it."
+            line = f"The object of {member} is deleted. The next team rollup counts without it."
         else:
             entry, own = sharing.forget(session.warehouse)
             gone = results.Forgotten(url=entry.url, member=own, left=True)
             line = (
                 f"You have left {entry.agreement.name}; what you had sent is deleted. The next"
-                " rollup counts without it."
+                " team rollup counts without it."
             )
     session.output.emit(
         answer(

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def status(context: typer.Context) -> None:
-    """Show your team, what was sent last, and the last rollup.
+    """Show your team, what was sent, and its last numbers.
 
-    Asks nobody: it is what this machine knows.
+    It is what this machine knows; the store is not asked.
     """
     from aggregator.answers.shared import NoFilters
     from aggregator.team.membership import membership, switched_off
@@ -80,7 +80,7 @@ def _screen(session: Session, rows: list[Joined], totals: StatusTotals) -> list[
     if totals.last_rollup is not None:
         when = text.age(totals.last_rollup_at, session.now)
         members = text.counted(totals.members or 0, "member")
-        blocks.append(Line(f"Last rollup: {when}, {members}, by {totals.engine}"))
+        blocks.append(Line(f"Last team rollup: {when}, {members}, by {totals.engine}"))
     if totals.refused:
         columns: list[Column[object]] = [
             Column("Refused member", lambda each: each.member),  # type: ignore[attr-defined]

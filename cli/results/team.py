@@ -101,7 +101,7 @@ class CounterRow(Struct):
     kind: Kind
     skill: SkillName
     project_type: str
-    """A type that the agreement lists, else (other)."""
+    """A type that the agreement lists, or (other)."""
     measured: Literal["writer", "transcript"]
     """Whether the project's own files or transcripts recorded it."""
     counter: Counter

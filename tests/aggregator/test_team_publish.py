@@ -22,8 +22,8 @@ from aggregator.team.agreement import parse, serialise
 from aggregator.team.counters import COUNTERS
 from aggregator.team.join import confirm, found_team, propose
 from aggregator.team.membership import expected, key_of, membership, store_membership
-from aggregator.team.publish import forget, forget_member, member_name, preview, publish
-from aggregator.team.store import MEMBERS, Entry, Store, Stored, open_store
+from aggregator.team.publish import Published, forget, forget_member, member_name, preview, publish
+from aggregator.team.store import MEMBERS, open_store
 from conftest import NOW, Fleet, invocation, write_skills
 from places import PYTHONPATH
 from schema.errors import (
@@ -35,60 +35,10 @@ from schema.errors import (
     UsageError,
 )
 from schema.warehouse import Warehouse
+from watched_store import Watched
 
 pytestmark = pytest.mark.xdist_group("s3")
 SKILLS = ["code-review", "test-*"]
-
-
-class Watched:
-    """A store that notes every request, and does something first where a test asks for it."""
-
-    def __init__(self, url: str) -> None:
-        self._store = open_store(url)
-        self.url = self._store.url
-        self.is_folder = self._store.is_folder
-        self.requests: list[str] = []
-        self.before: Callable[[str], object] = lambda request: None
-        self.after: Callable[[str], object] = lambda request: None
-
-    def __call__(self, url: str) -> Store:
-        assert url == self.url
-        return self
-
-    def _noted(self, request: str, ask: Callable[[], Any]) -> Any:
-        self.requests.append(request)
-        self.before(request)
-        try:
-            return ask()
-        finally:
-            self.after(request)
-
-    def get(self, key: str, *, at_most: int | None = None) -> Stored:
-        found: Stored = self._noted(f"get {key}", lambda: self._store.get(key, at_most=at_most))
-        return found
-
-    def etag(self, key: str) -> str | None:
-        found: str | None = self._noted(f"head {key}", lambda: self._store.etag(key))
-        return found
-
-    def put(self, key: str, data: bytes, *, expected_etag: str | None) -> str:
-        return str(
-            self._noted(
-                f"put {key}", lambda: self._store.put(key, data, expected_etag=expected_etag)
-            )
-        )
-
-    def overwrite(self, key: str, data: bytes) -> str:
-        return str(self._noted(f"put {key}", lambda: self._store.overwrite(key, data)))
-
-    def list(self, prefix: str) -> Iterator[Entry]:
-        yield from self._noted(f"list {prefix}", lambda: list(self._store.list(prefix)))
-
-    def delete(self, key: str) -> bool:
-        return bool(self._noted(f"delete {key}", lambda: self._store.delete(key)))
-
-    def prepare(self) -> None:
-        self._store.prepare()
 
 
 @pytest.fixture(scope="module")
@@ -375,13 +325,13 @@ def test_a_second_installation_is_refused(used: Warehouse, fleet: Fleet, url: st
     with pytest.raises(ObjectChanged, match="Another installation publishes as") as caught:
         publish(other, now=NOW)
     kept = objects(url)
-    join(other, url, anew=True)
+    join(other, url, replacing=True)
     taken = publish(other, now=NOW)
     again(fleet)
     with pytest.raises(ObjectChanged, match="Another installation"):
         publish(used, now=NOW)
 
-    assert "skillhouse team join --anew" in caught.value.hint
+    assert "replace what is there" in caught.value.hint
     assert list(objects(url).values()) == [taken.outgoing.data] != list(kept.values())
 
 
@@ -397,7 +347,7 @@ def test_what_a_maintainer_deleted_does_not_come_back_by_itself(
     with pytest.raises(ObjectChanged, match="was deleted from the store"):
         publish(used, now=NOW)
     gone = objects(url)
-    join(used, url, anew=True)
+    join(used, url, replacing=True)
 
     assert gone == {} and publish(used, now=NOW).state == "sent"
 
@@ -474,7 +424,7 @@ def test_two_publishes_of_one_warehouse_at_once_agree(
     """The slower one finds that the other was faster, and nothing is refused."""
     join(used, url)
     store = Watched(url)
-    faster = []
+    faster: list[Published] = []
 
     def overtake(request: str) -> None:
         if request.startswith("put") and not faster:

@@ -50,6 +50,13 @@ BEFORE = {
     "mcp uninstall": ["skillhouse mcp install codex --write"],
 }
 BEFORE |= {f"experiment {each}": BEFORE["experiment arm"] for each in ("report", "stop")}
+
+BEFORE["team join"] = ["skillhouse team init ~/team --skill 'test-*'"]
+BEFORE |= {
+    f"team {each}": [*BEFORE["team join"], "skillhouse team join ~/team --yes"]
+    for each in ("preview", "publish", "forget")
+}
+
 """What a person did before, for an example that goes on from there."""
 
 ASK_FIRST = {"baseline delete before-upgrade", "restore"}

@@ -39,7 +39,7 @@ PHRASES = {
     "lost": r"\bMost was lost\b|\bis lost\b|more lost|\bLost\b",
     "the fault is ours": r"(?i)fault is ours|our own fault|half done",
     "nobody": r"(?i)\basks? nobody\b|nobody can be asked",
-    "anew": r"\banew\b|computes all",
+    "anew": r"(?<!--)\banew\b|computes all",
     "for good, for ever": r"\bfor good\b|\bfor ever\b",
     "leave out": r"Leave out what|is rarer|met less often",
     "what is told": r"(?i)\btold\b|\btells? of\b|does not say in which",
@@ -79,7 +79,7 @@ PAGES = [
 ABOUT_CODE = ("CHANGELOG.md", "CONTRIBUTING.md", "docs/data-dictionary.md", "docs/statistics.md")
 
 GONE_FROM_CODE = {
-    "anew": r"\banew\b",
+    "anew": r"(?<!--)\banew\b",
     "beside": r"\b[Bb]eside\b(?!\.py|`)",
     "else": r"[;,] else\b(?! if)",
     "for good, for ever": r"\bfor good\b|\bfor ever\b",

@@ -79,7 +79,8 @@ def test_a_member_sees_sends_and_takes_back(run: Program, tmp_path: Path) -> Non
     status = answered(run, "status")
     [file] = objects(url)
     data = file.read_bytes()
-    rows = duckdb.sql(f"from '{file}'").fetchall()
+    with duckdb.connect() as con:
+        rows = con.execute(f"from '{file}'").fetchall()
     left = answered(run, "forget")
     after = answered(run, "status")
 

@@ -142,8 +142,7 @@ def refresh(
         done=STORED,
     )
     for said in publish_after_refresh(session.warehouse, session.now):
-        if said is not None:
-            note(session.output, said)
+        note(session.output, said)
     finish(session, done)
 
 

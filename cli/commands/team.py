@@ -25,5 +25,5 @@ for each in (join, preview, publish, forget, status):
 for each in (top_skills, baselines, changes, suggest, clusters):
     name = each.__name__.replace("_", "-")
     team.command(name, cls=QuestionCommand, rich_help_panel=ASK)(each)
-for each in (init, rollup):
-    team.command(each.__name__, rich_help_panel=MAINTAIN)(each)
+team.command("init", rich_help_panel=MAINTAIN)(init)
+team.command("rollup", rich_help_panel=MAINTAIN)(rollup)

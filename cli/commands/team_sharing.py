@@ -201,6 +201,7 @@ def forget(
     It is out of the store at once, and out of the team's numbers with the next team rollup.
     """
     from aggregator.answers.shared import NoTotals
+    from aggregator.team import community
     from aggregator.team import publish as sharing
     from aggregator.team.agreement import is_member
     from aggregator.team.membership import team_url
@@ -221,6 +222,7 @@ def forget(
             line = f"The object of {member} is deleted. The next team rollup counts without it."
         else:
             entry, own = sharing.forget(session.warehouse)
+            community.forget(community.folder_of(session.warehouse.path))
             gone = results.Forgotten(url=entry.url, member=own, left=True)
             line = (
                 f"You have left {entry.agreement.name}; what you had sent is deleted. The next"

@@ -20,7 +20,10 @@ def status(context: typer.Context) -> None:
     It is what this machine knows; the store is not asked.
     """
     from aggregator.answers.shared import NoFilters
+    from aggregator.query import local
+    from aggregator.team import community
     from aggregator.team.membership import membership, switched_off
+    from aggregator.team.weekly_rollup import remembered
     from cli.results import team as results
     from schema import pseudonyms
     from schema.warehouse import reporting_zone
@@ -33,13 +36,19 @@ def status(context: typer.Context) -> None:
     rows = []
     if entry is not None and known is not None:
         rows = [results.joined_of(entry, known.member(entry.team_id), zone)]
+    folder = community.folder_of(session.warehouse.path)
+    header = community.copied(folder)
+    made_here = remembered(folder)
     totals = results.StatusTotals(
         switched_off=switched_off(),
-        last_rollup=None,
-        last_rollup_at=None,
-        engine=None,
-        members=None,
-        refused=[],
+        last_rollup=header.run if header else None,
+        last_rollup_at=local(header.published_at, zone) if header else None,
+        engine=header.engine if header else None,
+        members=header.members if header else None,
+        refused=[
+            results.RefusedFile(member=each.member, reason=each.reason)
+            for each in (made_here[1] if made_here else ())
+        ],
     )
     session.output.emit(
         answer(

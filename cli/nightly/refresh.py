@@ -145,9 +145,8 @@ class Refresher:
             self._log("report", path=str(self._report.target), bytes=size)
 
     def _publish(self, now: datetime) -> None:
-        sent, failed = publish_after_refresh(self._warehouse, now)
-        if sent is not None or failed is not None:
-            self._log("team", said=sent or failed)
+        for said in publish_after_refresh(self._warehouse, now):
+            self._log("team", said=said)
 
     def _aggregate(self, now: datetime) -> None:
         rollups = refresh(self._warehouse, now=now)

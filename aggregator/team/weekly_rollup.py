@@ -230,7 +230,7 @@ def _publish(store: Store, header: Header, tables: dict[str, bytes], etag: str |
         if isinstance(exc, ObjectChanged):
             raise TeamError(
                 "Another team rollup was published while this one was counting; this one was not.",
-                "Nothing is lost: the other one is in force.",
+                "Nothing to do: the other one is in force.",
             ) from None
         raise
     return header

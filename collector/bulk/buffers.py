@@ -31,7 +31,7 @@ class Buffers:
         at = 0
         for piece in pieces:
             at += os.pwrite(descriptor, piece, at)
-        # Only now: the memory that is there is written again, not freed and asked for anew.
+        # Only now: the memory that is there is written again, not freed and requested again.
         os.ftruncate(descriptor, at)
 
     def path(self, number: int) -> str:

@@ -111,7 +111,7 @@ def top_skills(
     if sum(each is not None for each in (team, project_type, week)) > 1:
         raise UsageError(
             "A team, a type of project and a week cannot be combined.",
-            "Ask for one of them: smaller groups would tell of single members.",
+            "Ask for one of them: smaller groups would reveal single members.",
         )
     found, problems = community(con)
     rows: list[Row] = []

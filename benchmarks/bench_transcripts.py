@@ -21,6 +21,8 @@ FIRST_RATIO = 6.0
 FIRST_PEAK_MIB = 200
 NIGHT_S = 0.1
 ANSWER_S = 10.0
+SMALL_FILES = {"small": 10_000, "medium": 100_000, "large": 1_000_000}
+SMALL_FILE_US = 20.0
 SCALE = {"small": 0.1, "medium": 1.0, "large": 1.0}
 PEER = "ccusage"
 RAW = "reading the bytes"
@@ -42,6 +44,7 @@ def run(options: Options) -> Result:
         _first(result, work, empty, root)
         _nights(result, work, empty, root, code)
         _discover(result, work, folder)
+        _many(result, work, folder / "small/projects", code)
     return result
 
 
@@ -124,6 +127,37 @@ def _discover(result: Result, work: Workspace, folder: Path) -> None:
         result.skip("first answer", PEER, "not on the path: npm install ccusage")
     first = median_seconds(samples["discover --register --yes"], process=True)
     result.goals.append(Goal("discover: first answer", first, ANSWER_S, unit=" s"))
+
+
+def _many(result: Result, work: Workspace, root: Path, code: Path) -> None:
+    """A run over very many small files of which none is new: time and memory for each."""
+    count = SMALL_FILES[result.options.size]
+    step("make_small_files", root=root, count=count)
+    without = _enabled(work, "few", None, code)
+    read = _enabled(work, "many", root, code)
+    first = step("collect_transcripts", warehouse=read)
+    samples = interleaved(
+        {
+            "without transcripts": lambda _: step(
+                "collect_transcripts", warehouse=work.copy_of(without, "none")
+            ),
+            f"{count:,} small files": lambda _: step(
+                "collect_transcripts", warehouse=work.copy_of(read, "same")
+            ),
+        },
+        result.options.rounds,
+    )
+    base, many = samples.values()
+    result.add(
+        "small files, nothing new",
+        samples,
+        baseline="without transcripts",
+        notes={f"{count:,} small files": f"first pass {first.peak / MIB:,.0f} MiB"},
+    )
+    each_us = (_cpu(many) - _cpu(base)) / count * 1e6
+    result.goals.append(
+        Goal("an unchanged file: processor time", each_us, SMALL_FILE_US, unit=" µs")
+    )
 
 
 def _cpu(samples: list[Sample]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -16,12 +17,34 @@ from collector.registry import register
 from collector.transcripts import opt_in
 
 _BUFFER_BYTES = 1 << 20
+_IN_A_FOLDER = 500
 
 
 def make_tree(root: str, code: str, scale: float, seed: int) -> StepOutput:
     """Write the tree below ``root``, of sessions in projects below ``code``."""
     took, tree = timed(lambda: make(Path(root), scale, seed, Path(code)))
     return {"seconds": took, **asdict(tree)}
+
+
+def make_small_files(root: str, count: int) -> StepOutput:
+    """Write so many transcripts of one line each."""
+
+    def work() -> None:
+        for number in range(count):
+            folder = os.path.join(root, f"-work-{number // _IN_A_FOLDER}")
+            if not number % _IN_A_FOLDER:
+                os.makedirs(folder)
+            line = {
+                "type": "user",
+                "cwd": "/nowhere",
+                "sessionId": f"s{number}",
+                "version": "2.1.0",
+            }
+            with open(os.path.join(folder, f"{number:036d}.jsonl"), "w", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+    took, _ = timed(work)
+    return {"seconds": took, "files": count}
 
 
 def read_bytes(root: str) -> StepOutput:

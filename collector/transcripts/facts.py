@@ -191,9 +191,9 @@ class Session(Struct, omit_defaults=True):
 class Facts(Struct):
     """What one reading of one file yields. ``unattributed`` are uses that belong to no project."""
 
-    uses: list[Use] = []
-    agents: list[Agent] = []
-    sessions: list[Session] = []
+    uses: tuple[Use, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    sessions: tuple[Session, ...] = ()
     unattributed: int = 0
 
 

@@ -94,9 +94,9 @@ class Sink:
     def facts(self) -> Facts:
         """The pieces, as of now."""
         return Facts(
-            list(self._uses.values()),
-            list(self._agents.values()),
-            list(self._sessions.values()),
+            tuple(self._uses.values()),
+            tuple(self._agents.values()),
+            tuple(self._sessions.values()),
             len(self._unattributed),
         )
 

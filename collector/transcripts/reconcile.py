@@ -55,7 +55,7 @@ class Row(Struct, frozen=True):
     tokens: Tokens | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A piece as it is kept: its kind and id, its data, and the names by which others may be linked
     to it that are not kept yet."""

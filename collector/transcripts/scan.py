@@ -12,6 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from collector.parameters import Tool
@@ -25,6 +26,7 @@ from collector.trees import FileRefused, Refusal
 from schema.warehouse import Connection
 
 REJECTS_KEPT = 20
+_NO_TYPES: Counter[str] = Counter()
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,12 @@ class Before:
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReadFile:
     """A transcript of which something was read, or that could not be read.
 
     ``base`` is the checkpoint from which the reading went on, None where it began at the start.
+    There may be a million of these at once, so what is empty or alike is shared.
     """
 
     root: Root
@@ -83,8 +86,8 @@ class ReadFile:
     records: int = 0
     ignored: int = 0
     rejected: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-    unknown_types: Counter[str] = field(default_factory=Counter)
+    rejects: tuple[Reject, ...] = ()
+    unknown_types: Counter[str] = field(default_factory=lambda: _NO_TYPES)
     versions: frozenset[str] = frozenset()
     refused: str | None = None
 
@@ -199,10 +202,16 @@ def _read(root: Root, entry: Found, fingerprint: str, base: bytes | None, owner:
         reading.records,
         reading.ignored,
         len(reading.rejects),
-        reading.rejects[:REJECTS_KEPT],
-        reading.unknown_types,
-        frozenset(reading.versions),
+        tuple(reading.rejects[:REJECTS_KEPT]),
+        reading.unknown_types or _NO_TYPES,
+        _shared(frozenset(reading.versions)),
     )
+
+
+@lru_cache(256)
+def _shared(versions: frozenset[str]) -> frozenset[str]:
+    """The same for all equal ones: a tool has not many versions."""
+    return versions
 
 
 def listed(root: Root) -> Iterator[Found]:

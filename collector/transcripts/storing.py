@@ -151,7 +151,7 @@ def _of_projects(facts: Facts, active: set[str]) -> Facts:
         elif use.kind == "agent":
             # Skills inside it may be another project's, and end as it does.
             of_projects.append(structs.replace(use, owner=None, name=None, result_name=None))
-    return structs.replace(facts, uses=of_projects)
+    return structs.replace(facts, uses=tuple(of_projects))
 
 
 def _write_rows(

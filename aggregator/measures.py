@@ -8,7 +8,7 @@ collect; only this module knows about the watermark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,13 +20,16 @@ from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.parameters import LISTING_BUDGET, Grain, Kind, UseTrigger
 from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
-from schema.errors import UnknownName, UsageError
+from aggregator.scope import ProjectLabel as ProjectLabel
+from aggregator.scope import Scope as Scope
+from aggregator.scope import labels as labels
+from aggregator.scope import scope as scope
+from schema.errors import UnknownName
 from schema.names import meant, one_of
-from schema.projects import resolve_project
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 
-By = Literal["name", "project", "type"]
+By = Literal["name", "project", "type", "groups"]
 EVERY_PROJECT = "*"
 
 _FIRST_ID, _LAST_ID = "0", "~"
@@ -78,32 +81,6 @@ class Measures(Outcomes):
 
 
 @dataclass(frozen=True)
-class ProjectLabel:
-    """A project as an answer names it."""
-
-    project_id: str
-    name: str
-    project_type: str | None
-    is_active: bool
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which projects an answer is about. ``is_default``: all active ones, as they are stored.
-
-    ``is_everything``: there are no other projects, so rows need not be filtered by project.
-    """
-
-    projects: tuple[ProjectLabel, ...]
-    is_default: bool
-    is_everything: bool = False
-
-    @property
-    def ids(self) -> list[str]:
-        return [project.project_id for project in self.projects]
-
-
-@dataclass(frozen=True)
 class Question:
     """The selection of rows that a report computes from: span, projects, kind and the current time.
 
@@ -152,38 +129,6 @@ class Question:
     def is_of_some_uses(self) -> bool:
         """Whether it is only about uses that were started in one way or come from one source."""
         return self.trigger is not None or self.source is not None
-
-
-def labels(con: Connection) -> list[ProjectLabel]:
-    """Every registered project as answers name it, by name."""
-    rows = con.execute(
-        "select project_id, project_name, project_type, is_active from projects"
-        " order by project_name, project_id"
-    ).fetchall()
-    return [ProjectLabel(*row) for row in rows]
-
-
-def scope(con: Connection, names: Sequence[str] = (), *, include_inactive: bool = False) -> Scope:
-    """The projects that ids, names or paths name; all active ones when none is named.
-
-    Raises UnknownName, and UsageError for an unregistered project unless ``include_inactive``.
-    """
-    known = labels(con)
-    if not names:
-        chosen = tuple(p for p in known if p.is_active or include_inactive)
-        return Scope(
-            chosen, all(p.is_active for p in chosen), is_everything=len(chosen) == len(known)
-        )
-    wanted = {resolve_project(con, name, in_part=True) for name in names}
-    found = tuple(project for project in known if project.project_id in wanted)
-    for project in found:
-        if not project.is_active and not include_inactive:
-            raise UsageError(
-                f"{project.name!r} is unregistered: its history is kept but excluded from answers.",
-                "Include unregistered projects to see it.",
-                parameter="all_projects",
-            )
-    return Scope(found, is_default=False)
 
 
 def ask(
@@ -314,9 +259,17 @@ def _watermark(con: Connection, question: Question) -> date:
 
 
 def measure(
-    con: Connection, question: Question, *, name: str | None = None, by: By = "name"
+    con: Connection,
+    question: Question,
+    *,
+    name: str | None = None,
+    by: By = "name",
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Measures]:
-    """The measures of every used skill and agent, or of one, in each group. In no order."""
+    """The measures of every used skill and agent, or of one, in each group. In no order.
+
+    ``groups`` are project ids by group, for by 'groups'; a project may be in several.
+    """
     one_group = question.scope.is_default or len(question.scope.projects) == 1
     if (by == "project" or (by == "name" and one_group)) and is_stored(
         question, _watermark(con, question)
@@ -327,7 +280,12 @@ def measure(
     # Always from the days of each project: the number of projects with uses does not add up over
     # the days of all projects together.
 
-    rows = ask(con, "reports/measures", question, name=name, grouped_by=by)
+    listed = [
+        {"project_id": project_id, "scope": group}
+        for group, ids in (groups or {}).items()
+        for project_id in ids
+    ]
+    rows = ask(con, "reports/measures", question, name=name, grouped_by=by, groups=listed)
     return [_measures(row) for row in rows]
 
 

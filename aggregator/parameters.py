@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from schema.parameter import MAX_COUNT, Parameter
@@ -38,6 +39,10 @@ ROW_DAYS = Parameter[int]("days", 90, "Today and the N-1 days before.", least=1,
 DAYS_BEFORE_TODAY = Parameter[int]("days", 30, "The N days before today.", least=1, most=MAX_DAYS)
 ALL_TIME = Parameter("all_time", False, "All days; may take a while.")
 KIND = Parameter[Kind]("kind", "all", "Skills, agents, or both.")
+TYPES = Parameter[Sequence[str]]("types", (), "Only projects of this type.")
+TAGS = Parameter[Sequence[str]](
+    "tags", (), "Only projects with this tag: one word, KEY:VALUE, or KEY for any value."
+)
 ALL_PROJECTS = Parameter("all_projects", False, "Include the history of unregistered projects.")
 
 # What some are about.
@@ -93,6 +98,9 @@ PAIR_SORT = Parameter[PairSort](
 MIN_SESSIONS = Parameter("min_sessions", 10, "Minimum number of sessions.", 1, MAX_COUNT)
 LOST = Parameter[Lost]("lost", "any", "Count failed uses, abandoned ones, or both.")
 MIN_OFFERED = Parameter("min_offered", 10, "Minimum number of times offered.", 1, MAX_COUNT)
+COMPARE_BY = Parameter[str | None](
+    "by", None, "Only by project, type, tag (each tag), or tag:KEY, such as tag:team."
+)
 HEATMAP_BY = Parameter[HeatmapBy]("by", "hour", "Weekday by hour, or skill by workflow path.")
 
 # What experiments are about.

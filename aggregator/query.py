@@ -83,6 +83,10 @@ class Query:
             "kind": self.question.kind,
             "projects": None if scope.is_default else [p.project_id for p in scope.projects],
         }
+        if scope.types:
+            common["types"] = list(scope.types)
+        if scope.tags:
+            common["tags"] = list(scope.tags)
         if span.hours is not None:
             common["since_at"] = self.local(span.hours.since_at)
         return of(**{**common, **own})

@@ -17,6 +17,8 @@ class CommandLines:
 
     projects: tuple[str, ...]
     all_projects: bool
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     def of_name(
         self,
@@ -30,8 +32,10 @@ class CommandLines:
     ) -> str:
         """``skillhouse question name ...``, over a span, with the kind where it is given."""
         words = ["skillhouse", question, *_span(over)]
-        for each in () if everywhere else self.projects if project is None else (project,):
-            words += ["--project", each]
+        if project is not None and not everywhere:
+            words += ["--project", project]
+        elif not everywhere:
+            words += self._chosen()
         if self.all_projects:
             words.append("--all-projects")
         if kind is not None:
@@ -44,11 +48,15 @@ class CommandLines:
     def of_ranking(self, over: Span) -> str:
         """``skillhouse top-skills ...`` over a span."""
         words = ["skillhouse", "top-skills", *_span(over)]
-        for project in self.projects:
-            words += ["--project", project]
+        words += self._chosen()
         if self.all_projects:
             words.append("--all-projects")
         return shlex.join(words)
+
+    def _chosen(self) -> list[str]:
+        """The options that choose the projects."""
+        named = [word for each in self.projects for word in ("--project", each)]
+        return [*named, *_by_type_and_tag(self.types, self.tags)]
 
     def of_scope(self, query: Query, question: str, name: str, kind: str) -> str:
         """``skillhouse question name --kind ...``, over the query's own span and projects."""
@@ -62,6 +70,11 @@ class CommandLines:
     def of_session(self, query: Query, session_id: str, idle_minutes: int) -> str:
         """``skillhouse patterns sessions ID``."""
         return _line(query, "patterns", "sessions", *_pause(idle_minutes), about=session_id)
+
+
+def _by_type_and_tag(types: Sequence[str], tags: Sequence[str]) -> list[str]:
+    typed = [word for each in types for word in ("--type", each)]
+    return [*typed, *(word for each in tags for word in ("--tag", each))]
 
 
 def _pause(idle_minutes: int) -> list[str]:
@@ -89,7 +102,10 @@ def _line(query: Query, *words: str, about: str | None = None) -> str:
     line += _span(span)
     if not scope.is_default:
         line += ["--all-projects"] if not all(p.is_active for p in scope.projects) else []
-        line += [word for project in scope.ids for word in ("--project", project)]
+        if scope.is_named or not (scope.types or scope.tags):
+            line += [word for project in scope.ids for word in ("--project", project)]
+        else:
+            line += _by_type_and_tag(scope.types, scope.tags)
     if about is not None and about.startswith("-"):
         line += ["--", about]
     return shlex.join(line)

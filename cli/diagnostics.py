@@ -32,6 +32,10 @@ _OF_A_FULL_STREAM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.E
 _BAR_AFTER_S = 1.0
 
 
+_OPTIONS = {"types": "type", "tags": "tag"}
+"""Options with another name than their parameter has in the code."""
+
+
 class ExitCode(IntEnum):
     """How a command ends."""
 
@@ -123,7 +127,8 @@ def give_up_stdout() -> None:
 
 def report_error(error: SkillhouseError, *, as_json: bool = False) -> None:
     """Print what is wrong, and what to do."""
-    option = f"--{error.parameter.replace('_', '-')}: " if error.parameter else ""
+    name = _OPTIONS.get(error.parameter, error.parameter)
+    option = f"--{name.replace('_', '-')}: " if name else ""
     if as_json:
         say_error(f"{option}{error.message}", error.hint, exit_code(error))
         return

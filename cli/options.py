@@ -20,7 +20,9 @@ from aggregator.parameters import (
     ROW_DAYS,
     SINCE,
     SOURCE,
+    TAGS,
     TRIGGER,
+    TYPES,
     UNTIL,
     WINDOW,
     Grain,
@@ -110,6 +112,16 @@ def complete_tag(incomplete: str) -> list[str]:
     )
 
 
+def complete_group(incomplete: str) -> list[str]:
+    """Ways to group projects that start with that text: the keys of tags among them."""
+    keys = _complete(
+        "select distinct 'tag:' || key from"
+        " (select unnest(json_keys(metadata)) as key from projects) order by 1",
+        incomplete,
+    )
+    return [*(each for each in ("project", "type", "tag") if each.startswith(incomplete)), *keys]
+
+
 def complete_skill(incomplete: str) -> list[str]:
     """Skills and agents that start with that text, most used first."""
     return _complete(
@@ -182,6 +194,26 @@ TagsToAddOption = Annotated[
         metavar="TAG",
         help="A tag: KEY:VALUE, such as team:core, or one word. May be repeated.",
         autocompletion=complete_tag,
+    ),
+]
+TypesOption = Annotated[
+    list[str] | None,
+    option(
+        TYPES,
+        "--type",
+        metavar="TYPE",
+        sentence=f"{TYPES.sentence} May be repeated.",
+        complete=complete_type,
+    ),
+]
+TagsOption = Annotated[
+    list[str] | None,
+    option(
+        TAGS,
+        "--tag",
+        metavar="TAG",
+        sentence=f"{TAGS.sentence} May be repeated.",
+        complete=complete_tag,
     ),
 ]
 KindOption = Annotated[Kind, option(KIND)]

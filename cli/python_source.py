@@ -20,6 +20,8 @@ from aggregator.parameters import (
     KIND,
     PERIOD,
     SINCE,
+    TAGS,
+    TYPES,
     UNTIL,
     WINDOW,
     Grain,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
 Span: TypeAlias = %(span)s
 Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
+Texts: TypeAlias = str | Sequence[str]
 
 
 class Questions(ABC):
@@ -56,7 +59,8 @@ class Questions(ABC):
     ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47, 2026-Q4,
     2026, yesterday, last-week, 7d or, for the last hours, 24h; ``since`` and ``until`` are
     first and last day in the same forms; ``days`` ends today. Name one span.
-    ``projects`` are ids, names or paths; without any, all active projects count.
+    ``projects`` are ids, names or paths; without any, all active projects count. Of these only
+    those of one of the ``types``, and with the ``tags`` (``team:core``, or ``team`` for any team).
     """
 
     @abstractmethod
@@ -94,7 +98,12 @@ _SPAN = [
     f"until: date | str | None = {UNTIL.default}",
     f"days: int | None = {DAYS.default}",
 ]
-_PROJECTS = ["projects: Projects = ()", f"all_projects: bool = {ALL_PROJECTS.default}"]
+_PROJECTS = [
+    "projects: Projects = ()",
+    f"all_projects: bool = {ALL_PROJECTS.default}",
+    f"types: Texts = {TYPES.default}",
+    f"tags: Texts = {TAGS.default}",
+]
 _WIDTH = 92
 
 

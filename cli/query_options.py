@@ -16,6 +16,8 @@ from aggregator.parameters import (
     KIND,
     LISTING_BUDGET,
     ROW_DAYS,
+    TAGS,
+    TYPES,
     WINDOW,
     Grain,
     Kind,
@@ -93,13 +95,16 @@ def of_rows(
 class QueryOptions:
     """Span, projects (ids, names or paths; none: all active ones) and kind of a query.
 
-    ``all_projects`` includes unregistered ones.
+    ``all_projects`` includes unregistered ones; of the projects only those of one of the ``types``
+    and with the ``tags``.
     """
 
     window: Window = Window()
     projects: Sequence[str] = ()
     kind: Kind = KIND.default
     all_projects: bool = ALL_PROJECTS.default
+    types: Sequence[str] = TYPES.default
+    tags: Sequence[str] = TAGS.default
 
 
 def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
@@ -120,14 +125,22 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
     zone = reporting_zone(con)
     question = Question(
         options.window.span(now, zone),
-        scope(con, options.projects, include_inactive=options.all_projects),
+        scope(
+            con,
+            options.projects,
+            include_inactive=options.all_projects,
+            types=options.types,
+            tags=options.tags,
+        ),
         options.kind,
         now,
         recent_days=configuration.number("recent_days", RECENT_DAYS),
         earlier_days=configuration.number("earlier_days", EARLIER_DAYS),
         listing_budget=configuration.number("listing_budget", LISTING_BUDGET),
     )
-    lines = CommandLines(tuple(options.projects), options.all_projects)
+    lines = CommandLines(
+        tuple(options.projects), options.all_projects, tuple(options.types), tuple(options.tags)
+    )
     return Query(
         question,
         zone,

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
         ProjectIds,
         Rate,
         SkillName,
+        TagsFilter,
+        TypesFilter,
         Uses,
         Zone,
     )
@@ -121,6 +123,8 @@ class CompareFilters(Struct):
     kind: KindFilter
     projects: ProjectIds
     """Ids of the projects compared: those asked about that the baseline holds."""
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
     since: FirstDay | None
     """First of the days compared; null: no complete day has passed since."""
     until: LastDay | None

@@ -161,6 +161,12 @@ NameFilter: TypeAlias = Annotated[str, "The skill or agent of the query; null: a
 ProjectIds: TypeAlias = Annotated[
     list[ProjectId], "Ids of the projects of the query; null: all active projects."
 ]
+TypesFilter: TypeAlias = Annotated[
+    list[str], "Types that the projects were chosen by; null: any type."
+]
+TagsFilter: TypeAlias = Annotated[
+    list[str], "Tags that the projects were chosen by; null: with or without tags."
+]
 FirstDay: TypeAlias = Annotated[date, "First day, in the reporting zone."]
 LastDay: TypeAlias = Annotated[date, "Last day, in the reporting zone."]
 SinceAt: TypeAlias = Annotated[datetime, "First instant of a span of hours; null: whole days."]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         RateLow,
         SkillName,
         SuccessRate,
+        TagsFilter,
+        TypesFilter,
         Uses,
     )
 
@@ -44,6 +46,8 @@ class Filters(Struct):
     also: list[str]
     """Other wordings of it; the relevance is the mean over all wordings."""
     projects: ProjectIds | None
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
     elsewhere: bool
     """Only skills that work in other projects and are not on disk in the projects asked about, nor
     for the user."""
@@ -177,6 +181,8 @@ def find(
             question=question,
             also=list(also),
             projects=None if scope.is_default else scope.ids,
+            types=list(scope.types) or None,
+            tags=list(scope.tags) or None,
             elsewhere=elsewhere,
             kind=kind,
             category=category,

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         RateLow,
         SkillName,
         SuccessRate,
+        TagsFilter,
+        TypesFilter,
     )
 
 
@@ -61,6 +63,8 @@ class Filters(Struct):
     """Last of the days the recommendations are based on: the last complete one."""
     kind: KindFilter
     projects: ProjectIds | None
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
     action: Action | None
     """The one action asked for; null: all, and the optimizers' recommendations."""
     limit: Limit

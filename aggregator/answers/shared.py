@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         SkillName,
         Successes,
         SuccessRate,
+        TagsFilter,
+        TypesFilter,
         Unknown,
         Uses,
         Verdict,
@@ -67,6 +69,8 @@ class SpanFilters(Struct):
     kind: KindFilter
     projects: ProjectIds | None
     since_at: SinceAt | None = None
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
 
 
 class DayFilters(Struct):
@@ -78,6 +82,8 @@ class DayFilters(Struct):
     until: LastDay
     kind: KindFilter
     projects: ProjectIds | None
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
 
 
 class OfProject(Struct):

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         Rate,
         SkillName,
         SuccessRate,
+        TagsFilter,
+        TypesFilter,
         Uses,
     )
 
@@ -36,6 +38,8 @@ class Filters(Struct):
     name: str | None
     """The one skill asked about; null: all."""
     projects: ProjectIds | None
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
     kind: FileKind | None
     """Only skills, agents or commands; null: all."""
     category: str | None
@@ -159,6 +163,8 @@ def skills(
         filters=Filters(
             name=name,
             projects=None if scope.is_default else scope.ids,
+            types=list(scope.types) or None,
+            tags=list(scope.tags) or None,
             kind=kind,
             category=category,
             state=state,

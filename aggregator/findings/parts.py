@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH, LEAST_CHANGE, Change
@@ -40,6 +40,15 @@ def by_type(verdict: Verdict, types: Mapping[str, str | None]) -> list[Part]:
     for project in verdict.cells:
         projects.setdefault(types.get(project) or "", []).append(project)
     return _parts(verdict, projects)
+
+
+def by_group(verdict: Verdict, groups: Mapping[str, Sequence[str]]) -> list[Part]:
+    """Each group of projects of which any used it, most used first; they may overlap."""
+    used = {
+        group: [project for project in projects if project in verdict.cells]
+        for group, projects in groups.items()
+    }
+    return _parts(verdict, {group: projects for group, projects in used.items() if projects})
 
 
 def _parts(verdict: Verdict, groups: Mapping[str, list[str]]) -> list[Part]:

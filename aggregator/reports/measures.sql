@@ -1,5 +1,5 @@
 -- All measures of a span that is not a stored bucket, by group (`$grouped_by`: all projects together, each
--- project, or each project type), kind and name. Percentiles do not add up over days or projects and
+-- project, each project type, or `$groups`, in several of which a project may be), kind and name. Percentiles do not add up over days or projects and
 -- come from the rows. Times are returned as microseconds since 1970, because time objects need pytz.
 
 with scopes as (
@@ -11,6 +11,10 @@ with scopes as (
             else '*'
         end as scope
     from projects
+    where $grouped_by <> 'groups'
+    union all
+    select each.project_id, each.scope
+    from (select unnest(cast($groups as struct(project_id varchar, scope varchar)[])) as each)
 ),
 
 added as (

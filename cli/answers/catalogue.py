@@ -183,7 +183,10 @@ class Known:
     def _check(self, options: QueryOptions) -> None:
         asked = {
             Filter.SPAN: ("a span", options.window != QueryOptions().window),
-            Filter.PROJECTS: ("projects", bool(options.projects or options.all_projects)),
+            Filter.PROJECTS: (
+                "projects",
+                bool(options.projects or options.all_projects or options.types or options.tags),
+            ),
             Filter.KIND: ("a kind", options.kind != "all"),
         }
         for part, (named, given) in asked.items():

@@ -18,6 +18,8 @@ from cli.options import (
     ProjectsOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     option,
 )
@@ -43,6 +45,8 @@ def anomalies(
         option(DAYS_BEFORE_TODAY, sentence=DAYS_BEFORE_TODAY.sentence_with_default, bounded=False),
     ] = None,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     limit: RowsLimitOption = LIMIT.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
@@ -50,7 +54,12 @@ def anomalies(
     """Days with unusual usage, success rate or duration."""
     session: Session = context.obj
     options = QueryOptions(
-        Window(since=since, until=until, days=days), project or (), kind, all_projects
+        Window(since=since, until=until, days=days),
+        project or (),
+        kind,
+        all_projects,
+        types=project_type or (),
+        tags=tag or (),
     )
     shown = not session.output.quiet and session.output.for_people
     with (

@@ -10,7 +10,15 @@ import typer
 from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, DURATIONS, KIND
 from cli.list_command import ListCommand
-from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_baseline, option
+from cli.options import (
+    AllProjectsOption,
+    KindOption,
+    ProjectsOption,
+    TagsOption,
+    TypesOption,
+    complete_baseline,
+    option,
+)
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answer, answered, reading
 from cli.watched import reading_rows
@@ -116,6 +124,8 @@ def compare(
         option(DURATIONS),
     ] = DURATIONS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
@@ -124,7 +134,13 @@ def compare(
     Compares the last 30 days before today, or fewer if the baseline is younger.
     """
     session: Session = context.obj
-    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
+    options = QueryOptions(
+        projects=project or (),
+        kind=kind,
+        all_projects=all_projects,
+        types=project_type or (),
+        tags=tag or (),
+    )
     with reading(session, "aggregator.answers.baselines") as con:
         from aggregator.answers import baselines as answers
 

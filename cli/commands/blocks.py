@@ -61,13 +61,15 @@ def count_table(title: str, counts: list[tuple[str, int]]) -> Table[tuple[str, i
     return Table(columns, counts[:LISTED])
 
 
-def group_table(groups: list[Measures], query: Query, title: str = "Project") -> Table[Measures]:
-    """One row of measures per project or type."""
+def group_table(
+    groups: list[Measures], query: Query, title: str = "Project", without: str = "(no type)"
+) -> Table[Measures]:
+    """One row of measures per project, type or tag; ``without`` names the group of no type."""
     from cli.screen import Column, Table
 
     names = {p.project_id: p.name for p in query.question.scope.projects}
     columns: list[Column[Measures]] = [
-        Column(title, lambda m: names.get(m.group, m.group) or "(no type)", name=True),
+        Column(title, lambda m: names.get(m.group, m.group) or without, name=True),
         Column("Uses", lambda m: text.count(m.total_invocations), right=True),
         Column("Success", lambda m: text.percent(m.success_rate), right=True),
         Column("95% interval", lambda m: text.interval(m.success_interval), right=True, drop=1),
@@ -97,9 +99,13 @@ def finding_lines(verdict: Verdict, found: Findings, query: Query) -> list[Block
 
 
 def compared_table(
-    parts: Sequence[Part], found: Findings, query: Query, title: str = "Project"
+    parts: Sequence[Part],
+    found: Findings,
+    query: Query,
+    title: str = "Project",
+    without: str = "(no type)",
 ) -> Table[Part]:
-    """Projects or types now and before, with what is found there; the first if nothing is."""
+    """Projects, types or tags now and before, with what is found there; the first if nothing is."""
     from aggregator.findings import words
     from cli.screen import Column, Table
 
@@ -110,7 +116,7 @@ def compared_table(
         return ", ".join(words.what(each) for each in part.findings)
 
     columns: list[Column[Part]] = [
-        Column(title, lambda each: names.get(each.part, each.part) or "(no type)", name=True),
+        Column(title, lambda each: names.get(each.part, each.part) or without, name=True),
         Column(f"Last {recent} days", lambda each: words.rate(each.change.now), right=True),
         Column(
             f"{earlier} before", lambda each: words.rate(each.change.before), right=True, drop=5

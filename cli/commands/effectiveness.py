@@ -36,6 +36,8 @@ from cli.options import (
     ProjectsOption,
     SinceOption,
     SourceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     WindowOption,
 )
@@ -59,6 +61,8 @@ def effectiveness(
     until: UntilOption = UNTIL.default,
     days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     trigger: BegunByOption = TRIGGER.default,
     source: SourceOption = SOURCE.default,
@@ -70,7 +74,9 @@ def effectiveness(
     """
     session: Session = context.obj
     span = Window(window, period, since, until, days)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.effectiveness") as con:
         from aggregator.answers import effectiveness as answers
         from aggregator.measures import full_name

@@ -18,6 +18,8 @@ from cli.options import (
     PeriodOption,
     ProjectsOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     WindowOption,
     complete_export,
@@ -88,6 +90,8 @@ def export(
     until: UntilOption = UNTIL.default,
     days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     limit: Annotated[
         int | None,
@@ -122,7 +126,9 @@ def export(
 
     session: Session = context.obj
     span = Window(window, period, since, until, days)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     target = target_of(Path("-") if output is None else output)
     chosen = _format(format, target)
     request = Request(what, chosen, options, name, limit, _options(option or []), public)

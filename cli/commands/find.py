@@ -9,7 +9,7 @@ import typer
 
 from aggregator import text
 from aggregator.parameters import FIND_LIMIT
-from cli.options import ProjectsOption, RowsLimitOption
+from cli.options import ProjectsOption, RowsLimitOption, TagsOption, TypesOption
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 
@@ -49,6 +49,8 @@ def find(
         typer.Option("--also", metavar="WORDING", help="The same in other words. May be repeated."),
     ] = None,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     elsewhere: Annotated[
         bool,
         typer.Option(
@@ -71,7 +73,11 @@ def find(
     with reading(session, "aggregator.answers.find") as con:
         from aggregator.answers import find as answers
 
-        query = resolve(con, session.now, QueryOptions(projects=project or ()))
+        query = resolve(
+            con,
+            session.now,
+            QueryOptions(projects=project or (), types=project_type or (), tags=tag or ()),
+        )
         result = answers.find(
             con,
             query,

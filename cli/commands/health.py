@@ -15,7 +15,15 @@ from cli.commands.blocks import (
     nothing,
     worth_a_look,
 )
-from cli.options import AllProjectsOption, KindOption, ProjectsOption, complete_skill, option
+from cli.options import (
+    AllProjectsOption,
+    KindOption,
+    ProjectsOption,
+    TagsOption,
+    TypesOption,
+    complete_skill,
+    option,
+)
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 from cli.watched import reading_rows
@@ -48,6 +56,8 @@ def health(
     unused_days: Annotated[int, option(UNUSED_DAYS)] = UNUSED_DAYS.default,
     new_days: Annotated[int, option(NEW_DAYS)] = NEW_DAYS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
@@ -61,7 +71,13 @@ def health(
         raise UsageError(
             "--explain needs a skill or an agent.", "Add its name: skillhouse health NAME --explain"
         )
-    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
+    options = QueryOptions(
+        projects=project or (),
+        kind=kind,
+        all_projects=all_projects,
+        types=project_type or (),
+        tags=tag or (),
+    )
     with reading(session, "aggregator.answers.health") as con:
         from aggregator.answers import health as answers
         from aggregator.measures import full_name

@@ -33,6 +33,8 @@ from cli.options import (
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     option,
 )
@@ -57,6 +59,8 @@ def alternatives(
     days: RowDaysOption = None,
     all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     min_offered: Annotated[int, option(MIN_OFFERED)] = MIN_OFFERED.default,
     limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
@@ -66,7 +70,9 @@ def alternatives(
     """Skills offered but not chosen, and success by position."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), "skill", all_projects)
+    options = QueryOptions(
+        span, project or (), "skill", all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.patterns.alternatives") as con:
         from aggregator.answers.patterns import alternatives as answers
 

@@ -32,6 +32,8 @@ from cli.options import (
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     option,
 )
@@ -60,6 +62,8 @@ def bottlenecks(
     days: RowDaysOption = None,
     all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     limit: RowsLimitOption = LIMIT.default,
     all_rows: AllRowsOption = False,
@@ -69,7 +73,9 @@ def bottlenecks(
     """Workflow paths and phases where uses fail."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.patterns.bottlenecks") as con:
         from aggregator.answers.patterns import bottlenecks as answers
 

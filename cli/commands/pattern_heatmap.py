@@ -32,6 +32,8 @@ from cli.options import (
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     option,
 )
@@ -67,6 +69,8 @@ def heatmap(
     days: RowDaysOption = None,
     all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     limit: RowsLimitOption = LIMIT.default,
     trigger: BegunByOption = TRIGGER.default,
@@ -75,7 +79,9 @@ def heatmap(
     """Uses by weekday and hour, or by workflow path."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.patterns.heatmap") as con:
         from aggregator.answers.patterns import heatmap as answers
 

@@ -36,6 +36,8 @@ from cli.options import (
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     option,
 )
@@ -59,6 +61,8 @@ def pairs(
     days: RowDaysOption = None,
     all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     sort: Annotated[PairSort, option(PAIR_SORT)] = PAIR_SORT.default,
     min_sessions: Annotated[int, option(MIN_SESSIONS)] = MIN_SESSIONS.default,
@@ -71,7 +75,9 @@ def pairs(
     """Skills used together in a session more than by chance."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.patterns.pairs") as con:
         from aggregator.answers.patterns import pairs as answers
         from aggregator.measures import full_name

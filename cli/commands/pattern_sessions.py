@@ -32,6 +32,8 @@ from cli.options import (
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     complete_skill,
     option,
@@ -69,6 +71,8 @@ def sessions(
     days: RowDaysOption = None,
     all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
     limit: RowsLimitOption = LIMIT.default,
@@ -78,7 +82,9 @@ def sessions(
     """The longest, the busiest and the worst sessions."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     if session_id is not None:
         with reading(session, _MODULE) as con:
             from aggregator.answers.patterns.sessions import one_session

@@ -35,6 +35,8 @@ from cli.options import (
     RowDaysOption,
     RowsLimitOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     option,
 )
@@ -58,6 +60,8 @@ def transitions(
     days: RowDaysOption = None,
     all_time: AllTimeOption = ALL_TIME.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     min_times: Annotated[int, option(MIN_TIMES)] = MIN_TIMES.default,
     repeats: Annotated[bool, option(REPEATS)] = REPEATS.default,
@@ -70,7 +74,9 @@ def transitions(
     """Which skill follows which, and how well it works then."""
     session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.patterns.transitions") as con:
         from aggregator.answers.patterns import transitions as answers
         from aggregator.measures import full_name

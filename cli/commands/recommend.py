@@ -9,7 +9,14 @@ import typer
 from aggregator import text
 from aggregator.parameters import ACTION, ADVICE_LIMIT, ALL, ALL_PROJECTS, KIND, Action
 from cli.commands.blocks import nothing
-from cli.options import AllProjectsOption, KindOption, ProjectsOption, option
+from cli.options import (
+    AllProjectsOption,
+    KindOption,
+    ProjectsOption,
+    TagsOption,
+    TypesOption,
+    option,
+)
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 from cli.watched import reading_rows
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
 def recommend(
     context: typer.Context,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     action: Annotated[Action | None, option(ACTION)] = ACTION.default,
     kind_of: Annotated[
@@ -51,7 +60,13 @@ def recommend(
         limit = ALL
     if markdown and chosen is not None:
         raise UsageError("--markdown lists every action.", "Leave out --action or --markdown.")
-    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
+    options = QueryOptions(
+        projects=project or (),
+        kind=kind,
+        all_projects=all_projects,
+        types=project_type or (),
+        tags=tag or (),
+    )
     if markdown:
         from cli.output import write
 

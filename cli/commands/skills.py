@@ -15,6 +15,8 @@ from cli.options import (
     OptionalNameArgument,
     ProjectsOption,
     RowsLimitOption,
+    TagsOption,
+    TypesOption,
     option,
 )
 from cli.query_options import QueryOptions, resolve
@@ -44,6 +46,8 @@ def skills(
     context: typer.Context,
     name: OptionalNameArgument = None,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: FileKindOption = None,
     category: CategoryOption = None,
     state: Annotated[
@@ -77,7 +81,14 @@ def skills(
         from aggregator.answers import skills as answers
 
         query = resolve(
-            con, session.now, QueryOptions(projects=project or (), all_projects=all_projects)
+            con,
+            session.now,
+            QueryOptions(
+                projects=project or (),
+                all_projects=all_projects,
+                types=project_type or (),
+                tags=tag or (),
+            ),
         )
         result = answers.skills(
             con,

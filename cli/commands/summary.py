@@ -9,7 +9,7 @@ import typer
 from aggregator import text
 from aggregator.parameters import ALL_PROJECTS, KIND
 from cli.commands.blocks import LISTED, nothing, worth_a_look
-from cli.options import AllProjectsOption, KindOption, ProjectsOption
+from cli.options import AllProjectsOption, KindOption, ProjectsOption, TagsOption, TypesOption
 from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 from cli.watched import reading_rows
@@ -25,12 +25,20 @@ if TYPE_CHECKING:
 def summary(
     context: typer.Context,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """The whole warehouse on one screen."""
     session: Session = context.obj
-    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
+    options = QueryOptions(
+        projects=project or (),
+        kind=kind,
+        all_projects=all_projects,
+        types=project_type or (),
+        tags=tag or (),
+    )
     with reading(session, "aggregator.answers.summary") as con:
         from aggregator.answers import summary as answers
 

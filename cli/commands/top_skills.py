@@ -33,6 +33,8 @@ from cli.options import (
     RowsLimitOption,
     SinceOption,
     SourceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     WindowOption,
     option,
@@ -54,6 +56,8 @@ def top_skills(
     until: UntilOption = UNTIL.default,
     days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     sort: Annotated[Sort, option(SORT)] = SORT.default,
     min_uses: Annotated[int, option(MIN_USES)] = MIN_USES.default,
@@ -65,7 +69,9 @@ def top_skills(
     """Which skills and agents are used, and which work."""
     session: Session = context.obj
     span = Window(window, period, since, until, days)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.top_skills") as con:
         from aggregator.answers import top_skills as answers
 

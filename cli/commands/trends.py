@@ -13,6 +13,8 @@ from cli.options import (
     KindOption,
     ProjectsOption,
     RowsLimitOption,
+    TagsOption,
+    TypesOption,
     complete_skill,
     option,
 )
@@ -41,13 +43,21 @@ def trends(
     grain: Annotated[PeriodGrain, option(GRAIN)] = GRAIN.default,
     periods: Annotated[int, option(PERIODS)] = PERIODS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     limit: RowsLimitOption = LIMIT.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """What got better or worse over the last weeks."""
     session: Session = context.obj
-    options = QueryOptions(projects=project or (), kind=kind, all_projects=all_projects)
+    options = QueryOptions(
+        projects=project or (),
+        kind=kind,
+        all_projects=all_projects,
+        types=project_type or (),
+        tags=tag or (),
+    )
 
     def on_read(durations: int) -> None:
         if durations >= LONG_READ and not session.output.quiet:

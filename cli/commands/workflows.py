@@ -16,6 +16,8 @@ from cli.options import (
     PeriodOption,
     ProjectsOption,
     SinceOption,
+    TagsOption,
+    TypesOption,
     UntilOption,
     WindowOption,
 )
@@ -47,13 +49,17 @@ def workflows(
     until: UntilOption = UNTIL.default,
     days: DaysOption = DAYS.default,
     project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     kind: KindOption = KIND.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Workflow runs: outcomes, durations, skills used."""
     session: Session = context.obj
     span = Window(window, period, since, until, days)
-    options = QueryOptions(span, project or (), kind, all_projects)
+    options = QueryOptions(
+        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    )
     with reading(session, "aggregator.answers.workflows") as con:
         from aggregator.answers import workflows as answers
 

@@ -181,8 +181,14 @@ def _table(con: Connection, session: Session, request: Request, path: Path) -> E
     else:
         query = request.query
         choice = tables.Choice(
-            scope(con, query.projects, include_inactive=query.all_projects)
-            if query.projects or not query.all_projects
+            scope(
+                con,
+                query.projects,
+                include_inactive=query.all_projects,
+                types=query.types,
+                tags=query.tags,
+            )
+            if query.projects or query.types or query.tags or not query.all_projects
             else None,
             None if query.window == Window() else query.window.span(session.now, zone),
             query.kind,

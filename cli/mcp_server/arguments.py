@@ -50,11 +50,13 @@ Name = Annotated[
     str, Field(min_length=1, max_length=1000, description="A skill's or an agent's exact name.")
 ]
 Project = Annotated[str, Field(min_length=1, max_length=4096)]
+Label = Annotated[str, Field(min_length=1, max_length=250)]
 Projects = Annotated[
     list[Project],
     BeforeValidator(_given_projects),
     Field(max_length=50, description="Only these projects: ids or names. Empty: all active ones."),
 ]
+Texts = Annotated[list[Label], BeforeValidator(_given_projects)]
 Day = Annotated[str, Field(min_length=1, max_length=40)]
 Period = Annotated[str, Field(min_length=1, max_length=40)]
 Wording = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -92,12 +94,25 @@ class About(Arguments):
     """Of a tool that filters by project and kind."""
 
     projects: Projects = []
+    types: Texts = Field(default=[], max_length=20, description=parameters.TYPES.sentence)
+    tags: Texts = Field(default=[], max_length=20, description=parameters.TAGS.sentence)
     kind: Kind = declared(parameters.KIND)
     include_unregistered: bool = declared(parameters.ALL_PROJECTS)
 
     @property
     def options(self) -> QueryOptions:
-        return QueryOptions(Window(), self.projects, self.kind, self.include_unregistered)
+        return self.about(Window())
+
+    def about(self, window: Window) -> QueryOptions:
+        """Projects and kind, with this span."""
+        return QueryOptions(
+            window,
+            self.projects,
+            self.kind,
+            self.include_unregistered,
+            self.types,
+            self.tags,
+        )
 
 
 class Spanned(About):
@@ -112,7 +127,7 @@ class Spanned(About):
     @property
     def options(self) -> QueryOptions:
         window = Window(self.window, self.period, self.since, self.until, self.days)
-        return QueryOptions(window, self.projects, self.kind, self.include_unregistered)
+        return self.about(window)
 
 
 class Begun(Spanned):
@@ -133,6 +148,7 @@ class OneName(Begun):
 
 class CompareName(Begun, Listed):
     name: Name
+    by: Annotated[str, Field(max_length=250)] | None = declared(parameters.COMPARE_BY)
 
 
 class NameSummary(About):
@@ -176,7 +192,7 @@ class Patterns(About, Listed):
     @property
     def options(self) -> QueryOptions:
         window = of_rows(self.period, self.since, self.until, self.days, self.all_time)
-        return QueryOptions(window, self.projects, self.kind, self.include_unregistered)
+        return self.about(window)
 
 
 class FindSkills(Listed):

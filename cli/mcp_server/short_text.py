@@ -311,8 +311,9 @@ def _share_of(row: Row, what: str) -> str:
 
 
 def _compare(row: Row) -> str:
-    of_type = f"type {row['project_type'] or '(none)'}"
-    where = row["project_name"] if row["group"] == "project" else of_type
+    group = row["group"]
+    label = row["tag"] if group == "tag" else row["project_type"]
+    where = row["project_name"] if group == "project" else f"{group} {label or '(none)'}"
     compared = row["compared"]
     sides = "" if compared is None else f"; {_sides(compared['success'])}"
     return f"{named(where)}: {_measures(row)}{sides}"

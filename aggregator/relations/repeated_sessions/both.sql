@@ -1,6 +1,7 @@
 -- How often sessions were counted on more than one day, by project, kind and name: the distinct
 -- sessions of a span are the sum over its days minus these.
--- Stored for sessions without a row since the watermark; the days of the others come from the rows.
+-- Stored for sessions without a row since the watermark, of days before it: rows may also have left
+-- for another project since. The days of the others come from the rows.
 
 create or replace temp macro repeated_sessions(q) as table
 with recent as (
@@ -14,7 +15,8 @@ session_of_day as (
     from session_days
     anti join recent using (project_id, kind, skill_name, session_id)
     where
-        (q['since'] is null or day >= q['since'])
+        day < q['watermark']
+        and (q['since'] is null or day >= q['since'])
         and (q['until'] is null or day <= q['until'])
         and (q['kind'] = 'all' or kind = q['kind'])
         and (q['name'] is null or skill_name = q['name'])

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Span: TypeAlias = Literal["daily", "weekly", "monthly", "all"]
 Projects: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]]
+Texts: TypeAlias = str | Sequence[str]
 
 
 class Questions(ABC):
@@ -42,7 +43,8 @@ class Questions(ABC):
     ``window`` is the current day, week or month; ``period`` is 2026-11, 2026-W47, 2026-Q4,
     2026, yesterday, last-week, 7d or, for the last hours, 24h; ``since`` and ``until`` are
     first and last day in the same forms; ``days`` ends today. Name one span.
-    ``projects`` are ids, names or paths; without any, all active projects count.
+    ``projects`` are ids, names or paths; without any, all active projects count. Of these only
+    those of one of the ``types``, and with the ``tags`` (``team:core``, or ``team`` for any team).
     """
 
     @abstractmethod
@@ -54,6 +56,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
     ) -> Result[_summary.Row, _summary.Filters, _summary.Totals]:
         """How much, how well, what changed and what to do about it."""
@@ -69,6 +73,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         sort: Literal[
             "uses", "effectiveness", "success-rate", "failures", "duration", "recent", "tokens"
@@ -100,6 +106,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
         source: str | None = None,
@@ -123,11 +131,13 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
         source: str | None = None,
     ) -> Result[_compare.Row, _compare.Filters, _compare.Totals]:
-        """``name`` in each project and in each type of projects.
+        """``name`` in each project and in each type of projects, or in the groups of ``by``.
 
         ``name``: The name that was asked about.
         ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
@@ -140,6 +150,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         grain: Literal["daily", "weekly", "monthly"] = "weekly",
         periods: int | None = 12,
@@ -156,6 +168,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         name: str | None = None,
         unused_days: int = 60,
@@ -174,6 +188,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         grain: Literal["daily", "weekly", "monthly"] = "weekly",
         periods: int = 12,
@@ -194,6 +210,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         action: Literal["fix", "retire", "adopt", "watch", "split"] | None = None,
         limit: int = 5,
@@ -215,6 +233,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         name: str | None = None,
         limit: int = 20,
@@ -232,6 +252,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         also: Sequence[str] = (),
         elsewhere: bool = False,
         kind: Literal["skill", "agent", "command"] | None = None,
@@ -257,6 +279,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         name: str | None = None,
         kind: Literal["skill", "agent", "command"] | None = None,
         category: str | None = None,
@@ -285,6 +309,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         sort: Literal["worst", "longest", "busiest"] = "worst",
         using: Sequence[str] = (),
@@ -312,6 +338,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         name: str | None = None,
         min_times: int = 10,
@@ -343,6 +371,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         name: str | None = None,
         min_sessions: int = 10,
@@ -372,6 +402,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         by: Literal["hour", "workflow-path"] = "hour",
         limit: int = 20,
@@ -395,6 +427,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         lost: Literal["any", "failed", "abandoned"] = "any",
         limit: int = 20,
@@ -420,6 +454,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         min_offered: int = 10,
         limit: int = 20,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
@@ -444,6 +480,8 @@ class Questions(ABC):
         days: int | None = None,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         name: str | None = None,
     ) -> Result[_workflows.Row, _workflows.Filters, _workflows.Totals]:
@@ -472,6 +510,8 @@ class Questions(ABC):
         *,
         projects: Projects = (),
         all_projects: bool = False,
+        types: Texts = (),
+        tags: Texts = (),
         kind: Literal["skill", "agent", "all"] = "all",
         name: str | None = None,
         durations: bool = False,

@@ -9,7 +9,17 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from aggregator.parameters import ALL_PROJECTS, ALL_TIME, KIND, LIMIT, WINDOW, Grain, Kind
+from aggregator.parameters import (
+    ALL_PROJECTS,
+    ALL_TIME,
+    KIND,
+    LIMIT,
+    TAGS,
+    TYPES,
+    WINDOW,
+    Grain,
+    Kind,
+)
 from cli.answers import catalogue
 from cli.answers.catalogue import Filter, Known, Parameter, Value
 from cli.configuration import Configuration
@@ -112,6 +122,8 @@ def _options(known: Known, given: Mapping[str, Any]) -> QueryOptions:
         _projects(given.get("projects", ())),
         cast("Kind", _choice("kind", kind, get_args(Kind))),
         _flag("all_projects", given.get("all_projects", ALL_PROJECTS.default)),
+        _texts("types", given.get("types", TYPES.default)),
+        _texts("tags", given.get("tags", TAGS.default)),
     )
 
 
@@ -185,6 +197,13 @@ def _day(name: str, value: object) -> str | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     return _optional_text(name, value)
+
+
+def _texts(name: str, value: object) -> list[str]:
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, Sequence):
+        raise UsageError(f"{name} is a text or a list of texts, not {value!r}.")
+    return [_text(name, each) for each in listed]
 
 
 def _projects(value: object) -> list[str]:

@@ -98,9 +98,7 @@ PAIR_SORT = Parameter[PairSort](
 MIN_SESSIONS = Parameter("min_sessions", 10, "Minimum number of sessions.", 1, MAX_COUNT)
 LOST = Parameter[Lost]("lost", "any", "Count failed uses, abandoned ones, or both.")
 MIN_OFFERED = Parameter("min_offered", 10, "Minimum number of times offered.", 1, MAX_COUNT)
-COMPARE_BY = Parameter[str | None](
-    "by", None, "Only by project, type, tag (each tag), or tag:KEY, such as tag:team."
-)
+COMPARE_BY = Parameter[str | None]("by", None, "Only by project, type, tag, or tag:KEY.")
 HEATMAP_BY = Parameter[HeatmapBy]("by", "hour", "Weekday by hour, or skill by workflow path.")
 
 # What experiments are about.

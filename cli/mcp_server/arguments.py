@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from aggregator import parameters
 from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, UseTrigger
@@ -22,6 +22,7 @@ from schema.errors import UsageError
 from schema.parameter import Parameter
 
 MAX_ROWS = 100
+_MAX_LABELS, _LONGEST_LABEL = 20, 250
 _SHOWN, _NAME_SHOWN = 3, 30
 """How many unknown arguments are named, and how many characters of each."""
 
@@ -46,17 +47,23 @@ def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+def _short(labels: list[str]) -> list[str]:
+    """Bounds that the schema does not state: a model reads every word of it, for each tool."""
+    if len(labels) > _MAX_LABELS or any(len(each) > _LONGEST_LABEL for each in labels):
+        raise ValueError(f"at most {_MAX_LABELS} texts of {_LONGEST_LABEL} characters")
+    return labels
+
+
 Name = Annotated[
     str, Field(min_length=1, max_length=1000, description="A skill's or an agent's exact name.")
 ]
 Project = Annotated[str, Field(min_length=1, max_length=4096)]
-Label = Annotated[str, Field(min_length=1, max_length=250)]
 Projects = Annotated[
     list[Project],
     BeforeValidator(_given_projects),
     Field(max_length=50, description="Only these projects: ids or names. Empty: all active ones."),
 ]
-Texts = Annotated[list[Label], BeforeValidator(_given_projects)]
+Labels = Annotated[list[str], BeforeValidator(_given_projects), AfterValidator(_short)]
 Day = Annotated[str, Field(min_length=1, max_length=40)]
 Period = Annotated[str, Field(min_length=1, max_length=40)]
 Wording = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -94,8 +101,8 @@ class About(Arguments):
     """Of a tool that filters by project and kind."""
 
     projects: Projects = []
-    types: Texts = Field(default=[], max_length=20, description=parameters.TYPES.sentence)
-    tags: Texts = Field(default=[], max_length=20, description=parameters.TAGS.sentence)
+    types: Labels = Field(default=[], description="Project types.")
+    tags: Labels = Field(default=[], description="Tags, as team:core.")
     kind: Kind = declared(parameters.KIND)
     include_unregistered: bool = declared(parameters.ALL_PROJECTS)
 
@@ -148,7 +155,7 @@ class OneName(Begun):
 
 class CompareName(Begun, Listed):
     name: Name
-    by: Annotated[str, Field(max_length=250)] | None = declared(parameters.COMPARE_BY)
+    by: str | None = declared(parameters.COMPARE_BY)
 
 
 class NameSummary(About):

@@ -82,7 +82,8 @@ def _ending(page: Row) -> list[str]:
 
 def _rows(envelope: Row) -> list[str]:
     """One line per row; the single row of a summary or of one skill takes several."""
-    several = _trend if "by" in envelope["filters"] else _SEVERAL.get(envelope["command"])
+    is_trend = envelope["command"] == "health" and "by" in envelope["filters"]
+    several = _trend if is_trend else _SEVERAL.get(envelope["command"])
     if several is not None:
         return [line for row in envelope["data"] for line in several(row)]
     line = _ROWS.get(envelope["command"])

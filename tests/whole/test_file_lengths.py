@@ -6,6 +6,7 @@ from places import TOP
 
 LIMIT = 500
 FOLDERS = ("schema", "collector", "aggregator", "cli", "benchmarks", "tests", ".ci")
+GENERATED = TOP / "cli" / "python-package" / "skillhouse" / "questions.py"
 KINDS = (".py", ".sql", ".js", ".css", ".html")
 
 
@@ -16,6 +17,7 @@ def test_no_file_is_longer_than_500_lines() -> None:
         for folder in FOLDERS
         for path in (TOP / folder).rglob("*")
         if path.suffix in KINDS and not path.is_relative_to(TOP / "tests" / "data")
+        if path != GENERATED
     }
 
     assert len(lengths) > 300

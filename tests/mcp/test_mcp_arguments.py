@@ -35,6 +35,8 @@ VALID: dict[str, dict[str, object]] = {
     "find_effective_patterns": {"pattern": "pairs", "days": 60, "min_times": 2},
     "find_skills": {"query": "review code", "wordings": ["code review"]},
     "get_workflow_recommendations": {"action": "fix"},
+    "get_experiments": {},
+    "get_team": {},
     "list_registered_projects": {"limit": 2},
     "health_check": {},
 }

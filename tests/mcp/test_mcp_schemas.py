@@ -24,8 +24,8 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
 
 
 def test_what_is_listed_does_not_fill_an_agent_s_context(ask: Agent) -> None:
-    """What every client shows a model takes little more than one answer may; with the schemas of what the
-    tools send, which few do, it is up to five times that."""
+    """What every client shows a model takes little more than one answer may; with the schemas of
+    what the tools send, which few do, it is up to five times that."""
     tools = ask.do(ask.client.list_tools()).tools
 
     listed = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]

@@ -20,6 +20,7 @@ from benchmarks import (
     bench_rollups,
     bench_side_by_side,
     bench_skills,
+    bench_start,
     bench_stores,
     bench_transcripts,
 )
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "skills": bench_skills.run,
     "rollups": bench_rollups.run,
     "answers": bench_answers.run,
+    "start": bench_start.run,
     "report": bench_report.run,
     "growth": bench_growth.run,
     "load": bench_load.run,

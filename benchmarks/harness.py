@@ -36,7 +36,8 @@ class StepFailed(Exception):
 class Sample:
     """One run: seconds of the step and of its process, peak bytes, and the rest of its output.
 
-    ``locked_s`` is the longest time in seconds for which the watched file was locked for readers.
+    ``locked_s`` is the longest time in seconds for which the watched file was locked for readers,
+    ``processor_s`` the seconds of processor time of the process.
     """
 
     seconds: float
@@ -44,6 +45,7 @@ class Sample:
     peak: int
     locked_s: float = 0.0
     detail: Mapping[str, object] = field(default_factory=dict)
+    processor_s: float = 0.0
 
 
 @dataclass
@@ -52,6 +54,7 @@ class _Watch:
 
     peak: int = 0
     locked_s: float = 0.0
+    processor_s: float = 0.0
 
 
 Run = Callable[[int], Sample]
@@ -131,7 +134,10 @@ def _run(arguments: Sequence[str], watched: Path | None) -> tuple[Sample, str]:
         if process.returncode:
             raise StepFailed(_last_line(err) or f"exit code {process.returncode}")
         out.seek(0)
-        return Sample(process_s, process_s, watch.peak, watch.locked_s), out.read()
+        sample = Sample(
+            process_s, process_s, watch.peak, watch.locked_s, processor_s=watch.processor_s
+        )
+        return sample, out.read()
 
 
 def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
@@ -143,6 +149,7 @@ def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
+            watch.processor_s = usage.ru_utime + usage.ru_stime
             # Only when there is no sample: ru_maxrss includes our own memory before the exec.
             watch.peak = watch.peak or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             return watch

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from aggregator import parameters
 from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, UseTrigger
+from aggregator.skills.catalogue import RelationKind, State
 from aggregator.skills.files import FileKind
 from cli.query_options import QueryOptions, Window, of_rows
 from schema.errors import UsageError
@@ -61,7 +62,7 @@ Project = Annotated[str, Field(min_length=1, max_length=4096)]
 Projects = Annotated[
     list[Project],
     BeforeValidator(_given_projects),
-    Field(max_length=50, description="Only these projects: ids or names. Empty: all active ones."),
+    Field(max_length=50, description="Ids or names of projects. Empty: all active ones."),
 ]
 Labels = Annotated[list[str], BeforeValidator(_given_projects), AfterValidator(_short)]
 Day = Annotated[str, Field(min_length=1, max_length=40)]
@@ -93,7 +94,7 @@ class Listed(Arguments):
     cursor: str | None = Field(
         None,
         max_length=1000,
-        description="next_cursor of the previous page; keep all other arguments.",
+        description="next_cursor of the page before; same arguments.",
     )
 
 
@@ -218,6 +219,17 @@ class FindSkills(Listed):
     @property
     def options(self) -> QueryOptions:
         return QueryOptions(projects=[self.project] if self.project else [])
+
+
+class ListSkills(Listed):
+    projects: Projects = []
+    name: Name | None = None
+    state: State | None = None
+    relation: RelationKind | None = None
+
+    @property
+    def options(self) -> QueryOptions:
+        return QueryOptions(projects=self.projects)
 
 
 class Recommendations(About, Listed):

@@ -64,7 +64,7 @@ class CatalogueQuery:
     parameters. ``keep`` chooses rows for these
     arguments, unless they ask for ``all_rows``; those that are ``first`` lead, and otherwise the
     order is the command's. ``drop`` names fields that are left out, and ``wanted_by`` says whether
-    these arguments ask for it at all.
+    these arguments ask for it at all. ``sums`` shortens the totals.
     """
 
     name: str
@@ -74,6 +74,7 @@ class CatalogueQuery:
     drop: tuple[str, ...] = ()
     wanted_by: Callable[[Any], bool] | None = None
     more: Callable[[Any], Mapping[str, Value]] | None = None
+    sums: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     @property
     def answers(self) -> Mapping[str, Sequence[str]]:
@@ -98,16 +99,32 @@ class CatalogueQuery:
             options = replace(options, kind="all")
         result = answer.answer(con, session, options, values)
         envelope = dict(result.answer.envelope())
+        if self.sums is not None:
+            envelope["totals"] = self.sums(_mapping(envelope["totals"]))
         if "limit" in answer.parameters and isinstance(arguments, Listed):
-            filters = envelope["filters"]
-            assert isinstance(filters, Mapping)
-            envelope["filters"] = {**filters, "limit": arguments.limit}
+            envelope["filters"] = {**_mapping(envelope["filters"]), "limit": arguments.limit}
         part = Part(envelope, result.query.footer())
         keep = None if getattr(arguments, "all_rows", False) else self.keep
         rows = [row for row in part.rows if keep is None or keep(row, arguments)]
         if self.first is not None:
             rows.sort(key=lambda row: not self.first(row) if self.first else False)
         return [Part({**envelope, "data": without(rows, self.drop)}, part.about)]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    assert isinstance(value, Mapping)
+    return value
+
+
+LISTINGS, NAMES = 5, 10
+"""Listings that do not fit, and names in each, that ``list_skills`` sends."""
+
+
+def longest_listings(totals: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The totals of ``skills`` with the longest listings of those that do not fit."""
+    over = [each for each in totals["listings"] if each["over"]]
+    longest = sorted(over, key=lambda each: -int(each["characters"]))[:LISTINGS]
+    return {**totals, "listings": [{**each, "over": each["over"][:NAMES]} for each in longest]}
 
 
 @dataclass(frozen=True)

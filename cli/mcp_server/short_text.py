@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator import text
-from cli.mcp_server.short_words import named, shortened
+from cli.mcp_server import on_disk
+from cli.mcp_server.short_words import named, rate, shortened, titled
 from cli.verdicts import word
 
 MAX_CHARACTERS = 8_000
@@ -148,10 +149,8 @@ def _totals_of(envelope: Row, listed: int) -> str:
                 f"{text.counted(totals['recommendations'], 'recommendation')},"
                 f" {totals['optimizer_recommendations']} from the projects' optimizers"
             )
-        case "find":
-            fit = "" if totals["fits"] else "Nothing fits well. "
-            searched = text.counted(totals["skills_searched"], "skill")
-            return f"{fit}Searched {searched} in {text.counted(totals['projects'], 'project')}"
+        case "find" | "skills":
+            return on_disk.headline(totals)
         case "experiment list":
             return text.counted(totals["experiments"], "experiment")
         case "workflows":
@@ -201,7 +200,7 @@ def _trend(row: Row) -> Iterator[str]:
     where = [each["where"]["in_words"] for each in comparison["findings"]]
     places = [each for each in where if each and each not in comparison["in_words"]]
     level = f", {row['status']}" if comparison["findings"] else ""
-    yield f"{_named(row)}{level}: {'; '.join([comparison['in_words'], *places])}{_pace(row)}"
+    yield f"{titled(row)}{level}: {'; '.join([comparison['in_words'], *places])}{_pace(row)}"
     for part in row.get("by_project", ()):
         yield f"{named(part['project_name'])}: {_sides(part['compared']['success'])}"
     for part in row.get("by_type", ()):
@@ -256,32 +255,21 @@ def _ago(seconds: float) -> str:
     return f"{text.duration(seconds * 1000)} ago"
 
 
-def _rate(row: Row) -> str:
-    if row["success_rate"] is None:
-        return "success n/a"
-    low, high = row["success_rate_low"], row["success_rate_high"]
-    return f"{text.percent(row['success_rate'])} succeeded ({text.interval((low, high))})"
-
-
 def _measures(row: Row) -> str:
     uses = text.counted(row["total_invocations"], "use")
-    return f"{uses}, {_rate(row)}, median {text.duration(row['p50_duration_ms'])}"
+    return f"{uses}, {rate(row)}, median {text.duration(row['p50_duration_ms'])}"
 
 
 def _ranked(row: Row) -> str:
     lost = row["failures"] + row["abandoned"]
-    return f"{row['rank']}. {_named(row)}: {_measures(row)}; {lost:,} failed or abandoned"
-
-
-def _named(row: Row) -> str:
-    return f"{named(row['skill_name'])} ({row['kind']})"
+    return f"{row['rank']}. {titled(row)}: {_measures(row)}; {lost:,} failed or abandoned"
 
 
 def _effectiveness(row: Row) -> Iterator[str]:
     """The measures, what stands out, and the first of each list that the answer has."""
     trend = row["trend"]
     verdict = f"; trend: {word(trend['verdict'])}" if trend else ""
-    yield f"{_named(row)}: {_measures(row)}{verdict}"
+    yield f"{titled(row)}: {_measures(row)}{verdict}"
     yield from row["insights"]
     for title, field, of in (
         ("By project", "by_project", lambda each: _share_of(each, each["project_name"])),
@@ -323,11 +311,11 @@ def _compare(row: Row) -> str:
 def _health(row: Row) -> str:
     if row["unused"]:
         since = f"{row['days_since_use']:,} days, after {row['uses_ever']:,} uses"
-        return f"{_named(row)}: unused for {since}"
+        return f"{titled(row)}: unused for {since}"
     score = "no score" if row["score"] is None else f"score {row['score']}"
     new = [f"new since {row['first_day']}"] if row["new"] else []
-    facts = [word(row["status"]), row["comparison"]["in_words"], score, _rate(row), *new]
-    return f"{_named(row)}: {'; '.join(dict.fromkeys(facts))}"
+    facts = [word(row["status"]), row["comparison"]["in_words"], score, rate(row), *new]
+    return f"{titled(row)}: {'; '.join(dict.fromkeys(facts))}"
 
 
 def _totals(of: Row) -> str:
@@ -348,9 +336,9 @@ def _parts_of_summary(row: Row) -> Iterator[str]:
         yield f"{label} ({row[days]['since']} to {row[days]['until']}): {_totals(row[days])}"
     yield from _weeks(row["weeks"])
     for each in row["top"]:
-        yield f"Most used {each['rank']}. {_named(each)}: {_measures(each)}"
+        yield f"Most used {each['rank']}. {titled(each)}: {_measures(each)}"
     for each in row["changed"][:_MAX_CHANGED]:
-        yield f"{_named(each)} {_changed(each['change'])}"
+        yield f"{titled(each)} {_changed(each['change'])}"
     if len(row["changed"]) > _MAX_CHANGED:
         yield f"{len(row['changed']) - _MAX_CHANGED} more changed"
     for each in row["next"]:
@@ -421,19 +409,9 @@ def _recommendation(row: Row) -> str:
     return f"{what}: {named(row['skill_name'])}{where}. {shortened(str(row['statement']), 200)}"
 
 
-def _found(row: Row) -> str:
-    uses = text.counted(row["total_invocations"], "use")
-    where = ", ".join(dict.fromkeys(place["project_name"] for place in row["places"][:3]))
-    description = shortened(row["description"] or "(no file)", 160)
-    return (
-        f"{row['rank']}. {_named(row)}: {row['fit']} fit; {uses}, {_rate(row)}; in"
-        f" {shortened(where, 80) or 'no project'}. {description}"
-    )
-
-
 def _workflow(row: Row) -> str:
     name = "(no name)" if row["workflow_name"] is None else named(row["workflow_name"])
-    return f"{name}: {text.counted(row['executions'], 'run')}, {_rate(row)}"
+    return f"{name}: {text.counted(row['executions'], 'run')}, {rate(row)}"
 
 
 def _project(row: Row) -> str:
@@ -469,7 +447,8 @@ _ROWS: dict[str, Callable[[Row], str]] = {
     "patterns transitions": _transition,
     "patterns pairs": _pair,
     "recommend": _recommendation,
-    "find": _found,
+    "find": on_disk.found,
+    "skills": on_disk.listed,
     "experiment list": _experiment,
     "workflows": _workflow,
     "projects": _project,

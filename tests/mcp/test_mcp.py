@@ -35,6 +35,7 @@ READ = {
     "get_cross_project_insights",
     "find_effective_patterns",
     "find_skills",
+    "list_skills",
     "get_workflow_recommendations",
     "get_experiments",
     "get_team",
@@ -223,6 +224,11 @@ SAME: list[tuple[str, dict[str, object], list[list[str]]]] = [
         [["find", "review the code", "--also", "code review", "--limit", "100000"]],
     ),
     (
+        "list_skills",
+        {"state": "never", "limit": 7},
+        [["skills", "--state", "never", "--limit", "100000"]],
+    ),
+    (
         "get_workflow_recommendations",
         {"task": "review the code", "projects": ["atlas-cli"]},
         [
@@ -268,11 +274,20 @@ def test_a_tool_says_what_the_command_says(
         if each["command"] == "find":
             for place in (place for row in each["data"] for place in row["places"]):
                 del place["path"]
+        if each["command"] == "skills":
+            for row, sent in zip(each["data"], answers[0]["data"], strict=True):
+                del row["path"]
+                # A long text is cut on its way.
+                assert row["description"].startswith(sent["description"][:200])
+                row["description"] = sent["description"]
+            over = [listing for listing in each["totals"]["listings"] if listing["over"]]
+            assert [listing["project_name"] for listing in over] == ["storefront-web"]
+            each["totals"]["listings"] = over
         if tool == "get_workflow_recommendations" and each["command"] == "patterns transitions":
             each["data"] = [row for row in each["data"] if row["follows"] == "more than chance"]
     assert [timeless(each) for each in answers] == [timeless(each) for each in expected]
     for answer in answers:
-        if answer["command"] not in ("compare", "effectiveness", "find"):
+        if answer["command"] not in ("compare", "effectiveness", "find", "skills"):
             assert faults(answer, str(answer["command"]).replace(" ", "-")) == []
         filters = answer["filters"]
         assert "limit" not in filters or filters["limit"] == asked.get("limit", 20)

@@ -34,6 +34,7 @@ VALID: dict[str, dict[str, object]] = {
     "get_cross_project_insights": {"kind": "agent"},
     "find_effective_patterns": {"pattern": "pairs", "days": 60, "min_times": 2},
     "find_skills": {"query": "review code", "wordings": ["code review"]},
+    "list_skills": {"state": "never", "projects": ["storefront-web"]},
     "get_workflow_recommendations": {"action": "fix"},
     "get_experiments": {},
     "get_team": {},

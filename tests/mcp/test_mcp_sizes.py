@@ -33,6 +33,7 @@ BYTES = {
     "get_cross_project_insights": 20_000,
     "find_effective_patterns": 3_000,
     "find_skills": 10_000,
+    "list_skills": 10_000,
     "get_workflow_recommendations": 20_000,
     "list_registered_projects": 16_000,
     "health_check": 1_000,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from command_line import Program
-from conftest import execution, invocation, write_executions, write_skills
+from conftest import NOW, execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
 from transcript_program import person, ready, run, verified
 from transcript_worlds import AGENTS, NAMES, START, Claude, Expected, World, write
@@ -98,3 +98,38 @@ def test_any_order_of_arrival_and_of_settings(program: Program, seed: int) -> No
 def stored_rows(program: Program) -> Any:
     with Warehouse(program.warehouse).reading() as con:
         return con.execute("select count(*) from skill_usage").fetchall()[0][0]
+
+
+@pytest.mark.slow
+def test_archived_uses_leave_nothing_to_link_to(program: Program) -> None:
+    """With their rows their pieces and links go, and reading all again brings none of them back."""
+    world = World(str(program.root / "work"), random.Random(1))
+    old = Claude(world)
+    old.turn("rest", ("skill", "agent:completed", "agent:done"))
+    world.now = NOW - timedelta(days=2)
+    Claude(world).turn("rest", ("skill", "agent:completed"))
+    write(world, program.root / "home")
+    ready(program, program.root / "work/alpha")
+    run(program, "refresh")
+    before = run(program, "top-skills")["totals"]
+
+    run(program, "retention", "--raw-days", "30", "--apply", "--yes")
+
+    kept = told(program, "select kind || ':' || id from transcript_pieces where kind <> 'link'")
+    linked = told(program, "select decode(data) from transcript_pieces where kind = 'link'")
+    rows = told(program, KEYS)
+    assert {each for each in kept if each.startswith("use:")} == {f"use:{key}" for key in rows}
+    assert linked and linked <= kept
+    assert 0 < len(rows) < before["total_invocations"]
+    run(program, "refresh", "--full")
+    assert run(program, "top-skills")["totals"] == before
+    assert told(program, KEYS) == rows
+    verified(program)
+
+
+KEYS = "select idempotency_key from skill_usage where source_file_id is null"
+
+
+def told(program: Program, query: str) -> set[str]:
+    with Warehouse(program.warehouse).reading() as con:
+        return {value for (value,) in con.execute(query).fetchall()}

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import random
-from dataclasses import astuple
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from aggregator.team.counting import Asked, Counted, asked, count
 from aggregator.team.engines.duckdb import DuckDBEngine
+from asked_file import write_asked
 from conftest import THOROUGH
 from members import TODAY, Row, team_of, write_rows
 from team_truth import truth
-
-
-def write_asked(path: Path, values: Asked) -> Path:
-    with duckdb.connect() as con:
-        con.execute(
-            "create table asked as select ?::bigint as least_members, ?::date as baseline_from,"
-            " ?::date as earlier_from, ?::date as recent_from, ?::date as until",
-            astuple(values),
-        )
-        con.table("asked").write_parquet(str(path))
-    return path
 
 
 def counted_by_duckdb(folder: Path, rows: list[Row], values: Asked) -> Counted:

@@ -1,0 +1,100 @@
+"""Spark counts what DuckDB counts, to the last bit: local, as a small cluster, through Connect."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from aggregator.team.counting import asked, count
+from aggregator.team.engines.duckdb import DuckDBEngine
+from aggregator.team.engines.spark import connected
+from asked_file import write_asked
+from members import TODAY, team_of, write_rows
+from places import PYTHONPATH, SUPPORT
+from schema.errors import ExtraMissing, StoreUnreachable, UsageError
+
+PYTHON = os.environ.get("SKILLHOUSE_SPARK_PYTHON", sys.executable)
+"""A Python with the extra spark-tests: its pandas is older than that of the other tests."""
+
+MASTERS = ("local[2]", "local-cluster[1,1,1024]", "sc://127.0.0.1:0")
+
+
+@cache
+def java_home() -> str | None:
+    """A Java with the module of vectors that Spark loads; many small ones are without."""
+    named = os.environ.get("JAVA_HOME")
+    places = [Path(named)] if named else []
+    if found := shutil.which("java"):
+        places.append(Path(found).resolve().parent.parent)
+    for place in places:
+        if (place / "bin" / "java").exists():
+            modules = subprocess.run(
+                [place / "bin" / "java", "--list-modules"], capture_output=True, check=False
+            ).stdout
+            if b"jdk.incubator.vector" in modules:
+                return str(place)
+    return None
+
+
+@cache
+def missing() -> str | None:
+    """Why Spark cannot be tried here; None: it can."""
+    has = subprocess.run([PYTHON, "-c", "import pyspark"], capture_output=True, check=False)
+    if has.returncode:
+        return "Spark is not installed: the extra spark-tests, or SKILLHOUSE_SPARK_PYTHON"
+    if java_home() is None:
+        return "there is no Java 17 or newer with the module jdk.incubator.vector"
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("master", MASTERS)
+def test_spark_and_duckdb_give_equal_rows(tmp_path: Path, master: str) -> None:
+    """All tables, whole numbers and doubles alike."""
+    if reason := missing():
+        pytest.skip(reason)
+    team = team_of(11, 15, weeks=24, uses=80)
+    rows = [row for each in team.values() for row in each]
+    random.Random(1).shuffle(rows)
+    values = asked(TODAY, least_members=5, baseline_weeks=13)
+    files = []
+    for number in range(2):
+        path = tmp_path / f"counters-{number}.parquet"
+        write_rows(path, rows[number::2])
+        files.append(path)
+    asked_path = write_asked(tmp_path / "asked.parquet", values)
+    engine = DuckDBEngine(files, asked_path, tmp_path)
+    expected = count(engine, members_too=True)
+    engine.close()
+
+    done = subprocess.run(
+        [PYTHON, SUPPORT / "spark_worker.py", master, asked_path, *files],
+        env={**os.environ, "JAVA_HOME": str(java_home()), "PYTHONPATH": PYTHONPATH},
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name, table in {**expected.tables, "used": expected.used}.items():
+        assert [tuple(row) for row in found[name]] == table, name
+
+
+def test_what_names_no_spark_connect_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    """Wrong usage; a missing extra, which is named; and a port where nobody answers."""
+    for url in ("http://host:15002", "sc://", "local[2]"):
+        with pytest.raises(UsageError, match="Spark Connect"):
+            connected(url, str(tmp_path))
+    with pytest.raises((ExtraMissing, StoreUnreachable)):
+        connected("sc://127.0.0.1:9", str(tmp_path))

@@ -116,7 +116,7 @@ def compared(own: Iterable[Own], community: Community) -> list[Compared]:
         types.setdefault(cell.key, {})[cell.part] = cell
     percentiles = percentiles_of(community)
     strata = [strata_of(each, community.whole[each.key], types.get(each.key, {})) for each in mine]
-    tests = [_test(each) for each in strata]
+    tests = [difference_of(each) for each in strata]
     tried = [place for place, test in enumerate(tests) if test is not None]
     corrected = dict(
         zip(tried, adjusted([test[3] for test in tests if test is not None]), strict=True)
@@ -170,7 +170,7 @@ def expected_rate(strata: Sequence[Stratum]) -> float | None:
     return sum(n * s_all / n_all for _, n, s_all, n_all in strata if n_all) / mine
 
 
-def _test(strata: Sequence[Stratum]) -> tuple[float, float, float, float] | None:
+def difference_of(strata: Sequence[Stratum]) -> tuple[float, float, float, float] | None:
     """The difference over all types, its 95% interval and its p-value; None with too few outcomes.
 
     The community has my own uses in it, so what is found errs towards no difference.

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aggregator.statistics.ratios import PairedSums, RatioSums
-from aggregator.team.agreement import Agreement, parse
+from aggregator.team.agreement import Agreement
 from aggregator.team.clusters import Clusters, Skill, cluster_of
 from aggregator.team.community import Header, copied, folder_of
 from aggregator.team.engines.engine import Row
+from aggregator.team.membership import SWITCH, membership, switched_off
 from aggregator.team.showing import REST, Key
 from schema.statements import run, statement
 from schema.warehouse import Connection
@@ -23,7 +24,7 @@ OLD = timedelta(days=14)
 """A rollup is weekly: one that is older than two weeks is told of."""
 
 JOIN = "This warehouse is in no team: skillhouse team join URL"
-FETCH = "No team rollup is known here yet: skillhouse team publish"
+FETCH = "No team rollup is known here yet: skillhouse refresh"
 
 
 class Rated(NamedTuple):
@@ -158,22 +159,18 @@ class Community:
         return found
 
 
-def agreement_of(con: Connection) -> Agreement | None:
-    """The agreement of the team that this warehouse is in; None: it is in none."""
-    rows = run(con, statement("aggregator/team/membership.sql"), {}).fetchall()
-    return parse(str(rows[0][0]).encode()) if rows else None
-
-
 def community_of(con: Connection) -> Community | str:
     """What was fetched last; or the sentence that says what to do first."""
-    agreement = agreement_of(con)
-    if agreement is None:
+    if switched_off():
+        return f"{SWITCH} is set: nothing about teams is read or sent."
+    joined = membership(con)
+    if joined is None:
         return JOIN
     [(path,)] = con.execute(
         "select path from duckdb_databases() where database_name = 'warehouse'"
     ).fetchall()
     folder = folder_of(Path(path))
     header = copied(folder)
-    if header is None or header.team_id != agreement.team_id:
+    if header is None or header.team_id != joined.team_id:
         return FETCH
-    return Community(con, folder, header, agreement)
+    return Community(con, folder, header, joined.agreement)

@@ -8,7 +8,7 @@ import typer
 
 from aggregator import text
 from cli.session import Session, answer
-from schema.errors import NotAMember, UsageError
+from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.team.weekly_rollup import Rollup
@@ -49,18 +49,20 @@ def rollup(
     For the team's maintainer: only who may read all members' files can run it.
     """
     from aggregator.team import community
+    from aggregator.team.membership import check_switch, membership
     from aggregator.team.store import canonical, open_store
     from aggregator.team.weekly_rollup import duckdb_engine, remember, roll_up
     from cli.results import team_rollup as results
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
+    check_switch()
     if (spark is not None) != (engine == "spark"):
         raise UsageError(
             "--engine spark and --spark belong together.",
             "For example: --engine spark --spark sc://host:15002",
         )
-    url = canonical(url) if url is not None else _joined(session)
+    url = canonical(url) if url is not None else _known_url(session)
     store = open_store(url, large=True)
     if engine == "spark":
         from aggregator.team.engines.spark import connected
@@ -76,7 +78,9 @@ def rollup(
         folder = community.folder_of(session.warehouse.path)
         remember(done, folder)
         with session.warehouse.reading() as con:
-            zone = reporting_zone(con)
+            zone, joined = reporting_zone(con), membership(con)
+        if joined is not None and joined.team_id == header.team_id:
+            community.fetch(store, header.team_id, folder)
     session.output.emit(
         answer(
             session,
@@ -108,16 +112,12 @@ def rollup(
     )
 
 
-def _joined(session: Session) -> str:
-    """Where the store is of the team that this warehouse is in. NotAMember."""
-    from schema.statements import run, statement
+def _known_url(session: Session) -> str:
+    """Where the team's store is: the one that is looked after here, or was joined. NotAMember."""
+    from aggregator.team.membership import team_url
 
-    if session.warehouse.exists():
-        with session.warehouse.reading() as con:
-            rows = run(con, statement("aggregator/team/joined_url.sql"), {}).fetchall()
-        if rows:
-            return str(rows[0][0])
-    raise NotAMember("This warehouse is in no team.", "Name the store: skillhouse team rollup URL")
+    with session.warehouse.reading() as con:
+        return team_url(con)
 
 
 def _refused(done: Rollup) -> list[str]:

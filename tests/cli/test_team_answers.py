@@ -265,3 +265,16 @@ def test_a_rollup_is_run_from_the_command_line(run: Program, lived: Path, tmp_pa
     wrong = run("team", "rollup", "--engine", "spark", "--spark", "http://host")
     assert wrong.code == 2
     assert json.loads(json.dumps(found.json)) == found.json
+
+
+def test_a_switch_silences_what_is_known_of_the_team(
+    run: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers are empty and say why; a rollup is refused."""
+    monkeypatch.setenv("SKILLHOUSE_TEAM", "off")
+
+    found = run("team", "top-skills", "--json").json
+
+    assert found["data"] == []
+    assert "SKILLHOUSE_TEAM is set" in found["warnings"][0]
+    assert run("team", "rollup").code == 1

@@ -99,7 +99,7 @@ def warnings(found: Community | None, problems: Sequence[str], query: Query) -> 
         return []
     return [
         f"The latest team rollup that is known here is from {age(published, query.question.now)}:"
-        " skillhouse team publish"
+        " skillhouse refresh"
     ]
 
 

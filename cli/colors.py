@@ -69,7 +69,7 @@ _WORDS: dict[Tone, tuple[str, ...]] = {
     ),
 }
 _TONE_OF = {word: tone for tone, words in _WORDS.items() for word in words}
-_LEAD = re.compile(r"(?:- )?([A-Z][a-z]+(?: [a-z]+)*)(?=:| \()")
+_LEAD = re.compile(r"(?:- )?([A-Za-z][a-z]+(?: [a-z]+)*)(?=:| \()")
 
 _CODES: Mapping[Theme, Mapping[Tone, str]] = {
     "dark": {"heading": "1", "quiet": "2", "good": "92", "bad": "91", "attention": "93"},

@@ -48,6 +48,10 @@ def path_of(text: str) -> Path:
     return Path(text)
 
 
+# The help shows the parser's name as the type of the value.
+path_of.__name__ = "path"
+
+
 def option(
     of: Parameter[Any],
     spelled: str = "",

@@ -155,7 +155,9 @@ def test_a_color_says_what_a_word_means() -> None:
         None,
     ]
     assert palette.line("- Needs attention: x") == "- \x1b[91mNeeds attention\x1b[0m: x"
+    assert palette.line("- got worse: 60%") == "- \x1b[91mgot worse\x1b[0m: 60%"
     assert palette.line("Success 90%") == "Success 90%"
+    assert palette.line("- test-runner: got worse") == "- test-runner: got worse"
     assert len({Palette(theme).styled("worse", "bad") for theme in ("dark", "light", "auto")}) == 3
 
 

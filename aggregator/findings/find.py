@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from weakref import WeakKeyDictionary
 
 from aggregator.calendar import Span, span
@@ -147,10 +148,11 @@ def _cells_of_projects(
         over = replace(over, scope=replace(over.scope, is_everything=True))
     found: defaultdict[Name, dict[str, Cell]] = defaultdict(dict)
     rows = ask(con, "findings/cells", over, since_recent=recent.since)
-    for kind, name, project, _, is_now, *numbers in sorted(rows, key=lambda r: (*r[:3], r[4])):
+    for row in sorted(rows, key=itemgetter(0, 1, 2, 4)):
+        kind, name, project, _, is_now = row[:5]
         if project not in wanted:
             continue
-        half, of_name = Half(*numbers), found[kind, name]
+        half, of_name = Half._make(row[5:]), found[kind, name]
         if is_now:
             of_name[project] = Cell(half, of_name.get(project, NO_CELL).before)
         else:

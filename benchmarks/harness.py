@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import IO
 
+from benchmarks.clock import is_processor
 from benchmarks.probes import is_write_locked, peak_resident_bytes, resident_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -130,7 +131,8 @@ def _run(arguments: Sequence[str], watched: Path | None) -> tuple[Sample, str]:
         began = time.perf_counter()
         process = subprocess.Popen(arguments, cwd=ROOT, stdout=out, stderr=err, env=_environment())
         watch = _watch(process, watched)
-        process_s = time.perf_counter() - began
+        wall_s = time.perf_counter() - began
+        process_s = watch.processor_s if is_processor() else wall_s
         if process.returncode:
             raise StepFailed(_last_line(err) or f"exit code {process.returncode}")
         out.seek(0)

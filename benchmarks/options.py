@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.clock import CLOCKS, VARIABLE
 from benchmarks.fleet import SEED, SIZES, Fleet, default_data, fleet_of
 
 ROUNDS = 3
@@ -19,6 +21,7 @@ class Options:
     seed: int
     rounds: int
     data: Path
+    clock: str
 
     @property
     def fleet(self) -> Fleet:
@@ -36,12 +39,20 @@ def parser(description: str) -> argparse.ArgumentParser:
     options.add_argument(
         "--data", type=Path, default=default_data(), help="folder for generated fleets"
     )
+    options.add_argument(
+        "--clock",
+        choices=sorted(CLOCKS),
+        default="wall",
+        help="processor: seconds of all processors used, which other programs disturb less",
+    )
     return options
 
 
 def from_namespace(parsed: argparse.Namespace) -> Options:
-    """The options of a parsed command line."""
-    return Options(parsed.size, parsed.seed, max(1, parsed.rounds), parsed.data.absolute())
+    """The options of a parsed command line; steps, which are processes, inherit the clock."""
+    os.environ[VARIABLE] = parsed.clock
+    rounds = max(1, parsed.rounds)
+    return Options(parsed.size, parsed.seed, rounds, parsed.data.absolute(), parsed.clock)
 
 
 def parse(description: str) -> Options:

@@ -60,12 +60,13 @@ def _goals(lines: Sequence[Line]) -> str:
 
 def _section(line: Line) -> str:
     machine, versions = line["machine"], line["versions"]
+    clock = "; processor time" if line.get("clock") == "processor" else ""
     about = (
         f"### {line['size']}: {line['projects']} projects, {line['records_per_project']:,} records"
         " of each format in each\n\n"
         f"{line['measured_at'][:10]}, seed {line['seed']}, {line['rounds']} rounds;"
         f" {machine['cpus']} x {machine['model']}, {machine['memory_gib']} GiB,"
-        f" {machine['system']}; {', '.join(f'{n} {v}' for n, v in versions.items())}\n\n"
+        f" {machine['system']}; {', '.join(f'{n} {v}' for n, v in versions.items())}{clock}\n\n"
     )
     notes = "".join(f"\n- {note}" for note in line["notes"])
     rows = _table(ROW_HEADINGS, map(row_cells, line["rows"]))

@@ -134,6 +134,7 @@ class Result:
                 "records_per_project": self.fleet.records,
                 "seed": self.options.seed,
                 "rounds": self.options.rounds,
+                "clock": self.options.clock,
                 "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": machine(),
                 "versions": versions(),

@@ -34,8 +34,11 @@ class ChunkSizes:
     recent_bytes: int
 
     def at(self, bytes_left: int) -> int:
-        """The size of a chunk that begins so many bytes before the end of the records."""
-        return self.recent if bytes_left <= self.recent_bytes else self.usual
+        """The size of a chunk that begins so many bytes before the end of the records.
+
+        A usual one does not reach into where they are smaller.
+        """
+        return min(self.usual, max(self.recent, bytes_left - self.recent_bytes))
 
 
 @dataclass(frozen=True)

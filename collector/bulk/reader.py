@@ -26,7 +26,7 @@ BULK_FROM_BYTES = 128 << 10
 CHUNK_BYTES = 1 << 20
 RECENT_CHUNK_BYTES = 256 << 10
 RECENT_BYTES = 12 << 20
-RECENT_SHARE = 4
+RECENT_SHARE = 3
 """Small chunks cost more to read; they pay where records still change, at a document's end: within
 so many bytes, but no more than one part in ``RECENT_SHARE`` of its records."""
 

@@ -13,7 +13,7 @@ from benchmarks.results import Goal, Result
 from benchmarks.workspace import workspace
 
 REBUILD_RATIO = 3.0
-REFRESH_RATIO = 0.05
+REFRESH_RATIO = 0.1
 PERCENTILE_ERROR = 0.01
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -87,6 +88,10 @@ def start(
         bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Ask the sample data of skillhouse demo, not your own."),
+    ] = False,
     no_pager: Annotated[
         bool,
         typer.Option(
@@ -119,6 +124,13 @@ def start(
     if chosen:
         _check_fields(context, output)
     settings = load_settings(warehouse, configured=configured)
+    if demo:
+        if warehouse is not None:
+            raise UsageError("--demo and --warehouse cannot be combined.", "Use one of them.")
+        from cli.demo.sample import kept_warehouse
+
+        path = kept_warehouse(now_utc(), settings.timezone, output.note)
+        settings = replace(settings, warehouse_path=path)
     context.obj = Session(settings, output, now_utc(), configuration)
 
 
@@ -150,7 +162,9 @@ def _check_fields(context: typer.Context, output: Output) -> None:
             check_fields(name, output.fields, output.format)
 
 
-_FLAGS = frozenset({"--json", "--quiet", "--no-color", "--no-pager", "-j", "-q", "-jq", "-qj"})
+_FLAGS = frozenset(
+    {"--json", "--quiet", "--no-color", "--no-pager", "--demo", "-j", "-q", "-jq", "-qj"}
+)
 _JSON = frozenset({"--json", "-j", "-jq", "-qj", "--format=json", "--format=jsonl"})
 _WAREHOUSE = "--warehouse"
 _VALUED = frozenset({_WAREHOUSE, "--format", "--fields"})

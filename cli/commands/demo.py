@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from cli.demo.fleet import STORIES
 from cli.options import path_of
 from cli.output import Output
 from cli.session import Session
@@ -37,8 +40,12 @@ def demo(
 ) -> None:
     """Try everything on sample data (6 projects).
 
-    Your own data is not touched.
+    Your own data is not touched. The sample data is kept in the folder for caches, where `--demo`
+    asks it: `skillhouse --demo health`.
     """
+    from cli.demo.sample import keep as keep_it
+    from cli.demo.sample import new_kept_folder, warehouse_of
+
     session: Session = context.obj
     if keep is not None:
         folder = absolute(keep)
@@ -47,27 +54,49 @@ def demo(
         except OSError as exc:
             raise SystemRefused.of(exc, folder, "Use another folder.") from exc
         _run(session, context, folder)
+        _say_next(session, f"skillhouse --warehouse {shlex.quote(str(warehouse_of(folder)))}")
         return
-    with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as temporary:
-        _run(session, context, Path(temporary))
+    try:
+        folder = new_kept_folder(session.now)
+    except SystemRefused:
+        with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as temporary:
+            _run(session, context, Path(temporary))
+        _say_next(session, None)
+        return
+    try:
+        _run(session, context, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    keep_it(folder, session.now)
+    _say_next(session, "skillhouse --demo")
+
+
+def _say_next(session: Session, asking: str | None) -> None:
+    """What to type next; ``asking`` is how to ask the sample data."""
+    from cli.screen import Heading, Line, Verbatim, show
+
+    look = replace(session.output.look, pager="")
+    if asking is not None:
+        more = ("health", f"compare {STORIES.failing}", "report --open")
+        lines = [Verbatim(f"  {asking} {each}") for each in more]
+        show([Line(""), Heading("Go on with the sample data:"), *lines], look)
+    show([Line(""), Heading("With your own repositories:")], look)
+    show([Verbatim(f"  {line}") for line in NEXT], look)
 
 
 def _run(session: Session, context: typer.Context, folder: Path) -> None:
-    from aggregator.refresh import refresh
     from cli.commands.effectiveness import effectiveness
     from cli.commands.refresh import collected
     from cli.commands.summary import summary
     from cli.commands.top_skills import top_skills
-    from cli.demo.fleet import STORIES, write_fleet
-    from cli.screen import Block, Heading, Line, Verbatim, show
-    from collector.collect import collect
-    from collector.registry import register
-    from collector.transcripts import opt_in
+    from cli.demo.sample import make, warehouse_of
+    from cli.screen import Block, Heading, Line, show
 
     look = replace(session.output.look, pager="")  # it prints one screen after the other
     output = Output(quiet=True, look=look)
-    settings = replace(session.settings, warehouse_path=folder / "data" / "warehouse.duckdb")
-    context.obj = inner = Session(settings, output, session.now)
+    settings = replace(session.settings, warehouse_path=warehouse_of(folder))
+    context.obj = Session(settings, output, session.now)
 
     def tell(*blocks: Block) -> None:
         show(blocks, look)
@@ -76,30 +105,14 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
         tell(Line(""))
         tell(Heading(words))
 
-    home = folder / "home"
-    fleet = write_fleet(folder / "projects", session.now, home=home)
+    fleet, done = make(folder, session.now, settings.timezone)
     tell(
         Line(
             f"Sample data: {len(fleet)} projects with one year of history, and a month of"
             f" transcripts, in {folder}"
         )
     )
-    with inner.warehouse.writing() as con:
-        for project in fleet:
-            register(
-                con,
-                project.path,
-                now=session.now,
-                default_timezone=settings.timezone,
-                name=project.name,
-                project_type=project.project_type,
-                timezone=project.timezone,
-            )
-        # The demo's own home, whatever the environment says.
-        opt_in.enable(con, opt_in.default_places({}, home), session.now)
     title("$ skillhouse refresh")
-    done = collect(inner.warehouse, now=session.now)
-    refresh(inner.warehouse, now=session.now)
     tell(*collected(done))
     title("$ skillhouse summary")
     summary(context)
@@ -110,5 +123,3 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     for name in (STORIES.degrading, STORIES.failing):
         title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)
-    title("With your own repositories:")
-    tell(*(Verbatim(f"  {line}") for line in NEXT))

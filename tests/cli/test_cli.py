@@ -148,8 +148,12 @@ def test_unregister_move_and_register_tell_what_they_did(lived_in: Program) -> N
     assert "beta" not in lived_in("projects").out
 
 
-def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> None:
-    """In a place of its own: no warehouse of ours is made."""
+def test_the_demo_shows_the_whole_job_and_what_to_type_next(
+    run: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a place of its own, where it can be asked further: no warehouse of ours is made."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(run.root / "cache"))
+    monkeypatch.setenv("HOME", str(run.root / "home"))
     done = run("demo")
 
     assert (done.code, done.err) == (0, "")
@@ -162,6 +166,12 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(run: Program) -> Non
         "  skillhouse schedule install        # refresh every night",
         "  skillhouse top-skills --days 30    # see the results",
     ]
+    assert "  skillhouse --demo health" in done.lines
+    asked = run("--demo", "--json", "health")
+    assert (asked.code, asked.err) == (0, "")
+    assert asked.json["totals"]["needs_attention"]
+    assert run("top-skills", "--demo", "--limit", "1").code == 0
+    assert run("--demo", "--warehouse", "x", "health").code == 2
     assert not run.warehouse.exists()
 
 

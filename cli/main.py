@@ -90,7 +90,11 @@ def start(
     no_color: Annotated[bool, typer.Option("--no-color", help="No colors.")] = False,
     demo: Annotated[
         bool,
-        typer.Option("--demo", help="Ask the sample data of skillhouse demo, not your own."),
+        typer.Option(
+            "--demo",
+            hidden=True,  # in the overview, which is one screen; demo tells of it
+            help="Ask the sample data of skillhouse demo, not your own.",
+        ),
     ] = False,
     no_pager: Annotated[
         bool,

@@ -94,7 +94,8 @@ class Row(Struct):
     category: str | None
     """What it is about; null: not known."""
     category_basis: CategoryBasis | None
-    """Who says so: own (your patterns), told (its author) or derived (from its words)."""
+    """Who says so: own (your patterns), agreed (your team's), told (its author) or
+    derived (from its words)."""
     fit: Literal["good", "weak"]
     """Whether it explains enough of the question."""
     score: Rate

@@ -75,7 +75,8 @@ class Row(Struct):
     category: str | None
     """What it is about; null: not known."""
     category_basis: CategoryBasis | None
-    """Who says so: own (your patterns), told (its author) or derived (from its words)."""
+    """Who says so: own (your patterns), agreed (your team's), told (its author) or
+    derived (from its words)."""
     tool: str
     """The tool that reads the file, or Collection."""
     project_id: ProjectId | None

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from aggregator.answers.shared import Ranked, SpanFilters, measures_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.tokens import Tokens, tokens_of
-from aggregator.parameters import LIMIT, MIN_USES, SORT, SOURCE, TRIGGER, Sort, UseTrigger
+from aggregator.parameters import (
+    CATEGORY,
+    LIMIT,
+    MIN_USES,
+    SORT,
+    SOURCE,
+    TRIGGER,
+    Sort,
+    UseTrigger,
+)
 from aggregator.query import Query, Result
 from aggregator.reports import top_skills as report
 from aggregator.reports.origins import known_source
@@ -26,6 +35,7 @@ class Filters(SpanFilters):
     limit: Limit
     trigger: TriggerFilter | None
     source: SourceFilter | None
+    category: Annotated[str, CATEGORY] | None
 
 
 class Row(Ranked):
@@ -63,14 +73,23 @@ def top_skills(
     limit: Annotated[int, LIMIT] = LIMIT.default,
     trigger: UseTrigger | None = TRIGGER.default,
     source: str | None = SOURCE.default,
+    category: str | None = CATEGORY.default,
 ) -> Result[report.TopSkills, Answer]:
     """The names used most, or best by another measure."""
     source = known_source(con, source)
     question = query.question.only(trigger=trigger, source=source)
-    found = report.top_skills(con, question, sort=sort, min_uses=min_uses, limit=limit)
+    found = report.top_skills(
+        con, question, sort=sort, min_uses=min_uses, limit=limit, category=category
+    )
     answer = Answer(
         filters=query.filters(
-            Filters, sort=sort, min_uses=min_uses, limit=limit, trigger=trigger, source=source
+            Filters,
+            sort=sort,
+            min_uses=min_uses,
+            limit=limit,
+            trigger=trigger,
+            source=source,
+            category=category,
         ),
         data=[Row(tokens=tokens_of(row.tokens), **_ranked(row, query)) for row in found.rows],
         totals=Totals(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from aggregator.measures import Measures, Question, distinct_projects, measure
-from aggregator.parameters import LIMIT, MIN_USES, SORT, Sort
+from aggregator.parameters import CATEGORY, LIMIT, MIN_USES, SORT, Sort
 from aggregator.reports.tokens import Tokens, tokens_by_name
 from schema.warehouse import Connection
 
@@ -42,18 +42,31 @@ def top_skills(
     sort: Sort = SORT.default,
     min_uses: int = MIN_USES.default,
     limit: int = LIMIT.default,
+    category: str | None = CATEGORY.default,
 ) -> TopSkills:
     """The names used in the span, best first; ties by uses, then by name.
 
     ``effectiveness`` ranks by the lower bound of the success rate's interval, so that one success
     in one use never beats ninety-five in a hundred; ``tokens`` by all tokens of an agent's runs.
-    Names without the number come last.
+    Names without the number come last. Only those of a ``category``, None: all.
     """
     found = measure(con, question)
+    projects = None
+    if category is not None:
+        # Imported here: it is seldom asked for.
+        from aggregator.skills.categories import category_of_names
+
+        category_of = category_of_names(con)
+        found = [m for m in found if category_of(m.kind, m.skill_name) == category]
+        chosen = {(m.kind, m.skill_name) for m in found}
+        each = measure(con, question, by="project")
+        projects = len({m.group for m in each if (m.kind, m.skill_name) in chosen})
     tokens = tokens_by_name(con, question)
     rows = ranked(found, sort=sort, min_uses=min_uses, limit=limit, tokens=tokens)
     total = sum(m.total_invocations for m in found)
-    return TopSkills(rows, total, len(found), distinct_projects(con, question))
+    if projects is None:
+        projects = distinct_projects(con, question)
+    return TopSkills(rows, total, len(found), projects)
 
 
 def ranked(

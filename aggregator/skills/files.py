@@ -101,17 +101,23 @@ class Text:
 
 @dataclass(frozen=True)
 class Categories:
-    """The user's own patterns in order, each with its category."""
+    """Patterns in order, each with its category: the user's own, and those of the user's team."""
 
     patterns: tuple[tuple[str, str], ...]
+    agreed: tuple[tuple[str, str], ...] = ()
 
     def of(
         self, name: str, stated: str | None, basis: str | None
     ) -> tuple[str | None, CategoryBasis | None]:
-        """The category of a skill and who said it: the user first, then its text."""
-        for pattern, category in self.patterns:
-            if fnmatchcase(name.lower(), pattern.lower()):
-                return category, "own"
+        """The category of a skill and who said it: the user first, the team, then its text."""
+        sources: tuple[tuple[tuple[tuple[str, str], ...], CategoryBasis], ...] = (
+            (self.patterns, "own"),
+            (self.agreed, "agreed"),
+        )
+        for patterns, who in sources:
+            for pattern, category in patterns:
+                if fnmatchcase(name.lower(), pattern.lower()):
+                    return category, who
         return stated, cast("CategoryBasis | None", basis)
 
 
@@ -150,8 +156,23 @@ def texts(con: Connection, digests: Sequence[str] | None = None) -> dict[str, Te
 
 
 def categories(con: Connection) -> Categories:
-    """The user's own patterns."""
+    """The user's own patterns, and those of the agreement of the user's team."""
     rows = con.execute(
         "select pattern, category from skill_categories order by position, pattern"
     ).fetchall()
-    return Categories(tuple((pattern, category) for pattern, category in rows))
+    return Categories(tuple((pattern, category) for pattern, category in rows), _agreed(con))
+
+
+def _agreed(con: Connection) -> tuple[tuple[str, str], ...]:
+    rows = con.execute("select cast(agreement as varchar) from team_membership").fetchall()
+    if not rows:
+        return ()
+    # Imported here: most users are in no team.
+    from aggregator.team.agreement import parse
+
+    agreement = parse(str(rows[0][0]).encode())
+    return tuple(
+        (pattern, category)
+        for category, patterns in agreement.categories.items()
+        for pattern in patterns
+    )

@@ -27,7 +27,8 @@ CategoryArgument = Annotated[str, typer.Argument(metavar="NAME", help="The categ
 def list_(context: typer.Context) -> None:
     """Your categories and their patterns.
 
-    Other skills have the category that their author names, or else one derived from their words.
+    Other skills have the category that your team agreed on, that their author names, or one derived
+    from their words.
     """
     session: Session = context.obj
     _report(session, "categories-list", None, None)

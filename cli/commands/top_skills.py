@@ -9,6 +9,7 @@ import typer
 from aggregator import text
 from aggregator.parameters import (
     ALL_PROJECTS,
+    CATEGORY,
     DAYS,
     KIND,
     LIMIT,
@@ -64,6 +65,7 @@ def top_skills(
     limit: RowsLimitOption = LIMIT.default,
     trigger: BegunByOption = TRIGGER.default,
     source: SourceOption = SOURCE.default,
+    category: Annotated[str | None, option(CATEGORY, metavar="CATEGORY")] = CATEGORY.default,
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skills and agents are used, and which work."""
@@ -83,6 +85,7 @@ def top_skills(
             limit=limit,
             trigger=trigger,
             source=source,
+            category=category,
         )
     session.output.emit(
         answered(session, "top-skills", result),

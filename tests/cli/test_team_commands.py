@@ -326,3 +326,20 @@ def test_the_rights_are_printed_to_copy(run: Program, team: str, tmp_path: Path)
     ]
     assert "s3:ListBucket" not in json.dumps(statements)
     assert any("versioning" in line for line in policy)
+
+
+def test_categories_are_yours_first_then_the_teams(run: Program, team: str) -> None:
+    """`top-skills --category` follows the same order, and counts what it shows."""
+    run("team", "init", team, "--category", "agreed=test-*", "--category", "agreed=code-*")
+    run("team", "join", team, *JOIN)
+    run("categories", "set", "mine", "CODE-*")
+
+    def shown(category: str) -> tuple[list[str], dict[str, int]]:
+        found = run("--json", "top-skills", "--category", category).json
+        assert faults(found, "top-skills") == []
+        assert found["filters"]["category"] == category
+        return [row["skill_name"] for row in found["data"]], found["totals"]
+
+    assert shown("mine") == (["code-review"], {"total_invocations": 2, "skills": 1, "projects": 1})
+    assert shown("agreed")[0] == ["test-one", "test-secret"]
+    assert shown("none") == ([], {"total_invocations": 0, "skills": 0, "projects": 0})

@@ -83,6 +83,7 @@ class Questions(ABC):
         limit: int = 20,
         trigger: Literal["typed", "model", "subagent", "workflow"] | None = None,
         source: str | None = None,
+        category: str | None = None,
     ) -> Result[_top_skills.Row, _top_skills.Filters, _top_skills.Totals]:
         """The names used most, or best by another measure.
 
@@ -92,6 +93,7 @@ class Questions(ABC):
         ``limit``: Maximum number of rows.
         ``trigger``: Only uses started by typing, the model, an agent or a workflow; null: all.
         ``source``: Only uses from this source: claude_code, session_buddy, kaizen, ; null: all.
+        ``category``: Only skills of this category; null: all.
         """
         return self._answer("top-skills", locals())
 

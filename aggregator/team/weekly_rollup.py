@@ -107,7 +107,7 @@ def roll_up(
         keys: list[str] = []
         try:
             inputs = Inputs(
-                taken.files, _write_asked(values, Path(folder)), Path(folder), name, keys
+                taken.files, write_asked(values, Path(folder)), Path(folder), name, keys
             )
             if uploads:
                 for path in (*taken.files, inputs.asked):
@@ -180,7 +180,8 @@ def _expected(agreement: Agreement, values: Asked) -> Expected:
     )
 
 
-def _write_asked(values: Asked, folder: Path) -> Path:
+def write_asked(values: Asked, folder: Path) -> Path:
+    """The one row of values that an engine reads, as a file in the folder."""
     path = folder / "asked.parquet"
     with duckdb.connect(config=CONFIG) as con:
         run(con, statement("aggregator/team/asked.sql"), asdict(values))

@@ -81,7 +81,7 @@ def test_spark_and_duckdb_give_equal_rows(tmp_path: Path, master: str) -> None:
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
         check=False,
     )
 

@@ -43,6 +43,9 @@ def lived_in(run: Program, house: House) -> Program:
 
 
 NEEDS_A_NAME = (
+    "experiment-arm",
+    "experiment-report",
+    "experiment-stop",
     "categories-remove",
     "unregister-project",
     *("move-project", "edit-project"),
@@ -75,6 +78,7 @@ ASKS_NO_WAREHOUSE = (
     "team-rollup",
 )
 NEEDS_A_BASELINE = ("baseline-list", "baseline-show", "baseline-compare", "baseline-delete")
+NEEDS_AN_EXPERIMENT = ("experiment-arm", "experiment-list", "experiment-report", "experiment-stop")
 BY_COMMAND = pytest.mark.parametrize("command", LINES)
 
 
@@ -88,6 +92,8 @@ def words(run: Program, command: str) -> list[str]:
         shutil.copyfile(run.warehouse, backup)
     if command in NEEDS_A_BASELINE and run.warehouse.exists():
         run("baseline", "save", "kept")
+    if command in NEEDS_AN_EXPERIMENT and run.warehouse.exists():
+        run("experiment", "create", "trial", "--control", "deploy", "--treatment", "lint")
     if command == "categories-remove" and run.warehouse.exists():
         run("categories", "set", "kept", "x*")
     return [
@@ -205,6 +211,8 @@ DOES_SOMETHING = (
     "categories-set",
     "categories-remove",
     "team-rollup",
+    "experiment-create",
+    "experiment-stop",
 )
 
 

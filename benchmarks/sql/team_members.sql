@@ -1,0 +1,26 @@
+-- Counters of many members: two years of weeks, 22 of 60 skills each, four rows a skill-week.
+select
+    printf('%012x', members.number * 7919 + 1) as member,
+    ['platform', 'mobile', 'data'][1 + members.number % 3] as team,
+    date '2026-11-16' - cast(7 * weeks.ago as integer) as week,
+    'skill' as kind,
+    'skill-' || (skills.number + members.number % 5 * 8) % 60 as skill,
+    ['cli', 'web', 'library'][1 + (members.number + skills.number) % 3] as project_type,
+    'writer' as measured,
+    counters.counter,
+    cast(
+        if(counters.counter = 'duration', 150 + hash(weeks.ago, skills.number, counters.part) % 40,
+        null) as smallint
+    ) as bucket,
+    cast(1 + hash(members.number, weeks.ago, skills.number, counters.part) % 5 as integer) as uses
+from range($first, $last) as members(number)
+cross join range(104) as weeks(ago)
+cross join range(22) as skills(number)
+cross join (
+    values ('success', 0), ('failure', 1), ('duration', 2), ('duration', 3)
+) as counters(counter, part)
+qualify
+    row_number() over (
+        partition by member, week, skill, project_type, counters.counter, bucket
+        order by uses
+    ) = 1;

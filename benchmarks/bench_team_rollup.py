@@ -1,7 +1,8 @@
 """A team's rollup on DuckDB: taking in and counting, by the number of members.
 
 ``python -m benchmarks.bench_team_rollup --members 438 1750 7000`` makes 1, 4 and 16 million
-skill-weeks. Printed are processor times, and counting as a multiple of one group by of the same files.
+skill-weeks. Printed are processor times, and counting as a multiple of one group by of the same
+files.
 """
 
 from __future__ import annotations

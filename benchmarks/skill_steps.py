@@ -14,6 +14,7 @@ from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from collector.collect import collect
 from collector.registry import register
 from collector.skill_files.index import index
+from schema.sentence_model import choose
 
 
 def make_skills(root: str, files: int, seed: int) -> StepOutput:
@@ -29,6 +30,8 @@ def register_all(warehouse: str, root: str) -> StepOutput:
         def work() -> None:
             for folder in sorted(Path(root).iterdir()):
                 register(con, folder, now=NOW, default_timezone=ZONE)
+            # Whether or not one is installed here.
+            choose(con, None)
 
         took, _ = timed(work)
     return {"seconds": took}

@@ -88,8 +88,10 @@ def _say_next(session: Session, asking: str | None) -> None:
 def _run(session: Session, context: typer.Context, folder: Path) -> None:
     from cli.commands.effectiveness import effectiveness
     from cli.commands.refresh import collected
+    from cli.commands.skills import skills
     from cli.commands.summary import summary
     from cli.commands.top_skills import top_skills
+    from cli.demo import skill_files
     from cli.demo.sample import make, warehouse_of
     from cli.screen import Block, Heading, Line, show
 
@@ -123,3 +125,7 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     for name in (STORIES.degrading, STORIES.failing):
         title(f"$ skillhouse effectiveness {name}")
         effectiveness(context, name)
+    title(f"$ skillhouse skills {skill_files.EDITED}")
+    skills(context, name=skill_files.EDITED)
+    title("$ skillhouse skills --relation namesake")
+    skills(context, relation="namesake")

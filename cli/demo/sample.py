@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,11 @@ def make(
 ) -> tuple[list[DemoProject], CollectResult]:
     """Write six projects and their transcripts as of ``now``; register, collect, refresh them."""
     from aggregator.refresh import refresh
-    from cli.demo.fleet import write_fleet
+    from cli.demo.fleet import STORIES, write_fleet
+    from cli.demo.skill_files import edit
     from collector.collect import collect
     from collector.registry import register
+    from collector.skill_files.index import index
     from collector.transcripts import opt_in
     from schema.warehouse import Warehouse
 
@@ -54,6 +56,11 @@ def make(
             )
         # The demo's own home, whatever the environment says.
         opt_in.enable(con, opt_in.default_places({}, home), now)
+    # Two runs, as there would have been: one before the text of a skill changed, one now.
+    edited = now - timedelta(days=STORIES.degrading_days)
+    index(warehouse, now=edited - timedelta(days=1))
+    for project in fleet:
+        edit(project.path, edited)
     done = collect(warehouse, now=now)
     refresh(warehouse, now=now)
     return fleet, done

@@ -2,9 +2,11 @@
 
 Each project has the skills that it uses. `code-review` is the same text everywhere, a copy;
 `release-notes` means another skill in one project; and one project has more skills on disk than
-its agent's model is shown, most of which nobody uses.
+its agent's model is shown, most of which nobody uses. `edit` changes the text of one skill.
 """
 
+import os
+from datetime import datetime
 from pathlib import Path
 
 from cli.demo.history import History
@@ -64,6 +66,18 @@ def write(folder: Path, history: History) -> None:
     for topic in TOPICS if folder.name == CROWDED else ():
         name = f"shop-{topic}"
         _write(folder, name, MANY_WORDS.format(topic=topic), BODY.format(title=name))
+
+
+EDITED = "test-runner"
+SHORTER = "Run all tests and say which failed."
+
+
+def edit(folder: Path, at: datetime) -> None:
+    """Change the text of one skill in a project that has it, as its author did ``at`` that time."""
+    file = folder / FOLDER / EDITED / "SKILL.md"
+    if file.exists():
+        _write(folder, EDITED, SHORTER, "\nRun everything. Report the failures as they are.\n")
+        os.utime(file, (at.timestamp(), at.timestamp()))
 
 
 def _write(folder: Path, name: str, about: str, body: str) -> None:

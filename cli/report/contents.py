@@ -19,7 +19,7 @@ from cli.answers.shapes import shape_of
 from cli.publishing import Publisher
 from cli.query_options import QueryOptions, Window, resolve
 from cli.report.counts import Count, columns, counts_of, folded, period_of
-from cli.report.details import adoption_rows, origin_rows, text_change_rows
+from cli.report.details import adoption_rows, on_disk, origin_rows, text_change_rows
 from cli.report.texts import duration_tops, shortened, unusual, worded
 from cli.session import Session
 from schema.warehouse import Connection
@@ -84,7 +84,8 @@ def contents(
         top = parts["top"]["data"]
         parts["adoption"] = shortened(adoption_rows(con, query.question, top))
         parts["origins"] = shortened(origin_rows(con, query.question))
-        parts["texts"] = shortened(text_change_rows(con, query.zone))
+        parts["texts"] = shortened(text_change_rows(con, query.question, query.zone))
+        parts["disk"] = shortened(on_disk(asked("skills", QueryOptions(), {"limit": ALL})))
         experiments = asked("experiment-list", QueryOptions(), {})
         parts["experiments"] = shortened(experiments["data"])
         parts["status"] = _freshness(con, session)
@@ -95,6 +96,8 @@ def contents(
         parts.update({name: columns([]) for name in ("weeks", "days", "sides")})
         parts["projects"] = _public_projects(query.question, publisher, months["data"])
         parts.update({name: [] for name in ("adoption", "origins", "texts", "experiments")})
+        # What is on disk stays on this machine.
+        parts["disk"] = {"rows": [], "listings": []}
         parts["status"] = {"data": [], "warnings": []}
     return parts
 

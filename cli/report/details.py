@@ -12,7 +12,7 @@ from aggregator.measures import Question
 from aggregator.observation import observation
 from aggregator.reports.adoption import NEW_WEEKS, adoption
 from aggregator.reports.origins import origins
-from aggregator.reports.text_changes import text_changes
+from aggregator.skills.versions import version_changes
 from schema import zones
 from schema.warehouse import Connection
 
@@ -71,14 +71,52 @@ def adoption_rows(
     return found
 
 
-def text_change_rows(con: Connection, zone: str) -> list[dict[str, Any]]:
+def text_change_rows(con: Connection, question: Question, zone: str) -> list[dict[str, Any]]:
     """The days on which the text of a skill or agent changed, in the reporting zone."""
     return [
         {
             "kind": each.kind,
-            "skill_name": each.skill_name,
-            "project_id": each.project_id,
-            "day": str(each.changed_at.astimezone(zones.zone(zone)).date()),
+            "skill_name": name,
+            "project_id": project,
+            "day": str(each.at.astimezone(zones.zone(zone)).date()),
         }
-        for each in text_changes(con)
+        for each in version_changes(con, question)
+        for project in each.projects
+        for name in sorted(each.names)
     ]
+
+
+def on_disk(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows of ``skills``: no paths, no descriptions."""
+    rows = [
+        {
+            **{name: row[name] for name in _ON_DISK},
+            "related": sorted(
+                {f"{each['relation']} of {each['skill_name']}" for each in row["relations"]}
+            ),
+            "changed": next((_changed(each) for each in row["changes"]), None),
+        }
+        for row in envelope["data"]
+    ]
+    listings = [
+        {**each, "over": each["over"][:_NAMED], "without": len(each["over"])}
+        for each in envelope["totals"]["listings"]
+    ]
+    return {"rows": rows, "listings": listings}
+
+
+_ON_DISK = (
+    *("kind", "skill_name", "project_id", "project_name", "state", "category", "visible"),
+    *("total_invocations", "success_rate", "last_used"),
+)
+_NAMED = 10
+"""Skills without description that are named for a project."""
+
+
+def _changed(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "day": change["changed_at"][:10],
+        "before": change["before"]["success_rate"],
+        "after": change["after"]["success_rate"],
+        "words": change["change_in_words"],
+    }

@@ -12,10 +12,13 @@ import pytest
 
 from aggregator.refresh import refresh
 from browser import needs_a_browser, opened, started
+from collector.registry import register
+from collector.skill_files.index import index
 from command_line import Program, start
 from conftest import NOW, Fleet, invocation, write_skills
 from reports import of_two_types, write_report
 from schema.warehouse import Warehouse
+from skill_trees import write_skill
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [needs_a_browser, pytest.mark.xdist_group("report"), pytest.mark.slow]
@@ -194,7 +197,7 @@ def test_a_new_text_is_marked_where_it_changed(browser: Any, told: Path, tmp_pat
         for digest, day in (("a", "2026-01-05"), ("b", "2026-11-04")):
             con.execute(
                 "insert into skill_files select ?, 'SKILL.md', ?, 'skill', 'claude', 'deploy',"
-                " 'deploy', true, 9, ?::timestamptz, ?::timestamptz, ?::timestamptz, null",
+                " 'deploy', true, 9, ?::timestamptz, ?::timestamptz, ?::timestamptz, null, []",
                 [ledger, digest, *[f"{day} 12:00+00"] * 3],
             )
     file = write_report(warehouse, tmp_path / "report.html")
@@ -208,3 +211,37 @@ def test_a_new_text_is_marked_where_it_changed(browser: Any, told: Path, tmp_pat
     assert marks >= 1
     assert "4 Nov text changed" in marked and "5 Jan" not in marked
     assert "text changed" not in elsewhere
+
+
+def test_skills_on_disk_are_listed(browser: Any, told: Path, tmp_path: Path) -> None:
+    """Each file with its state and relations, and whose description no model is shown.
+
+    A published page has none of it.
+    """
+    warehouse = Warehouse(tmp_path / "w.duckdb", "UTC")
+    warehouse.path.write_bytes((told / "data" / "warehouse.duckdb").read_bytes())
+    folder = tmp_path / "bakery"
+    write_skill(folder, "bread", "Bake bread " * 90)
+    write_skill(folder, "bread", "Bake bread " * 90, path=".agents/skills/bread/SKILL.md")
+    write_skill(folder, "<b>cake</b>", "Bake cakes " * 90, path=".claude/skills/cake/SKILL.md")
+    for number in range(9):
+        write_skill(folder, f"roll-{number}", f"Bake rolls of kind {number} " * 40)
+    with warehouse.writing() as con:
+        register(con, folder, now=NOW, default_timezone="UTC", name="bakery")
+    index(warehouse, now=NOW)
+    file = write_report(warehouse, tmp_path / "report.html")
+    with opened(browser, file) as report:
+        rows, [listing] = report.rows("disk-files-table"), report.rows("disk-listings-table")
+        complaints = list(report.complaints)
+    public = tmp_path / "public.html"
+    words = ("--warehouse", str(warehouse.path), "report", "--public", "--html", str(public))
+    assert start(*words, env={"HOME": str(tmp_path)}).code == 0
+
+    assert {row[0] for row in rows} == {"bread", "cake", *(f"roll-{n}" for n in range(9))}
+    assert {(row[2], row[3], row[5]) for row in rows} == {("bakery", "never", "0")}
+    assert [row[8] for row in rows if row[0] == "bread"] == ["copy of bread"] * 2
+    assert listing[0] == "bakery" and int(listing[3]) >= 1
+    assert complaints == []
+    with opened(browser, public) as report:
+        assert report.rows("disk") == []
+    assert "bakery" not in public.read_text("utf-8")

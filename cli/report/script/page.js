@@ -3,6 +3,7 @@
 import { advice } from "./advice.js";
 import { drawCharts } from "./chart.js";
 import { data, isPublic, main } from "./data.js";
+import { disk } from "./disk.js";
 import { code, make } from "./elements.js";
 import {
   addressOf,
@@ -30,6 +31,7 @@ const PARTS = [
   ["health", "Health"],
   ["top", "Most used"],
   ["projects", "Projects"],
+  ...(data.disk.rows.length ? [["disk", "On disk"]] : []),
   ["anomalies", "Unusual days"],
   ["quality", "Data"],
   ["glossary", "Glossary"],
@@ -125,6 +127,7 @@ const draw = () => {
             health(),
             top(),
             projects(),
+            ...disk(),
             anomalies(),
             quality(),
             glossary(),

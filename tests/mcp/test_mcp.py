@@ -223,11 +223,7 @@ SAME: list[tuple[str, dict[str, object], list[list[str]]]] = [
         {"query": "review the code", "wordings": ["code review"], "limit": 2},
         [["find", "review the code", "--also", "code review", "--limit", "100000"]],
     ),
-    (
-        "list_skills",
-        {"state": "never", "limit": 7},
-        [["skills", "--state", "never", "--limit", "100000"]],
-    ),
+    ("list_skills", {"state": "never"}, [["skills", "--state", "never", "--limit", "100000"]]),
     (
         "get_workflow_recommendations",
         {"task": "review the code", "projects": ["atlas-cli"]},

@@ -290,6 +290,9 @@ def test_a_purge_deletes_them(fleet: Fleet) -> None:
 
     assert [row[2] for row in files(fleet)] == ["shared"]
     assert fleet.query("select description from skill_texts") == [("Does things.",)]
+    kept = "select project_id from {} where project_id not in (select project_id from projects)"
+    assert [fleet.query(kept.format(table)) for table in ("skill_files", "skill_scans")] == [[], []]
+    assert len(fleet.query("select project_id from skill_scans")) == 1
 
 
 def test_the_users_own_folders_are_read_after_consent(fleet: Fleet, tmp_path: Path) -> None:

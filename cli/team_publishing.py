@@ -22,7 +22,7 @@ def publish_after_refresh(warehouse: Warehouse, now: datetime) -> list[str]:
                 return []
     except Exception as exc:
         return [_failed("Nothing was sent to your team", exc)]
-    return [*_published(warehouse, now), *_fetched(warehouse)]
+    return [*_published(warehouse, now), *fetch_shared(warehouse)]
 
 
 def _published(warehouse: Warehouse, now: datetime) -> list[str]:
@@ -37,18 +37,37 @@ def _published(warehouse: Warehouse, now: datetime) -> list[str]:
     return [sentence(done)] if done.state in ("sent", "deleted") else []
 
 
-def _fetched(warehouse: Warehouse) -> list[str]:
+def fetch_shared(warehouse: Warehouse) -> list[str]:
+    """Fetch what the team shares with this member: the numbers of its rollup, and its experiments.
+
+    Returns a sentence for what failed, and for each experiment that cannot be used here.
+    """
+    from aggregator.experiments.stored import listed
     from aggregator.team.community import fetch, folder_of
+    from aggregator.team.experiments import bring_up_to_date, published
     from aggregator.team.membership import expected
     from aggregator.team.store import open_store
 
     try:
         with warehouse.reading() as con:
             entry = expected(con)
-        fetch(open_store(entry.url), entry.team_id, folder_of(warehouse.path))
+            known = {each.name: each for each in listed(con) if each.team_id == entry.team_id}
+        store = open_store(entry.url)
+        fetch(store, entry.team_id, folder_of(warehouse.path))
+        experiments, damaged = published(store, entry.team_id)
+        refused: list[str] = []
+        if {each.name: each for each in experiments} != known:
+            with warehouse.writing() as con:
+                refused = bring_up_to_date(con, experiments, entry.team_id)
     except Exception as exc:
         return [_failed("Your team's numbers were not fetched", exc)]
-    return []
+    return [
+        *(f"{key} of your team cannot be used." for key in damaged),
+        *(
+            f"Your team's experiment {name} is not known here: you have one of that name."
+            for name in refused
+        ),
+    ]
 
 
 def _failed(what: str, exc: Exception) -> str:

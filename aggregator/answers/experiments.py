@@ -287,7 +287,7 @@ def listed(con: Connection, query: Query) -> Result[list[Report], ListAnswer]:
 
     Behind them the tests that projects' tools recorded, the last ended first.
     """
-    own = [analysis.report(con, query.question, each) for each in stored.listed(con)]
+    own = [_found(con, query, each) for each in stored.listed(con)]
     theirs = recorded.recorded(con)
     answer = ListAnswer(
         filters=NoFilters(),
@@ -305,16 +305,21 @@ def report(con: Connection, query: Query, name: str) -> Result[Report, ReportAns
     """What that experiment, or a tool's test, found. UnknownName suggests the nearest."""
     tests = {each.report.experiment.name: each for each in recorded.recorded(con)}
     theirs = tests.get(name)
-    if theirs is not None:
-        found = theirs.report
-    else:
-        found = analysis.report(con, query.question, stored.find(con, name))
+    found = theirs.report if theirs is not None else _found(con, query, stored.find(con, name))
     answer = ReportAnswer(
         filters=NameFilter(experiment=found.experiment.name),
         data=[_reported(found, query.zone, theirs)],
         totals=Totals(experiments=1),
     )
     return Result(found, query, answer, query.warnings())
+
+
+def _found(con: Connection, query: Query, experiment: Experiment) -> Report:
+    if experiment.unit == "member":
+        from aggregator.team.shared_rates import report_of_members
+
+        return report_of_members(con, experiment, today(query.question.now, query.zone))
+    return analysis.report(con, query.question, experiment)
 
 
 def headline(found: Report) -> str:

@@ -22,7 +22,7 @@ MOST_WEEKS = 52
 _SALT_BYTES = 16
 
 
-def create(
+def plan(
     con: Connection,
     name: str,
     *,
@@ -33,8 +33,9 @@ def create(
     share: float,
     now: datetime,
     today: date,
+    team_id: str | None = None,
 ) -> Experiment:
-    """Store a new experiment, which begins next Monday.
+    """A new experiment, which begins next Monday; nothing is stored yet.
 
     UsageError for a name that is taken or none, for one skill twice, for a share or a number of
     weeks out of bounds, and for a skill that another experiment has at the same time.
@@ -74,26 +75,36 @@ def create(
         weeks,
         next_monday(today),
         now,
+        None,
+        team_id,
     )
     _check_free(listed(con), experiment)
+    return experiment
+
+
+def insert(con: Connection, experiment: Experiment) -> None:
+    """Store an experiment, instead of the one of that name if there is any."""
+    con.execute("delete from experiments where name = $name", {"name": experiment.name}).fetchall()
     con.execute(
         "insert into experiments by name select"
         " $name as name, $salt as salt, $control as control, $treatment as treatment,"
         " $unit as unit, $share as share, $weeks as weeks, $begins_on as begins_on,"
-        " cast($created_at as timestamptz) as created_at",
+        " cast($created_at as timestamptz) as created_at,"
+        " cast($stopped_at as timestamptz) as stopped_at, $team_id as team_id",
         {
-            "name": name,
+            "name": experiment.name,
             "salt": experiment.salt,
-            "control": control,
-            "treatment": treatment,
-            "unit": unit,
-            "share": share,
-            "weeks": weeks,
+            "control": experiment.control,
+            "treatment": experiment.treatment,
+            "unit": experiment.unit,
+            "share": experiment.share,
+            "weeks": experiment.weeks,
             "begins_on": experiment.begins_on,
-            "created_at": now.isoformat(),
+            "created_at": experiment.created_at.isoformat(),
+            "stopped_at": experiment.stopped_at and experiment.stopped_at.isoformat(),
+            "team_id": experiment.team_id,
         },
     ).fetchall()
-    return experiment
 
 
 def _check_free(others: Iterable[Experiment], new: Experiment) -> None:

@@ -23,7 +23,7 @@ from schema.places import begin_of
 
 CURRENT = "community/current.json"
 FORMAT = 1
-TABLES = ("cells", "durations", "changes", "pairs", "clusters", "adoption")
+TABLES = ("cells", "durations", "changes", "pairs", "clusters", "adoption", "arms")
 MOST_BYTES = 256 << 20
 """Bytes of a file of the community; those of 100 skills take some 100 kB."""
 

@@ -72,3 +72,18 @@ create table adoption (
     skill varchar not null,
     members bigint not null
 );
+
+create table arms (
+    experiment varchar not null,
+    arm varchar not null,
+    week bigint not null,
+    members bigint not null,
+    uses bigint not null,
+    kept bigint not null,
+    units bigint not null,
+    successes bigint not null,
+    known bigint not null,
+    ss bigint not null,
+    sn bigint not null,
+    nn bigint not null
+);

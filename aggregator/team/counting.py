@@ -18,6 +18,8 @@ READ = {
     "changes": "changes",
     "users": "users",
     "pairs": "pairs",
+    "arms": "arms",
+    "arm_rests": "arm_rests",
 }
 """Tables that come back, and their statements: as many rows as there are skills, not members."""
 

@@ -10,11 +10,14 @@ from math import exp, log
 from pathlib import Path
 from typing import NamedTuple
 
+from aggregator.experiments.analysis import Report
+from aggregator.experiments.experiment import Experiment
 from aggregator.statistics.ratios import PairedSums, RatioSums
 from aggregator.team.agreement import Agreement
 from aggregator.team.clusters import Clusters, Skill, cluster_of
 from aggregator.team.community import Header, copied, folder_of
 from aggregator.team.engines.engine import Row
+from aggregator.team.experiments import Arm, report_of
 from aggregator.team.membership import SWITCH, membership, switched_off
 from aggregator.team.showing import REST, Key
 from schema.statements import run, statement
@@ -134,6 +137,11 @@ class Community:
         """Cluster, its members, kind, skill, and how many of them use it."""
         return [(a, b, c, d, e) for a, b, c, d, e in self._rows("adoption")]
 
+    def arms(self, experiment: str) -> list[Arm]:
+        """The arms of an experiment; none where too few members took part."""
+        found = (Arm(*row) for row in self._rows("arms"))
+        return [each for each in found if each.experiment == experiment]
+
     @cached_property
     def usual(self) -> dict[Skill, int]:
         """How often all members together use each skill."""
@@ -174,3 +182,10 @@ def community_of(con: Connection) -> Community | str:
     if header is None or header.team_id != joined.team_id:
         return FETCH
     return Community(con, folder, header, joined.agreement)
+
+
+def report_of_members(con: Connection, experiment: Experiment, day: date) -> Report:
+    """What the rollup that was fetched last says of a team's experiment."""
+    found = community_of(con)
+    arms = [] if isinstance(found, str) else found.arms(experiment.name)
+    return report_of(experiment, arms, day)

@@ -12,7 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from aggregator.team import community
+from aggregator.team import community, experiments
 from aggregator.team.agreement import KEY as AGREEMENT
 from aggregator.team.agreement import Agreement, parse
 from aggregator.team.clusters import (
@@ -55,6 +55,7 @@ class Inputs:
 
     counters: list[Path]
     asked: Path
+    assigned: Path
     folder: Path
     run: str
     keys: list[str]
@@ -76,7 +77,7 @@ def duckdb_engine(inputs: Inputs) -> Engine:
     """The engine in this process."""
     from aggregator.team.engines.duckdb import DuckDBEngine
 
-    return DuckDBEngine(inputs.counters, inputs.asked, inputs.folder)
+    return DuckDBEngine(inputs.counters, inputs.asked, inputs.assigned, inputs.folder)
 
 
 def roll_up(
@@ -104,13 +105,21 @@ def roll_up(
         taken = take_in(_offered(store), _expected(agreement, values), Path(folder))
         if len(taken.members) >= LEAST_MEMBERS:
             expect_library()
+        planned, _ = experiments.published(store, agreement.team_id)
         keys: list[str] = []
         try:
             inputs = Inputs(
-                taken.files, write_asked(values, Path(folder)), Path(folder), name, keys
+                taken.files,
+                write_asked(values, Path(folder)),
+                write_assigned(
+                    experiments.assigned(planned, taken.members, values.until), Path(folder)
+                ),
+                Path(folder),
+                name,
+                keys,
             )
             if uploads:
-                for path in (*taken.files, inputs.asked):
+                for path in (*taken.files, inputs.asked, inputs.assigned):
                     keys.append(f"{ROLLUPS}{name}/{path.name}")
                     store.put(keys[-1], path.read_bytes(), expected_etag=None)
             with closing(engine(inputs)) as made:
@@ -120,6 +129,15 @@ def roll_up(
             _delete(store, keys)
         told = shown(counted.tables, agreement.least_members)
         tables = _tables(told, counted, len(taken.members), agreement.least_members)
+        arms = experiments.shown(
+            planned,
+            counted.tables["arms"],
+            counted.tables["arm_rests"],
+            _arms_before(store, before),
+            until=values.until,
+            least_members=agreement.least_members,
+        )
+        tables["arms"] = [astuple(each) for each in arms]
         header = Header(
             name,
             agreement.team_id,
@@ -148,6 +166,22 @@ def _before(store: Store) -> tuple[Header | None, str | None]:
     except CommunityUnusable:
         return None, store.etag(community.CURRENT)
     return (None, None) if found is None else found
+
+
+def _arms_before(store: Store, before: Header | None) -> dict[str, list[experiments.Arm]]:
+    """What the run before published of experiments; nothing where it cannot be read."""
+    if before is None:
+        return {}
+    with suppress(TeamError), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "arms.parquet"
+        path.write_bytes(store.get(key_of(before.run, "arms"), at_most=community.MOST_BYTES).data)
+        with duckdb.connect(config=CONFIG) as con:
+            rows = con.read_parquet(str(path)).fetchall()
+        found: dict[str, list[experiments.Arm]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(experiments.Arm(*row))
+        return found
+    return {}
 
 
 def _offered(store: Store) -> Iterator[Offered]:
@@ -186,6 +220,19 @@ def write_asked(values: Asked, folder: Path) -> Path:
     with duckdb.connect(config=CONFIG) as con:
         run(con, statement("aggregator/team/asked.sql"), asdict(values))
         con.table("asked").write_parquet(str(path))
+    return path
+
+
+def write_assigned(rows: list[Row], folder: Path) -> Path:
+    """The file of the table ``assigned``, from the rows of ``experiments.assigned``."""
+    path = folder / "assigned.parquet"
+    with duckdb.connect(config=CONFIG) as con:
+        run(con, statement("aggregator/team/assigned.sql"), {})
+        appender = con.appender("assigned")
+        for row in rows:
+            appender.append_row(*row)
+        appender.flush()
+        con.table("assigned").write_parquet(str(path))
     return path
 
 

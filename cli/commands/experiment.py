@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from aggregator.answers.experiments import Plan
     from aggregator.experiments.analysis import ArmUses, Report
     from aggregator.experiments.experiment import Arm, Experiment
+    from aggregator.team.experiments import TeamOfMaintainer
     from cli.screen import Block
     from schema.warehouse import Connection
 
@@ -53,9 +55,10 @@ def create(
 
     session: Session = context.obj
     session.warehouse.expect()
-    with session.warehouse.writing() as con:
+    team = _team(session) if by == "member" else None
+    with session.warehouse.reading() as con:
         query = resolve(con, session.now, QueryOptions(all_projects=True))
-        experiment = stored.create(
+        experiment = stored.plan(
             con,
             name,
             control=control,
@@ -65,7 +68,14 @@ def create(
             share=share,
             now=session.now,
             today=today(session.now, query.zone),
+            team_id=None if team is None else team.team_id,
         )
+        if team is not None:
+            team.check(experiment)
+    if team is not None:
+        team.publish(experiment)
+    with session.warehouse.writing() as con:
+        stored.insert(con, experiment)
         plan, found = answers.created(con, query, experiment)
     session.output.emit(
         answer(session, "experiment create", query.zone, found),
@@ -106,6 +116,19 @@ def arm(
     )
 
 
+def _team(session: Session) -> TeamOfMaintainer:
+    """The team that this warehouse's user looks after. NotAMember, and what its store raises."""
+    from aggregator.team.experiments import team_of
+    from aggregator.team.membership import check_switch, team_url
+    from cli.commands.team_sharing import spelled
+
+    check_switch()
+    with session.warehouse.reading() as con:
+        url = team_url(con)
+    with spelled():
+        return team_of(url)
+
+
 def _unit(
     con: Connection, experiment: Experiment, session_id: str | None, project: str | None
 ) -> str:
@@ -113,6 +136,19 @@ def _unit(
     from aggregator.experiments.analysis import origin_of
     from schema.projects import resolve_project
 
+    if experiment.unit == "member":
+        from aggregator.team.membership import expected
+        from schema import pseudonyms
+
+        if session_id is not None or project is not None:
+            raise UsageError(
+                f"The experiment {experiment.name!r} assigns members: there is nothing to name.",
+                f"skillhouse experiment arm {experiment.name}",
+            )
+        entry, known = expected(con), pseudonyms.stored(con)
+        # Joining made them; a member is nobody without.
+        assert known is not None
+        return known.member(entry.team_id)
     if experiment.unit == "session":
         if not session_id or project is not None:
             raise UsageError(
@@ -162,6 +198,10 @@ def stop(context: typer.Context, name: ExperimentArgument) -> None:
 
     session: Session = context.obj
     session.warehouse.expect()
+    with session.warehouse.reading() as con:
+        known = stored.find(con, name)
+    if known.team_id is not None and known.stopped_at is None:
+        _team(session).replace(replace(known, stopped_at=session.now))
     with session.warehouse.writing() as con:
         stored.stop(con, stored.find(con, name), session.now)
         experiment = stored.find(con, name)

@@ -139,18 +139,20 @@ def _left_out(found: Outgoing) -> list[Block]:
 
 
 def publish(context: typer.Context) -> None:
-    """Send the counters to your team if they changed.
+    """Send the counters to your team if they changed, and fetch the team's numbers.
 
     Every refresh does the same. `team preview` shows what is sent.
     """
     from aggregator.answers.shared import NoFilters
     from aggregator.team.publish import publish as send
     from cli.results import team as results
+    from cli.team_publishing import fetch_shared
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
     with spelled():
         done = send(session.warehouse, now=session.now)
+    warnings = fetch_shared(session.warehouse)
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
     session.output.emit(
@@ -163,8 +165,9 @@ def publish(context: typer.Context) -> None:
                 data=[results.published_of(done, zone)],
                 totals=results.PublishTotals(left_out=results.left_out_of(done.outgoing)),
             ),
+            warnings=warnings,
         ),
-        lambda: _published(done),
+        lambda: [*_warned(warnings), *_published(done)],
         done="What may be sent was sent.",
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.team.counting import Asked, Counted, asked, count
 from aggregator.team.engines.duckdb import DuckDBEngine
+from aggregator.team.weekly_rollup import write_assigned
 from asked_file import write_asked
 from conftest import THOROUGH
 from members import TODAY, Row, team_of, write_rows
@@ -18,7 +19,10 @@ from team_truth import truth
 def counted_by_duckdb(folder: Path, rows: list[Row], values: Asked) -> Counted:
     write_rows(folder / "counters.parquet", rows)
     engine = DuckDBEngine(
-        [folder / "counters.parquet"], write_asked(folder / "asked.parquet", values), folder
+        [folder / "counters.parquet"],
+        write_asked(folder / "asked.parquet", values),
+        write_assigned([], folder),
+        folder,
     )
     try:
         return count(engine, members_too=True)

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.experiments.experiment import Experiment
 from aggregator.team.counting import asked, count
 from aggregator.team.engines.duckdb import DuckDBEngine
 from aggregator.team.engines.spark import connected
+from aggregator.team.experiments import assigned
+from aggregator.team.weekly_rollup import write_assigned
 from asked_file import write_asked
-from members import TODAY, team_of, write_rows
+from conftest import NOW
+from members import SKILLS, TODAY, team_of, week, write_rows
 from places import PYTHONPATH, SUPPORT
 from schema.errors import ExtraMissing, StoreUnreachable, UsageError
 
@@ -71,12 +75,18 @@ def test_spark_and_duckdb_give_equal_rows(tmp_path: Path, master: str) -> None:
         write_rows(path, rows[number::2])
         files.append(path)
     asked_path = write_asked(tmp_path / "asked.parquet", values)
-    engine = DuckDBEngine(files, asked_path, tmp_path)
+    experiments = [
+        Experiment(f"try-{first}", "salt", first, second, "member", 0.5, 12, week(weeks), NOW)
+        for weeks, (first, second) in zip((6, 20), (SKILLS[:2], SKILLS[2:4]), strict=True)
+    ]
+    assigned_path = write_assigned(assigned(experiments, list(team), values.until), tmp_path)
+    engine = DuckDBEngine(files, asked_path, assigned_path, tmp_path)
     expected = count(engine, members_too=True)
     engine.close()
+    assert len(expected.tables["arms"]) == 4
 
     done = subprocess.run(
-        [PYTHON, SUPPORT / "spark_worker.py", master, asked_path, *files],
+        [PYTHON, SUPPORT / "spark_worker.py", master, asked_path, assigned_path, *files],
         env={**os.environ, "JAVA_HOME": str(java_home()), "PYTHONPATH": PYTHONPATH},
         cwd=tmp_path,
         capture_output=True,

@@ -39,8 +39,8 @@ def session_of(master: str) -> Any:
 
 
 def main() -> None:
-    master, asked, *counters = sys.argv[1:]
-    engine = SparkEngine(session_of(master), counters, asked)
+    master, asked, assigned, *counters = sys.argv[1:]
+    engine = SparkEngine(session_of(master), counters, asked, assigned)
     try:
         counted = count(engine, members_too=True)
     finally:

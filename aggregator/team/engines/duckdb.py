@@ -15,9 +15,9 @@ MEMORY = "2GB"
 
 
 class DuckDBEngine:
-    """``counters`` and ``asked`` are local Parquet files; ``folder`` takes what memory does not."""
+    """All tables are local Parquet files; ``folder`` takes what memory does not."""
 
-    def __init__(self, counters: Sequence[Path], asked: Path, folder: Path) -> None:
+    def __init__(self, counters: Sequence[Path], asked: Path, assigned: Path, folder: Path) -> None:
         self._con = duckdb.connect(str(folder / "rollup.duckdb"), config=CONFIG)
         self._con.execute("set memory_limit = $limit", {"limit": MEMORY})
         self._con.execute("set temp_directory = $folder", {"folder": str(folder / "spill")})
@@ -25,6 +25,7 @@ class DuckDBEngine:
         self._con.execute("set preserve_insertion_order = false")
         self._con.read_parquet([str(path) for path in counters]).create_view("counters")
         self._con.read_parquet(str(asked)).create_view("asked")
+        self._con.read_parquet(str(assigned)).create_view("assigned")
 
     @property
     def name(self) -> str:

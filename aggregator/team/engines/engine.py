@@ -11,8 +11,8 @@ Row = tuple[Any, ...]
 class Engine(Protocol):
     """Runs the statements of ``aggregator/team/rollup``.
 
-    Made with two tables to read: ``counters``, the members' rows, and ``asked``, one row of the
-    values that statements use. Both are Parquet files.
+    Made with three tables to read, all of them Parquet files: ``counters``, the members' rows;
+    ``asked``, one row of the values that statements use; ``assigned``, who has which arm.
     """
 
     @property

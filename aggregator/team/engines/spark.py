@@ -21,9 +21,9 @@ _TRIES, _IN_ALL_S = 3, 30.0
 
 
 class SparkEngine:
-    """``counters`` and ``asked`` are URLs of Parquet files as the cluster names them."""
+    """All tables are URLs of Parquet files as the cluster names them."""
 
-    def __init__(self, session: Any, counters: Sequence[str], asked: str) -> None:
+    def __init__(self, session: Any, counters: Sequence[str], asked: str, assigned: str) -> None:
         self._session = session
         self._kept: list[Any] = []
         with _translated():
@@ -31,6 +31,7 @@ class SparkEngine:
             session.conf.set("spark.sql.session.timeZone", "UTC")
             session.read.parquet(*counters).createOrReplaceTempView("counters")
             session.read.parquet(asked).createOrReplaceTempView("asked")
+            session.read.parquet(assigned).createOrReplaceTempView("assigned")
 
     @property
     def name(self) -> str:
@@ -72,10 +73,10 @@ def connected(url: str, store_url: str) -> Callable[[Inputs], Engine]:
 
     def make(inputs: Inputs) -> Engine:
         named = [f"{store_url.rstrip('/')}/{key}" for key in inputs.keys]
-        *counters, asked = named
+        *counters, asked, assigned = named
         with _translated():
             session = SparkSession.builder.remote(url).create()
-        return SparkEngine(session, counters, asked)
+        return SparkEngine(session, counters, asked, assigned)
 
     return make
 

@@ -1,0 +1,339 @@
+"""The experiments of a team: objects of its store, and the arms that its rollup counts.
+
+Which member gets which arm follows from experiment and member, so that no assignment is stored
+anywhere. An arm is shown as any other cell: with enough members, of whom none has most of its uses,
+and where nothing about fewer members follows by subtraction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from aggregator.experiments import stored
+from aggregator.experiments.analysis import EARLY_LEVEL, FINAL_LEVEL, ArmUses, Look, Report, look_at
+from aggregator.experiments.experiment import ARMS, Experiment
+from aggregator.statistics.ratios import RatioSums, between, sample_ratio
+from aggregator.team.agreement import KEY as AGREEMENT
+from aggregator.team.agreement import Agreement
+from aggregator.team.agreement import parse as parse_agreement
+from aggregator.team.engines.engine import Row
+from aggregator.team.store import Store, open_store
+from schema.errors import ObjectChanged, ObjectMissing, TeamError, UsageError
+from schema.warehouse import Connection
+
+FORMAT = 1
+FOLDER = "experiments/"
+MOST_BYTES = 64 << 10
+"""An experiment is a few hundred bytes."""
+
+MOST_EXPERIMENTS = 1_000
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
+_NAME_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a rollup publishes of an arm, after ``week`` weeks, as whole numbers.
+
+    ``members`` used either skill; of their ``uses`` ``kept`` are of the skill that was assigned.
+    ``units`` have a known outcome; the other sums are those of ``RatioSums`` over them.
+    """
+
+    experiment: str
+    arm: str
+    week: int
+    members: int
+    uses: int
+    kept: int
+    units: int
+    successes: int
+    known: int
+    ss: int
+    sn: int
+    nn: int
+
+
+def key_of(name: str) -> str:
+    """The key of an experiment. UsageError for a name that is no part of a key."""
+    if not name or len(name) > _NAME_LIMIT or not set(name) <= _NAME:
+        raise UsageError(
+            f"A team's experiment has a name of 1 to {_NAME_LIMIT} small letters, digits, - and _.",
+            "For example: review-v2",
+            parameter="name",
+        )
+    return f"{FOLDER}{name}.json"
+
+
+def serialise(experiment: Experiment) -> bytes:
+    """The bytes of an experiment's object."""
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "team_id": experiment.team_id,
+        "name": experiment.name,
+        "salt": experiment.salt,
+        "control": experiment.control,
+        "treatment": experiment.treatment,
+        "share": experiment.share,
+        "weeks": experiment.weeks,
+        "begins_on": experiment.begins_on.isoformat(),
+        "created_at": experiment.created_at.astimezone(UTC).isoformat(),
+        "stopped_at": None
+        if experiment.stopped_at is None
+        else experiment.stopped_at.astimezone(UTC).isoformat(),
+    }
+    return (json.dumps(document, indent=2) + "\n").encode()
+
+
+def parse(data: bytes) -> Experiment:
+    """The experiment of an object. TeamError for one that is damaged, or of a newer program."""
+    try:
+        found: dict[str, Any] = json.loads(data)
+        if found["format"] != FORMAT:
+            raise TeamError(
+                f"An experiment of the team has format {found['format']}; known is {FORMAT}.",
+                "Upgrade skillhouse.",
+            )
+        experiment = Experiment(
+            _text(found["name"]),
+            _text(found["salt"]),
+            _text(found["control"]),
+            _text(found["treatment"]),
+            "member",
+            float(found["share"]),
+            int(found["weeks"]),
+            date.fromisoformat(found["begins_on"]),
+            _instant(found["created_at"]),
+            None if found["stopped_at"] is None else _instant(found["stopped_at"]),
+            _text(found["team_id"]),
+        )
+        key_of(experiment.name)
+        if not (
+            0 < experiment.share < 1
+            and 1 <= experiment.weeks <= 52
+            and experiment.begins_on.weekday() == 0
+            and experiment.control != experiment.treatment
+        ):
+            raise ValueError(experiment.name)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+        raise TeamError(
+            "An experiment of the team is damaged.", "Ask the team's maintainer."
+        ) from None
+    return experiment
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value or len(value) > 200 or not value.isprintable():
+        raise ValueError(value)
+    return value
+
+
+def _instant(value: object) -> datetime:
+    found = datetime.fromisoformat(_text(value))
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found
+
+
+@dataclass(frozen=True)
+class TeamOfMaintainer:
+    """The team whose experiments are planned from here; its store is written by its maintainer."""
+
+    store: Store
+    agreement: Agreement
+
+    @property
+    def team_id(self) -> str:
+        return self.agreement.team_id
+
+    def check(self, experiment: Experiment) -> None:
+        """UsageError where the name is no key, or the agreement lists not both skills."""
+        key_of(experiment.name)
+        for skill in (experiment.control, experiment.treatment):
+            if not self.agreement.lists(skill):
+                raise UsageError(
+                    f"The agreement of {self.agreement.name} does not list {skill!r}: its uses are"
+                    " not published, so no experiment can compare them.",
+                    "Add it to the agreement (team init), or choose another skill.",
+                )
+
+    def publish(self, experiment: Experiment) -> None:
+        """Put a new experiment into the store. UsageError where there is one of its name."""
+        try:
+            self.store.put(key_of(experiment.name), serialise(experiment), expected_etag=None)
+        except ObjectChanged:
+            raise UsageError(
+                f"The team has an experiment {experiment.name!r} already.",
+                "Choose another name; an experiment cannot be prolonged or repeated.",
+                parameter="name",
+            ) from None
+
+    def replace(self, experiment: Experiment) -> None:
+        """Put a changed experiment, such as one that was stopped, in the place of what is there."""
+        self.store.overwrite(key_of(experiment.name), serialise(experiment))
+
+
+def team_of(url: str) -> TeamOfMaintainer:
+    """The team at a URL. Raises what the store raises, and AgreementUnusable."""
+    store = open_store(url)
+    return TeamOfMaintainer(store, parse_agreement(store.get(AGREEMENT).data))
+
+
+def bring_up_to_date(con: Connection, experiments: Iterable[Experiment], team_id: str) -> list[str]:
+    """Store the team's experiments as they are now; those of this machine's own stay.
+
+    Returns the names that are not stored, because an own experiment has them.
+    """
+    own = {each.name for each in stored.listed(con) if each.team_id is None}
+    con.execute(
+        "delete from experiments where team_id is not null and team_id = $team", {"team": team_id}
+    ).fetchall()
+    refused = []
+    for each in experiments:
+        if each.name in own:
+            refused.append(each.name)
+        else:
+            stored.insert(con, each)
+    return refused
+
+
+def published(store: Store, team_id: str) -> tuple[list[Experiment], list[str]]:
+    """The team's experiments by name, and the keys of those that cannot be used."""
+    found: list[Experiment] = []
+    wrong: list[str] = []
+    keys = sorted(entry.key for entry in store.list(FOLDER))
+    for key in keys[:MOST_EXPERIMENTS]:
+        with suppress(ObjectMissing):
+            try:
+                experiment = parse(store.get(key, at_most=MOST_BYTES).data)
+            except TeamError:
+                wrong.append(key)
+                continue
+            if key_of(experiment.name) == key and experiment.team_id == team_id:
+                found.append(experiment)
+            else:
+                wrong.append(key)
+    return found, wrong
+
+
+def weeks_counted(experiment: Experiment, until: date) -> int:
+    """How many of its weeks are over when weeks before ``until`` are counted."""
+    if experiment.stopped_at is not None:
+        until = min(until, experiment.stopped_at.date())
+    return experiment.weeks_before(until)
+
+
+def assigned(experiments: Iterable[Experiment], members: Sequence[str], until: date) -> list[Row]:
+    """Experiment, arm, member, control, treatment, first day and first day after, of each member.
+
+    Experiments of which no week is over are left out.
+    """
+    rows: list[Row] = []
+    for each in experiments:
+        weeks = weeks_counted(each, until)
+        end = each.begins_on + timedelta(weeks=weeks)
+        if weeks:
+            rows += [
+                (
+                    each.name,
+                    each.arm(member),
+                    member,
+                    each.control,
+                    each.treatment,
+                    each.begins_on,
+                    end,
+                )
+                for member in members
+            ]
+    return rows
+
+
+def shown(
+    experiments: Iterable[Experiment],
+    counted: Iterable[Sequence[Any]],
+    rests: Iterable[Sequence[Any]],
+    before: Mapping[str, list[Arm]],
+    *,
+    until: date,
+    least_members: int,
+) -> list[Arm]:
+    """The arms to publish: both of an experiment, or none.
+
+    ``counted`` and ``rests`` are the rows of ``arms.sql`` and ``arm_rests.sql``. What was decided
+    in the run ``before`` stays as it was, because later weeks do not count.
+    """
+    rows = {(row[0], row[1]): row for row in counted}
+    few = {name for name, members in rests if members < least_members}
+    found: list[Arm] = []
+    for each in experiments:
+        if is_decided(each, before.get(each.name, [])):
+            found += before[each.name]
+            continue
+        arms = [rows.get((each.name, arm)) for arm in ARMS]
+        if each.name in few or any(
+            row is None or row[2] < least_members or 5 * row[4] > 4 * row[3] for row in arms
+        ):
+            continue
+        week = weeks_counted(each, until)
+        found += [Arm(row[0], row[1], week, row[2], row[3], *row[5:]) for row in arms if row]
+    return found
+
+
+def is_decided(experiment: Experiment, arms: Sequence[Arm]) -> bool:
+    """Whether these arms are those of the experiment's last look."""
+    if len(arms) != len(ARMS):
+        return False
+    if arms[0].week >= experiment.weeks:
+        return True
+    return look_of(experiment, arms).verdict(EARLY_LEVEL) in ("better", "worse")
+
+
+def look_of(experiment: Experiment, arms: Sequence[Arm]) -> Look:
+    """The look that these arms are, control and treatment in any order."""
+    by_arm = {
+        each.arm: ArmUses(
+            each.members,
+            each.uses,
+            each.kept,
+            RatioSums(each.units, each.successes, each.known, each.ss, each.sn, each.nn),
+        )
+        for each in arms
+    }
+    control, treatment = by_arm["control"], by_arm["treatment"]
+    return Look(
+        arms[0].week,
+        {"control": control, "treatment": treatment},
+        sample_ratio([control.units, treatment.units], [1 - experiment.share, experiment.share]),
+        between(treatment.sums, control.sums),
+    )
+
+
+def report_of(experiment: Experiment, arms: Sequence[Arm], day: date) -> Report:
+    """What the team's rollups say of an experiment; ``arms`` is empty where they show none."""
+    if len(arms) != len(ARMS):
+        look = look_at(experiment, {}, 0)
+    else:
+        look = look_of(experiment, arms)
+        if look.week == experiment.weeks:
+            return Report(
+                experiment, "ended", look, look.verdict(FINAL_LEVEL), weeks_over=look.week
+            )
+        verdict = look.verdict(EARLY_LEVEL)
+        if verdict in ("better", "worse"):
+            return Report(experiment, "ended early", look, verdict, weeks_over=look.week)
+    if experiment.stopped_at is not None:
+        verdict = look.verdict(EARLY_LEVEL) if look.week else "not enough data"
+        return Report(experiment, "stopped", look, verdict, weeks_over=look.week)
+    broken = look.week > 0 and look.is_broken
+    return Report(
+        experiment,
+        "running" if experiment.begins_on <= day else "planned",
+        look,
+        "assignment broken" if broken else "none yet",
+        weeks_over=look.week,
+    )

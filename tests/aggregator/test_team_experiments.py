@@ -1,0 +1,244 @@
+"""A team's experiments: planned in its store, counted by its rollup, shown as any cell is."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.experiments.experiment import Experiment
+from aggregator.statistics.ratios import ratio_sums
+from aggregator.team import community
+from aggregator.team.agreement import KEY, Agreement, serialise
+from aggregator.team.community import current
+from aggregator.team.experiments import (
+    Arm,
+    TeamOfMaintainer,
+    key_of,
+    parse,
+    published,
+    report_of,
+    team_of,
+)
+from aggregator.team.experiments import serialise as serialise_experiment
+from aggregator.team.store import Store, open_store
+from aggregator.team.weekly_rollup import _arms_before, roll_up
+from members import MONDAY, TEAMS, TYPES, Row, member_name, week, write_rows
+from schema.errors import TeamError, UsageError
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+SKILLS = ("old", "new", "other")
+AGREEMENT = Agreement("0123456789abcdef", "Atlas", SKILLS, TYPES, TEAMS)
+PLAN = Experiment(
+    "review",
+    "5a17",
+    "old",
+    "new",
+    "member",
+    0.5,
+    12,
+    week(6),
+    NOW - timedelta(weeks=7),
+    None,
+    AGREEMENT.team_id,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    found = open_store(str(tmp_path / "store"))
+    found.prepare()
+    found.put(KEY, serialise(AGREEMENT), expected_etag=None)
+    return found
+
+
+def rows_of(
+    members: int, seed: int = 1, *, worse: float = 0.0, weeks: int = 6
+) -> dict[str, list[Row]]:
+    """Members who keep to their arm mostly, in the last six weeks."""
+    dice = random.Random(seed)
+    found: dict[str, list[Row]] = {}
+    for number in range(members):
+        name = member_name(number)
+        treated = PLAN.arm(name) == "treatment"
+        rate = min(0.98, max(0.05, dice.gauss(0.8, 0.08))) - (worse if treated else 0)
+        rows: list[Row] = []
+        for ago in range(1, 7):
+            for skill in ("old", "new"):
+                kept = (skill == "new") == treated
+                uses = dice.randint(3, 9) if kept else dice.randrange(2)
+                good = sum(dice.random() < rate for _ in range(uses))
+                unknown = dice.randrange(2)
+                for counter, count in (
+                    ("success", good),
+                    ("failure", uses - good),
+                    ("unknown", unknown),
+                ):
+                    if count:
+                        rows.append(
+                            (
+                                name,
+                                TEAMS[0],
+                                week(ago),
+                                "skill",
+                                skill,
+                                TYPES[0],
+                                "writer",
+                                counter,
+                                None,
+                                count,
+                            )
+                        )
+        found[name] = rows
+    return found
+
+
+def fill(store: Store, members: dict[str, list[Row]], folder: Path) -> None:
+    for name, rows in members.items():
+        store.overwrite(f"members/{name}.parquet", write_rows(folder / "file.parquet", rows))
+
+
+def arms(store: Store) -> list[Arm]:
+    found = current(store)
+    assert found is not None
+    return [each for of in _arms_before(store, found[0]).values() for each in of]
+
+
+def test_arms_are_the_sums_of_plain_python(store: Store, tmp_path: Path) -> None:
+    """Of the members of each arm, over both skills and the weeks that are over."""
+    members = rows_of(40)
+    fill(store, members, tmp_path)
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    roll_up(store, now=NOW)
+
+    found = {each.arm: each for each in arms(store)}
+    assert found.keys() == {"control", "treatment"}
+    for arm, got in found.items():
+        mine = {name: rows for name, rows in members.items() if PLAN.arm(name) == arm}
+        units = []
+        uses = kept = 0
+        for rows in mine.values():
+            by: dict[str, int] = defaultdict(int)
+            for row in rows:
+                by[row[7]] += row[9]
+                uses += row[9]
+                kept += row[9] if row[4] == PLAN.skill(arm) else 0  # type: ignore[arg-type]
+            units.append((by["success"], by["success"] + by["failure"]))
+        sums = ratio_sums(units)
+        assert got == Arm(
+            "review",
+            arm,
+            6,
+            len(mine),
+            uses,
+            kept,
+            sums.units,
+            sums.successes,
+            sums.known,
+            sums.ss,
+            sums.sn,
+            sums.nn,
+        )
+
+
+def test_a_verdict_stays_what_it_was(store: Store, tmp_path: Path) -> None:
+    """What one run decided is what later runs publish, whatever later weeks bring."""
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    fill(store, rows_of(60, worse=0.5), tmp_path)
+    roll_up(store, now=NOW)
+    decided = arms(store)
+    assert report_of(PLAN, decided, NOW.date()).verdict == "worse"
+    fill(store, rows_of(60, 2, worse=-0.1), tmp_path)
+    roll_up(store, now=NOW + timedelta(minutes=1))
+    assert arms(store) == decided
+
+
+def test_what_follows_of_few_members_is_not_shown(store: Store, tmp_path: Path) -> None:
+    """An arm of few members, one of whom most uses are, and a rest of few by subtraction."""
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    members = rows_of(40)
+    treated = [name for name in members if PLAN.arm(name) == "treatment"]
+    few = {name: rows for name, rows in members.items() if name not in treated[4:]}
+    fill(store, few, tmp_path)
+    roll_up(store, now=NOW)
+    assert arms(store) == []
+
+    fill(store, members, tmp_path)
+    roll_up(store, now=NOW + timedelta(minutes=1))
+    assert len(arms(store)) == 2
+
+    # Two members used a skill before the experiment: all weeks less those of it would be theirs.
+    for name in list(members)[:2]:
+        members[name].append(
+            (name, TEAMS[0], week(9), "skill", "old", TYPES[0], "writer", "success", None, 3)
+        )
+    fill(store, members, tmp_path)
+    roll_up(store, now=NOW + timedelta(minutes=2))
+    assert arms(store) == []
+
+
+def test_nobody_is_named_by_an_experiment(store: Store, tmp_path: Path) -> None:
+    """No member's name in what is published, and the team's plan is what was planned."""
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    members = rows_of(40)
+    fill(store, members, tmp_path)
+    roll_up(store, now=NOW)
+    for entry in store.list("community/"):
+        data = store.get(entry.key).data
+        assert not any(name.encode() in data for name in members)
+    assert published(store, AGREEMENT.team_id) == ([PLAN], [])
+    assert parse(serialise_experiment(PLAN)) == PLAN
+    assert team_of(store.url).agreement == AGREEMENT
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"[]",
+        b'{"format": 1}',
+        serialise_experiment(PLAN).replace(b'"share": 0.5', b'"share": 5'),
+        serialise_experiment(PLAN).replace(b'"weeks": 12', b'"weeks": 5200'),
+        serialise_experiment(PLAN).replace(MONDAY.isoformat().encode(), b"2026-11-24"),
+        serialise_experiment(PLAN).replace(b'"control": "old"', b'"control": "new"'),
+        serialise_experiment(PLAN).replace(b'"format": 1', b'"format": 2'),
+        serialise_experiment(replace(PLAN, begins_on=PLAN.begins_on + timedelta(days=1))),
+        serialise_experiment(replace(PLAN, name="../../members/x")),
+    ],
+)
+def test_a_damaged_plan_stops_nothing(store: Store, tmp_path: Path, damage: bytes) -> None:
+    """It is named, and the rollup and other experiments go on."""
+    if damage == serialise_experiment(PLAN):
+        pytest.skip("this replacement changes nothing")
+    with pytest.raises(TeamError):
+        parse(damage)
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    store.put("experiments/damaged.json", damage, expected_etag=None)
+    fill(store, rows_of(40), tmp_path)
+    roll_up(store, now=NOW)
+    assert published(store, AGREEMENT.team_id) == ([PLAN], ["experiments/damaged.json"])
+    assert len(arms(store)) == 2
+
+
+def test_a_plan_needs_a_name_that_is_a_key_and_skills_that_are_published(store: Store) -> None:
+    """And a name that is free."""
+    team = TeamOfMaintainer(store, AGREEMENT)
+    with pytest.raises(UsageError, match="small letters"):
+        team.check(replace(PLAN, name="../x"))
+    with pytest.raises(UsageError, match="does not list 'secret'"):
+        team.check(replace(PLAN, treatment="secret"))
+    team.check(PLAN)
+    team.publish(PLAN)
+    with pytest.raises(UsageError, match="already"):
+        team.publish(PLAN)
+    stopped = replace(PLAN, stopped_at=NOW)
+    team.replace(stopped)
+    assert published(store, AGREEMENT.team_id) == ([stopped], [])
+    assert key_of("review") == "experiments/review.json"
+    assert "arms" in community.TABLES

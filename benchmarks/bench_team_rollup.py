@@ -22,7 +22,7 @@ import duckdb
 from aggregator.team.counting import asked, count
 from aggregator.team.engines.duckdb import DuckDBEngine
 from aggregator.team.take_in import Expected, Offered, TakenIn, take_in
-from aggregator.team.weekly_rollup import write_asked
+from aggregator.team.weekly_rollup import write_asked, write_assigned
 from schema.statements import statement
 
 TODAY = date(2026, 11, 27)
@@ -77,7 +77,9 @@ def measure(members: int) -> str:
         taken, take = timed(taking_in)
         assert not taken.refused
         values = write_asked(asked(TODAY, least_members=5, baseline_weeks=13), folder)
-        with closing(DuckDBEngine(taken.files, values, folder)) as engine:
+        with closing(
+            DuckDBEngine(taken.files, values, write_assigned([], folder), folder)
+        ) as engine:
             text = statement("benchmarks/sql/team_group_by.sql").strip().removesuffix(";")
             _, least = timed(lambda: engine.create("grouped", text))
             _, rollup = timed(lambda: count(engine, members_too=True))

@@ -28,7 +28,7 @@ from schema.errors import ExtraMissing, StoreUnreachable, UsageError
 PYTHON = os.environ.get("SKILLHOUSE_SPARK_PYTHON", sys.executable)
 """A Python with the extra spark-tests: its pandas is older than that of the other tests."""
 
-MASTERS = ("local[2]", "local-cluster[1,1,1024]", "sc://127.0.0.1:0")
+MASTERS = ("local[2]", "local-cluster[1,1,1024]", "sc://")
 
 
 @cache

@@ -7,6 +7,7 @@ Connect on loopback first, and ends it afterwards. Prints the tables as JSON.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import date
 from typing import Any
@@ -31,9 +32,8 @@ def session_of(master: str) -> Any:
     for name, value in LOOPBACK.items():
         builder = builder.config(name, value)
     if master.startswith("sc://"):
-        port = master.rpartition(":")[2]
-        builder = builder.config("spark.connect.grpc.binding.port", port)
-        # The client starts a server of its own in this process' children.
+        # The client starts a server of its own, on a port that is free.
+        os.environ["SPARK_TESTING"] = "1"
         return builder.remote("local[2]").getOrCreate()
     return builder.master(master).getOrCreate()
 

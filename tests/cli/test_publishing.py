@@ -53,6 +53,7 @@ WITHHELD = {
         "status",
     ),
     *("timezone", "workflow_id", "workflow_name", "baseline", "path"),
+    *("source", "category", "by", "tag"),
 }
 """Texts that were thought of, and stay here."""
 

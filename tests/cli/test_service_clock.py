@@ -98,7 +98,11 @@ def test_the_log_is_one_line_an_event_and_tells_no_data(
 
     lines = capsys.readouterr().err.splitlines()
 
-    assert lines[0].startswith("2026-11-20T12:00:00+00:00 due due=2026-11-20T02:30:00+00:00 ")
+    assert lines[0] == (
+        '2026-11-20T12:00:00+00:00 schedule schedule="daily at 02:30" zone=UTC'
+        " next=2026-11-21T02:30:00+00:00"
+    )
+    assert lines[1].startswith("2026-11-20T12:00:00+00:00 due due=2026-11-20T02:30:00+00:00 ")
     assert lines[-2].endswith(r' failed error="a \"b\"\nc"')
     assert lines[-1] == "2026-11-20T12:00:00+00:00 start due=2026-11-20T12:00:00+00:00"
     assert not any("code-review" in line for line in lines)

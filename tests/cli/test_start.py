@@ -70,8 +70,8 @@ def python(
 @pytest.mark.parametrize(
     ("line", "own", "reports"),
     [
-        (["top-skills", "--limit", "1"], "top_skills", {"tokens"}),
-        (["effectiveness", "deploy"], "effectiveness", {"tokens", "adoption"}),
+        (["top-skills", "--limit", "1"], "top_skills", {"tokens", "origins"}),
+        (["effectiveness", "deploy"], "effectiveness", {"tokens", "adoption", "origins"}),
     ],
     ids=["top-skills", "effectiveness"],
 )

@@ -127,6 +127,8 @@ def _only(what: str, text: str, names: set[str], *, parameter: str) -> str:
         return same[0]
     near = same or meant(text, sorted(names)) or get_close_matches(text, sorted(names), cutoff=0.6)
     hint = LIST if names else f"To set one: skillhouse edit-project NAME, with a {what}."
-    if near or 0 < len(names) <= FEW:
+    if len(near) == 1:
+        hint = f"Did you mean {near[0]}?"
+    elif near or 0 < len(names) <= FEW:
         hint = one_of(near or names)
     raise UnknownName(f"No project has the {what} {text!r}.", hint, parameter=parameter)

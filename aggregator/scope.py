@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,8 @@ class ProjectLabel:
     @property
     def tags(self) -> dict[str, str]:
         """Its tags, values by key."""
+        import json  # Not at the top: only a question about tags needs it.
+
         tags: dict[str, str] = json.loads(self.metadata)
         return tags
 

@@ -150,7 +150,7 @@ def skills(
     state: State | None = None,
     relation: RelationKind | None = None,
     limit: Annotated[int, SKILLS_LIMIT] = SKILLS_LIMIT.default,
-    budget: Annotated[int | None, SKILLS_BUDGET] = SKILLS_BUDGET.default,
+    budget: Annotated[int, SKILLS_BUDGET] | None = SKILLS_BUDGET.default,
 ) -> Result[report.Catalogue, Answer]:
     """The skills, agents and commands on disk: where, in which state, and how related.
 

@@ -35,6 +35,8 @@ NOTEBOOK = TOP / "docs" / "notebook.ipynb"
 
 ALIKE: list[tuple[str, str, dict[str, Any]]] = [
     ("summary", "", {}),
+    ("experiment-list", "", {}),
+    ("experiment-report", "try", {"name": "try"}),
     (
         "summary",
         "--kind agent --project ledger-lib --project atlas-cli",
@@ -166,9 +168,12 @@ def test_a_method_answers_as_the_command_does(
     """The same JSON, field by field, and typed rows that hold it."""
     if question.startswith("baseline"):
         assert run("baseline", "save", "before").code == 0
+    if question.startswith("experiment"):
+        plan = ("--control", "code-review", "--treatment", "test-runner")
+        assert run("experiment", "create", "try", *plan).code == 0
     command = (
         question.split("-", 1)
-        if question.startswith(("baseline", "patterns", "team"))
+        if question.startswith(("baseline", "experiment", "patterns", "team"))
         else [question]
     )
 
@@ -297,8 +302,10 @@ def test_a_frame_s_columns_do_not_depend_on_what_was_found(
 ) -> None:
     """Those that ``export`` writes, of the same types in an empty warehouse and in a full one."""
     run("baseline", "save", "before")
-    needs_a_name = question in ("effectiveness", "compare")
-    arguments: dict[str, Any] = {"name": "test-runner"} if needs_a_name else {}
+    run("experiment", "create", "try", "--control", "code-review", "--treatment", "test-runner")
+    needs_a_name = question in ("effectiveness", "compare", "experiment-report")
+    name = "try" if question == "experiment-report" else "test-runner"
+    arguments: dict[str, Any] = {"name": name} if needs_a_name else {}
     if question == "find":
         arguments = {"question": "review"}
     found = ask(question, **arguments)

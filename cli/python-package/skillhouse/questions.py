@@ -289,6 +289,7 @@ class Questions(ABC):
         state: Literal["used", "unused", "never", "gone", "hidden", "changed"] | None = None,
         relation: Literal["copy", "version", "renamed", "overlap", "namesake"] | None = None,
         limit: int = 50,
+        budget: int | None = None,
     ) -> Result[_skills.Row, _skills.Filters, _skills.Totals]:
         """The skills, agents and commands on disk: where, in which state, and how related.
 
@@ -298,6 +299,7 @@ class Questions(ABC):
         ``state``: Only skills in this state; null: in any.
         ``relation``: Only skills with this relation to another; null: all.
         ``limit``: Maximum number of rows.
+        ``budget``: Characters that a project's listing may have.
         """
         return self._answer("skills", locals())
 

@@ -118,7 +118,7 @@ def load(files: ModelFiles) -> Texts:
         if _digest(path) != digest:
             raise UsageError(
                 f"{path.name} of the sentence model {files.name} is missing or has changed.",
-                "Choose the model again: skillhouse index-skills --model FOLDER",
+                "Choose the model again (index-skills).",
             )
     try:
         return _Onnx(files)
@@ -175,7 +175,7 @@ class _Onnx:
 def _not_run(files: ModelFiles) -> UsageError:
     return UsageError(
         f"The sentence model {files.name} cannot be run.",
-        "Use another one (index-skills --model FOLDER), or none (index-skills --no-model).",
+        "Use another one, or none (index-skills).",
     )
 
 

@@ -148,7 +148,7 @@ class Reader(LineReader[Record, State]):
         elif record.type == "user":
             self._user(record)
         elif record.type == "queue-operation":
-            begin = _begin(record.content)
+            begin = records.beginning(record.content)
             if begin.startswith(records.NOTICE):
                 self._notice(record, record.content, begin)
         elif record.type == "system":
@@ -326,7 +326,7 @@ class Reader(LineReader[Record, State]):
         results = [each for each in blocks if each.type == "tool_result"]
         for result in results:
             self._result(record, result)
-        begin = _begin(text)
+        begin = records.beginning(text)
         if begin.startswith(records.NOTICE):
             self._notice(record, text, begin)
         elif inside is None and results and not begin.startswith(records.INTERRUPT):
@@ -467,7 +467,7 @@ class Reader(LineReader[Record, State]):
         self._sink.use(use)
 
     def _error(self, record: Record, block: Block, use: Use, at_us: int) -> None:
-        begin = _result_text(block) or _begin(record.toolUseResult)
+        begin = records.result_text(block) or records.beginning(record.toolUseResult)
         outcome, error_type = records.refusal_reason(begin, record.toolDenialKind, use.kind)
         self._leave_turn(use)
         ran = use.kind == "agent" and (
@@ -499,15 +499,3 @@ def _name(value: object) -> str:
     return decoding.required_name(
         value.strip().removeprefix("/") if isinstance(value, str) else value
     )
-
-
-def _begin(raw: Raw) -> str:
-    return decoding.head(raw) or ""
-
-
-def _result_text(block: Block) -> str:
-    begin = decoding.head(block.content)
-    if begin is None:
-        parts = records.all_blocks(block.content)
-        begin = next((decoding.head(each.text) for each in parts if each.type == "text"), None)
-    return begin or ""

@@ -312,3 +312,17 @@ def _tag(text: str, name: str) -> str | None:
 def _number(text: str, name: str) -> int | None:
     match = re.search(rf"<{name}>(\d{{1,15}})</{name}>", text, re.ASCII)
     return int(match.group(1)) if match else None
+
+
+def beginning(raw: Raw) -> str:
+    """How a text begins; "" where there is none."""
+    return decoding.head(raw) or ""
+
+
+def result_text(block: Block) -> str:
+    """How the text of a tool's result begins; "" where it has none."""
+    begin = decoding.head(block.content)
+    if begin is None:
+        parts = all_blocks(block.content)
+        begin = next((decoding.head(each.text) for each in parts if each.type == "text"), None)
+    return begin or ""

@@ -363,10 +363,8 @@ class Reader(LineReader[Record, State]):
     def _echo(self, record: Record, name: str) -> None:
         """Note that the record only repeats a call: read without it, it looks typed."""
         self._state.echo = None
-        at_us = decoding.microseconds(record.timestamp)
-        if at_us is not None:
-            use = Use(_typed_key(name, at_us), "skill", at_us, "typed", name, is_echo=True)
-            self._start(record, use)
+        if (at_us := decoding.microseconds(record.timestamp)) is not None:
+            self._start(record, _typed_use(name, at_us, is_echo=True))
 
     def _typed(self, record: Record, typed: str, steers: bool) -> None:
         if not steers:
@@ -374,7 +372,7 @@ class Reader(LineReader[Record, State]):
         decoding.check(self._value)
         name = decoding.required_name(typed)
         at_us = decoding.required_time(record.timestamp)
-        use = Use(_typed_key(name, at_us), "skill", at_us, "typed", name)
+        use = _typed_use(name, at_us)
         self._start(record, use)
         if use.owner is not None:
             self._state.turn.append(use)
@@ -491,8 +489,9 @@ class Reader(LineReader[Record, State]):
             use.remote = True
 
 
-def _typed_key(name: str, at_us: int) -> str:
-    return f"claude_code:typed:{name}@{at_us}"
+def _typed_use(name: str, at_us: int, *, is_echo: bool = False) -> Use:
+    key = f"claude_code:typed:{name}@{at_us}"
+    return Use(key, "skill", at_us, "typed", name, is_echo=is_echo)
 
 
 def _name(value: object) -> str:

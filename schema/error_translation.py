@@ -117,16 +117,21 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
         return _refused(path, number)
     broken = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
     if isinstance(exc, broken) or "Corrupt database" in text:
-        return WarehouseDamaged(
-            f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
-            "Nothing was overwritten."
-            + (
-                _way_back(path)
-                or " There is no backup: move the file away and collect again. Records still in the"
-                " projects' files are read again."
-            ),
-        )
+        return damaged(path)
     return None
+
+
+def damaged(path: Path) -> WarehouseDamaged:
+    """The file is DuckDB's, and a part of it is missing or broken."""
+    return WarehouseDamaged(
+        f"The warehouse {path} cannot be read: it seems to be cut off or damaged.",
+        "Nothing was overwritten."
+        + (
+            _way_back(path)
+            or " There is no backup: move the file away and collect again. Records still in the"
+            " projects' files are read again."
+        ),
+    )
 
 
 def denied(path: Path, exc: OSError) -> WarehouseDenied:

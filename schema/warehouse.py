@@ -18,7 +18,7 @@ from pathlib import Path
 
 from schema import connection, copy_and_swap, machine_zone, writer_lock
 from schema.connection import attach
-from schema.error_translation import translate_errors
+from schema.error_translation import damaged, translate_errors
 from schema.errors import UsageError, WarehouseBusy
 from schema.file_access import make_folder, make_private, private_files
 from schema.places import spill_of
@@ -105,6 +105,7 @@ class Warehouse(WarehouseFile):
                 translate_errors(self.path),
             ):
                 try:
+                    self._expect_whole(con, place)
                     version = schema_version(con, self.path)
                     make_private(place)
                     if 0 < version < latest_version():
@@ -166,6 +167,19 @@ class Warehouse(WarehouseFile):
         )
         con.execute("use warehouse")
         return place
+
+    def _expect_whole(self, con: Connection, place: Path) -> None:
+        """WarehouseDamaged for a file with fewer bytes than its blocks in use have.
+
+        DuckDB reads blocks when they are needed, so it would write into such a file first. Free
+        blocks at the end need not be there.
+        """
+        [(blocks, block_bytes)] = con.execute(
+            "select used_blocks, block_size from pragma_database_size()"
+            " where database_name = 'warehouse'"
+        ).fetchall()
+        if place.stat().st_size < blocks * block_bytes:
+            raise damaged(self.path)
 
     @staticmethod
     def _detach(con: Connection) -> None:

@@ -31,6 +31,8 @@ from oracle import Row, measure, read_project
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 LABELS: dict[str, tuple[str | None, dict[str, str]]] = {
     "one": ("web", {"team": "core", "legacy": ""}),
     "two": ("web", {"team": "shop"}),

@@ -18,6 +18,8 @@ from conftest import NOW, Fleet, invocation, write_skills
 from kept_rollups import tables
 from stores import bring_in, make_store, store
 
+pytestmark = pytest.mark.slow
+
 DAYS = 40
 KEPT_DAYS = 10
 ARCHIVED = "select cast(columns(*) as varchar) from archived_days order by all"

@@ -37,7 +37,7 @@ from schema.errors import (
 from schema.warehouse import Warehouse
 from watched_store import Watched
 
-pytestmark = pytest.mark.xdist_group("s3")
+pytestmark = [pytest.mark.xdist_group("s3"), pytest.mark.slow]
 SKILLS = ["code-review", "test-*"]
 
 

@@ -26,7 +26,7 @@ from schema.errors import (
     UsageError,
 )
 
-pytestmark = pytest.mark.xdist_group("s3")
+pytestmark = [pytest.mark.xdist_group("s3"), pytest.mark.slow]
 
 needs_server = pytest.mark.skipif(
     s3_server.program() is None,

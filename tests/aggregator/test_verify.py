@@ -17,6 +17,8 @@ from conftest import NOW, Fleet, invocation, write_skills
 from schema.compact import compact
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:

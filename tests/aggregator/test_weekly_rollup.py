@@ -27,6 +27,8 @@ from members import SKILLS, TEAMS, TODAY, TYPES, Row, team_of, write_rows
 from schema.errors import CommunityUnusable, TeamError
 from team_truth import truth
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 AGREEMENT = Agreement("0123456789abcdef", "Atlas", SKILLS, TYPES, TEAMS)
 TEAM = team_of(5, 12, weeks=20, uses=150)

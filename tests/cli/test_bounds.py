@@ -39,6 +39,7 @@ FIRST = {
     "compare": ["deploy"],
     "sql": ["select 1"],
     "find": ["deploy the app"],
+    "team init": ["store", "--skill", "deploy"],
 }
 
 
@@ -77,7 +78,7 @@ def test_a_number_out_of_bounds_is_wrong_usage(run: Program, words: list[str], o
     """Exit code 2 and a reason, no fault of ours; more rows than there are is all of them."""
     for number in HUGE:
         value = [option, str(number)] if option else ["--", str(number)]
-        done = run(*words, *FIRST.get(words[0], []), *value)
+        done = run(*words, *FIRST.get(" ".join(words), FIRST.get(words[0], [])), *value)
 
         if option == "--limit" and number > 0:
             assert (done.code, done.err) == (0, ""), number

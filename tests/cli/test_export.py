@@ -219,7 +219,7 @@ def test_what_the_file_keeps_to_itself_is_no_table() -> None:
     """Its settings, with the key of its pseudonyms, its own history, what skill files say."""
     assert {table.name for table in TABLES} - set(tables.names()) == {
         *("settings", "schema_migrations"),
-        *("skill_files", "skill_texts", "skill_categories"),
+        *("skill_files", "skill_texts", "skill_categories", "skill_scans", "skill_vectors"),
     }
 
 
@@ -400,7 +400,7 @@ def test_parameters_are_those_of_the_function() -> None:
     """With their types, choices and defaults; what it needs is said to be required."""
     ranked = catalogue.known("top-skills").parameters
 
-    assert list(ranked) == ["sort", "min_uses", "limit", "trigger", "source"]
+    assert list(ranked) == ["sort", "min_uses", "limit", "trigger", "source", "category"]
     assert ranked["sort"].choices[0] == ranked["sort"].default == "uses"
     assert (ranked["limit"].type, ranked["limit"].default) == (int, 20)
     assert catalogue.known("compare").parameters["name"].required

@@ -19,6 +19,8 @@ from command_lines import LINES
 from conftest import invocation, write_skills
 from test_cli_contract import words
 
+pytestmark = pytest.mark.slow
+
 Row = Mapping[str, Any]
 
 DIFFERS_BY_RUN = {

@@ -17,6 +17,8 @@ from cli.exporting.places import target_of
 from command_line import House, Program
 from shells import environment, shell
 
+pytestmark = pytest.mark.slow
+
 MAKERS = {
     "export": "$S export top-skills --format csv --force --output",
     "report": "$S report --force --html",

@@ -14,6 +14,8 @@ import pytest
 from command_line import Program, Ran, faults
 from conftest import execution, invocation, write_executions, write_skills
 
+pytestmark = pytest.mark.slow
+
 FIRST = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SLOWLY = [pytest.param(days, marks=pytest.mark.slow) for days in (30, 90, 400)]
 LAST_DAY = 200

@@ -202,6 +202,8 @@ def test_a_schedule_that_was_tried_and_stopped_is_not_overdue(
     collected: Program, number: int
 ) -> None:
     """It says its schedule and next run, is due no more when stopped, and goes on when started."""
+    if signal.getsignal(number) == signal.SIG_IGN:
+        pytest.skip("whoever runs the tests ignores this signal, and so do their children")
     with service(collected.warehouse, "--every", "6h") as running:
         began = running.until("schedule")
         running.end(number)

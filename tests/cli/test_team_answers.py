@@ -19,6 +19,8 @@ from joined import agreement, members_of, rolled_up
 from members import Row
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 RATES = {
     "code-review": 0.9,
     "test-runner": 0.97,

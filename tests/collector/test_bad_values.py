@@ -16,6 +16,8 @@ from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, s
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from stored import in_order, stored_rows
 
+pytestmark = pytest.mark.slow
+
 UTC_ZONE = ZoneInfo("UTC")
 
 ODD_VALUES: dict[str, object] = {

@@ -12,7 +12,7 @@ from conftest import NOW, Fleet, execution, invocation, write_executions, write_
 from schema.connection import transaction
 from schema.warehouse import Connection, Warehouse
 
-pytestmark = pytest.mark.all_cores
+pytestmark = [pytest.mark.all_cores, pytest.mark.slow]
 
 ROW_GROUPS = """
     select count(distinct row_group_id)

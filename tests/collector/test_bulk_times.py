@@ -13,6 +13,8 @@ from schema import zones
 from schema.statements import run_all
 from schema.warehouse import from_micros
 
+pytestmark = pytest.mark.slow
+
 ZONES = (
     "America/New_York",
     "America/Los_Angeles",

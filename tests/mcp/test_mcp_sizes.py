@@ -35,6 +35,8 @@ BYTES = {
     "find_skills": 10_000,
     "list_skills": 10_000,
     "get_workflow_recommendations": 20_000,
+    "get_experiments": 20_000,
+    "get_team": 20_000,
     "list_registered_projects": 16_000,
     "health_check": 1_000,
 }

@@ -29,6 +29,8 @@ from schema.swap import alone
 from schema.upgrade import MIGRATIONS
 from schema.warehouse import Warehouse
 
+pytestmark = pytest.mark.slow
+
 MARK = "a-marker-that-no-other-byte-of-the-file-repeats"
 
 

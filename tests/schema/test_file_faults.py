@@ -149,7 +149,7 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(lived_in: Fleet, words: lis
 
 
 @pytest.mark.parametrize(
-    ("room", "rows"), [("5m", 1), ("6m", 6_001)], ids=["collecting", "computing rollups"]
+    ("room", "rows"), [("5m", 1), ("7500k", 6_001)], ids=["collecting", "computing rollups"]
 )
 @pytest.mark.skipif(not ROOT, reason="only root can mount a file system")
 def test_a_full_file_system_is_a_sentence_and_loses_nothing(

@@ -25,6 +25,8 @@ from schema.places import log_of
 from schema.warehouse import Warehouse
 from schema.writer_lock import lock_file_of
 
+pytestmark = pytest.mark.slow
+
 _PARTY = """
 import sys
 from pathlib import Path

@@ -24,7 +24,7 @@ import pytest
 from cli.installation import Installation, installation, missing_extra
 from command_line import TOP
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.xdist_group("installed"), pytest.mark.slow]
 
 OURS = ("schema", "collector", "aggregator", "cli")
 
@@ -126,7 +126,7 @@ def stranger(folder: Path, name: str) -> Path:
 
 def apart(wheel: Path) -> str:
     """The line that installs on its own what is installed here, where all extras are there."""
-    return f"  uv tool install '{wheel}[excel,frames,mcp]'"
+    return f"  uv tool install '{wheel}[docs,excel,frames,mcp,rollup,team]'"
 
 
 def test_alone_it_starts_and_says_nothing(installed: Environment) -> None:
@@ -248,8 +248,8 @@ def test_a_folder_that_differs_in_case_is_named(installed: Environment) -> None:
     ("receipt", "command"),
     [
         (None, "{python} -m pip install '{wheel}[mcp]'"),
-        ("uv-receipt.toml", "uv tool install '{wheel}[excel,frames,mcp]'"),
-        ("pipx_metadata.json", "pipx install --force '{wheel}[excel,frames,mcp]'"),
+        ("uv-receipt.toml", "uv tool install '{wheel}[docs,excel,frames,mcp,rollup,team]'"),
+        ("pipx_metadata.json", "pipx install --force '{wheel}[docs,excel,frames,mcp,rollup,team]'"),
     ],
     ids=["pip", "uv tool", "pipx"],
 )

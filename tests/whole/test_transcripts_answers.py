@@ -14,6 +14,8 @@ from conftest import execution, invocation, write_executions, write_skills
 from transcript_program import person, ready, run, world_of
 from transcript_worlds import Expected, World, write
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(3)
 
 

@@ -44,6 +44,7 @@ def init(
             "--least-members",
             metavar="N",
             min=3,
+            max=1_000_000,
             help="How many members a published number stands for, at least (default: 5).",
         ),
     ] = None,

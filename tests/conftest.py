@@ -21,7 +21,7 @@ from schema import pool
 from schema.file_access import make_folder
 from schema.warehouse import Connection, Warehouse
 
-pytest_plugins = ["no_network"]
+pytest_plugins = ["no_network", "houses"]
 
 # A busy machine makes any example late, which says nothing about the product.
 settings.register_profile("skillhouse", deadline=None)

@@ -89,6 +89,18 @@ class Look:
     difference: Difference | None
     """Treatment minus control; None where an arm has fewer than two units."""
 
+    @classmethod
+    def of(cls, experiment: Experiment, week: int, arms: Mapping[Arm, ArmUses]) -> Look:
+        """The look at what both arms did."""
+        control, treatment = (arms[arm] for arm in ARMS)
+        shares = [1 - experiment.share, experiment.share]
+        return cls(
+            week,
+            arms,
+            sample_ratio([control.units, treatment.units], shares),
+            between(treatment.sums, control.sums),
+        )
+
     @property
     def is_broken(self) -> bool:
         """Whether the units do not fall into the arms as they were to."""
@@ -122,7 +134,6 @@ class Report:
     look: Look
     verdict: Verdict
     uses_without_unit: int = 0
-    weeks_over: int = 0
     tool_verdict: ToolVerdict | None = None
 
 
@@ -145,22 +156,10 @@ def report(con: Connection, question: Question, experiment: Experiment) -> Repor
     )
     weeks, without_unit = weekly_uses(con, question, experiment)
     over = experiment.weeks_before(day) if collected is not None else 0
-    stopped_on = None
     if experiment.stopped_at is not None:
-        stopped_on = today(experiment.stopped_at, zone)
-        over = min(over, experiment.weeks_before(stopped_on))
-    found = judged(
-        experiment,
-        weeks,
-        over,
-        is_stopped=stopped_on is not None,
-        is_begun=_is_begun(experiment, today(question.now, zone)),
-    )
+        over = min(over, experiment.weeks_before(today(experiment.stopped_at, zone)))
+    found = concluded(experiment, looks(experiment, weeks, over), today(question.now, zone))
     return replace(found, uses_without_unit=without_unit)
-
-
-def _is_begun(experiment: Experiment, day: date) -> bool:
-    return experiment.begins_on <= day
 
 
 def weekly_uses(
@@ -189,33 +188,31 @@ def origin_of(con: Connection, session_id: str) -> str:
     return str(found[0][0] or session_id) if found else session_id
 
 
-def judged(
-    experiment: Experiment,
-    weeks: Mapping[tuple[str, int], UnitUses],
-    over: int,
-    *,
-    is_stopped: bool = False,
-    is_begun: bool = True,
-) -> Report:
-    """The report after so many weeks that are ``over``: the first look that decides, or the last.
+def concluded(experiment: Experiment, looks: Iterable[Look], day: date) -> Report:
+    """The report on that day: of the first look that decides, otherwise of the last one.
 
-    Weeks after it, and weeks that are not over, do not count.
+    Weeks after it do not count.
     """
-    look = look_at(experiment, {}, 0)
-    for look in looks(experiment, weeks, over):
-        if look.week == experiment.weeks:
-            return Report(experiment, "ended", look, look.verdict(FINAL_LEVEL), weeks_over=over)
-        verdict = look.verdict(EARLY_LEVEL)
-        if verdict in ("better", "worse"):
-            return Report(experiment, "ended early", look, verdict, weeks_over=over)
-    if is_stopped:
+    look = look_at(experiment, {arm: {} for arm in ARMS}, 0)
+    for look in looks:
+        if (found := decided(experiment, look)) is not None:
+            return found
+    if experiment.stopped_at is not None:
         verdict = look.verdict(EARLY_LEVEL) if look.week else "not enough data"
-        return Report(experiment, "stopped", look, verdict, weeks_over=over)
-    state: State = "running" if is_begun else "planned"
+        return Report(experiment, "stopped", look, verdict)
+    state: State = "running" if experiment.begins_on <= day else "planned"
     broken = look.week > 0 and look.is_broken
-    return Report(
-        experiment, state, look, "assignment broken" if broken else "none yet", weeks_over=over
-    )
+    return Report(experiment, state, look, "assignment broken" if broken else "none yet")
+
+
+def decided(experiment: Experiment, look: Look) -> Report | None:
+    """The report of a look that ends the experiment: the planned one, or one with a verdict."""
+    if look.week >= experiment.weeks:
+        return Report(experiment, "ended", look, look.verdict(FINAL_LEVEL))
+    verdict = look.verdict(EARLY_LEVEL)
+    if verdict in ("better", "worse"):
+        return Report(experiment, "ended early", look, verdict)
+    return None
 
 
 def looks(
@@ -226,26 +223,17 @@ def looks(
     for (unit, week), uses in weeks.items():
         if 0 <= week < over:
             by_week[week].append((unit, uses))
-    so_far: dict[str, UnitUses] = {}
+    so_far: dict[Arm, dict[str, UnitUses]] = {arm: {} for arm in ARMS}
     for number, added in enumerate(by_week, start=1):
         for unit, uses in added:
-            so_far[unit] = so_far.get(unit, UnitUses()) + uses
+            units = so_far[experiment.arm(unit)]
+            units[unit] = units.get(unit, UnitUses()) + uses
         yield look_at(experiment, so_far, number)
 
 
-def look_at(experiment: Experiment, units: Mapping[str, UnitUses], week: int) -> Look:
-    """The look at units with their uses up to the end of a week."""
-    members: dict[Arm, list[UnitUses]] = {arm: [] for arm in ARMS}
-    for unit, uses in units.items():
-        members[experiment.arm(unit)].append(uses)
-    arms = {arm: _arm(arm, found) for arm, found in members.items()}
-    control, treatment = (arms[arm] for arm in ARMS)
-    return Look(
-        week,
-        arms,
-        sample_ratio([control.units, treatment.units], [1 - experiment.share, experiment.share]),
-        between(treatment.sums, control.sums),
-    )
+def look_at(experiment: Experiment, units: Mapping[Arm, Mapping[str, UnitUses]], week: int) -> Look:
+    """The look at the units of each arm with their uses up to the end of a week."""
+    return Look.of(experiment, week, {arm: _arm(arm, [*units[arm].values()]) for arm in ARMS})
 
 
 def _arm(arm: Arm, units: Sequence[UnitUses]) -> ArmUses:

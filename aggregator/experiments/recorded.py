@@ -14,7 +14,7 @@ from math import sqrt
 
 from aggregator.experiments.analysis import FINAL_LEVEL, ArmUses, Look, Report, ToolVerdict
 from aggregator.experiments.experiment import ARMS, Arm, Experiment
-from aggregator.statistics.ratios import RatioSums, between, sample_ratio
+from aggregator.statistics.ratios import RatioSums
 from aggregator.statistics.tails import student_tail
 from schema.statements import statement
 from schema.warehouse import Connection
@@ -85,13 +85,8 @@ def _report(
         name, "", control, treatment, "member", share, weeks, began_on, created_at
     )
     found: dict[Arm, ArmUses] = {arm: _arm(arms.get(arm, {})) for arm in ARMS}
-    look = Look(
-        weeks,
-        found,
-        sample_ratio([found[arm].units for arm in ARMS], [1 - share, share]),
-        between(found["treatment"].sums, found["control"].sums),
-    )
-    return Report(experiment, "ended", look, look.verdict(FINAL_LEVEL), weeks_over=weeks)
+    look = Look.of(experiment, weeks, found)
+    return Report(experiment, "ended", look, look.verdict(FINAL_LEVEL))
 
 
 def _arm(sums: Mapping[str, int]) -> ArmUses:

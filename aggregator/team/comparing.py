@@ -13,8 +13,8 @@ from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import Z_95, wilson
 from aggregator.statistics.ratios import drawn_towards
 from aggregator.statistics.stratified import association, difference_error
-from aggregator.team.shared_rates import Community, Rated
-from aggregator.team.showing import REST, Key
+from aggregator.team.shared_rates import Community
+from aggregator.team.showing import REST, Key, Rated
 from schema.warehouse import Connection
 
 LEAST_KNOWN = 10

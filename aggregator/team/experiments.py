@@ -15,9 +15,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from aggregator.experiments import stored
-from aggregator.experiments.analysis import EARLY_LEVEL, FINAL_LEVEL, ArmUses, Look, Report, look_at
+from aggregator.experiments.analysis import ArmUses, Look, Report, concluded, decided
 from aggregator.experiments.experiment import ARMS, Experiment
-from aggregator.statistics.ratios import RatioSums, between, sample_ratio
+from aggregator.experiments.experiment import Arm as ArmName
+from aggregator.statistics.ratios import RatioSums
 from aggregator.team.agreement import KEY as AGREEMENT
 from aggregator.team.agreement import Agreement
 from aggregator.team.agreement import parse as parse_agreement
@@ -46,7 +47,7 @@ class Arm:
     """
 
     experiment: str
-    arm: str
+    arm: ArmName
     week: int
     members: int
     uses: int
@@ -286,16 +287,13 @@ def shown(
 
 def is_decided(experiment: Experiment, arms: Sequence[Arm]) -> bool:
     """Whether these arms are those of the experiment's last look."""
-    if len(arms) != len(ARMS):
-        return False
-    if arms[0].week >= experiment.weeks:
-        return True
-    return look_of(experiment, arms).verdict(EARLY_LEVEL) in ("better", "worse")
+    look = look_of(experiment, arms)
+    return look is not None and decided(experiment, look) is not None
 
 
-def look_of(experiment: Experiment, arms: Sequence[Arm]) -> Look:
-    """The look that these arms are, control and treatment in any order."""
-    by_arm = {
+def look_of(experiment: Experiment, arms: Sequence[Arm]) -> Look | None:
+    """The look that these arms are; None where they are not both."""
+    found: dict[ArmName, ArmUses] = {
         each.arm: ArmUses(
             each.members,
             each.uses,
@@ -304,36 +302,10 @@ def look_of(experiment: Experiment, arms: Sequence[Arm]) -> Look:
         )
         for each in arms
     }
-    control, treatment = by_arm["control"], by_arm["treatment"]
-    return Look(
-        arms[0].week,
-        {"control": control, "treatment": treatment},
-        sample_ratio([control.units, treatment.units], [1 - experiment.share, experiment.share]),
-        between(treatment.sums, control.sums),
-    )
+    return Look.of(experiment, arms[0].week, found) if found.keys() == set(ARMS) else None
 
 
 def report_of(experiment: Experiment, arms: Sequence[Arm], day: date) -> Report:
     """What the team's rollups say of an experiment; ``arms`` is empty where they show none."""
-    if len(arms) != len(ARMS):
-        look = look_at(experiment, {}, 0)
-    else:
-        look = look_of(experiment, arms)
-        if look.week == experiment.weeks:
-            return Report(
-                experiment, "ended", look, look.verdict(FINAL_LEVEL), weeks_over=look.week
-            )
-        verdict = look.verdict(EARLY_LEVEL)
-        if verdict in ("better", "worse"):
-            return Report(experiment, "ended early", look, verdict, weeks_over=look.week)
-    if experiment.stopped_at is not None:
-        verdict = look.verdict(EARLY_LEVEL) if look.week else "not enough data"
-        return Report(experiment, "stopped", look, verdict, weeks_over=look.week)
-    broken = look.week > 0 and look.is_broken
-    return Report(
-        experiment,
-        "running" if experiment.begins_on <= day else "planned",
-        look,
-        "assignment broken" if broken else "none yet",
-        weeks_over=look.week,
-    )
+    look = look_of(experiment, arms)
+    return concluded(experiment, [] if look is None else [look], day)

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from aggregator.experiments.analysis import Report
 from aggregator.experiments.experiment import Experiment
-from aggregator.statistics.ratios import PairedSums, RatioSums
+from aggregator.statistics.ratios import PairedSums
 from aggregator.team.agreement import Agreement
 from aggregator.team.clusters import Clusters, Skill, cluster_of
 from aggregator.team.community import Header, copied, folder_of
 from aggregator.team.engines.engine import Row
 from aggregator.team.experiments import Arm, report_of
 from aggregator.team.membership import SWITCH, membership, switched_off
-from aggregator.team.showing import REST, Key
+from aggregator.team.showing import REST, Key, Rated
 from schema.statements import run, statement
 from schema.warehouse import Connection
 
@@ -28,38 +28,6 @@ OLD = timedelta(days=14)
 
 JOIN = "This warehouse is in no team: skillhouse team join URL"
 FETCH = "No team rollup is known here yet: skillhouse refresh"
-
-
-class Rated(NamedTuple):
-    """A published cell."""
-
-    cut: str
-    part: str
-    kind: str
-    skill: str
-    measured: str
-    members: int
-    uses: int
-    successes: int
-    failures: int
-    abandoned: int
-    unknown: int
-    units: int
-    ss: int
-    sn: int
-    nn: int
-
-    @property
-    def key(self) -> Key:
-        return self.kind, self.skill, self.measured
-
-    @property
-    def known(self) -> int:
-        return self.successes + self.failures + self.abandoned
-
-    @property
-    def sums(self) -> RatioSums:
-        return RatioSums(self.units, self.successes, self.known, self.ss, self.sn, self.nn)
 
 
 class Percentiles(NamedTuple):

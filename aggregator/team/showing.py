@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from aggregator.statistics.ratios import RatioSums
 from aggregator.team.engines.engine import Row
 
 REST = "(rest)"
@@ -23,6 +24,38 @@ LEAST_DURATIONS = 50
 
 Key = tuple[str, str, str]
 """Kind, skill, and how it was measured."""
+
+
+class Rated(NamedTuple):
+    """A published cell."""
+
+    cut: str
+    part: str
+    kind: str
+    skill: str
+    measured: str
+    members: int
+    uses: int
+    successes: int
+    failures: int
+    abandoned: int
+    unknown: int
+    units: int
+    ss: int
+    sn: int
+    nn: int
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.skill, self.measured
+
+    @property
+    def known(self) -> int:
+        return self.successes + self.failures + self.abandoned
+
+    @property
+    def sums(self) -> RatioSums:
+        return RatioSums(self.units, self.successes, self.known, self.ss, self.sn, self.nn)
 
 
 class Cell(NamedTuple):
@@ -55,14 +88,9 @@ class Cell(NamedTuple):
         return self.kind, self.skill, self.measured
 
     @property
-    def published(self) -> Row:
+    def published(self) -> Rated:
         """What is told of a cell: not how much of it is one member's."""
-        return (
-            *(self.cut, self.part, self.kind, self.skill, self.measured),
-            *(self.members, self.uses),
-            *(self.successes, self.failures, self.abandoned, self.unknown),
-            *(self.units, self.ss, self.sn, self.nn),
-        )
+        return _rated(self, self.part)
 
 
 class Rest(NamedTuple):
@@ -91,13 +119,12 @@ class Rest(NamedTuple):
         return self.kind, self.skill, self.measured
 
     @property
-    def published(self) -> Row:
-        return (
-            *(self.cut, REST, self.kind, self.skill, self.measured),
-            *(self.members, self.uses),
-            *(self.successes, self.failures, self.abandoned, self.unknown),
-            *(self.units, self.ss, self.sn, self.nn),
-        )
+    def published(self) -> Rated:
+        return _rated(self, REST)
+
+
+def _rated(of: Cell | Rest, part: str) -> Rated:
+    return Rated(of.cut, part, *of.key, *(getattr(of, name) for name in Rated._fields[5:]))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Literal
 from aggregator.measures import Question
 from aggregator.team.clusters import Skill
 from aggregator.team.comparing import own_uses
-from aggregator.team.shared_rates import Community, Rated
+from aggregator.team.shared_rates import Community
+from aggregator.team.showing import Rated
 from schema.warehouse import Connection
 
 

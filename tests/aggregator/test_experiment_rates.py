@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from aggregator.experiments.analysis import LEAST_UNITS, UnitUses, look_at
+from aggregator.experiments.analysis import LEAST_UNITS, UnitUses, looks
 from aggregator.experiments.planning import USUAL, sizes
 from conftest import THOROUGH
 from experiments import experiment, verdicts
@@ -26,7 +26,7 @@ def test_a_broken_assignment_is_refused(units: int, share: float) -> None:
         dice = random.Random(seed)
         treated = sum(dice.random() < share for _ in range(units))
         chosen = by_arm["treatment"][:treated] + by_arm["control"][: units - treated]
-        look = look_at(of, dict.fromkeys(chosen, UnitUses(1, 0, 1, 1)), 1)
+        [look] = looks(of, {(unit, 0): UnitUses(1, 0, 1, 1) for unit in chosen}, 1)
         refused += look.verdict(0.045) == "assignment broken"
     assert refused >= 0.95 * SEEDS - 3 * (0.95 * 0.05 * SEEDS) ** 0.5
 

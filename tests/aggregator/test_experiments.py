@@ -16,12 +16,11 @@ from scipy import stats
 from aggregator.experiments.analysis import (
     LEAST_UNITS,
     UnitUses,
-    judged,
     looks,
 )
 from aggregator.experiments.experiment import ARMS, arm_of, next_monday
 from aggregator.experiments.planning import USUAL, History, of_weeks, sizes
-from experiments import experiment, uses_of
+from experiments import experiment, judged, uses_of
 
 
 def test_an_arm_is_a_function_of_salt_and_unit_in_the_asked_share() -> None:
@@ -112,7 +111,10 @@ def test_before_the_end_a_small_difference_is_no_verdict() -> None:
     assert judged(of, weeks, 3).verdict == "worse"
     longer = replace(of, weeks=4)
     assert judged(longer, weeks, 3).verdict == "none yet"
-    assert judged(longer, weeks, 3, is_stopped=True).verdict == "no clear difference"
+    assert (
+        judged(replace(longer, stopped_at=longer.created_at), weeks, 3).verdict
+        == "no clear difference"
+    )
 
 
 def test_with_too_few_units_nothing_is_said() -> None:

@@ -27,7 +27,7 @@ from aggregator.team.experiments import (
 from aggregator.team.experiments import serialise as serialise_experiment
 from aggregator.team.store import Store, open_store
 from aggregator.team.weekly_rollup import _arms_before, roll_up
-from members import MONDAY, TEAMS, TYPES, Row, member_name, week, write_rows
+from members import TEAMS, TYPES, Row, member_name, week, write_rows
 from schema.errors import TeamError, UsageError
 
 pytestmark = pytest.mark.slow
@@ -128,7 +128,7 @@ def test_arms_are_the_sums_of_plain_python(store: Store, tmp_path: Path) -> None
             for row in rows:
                 by[row[7]] += row[9]
                 uses += row[9]
-                kept += row[9] if row[4] == PLAN.skill(arm) else 0  # type: ignore[arg-type]
+                kept += row[9] if row[4] == PLAN.skill(arm) else 0
             units.append((by["success"], by["success"] + by["failure"]))
         sums = ratio_sums(units)
         assert got == Arm(
@@ -205,7 +205,6 @@ def test_nobody_is_named_by_an_experiment(store: Store, tmp_path: Path) -> None:
         b'{"format": 1}',
         serialise_experiment(PLAN).replace(b'"share": 0.5', b'"share": 5'),
         serialise_experiment(PLAN).replace(b'"weeks": 12', b'"weeks": 5200'),
-        serialise_experiment(PLAN).replace(MONDAY.isoformat().encode(), b"2026-11-24"),
         serialise_experiment(PLAN).replace(b'"control": "old"', b'"control": "new"'),
         serialise_experiment(PLAN).replace(b'"format": 1', b'"format": 2'),
         serialise_experiment(replace(PLAN, begins_on=PLAN.begins_on + timedelta(days=1))),
@@ -214,8 +213,6 @@ def test_nobody_is_named_by_an_experiment(store: Store, tmp_path: Path) -> None:
 )
 def test_a_damaged_plan_stops_nothing(store: Store, tmp_path: Path, damage: bytes) -> None:
     """It is named, and the rollup and other experiments go on."""
-    if damage == serialise_experiment(PLAN):
-        pytest.skip("this replacement changes nothing")
     with pytest.raises(TeamError):
         parse(damage)
     TeamOfMaintainer(store, AGREEMENT).publish(PLAN)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.catalogue import Catalogue
-from command_line import House, Program
+from command_line import Program
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from stored import stored_rows
 
@@ -44,23 +43,6 @@ FIRST = {
 
 
 SAID = ("range", "between", "valid integer", "There is no refresh")
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
-@pytest.fixture
-def run(
-    house: House,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    house.copy_to(program.warehouse)
-    return program
 
 
 def test_all_numbers_are_found() -> None:

@@ -30,11 +30,6 @@ def run(
     return Program(tmp_path, capsys, monkeypatch)
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
 @pytest.fixture
 def lived_in(run: Program, house: House) -> Program:
     """The program with two active projects that have been collected, and one unregistered."""

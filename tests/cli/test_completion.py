@@ -18,11 +18,6 @@ from conftest import NOW, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the warehouse would be; it is not there."""

@@ -24,11 +24,6 @@ EVIL = "http://evil.example"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
 def running(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A dashboard whose warehouse does not change."""
     warehouse = tmp_path_factory.mktemp("dashboard") / "w.duckdb"

@@ -118,11 +118,6 @@ CASES = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
 def rows(warehouse: Path) -> list[tuple[object, ...]]:
     """What makes a row itself, of every row."""
     with Warehouse(warehouse).reading() as con:

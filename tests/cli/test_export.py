@@ -26,11 +26,6 @@ TABULAR = ("csv", "parquet", "xlsx")
 FORMULAS = ("=1+1", "+1", "-1", "@sum", "\tx", "\uff1dx")
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
 @pytest.fixture
 def run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -28,11 +28,6 @@ BY_MAKER = pytest.mark.parametrize("maker", MAKERS)
 BEGINS = {"export": b"rank,", "report": b"<!doctype html>"}
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
 @pytest.fixture
 def env(tmp_path: Path, house: House) -> dict[str, str]:
     warehouse = tmp_path / "data" / "w.duckdb"
@@ -189,18 +184,6 @@ def kept(program: Program, stamp: str) -> Path:
 def restored(program: Program) -> str:
     answer = program("restore", "--yes", "--json").json
     return str(answer["data"][0]["backup"])
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    house: House,
-) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    house.copy_to(program.warehouse)
-    return program
 
 
 def test_a_backup_from_the_future_is_not_the_newest(run: Program) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from command_line import House, Program, faults
+from command_line import Program, faults
 
 LISTS = (
     ["top-skills"],
@@ -25,23 +23,6 @@ LISTS = (
     ["patterns", "alternatives", "--min-offered", "1", "--all"],
     ["patterns", "bottlenecks", "--all"],
 )
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
-@pytest.fixture
-def run(
-    house: House,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    house.copy_to(program.warehouse)
-    return program
 
 
 @pytest.mark.parametrize("line", LISTS, ids=" ".join)

@@ -31,23 +31,6 @@ ENDLESS = (
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
-@pytest.fixture
-def run(
-    house: House,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    house.copy_to(program.warehouse)
-    return program
-
-
-@pytest.fixture(scope="module")
 def kept(house: House, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse that many queries are asked of."""
     path = tmp_path_factory.mktemp("kept") / "w.duckdb"

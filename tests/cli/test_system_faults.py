@@ -31,11 +31,6 @@ NOBODY = 54_321
 FULL = "Error: Standard output: no space left on device.\n"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(tmp_path_factory)
-
-
 @pytest.fixture
 def warehouse(tmp_path: Path, house: House) -> Path:
     """A furnished warehouse of this test's own."""

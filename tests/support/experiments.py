@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from math import exp, log
 
-from aggregator.experiments.analysis import UnitUses, Verdict, judged
+from aggregator.experiments.analysis import Report, UnitUses, Verdict, concluded, looks
 from aggregator.experiments.experiment import Experiment
 
 BASE_RATE = 0.8
@@ -27,6 +28,11 @@ def experiment(salt: str = "salt", *, weeks: int = 12, share: float = 0.5) -> Ex
         date(2026, 1, 5),
         datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def judged(of: Experiment, weeks: Mapping[tuple[str, int], UnitUses], over: int) -> Report:
+    """The report on an experiment of which so many weeks are over."""
+    return concluded(of, looks(of, weeks, over), of.begins_on)
 
 
 def uses_of(

@@ -30,7 +30,8 @@ from aggregator.parameters import (
 )
 from aggregator.query import Query, Result
 from aggregator.skills.files import categories
-from aggregator.team.shared_rates import Community, Percentiles, Rated
+from aggregator.team.shared_rates import Community, Percentiles
+from aggregator.team.showing import Rated
 from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
 

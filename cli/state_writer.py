@@ -45,6 +45,16 @@ def write(warehouse: Warehouse, now: datetime) -> None:
             _replace(warehouse.path, state_file.NAMES, before, names)
 
 
+def replace_all(warehouse: Warehouse, now: datetime) -> None:
+    """Write both files anew, and remove those there are even where that is not possible.
+
+    For when what they name must not be found any more. Raises OSError where they cannot be removed.
+    """
+    for kind in (state_file.STATUS, state_file.NAMES):
+        Path(state_file.path_of(str(warehouse.path), kind)).unlink(missing_ok=True)
+    write(warehouse, now)
+
+
 def remember(warehouse: Warehouse, before: str | None, fresh: Freshness) -> None:
     """Write what was found out for a prompt, so that the next one need not ask again.
 

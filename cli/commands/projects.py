@@ -35,6 +35,7 @@ def unregister_project(
     """
     from aggregator.answers.shared import NoFilters, NoTotals
     from aggregator.refresh import refresh as recompute
+    from cli import state_writer
     from cli.results import projects as results
     from cli.results.projects import project_fields
     from cli.screen import Verbatim
@@ -59,6 +60,7 @@ def unregister_project(
     if purge:
         # Its skills are in the statistics until those are recomputed.
         recompute(session.warehouse, now=session.now)
+        state_writer.replace_all(session.warehouse, session.now)
         lines.append(f"Purged {chosen.name}: {text.count(removed)} rows deleted.")
         lines += _still_held(session, chosen)
     else:

@@ -109,6 +109,18 @@ def test_a_refresh_leaves_the_line_and_any_change_takes_it_back(collected: Progr
     ] == []
 
 
+def test_a_purged_project_is_in_neither_file(collected: Program) -> None:
+    """They are written anew at once, without the project and the skills that only it used."""
+    names = Path(f"{collected.warehouse}.names")
+    assert "project app" in names.read_text() and "skill code-review" in names.read_text()
+
+    assert collected("unregister-project", "app", "--purge", "--yes").code == 0
+
+    for kind in (".status", ".names"):
+        left = Path(f"{collected.warehouse}{kind}").read_text()
+        assert "app" not in left and "code-review" not in left
+
+
 @pytest.mark.parametrize("content", ["", "1 2 3 4\nnonsense", "\x00\xff", "1"])
 def test_a_damaged_file_is_not_used(collected: Program, content: str) -> None:
     head = state_file.fingerprint(str(collected.warehouse))

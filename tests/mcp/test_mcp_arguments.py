@@ -34,7 +34,7 @@ VALID: dict[str, dict[str, object]] = {
     "get_cross_project_insights": {"kind": "agent"},
     "find_effective_patterns": {"pattern": "pairs", "days": 60, "min_times": 2},
     "find_skills": {"query": "review code", "wordings": ["code review"]},
-    "list_skills": {"state": "never", "projects": ["storefront-web"]},
+    "list_skills": {"state": "never", "projects": ["storefront-web"], "limit": 5},
     "get_workflow_recommendations": {"action": "fix"},
     "get_experiments": {},
     "get_team": {},
@@ -61,10 +61,17 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
         yield asking
 
 
-@pytest.fixture(scope="module")
-def plain() -> dict[str, list[Any]]:
+class Plain(dict[str, list[Any]]):
     """What each tool answers to its valid call, asked once."""
-    return {}
+
+    def __repr__(self) -> str:
+        # An example that fails is shown with its arguments.
+        return f"<answers of {len(self)} tools>"
+
+
+@pytest.fixture(scope="module")
+def plain() -> Plain:
+    return Plain()
 
 
 def rows(found: dict[str, Any]) -> list[Any]:
@@ -99,7 +106,7 @@ def dressed_up(draw: st.DrawFn) -> tuple[str, dict[str, object], dict[str, objec
 @given(dressed_up())
 def test_what_a_client_fills_in_and_adds_changes_no_answer(
     ask: Agent,
-    plain: dict[str, list[Any]],
+    plain: Plain,
     call: tuple[str, dict[str, object], dict[str, object]],
 ) -> None:
     """Null and "" are as if not given; what is unknown is named, in the text and in the page."""

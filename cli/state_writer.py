@@ -46,7 +46,7 @@ def write(warehouse: Warehouse, now: datetime) -> None:
 
 
 def replace_all(warehouse: Warehouse, now: datetime) -> None:
-    """Write both files anew, and remove those there are even where that is not possible.
+    """Write both files again, and remove those there are even where that is not possible.
 
     For when what they name must not be found any more. Raises OSError where they cannot be removed.
     """

@@ -20,7 +20,7 @@ from schema.settings import absolute
 
 NEXT = (
     "skillhouse discover --register     # find and register them, and see the results",
-    "skillhouse register-project PATH   # or one by one, then: skillhouse refresh",
+    "skillhouse add --scan ~/code       # or all below a folder, then: skillhouse refresh",
     "skillhouse schedule install        # refresh every night",
     "skillhouse top-skills --days 30    # see the results",
 )

@@ -26,6 +26,14 @@ SHOWN = 30
 """Folders on a screen; JSON has all."""
 
 
+ELSEWHERE = (
+    "If they are elsewhere: skillhouse transcripts enable claude_code --root PATH",
+    "Repositories with metrics files: skillhouse add --scan FOLDER",
+    "To see it on sample data: skillhouse demo",
+)
+"""What to do where no transcripts are found."""
+
+
 def discover(
     context: typer.Context,
     register: Annotated[
@@ -68,7 +76,7 @@ def discover(
         if not there:
             raise UsageError(
                 "No transcripts were found: " + ", ".join(each.path for each in places) + ".",
-                "If they are elsewhere: skillhouse transcripts enable claude_code --root PATH",
+                "\n".join(ELSEWHERE),
             )
         if not yes:
             _confirm(new)
@@ -177,7 +185,7 @@ def _screen(rows: list[Folder], found: Discovery, session: Session) -> list[Bloc
     if not rows:
         return [
             Line("No sessions of Claude Code, Codex or Copilot CLI were found."),
-            Line("If they are elsewhere: skillhouse transcripts enable claude_code --root PATH"),
+            *map(Line, ELSEWHERE),
         ]
     columns: list[Column[Folder]] = [
         Column("Folder", lambda row: row.path, name=True),

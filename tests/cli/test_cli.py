@@ -157,7 +157,7 @@ def test_the_demo_shows_the_whole_job_and_what_to_type_next(
     assert done.lines[-5:] == [
         "With your own repositories:",
         "  skillhouse discover --register     # find and register them, and see the results",
-        "  skillhouse register-project PATH   # or one by one, then: skillhouse refresh",
+        "  skillhouse add --scan ~/code       # or all below a folder, then: skillhouse refresh",
         "  skillhouse schedule install        # refresh every night",
         "  skillhouse top-skills --days 30    # see the results",
     ]

@@ -110,7 +110,7 @@ def test_a_refresh_leaves_the_line_and_any_change_takes_it_back(collected: Progr
 
 
 def test_a_purged_project_is_in_neither_file(collected: Program) -> None:
-    """They are written anew at once, without the project and the skills that only it used."""
+    """They are written again at once, without the project and the skills that only it used."""
     names = Path(f"{collected.warehouse}.names")
     assert "project app" in names.read_text() and "skill code-review" in names.read_text()
 

@@ -6,7 +6,7 @@ VENV ?= .venv
 SIZE ?= small
 DIST ?= dist
 # Which tests `make test` and `make tests` run; all of them with MARKED= and nothing after it, as in CI.
-MARKED ?= not slow
+MARKED ?= not slow and not long
 
 BIN = $(VENV)/bin
 PACKAGES = schema collector aggregator cli

@@ -22,7 +22,7 @@ INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests slow long lint format bench docs man site picture figures dist clean
+.PHONY: help demo test tests slow long lint format bench docs man site picture figures packages dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,14 +86,16 @@ figures: $(INSTALLED_DEV) ## Print the tables that docs/statistics.md states
 	done
 
 # The wheel is built from the sdist, so that nothing it needs can be missing there.
-dist: $(INSTALLED_DEV) ## Build the sdist and the wheel, and try both
+packages: $(INSTALLED_DEV) ## Build the sdist and the wheel
 	@rm -rf $(DIST)
 	@$(BIN)/hatchling build --target sdist --directory $(DIST)
 	@$(PINNED) $(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps \
 	    --wheel-dir $(DIST) $(DIST)/*.tar.gz
+	@ls $(DIST)
+
+dist: packages ## Build both, and try both with the newest versions
 	@.ci/try_package $(DIST)/*.tar.gz
 	@.ci/try_package $(DIST)/*.whl
-	@ls $(DIST)
 
 clean: ## Remove the environment and everything else that was made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,59 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
 
+from cli.examples import EXAMPLES, SHOWN
 from cli.main import app
-
-EXAMPLES: Mapping[str, str] = {
-    "register-project": "~/code/payments-service --type service --timezone America/New_York",
-    "edit-project": "payments-service --tag team:payments --tag legacy",
-    "transcripts show": "",
-    "categories set": "reviews code-review 'test-*'",
-    "categories list": "",
-    "refresh": "",
-    "collect": "",
-    "aggregate": "",
-    "index-skills": "",
-    "schedule show": "",
-    "summary": "",
-    "top-skills": "--days 30 --sort effectiveness --limit 8",
-    "effectiveness": "dependency-upgrade",
-    "compare": "dependency-upgrade",
-    "find": '"why did this test fail" --also "run tests and explain failures" --limit 3',
-    "skills": "--limit 5",
-    "sql": '"select outcome, count(*) as uses from skill_usage group by all order by uses desc"',
-    "health": "",
-    "trends": "--limit 6",
-    "anomalies": "",
-    "recommend": "--action fix",
-    "baseline save": "before-the-fix",
-    "baseline list": "",
-    "baseline show": "before-the-fix",
-    "baseline compare": "before-the-fix",
-    "baseline delete": "before-the-fix --yes",
-    "experiment create": "review --control code-review --treatment code-review-v2 --weeks 12",
-    "experiment arm": "review --session 0198c1de",
-    "experiment report": "review",
-    "experiment list": "",
-    "patterns sessions": "--limit 5",
-    "patterns transitions": "--all --limit 5",
-    "patterns pairs": "--all --limit 5",
-    "patterns heatmap": "",
-    "patterns bottlenecks": "",
-    "patterns alternatives": "--limit 5",
-    "export": "top-skills --limit 2",
-    "path": "",
-    "status": "--line",
-    "doctor": "atlas-cli",
-    "migrate-check": "atlas-cli",
-    "verify": "",
-    "retention": "",
-}
-"""Arguments of each command's example. They run in the order of the page."""
 
 _GAP, _LINE = "\n\n", "\n"
 _TO_TYPE = re.compile(r"^skillhouse .*(?:\n\nskillhouse .*)*$", re.MULTILINE)
@@ -195,8 +149,8 @@ def _section(words: tuple[str, ...], command: Any) -> Iterator[str]:
     yield _with_code(command.help or "")
     yield _table(("argument", "is"), [(f"`{_metavar(p)}`", _help(p)) for p in arguments])
     yield _options(options)
-    if (given := EXAMPLES.get(" ".join(words))) is not None:
-        yield f"```console\n$ {' '.join(['skillhouse', *words, given]).strip()}\n```"
+    if (name := " ".join(words)) in SHOWN:
+        yield f"```console\n$ {EXAMPLES[name][0]}\n```"
 
 
 def _with_code(told: str) -> str:

@@ -35,6 +35,7 @@ SERVE = ("schedule run", "dashboard", "mcp", "team rollup")
 the demo the lines are only read."""
 
 BEFORE = {
+    "edit-project": ["skillhouse add ~/code/payments-service"],
     "move-project": ["mv ~/code/storefront-web ~/code/shop", "mv ~/code/ledger-lib ../ledger-lib"],
     "categories remove": [
         "skillhouse categories set testing 'test-*'",
@@ -44,7 +45,7 @@ BEFORE = {
     "baseline compare": ["skillhouse baseline save before-upgrade"],
     "baseline delete": ["skillhouse baseline save before-upgrade"],
     "experiment arm": [
-        "skillhouse experiment create review --control refactor --treatment docs-writer"
+        "skillhouse experiment create one --control refactor --treatment docs-writer"
     ],
     "restore": ["skillhouse backup", "skillhouse backup warehouse-copy.duckdb"],
     "mcp uninstall": ["skillhouse mcp install codex --write"],
@@ -113,7 +114,8 @@ def ran(line: str) -> tuple[object, str]:
         return 0, ""
     told = io.StringIO()
     code: object = 0
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(told):
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(told):
         try:
             cli.main.main(words[1:])
         except SystemExit as end:

@@ -35,6 +35,8 @@ _BAR_AFTER_S = 1.0
 _OPTIONS = {"types": "type", "tags": "tag"}
 """Options with another name than their parameter has in the code."""
 
+_IN_HINTS = {"warehouse": "--warehouse", "timezone": "--timezone"}
+
 
 class ExitCode(IntEnum):
     """How a command ends."""
@@ -129,11 +131,12 @@ def report_error(error: SkillhouseError, *, as_json: bool = False) -> None:
     """Print what is wrong, and what to do."""
     name = _OPTIONS.get(error.parameter, error.parameter)
     option = f"--{name.replace('_', '-')}: " if name else ""
+    hint = error.hint_with(_IN_HINTS)
     if as_json:
-        say_error(f"{option}{error.message}", error.hint, exit_code(error))
+        say_error(f"{option}{error.message}", hint, exit_code(error))
         return
     say(f"Error: {option}{error.message}")
-    for line in error.hint.splitlines():
+    for line in hint.splitlines():
         say(line)
 
 

@@ -101,7 +101,7 @@ class CollectResult:
 def _new_warehouse(path: str) -> Remark:
     message = (
         "is a new warehouse without any project. If your data is in another one, choose it with"
-        " --warehouse or SKILLHOUSE_WAREHOUSE; if not: skillhouse register-project PATH"
+        " SKILLHOUSE_WAREHOUSE; if not: skillhouse register-project PATH"
     )
     return Remark("", path, message)
 

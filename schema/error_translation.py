@@ -45,7 +45,7 @@ _CHANGED_NOTHING = "Nothing was changed."
 _FREE_SPACE = "Free some space and run the command again. Stored data is intact."
 _CHECK_OWNER = "Check who owns the file and its folder."
 _HINTS = {
-    errno.EROFS: "Name a warehouse on another disk with --warehouse, or make this one writable.",
+    errno.EROFS: "Name a warehouse on another disk with <warehouse>, or make this one writable.",
     errno.ENOSPC: _FREE_SPACE,
     errno.EDQUOT: _FREE_SPACE,
     errno.EFBIG: "Free some space, or allow larger files (ulimit -f), and run the command again.",
@@ -54,7 +54,7 @@ _HINTS = {
     errno.EPERM: _CHECK_OWNER,
     errno.EIO: f"The disk or the network may have failed. {_CHANGED_NOTHING}",
 }
-_CHECK_FOLDER = "Check the folder, or name another --warehouse."
+_CHECK_FOLDER = "Check the folder, or name another warehouse with <warehouse>."
 _REASONS = {
     os.strerror(number).lower(): number
     for number in (
@@ -102,16 +102,16 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
         if (what := _other_format(path)) is not None:
             return NotAWarehouse(
                 f"{path} is not a DuckDB file, but {what}.",
-                f"Name a warehouse with --warehouse. {_CHANGED_NOTHING}",
+                f"Name a warehouse with <warehouse>. {_CHANGED_NOTHING}",
             )
         return WarehouseDamaged(
             f"{path} is not a DuckDB file.",
-            f"Name another file with --warehouse. {_CHANGED_NOTHING}" + _way_back(path),
+            f"Name another file with <warehouse>. {_CHANGED_NOTHING}" + _way_back(path),
         )
     if "version number" in text and "read" in text:
         return WarehouseNewer(
             f"{path} was written by another version of DuckDB.",
-            f"Upgrade skillhouse, or name another file with --warehouse. {_CHANGED_NOTHING}",
+            f"Upgrade skillhouse, or name another file with <warehouse>. {_CHANGED_NOTHING}",
         )
     if (number := _refusal(text)) is not None:
         return _refused(path, number)
@@ -144,7 +144,7 @@ def missing(path: Path) -> WarehouseMissing:
     """There is no warehouse, and what was asked for does not make one."""
     return WarehouseMissing(
         f"There is no warehouse at {path}.",
-        "Make one with skillhouse register-project PATH, or name another with --warehouse.",
+        "Make one with skillhouse register-project PATH, or name another with <warehouse>.",
     )
 
 
@@ -152,7 +152,7 @@ def not_ours(path: Path) -> NotAWarehouse:
     """The file is DuckDB's, and another program's."""
     return NotAWarehouse(
         f"{path} is a DuckDB file, but not a skillhouse warehouse.",
-        f"Name a warehouse with --warehouse. {_CHANGED_NOTHING}",
+        f"Name a warehouse with <warehouse>. {_CHANGED_NOTHING}",
     )
 
 

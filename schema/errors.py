@@ -26,11 +26,14 @@
         └── WarehouseDenied    the file system refuses (permission, read-only, full)
 
 The message says what is wrong, the hint says what to do. Neither ever holds the content of a file.
+A hint names a parameter as ``<warehouse>``, and each front end spells it as its users write it.
 """
 
 from __future__ import annotations
 
 import errno
+import re
+from collections.abc import Mapping
 
 
 class SkillhouseError(Exception):
@@ -45,6 +48,17 @@ class SkillhouseError(Exception):
         self.message = message
         self.hint = hint
         self.parameter = parameter
+
+    def hint_with(self, names: Mapping[str, str]) -> str:
+        """The hint with the parameters that it names as a front end spells them.
+
+        ``names`` are by the name in the code, which stands for one that is missing.
+        """
+        return _NAMED.sub(lambda named: names.get(named[1], named[1]), self.hint)
+
+
+_NAMED = re.compile(r"<(warehouse|timezone)>")
+"""Only these, so that a path in a hint stays as it is."""
 
 
 class UsageError(SkillhouseError):

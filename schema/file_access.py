@@ -30,7 +30,7 @@ def expect_path_for_duckdb(path: Path) -> None:
         if character in str(path) or character in os.path.realpath(path):
             raise NotAWarehouse(
                 f"The path {path} contains '{character}', which has a special meaning in DuckDB.",
-                "Use a path without it: --warehouse PATH. Nothing was changed.",
+                "Name a path without it with <warehouse>. Nothing was changed.",
             )
 
 
@@ -43,7 +43,7 @@ def expect_home(path: Path) -> None:
     if home in path.parents and not home.is_dir():
         raise WarehouseDenied(
             f"Your home folder {home} is not there.",
-            "Mount it or check HOME, or name a warehouse elsewhere with --warehouse.",
+            "Mount it or check HOME, or name a warehouse elsewhere with <warehouse>.",
         )
 
 

@@ -38,7 +38,8 @@ def expect() -> str:
         return found
     raise UsageError(
         f"This machine's clock ({_clock_words()}) does not match a known time zone.",
-        "Name the zone of its local times: --timezone Europe/Berlin, or set SKILLHOUSE_TIMEZONE.",
+        "Name the zone of its local times with <timezone>, such as Europe/Berlin, or set"
+        " SKILLHOUSE_TIMEZONE.",
     )
 
 

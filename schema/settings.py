@@ -67,7 +67,7 @@ def default_warehouse_path() -> Path:
     except RuntimeError:
         raise SystemRefused(
             "There is no home folder for the warehouse.",
-            f"Set HOME, or choose a warehouse with --warehouse PATH or {WAREHOUSE_VARIABLE}.",
+            f"Set HOME, or choose a warehouse with <warehouse> or {WAREHOUSE_VARIABLE}.",
         ) from None
 
 

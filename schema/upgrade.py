@@ -106,7 +106,7 @@ def schema_version(con: Connection, path: Path | None) -> int:
     if version > len(MIGRATIONS) and path is not None:
         raise WarehouseNewer(
             f"{path} has schema version {version}; this program knows up to {len(MIGRATIONS)}.",
-            "Upgrade skillhouse, or name another file with --warehouse. Nothing was changed.",
+            "Upgrade skillhouse, or name another file with <warehouse>. Nothing was changed.",
         )
     return version
 

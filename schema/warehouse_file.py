@@ -65,7 +65,7 @@ class WarehouseFile:
         if (what := in_its_place(found)) is not None:
             raise NotAWarehouse(
                 f"{self.path} is {what}, not a warehouse.",
-                "Name a warehouse with --warehouse. Nothing was changed.",
+                "Name a warehouse with <warehouse>. Nothing was changed.",
             )
         return True
 

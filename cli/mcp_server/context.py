@@ -206,11 +206,13 @@ class _CallThread:
 _ARGUMENTS = {"all_projects": "include_unregistered"}
 """Arguments with another name than in the code."""
 
+_IN_HINTS = {"warehouse": "`skillhouse mcp --warehouse`"}
+
 
 def sentence(error: SkillhouseError) -> str:
     """An error in one line, with the argument that is wrong."""
     argument = f"{_ARGUMENTS.get(error.parameter, error.parameter)}: " if error.parameter else ""
-    return f"{argument}{error.message} {error.hint}".strip()
+    return f"{argument}{error.message} {error.hint_with(_IN_HINTS)}".strip()
 
 
 def internal_error(error: Exception) -> str:

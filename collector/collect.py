@@ -18,7 +18,7 @@ fault of a file or a project stops the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -83,17 +83,21 @@ def _collect(
     with warehouse.reading() as con:
         selected = _selected(con, names)
         known = known_files(con)
-        transcripts_before = _transcripts_before(con)
+        transcripts_before = _transcripts_before(con, warehouse)
         skills_before = skill_files.before(con)
         lacks_vectors = vectors.are_missing(con)
     run.skills_read = skill_files.scan(warehouse, selected, skills_before, full=full)
     lacks_vectors = lacks_vectors or any(each.read for each in run.skills_read.projects)
-    run.transcripts_read = _read_transcripts(transcripts_before, full=full)
     with warehouse.staging_connection() as con:
         # A file of many millions of records is one batch, however large; what does not fit is
         # spilled.
         con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
         with closing(Batch(con, now=now, full=full)) as batch:
+            for part in _read_transcripts(transcripts_before, full=full):
+                run.transcripts_read = part
+                # The last one with the first batch of the projects.
+                if not part.is_last:
+                    _stage_and_merge(warehouse, batch, run)
             for attempt in range(ATTEMPTS):
                 for done, project in enumerate(selected):
                     if progress and not attempt:
@@ -124,22 +128,22 @@ def _collect(
     )
 
 
-def _transcripts_before(con: Connection) -> Before | None:
+def _transcripts_before(con: Connection, warehouse: Warehouse) -> Before | None:
     """What there is to go on from in the transcripts; None where none may be read."""
     if not con.execute("select 1 from transcript_roots limit 1").fetchall():
         return None
     # Imported here: without transcripts none of what reads them is needed.
     from collector.transcripts.scan import before
 
-    return before(con)
+    return before(con, warehouse)
 
 
-def _read_transcripts(known: Before | None, *, full: bool) -> Scan | None:
-    if known is None:
-        return None
-    from collector.transcripts.scan import scan
+def _read_transcripts(known: Before | None, *, full: bool) -> Iterator[Scan]:
+    """What is new in the transcripts, in parts, each to be stored before the next is read."""
+    if known is not None:
+        from collector.transcripts.scan import scan
 
-    return scan(known, full=full)
+        yield from scan(known, full=full)
 
 
 def _stage_and_merge(

@@ -78,13 +78,17 @@ def _store_transcripts(con: Connection, run: RunRecord) -> None:
     if run.transcripts_read is not None:
         from collector.transcripts.storing import store
 
-        run.transcripts = store(
+        stored = store(
             con,
             run.transcripts_read,
             now=run.watch.started_at,
             collect_run_id=run.collect_run_id,
         )
         run.transcripts_read = None
+        if run.transcripts is None:
+            run.transcripts = stored
+        else:
+            run.transcripts.add(stored)
     if run.transcripts is not None:
         for entry in run.projects:
             inserted, updated = run.transcripts.shares.get(entry.project_id, (0, 0))

@@ -104,24 +104,28 @@ class Reader(LineReader[Record, State]):
         return line
 
     def _goes_on(self, found: Found, start: int, end: int) -> int:
-        """Up to where lines only say that the model works on.
+        """Up to where lines only say that the model works on, or never count.
 
         In the text of a string the quotes of these would be escaped.
         """
         interrupt = found.place(b"[Request interrupted", start)
         last = found.line(start, min(found.next(start), interrupt, end))
-        line, result, call = start, -1, -1
+        line, result, call, goes_on = start, -1, -1, False
         while line < last:
             stop = found.stop(line)
             if result < line:
                 result = found.place(b'"tool_result"', line)
-            if result >= stop or result >= line + _START_BYTES:
+            if result < stop and result < line + _START_BYTES:
+                goes_on = True
+            else:
                 if call < line:
                     call = found.place(b'"stop_reason":"tool_use"', line)
-                if call >= stop:
+                if call < stop:
+                    goes_on = True
+                elif found.type(line) not in records.NEVER_COUNT:
                     break
             line = stop + 1
-        if line > start:
+        if goes_on:
             self._state.working, self._state.word_us = True, None
         return line
 

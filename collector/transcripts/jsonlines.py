@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
 
 import stringzilla
@@ -170,7 +169,10 @@ class JsonLines:
         # many bytes of it were dropped.
         buffer[0] = _LINE_END
         held, dropped = 1, 0
-        while size := self._read_into(memoryview(buffer)[held:]):
+        # What is added meanwhile may wait: the file will look different then.
+        left = self._before.st_size - self._offset
+        while left > 0 and (size := self._read_into(memoryview(buffer)[held:])):
+            left -= size
             filled = held + size
             end = buffer.rfind(b"\n", held, filled) + 1
             if not end:
@@ -225,18 +227,24 @@ class JsonLines:
         self.read_lines += 1
 
     def _read_into(self, space: memoryview) -> int:
-        with _told():
+        try:
             return os.readv(self._descriptor, [space])
+        except OSError as exc:
+            raise _unreadable(exc) from exc
 
     def _read(self, at: int, size: int) -> bytes:
-        with _told():
+        try:
             return os.pread(self._descriptor, size, at)
+        except OSError as exc:
+            raise _unreadable(exc) from exc
 
     def _samples(self, offset: int) -> tuple[str, str]:
-        head = self._read(0, min(_SAMPLE_BYTES, offset)) if offset else b""
+        head = self._digest(0, min(_SAMPLE_BYTES, offset))
         start = max(0, offset - _SAMPLE_BYTES)
-        tail = self._read(start, offset - start) if offset else b""
-        return xxhash.xxh3_64_hexdigest(head), xxhash.xxh3_64_hexdigest(tail)
+        return head, self._digest(start, offset - start) if start else head
+
+    def _digest(self, at: int, size: int) -> str:
+        return xxhash.xxh3_64_hexdigest(self._read(at, size) if size else b"")
 
     def _still_there(self, place: Place) -> bool:
         if os.fstat(self._descriptor).st_size < place.offset:
@@ -244,12 +252,8 @@ class JsonLines:
         return self._samples(place.offset) == (place.head, place.tail)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
+def _unreadable(exc: OSError) -> FileRefused:
+    return FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}")
 
 
 def _larger(buffer: bytearray) -> bytearray:

@@ -18,7 +18,7 @@ class Owners:
     """Finds the project of a folder.
 
     ``projects`` are ids by real path. ``worktrees`` are repositories by the folder of a worktree
-    of theirs, as they were known before; ``found_worktrees`` are those to remember.
+    of theirs, as they were known before.
     """
 
     def __init__(
@@ -26,13 +26,18 @@ class Owners:
     ) -> None:
         self._projects = {os.path.realpath(path): each for path, each in projects.items()}
         self._remembered = dict(worktrees or {})
-        self.found_worktrees: dict[str, str] = {}
+        self._found_worktrees: dict[str, str] = {}
         self._known: dict[str, str | None] = {}
 
     def __call__(self, cwd: str | None, first_cwd: str | None) -> str | None:
         """The project's id; None where the folder is nobody's."""
         found = self._of(cwd) if cwd else None
         return found if found is not None or not first_cwd else self._of(first_cwd)
+
+    def take_found(self) -> dict[str, str]:
+        """The worktrees found since the last call, to be remembered, with their repositories."""
+        taken, self._found_worktrees = self._found_worktrees, {}
+        return taken
 
     def _of(self, folder: str) -> str | None:
         if folder not in self._known:
@@ -59,7 +64,7 @@ class Owners:
                 repository = os.path.dirname(checkout.repository)
                 owner = self._nearest_to(repository)
                 if owner is not None:
-                    self.found_worktrees[str(folder)] = repository
+                    self._found_worktrees[str(folder)] = repository
                 return owner
             known = self._remembered.get(str(folder))
             if known is not None and not folder.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -163,5 +164,6 @@ class LineReader(ABC, Generic[R, S]):
         """Note what a record says. Rejected for one that says something impossible."""
 
 
+@lru_cache(256)
 def _is_word(value: str) -> bool:
     return 0 < len(value) <= _SHORT and all(each.isalnum() or each in "-_.:/+" for each in value)

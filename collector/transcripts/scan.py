@@ -1,7 +1,8 @@
 """What is new in the transcripts that may be read, read with the warehouse closed.
 
 Every enabled folder is listed, and files that look as they did are not opened. What was read is
-stored later, together with the rest of a run (``storing``).
+stored later, together with the rest of a run (``storing``). Of very many files a part at a time is
+held in memory: each is stored before the next is read.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, cast
+
+import xxhash
 
 from collector.parameters import Tool
 from collector.transcripts import roots
@@ -23,9 +26,13 @@ from collector.transcripts.reader import Owner, Reject
 from collector.transcripts.reading import read
 from collector.transcripts.roots import Found
 from collector.trees import FileRefused, Refusal
-from schema.warehouse import Connection
+from schema.statements import statement
+from schema.warehouse import Connection, Warehouse
 
 REJECTS_KEPT = 20
+PART_FILES = 20_000
+"""So many files at most are looked at before what was read of them is stored."""
+
 _NO_TYPES: Counter[str] = Counter()
 
 
@@ -46,6 +53,15 @@ class KnownTranscript(NamedTuple):
     checkpoint: bytes | None
 
 
+Known = Callable[[Root, Sequence[str]], Mapping[str, KnownTranscript]]
+"""From files of a folder, by path, to what is known of those that were there before."""
+
+
+def nothing_known(root: Root, paths: Sequence[str]) -> Mapping[str, KnownTranscript]:
+    """What is known where no file was read before."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Before:
     """What the warehouse says before anything is read: folders, files, and whose folders are whose.
@@ -55,7 +71,7 @@ class Before:
     """
 
     roots: list[Root]
-    files: Mapping[tuple[str, str], Mapping[str, KnownTranscript]]
+    files: Known
     projects: Mapping[str, str]
     inactive: frozenset[str]
     stands_for: Mapping[str, str]
@@ -94,36 +110,41 @@ class ReadFile:
 
 @dataclass
 class Scan:
-    """What a run read of the transcripts. ``present`` are the paths seen in each folder."""
+    """What a run read of the transcripts, or a part of it.
+
+    ``present`` are digests of the paths in each folder that was seen to its end.
+    """
 
     before: Before
     files: int = 0
     files_unchanged: int = 0
     read: list[ReadFile] = field(default_factory=list)
-    present: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    present: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     refusals: list[tuple[Root, Refusal]] = field(default_factory=list)
     missing: list[Root] = field(default_factory=list)
     found_worktrees: dict[str, str] = field(default_factory=dict)
+    is_last: bool = False
 
 
-def before(con: Connection) -> Before:
-    """What there is to go on from; without any enabled folder nothing else is looked up."""
+def before(con: Connection, warehouse: Warehouse) -> Before:
+    """What there is to go on from; without any enabled folder nothing else is looked up.
+
+    Where more files are known than a part has, they are looked up when they are needed, in
+    ``warehouse``, which must not be open then.
+    """
     enabled = [
         Root(cast(Tool, source), path, projects)
         for source, path, projects in con.execute(
             "select source, path, projects from transcript_roots order by source, path"
         ).fetchall()
     ]
-    files: dict[tuple[str, str], dict[str, KnownTranscript]] = {}
+    known: Known = nothing_known
     projects: dict[str, str] = {}
     inactive: set[str] = set()
     stands_for: dict[str, str] = {}
     if enabled:
-        rows = con.execute(
-            "select source, root, path, state, fingerprint, checkpoint from transcript_files"
-        ).fetchall()
-        for source, root, path, *known in rows:
-            files.setdefault((source, root), {})[path] = KnownTranscript(*known)
+        [(files,)] = con.execute("select count(*) from transcript_files").fetchall()
+        known = _all_known(con) if files <= PART_FILES else _looked_up(warehouse)
         listed = "select project_path, project_id, is_active from projects"
         for path, project_id, is_active in con.execute(listed).fetchall():
             projects[path] = project_id
@@ -132,16 +153,38 @@ def before(con: Connection) -> Before:
         stands_for = dict(
             con.execute("select folder, stands_for from transcript_folders").fetchall()
         )
-    return Before(enabled, files, projects, frozenset(inactive), stands_for)
+    return Before(enabled, known, projects, frozenset(inactive), stands_for)
 
 
-def scan(known: Before, *, full: bool = False) -> Scan:
+def _all_known(con: Connection) -> Known:
+    files: dict[tuple[str, str], dict[str, KnownTranscript]] = {}
+    rows = con.execute(
+        "select source, root, path, state, fingerprint, checkpoint from transcript_files"
+    ).fetchall()
+    for source, root, path, *known in rows:
+        files.setdefault((source, root), {})[path] = KnownTranscript(*known)
+    return lambda root, _: files.get((root.source, root.path), {})
+
+
+def _looked_up(warehouse: Warehouse) -> Known:
+    query = statement("collector/sql/transcripts/files_before.sql")
+
+    def known(root: Root, paths: Sequence[str]) -> Mapping[str, KnownTranscript]:
+        values = {"source": root.source, "root": root.path, "paths": list(paths)}
+        with warehouse.reading() as con:
+            rows = con.execute(query, values).fetchall()
+        return {path: KnownTranscript(*more) for path, *more in rows}
+
+    return known
+
+
+def scan(known: Before, *, full: bool = False) -> Iterator[Scan]:
     """Read what is new in every enabled folder; ``full`` reads every file from its start.
 
-    Files are read from their start as well where projects came, went or moved meanwhile: what was
-    nobody's may be somebody's now. No fault of a file stops the others.
+    Yields it in parts of at most PART_FILES files, at least one. Files are read from their start as
+    well where projects came, went or moved meanwhile: what was nobody's may be somebody's now. No
+    fault of a file stops the others.
     """
-    found = Scan(known)
     owners = Owners(known.projects, known.stands_for)
 
     def owner(cwd: str | None, first_cwd: str | None) -> str | None:
@@ -149,36 +192,61 @@ def scan(known: Before, *, full: bool = False) -> Scan:
         return None if project_id in known.inactive else project_id
 
     digest = known.digest()
+    part = Scan(known)
     for root in known.roots:
+        if not os.path.isdir(root.path):
+            part.missing.append(root)
+            continue
         from_start = full or root.projects != digest
-        _scan_root(found, root, owner, from_start=from_start)
-    found.found_worktrees = owners.found_worktrees
-    return found
+        present: set[int] = set()
+        waiting: list[Found] = []
+        for entry in _transcripts(root):
+            if isinstance(entry, Refusal):
+                part.refusals.append((root, entry))
+                continue
+            present.add(path_digest(entry.candidate.path))
+            waiting.append(entry)
+            if part.files + len(waiting) == PART_FILES:
+                _read_new(part, root, waiting, owner, from_start=from_start)
+                part.found_worktrees = owners.take_found()
+                yield part
+                part, waiting = Scan(known), []
+        _read_new(part, root, waiting, owner, from_start=from_start)
+        part.present[root.source, root.path] = present
+    part.found_worktrees = owners.take_found()
+    part.is_last = True
+    yield part
 
 
-def _scan_root(found: Scan, root: Root, owner: Owner, *, from_start: bool) -> None:
-    present = found.present.setdefault((root.source, root.path), set())
-    earlier = found.before.files.get((root.source, root.path), {})
-    if not os.path.isdir(root.path):
-        found.missing.append(root)
-        return
+def _transcripts(root: Root) -> Iterator[Found | Refusal]:
+    """The transcripts in a folder, without opening one, and what cannot be one."""
     for entry in roots.find(root.source, root.path):
-        if isinstance(entry, Refusal):
-            found.refusals.append((root, entry))
-            continue
-        path = entry.candidate.path
-        if not path.isascii() and not _is_text(path):
-            found.refusals.append((root, Refusal("a file", "has a name that is not UTF-8")))
-            continue
-        present.add(path)
-        found.files += 1
-        known = earlier.get(path)
+        if isinstance(entry, Refusal) or _is_text(entry.candidate.path):
+            yield entry
+        else:
+            yield Refusal("a file", "has a name that is not UTF-8")
+
+
+def _read_new(
+    part: Scan, root: Root, entries: list[Found], owner: Owner, *, from_start: bool
+) -> None:
+    """Read those of the files that do not look as they did."""
+    earlier = part.before.files(root, [each.candidate.path for each in entries]) if entries else {}
+    part.files += len(entries)
+    for entry in entries:
+        known = earlier.get(entry.candidate.path)
         fingerprint = entry.fingerprint()
         if known is not None and not from_start and known.fingerprint == fingerprint:
-            found.files_unchanged += 1
+            part.files_unchanged += 1
             continue
         base = known.checkpoint if known is not None and not from_start else None
-        found.read.append(_read(root, entry, fingerprint, base, owner))
+        part.read.append(_read(root, entry, fingerprint, base, owner))
+
+
+def path_digest(path: str) -> int:
+    """Stands for a path in sets of very many: two paths with the same one are not to be expected,
+    and then one that is gone stays known."""
+    return xxhash.xxh3_64_intdigest(path.encode())
 
 
 def _read(root: Root, entry: Found, fingerprint: str, base: bytes | None, owner: Owner) -> ReadFile:
@@ -222,6 +290,8 @@ def listed(root: Root) -> Iterator[Found]:
 
 
 def _is_text(path: str) -> bool:
+    if path.isascii():
+        return True
     try:
         path.encode()
     except UnicodeEncodeError:

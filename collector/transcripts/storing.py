@@ -19,12 +19,13 @@ from collector.transcripts import folders
 from collector.transcripts import kept_pieces as kept
 from collector.transcripts.facts import Facts, Use
 from collector.transcripts.reconcile import Row, names_of
-from collector.transcripts.scan import REJECTS_KEPT, ReadFile, Scan
+from collector.transcripts.scan import REJECTS_KEPT, ReadFile, Scan, path_digest
 from schema import zones
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, reporting_zone
 
 MANY_ROWS = 20_000
+_CHUNK_ROWS = 10_000
 
 
 @dataclass
@@ -47,6 +48,16 @@ class TranscriptsRun:
     shares: dict[str, tuple[int, int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def add(self, other: TranscriptsRun) -> None:
+        """Count another part of the same run as well."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for project_id, (inserted, updated) in other.shares.items():
+            before = self.shares.get(project_id, (0, 0))
+            self.shares[project_id] = (before[0] + inserted, before[1] + updated)
+        self.problems += other.problems
+        self.notes += other.notes
 
     def counts(self) -> dict[str, int]:
         """The numbers by their names."""
@@ -109,7 +120,7 @@ def _checkpoints(con: Connection, found: Scan) -> dict[tuple[str, str, str], byt
         return {}
     rows = con.execute(
         "select source, root, path, checkpoint from transcript_files"
-        " where list_contains($paths, path)",
+        " where path in (select unnest($paths))",
         {"paths": paths},
     ).fetchall()
     return {(source, root, path): checkpoint for source, root, path, checkpoint in rows}
@@ -283,13 +294,18 @@ def _stage_gone(con: Connection, found: Scan) -> None:
     con.execute(
         "create or replace temp table gone_transcripts (source varchar, root varchar, path varchar)"
     ).fetchall()
-    appender = con.appender("gone_transcripts")
-    missing = {(root.source, root.path) for root in found.missing}
-    for place, known in found.before.files.items():
-        if place in found.present and place not in missing:
-            for path in known.keys() - found.present[place]:
-                appender.append_row(*place, path)
-    appender.flush()
+    for (source, root), present in found.present.items():
+        values = {"source": source, "root": root}
+        rows = con.execute(
+            "select path from transcript_files where source = $source and root = $root", values
+        )
+        gone: list[str] = []
+        while chunk := rows.fetchmany(_CHUNK_ROWS):
+            gone += [path for (path,) in chunk if path_digest(path) not in present]
+        appender = con.appender("gone_transcripts")
+        for path in gone:
+            appender.append_row(source, root, path)
+        appender.flush()
 
 
 def _remember(con: Connection, worktrees: Mapping[str, str]) -> None:

@@ -76,16 +76,18 @@ def test_a_worktree_belongs_to_its_repository_and_is_remembered(work: Path) -> N
     found = owners(work)
 
     assert found(str(tree / "deep"), None) == "alpha"
-    assert found.found_worktrees == {str(tree): str(work / "alpha")}
+    remembered = found.take_found()
+    assert remembered == {str(tree): str(work / "alpha")}
+    assert found.take_found() == {}
 
     shutil.rmtree(tree)
     assert owners(work)(str(tree / "deep"), None) is None
-    later = Owners({str(work / "alpha"): "alpha"}, found.found_worktrees)
+    later = Owners({str(work / "alpha"): "alpha"}, remembered)
     assert later(str(tree / "deep"), None) == "alpha"
 
     tree.mkdir()
     subprocess.run(["git", "init", "-q", str(tree)], check=True)
-    assert Owners({str(work / "alpha"): "alpha"}, found.found_worktrees)(str(tree), None) is None
+    assert Owners({str(work / "alpha"): "alpha"}, remembered)(str(tree), None) is None
 
 
 def test_a_worktree_of_nobody_is_nobodys(work: Path) -> None:

@@ -2,4 +2,4 @@ select
     source, root, path, checkpoint, records, rejected, ignored, unattributed,
     cast(rejects as varchar), cast(unknown_types as varchar), versions
 from transcript_files
-where list_contains($paths, path)
+where path in (select unnest($paths))

@@ -1,0 +1,3 @@
+select path, state, fingerprint, checkpoint
+from transcript_files
+where source = $source and root = $root and path in (select unnest($paths))

@@ -58,11 +58,15 @@ def _store_looks(con: Connection, kept: Sequence[ProjectScan], values: dict[str,
     if same:
         text = statement("collector/skill_files/sql/seen.sql")
         run(con, text, values | {"projects": same}).fetchall()
-    text = statement("collector/skill_files/sql/look.sql")
-    for each in kept:
-        if each.look is not None:
-            named = values | {"project_id": each.project_id} | each.look._asdict()
-            run(con, text, named | {"looked_at": list(each.look.looked_at)}).fetchall()
+    looks = [(each.project_id, each.look) for each in kept if each.look is not None]
+    if looks:
+        run_all(con, "collector/skill_files/sql/staged_looks.sql", {})
+        appender = con.appender("staged_looks")
+        for project_id, look in looks:
+            named = look._replace(looked_at=list(look.looked_at))
+            appender.append_row(project_id, *named)
+        appender.flush()
+        run_all(con, "collector/skill_files/sql/looks.sql", values)
 
 
 def read_user_folders(con: Connection, home: str) -> None:

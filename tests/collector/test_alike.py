@@ -18,13 +18,16 @@ from schema.warehouse import Connection
 
 START = datetime(2026, 8, 3, 9, tzinfo=UTC)
 COLUMNS = (
-    *("project_id", "source_file_id", "kind", "skill_name", "invoked_at", "local_time"),
+    *("source_file_id", "project_id", "kind", "skill_name", "invoked_at", "local_time"),
     *("session_id", "idempotency_key", "outcome", "workflow_phase", "occurrence", "position"),
 )
 
+PROJECTS = {1: "p", 2: "p", 3: "q"}
+"""Of each file. Only later are some of its rows given to the project that they count for."""
+
 ROWS = st.tuples(
-    st.sampled_from(["p", "q"]),
-    st.integers(1, 2),
+    st.sampled_from(list(PROJECTS)),
+    st.booleans(),
     st.sampled_from(["skill", "agent"]),
     st.sampled_from(["a", "b"]),
     st.integers(0, 2).map(lambda minute: START + timedelta(minutes=minute)),
@@ -48,7 +51,8 @@ def stage(con: Connection, rows: list[Any]) -> None:
     con.execute("create or replace temp table chunks (number bigint)")
     columns, marks = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
     for place, row in enumerate(rows):
-        values = [*row, 1, place]
+        file, _, *rest = row
+        values = [file, PROJECTS[file], *rest, 1, place]
         con.execute(f"insert into staged ({columns}) values ({marks})", values).fetchall()
 
 
@@ -64,8 +68,12 @@ def result(con: Connection, rows: list[Any], *, short: bool) -> list[Any]:
             )
 
     find()
-    values = {"finished": [1, 2], "overlapping": [-1]}
+    values = {"finished": list(PROJECTS), "overlapping": [-1]}
     run_all(con, "collector/sql/bulk/number_repeats.sql", values)
+    given = [place for place, row in enumerate(rows) if row[1]]
+    con.execute(
+        "update staged set project_id = 'p' where list_contains($given, position)", {"given": given}
+    ).fetchall()
     find()
     run_all(con, "collector/sql/repeated.sql", {})
     return con.execute(
@@ -79,14 +87,17 @@ def result(con: Connection, rows: list[Any], *, short: bool) -> list[Any]:
 def test_comparing_few_rows_gives_what_comparing_all_gives(
     con: Connection, rows: list[Any]
 ) -> None:
-    """Whatever is equal, within a file or between two, with a key of its own or without."""
+    """Whatever is equal, within a file or between two, with a key of its own or without, and also
+    once rows of a copy were given to the project that they count for."""
     assert result(con, rows, short=True) == result(con, rows, short=False)
 
 
 def test_rows_unlike_all_others_are_not_compared(con: Connection) -> None:
-    """Which is what makes it short: of many times none is looked at twice."""
-    row = ("p", 1, "skill", "a", START, None, "s", None, "success", None)
+    """Which is what makes it short: of many times, and of keys that two projects number through,
+    none is looked at twice."""
+    row = (1, False, "skill", "a", START, None, "s", None, "success", None)
     others = [(*row[:4], START + timedelta(minutes=minute), *row[5:]) for minute in range(1, 6)]
-    stage(con, [row, row, *others])
+    keyed = [(file, *row[1:7], "k", *row[8:]) for file in (1, 3)]
+    stage(con, [row, row, *others, *keyed])
     run_all(con, ALIKE, {})
     assert con.execute("select count(*) from alike_rows").fetchall() == [(2,)]

@@ -125,10 +125,7 @@ class LineFile:
         buffer = memoryview(bytearray(PIECE_BYTES))
         at = 0
         while at < end:
-            try:
-                got = os.preadv(self._descriptor, [buffer[: min(len(buffer), end - at)]], at)
-            except OSError as exc:
-                raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
+            got = _read_into(self._descriptor, buffer[: min(len(buffer), end - at)], at)
             if not got:
                 break
             state.update(buffer[:got])
@@ -167,33 +164,39 @@ class LineFile:
         """How much stands behind what was read."""
         return self._opened.st_size - self._offset
 
-    def chunks(self, size: int) -> Iterator[tuple[int, bytes]]:
+    def chunks(self, size: int) -> Iterator[tuple[int, memoryview]]:
         """Chunks of complete lines of about ``size`` bytes, each with how many lines came before.
 
-        A chunk is longer where a line is. Raises LineTooLong rather than hold MAX_LINE_BYTES.
+        A chunk is longer where a line is, and valid until the next one is asked for. Raises
+        LineTooLong rather than hold MAX_LINE_BYTES.
         """
-        held: list[bytes] = []
-        held_bytes = 0
-        for chunk in read_pieces(self._descriptor, self._offset, self._opened.st_size, size):
-            self._running.update(chunk)
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                held.append(chunk)
-                held_bytes += len(chunk)
-                if held_bytes > MAX_LINE_BYTES:
-                    raise LineTooLong
-                continue
-            part, rest = b"".join([*held, chunk[:end]]), chunk[end:]
-            if len(part) > MAX_LINE_BYTES:
+        # One buffer again and again: new ones for each piece cost several times the reading.
+        buffer = bytearray(2 * size)
+        held, at = 0, self._offset
+        while at < self._opened.st_size:
+            wanted = min(size, self._opened.st_size - at)
+            if held + wanted > len(buffer):
+                buffer = buffer[:held] + bytearray(held + wanted)
+            got = _read_into(self._descriptor, memoryview(buffer)[held : held + wanted], at)
+            if not got:
+                break
+            at += got
+            self._running.update(memoryview(buffer)[held : held + got])
+            end = buffer.rfind(b"\n", held, held + got) + 1
+            held += got
+            if (end or held) > MAX_LINE_BYTES:
                 raise LineTooLong
+            if not end:
+                continue
             before = self._lines
-            self._lines += part.count(b"\n")
-            self._offset += len(part)
-            yield before, part
-            held, held_bytes = [rest] if rest else [], len(rest)
+            self._lines += buffer.count(b"\n", 0, end)
+            self._offset += end
+            yield before, memoryview(buffer)[:end]
+            buffer[: held - end] = buffer[end:held]
+            held -= end
         # What was hashed too much, an incomplete last line, is hashed again when it is complete.
         self._complete = self._running
-        self.last_line = b"".join(held)
+        self.last_line = bytes(buffer[:held])
         if held:
             self._complete = self._hashed(self._offset)
 
@@ -213,6 +216,14 @@ def modified_at(candidate: Candidate) -> datetime:
         return epoch + timedelta(microseconds=candidate.modified_ns // 1000)
     except OverflowError:
         return epoch
+
+
+def _read_into(descriptor: int, buffer: memoryview, start: int) -> int:
+    """How many bytes from ``start`` were read into the buffer; 0 at the end. FileRefused."""
+    try:
+        return os.preadv(descriptor, [buffer], start)
+    except OSError as exc:
+        raise FileRefused(f"cannot be read: {(exc.strerror or 'unknown').lower()}") from exc
 
 
 def read_pieces(descriptor: int, start: int, end: int, size: int = PIECE_BYTES) -> Iterator[bytes]:

@@ -37,6 +37,7 @@ from schema.warehouse import Connection, Warehouse
 
 if TYPE_CHECKING:
     from collector.transcripts.scan import Before, Scan
+    from collector.transcripts.seen import Seen
 
 MEMORY_LIMIT_MIB = 1536
 ATTEMPTS = 3
@@ -53,17 +54,19 @@ def collect(
     full: bool = False,
     progress: Progress | None = None,
     trigger: Trigger = "manual",
+    seen: Seen | None = None,
 ) -> CollectResult:
     """Collect from the named projects, or from every active one.
 
     ``full`` reads every file from its start, whatever the checkpoints say; the result is the same.
     ``progress`` gets the number of projects done and of all; ``trigger`` is what started the run.
+    ``seen`` are transcripts that were read just before.
     Raises UnknownName, WarehouseError. A run that fails is recorded if the warehouse can be
     written; otherwise ``collector.runs.record_failure`` does it later.
     """
     run = RunRecord(Stopwatch.start(now), trigger, whole=not names)
     with failure_recorded(warehouse, run.watch, trigger, whole=run.whole):
-        return _collect(warehouse, names, run, full=full, progress=progress)
+        return _collect(warehouse, names, run, full=full, progress=progress, seen=seen)
 
 
 def _collect(
@@ -73,6 +76,7 @@ def _collect(
     *,
     full: bool,
     progress: Progress | None,
+    seen: Seen | None,
 ) -> CollectResult:
     now = run.watch.started_at
     is_new = not warehouse.exists()
@@ -93,7 +97,7 @@ def _collect(
         # spilled.
         con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
         with closing(Batch(con, now=now, full=full)) as batch:
-            for part in _read_transcripts(transcripts_before, full=full):
+            for part in _read_transcripts(transcripts_before, seen, full=full):
                 run.transcripts_read = part
                 # The last one with the first batch of the projects.
                 if not part.is_last:
@@ -138,12 +142,12 @@ def _transcripts_before(con: Connection, warehouse: Warehouse) -> Before | None:
     return before(con, warehouse)
 
 
-def _read_transcripts(known: Before | None, *, full: bool) -> Iterator[Scan]:
+def _read_transcripts(known: Before | None, seen: Seen | None, *, full: bool) -> Iterator[Scan]:
     """What is new in the transcripts, in parts, each to be stored before the next is read."""
     if known is not None:
         from collector.transcripts.scan import scan
 
-        yield from scan(known, full=full)
+        yield from scan(known, full=full, seen=seen)
 
 
 def _stage_and_merge(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collector.results import CollectResult
     from collector.transcripts.discovery import Discovered, Discovery
     from collector.transcripts.opt_in import EnabledRoot, Place
+    from collector.transcripts.seen import Seen
 
 SHOWN = 30
 """Folders on a screen; JSON has all."""
@@ -80,7 +81,7 @@ def discover(
             )
         if not yes:
             _confirm(new)
-        registered, done = _register(session, new, there)
+        registered, done = _register(session, new, there, found.seen)
         with session.warehouse.reading() as con:
             zone = reporting_zone(con)
     rows = [results.folder_of(each, zone, each.path in registered) for each in found.folders]
@@ -132,7 +133,7 @@ def _confirm(new: list[Discovered]) -> None:
 
 
 def _register(
-    session: Session, new: list[Discovered], places: list[Place]
+    session: Session, new: list[Discovered], places: list[Place], seen: Seen
 ) -> tuple[set[str], CollectResult]:
     """Register what is new, enable the folders, refresh; returns the paths that were registered."""
     from aggregator import retention
@@ -156,7 +157,7 @@ def _register(
                 registered.add(path)
         opt_in.enable(con, places, session.now)
     with progress(not session.output.quiet and session.output.for_people, "Reading") as bar:
-        done = collect(session.warehouse, now=session.now, progress=bar)
+        done = collect(session.warehouse, now=session.now, progress=bar, seen=seen)
     recompute(session.warehouse, now=session.now)
     retention.apply(session.warehouse, now=session.now, nightly=True)
     return registered, done

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from collector.transcripts import claude_files
+from collector.transcripts import claude_files, seen
 from collector.transcripts.facts import Facts
 from collector.transcripts.opt_in import EnabledRoot, Place
 from collector.transcripts.reading import read
 from collector.transcripts.reconcile import Store
 from collector.transcripts.roots import Found, find
+from collector.transcripts.seen import Seen
 from collector.trees import FileRefused, Refusal
 from collector.worktrees import checkout_of
 
@@ -42,10 +43,12 @@ class Discovered:
 
 @dataclass
 class Discovery:
-    """All folders, the most used first, and what could not be read."""
+    """All folders, the most used first, what could not be read, and what a run need not read
+    again."""
 
     folders: list[Discovered]
     files: int = 0
+    seen: Seen = field(default_factory=Seen)
     refused: list[str] = field(default_factory=list)
 
 
@@ -64,9 +67,6 @@ def discover(
     whose = _Whose(projects, stands_for, home)
     store = Store()
 
-    def owner(cwd: str | None, first_cwd: str | None) -> str | None:
-        return cwd or first_cwd
-
     for place in places:
         if not os.path.isdir(place.path):
             continue
@@ -76,15 +76,16 @@ def discover(
                 continue
             found.files += 1
             try:
-                reading = read(entry, None, owner)
+                reading = read(entry, None, seen.folders)
             except FileRefused as exc:
                 found.refused.append(f"{place.source}: {entry.candidate.path} {exc}")
                 continue
             store.add(reading.facts)
+            found.seen.keep(place.path, entry, reading)
             if reading.first_cwd is not None and _is_session(entry, reading.facts):
                 whose.folder(reading.first_cwd).sessions += 1
     for row in store.rows():
-        folder = whose.folder(row.owner)
+        folder = whose.folder(seen.folder_of(row.owner))
         if row.kind == "skill":
             folder.skill_uses += 1
         else:

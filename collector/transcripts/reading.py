@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -49,6 +50,12 @@ class Reading:
     unknown_types: Counter[str] = field(default_factory=Counter)
     versions: set[str] = field(default_factory=set)
     first_cwd: str | None = None
+
+
+def with_state(checkpoint: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The checkpoint with another state of the same tool, if it has one."""
+    known = _decode(checkpoint)
+    return _encode(Checkpoint(known.place, change(known.state) if known.state else b""))
 
 
 def read(found: Found, checkpoint: bytes | None, owner: Owner) -> Reading:

@@ -13,7 +13,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, cast
 
 import xxhash
@@ -23,8 +23,9 @@ from collector.transcripts import roots
 from collector.transcripts.facts import Facts
 from collector.transcripts.owners import Owners
 from collector.transcripts.reader import Owner, Reject
-from collector.transcripts.reading import read
+from collector.transcripts.reading import Reading, read
 from collector.transcripts.roots import Found
+from collector.transcripts.seen import Seen
 from collector.trees import FileRefused, Refusal
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse
@@ -178,8 +179,9 @@ def _looked_up(warehouse: Warehouse) -> Known:
     return known
 
 
-def scan(known: Before, *, full: bool = False) -> Iterator[Scan]:
-    """Read what is new in every enabled folder; ``full`` reads every file from its start.
+def scan(known: Before, *, full: bool = False, seen: Seen | None = None) -> Iterator[Scan]:
+    """Read what is new in every enabled folder; ``full`` reads every file from its start. What was
+    ``seen`` just before is not read again.
 
     Yields it in parts of at most PART_FILES files, at least one. Files are read from their start as
     well where projects came, went or moved meanwhile: what was nobody's may be somebody's now. No
@@ -198,6 +200,7 @@ def scan(known: Before, *, full: bool = False) -> Iterator[Scan]:
             part.missing.append(root)
             continue
         from_start = full or root.projects != digest
+        read_new = partial(_read_new, root=root, owner=owner, from_start=from_start, seen=seen)
         present: set[int] = set()
         waiting: list[Found] = []
         for entry in _transcripts(root):
@@ -207,11 +210,11 @@ def scan(known: Before, *, full: bool = False) -> Iterator[Scan]:
             present.add(path_digest(entry.candidate.path))
             waiting.append(entry)
             if part.files + len(waiting) == PART_FILES:
-                _read_new(part, root, waiting, owner, from_start=from_start)
+                read_new(part, waiting)
                 part.found_worktrees = owners.take_found()
                 yield part
                 part, waiting = Scan(known), []
-        _read_new(part, root, waiting, owner, from_start=from_start)
+        read_new(part, waiting)
         part.present[root.source, root.path] = present
     part.found_worktrees = owners.take_found()
     part.is_last = True
@@ -228,7 +231,13 @@ def _transcripts(root: Root) -> Iterator[Found | Refusal]:
 
 
 def _read_new(
-    part: Scan, root: Root, entries: list[Found], owner: Owner, *, from_start: bool
+    part: Scan,
+    entries: list[Found],
+    *,
+    root: Root,
+    owner: Owner,
+    from_start: bool,
+    seen: Seen | None,
 ) -> None:
     """Read those of the files that do not look as they did."""
     earlier = part.before.files(root, [each.candidate.path for each in entries]) if entries else {}
@@ -240,7 +249,8 @@ def _read_new(
             part.files_unchanged += 1
             continue
         base = known.checkpoint if known is not None and not from_start else None
-        part.read.append(_read(root, entry, fingerprint, base, owner))
+        reading = seen.take(root.path, entry, owner) if seen is not None and base is None else None
+        part.read.append(_read(root, entry, fingerprint, base, owner, reading))
 
 
 def path_digest(path: str) -> int:
@@ -249,11 +259,19 @@ def path_digest(path: str) -> int:
     return xxhash.xxh3_64_intdigest(path.encode())
 
 
-def _read(root: Root, entry: Found, fingerprint: str, base: bytes | None, owner: Owner) -> ReadFile:
+def _read(
+    root: Root,
+    entry: Found,
+    fingerprint: str,
+    base: bytes | None,
+    owner: Owner,
+    reading: Reading | None,
+) -> ReadFile:
+    """Read the file, unless it has been."""
     candidate = entry.candidate
     size, modified_us = candidate.status.st_size, candidate.status.st_mtime_ns // 1000
     try:
-        reading = read(entry, base, owner)
+        reading = reading or read(entry, base, owner)
     except FileRefused as exc:
         # Its fingerprint is not kept: it is tried again each time.
         return ReadFile(root, candidate.path, "", size, modified_us, refused=str(exc))

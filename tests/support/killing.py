@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 
 import collector.batch
+import collector.transcripts.scan
 from aggregator.refresh import refresh
 from collector.collect import collect
 from conftest import NOW
@@ -35,8 +36,10 @@ from schema.warehouse import Connection, Warehouse
 
 
 def _collect(warehouse: Warehouse) -> None:
-    # Each project is merged by itself, so that there are moments between two commits.
+    # Each project is merged by itself, and few transcripts at a time, so that there are moments
+    # between two commits.
     collector.batch.HELD_ROWS = 1
+    collector.transcripts.scan.PART_FILES = 4
     collect(warehouse, (), now=NOW)
 
 

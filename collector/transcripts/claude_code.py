@@ -104,10 +104,8 @@ class Reader(LineReader[Record, State]):
         return line
 
     def _goes_on(self, found: Found, start: int, end: int) -> int:
-        """Up to where lines only say that the model works on, or never count.
-
-        In the text of a string the quotes of these would be escaped.
-        """
+        """Up to where lines only say that the model works on, or never count. In the text of a
+        string the quotes of these would be escaped."""
         interrupt = found.place(b"[Request interrupted", start)
         last = found.line(start, min(found.next(start), interrupt, end))
         line, result, call, goes_on = start, -1, -1, False
@@ -115,16 +113,13 @@ class Reader(LineReader[Record, State]):
             stop = found.stop(line)
             if result < line:
                 result = found.place(b'"tool_result"', line)
-            if result < stop and result < line + _START_BYTES:
-                goes_on = True
-            else:
-                if call < line:
-                    call = found.place(b'"stop_reason":"tool_use"', line)
-                if call < stop:
-                    goes_on = True
-                elif found.type(line) not in records.NEVER_COUNT:
-                    break
-            line = stop + 1
+            works_on = result < stop and result < line + _START_BYTES
+            if not works_on and call < line:
+                call = found.place(b'"stop_reason":"tool_use"', line)
+            works_on = works_on or call < stop
+            if not works_on and found.type(line) not in records.NEVER_COUNT:
+                break
+            goes_on, line = goes_on or works_on, stop + 1
         if goes_on:
             self._state.working, self._state.word_us = True, None
         return line

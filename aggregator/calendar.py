@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
 
+from aggregator.parameters import EARLIER_DAYS as EARLIER_DAYS
 from aggregator.parameters import MAX_DAYS, Grain
+from aggregator.parameters import RECENT_DAYS as RECENT_DAYS
 from schema import zones
 from schema.errors import BadDate, UsageError
 
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 ALL_TIME_START = date(1970, 1, 1)
 
-RECENT_DAYS = 30
-EARLIER_DAYS = 90
-"""The last complete days are compared with the days before them, unless asked otherwise."""
+FUTURE_LIMIT = timedelta(hours=24)
+"""Rows dated further in the future are left out of every answer until their time comes."""
 
 
 @dataclass(frozen=True)

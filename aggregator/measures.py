@@ -15,10 +15,17 @@ from decimal import Decimal
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from aggregator.calendar import ALL_TIME, EARLIER_DAYS, RECENT_DAYS, Span, bucket, today
+from aggregator.calendar import (
+    ALL_TIME,
+    EARLIER_DAYS,
+    FUTURE_LIMIT,
+    RECENT_DAYS,
+    Span,
+    bucket,
+    today,
+)
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.parameters import LISTING_BUDGET, Grain, Kind, UseTrigger
-from aggregator.refresh import FUTURE_LIMIT
 from aggregator.relations.create import Basis, create_relations
 from aggregator.scope import ProjectLabel as ProjectLabel
 from aggregator.scope import Scope as Scope
@@ -237,6 +244,11 @@ def is_stored(question: Question, watermark: date) -> bool:
     if span.grain is None:
         return False
     return watermark == _ALL_STORED or (span.until is not None and span.until < watermark)
+
+
+def is_refreshed(con: Connection, question: Question) -> bool:
+    """Whether statistics say all that is known of the question's days: nothing is stale."""
+    return _watermark(con, question) == _ALL_STORED
 
 
 def _watermark(con: Connection, question: Question) -> date:

@@ -50,6 +50,10 @@ NAME = Parameter[str | None]("name", None, "Only this skill or agent.")
 LIMIT = Parameter("limit", 20, "Maximum number of rows.", least=1)
 FIND_LIMIT = Parameter("limit", 5, "Maximum number of rows.", least=1)
 SKILLS_LIMIT = Parameter("limit", 50, "Maximum number of rows.", least=1)
+RECENT_DAYS = 30
+EARLIER_DAYS = 90
+"""The last complete days are compared with the days before them, unless asked otherwise."""
+
 LISTING_BUDGET = 8_000
 """Characters that an agent's model is shown of skills, a hundredth of 200,000 tokens."""
 

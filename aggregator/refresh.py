@@ -7,10 +7,11 @@ cannot change a number, and a rebuild gives the same answers as any number of re
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aggregator.archive import refuse_to_recut
-from aggregator.calendar import GRAINS
+from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS
+from aggregator.findings.find import keep_verdicts
 from aggregator.parameters import Grain
 from aggregator.relations.create import create
 from schema import zones
@@ -19,9 +20,6 @@ from schema.interpretation import renew
 from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.statements import run, run_all, statement, steps
 from schema.warehouse import Connection, Warehouse, stored_zone
-
-FUTURE_LIMIT = timedelta(hours=24)
-"""Rows dated further in the future are left out of every answer until their time comes."""
 
 MANY_MARKS = 100_000
 WORTH_A_REBUILD = 0.25
@@ -45,9 +43,16 @@ class Refresh:
 
 
 def refresh(
-    warehouse: Warehouse, *, now: datetime, full: bool = False, timezone: str | None = None
+    warehouse: Warehouse,
+    *,
+    now: datetime,
+    full: bool = False,
+    timezone: str | None = None,
+    compared_days: tuple[int, int] = (RECENT_DAYS, EARLIER_DAYS),
 ) -> Refresh:
     """Recompute the stale buckets, or all of them when ``full``, in one transaction.
+
+    With them the verdicts on the recent days against the days before them: ``compared_days``.
 
     ``timezone`` changes the reporting zone, which makes every bucket stale. Raises UsageError
     for an unknown zone and if days are archived, and WarehouseError.
@@ -68,6 +73,7 @@ def refresh(
             full = True
         renew(con)
         done = _rebuild(con, horizon) if full else _work_off(con, horizon)
+        keep_verdicts(con, now, *compared_days, changed=full or bool(done.marks))
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from aggregator.calendar import today
-from aggregator.refresh import FUTURE_LIMIT
+from aggregator.calendar import FUTURE_LIMIT, today
 from schema.connection import transaction
 from schema.errors import UsageError, WarehouseDamaged
 from schema.statements import run_all, statement

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from aggregator.parameters import LISTING_BUDGET
+from aggregator.parameters import EARLIER_DAYS, LISTING_BUDGET, RECENT_DAYS
 from cli.terminal import THEMES
 from schema.errors import SystemRefused, UsageError
 from schema.settings import PREFIX, TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE, absolute
@@ -185,6 +185,14 @@ class Configuration:
         """The value of a setting that is a number."""
         value = self.found(setting(name)).value
         return value if isinstance(value, int) else default
+
+    @property
+    def compared_days(self) -> tuple[int, int]:
+        """How many recent days are compared, and with how many days before them."""
+        return (
+            self.number("recent_days", RECENT_DAYS),
+            self.number("earlier_days", EARLIER_DAYS),
+        )
 
     def defaults(self) -> dict[str, Value]:
         """The values of options, by the name of the option's parameter."""

@@ -112,7 +112,6 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
 
     Raises UnknownName for a project that is not registered, BadDate or UsageError for its span.
     """
-    from aggregator.calendar import EARLIER_DAYS, RECENT_DAYS
     from aggregator.measures import Question, last_collected, nothing_recorded, scope
     from aggregator.query import Query
     from aggregator.silence import unobserved
@@ -123,6 +122,7 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
     # The same for every front end: what is compared is no matter of one command.
     configuration = Configuration()
     zone = reporting_zone(con)
+    recent_days, earlier_days = configuration.compared_days
     question = Question(
         options.window.span(now, zone),
         scope(
@@ -134,8 +134,8 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
         ),
         options.kind,
         now,
-        recent_days=configuration.number("recent_days", RECENT_DAYS),
-        earlier_days=configuration.number("earlier_days", EARLIER_DAYS),
+        recent_days=recent_days,
+        earlier_days=earlier_days,
         listing_budget=configuration.number("listing_budget", LISTING_BUDGET),
     )
     lines = CommandLines(

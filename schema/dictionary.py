@@ -13,6 +13,7 @@ from schema.connection import Connection
 from schema.dictionary_skills import SKILL_TABLES
 from schema.dictionary_table import Table
 from schema.dictionary_team import TEAM_TABLES
+from schema.dictionary_verdicts import VERDICT_TABLES
 from schema.upgrade import in_memory
 
 _EXPLAINED = ("column", "type", "unit or words", "meaning", "null means", "role in a merge")
@@ -311,6 +312,7 @@ TABLES = (
             "day": "a day in the reporting zone on which the session used the skill",
         },
     ),
+    *VERDICT_TABLES,
     Table(
         "archived_days",
         "a skill of a project and a day whose records retention deleted (one row per deletion and"

@@ -1,29 +1,26 @@
-"""The findings of a question: the one comparison that every command shows."""
+"""The findings of a question: the one comparison that every command shows.
+
+It is made by ``compare``; a refresh stores what that found over all active projects, which answers
+read for as long as it would be the same.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from operator import itemgetter
+from datetime import date, datetime
 from weakref import WeakKeyDictionary
 
-from aggregator.calendar import Span, span
+from aggregator.archive import rows_since
+from aggregator.calendar import ALL_TIME, Span, span, today
 from aggregator.changes import Change, recent_and_earlier
-from aggregator.findings import sources
-from aggregator.findings.causes import with_causes
-from aggregator.findings.finding import PaceChange, Verdict
-from aggregator.findings.judge import judge
-from aggregator.findings.sample import NO_CELL, NO_HALF, NO_SAMPLE, Cell, Half
-from aggregator.health_score import rate_of_good
-from aggregator.measures import Question, Scope, ask, scope
+from aggregator.findings import stored
+from aggregator.findings.finding import Judged, PaceChange, Verdict
+from aggregator.findings.sample import NO_SAMPLE
+from aggregator.measures import Question, Scope, is_refreshed, scope
 from aggregator.observation import observation
 from aggregator.presence import Name
-from schema.warehouse import Connection
-
-LONG_LIST = 20
-"""From so many projects on, all are read: looking a long list up at every row is slow."""
+from schema.warehouse import Connection, reporting_zone
 
 
 @dataclass(frozen=True)
@@ -87,29 +84,80 @@ def find(con: Connection, question: Question) -> Findings:
 
 
 def _find(con: Connection, question: Question) -> Findings:
-    day = observation(con, question).open_day
-    recent, earlier = recent_and_earlier(day, question.recent_days, question.earlier_days)
-    over = question.over(span(earlier.since, recent.until))
-    # A project is compared with the others, also when it alone is asked about.
-    everywhere = every_project(con, over)
-    all_cells, beside = _cells(con, everywhere, recent)
-    asked = set(question.scope.ids)
-    cells = {
-        name: inside
-        for name, by_project in all_cells.items()
-        if (inside := {each: cell for each, cell in by_project.items() if each in asked})
-    }
-    types = {each.project_id: each.project_type for each in everywhere.scope.projects}
-    good_rates: dict[Name, float] = {}
+    compared = _Compared.of(con, question)
+    judged = compared.stored(con) or compared.now(con)
+    return Findings(
+        compared.day,
+        compared.recent,
+        compared.earlier,
+        judged.verdicts,
+        judged.compared,
+        judged.expected_looks,
+        compared.types,
+    )
 
-    def good_rate(name: Name) -> float:
-        if not good_rates:
-            good_rates.update(_good_rates(con, over, cells))
-        return good_rates[name]
 
-    judged = judge(cells, types, good_rate, beside)
-    verdicts = with_causes(con, over, recent, judged.verdicts)
-    return Findings(day, recent, earlier, verdicts, judged.compared, judged.expected_looks, types)
+def keep_verdicts(
+    con: Connection, moment: datetime, recent_days: int, earlier_days: int, *, changed: bool
+) -> None:
+    """Store the findings over all active projects; call it in the transaction of a refresh.
+
+    ``changed``: whether the refresh computed anything. Where it did not, nothing is compared until
+    another day comes, which may be one more to compare.
+    """
+    day = today(moment, reporting_zone(con))
+    if not changed and stored.found_on(con) == day:
+        return
+    question = Question(
+        ALL_TIME, scope(con), "all", moment, recent_days=recent_days, earlier_days=earlier_days
+    )
+    compared = _Compared.of(con, question)
+    judged = None if changed else stored.read(con, compared.basis)
+    stored.write(con, compared.basis, judged or compared.now(con), day)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Which days of which projects are compared for a question."""
+
+    over: Question
+    everywhere: Question
+    day: date
+    recent: Span
+    earlier: Span
+    basis: stored.Basis
+
+    @classmethod
+    def of(cls, con: Connection, question: Question) -> _Compared:
+        day = observation(con, question).open_day
+        recent, earlier = recent_and_earlier(day, question.recent_days, question.earlier_days)
+        over = question.over(span(earlier.since, recent.until))
+        everywhere = every_project(con, over)
+        archived = rows_since(con)
+        basis = stored.Basis(
+            day,
+            question.recent_days,
+            question.earlier_days,
+            {each.project_id: each.project_type for each in everywhere.scope.projects},
+            tells_sources=archived is None or archived <= over.span.start,
+        )
+        return cls(over, everywhere, day, recent, earlier, basis)
+
+    @property
+    def types(self) -> Mapping[str, str | None]:
+        return self.basis.types
+
+    def stored(self, con: Connection) -> Judged | None:
+        """What the last refresh found, if it would find the same now."""
+        if not self.over.scope.is_default or not is_refreshed(con, self.over):
+            return None
+        return stored.read(con, self.basis)
+
+    def now(self, con: Connection) -> Judged:
+        # Imported here: what is stored needs no statistics.
+        from aggregator.findings.compare import compare
+
+        return compare(con, self.over, self.everywhere, self.recent)
 
 
 def every_project(con: Connection, question: Question) -> Question:
@@ -121,48 +169,3 @@ def every_project(con: Connection, question: Question) -> Question:
     known = {p.project_id: p for p in (*active, *question.scope.projects)}
     chosen = tuple(known[each] for each in sorted(here))
     return replace(question, scope=Scope(chosen, is_default=len(chosen) == len(active)))
-
-
-def _cells(
-    con: Connection, over: Question, recent: Span
-) -> tuple[dict[Name, dict[str, Cell]], dict[Name, dict[str, Cell]]]:
-    """The cells of each project, to be compared with itself; and to be compared with others."""
-    if not sources.are_several(con, over):
-        found = _cells_of_projects(con, over, recent)
-        return found, found
-    by_source = sources.cells_by_source(con, over, recent)
-    return (
-        {
-            name: {project: sources.within_sources(cells) for project, cells in each.items()}
-            for name, each in by_source.items()
-        },
-        {name: sources.between_projects(each) for name, each in by_source.items()},
-    )
-
-
-def _cells_of_projects(
-    con: Connection, over: Question, recent: Span
-) -> dict[Name, dict[str, Cell]]:
-    wanted = set(over.scope.ids)
-    if len(wanted) > LONG_LIST:
-        over = replace(over, scope=replace(over.scope, is_everything=True))
-    found: defaultdict[Name, dict[str, Cell]] = defaultdict(dict)
-    rows = ask(con, "findings/cells", over, since_recent=recent.since)
-    for row in sorted(rows, key=itemgetter(0, 1, 2, 4)):
-        kind, name, project, _, is_now = row[:5]
-        if project not in wanted:
-            continue
-        half, of_name = Half._make(row[5:]), found[kind, name]
-        if is_now:
-            of_name[project] = Cell(half, of_name.get(project, NO_CELL).before)
-        else:
-            of_name[project] = Cell(NO_HALF, half)
-    return dict(found)
-
-
-def _good_rates(con: Connection, over: Question, cells: Mapping[Name, object]) -> dict[Name, float]:
-    """From which success rate on each has a good score: it depends on the number of its errors."""
-    errors: defaultdict[Name, int] = defaultdict(int)
-    for _, kind, name, _, _ in ask(con, "reports/errors", over, by="name"):
-        errors[kind, name] += 1
-    return {name: rate_of_good(errors[name]) for name in cells}

@@ -9,6 +9,7 @@ from typing import Literal
 from aggregator.changes import Change
 from aggregator.durations import Pace
 from aggregator.findings.sample import Cell, Sample
+from aggregator.presence import Name
 
 Matter = Literal["worse", "better", "slower", "faster", "failing", "low"]
 """Worse, better, slower and faster: now against before. Failing: some projects against the others.
@@ -108,3 +109,16 @@ class Verdict:
     def leading(self) -> Finding | None:
         """What is told first; None where nothing is found."""
         return self.findings[0] if self.findings else None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict of each skill and agent, and how much chance had to do.
+
+    ``compared`` are the tests that were made; where nothing happened, ``expected_looks`` are worth
+    a look on average.
+    """
+
+    verdicts: Mapping[Name, Verdict]
+    compared: int
+    expected_looks: float

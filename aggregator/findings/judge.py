@@ -5,13 +5,13 @@ be counted. Levels, how often each is wrong and what it finds: docs/statistics.m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from aggregator.changes import LEVEL, Change
 from aggregator.changes import Verdict as RateVerdict
 from aggregator.durations import LEAST_RATIO, Pace
-from aggregator.findings.finding import BAD_NEWS, Finding, Matter, PaceChange, Verdict
+from aggregator.findings.finding import BAD_NEWS, Finding, Judged, Matter, PaceChange, Verdict
 from aggregator.findings.levels import failing, low
 from aggregator.findings.now_and_before import changed_durations, changed_outcomes
 from aggregator.findings.sample import Cell, Sample, pooled
@@ -43,19 +43,6 @@ GoodRate = Callable[[Name], float]
 """From which success rate on a skill is good."""
 
 _ORDER: tuple[Matter, ...] = ("worse", "failing", "low", "slower", "better", "faster")
-
-
-@dataclass(frozen=True)
-class Judged:
-    """The verdict of each skill and agent, and how much chance had to do.
-
-    ``compared`` are the tests that were made; where nothing happened, ``expected_looks`` are worth
-    a look on average.
-    """
-
-    verdicts: Mapping[Name, Verdict]
-    compared: int
-    expected_looks: float
 
 
 def judge(

@@ -10,6 +10,7 @@ import typer
 
 from aggregator import text
 from cli.commands.refresh import finish, transcript_lines
+from cli.configuration import Configuration
 from cli.confirm import can_ask, confirm
 from cli.diagnostics import note, progress, say
 from cli.session import Session, answer
@@ -158,7 +159,7 @@ def _register(
         opt_in.enable(con, places, session.now)
     with progress(not session.output.quiet and session.output.for_people, "Reading") as bar:
         done = collect(session.warehouse, now=session.now, progress=bar, seen=seen)
-    recompute(session.warehouse, now=session.now)
+    recompute(session.warehouse, now=session.now, compared_days=Configuration().compared_days)
     retention.apply(session.warehouse, now=session.now, nightly=True)
     return registered, done
 

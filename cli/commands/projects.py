@@ -9,6 +9,7 @@ import typer
 
 from aggregator import text
 from cli.commands.blocks import GUESSED, type_cell
+from cli.configuration import Configuration
 from cli.confirm import confirm
 from cli.options import ProjectArgument, path_of
 from cli.session import Session, answer
@@ -59,7 +60,7 @@ def unregister_project(
     lines = []
     if purge:
         # Its skills are in the statistics until those are recomputed.
-        recompute(session.warehouse, now=session.now)
+        recompute(session.warehouse, now=session.now, compared_days=Configuration().compared_days)
         state_writer.replace_all(session.warehouse, session.now)
         lines.append(f"Purged {chosen.name}: {text.count(removed)} rows deleted.")
         lines += _still_held(session, chosen)

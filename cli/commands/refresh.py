@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from aggregator import text
+from cli.configuration import Configuration
 from cli.diagnostics import ExitCode, note, progress, report_problems
 from cli.options import complete_project
 from cli.session import Session, answer
@@ -81,7 +82,13 @@ def aggregate(
 
     session: Session = context.obj
     session.warehouse.expect()
-    done = recompute(session.warehouse, now=session.now, full=full, timezone=timezone)
+    done = recompute(
+        session.warehouse,
+        now=session.now,
+        full=full,
+        timezone=timezone,
+        compared_days=Configuration().compared_days,
+    )
     session.output.emit(
         answer(
             session,
@@ -119,7 +126,12 @@ def refresh(
     watch = Stopwatch.start(session.now)
     done = _collect(session, project or [], full, trigger)
     with failure_recorded(session.warehouse, watch, trigger, whole=not project):
-        rollups = recompute(session.warehouse, now=session.now, full=full)
+        rollups = recompute(
+            session.warehouse,
+            now=session.now,
+            full=full,
+            compared_days=Configuration().compared_days,
+        )
         archived = retention.apply(session.warehouse, now=session.now, nightly=True)
     session.output.emit(
         answer(

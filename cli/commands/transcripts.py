@@ -11,6 +11,7 @@ import typer
 from typer._types import TyperChoice
 
 from aggregator import text
+from cli.configuration import Configuration
 from cli.options import path_of
 from cli.session import Session, answer
 from collector.parameters import Tool
@@ -128,7 +129,7 @@ def disable(
         zone = reporting_zone(con)
     if purge:
         # Names are in the statistics until those are computed again.
-        recompute(session.warehouse, now=session.now)
+        recompute(session.warehouse, now=session.now, compared_days=Configuration().compared_days)
     lines = [f"{text.counted(len(gone), 'folder')} will no longer be read."]
     if purge:
         lines.append(f"{text.counted(deleted, 'row')} deleted.")

@@ -17,6 +17,7 @@ import duckdb
 from aggregator import retention
 from aggregator.refresh import refresh
 from cli import state_writer
+from cli.configuration import Configuration
 from cli.nightly.due import Trigger
 from cli.nightly.log import Log
 from cli.stop import Stopped
@@ -75,7 +76,7 @@ class Refresher:
                 self._warehouse, now=now, progress=lambda *_: self._check(), trigger=trigger
             )
             self._check()
-            rollups = refresh(self._warehouse, now=now)
+            rollups = refresh(self._warehouse, now=now, compared_days=Configuration().compared_days)
             self._check()
             archived = retention.apply(self._warehouse, now=now, nightly=True)
         except Exception as exc:
@@ -149,7 +150,7 @@ class Refresher:
             self._log("team", said=said)
 
     def _aggregate(self, now: datetime) -> None:
-        rollups = refresh(self._warehouse, now=now)
+        rollups = refresh(self._warehouse, now=now, compared_days=Configuration().compared_days)
         self._log("finished", stale_days=rollups.marks)
 
     def failed(

@@ -45,3 +45,8 @@ set projects = to_json(
     list_filter(cast(projects as json[]), lambda entry: entry ->> 'project_id' <> $id)
 )
 where contains(cast(projects as varchar), $id);
+
+-- Verdicts are found again by the next refresh.
+delete from stored_verdicts;
+
+delete from verdict_basis;

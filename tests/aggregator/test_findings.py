@@ -18,8 +18,8 @@ from scipy import stats
 
 from aggregator.changes import recent_and_earlier
 from aggregator.findings.find import Findings
-from aggregator.findings.finding import Finding
-from aggregator.findings.judge import LOOKS, Judged, judge
+from aggregator.findings.finding import Finding, Judged
+from aggregator.findings.judge import LOOKS, judge
 from aggregator.findings.now_and_before import changed_outcomes
 from aggregator.findings.parts import by_project, by_type
 from aggregator.findings.sample import Cell, Half

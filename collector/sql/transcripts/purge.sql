@@ -15,3 +15,8 @@ where kind = 'use' and list_contains($sources, split_part(id, ':', 1));
 
 -- What is kept of sessions and agents says nothing of a tool; it goes with the last use.
 delete from transcript_pieces where not exists (from transcript_pieces where kind = 'use');
+
+-- Verdicts are found again by the next refresh.
+delete from stored_verdicts;
+
+delete from verdict_basis;

@@ -19,6 +19,12 @@ Level = Literal["needs attention", "worth a look"]
 
 GroupKind = Literal["everywhere", "project", "projects", "type", "path", "error"]
 
+LOOK_CHANGE = 0.1
+"""A smaller change of a rate is not worth a look."""
+
+LOOK_ENOUGH = 20
+"""Minimum number of outcomes (of durations) on each side of what is worth a look."""
+
 BAD_NEWS: frozenset[Matter] = frozenset({"worse", "slower", "failing", "low"})
 
 

@@ -11,7 +11,16 @@ from functools import partial
 from aggregator.changes import LEVEL, Change
 from aggregator.changes import Verdict as RateVerdict
 from aggregator.durations import LEAST_RATIO, Pace
-from aggregator.findings.finding import BAD_NEWS, Finding, Judged, Matter, PaceChange, Verdict
+from aggregator.findings.finding import (
+    BAD_NEWS,
+    LOOK_CHANGE,
+    LOOK_ENOUGH,
+    Finding,
+    Judged,
+    Matter,
+    PaceChange,
+    Verdict,
+)
 from aggregator.findings.levels import failing, low
 from aggregator.findings.now_and_before import changed_durations, changed_outcomes
 from aggregator.findings.sample import Cell, Sample, pooled
@@ -32,12 +41,8 @@ AGREE_LEVEL = 0.05
 LOOKS = 3
 """At most so many are worth a look, those with the smallest p-values."""
 
-LOOK_CHANGE = 0.1
 LOOK_RATIO = 1.5
-"""Smaller changes are not worth a look."""
-
-LOOK_ENOUGH = 20
-"""Minimum number of outcomes (of durations) on each side of what is worth a look."""
+"""A smaller ratio of durations is not worth a look."""
 
 GoodRate = Callable[[Name], float]
 """From which success rate on a skill is good."""

@@ -14,8 +14,7 @@ from itertools import pairwise
 
 from aggregator.calendar import ALL_TIME
 from aggregator.changes import Change, changes
-from aggregator.findings.finding import Level
-from aggregator.findings.judge import LOOK_CHANGE, LOOK_ENOUGH
+from aggregator.findings.finding import LOOK_CHANGE, LOOK_ENOUGH, Level
 from aggregator.measures import Question, ask
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.skills.files import USER, Version, versions

@@ -270,8 +270,12 @@ def _known_files(
 
 
 def _file_columns(file: ReadFile, earlier: _Known) -> tuple[object, ...]:
-    rejects = [*json.loads(earlier.rejects), *([each.line, each.reason] for each in file.rejects)]
-    types = Counter(json.loads(earlier.unknown_types)) + file.unknown_types
+    rejects, types = earlier.rejects, earlier.unknown_types
+    if file.rejects:
+        told = [[each.line, each.reason] for each in file.rejects]
+        rejects = json.dumps([*json.loads(rejects), *told][:REJECTS_KEPT])
+    if file.unknown_types:
+        types = json.dumps(Counter(json.loads(types)) + file.unknown_types)
     return (
         "read" if file.refused is None else "refused",
         file.refused,
@@ -283,8 +287,8 @@ def _file_columns(file: ReadFile, earlier: _Known) -> tuple[object, ...]:
         earlier.rejected + file.rejected,
         earlier.ignored + file.ignored,
         earlier.unattributed + file.facts.unattributed,
-        json.dumps(rejects[:REJECTS_KEPT]),
-        json.dumps(types),
+        rejects,
+        types,
         sorted({*earlier.versions, *file.versions}),
     )
 

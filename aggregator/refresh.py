@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.archive import refuse_to_recut
-from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS
-from aggregator.findings.find import keep_verdicts
+from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS, today
 from aggregator.parameters import Grain
 from aggregator.relations.create import create
 from schema import zones
@@ -73,9 +72,20 @@ def refresh(
             full = True
         renew(con)
         done = _rebuild(con, horizon) if full else _work_off(con, horizon)
-        keep_verdicts(con, now, *compared_days, changed=full or bool(done.marks))
+        changed = full or bool(done.marks)
+        if changed or not _are_of_today(con, now):
+            # Imported here: mostly a refresh finds nothing new, and should not pay for more.
+            from aggregator.findings.find import keep_verdicts
+
+            keep_verdicts(con, now, *compared_days, changed=changed)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done
+
+
+def _are_of_today(con: Connection, now: datetime) -> bool:
+    """Whether verdicts were stored on this day; on another, there may be a day more to compare."""
+    found = con.execute("select found_on from verdict_basis").fetchall()
+    return bool(found) and bool(found[0][0] == today(now, stored_zone(con)))
 
 
 def _rows(con: Connection) -> int:

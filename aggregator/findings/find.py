@@ -102,17 +102,15 @@ def keep_verdicts(
 ) -> None:
     """Store the findings over all active projects; call it in the transaction of a refresh.
 
-    ``changed``: whether the refresh computed anything. Where it did not, nothing is compared until
-    another day comes, which may be one more to compare.
+    ``changed``: whether the refresh computed anything. Where it did not, nothing is compared if the
+    days are those that were compared before.
     """
-    day = today(moment, reporting_zone(con))
-    if not changed and stored.found_on(con) == day:
-        return
     question = Question(
         ALL_TIME, scope(con), "all", moment, recent_days=recent_days, earlier_days=earlier_days
     )
     compared = _Compared.of(con, question)
     judged = None if changed else stored.read(con, compared.basis)
+    day = today(moment, reporting_zone(con))
     stored.write(con, compared.basis, judged or compared.now(con), day)
 
 

@@ -78,12 +78,6 @@ def read(con: Connection, basis: Basis) -> Judged | None:
     )
 
 
-def found_on(con: Connection) -> date | None:
-    """The day of the refresh that found what is stored; None where nothing is."""
-    found = con.execute("select found_on from verdict_basis").fetchall()
-    return found[0][0] if found else None
-
-
 def write(con: Connection, basis: Basis, judged: Judged, today: date) -> None:
     """Store what was found, in place of what was stored; call it in a transaction."""
     forget(con)

@@ -72,14 +72,6 @@ def choose(
     return chosen
 
 
-def groups_by_type(projects: Iterable[tuple[str, Labelled]]) -> dict[str, list[str]]:
-    """Project ids by type; '' for projects without one."""
-    groups: dict[str, list[str]] = {}
-    for project_id, project in projects:
-        groups.setdefault(project.project_type or "", []).append(project_id)
-    return groups
-
-
 def groups_by_tag(
     projects: Sequence[tuple[str, Labelled]], key: str | None
 ) -> dict[str, list[str]]:

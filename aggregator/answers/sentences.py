@@ -1,9 +1,8 @@
-"""Rates and changes in the sentences of answers: never without the number they rest on."""
+"""Rates in the sentences of answers: never without the number they rest on."""
 
 from __future__ import annotations
 
 from aggregator import text
-from aggregator.changes import Change
 from aggregator.outcomes import Outcomes
 
 
@@ -15,11 +14,3 @@ def rate_of(successes: int, known: int) -> str:
 def rate(counts: Outcomes) -> str:
     """The success rate with the number of known outcomes it rests on."""
     return rate_of(counts.successes, counts.known)
-
-
-def size_of_change(change: Change) -> str:
-    """The size of a change and its interval, in percentage points."""
-    if change.low is None or change.high is None:
-        return text.points(change.change)
-    interval = f"{change.low * 100:+.0f} to {change.high * 100:+.0f}"
-    return f"{text.points(change.change)}, 95% interval {interval}"

@@ -11,7 +11,7 @@ from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result
 from benchmarks.workspace import workspace
 
-REFRESHES = {"small": 100, "medium": 1_000, "large": 1_000}
+REFRESHES = {"small": 100, "medium": 300, "large": 1_000}
 PROJECTS = 4
 BYTES_PER_ROW = 2_000
 """How much a record may add to the file, with its rollups and its part of the run history."""

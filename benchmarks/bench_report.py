@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from benchmarks.harness import interleaved, median_seconds, step
 from benchmarks.options import Options, parse
-from benchmarks.results import Goal, Result
-from benchmarks.workspace import workspace
+from benchmarks.results import PEAK_MIB, Goal, Result
+from benchmarks.workspace import prepared, workspace
 
 SIZE_MB = 2.0
 DRAWN_S = 1.0
@@ -18,8 +18,7 @@ def run(options: Options) -> Result:
     """Write it, then open it in the browser."""
     result = Result("report", options, options.fleet)
     with workspace(options, "report") as work:
-        warehouse = work.collected(work.mixed("tree"), "warehouse")
-        step("refresh", warehouse=warehouse, full=True)
+        warehouse = prepared(options).warehouse
         target = work.folder / "report.html"
         samples = interleaved(
             {
@@ -39,6 +38,7 @@ def run(options: Options) -> Result:
             unit=" s",
         ),
     ]
+    result.limit_peak("report, written", samples["written"], PEAK_MIB)
     return result
 
 

@@ -6,37 +6,38 @@ stored, as rollups are.
 
 from __future__ import annotations
 
-from benchmarks.generate import write_delta
-from benchmarks.harness import interleaved, median_seconds, progress, step
+from benchmarks.harness import Sample, blocked_seconds, interleaved, progress, step
 from benchmarks.options import Options, parse
-from benchmarks.results import Goal, Result
-from benchmarks.workspace import workspace
+from benchmarks.results import PEAK_MIB, Goal, Result
+from benchmarks.workspace import prepared, workspace, write_night
 
 REBUILD_RATIO = 3.0
 REFRESH_RATIO = 0.1
 PERCENTILE_ERROR = 0.01
+BLOCKED_S = 1.0
 
 
 def run(options: Options) -> Result:
     """Start every round from the same two warehouses: before and after a night."""
     result = Result("rollups", options, options.fleet)
     with workspace(options, "rollups") as work:
-        tree = work.mixed("tree", writable=True)
-        before = work.collected(tree, "before")
-        step("refresh", warehouse=before)
-        write_delta(tree, options.fleet)
+        before = prepared(options).warehouse
+        write_night(options)
         night = work.copy_of(before, "night")
         progress("  collecting the night")
         step("collect", warehouse=night)
+
+        def refresh(_: int) -> Sample:
+            after = work.copy_of(night, "c")
+            return step("refresh", after, warehouse=after)
+
         samples = interleaved(
             {
                 "one group by": lambda _: step("group_by", warehouse=work.copy_of(before, "a")),
                 "rebuild": lambda _: step(
                     "refresh", warehouse=work.copy_of(before, "b"), full=True
                 ),
-                "refresh after a night": lambda _: step(
-                    "refresh", warehouse=work.copy_of(night, "c")
-                ),
+                "refresh after a night": refresh,
             },
             options.rounds,
         )
@@ -44,14 +45,21 @@ def run(options: Options) -> Result:
         error = step("percentile_error", warehouse=work.folder / "c.duckdb").detail["worst"]
     note = f"{refreshed[-1].detail['buckets']:,} buckets" if refreshed else ""
     result.add("rollups", samples, baseline="one group by", notes={"refresh after a night": note})
-    rebuild = median_seconds(samples["rebuild"])
-    group_by, refresh = median_seconds(samples["one group by"]), median_seconds(refreshed)
     assert isinstance(error, float)
+    rebuilt = samples["rebuild"]
+    result.limit_ratio("rebuild / one group by", rebuilt, samples["one group by"], REBUILD_RATIO)
+    result.limit_ratio("refresh after a night / rebuild", refreshed, rebuilt, REFRESH_RATIO)
     result.goals += [
-        Goal("rebuild / one group by", rebuild / group_by, REBUILD_RATIO, unit="x"),
-        Goal("refresh after a night / rebuild", refresh / rebuild, REFRESH_RATIO, unit="x"),
+        Goal(
+            "refresh after a night: readers blocked",
+            blocked_seconds(refreshed),
+            BLOCKED_S,
+            unit=" s",
+        ),
         Goal("largest relative error of a percentile", error, PERCENTILE_ERROR),
     ]
+    for name in ("rebuild", "refresh after a night"):
+        result.limit_peak(name, samples[name], PEAK_MIB)
     return result
 
 

@@ -102,7 +102,13 @@ def _per_record(samples: dict[str, list[Sample]], total: int) -> dict[str, list[
     """The samples, scaled to all records at their cost per record."""
     return {
         name: [
-            Sample(s.seconds * total / _records(s), s.process_s, s.peak, detail=s.detail)
+            Sample(
+                s.seconds * total / _records(s),
+                s.process_s,
+                s.peak,
+                detail=s.detail,
+                cpu_s=s.cpu_s * total / _records(s),
+            )
             for s in runs
         ]
         for name, runs in samples.items()

@@ -1,24 +1,27 @@
-"""What seconds are: those on the wall, or those of all processors that a process has used."""
+"""How long work took: on the wall, and of all processors, which other programs disturb less."""
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Mapping
-
-VARIABLE = "BENCHMARK_CLOCK"
-
-CLOCKS: Mapping[str, Callable[[], float]] = {
-    "wall": time.perf_counter,
-    "processor": time.process_time,
-}
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 
-def is_processor() -> bool:
-    """Whether this run measures processor time."""
-    return os.environ.get(VARIABLE) == "processor"
+@dataclass
+class Spent:
+    """Processor time in seconds of what was timed last in this process, all threads together."""
+
+    cpu_s: float = 0.0
 
 
-def now() -> float:
-    """Seconds of this process on the clock of this run; only differences mean anything."""
-    return CLOCKS["processor" if is_processor() else "wall"]()
+LAST = Spent()
+
+
+def timed(work: Callable[[], object]) -> tuple[float, Any]:
+    """How long the work took, in seconds on the wall, and its result; ``LAST`` has the rest."""
+    began, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    took = time.perf_counter() - began
+    LAST.cpu_s = time.process_time() - cpu
+    return took, result

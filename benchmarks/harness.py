@@ -13,13 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import IO
 
-from benchmarks.clock import is_processor
 from benchmarks.probes import is_write_locked, peak_resident_bytes, resident_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +37,7 @@ class Sample:
     """One run: seconds of the step and of its process, peak bytes, and the rest of its output.
 
     ``locked_s`` is the longest time in seconds for which the watched file was locked for readers,
-    ``processor_s`` the seconds of processor time of the process.
+    ``cpu_s`` the processor time of the step, or of the whole process where it is a command.
     """
 
     seconds: float
@@ -46,7 +45,7 @@ class Sample:
     peak: int
     locked_s: float = 0.0
     detail: Mapping[str, object] = field(default_factory=dict)
-    processor_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 @dataclass
@@ -71,8 +70,8 @@ def step(name: str, watched: Path | None = None, /, **values: object) -> Sample:
     arguments = ["-m", "benchmarks.steps", name, json.dumps(plain)]
     sample, output = _run([sys.executable, *arguments], watched)
     printed = json.loads(output.strip().rsplit("\n", 1)[-1])
-    seconds = printed.pop("seconds")
-    return Sample(seconds, sample.process_s, sample.peak, sample.locked_s, printed)
+    seconds, cpu_s = printed.pop("seconds"), printed["cpu_s"]
+    return Sample(seconds, sample.process_s, sample.peak, sample.locked_s, printed, cpu_s)
 
 
 def command(*arguments: str) -> Sample:
@@ -118,6 +117,21 @@ def median_seconds(samples: Sequence[Sample], *, process: bool = False) -> float
     return median(s.process_s if process else s.seconds for s in samples)
 
 
+def processor_seconds(samples: Sequence[Sample]) -> float:
+    """The median processor time in seconds; NaN without samples."""
+    return median(each.cpu_s for each in samples) if samples else float("nan")
+
+
+def peak_mib(samples: Iterable[Sample]) -> float:
+    """The largest peak of memory in MiB; NaN without samples."""
+    return max((each.peak / MIB for each in samples), default=float("nan"))
+
+
+def blocked_seconds(samples: Iterable[Sample]) -> float:
+    """The longest time for which readers were kept out of the watched file; NaN without samples."""
+    return max((each.locked_s for each in samples), default=float("nan"))
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
@@ -131,15 +145,13 @@ def _run(arguments: Sequence[str], watched: Path | None) -> tuple[Sample, str]:
         began = time.perf_counter()
         process = subprocess.Popen(arguments, cwd=ROOT, stdout=out, stderr=err, env=_environment())
         watch = _watch(process, watched)
-        wall_s = time.perf_counter() - began
-        process_s = watch.processor_s if is_processor() else wall_s
+        process_s = time.perf_counter() - began
         if process.returncode:
             raise StepFailed(_last_line(err) or f"exit code {process.returncode}")
         out.seek(0)
-        sample = Sample(
-            process_s, process_s, watch.peak, watch.locked_s, processor_s=watch.processor_s
-        )
-        return sample, out.read()
+        return Sample(
+            process_s, process_s, watch.peak, watch.locked_s, cpu_s=watch.processor_s
+        ), out.read()
 
 
 def _watch(process: subprocess.Popen[bytes], watched: Path | None) -> _Watch:

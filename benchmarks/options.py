@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.clock import CLOCKS, VARIABLE
 from benchmarks.fleet import SEED, SIZES, Fleet, default_data, fleet_of
 
-ROUNDS = 3
+ROUNDS = {"small": 3, "medium": 2, "large": 2}
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,6 @@ class Options:
     seed: int
     rounds: int
     data: Path
-    clock: str
 
     @property
     def fleet(self) -> Fleet:
@@ -34,25 +31,18 @@ def parser(description: str) -> argparse.ArgumentParser:
     options.add_argument("--size", choices=sorted(SIZES), default="small")
     options.add_argument("--seed", type=int, default=SEED)
     options.add_argument(
-        "--rounds", type=int, default=ROUNDS, help="runs of each variant (3 or more are advised)"
+        "--rounds", type=int, help="runs of each variant; unless said 3 at small and else 2"
     )
     options.add_argument(
         "--data", type=Path, default=default_data(), help="folder for generated fleets"
-    )
-    options.add_argument(
-        "--clock",
-        choices=sorted(CLOCKS),
-        default="wall",
-        help="processor: seconds of all processors used, which other programs disturb less",
     )
     return options
 
 
 def from_namespace(parsed: argparse.Namespace) -> Options:
-    """The options of a parsed command line; steps, which are processes, inherit the clock."""
-    os.environ[VARIABLE] = parsed.clock
-    rounds = max(1, parsed.rounds)
-    return Options(parsed.size, parsed.seed, rounds, parsed.data.absolute(), parsed.clock)
+    """The options of a parsed command line."""
+    rounds = ROUNDS[parsed.size] if parsed.rounds is None else max(1, parsed.rounds)
+    return Options(parsed.size, parsed.seed, rounds, parsed.data.absolute())
 
 
 def parse(description: str) -> Options:

@@ -1,4 +1,4 @@
-"""Renders the stored results of all sizes as ``benchmarks/results.md``.
+"""Renders the stored results of all sizes as ``benchmarks/results.md``, and three into the README.
 
 Its introduction, which interprets the figures, is ``benchmarks/introduction.md``.
 """
@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.__main__ import BENCHMARKS, RESULTS
+from benchmarks.figures import filled
 from benchmarks.fleet import SIZES
 from benchmarks.results import GOAL_HEADINGS, ROW_HEADINGS, goal_cells, row_cells
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE / "results.md"
 INTRODUCTION = HERE / "introduction.md"
+README = HERE.parent / "README.md"
 
 Line = dict[str, Any]
 
@@ -60,13 +62,12 @@ def _goals(lines: Sequence[Line]) -> str:
 
 def _section(line: Line) -> str:
     machine, versions = line["machine"], line["versions"]
-    clock = "; processor time" if line.get("clock") == "processor" else ""
     about = (
         f"### {line['size']}: {line['projects']} projects, {line['records_per_project']:,} records"
         " of each format in each\n\n"
         f"{line['measured_at'][:10]}, seed {line['seed']}, {line['rounds']} rounds;"
         f" {machine['cpus']} x {machine['model']}, {machine['memory_gib']} GiB,"
-        f" {machine['system']}; {', '.join(f'{n} {v}' for n, v in versions.items())}{clock}\n\n"
+        f" {machine['system']}; {', '.join(f'{n} {v}' for n, v in versions.items())}\n\n"
     )
     notes = "".join(f"\n- {note}" for note in line["notes"])
     rows = _table(ROW_HEADINGS, map(row_cells, line["rows"]))
@@ -117,9 +118,11 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def main() -> None:
-    """Write the page."""
-    REPORT.write_text(render(stored()), encoding="utf-8")
-    print(f"{REPORT.parent.name}/{REPORT.name}")
+    """Write the page and the README's figures."""
+    lines = stored()
+    REPORT.write_text(render(lines), encoding="utf-8")
+    README.write_text(filled(README.read_text(encoding="utf-8"), lines), encoding="utf-8")
+    print(f"{REPORT.parent.name}/{REPORT.name}, {README.name}")
 
 
 if __name__ == "__main__":

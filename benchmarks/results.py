@@ -16,8 +16,12 @@ from statistics import median
 from typing import Any
 
 from benchmarks.fleet import Fleet
-from benchmarks.harness import MIB, Sample
+from benchmarks.harness import Sample, peak_mib, processor_seconds
 from benchmarks.options import Options
+
+FAILED = "failed"
+PEAK_MIB = 1536
+"""What any step may need of memory, at any size."""
 
 LIBRARIES = ("duckdb", "polars", "dlt", "xxhash", "typer")
 
@@ -26,7 +30,8 @@ LIBRARIES = ("duckdb", "polars", "dlt", "xxhash", "typer")
 class Row:
     """A variant of a case, in seconds; ``ratio`` is its median / the baseline's of the same run.
 
-    ``note``: how it was measured, or why it was not.
+    ``processor_s`` is the median processor time in seconds and ``processor_ratio`` that ratio of
+    it; None where it was not measured. ``note``: how it was measured, or why it was not.
     """
 
     case: str
@@ -38,6 +43,8 @@ class Row:
     peak_mib: float | None
     ratio: float | None
     note: str = ""
+    processor_s: float | None = None
+    processor_ratio: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,16 +103,17 @@ class Result:
             for name, runs in samples.items()
         }
         base = median(seconds[baseline]) if seconds.get(baseline) else None
+        base_s = processor_seconds(samples.get(baseline, ()))
         for name, runs in samples.items():
             note = (notes or {}).get(name, "")
             if name == hidden:
                 continue
             if not runs:
-                self.rows.append(_empty(case, name, note or "failed"))
+                self.rows.append(_empty(case, name, FAILED))
                 continue
             times = seconds[name]
             ratio = round(median(times) / base, 3) if base else None
-            peak = max(sample.peak for sample in runs) / MIB
+            peak = peak_mib(runs)
             self.rows.append(
                 Row(
                     case,
@@ -117,8 +125,25 @@ class Result:
                     round(peak, 1),
                     ratio,
                     note,
+                    *_processor(runs, base_s),
                 )
             )
+
+    def limit_peak(self, claim: str, samples: Iterable[Sample], limit_mib: float) -> None:
+        """Add the goal that none of the samples needs more memory."""
+        self.goals.append(Goal(f"{claim}: peak memory", peak_mib(samples), limit_mib, unit=" MiB"))
+
+    def limit_ratio(
+        self, claim: str, samples: Sequence[Sample], base: Sequence[Sample], limit: float
+    ) -> None:
+        """Add the goal for a multiple of the baseline's processor time."""
+        ratio = processor_seconds(samples) / processor_seconds(base)
+        self.goals.append(Goal(f"{claim}, processor time", ratio, limit, unit="x"))
+
+    @property
+    def failures(self) -> list[str]:
+        """The variants that could not be measured because they failed."""
+        return [f"{row.case}: {row.variant}" for row in self.rows if row.note == FAILED]
 
     def skip(self, case: str, variant: str, reason: str) -> None:
         """Add a variant that was not measured, with the reason."""
@@ -134,7 +159,6 @@ class Result:
                 "records_per_project": self.fleet.records,
                 "seed": self.options.seed,
                 "rounds": self.options.rounds,
-                "clock": self.options.clock,
                 "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": machine(),
                 "versions": versions(),
@@ -158,23 +182,41 @@ class Result:
         print(self.line(), flush=True)
 
 
-ROW_HEADINGS = ("case", "variant", "median", "min - max", "peak MiB", "x baseline", "note")
+ROW_HEADINGS = (
+    "case",
+    "variant",
+    "median",
+    "min - max",
+    "processor",
+    "peak MiB",
+    "x baseline",
+    "x processor",
+    "note",
+)
+"""``processor`` is processor time, and ``x processor`` its multiple of the baseline's."""
 GOAL_HEADINGS = ("claim", "measured", "goal", "met")
 
 
 def row_cells(row: dict[str, Any]) -> tuple[str, ...]:
     """The cells of a row, given its fields."""
     if row["median_s"] is None:
-        return (row["case"], row["variant"], "-", "-", "-", "-", row["note"])
+        return (row["case"], row["variant"], *["-"] * 6, row["note"])
+    spent = row.get("processor_s")
     return (
         row["case"],
         row["variant"],
         duration(row["median_s"]),
         f"{duration(row['low_s'])} - {duration(row['high_s'])}",
+        duration(spent) if spent else "",
         f"{row['peak_mib']:,.0f}" if row["peak_mib"] else "",
-        f"{row['ratio']:.2f}" if row["ratio"] is not None else "",
+        _times(row["ratio"]),
+        _times(row.get("processor_ratio")),
         row["note"],
     )
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
 
 
 def goal_cells(goal: dict[str, Any]) -> tuple[str, ...]:
@@ -244,6 +286,14 @@ def _memory_bytes() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return 0
+
+
+def _processor(runs: Sequence[Sample], base_s: float) -> tuple[float | None, float | None]:
+    """The median processor time in seconds, and its multiple of the baseline's, as far as known."""
+    spent = processor_seconds(runs)
+    if not spent:
+        return None, None
+    return round(spent, 5), round(spent / base_s, 3) if base_s > 0 else None
 
 
 def _empty(case: str, variant: str, note: str) -> Row:

@@ -1,7 +1,7 @@
 """Runs one measured step: ``python -m benchmarks.steps NAME VALUES`` (a JSON object).
 
-Prints its seconds and results as one line of JSON. Preparation (imports, a registration) is not
-part of the seconds.
+Prints its seconds, its processor time (``cpu_s``) and results as one line of JSON. Preparation
+(imports, a registration) is part of neither.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.clock import now
+from benchmarks import clock
 from benchmarks.fleet import END, ZONE
 
 StepOutput = dict[str, Any]
@@ -27,8 +27,10 @@ _HERE = Path(__file__).resolve().parent
 _MODULES = {
     "collect_steps": ("register", "collect", "opened"),
     "baseline_steps": ("load", "group_by"),
+    "check_steps": ("verify", "size"),
+    "team_steps": ("rollup",),
     "refresh_steps": ("refresh", "percentile_error"),
-    "answer_steps": ("answers", "raw_answers", "loaded_modules", "names"),
+    "answer_steps": ("answers", "raw_answers", "whole_answer", "loaded_modules", "names"),
     "store_steps": ("make_store", "scan_store"),
     "load_steps": ("query_loop", "refresh_loop", "many_refreshes"),
     "transcript_steps": (
@@ -59,10 +61,8 @@ def warehouse_at(path: str) -> Any:
 
 
 def timed(work: Callable[[], object]) -> tuple[float, Any]:
-    """How long the work took, in seconds of the run's clock, and its result."""
-    began = now()
-    result = work()
-    return now() - began, result
+    """How long the work took, in seconds on the wall, and its result."""
+    return clock.timed(work)
 
 
 def at(text: str | None) -> datetime:
@@ -75,7 +75,7 @@ def main() -> None:
     name, values = sys.argv[1], json.loads(sys.argv[2])
     module = next(module for module, names in _MODULES.items() if name in names)
     output: StepOutput = getattr(import_module(f"benchmarks.{module}"), name)(**values)
-    print(json.dumps(output))
+    print(json.dumps({"cpu_s": clock.LAST.cpu_s} | output))
 
 
 if __name__ == "__main__":

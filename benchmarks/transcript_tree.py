@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 CODE = Path("/home/dev/code")
-PROJECTS = 40
+PROJECTS = 100
 FILES = 3_142
 MEDIAN_BYTES = 106_000
 SPREAD = 1.57

@@ -1,4 +1,4 @@
-"""A temporary folder for the trees and warehouses of one benchmark."""
+"""Temporary folders for the trees and warehouses of one benchmark, or of all that share them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks.fleet import Fleet
-from benchmarks.generate import ensure, view, working_copy
+from benchmarks.generate import ensure, working_copy, write_delta
 from benchmarks.harness import progress, step
 from benchmarks.options import Options
 
@@ -49,14 +50,6 @@ class Workspace:
         step("collect", warehouse=warehouse)
         return warehouse
 
-    def mixed(self, name: str, *, writable: bool = False) -> Path:
-        """A tree with all projects' skills, and the agents of one project in ten."""
-        target = self.folder / name
-        some = max(1, sum(1 for path in self.root.iterdir() if path.is_dir()) // 10)
-        make = working_copy if writable else view
-        make(self.root, target, ("json",))
-        return make(self.root, target, ("jsonl",), some)
-
 
 @contextmanager
 def workspace(options: Options, name: str, fleet: Fleet | None = None) -> Iterator[Workspace]:
@@ -65,3 +58,40 @@ def workspace(options: Options, name: str, fleet: Fleet | None = None) -> Iterat
     root = ensure(options.data, fleet or options.fleet)
     with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=options.data) as folder:
         yield Workspace(root, Path(folder))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All projects' skills and the agents of one project in ten: their files, and a warehouse.
+
+    The warehouse is collected and has all rollups. It is only read; what changes it takes a copy.
+    """
+
+    tree: Path
+    warehouse: Path
+
+
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+"""Deleted when the run ends."""
+
+
+@cache
+def prepared(options: Options) -> Prepared:
+    """What several benchmarks begin with, made once in a run: at large it takes two minutes."""
+    root = ensure(options.data, options.fleet)
+    progress("  collecting a warehouse for several benchmarks, with all rollups")
+    made = tempfile.TemporaryDirectory(prefix="prepared-", dir=options.data)
+    _FOLDERS.append(made)
+    work = Workspace(root, Path(made.name))
+    tree = work.folder / "tree"
+    working_copy(root, tree, ("json",))
+    working_copy(root, tree, ("jsonl",), max(1, options.fleet.projects // 10))
+    warehouse = work.collected(tree, "warehouse")
+    step("refresh", warehouse=warehouse, full=True)
+    return Prepared(tree, warehouse)
+
+
+@cache
+def write_night(options: Options) -> None:
+    """Write a night's work into the prepared files, once in a run."""
+    write_delta(prepared(options).tree, options.fleet)

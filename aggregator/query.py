@@ -49,6 +49,9 @@ class Details(Protocol):
     def of_session(self, query: Query, session_id: str, idle_minutes: int) -> str:
         """One session, split after so long a pause, use by use."""
 
+    def of_team(self, question: str) -> str:
+        """A question about the user's team."""
+
 
 @dataclass(frozen=True)
 class Query:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from aggregator import text
 from aggregator.answers.advice import Wording
-from aggregator.answers.recommend import recommend
+from aggregator.answers.recommend import answer_of
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Measures, measure
 from aggregator.parameters import ADVICE_LIMIT
@@ -28,7 +28,8 @@ _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$!@]|:(?=\S))")
 
 def brief(con: Connection, query: Query, *, limit: int = ADVICE_LIMIT.default) -> str:
     """The section, starting with a second-level heading."""
-    result = recommend(con, query, limit=limit)
+    # The section is for a file that is committed, which more people read than are in the team.
+    result = answer_of(con, query, action=None, limit=limit, from_team=False)
     ever = measure(con, result.query.question.over(ALL_TIME))
     measures = {(each.kind, each.skill_name): each for each in ever}
     return _section(

@@ -67,6 +67,10 @@ class CommandLines:
         names = [word for name in using for word in ("--with", name)]
         return _line(query, "patterns", "sessions", *names, *_pause(idle_minutes))
 
+    def of_team(self, question: str) -> str:
+        """``skillhouse team question``."""
+        return shlex.join(["skillhouse", "team", question])
+
     def of_session(self, query: Query, session_id: str, idle_minutes: int) -> str:
         """``skillhouse patterns sessions ID``."""
         return _line(query, "patterns", "sessions", *_pause(idle_minutes), about=session_id)

@@ -88,7 +88,8 @@ class Publisher:
                 f"{command} has no number of uses per row, so it cannot be anonymised.",
                 "Leave out --public, or use an answer with counts: top-skills, compare.",
             )
-        rows = [dict(row) for row in _rows(envelope["data"])]
+        # What a team's members use is the team's to publish.
+        rows = [dict(row) for row in _rows(envelope["data"]) if row.get("of_members") is None]
         return {
             "schema_version": envelope["schema_version"],
             "command": command,

@@ -71,6 +71,15 @@ class Wording:
             case "unused":
                 used = text.count(advice.total_invocations)
                 return f"Unused for {advice.unused_days} days, after {used} uses."
+            case "used by members alike" | "used by most members" if advice.of_team is not None:
+                team = advice.of_team
+                who = "members like you" if team.basis == "members like me" else "members"
+                return (
+                    f"Never used here, but {team.members:,} of {team.of_members:,} {who} in"
+                    f" {team.team_name} use it; in the whole team"
+                    f" {text.percent(advice.here.rate)} of {text.count(advice.here.known)}"
+                    f" succeed ({text.interval(advice.interval)})."
+                )
             case _:
                 return (
                     f"Never used here, but {text.counted(len(advice.places), 'project')} of the"
@@ -110,6 +119,8 @@ class Wording:
                 return self._line("skills", advice, None)
             case "unused":
                 return self._line("effectiveness", advice, None)
+            case "used by members alike" | "used by most members":
+                return self._details.of_team("suggest")
             case _:
                 return self._line("effectiveness", advice, days.span)
 

@@ -101,7 +101,8 @@ class Row(Struct):
     known_outcomes: KnownOutcomes | None = None
     """Known outcomes behind success_rate; null where a rate is not the reason."""
     success_rate: SuccessRate | None = None
-    """The rate the recommendation is about: now, there, or for adopt in similar projects."""
+    """The rate the recommendation is about: now, there, or for adopt in similar projects or in your
+    whole team."""
     success_rate_low: RateLow | None = None
     success_rate_high: RateHigh | None = None
     compared_known_outcomes: Count | None = None
@@ -134,6 +135,12 @@ class Row(Struct):
     """The last day of use, for what is unused; otherwise null."""
     unused_days: Count | None = None
     """Days since the last day of use; null as last_day."""
+    basis: recommendation.Basis | None = None
+    """Whose uses in your team it is adopted for; null where it is not from your team."""
+    members: Count | None = None
+    """How many of these members use it, never fewer than the agreement says; null as basis."""
+    of_members: Count | None = None
+    """How many these members are; null as basis."""
     copy_from: list[CopyFrom]
     """Files of what is to be adopted, in projects where it works; empty where it has none."""
     listing_characters: Count | None = None
@@ -197,7 +204,14 @@ def recommend(
     limit: Annotated[int, ADVICE_LIMIT] = ADVICE_LIMIT.default,
 ) -> Result[report.Recommendations, Answer]:
     """Skillhouse's own in the order of their effect, then the optimizers', marked as theirs."""
-    found = report.recommend(con, query.question, action=action, limit=limit)
+    return answer_of(con, query, action=action, limit=limit)
+
+
+def answer_of(
+    con: Connection, query: Query, *, action: Action | None, limit: int, from_team: bool = True
+) -> Result[report.Recommendations, Answer]:
+    """The same; without what a team's members use where the answer goes to others."""
+    found = report.recommend(con, query.question, action=action, limit=limit, from_team=from_team)
     evidence = found.evidence
     query = query.over(evidence.span)
     wording = Wording(evidence, query.details)
@@ -239,7 +253,7 @@ def _ours(
     evidence: basis.Evidence,
     query: Query,
 ) -> Row:
-    here, there, effect = each.here, each.there, each.effect
+    here, there, effect, team = each.here, each.there, each.effect, each.of_team
     return Row(
         origin="skillhouse",
         rank=rank,
@@ -252,7 +266,7 @@ def _ours(
         statement=wording.statement(each),
         known_outcomes=here.known if here.known else None,
         success_rate=here.rate,
-        **ends(here.interval),
+        **ends(each.interval),
         compared_known_outcomes=there.known if there else None,
         compared_success_rate=there.rate if there else None,
         change=each.change,
@@ -270,6 +284,9 @@ def _ours(
         places=wording.places(each),
         last_day=each.last_day,
         unused_days=each.unused_days,
+        basis=team.basis if team else None,
+        members=team.members if team else None,
+        of_members=team.of_members if team else None,
         copy_from=[
             CopyFrom(
                 project_id=file.project_id,

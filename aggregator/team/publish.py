@@ -309,6 +309,30 @@ def forget(warehouse: Warehouse, *, opener: Opener = open_store) -> tuple[Member
     return entry, member
 
 
+@dataclass(frozen=True)
+class LeftBehind:
+    """A team that was left without asking its store.
+
+    ``key`` is the object that stays there; None: nothing was ever sent.
+    """
+
+    entry: Membership
+    member: str
+    key: str | None
+
+
+def forget_here(warehouse: Warehouse) -> LeftBehind:
+    """Leave the team on this machine alone: its store is not asked, and keeps what was sent."""
+    check_switch()
+    with warehouse.reading() as con:
+        entry = expected(con)
+    member = member_name(warehouse, entry.team_id)
+    with warehouse.writing() as con:
+        forget_membership(con)
+    was_sent = entry.sent is not None or bool(entry.pending)
+    return LeftBehind(entry, member, key_of(member) if was_sent else None)
+
+
 def forget_member(store: Store, member: str) -> bool:
     """Delete a member's object, as the store's maintainer; whether there was one."""
     check_switch()

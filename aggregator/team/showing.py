@@ -142,6 +142,11 @@ def may_be_shown(members: int, largest: int, amount: int, least_members: int) ->
     return members >= least_members and 5 * largest <= 4 * amount
 
 
+def rests_on_enough(units: int, least_members: int) -> bool:
+    """The rule for a rate: of enough members with a known outcome, or there is no rate."""
+    return not units or units >= least_members
+
+
 def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
     """What may be published of the tables that came back from an engine."""
     cells = [Cell(*row) for row in tables["cells"]]
@@ -199,8 +204,10 @@ def _together(
     if len(seen) == len(parts):
         return seen, None
     for rest in sorted(rests):
-        if rest.joined < len(seen) and may_be_shown(
-            rest.members, rest.largest, rest.uses, least_members
+        if (
+            rest.joined < len(seen)
+            and may_be_shown(rest.members, rest.largest, rest.uses, least_members)
+            and rests_on_enough(rest.units, least_members)
         ):
             return seen[rest.joined :], rest
     return [], None

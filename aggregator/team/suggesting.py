@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from aggregator.measures import Question
+from aggregator.reports.recommendations.recommendation import Basis
 from aggregator.team.clusters import Skill
 from aggregator.team.comparing import own_uses
 from aggregator.team.shared_rates import Community
@@ -18,7 +18,7 @@ class Suggestion:
     """A skill, with the whole team's ``cell`` of it; ``members`` of ``of_members`` use it."""
 
     cell: Rated
-    basis: Literal["members like me", "all members"]
+    basis: Basis
     members: int
     of_members: int
 

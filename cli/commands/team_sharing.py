@@ -10,7 +10,14 @@ import typer
 
 from aggregator import text
 from cli.session import Session, answer
-from schema.errors import ExtraMissing, ObjectChanged, UsageError
+from schema.errors import (
+    ExtraMissing,
+    ObjectChanged,
+    ObjectMissing,
+    StoreDenied,
+    StoreUnreachable,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from aggregator.team.counters import CounterRow, LeftOut, Outgoing
@@ -32,6 +39,23 @@ def spelled() -> Iterator[None]:
         from cli.installation import missing_extra
 
         raise missing_extra(exc.extra, exc.what) from None
+
+
+@contextmanager
+def _or_only_here() -> Iterator[None]:
+    """A store that cannot be asked keeps nobody in a team."""
+    try:
+        yield
+    except (StoreUnreachable, StoreDenied, ObjectMissing, ExtraMissing, UsageError) as exc:
+        from cli.installation import missing_extra
+
+        if isinstance(exc, ExtraMissing):
+            exc = missing_extra(exc.extra, exc.what)
+        raise type(exc)(
+            f"{exc.message} You are still a member.",
+            f"{exc.hint}\nTo leave on this machine alone, if the store is gone:\n"
+            "skillhouse team forget --only-here",
+        ) from None
 
 
 def preview(context: typer.Context) -> None:
@@ -198,21 +222,34 @@ def forget(
         str | None,
         typer.Option("--member", metavar="MEMBER", help="Delete a member's object, as maintainer."),
     ] = None,
+    only_here: Annotated[
+        bool,
+        typer.Option(
+            "--only-here", help="Leave without asking the store; what was sent stays there."
+        ),
+    ] = False,
 ) -> None:
     """Delete what was sent and leave the team.
 
-    It is out of the store at once, and out of the team's numbers with the next team rollup.
+    It is out of the store at once, and out of the team's numbers with the next team rollup. If the
+    store is gone, --only-here leaves all the same.
     """
     from aggregator.answers.shared import NoTotals
     from aggregator.team import community
     from aggregator.team import publish as sharing
     from aggregator.team.agreement import is_member
+    from aggregator.team.experiments import bring_up_to_date
     from aggregator.team.membership import team_url
     from aggregator.team.store import open_store
     from cli.results import team as results
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
+    warnings: list[str] = []
+    if member is not None and only_here:
+        raise UsageError(
+            "--member deletes from the store, and --only-here does not ask it.", "Use one of them."
+        )
     if member is not None and not is_member(member):
         raise UsageError("A member's name has 12 hexadecimal digits.", "`team status` shows it.")
     with session.warehouse.reading() as con:
@@ -221,16 +258,36 @@ def forget(
     with spelled():
         if member is not None and url is not None:
             sharing.forget_member(open_store(url), member)
-            gone = results.Forgotten(url=url, member=member, left=False)
+            gone = results.Forgotten(url=url, member=member, left=False, deleted=True)
             line = f"The object of {member} is deleted. The next team rollup counts without it."
+        elif only_here:
+            behind = sharing.forget_here(session.warehouse)
+            entry = behind.entry
+            gone = results.Forgotten(
+                url=entry.url, member=behind.member, left=True, deleted=behind.key is None
+            )
+            line = f"You have left {entry.agreement.name} on this machine; nothing more is sent."
+            if behind.key is None:
+                line += " Nothing had been sent."
+            else:
+                warnings = [
+                    f"What you had sent stays at {entry.url}/{behind.key} and in the team's"
+                    " numbers. Its maintainer can delete it:"
+                    f" skillhouse team forget --member {behind.member}"
+                ]
         else:
-            entry, own = sharing.forget(session.warehouse)
-            community.forget(community.folder_of(session.warehouse.path))
-            gone = results.Forgotten(url=entry.url, member=own, left=True)
+            with _or_only_here():
+                entry, own = sharing.forget(session.warehouse)
+            gone = results.Forgotten(url=entry.url, member=own, left=True, deleted=True)
             line = (
                 f"You have left {entry.agreement.name}; what you had sent is deleted. The next"
                 " team rollup counts without it."
             )
+    if gone.left:
+        # The team's numbers and experiments were shared with a member.
+        community.forget(community.folder_of(session.warehouse.path))
+        with session.warehouse.writing() as con:
+            bring_up_to_date(con, [], entry.team_id)
     session.output.emit(
         answer(
             session,
@@ -239,7 +296,8 @@ def forget(
             results.TeamForget(
                 filters=results.ForgetFilters(member=member), data=[gone], totals=NoTotals()
             ),
+            warnings=warnings,
         ),
-        lambda: _warned([line]),
+        lambda: _warned([line, *warnings]),
         done=line,
     )

@@ -246,6 +246,8 @@ class Forgotten(Struct):
     """The member whose it was."""
     left: bool
     """Whether this warehouse has left the team."""
+    deleted: bool
+    """Whether nothing of it is in the store any more; false: what was sent stays there."""
 
 
 class TeamForget(Struct):

@@ -23,13 +23,17 @@ CUTS = {"team": 1, "type": 5}
 
 
 def enough(rows: Iterable[Row], least: int) -> bool:
-    """Whether these uses are of enough members, of whom none has more than 80 %."""
+    """Whether these uses are of enough members, of whom none has more than 80 %, and their rate, if
+    there is one, too."""
     uses: dict[str, int] = defaultdict(int)
+    known = set()
     for row in rows:
         if row[7] in OUTCOMES:
             uses[row[0]] += row[9]
+            known |= {row[0]} if row[7] != "unknown" else set()
     total = sum(uses.values())
-    return len(uses) >= least and max(uses.values()) <= Fraction(4 * total, 5)
+    rated = not known or len(known) >= least
+    return rated and len(uses) >= least and max(uses.values()) <= Fraction(4 * total, 5)
 
 
 def nobody(rows: Iterable[Row]) -> bool:

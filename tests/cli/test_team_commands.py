@@ -250,6 +250,61 @@ def test_a_fault_of_the_store_is_a_sentence(
     assert said in answered(run, "status")["data"][0]["problem"]
 
 
+UNREACHABLE: dict[str, tuple[str, int]] = {
+    "a folder that is away": ("{team}", 75),
+    "a bucket without answer": ("s3://bucket/team", 75),
+}
+
+
+@pytest.mark.parametrize(("url", "code"), UNREACHABLE.values(), ids=UNREACHABLE)
+def test_a_team_whose_store_is_gone_can_be_left(
+    run: Program, team: str, monkeypatch: pytest.MonkeyPatch, url: str, code: int
+) -> None:
+    """`forget` names the way; `--only-here` asks no store and says what stays in it."""
+    monkeypatch.setattr("aggregator.team.store._PAUSE_S", 0.01)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    run("team", "join", team, *JOIN)
+    assert run("team", "publish").code == 0
+    [sent] = objects(team)
+    member = sent.stem
+    Path(team).rename(f"{team}-away")
+    url = url.format(team=team)
+    with Warehouse(run.warehouse, "UTC").writing() as con:
+        con.execute("update team_membership set url = $url", {"url": url}).fetchall()
+
+    for words in (("publish",), ("forget",), ("join",), ("rollup", url)):
+        refused = run("team", *words)
+        assert (refused.code, refused.out) == (code, ""), words
+        assert refused.err.startswith("Error: ") and "Traceback" not in refused.err
+    preview = run("team", "preview")
+    assert preview.code == 0 and "does not answer" in " ".join(
+        preview.err.split() + preview.out.split()
+    )
+    assert "skillhouse team forget --only-here" in run("team", "forget").err
+    left = answered(run, "forget", "--only-here")
+
+    assert left["data"] == [{"url": url, "member": member, "left": True, "deleted": False}]
+    assert f"{url}/members/{member}.parquet" in left["warnings"][0]
+    assert f"skillhouse team forget --member {member}" in left["warnings"][0]
+    assert answered(run, "status")["data"] == []
+    assert [each.name for each in objects(f"{team}-away")] == [sent.name]
+    assert run("refresh").err == ""
+    assert run("team", "forget", "--only-here").code == 1
+    assert run("team", "forget", "--only-here", "--member", member).code == 2
+
+
+def test_who_never_sent_leaves_nothing_behind(run: Program, team: str) -> None:
+    """And is told so."""
+    run("team", "join", team, *JOIN)
+    Path(team).rename(f"{team}-away")
+
+    left = answered(run, "forget", "--only-here")
+
+    assert (left["data"][0]["deleted"], left["warnings"]) == (True, [])
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -72,7 +72,8 @@ def _cell(members: dict[str, dict[str, int]], asked: Asked) -> tuple[int, ...] |
         return None
     timed = [counts["duration"] for counts in members.values()]
     enough = told[0] >= asked.least_members and Fraction(told[6], told[1]) <= Fraction(4, 5)
-    return (*told, sum(1 for n in timed if n), sum(timed), max(timed), int(enough))
+    rated = not told[7] or told[7] >= asked.least_members
+    return (*told, sum(1 for n in timed if n), sum(timed), max(timed), int(enough and rated))
 
 
 def _rests(

@@ -25,7 +25,12 @@ Reason = Literal[
     "few outcomes, mostly bad",
     "fails in some projects",
     "fails on some paths",
+    "used by members alike",
+    "used by most members",
 ]
+
+Basis = Literal["members like me", "all members"]
+"""Whose uses in a team are meant."""
 
 Unit = Literal["fewer failures", "more successes"]
 
@@ -81,6 +86,17 @@ class CopyFrom(NamedTuple):
     path: str
 
 
+class OfTeam(NamedTuple):
+    """How many of these members of a team use it; ``interval`` is that of all members' rate, with
+    members as the units."""
+
+    team_name: str
+    basis: Basis
+    members: int
+    of_members: int
+    interval: tuple[float, float]
+
+
 @dataclass(frozen=True)
 class Recommendation:
     """One thing to do about ``skill_name``, in ``project_id`` or wherever it is used.
@@ -90,7 +106,7 @@ class Recommendation:
     corrected for all comparisons of its rule; None where an interval is what speaks. ``finding`` is
     what it rests on, ``also`` what else is found that asks for the same. ``copy_from`` are files to
     adopt; ``listing_characters`` is what a file that was never used takes of what an agent's model
-    is shown.
+    is shown. ``of_team`` is set where it is what a team's members use, and ``here`` is theirs.
     """
 
     action: Action
@@ -113,6 +129,12 @@ class Recommendation:
     unused_days: int | None = None
     copy_from: tuple[CopyFrom, ...] = ()
     listing_characters: int | None = None
+    of_team: OfTeam | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the rate of ``here``."""
+        return self.here.interval if self.of_team is None else self.of_team.interval
 
 
 def effect_first(one: Recommendation) -> tuple[int, float, str, str, str, str]:

@@ -1,6 +1,7 @@
 -- One row a part of a cut and skill, shown or not. `units` are members with a known outcome, `ss`,
 -- `sn` and `nn` sums over them of successes and known outcomes squared and multiplied. A cell may be
--- shown (1) with enough members of whom none has more than 80 % of its uses.
+-- shown (1) with enough members of whom none has more than 80 % of its uses; its rate is one of enough
+-- members as well, or it has none.
 with counted as (
     select
         parts.cut,
@@ -73,7 +74,11 @@ select
     summed.timed,
     summed.timed_largest,
     case
-        when summed.members >= asked.least_members and 5 * summed.largest <= 4 * summed.uses then 1
+        when
+            summed.members >= asked.least_members
+            and 5 * summed.largest <= 4 * summed.uses
+            and (summed.units = 0 or summed.units >= asked.least_members)
+            then 1
         else 0
     end as shown
 from summed

@@ -14,6 +14,7 @@ from schema.errors import (
     ExtraMissing,
     ObjectChanged,
     ObjectMissing,
+    SkillhouseError,
     StoreDenied,
     StoreUnreachable,
     UsageError,
@@ -49,11 +50,12 @@ def _or_only_here() -> Iterator[None]:
     except (StoreUnreachable, StoreDenied, ObjectMissing, ExtraMissing, UsageError) as exc:
         from cli.installation import missing_extra
 
+        error: SkillhouseError = exc
         if isinstance(exc, ExtraMissing):
-            exc = missing_extra(exc.extra, exc.what)
-        raise type(exc)(
-            f"{exc.message} You are still a member.",
-            f"{exc.hint}\nTo leave on this machine alone, if the store is gone:\n"
+            error = missing_extra(exc.extra, exc.what)
+        raise type(error)(
+            f"{error.message} You are still a member.",
+            f"{error.hint}\nTo leave on this machine alone, if the store is gone:\n"
             "skillhouse team forget --only-here",
         ) from None
 

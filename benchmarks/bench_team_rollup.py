@@ -21,7 +21,8 @@ import duckdb
 
 from aggregator.team.counting import asked, count
 from aggregator.team.engines.duckdb import DuckDBEngine
-from aggregator.team.take_in import Expected, Offered, TakenIn, take_in
+from aggregator.team.member_file import Expected
+from aggregator.team.take_in import Offered, TakenIn, take_in
 from aggregator.team.weekly_rollup import write_asked, write_assigned
 from benchmarks.harness import Sample, interleaved, progress, step
 from benchmarks.options import Options

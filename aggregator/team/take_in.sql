@@ -15,6 +15,7 @@ with faults as (
         ) as missing,
         count_if(rows_given.member <> $member) as of_others,
         count(distinct rows_given.team) as teams,
+        count(distinct rows_given.skill) as skills,
         count_if(rows_given.uses < 1 or rows_given.uses > $most_uses) as wrong_uses,
         count_if(
             isodow(rows_given.week) <> 1
@@ -64,6 +65,7 @@ select
         when faults.missing > 0 then 'a value is missing'
         when faults.of_others > 0 then 'rows of another member'
         when faults.teams > 1 then 'more than one team'
+        when faults.skills > $most_skills then 'more than ' || $most_skills || ' skills'
         when faults.wrong_kinds > 0 then 'a kind that is neither skill nor agent'
         when faults.wrong_measured > 0 then 'measured neither by a writer nor by a transcript'
         when faults.wrong_uses > 0 then 'uses below 1 or above ' || $most_uses

@@ -18,7 +18,7 @@ select
     cast(sum(rows_given.uses) as integer) as uses
 from rows_given
 where
-    list_contains($skills, rows_given.skill)
+    rows_given.skill in (select unnest($skills))
     and list_contains($counters, rows_given.counter)
     and rows_given.week >= $from
     and rows_given.week < $until

@@ -32,9 +32,10 @@ from aggregator.team.clusters import (
 from aggregator.team.community import File, Header, key_of
 from aggregator.team.counting import Asked, Counted, asked, count
 from aggregator.team.engines.engine import Engine, Row
+from aggregator.team.member_file import Expected
 from aggregator.team.showing import Cell, Shown, shown, skills_in_full
 from aggregator.team.store import MEMBERS, Entry, Store
-from aggregator.team.take_in import MOST_BYTES, Expected, Offered, Refused, take_in
+from aggregator.team.take_in import MOST_BYTES, Offered, Refused, take_in
 from schema.errors import CommunityUnusable, ObjectChanged, ObjectMissing, StoreDenied, TeamError
 from schema.pool import CONFIG
 from schema.statements import run, statement, steps

@@ -11,8 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from aggregator.team import member_file
 from aggregator.team import take_in as module
-from aggregator.team.take_in import COLUMNS, MOST_BYTES, Offered, take_in
+from aggregator.team.member_file import COLUMNS
+from aggregator.team.take_in import MOST_BYTES, Offered, take_in
 from members import MONDAY, Row, drawn_rows, expected, member_name, offered, week, write_rows
 
 MEMBER = member_name(1)
@@ -63,6 +65,8 @@ WRONG: list[tuple[str, Callable[[list[Row]], list[Any]], str]] = [
     ("more than anybody", lambda rows: [
         *((*rows[0][:2], week(ago), "skill", "deploy", "web", "writer", "success", None, 100_000)
           for ago in range(1, 104))], "more uses"),
+    ("more skills than anybody", lambda rows: [
+        (*rows[0][:4], f"deploy-{number}", *rows[0][5:]) for number in range(2001)], "2000 skills"),
 ]  # fmt: skip
 
 
@@ -145,7 +149,7 @@ def test_a_file_that_promises_less_than_it_unpacks_to_does_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its columns, unpacked, are limited; and so is the memory it may take."""
-    monkeypatch.setattr(module, "MOST_UNPACKED", 10_000)
+    monkeypatch.setattr(member_file, "MOST_UNPACKED", 10_000)
     rows = [(*row[:4], f"deploy-{'x' * 150}{n}", *row[5:]) for n, row in enumerate(good_rows())]
 
     taken = take_in(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from aggregator.team.take_in import COLUMNS, Expected, Offered
+from aggregator.team.member_file import COLUMNS, Expected
+from aggregator.team.take_in import Offered
 
 TODAY = date(2026, 11, 27)
 MONDAY = date(2026, 11, 23)

@@ -74,6 +74,10 @@ class Expected:
         }
 
 
+UNREADABLE = (duckdb.Error, RuntimeError, ValueError)
+"""What the engine raises of a damaged file; its Python side fails on names that are no UTF-8."""
+
+
 class WrongFile(Exception):
     """Why a file is refused; nothing of the file itself is in it."""
 
@@ -87,7 +91,7 @@ def take_one(
     """
     try:
         return _rows(con, member, expected, path)
-    except duckdb.Error as exc:
+    except UNREADABLE as exc:
         # Nothing of a hostile file is repeated, not even in what the engine says of it.
         raise WrongFile(f"cannot be read ({type(exc).__name__})") from None
     finally:

@@ -68,7 +68,7 @@ class PlainFiles:
             return {}
         try:
             return ask(paths)
-        except duckdb.Error:
+        except member_file.UNREADABLE:
             if len(paths) == 1:
                 return {}
         middle = len(paths) // 2

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from aggregator.team.agreement import is_member
-from aggregator.team.member_file import Expected, WrongFile, take_one
+from aggregator.team.member_file import UNREADABLE, Expected, WrongFile, take_one
 from aggregator.team.plain_files import Counts, PlainFiles
 from schema.pool import CONFIG
 from schema.statements import statement
@@ -84,7 +84,7 @@ class _Taking:
         self._plain = PlainFiles(con, expected)
         self._batch: dict[Path, str] = {}
         self._batch_bytes = 0
-        self._waiting: list[Path] = []
+        self._waiting: dict[Path, tuple[str, Counts]] = {}
         self._waiting_rows = self._waiting_bytes = 0
 
     def offer(self, each: Offered) -> None:
@@ -133,7 +133,7 @@ class _Taking:
         for path, member in batch.items():
             if path in plain:
                 counts = plain[path]
-                self._waiting.append(path)
+                self._waiting[path] = (member, counts)
                 self._waiting_bytes += path.stat().st_size
             else:
                 try:
@@ -152,13 +152,28 @@ class _Taking:
 
     def _join(self) -> None:
         path = self._folder / f"counters-{len(self._taken.files):03}.parquet"
-        rows = self._plain.good(self._waiting) if self._waiting else self._con.table("good")
-        rows.write_parquet(str(path), compression="zstd")
+        try:
+            rows = self._plain.good([*self._waiting]) if self._waiting else self._con.table("good")
+            rows.write_parquet(str(path), compression="zstd")
+        except UNREADABLE:
+            # Some damage shows only when a file is read in another way.
+            self._take_waiting_alone()
+            self._con.table("good").write_parquet(str(path), compression="zstd")
         self._con.execute("truncate good")
         self._taken.files.append(path)
         for each in self._waiting:
             each.unlink()
-        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
+        self._waiting, self._waiting_rows, self._waiting_bytes = {}, 0, 0
+
+    def _take_waiting_alone(self) -> None:
+        for path, (member, counts) in self._waiting.items():
+            try:
+                take_one(self._con, member, self._expected, path)
+            except WrongFile as wrong:
+                self._taken.members.remove(member)
+                self._taken.rows -= counts.rows
+                self._taken.left_out -= counts.left_out
+                self._refuse(member, wrong)
 
     def _refuse(self, member: str, wrong: WrongFile) -> None:
         self._taken.refused.append(Refused(_printable(member), str(wrong)))

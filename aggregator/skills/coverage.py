@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import mul
+from dataclasses import dataclass
 
+from aggregator.skills.meaning import MEANING, WORDS, Wordings
 from schema.skill_words import KEY_SETTING, WordHashes, words_of
 from schema.statements import run, statement
 from schema.warehouse import Connection
@@ -24,29 +24,28 @@ NAME_WEIGHT = 4 / 7
 
 
 @dataclass(frozen=True)
+class Explained:
+    """A text with its relevance, and the weights that it has for the question's words, in order."""
+
+    digest: str
+    relevance: float
+    weights: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Coverage:
     """The question's distinct words with the share of its weight that each has; all add up to 1.
 
-    With several wordings the shares are the mean over them. ``by_text`` are the weights that a text
-    has for the words, in their order, by digest; texts without any of them are missing.
+    With several wordings the shares are the mean over them. ``texts`` are those that explain most,
+    in no order.
     """
 
     shares: Mapping[str, float]
-    by_text: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    texts: Sequence[Explained] = ()
 
-    def relevances(self) -> dict[str, float]:
-        """The share of the question that each text explains, 0..1."""
-        shares = list(self.shares.values())
-        return {digest: sum(map(mul, shares, found)) for digest, found in self.by_text.items()}
-
-    def matched(self, digest: str) -> list[str]:
+    def matched(self, text: Explained) -> list[str]:
         """The words that a text explains."""
-        found = self.by_text.get(digest)
-        return (
-            [word for word, weight in zip(self.shares, found, strict=True) if weight]
-            if found
-            else []
-        )
+        return [word for word, weight in zip(self.shares, text.weights, strict=True) if weight]
 
     def of_name(self, name: str) -> tuple[float, list[str]]:
         """The share that a skill explains of which only the name is known, and of which words."""
@@ -55,34 +54,59 @@ class Coverage:
         return NAME_WEIGHT * sum(self.shares[word] for word in found), found
 
 
-def coverage(con: Connection, wordings: Sequence[str]) -> Coverage:
-    """What each text explains of a question in these wordings, at least one."""
+@dataclass(frozen=True)
+class Searched:
+    """Which texts are looked at: those that files have in these projects and for the user.
+
+    ``projects`` None: in any active one. ``only``: of these texts, unless None. Those that have at
+    least ``gate`` of the best relevance are found, and ``considered`` below that.
+    """
+
+    projects: Sequence[str] | None
+    kind: str | None
+    gone: bool
+    only: Sequence[str] | None
+    gate: float
+    considered: int
+
+
+def coverage(
+    con: Connection, wordings: Sequence[str], near: Wordings | None, searched: Searched
+) -> Coverage:
+    """What the texts explain of a question in these wordings, at least one, the best of them.
+
+    ``near``: the same wordings for a sentence model, where one takes part.
+    """
     split = [list(dict.fromkeys(words_of(each)))[:MAX_WORDS] for each in wordings]
     # A wording without words explains nothing and asks for nothing.
     asked = [each for each in split if each]
     words = list(dict.fromkeys(word for each in asked for word in each))
+    number = {word: position for position, word in enumerate(words, start=1)}
     hashes = word_hashes(con)
-    if hashes is None or not words:
-        return Coverage(_shares(asked, dict.fromkeys(words, 1.0)))
-    rows = run(
-        con,
-        statement("aggregator/skills/sql/words_found.sql"),
-        {"words": [hashes[word] for word in words]},
-    ).fetchall()
-    found = {digest: weights for digest, weights in rows if any(weights)}
-    times = [sum(map(bool, column)) for column in zip(*found.values(), strict=True)]
-    known = zip(words, times or [0] * len(words), strict=True)
-    return Coverage(_shares(asked, {word: idf_of(n, len(rows)) for word, n in known}), found)
-
-
-def _shares(asked: Sequence[Sequence[str]], idf: Mapping[str, float]) -> dict[str, float]:
-    """The mean share that each word has of the weight of the wordings."""
-    found = dict.fromkeys(idf, 0.0)
-    for words in asked:
-        whole = sum(idf[word] for word in words) * len(asked)
-        for word in words:
-            found[word] += idf[word] / whole if whole else 0.0
-    return found
+    rows = []
+    if hashes is not None:
+        values = vars(searched) | {
+            "words": [hashes[word] for word in words],
+            "asked": [
+                {"wording": wording, "number": number[word]}
+                for wording, each in enumerate(asked)
+                for word in each
+            ],
+            "wordings": len(asked),
+            "vectors": near.vectors if near else [],
+            "model": near.model if near else None,
+            "words_part": WORDS,
+            "meaning_part": MEANING,
+        }
+        text = statement("aggregator/skills/sql/explained.sql")
+        rows = run(con, text, values).fetchall()
+    known = rows[0][0] if rows else []
+    # Without any text all words count alike.
+    shares = known or [
+        sum((word in each) / len(each) for each in asked) / len(asked) for word in words
+    ]
+    found = [Explained(*row) for _, *row in rows if row[0] is not None]
+    return Coverage(dict(zip(words, shares, strict=True)), found)
 
 
 def word_hashes(con: Connection) -> WordHashes | None:

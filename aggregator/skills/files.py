@@ -126,15 +126,18 @@ def versions(
     *,
     digests: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
+    with_names: bool = False,
 ) -> list[Version]:
     """Versions of the files of active projects and of the user, by project, path and time.
 
-    Only those with one of these texts, or names; None: all.
+    Only those with one of these texts or of these names; all, where both are None. ``with_names``:
+    also those of the names that files with these texts have.
     """
     text = statement("aggregator/skills/sql/files.sql")
     chosen = {
         "digests": None if digests is None else list(digests),
         "names": None if names is None else list(names),
+        "with_names": with_names,
     }
     rows = run(con, text, chosen).fetchall()
     return [_version(row) for row in rows]

@@ -7,17 +7,16 @@ history lifts what does not fit above what does.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, measure, scope
 from aggregator.outcomes import Outcomes
 from aggregator.skills import similar
-from aggregator.skills.coverage import Coverage, as_typed, coverage
+from aggregator.skills.coverage import Coverage, Searched, as_typed, coverage
 from aggregator.skills.files import (
     USER,
     Categories,
@@ -29,8 +28,8 @@ from aggregator.skills.files import (
     texts,
     versions,
 )
-from aggregator.skills.meaning import WORDS, cosines, together
-from aggregator.skills.penalties import Penalty, penalties
+from aggregator.skills.meaning import WORDS, wordings_of
+from aggregator.skills.penalties import Name, Penalty, penalties
 from aggregator.skills.usage import Effectiveness, Uses, effectiveness, rates, recent, total, uses
 from schema.statements import run, statement
 from schema.warehouse import Connection
@@ -45,14 +44,14 @@ GATE = 0.5
 
 SIMILARITY, EFFECTIVENESS, CONTEXT = 0.6, 0.3, 0.1
 CONSIDERED = 50
-"""Candidates below the gate that are ranked; the others are further down than anybody looks."""
+"""Texts below the gate that are ranked; the others are further down than anybody looks."""
 
 
 class Candidate(NamedTuple):
     """A skill that may be the right one. ``digest`` is None for a name without a file.
 
     ``digests`` are all its texts: versions of one skill are one answer. ``folder_names`` are those
-    of its files, ``words`` those that a name without a file explains.
+    of its files, ``words`` those of the question that it explains.
     """
 
     kind: FileKind
@@ -62,8 +61,6 @@ class Candidate(NamedTuple):
     digest: str | None = None
     digests: tuple[str, ...] = ()
     folder_names: tuple[str, ...] = ()
-    category: str | None = None
-    category_basis: CategoryBasis | None = None
 
     @property
     def used_as(self) -> str:
@@ -93,6 +90,8 @@ class Match:
     matched_words: tuple[str, ...] = ()
     places: tuple[Version, ...] = ()
     text: Text | None = None
+    category: str | None = None
+    category_basis: CategoryBasis | None = None
 
     @property
     def score(self) -> float:
@@ -150,51 +149,39 @@ def find(
 
     The question's projects are where it is to be used; without any, all active ones count.
     """
-    covered = coverage(con, wordings)
-    near, trouble = cosines(con, wordings)
+    near, trouble = wordings_of(con, wordings)
     here = None if question.scope.is_default else question.scope.ids
     everywhere = replace(question, scope=scope(con), span=ALL_TIME, kind="all")
     searched = None if wanted.elsewhere else here
-    files = _files(con, searched, wanted.gone)
     projects = len(everywhere.scope.ids if searched is None else searched)
-    if wanted.elsewhere:
-        there = _files(con, here or [], gone=False)
-        taken = {(each.kind, each.name) for each in there}
-        held = {each.digest for each in there}
-        files = [
-            each
-            for each in files
-            if (each.kind, each.name) not in taken and each.digest not in held
-        ]
-    named: list[Candidate] = []
+    chosen = _chosen(con, searched, here, wanted)
+    only = None if chosen is None else sorted({each.digest for each in chosen})
+    covered = coverage(
+        con,
+        wordings,
+        near,
+        Searched(searched, wanted.kind, wanted.gone, only, GATE, CONSIDERED),
+    )
+    candidates, files = _candidates(con, covered, searched, wanted, chosen)
+    count = _searched(con, searched, wanted) if chosen is None else len({f[1:] for f in chosen})
     if not wanted.elsewhere and wanted.category is None:
         asked = everywhere if here is None else replace(question, span=ALL_TIME, kind="all")
-        without = _without_file(con, asked, covered, files)
         share = WORDS if near else 1.0
         named = [
             each._replace(relevance=share * each.relevance)
-            for each in without
+            for each in _without_file(con, asked, covered, searched, wanted.gone)
             if wanted.kind in (None, each.kind)
         ]
-    own = categories(con)
-    if wanted.kind is not None or wanted.category is not None:
-        files = [
-            each
-            for each in files
-            if wanted.kind in (None, each.kind)
-            and wanted.category in (None, own.of(each.name, each.category, each.category_basis)[0])
-        ]
-    names = {(each.kind, each.name) for each in files} | {(each.kind, each.name) for each in named}
-    kept, best = _best(files, named, covered, near, own)
-    kept = _one_for_versions(con, kept)
-    matches = _matches(con, everywhere, today, kept, best, here)
+        candidates += named
+        count += len(named)
+    candidates.sort(key=lambda each: (-each.relevance, each.name, each.kind, each.digest or ""))
+    kept = _one_for_versions(con, candidates)
+    matches = _matches(con, everywhere, today, kept, files, here)
     if wanted.elsewhere:
         matches = [each for each in matches if _works(each)]
     matches.sort(key=_order)
-    matches = matches[: wanted.limit]
-    return Found(
-        _completed(con, matches, covered, wordings, wanted.gone), len(names), projects, trouble
-    )
+    matches = _completed(con, matches[: wanted.limit], files, wordings, wanted.gone)
+    return Found(matches, count, projects, trouble)
 
 
 def _order(match: Match) -> tuple[object, ...]:
@@ -222,71 +209,109 @@ class _File(NamedTuple):
     digest: str
     kind: FileKind
     name: str
-    category: str | None
-    category_basis: str | None
-    folder_names: list[str]
 
 
-def _files(con: Connection, projects: Sequence[str] | None, gone: bool) -> list[_File]:
-    """What is on disk in these projects (None: in any active one) and for the user."""
+def _chosen(
+    con: Connection,
+    searched: Sequence[str] | None,
+    here: Sequence[str] | None,
+    wanted: Wanted,
+) -> set[_File] | None:
+    """Those of the searched files that are of the category, or missing here; None: all of them."""
+    if wanted.category is None and not wanted.elsewhere:
+        return None
     text = statement("aggregator/skills/sql/candidates.sql")
-    chosen = None if projects is None else list(projects)
-    rows = run(con, text, {"projects": chosen, "gone": gone}).fetchall()
-    return list(map(_File._make, rows))
+
+    def files(
+        projects: Sequence[str] | None, gone: bool, kind: str | None
+    ) -> list[tuple[Any, ...]]:
+        ids = None if projects is None else list(projects)
+        return run(con, text, {"projects": ids, "gone": gone, "kind": kind}).fetchall()
+
+    rows = files(searched, wanted.gone, wanted.kind)
+    if wanted.category is not None:
+        own = categories(con)
+        rows = [row for row in rows if own.of(*row[2:])[0] == wanted.category]
+    found = {_File(*row[:3]) for row in rows}
+    if wanted.elsewhere:
+        there = [_File(*row[:3]) for row in files(here or [], False, None)]
+        taken = {(each.kind, each.name) for each in there}
+        held = {each.digest for each in there}
+        found = {
+            each
+            for each in found
+            if (each.kind, each.name) not in taken and each.digest not in held
+        }
+    return found
 
 
-def _best(
-    files: Iterable[_File],
-    named: Sequence[Candidate],
+def _searched(con: Connection, projects: Sequence[str] | None, wanted: Wanted) -> int:
+    """How many skills, agents and commands are searched."""
+    text = statement("aggregator/skills/sql/searched.sql")
+    ids = None if projects is None else list(projects)
+    values = {"projects": ids, "gone": wanted.gone, "kind": wanted.kind}
+    [(count,)] = run(con, text, values).fetchall()
+    return int(count)
+
+
+def _candidates(
+    con: Connection,
     covered: Coverage,
-    near: Mapping[str, float],
-    own: Categories,
-) -> tuple[list[Candidate], float]:
-    """Who explains any of the question, as far down as anybody looks, and the best relevance."""
-    relevances = together(covered.relevances(), near)
-    fits = [(relevances[each.digest], each) for each in files if each.digest in relevances]
-    known = (*(value for value, _ in fits), *(each.relevance for each in named))
-    best = max(known, default=0.0)
-    fits.sort(key=lambda each: (-each[0], each[1].name, each[1].kind, each[1].digest))
-    above = bisect_right(fits, -GATE * best, key=lambda each: -each[0])
-    found = [_candidate(file, value, own) for value, file in fits[: above + CONSIDERED]]
-    return sorted([*found, *named], key=lambda each: (-each.relevance, each.name, each.kind)), best
-
-
-def _candidate(file: _File, relevance: float, own: Categories) -> Candidate:
-    digest, kind, name, category, basis, folder_names = file
-    of, said_by = own.of(name, category, basis)
-    return Candidate(kind, name, relevance, (), digest, (digest,), tuple(folder_names), of, said_by)
+    searched: Sequence[str] | None,
+    wanted: Wanted,
+    chosen: set[_File] | None,
+) -> tuple[list[Candidate], list[Version]]:
+    """Who explains any of the question, and every version of their files and of their names."""
+    if not covered.texts:
+        return [], []
+    found: dict[_File, set[str]] = {}
+    digests = [each.digest for each in covered.texts]
+    files = versions(con, digests=digests, with_names=True)
+    explained = {each.digest: each for each in covered.texts}
+    for each in files:
+        key = _File(each.digest, each.kind, each.name)
+        if (
+            each.digest in explained
+            and (each.is_there or wanted.gone)
+            and (searched is None or each.is_users or each.project_id in searched)
+            and wanted.kind in (None, each.kind)
+            and (chosen is None or key in chosen)
+        ):
+            found.setdefault(key, set()).add(each.folder_name)
+    candidates = []
+    for (digest, kind, name), folder_names in found.items():
+        text = explained[digest]
+        words = tuple(covered.matched(text))
+        folders = tuple(sorted(folder_names))
+        candidates.append(Candidate(kind, name, text.relevance, words, digest, (digest,), folders))
+    return candidates, files
 
 
 def _without_file(
     con: Connection,
     question: Question,
     covered: Coverage,
-    files: Iterable[_File],
+    searched: Sequence[str] | None,
+    gone: bool,
 ) -> list[Candidate]:
     """Names that were used and have no file: they are known by their name alone."""
-    used = measure(con, question, by="name")
-    if not used:
-        return []
-    on_disk = {
-        ("agent" if each.kind == "agent" else "skill", name)
-        for each in files
-        for name in (each.name, *each.folder_names)
-    }
-    last_parts = {each.skill_name.rpartition(":")[2] for each in used if ":" in each.skill_name}
-    if last_parts:
-        prefixed = versions(con, names=sorted(last_parts))
-        on_disk |= {(each.used_as, name) for each in prefixed for name in each.all_names}
-    names = []
-    for each in used:
-        if (each.kind, each.skill_name) in on_disk:
-            continue
+    named = []
+    for each in measure(con, question, by="name"):
         relevance, words = covered.of_name(each.skill_name)
         if relevance:
             kind: FileKind = "agent" if each.kind == "agent" else "skill"
-            names.append(Candidate(kind, each.skill_name, relevance, tuple(words)))
-    return names
+            named.append(Candidate(kind, each.skill_name, relevance, tuple(words)))
+    if not named:
+        return []
+    # A use is recorded as `name` where the file is, and as `folder:name` or `plugin:name`.
+    parts = {part for each in named for part in (each.name, each.name.rpartition(":")[2])}
+    on_disk: set[tuple[str, str]] = set()
+    for file in versions(con, names=sorted(parts)):
+        is_searched = searched is None or file.is_users or file.project_id in searched
+        if is_searched and (file.is_there or gone):
+            on_disk.update((file.used_as, name) for name in (file.name, file.folder_name))
+        on_disk.update((file.used_as, name) for name in file.all_names if ":" in name)
+    return [each for each in named if (each.used_as, each.name) not in on_disk]
 
 
 def _one_for_versions(con: Connection, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -314,8 +339,8 @@ def _one_for_versions(con: Connection, ranked: Sequence[Candidate]) -> list[Cand
 class _History:
     """What is known of the uses of names: of all time, and of the last complete days."""
 
-    ever: dict[tuple[str, str], list[Uses]] = field(default_factory=dict)
-    recent: dict[tuple[str, str], list[Uses]] = field(default_factory=dict)
+    ever: dict[Name, list[Uses]] = field(default_factory=dict)
+    recent: dict[Name, list[Uses]] = field(default_factory=dict)
     usual: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -324,23 +349,24 @@ def _matches(
     question: Question,
     today: date,
     kept: Sequence[Candidate],
-    best: float,
+    files: Iterable[Version],
     here: Sequence[str] | None,
 ) -> list[Match]:
-    at = _Places(versions(con, names=sorted({name for each in kept for _, name in each.names})))
-    named = sorted({name for each in kept for _, name in at.names(each)})
+    at = _Places(files)
+    names = [at.names(each) for each in kept]
+    named = sorted({name for each in names for _, name in each})
     history = _history(con, question, today, named) if named else _History()
+    best = max((each.relevance for each in kept), default=0.0)
     matches = []
-    for each in kept:
-        own = at.own_uses(each, history.ever)
+    for each, keys in zip(kept, names, strict=True):
+        own = at.own_uses(each, keys, history.ever)
+        lately = total(at.own_uses(each, keys, history.recent))
         matches.append(
             Match(
                 each,
                 each.relevance / best,
-                effectiveness(
-                    total(at.own_uses(each, history.recent)), history.usual.get(each.used_as, 0.5)
-                ),
-                0.0 if here is None else at.context(each, history.recent, here),
+                effectiveness(lately, history.usual.get(each.used_as, 0.5)),
+                0.0 if here is None else at.context(each, keys, history.recent, here),
                 (),
                 total(own),
                 max((use.last_used for use in own), default=None),
@@ -353,7 +379,9 @@ def _matches(
         here,
     )
     return [
-        replace(each, penalties=found.get((each.candidate.used_as, each.candidate.name), ()))
+        replace(each, penalties=reasons)
+        if (reasons := found.get((each.candidate.used_as, each.candidate.name)))
+        else each
         for each in matches
     ]
 
@@ -387,7 +415,7 @@ class _Places:
                 held = self._held.setdefault((file.used_as, name), {})
                 held.setdefault(USER, set()).add(file.digest)
 
-    def names(self, candidate: Candidate) -> list[tuple[str, str]]:
+    def names(self, candidate: Candidate) -> list[Name]:
         """Kind and name under which uses of a candidate may be recorded."""
         names = {name for _, name in candidate.names}
         for digest in candidate.digests:
@@ -395,12 +423,17 @@ class _Places:
         return [(candidate.used_as, name) for name in sorted(names)]
 
     def own_uses(
-        self, candidate: Candidate, known: Mapping[tuple[str, str], Sequence[Uses]]
+        self,
+        candidate: Candidate,
+        names: Iterable[Name],
+        known: Mapping[Name, Sequence[Uses]],
     ) -> list[Uses]:
         """The uses that count for a candidate: see ``aggregator.skills.usage``."""
+        if not known:
+            return []
         mine = set(candidate.digests)
         found = []
-        for key in self.names(candidate):
+        for key in names:
             held = self._held.get(key, {})
             for each in known.get(key, ()):
                 texts_there = held.get(each.project_id) or held.get(USER)
@@ -411,7 +444,8 @@ class _Places:
     def context(
         self,
         candidate: Candidate,
-        known: Mapping[tuple[str, str], Sequence[Uses]],
+        names: Iterable[Name],
+        known: Mapping[Name, Sequence[Uses]],
         here: Sequence[str],
     ) -> float:
         """Half for being on disk in these projects or for the user, half for use there."""
@@ -422,7 +456,7 @@ class _Places:
         )
         used = any(
             each.project_id in here and each.total_invocations
-            for key in self.names(candidate)
+            for key in names
             for each in known.get(key, ())
         )
         return 0.5 * on_disk + 0.5 * used
@@ -431,29 +465,35 @@ class _Places:
 def _completed(
     con: Connection,
     matches: Sequence[Match],
-    covered: Coverage,
+    files: Iterable[Version],
     wordings: Sequence[str],
     gone: bool,
 ) -> list[Match]:
-    """The matches with what is only shown: their texts, places and words."""
-    digests = [digest for each in matches for digest in each.candidate.digests]
-    known = texts(con, digests)
+    """The matches with what is only shown: their texts, places, categories and words."""
+    digests = {digest for each in matches for digest in each.candidate.digests}
+    known = texts(con, sorted(digests)) if digests else {}
+    own = categories(con) if digests else Categories(())
     by_digest: dict[str, list[Version]] = {}
-    for place in versions(con, digests=digests) if digests else ():
-        if place.is_there or gone:
-            by_digest.setdefault(place.digest, []).append(place)
-    return [
-        replace(
-            each,
-            text=known.get(each.candidate.digest or ""),
-            matched_words=tuple(
-                as_typed(
-                    wordings, each.candidate.words or covered.matched(each.candidate.digest or "")
-                )
-            ),
-            places=tuple(
-                place for digest in each.candidate.digests for place in by_digest.get(digest, ())
-            ),
+    for file in files:
+        if file.digest in digests and (file.is_there or gone):
+            by_digest.setdefault(file.digest, []).append(file)
+    completed = []
+    for each in matches:
+        candidate = each.candidate
+        text = known.get(candidate.digest or "")
+        category, basis = None, None
+        if text is not None:
+            category, basis = own.of(candidate.name, text.category, text.category_basis)
+        completed.append(
+            replace(
+                each,
+                text=text,
+                category=category,
+                category_basis=basis,
+                matched_words=tuple(as_typed(wordings, candidate.words)),
+                places=tuple(
+                    place for digest in candidate.digests for place in by_digest.get(digest, ())
+                ),
+            )
         )
-        for each in matches
-    ]
+    return completed

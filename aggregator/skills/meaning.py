@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from schema.errors import UsageError
-from schema.statements import run, statement
+from schema.statements import run
 from schema.warehouse import Connection
 
 WORDS, MEANING = 2 / 3, 1 / 3
 """How much the words count, and the cosine of the vectors."""
 
 
-def cosines(con: Connection, wordings: Sequence[str]) -> tuple[dict[str, float], str | None]:
-    """How near each text is to the question, 0..1, by digest: the mean over its wordings.
+@dataclass(frozen=True)
+class Wordings:
+    """The vectors of a question's wordings, by the model that made those of the texts."""
 
-    Empty where no vectors are stored; then nothing of the model is imported. With a sentence where
-    the model that made them cannot be run.
+    vectors: list[list[float]]
+    model: str
+
+
+def wordings_of(con: Connection, wordings: Sequence[str]) -> tuple[Wordings | None, str | None]:
+    """What a sentence model makes of a question.
+
+    None where no vectors of texts are stored; then nothing of the model is imported. With a
+    sentence where the model that made them cannot be run.
     """
-    stored = con.execute("select model from skill_vectors limit 1").fetchall()
+    stored = run(con, "select model from skill_vectors limit 1", {}).fetchall()
     if not stored:
-        return {}, None
+        return None, None
     # Imported here: most warehouses have no vectors.
     from schema.sentence_model import chosen, load
 
     files = chosen(con)
     if files is None or files.name != stored[0][0]:
-        return {}, f"Without the sentence model {stored[0][0]}: only words are compared."
+        return None, f"Without the sentence model {stored[0][0]}: only words are compared."
     try:
-        vectors = load(files).vectors(list(wordings))
+        return Wordings(load(files).vectors(list(wordings)), files.name), None
     except UsageError as error:
-        return {}, f"{error.message} Only words are compared."
-    text = statement("aggregator/skills/sql/cosines.sql")
-    return dict(run(con, text, {"wordings": vectors, "model": files.name}).fetchall()), None
-
-
-def together(coverage: Mapping[str, float], near: Mapping[str, float]) -> dict[str, float]:
-    """The relevance of each text, from what its words explain and how near its meaning is.
-
-    A text without a vector is known by its words alone.
-    """
-    if not near:
-        return dict(coverage)
-    found = {
-        digest: WORDS * coverage.get(digest, 0.0) + MEANING * cosine
-        for digest, cosine in near.items()
-    }
-    return dict(coverage) | found
+        return None, f"{error.message} Only words are compared."

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.skills.meaning import together
 from command_line import Program
 from skill_trees import write_skill
 from tiny_model import write_model
@@ -65,10 +64,6 @@ def test_words_count_twice_as_much(run: Program, tmp_path: Path) -> None:
     words = relevances(run, "bread")["bread"]
     run("index-skills", "--model", str(tmp_path / "tiny"))
     assert relevances(run, "bread")["bread"] == pytest.approx((2 * words + 1) / 3, abs=1e-6)
-    assert together({"a": 0.3, "b": 0.2}, {"a": 0.6, "c": 0.9}) == pytest.approx(
-        {"a": 0.4, "b": 0.2, "c": 0.3}
-    )
-    assert together({"a": 0.3}, {}) == {"a": 0.3}
 
 
 def test_a_refresh_makes_what_is_missing(run: Program, tmp_path: Path) -> None:

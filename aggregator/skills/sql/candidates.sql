@@ -1,19 +1,22 @@
--- The texts that files have, of the projects $projects (null: of every active one) and of the user.
+-- What files are, with what their texts are about: in the projects $projects (null: in every active one)
+-- and of the user.
 
-select
+select distinct
     files.digest,
     files.kind,
     files.name,
     texts.category,
-    texts.category_basis,
-    list(distinct files.folder_name)
+    texts.category_basis
 from skill_files as files
 inner join skill_texts as texts using (digest)
-left join projects using (project_id)
 where
     ($gone or files.gone_at is null)
+    and ($kind is null or files.kind = $kind)
     and (
         files.project_id = '(user)'
-        or if($projects is null, projects.is_active, list_contains($projects, files.project_id))
+        or if(
+            $projects is null,
+            files.project_id in (select project_id from projects where is_active),
+            list_contains($projects, files.project_id)
+        )
     )
-group by files.digest, files.kind, files.name, texts.category, texts.category_basis

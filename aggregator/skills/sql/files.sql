@@ -1,5 +1,18 @@
--- Every version of the files of active projects and of the user: of $digests only, of $names only, each
--- unless null. Instants leave as microseconds.
+-- Every version of the files of active projects and of the user: of the texts $digests or of one of the
+-- names $names, or of the names that files with those texts have, if $with_names; all, where both are
+-- null. Instants leave as microseconds.
+
+with texts as (
+    select unnest(cast($digests as varchar[])) as digest
+),
+
+named as (
+    select unnest(cast($names as varchar[])) as name
+    union all
+    select unnest([name, folder_name])
+    from skill_files
+    where $with_names and digest in (from texts)
+)
 
 select
     files.project_id,
@@ -22,10 +35,10 @@ left join projects using (project_id)
 left join skill_scans as scans using (project_id)
 where
     (files.project_id = '(user)' or projects.is_active)
-    and ($digests is null or list_contains($digests, files.digest))
     and (
-        $names is null
-        or list_contains($names, files.name)
-        or list_contains($names, files.folder_name)
+        ($digests is null and $names is null)
+        or files.digest in (from texts)
+        or files.name in (from named)
+        or files.folder_name in (from named)
     )
 order by 2, files.path, files.first_seen_at, files.digest

@@ -359,7 +359,7 @@ def test_a_maintainer_deletes_a_members_object(run: Program, team: str) -> None:
 
     gone = answered(run, "forget", "--member", file.stem)
 
-    assert gone["data"] == [{"url": team, "member": file.stem, "left": False}]
+    assert gone["data"] == [{"url": team, "member": file.stem, "left": False, "deleted": True}]
     assert objects(team) == [] and len(answered(run, "status")["data"]) == 1
 
 

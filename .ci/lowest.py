@@ -10,7 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-USERS_EXTRAS = ("excel", "frames", "mcp", "team")
+USERS_EXTRAS = ("excel", "frames", "mcp", "semantic", "team")
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     extras = project["optional-dependencies"]
     lines = [*project["dependencies"], *(line for name in USERS_EXTRAS for line in extras[name])]
     for line in lines:
-        lowest = re.fullmatch(r"([\w.-]+)>=([\w.]+)(,<[\w.]+)?", line)
+        lowest = re.fullmatch(r"([\w.-]+)[>=]=([\w.]+)(,<[\w.]+)?", line)
         if lowest is None:
             sys.exit(f"pyproject.toml: {line!r} has no lower bound that can be tried")
         print(f"{lowest[1]}=={lowest[2]}")

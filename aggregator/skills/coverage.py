@@ -37,11 +37,12 @@ class Coverage:
     """The question's distinct words with the share of its weight that each has; all add up to 1.
 
     With several wordings the shares are the mean over them. ``texts`` are those that explain most,
-    in no order.
+    in no order. ``searched``: how many skills, agents and commands the searched files are.
     """
 
     shares: Mapping[str, float]
     texts: Sequence[Explained] = ()
+    searched: int = 0
 
     def matched(self, text: Explained) -> list[str]:
         """The words that a text explains."""
@@ -100,13 +101,13 @@ def coverage(
         }
         text = statement("aggregator/skills/sql/explained.sql")
         rows = run(con, text, values).fetchall()
-    known = rows[0][0] if rows else []
+    known, searched_files = rows[0][:2] if rows else ([], 0)
     # Without any text all words count alike.
     shares = known or [
         sum((word in each) / len(each) for each in asked) / len(asked) for word in words
     ]
-    found = [Explained(*row) for _, *row in rows if row[0] is not None]
-    return Coverage(dict(zip(words, shares, strict=True)), found)
+    found = [Explained(*row) for _, _, *row in rows if row[0] is not None]
+    return Coverage(dict(zip(words, shares, strict=True)), found, searched_files)
 
 
 def word_hashes(con: Connection) -> WordHashes | None:

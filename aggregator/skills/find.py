@@ -163,7 +163,7 @@ def find(
         Searched(searched, wanted.kind, wanted.gone, only, GATE, CONSIDERED),
     )
     candidates, files = _candidates(con, covered, searched, wanted, chosen)
-    count = _searched(con, searched, wanted) if chosen is None else len({f[1:] for f in chosen})
+    count = covered.searched if chosen is None else len({f[1:] for f in chosen})
     if not wanted.elsewhere and wanted.category is None:
         asked = everywhere if here is None else replace(question, span=ALL_TIME, kind="all")
         share = WORDS if near else 1.0
@@ -243,15 +243,6 @@ def _chosen(
             if (each.kind, each.name) not in taken and each.digest not in held
         }
     return found
-
-
-def _searched(con: Connection, projects: Sequence[str] | None, wanted: Wanted) -> int:
-    """How many skills, agents and commands are searched."""
-    text = statement("aggregator/skills/sql/searched.sql")
-    ids = None if projects is None else list(projects)
-    values = {"projects": ids, "gone": wanted.gone, "kind": wanted.kind}
-    [(count,)] = run(con, text, values).fetchall()
-    return int(count)
 
 
 def _candidates(

@@ -1,5 +1,6 @@
 -- Of the texts that files in the projects $projects (null: in every active one) or of the user have: which
--- explain most of a question. Always at least one row: its first column is the share of each word.
+-- explain most of a question. Always at least one row: its first columns are the share of
+-- each word, and how many skills, agents and commands all those files are.
 --
 -- $words are the hashes of the question's words, and $asked says which of them each of its $wordings
 -- wordings has, by number. $vectors are those of the wordings by the model $model, or empty.
@@ -46,8 +47,11 @@ near as (
     where model = $model
 ),
 
-searched as (
-    select files.digest
+searched as materialized (
+    select
+        files.digest,
+        files.kind,
+        files.name
     from skill_files as files
     where
         ($gone or files.gone_at is null)
@@ -71,7 +75,7 @@ relevant as (
         select digest, weights, list_dot_product(weights, (select shares from shares)) as coverage
         from explained
         where
-            digest in (from searched)
+            digest in (select digest from searched)
             and ($only is null or digest in (select unnest($only)))
     )
     left join near using (digest)
@@ -86,6 +90,11 @@ best as (
         or row_number() over (order by relevance desc, digest) <= $considered
 )
 
-select shares.shares, best.digest, best.relevance, best.weights
+select
+    shares.shares,
+    (select count(distinct (kind, name)) from searched) as searched,
+    best.digest,
+    best.relevance,
+    best.weights
 from shares
 left join best on true

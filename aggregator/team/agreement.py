@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,18 +72,66 @@ class Agreement:
 
     def wider_than(self, confirmed: Agreement) -> list[str]:
         """In which respects more could leave, or more be seen, than under ``confirmed``."""
-        found = []
-        if new := _added(self.skills, confirmed.skills):
-            found.append(f"it lists further skills and agents: {', '.join(new)}")
-        if new := _added(self.project_types, confirmed.project_types):
-            found.append(f"it lists further types of projects: {', '.join(new)}")
-        if self.least_members < confirmed.least_members:
-            found.append(
-                f"a number needs {self.least_members} members instead of {confirmed.least_members}"
-            )
-        if self.weeks > confirmed.weeks:
-            found.append(f"it goes {self.weeks} weeks back instead of {confirmed.weeks}")
-        return found
+        found = (compare(self, confirmed) for compare in WIDENING.values())
+        return [each for each in found if each is not None]
+
+
+def _further_skills(now: Agreement, before: Agreement) -> str | None:
+    new = _added(now.skills, before.skills)
+    return f"it lists further skills and agents: {', '.join(new)}" if new else None
+
+
+def _further_types(now: Agreement, before: Agreement) -> str | None:
+    new = _added(now.project_types, before.project_types)
+    return f"it lists further types of projects: {', '.join(new)}" if new else None
+
+
+def _fewer_to_a_number(now: Agreement, before: Agreement) -> str | None:
+    if now.least_members >= before.least_members:
+        return None
+    return f"a number needs {now.least_members} members instead of {before.least_members}"
+
+
+def _weeks_further_back(now: Agreement, before: Agreement) -> str | None:
+    if now.weeks <= before.weeks:
+        return None
+    return f"it goes {now.weeks} weeks back instead of {before.weeks}"
+
+
+def _shorter_baseline(now: Agreement, before: Agreement) -> str | None:
+    """Numbers of fewer weeks say more of each use that is in them."""
+    if now.baseline_weeks >= before.baseline_weeks:
+        return None
+    return f"numbers are of {now.baseline_weeks} weeks instead of {before.baseline_weeks}"
+
+
+def _fewer_counted(now: Agreement, before: Agreement) -> str | None:
+    """Who is not counted any more leaves those who are in smaller groups."""
+    if now.members is None:
+        return None
+    if before.members is None:
+        return f"it counts only members that it lists, which are {len(now.members)}"
+    gone = _added(before.members, now.members)
+    return f"it lists fewer members than before: {len(gone)} are gone" if gone else None
+
+
+WIDENING: Mapping[str, Callable[[Agreement, Agreement], str | None]] = {
+    "skills": _further_skills,
+    "project_types": _further_types,
+    "least_members": _fewer_to_a_number,
+    "weeks": _weeks_further_back,
+    "baseline_weeks": _shorter_baseline,
+    "members": _fewer_counted,
+}
+"""By which fields more may leave a machine, or more be seen of a member: what is new, if it is."""
+
+NOT_WIDENING: Mapping[str, str] = {
+    "team_id": "the agreement of another team is refused as a whole",
+    "name": "a title",
+    "teams": "each member has chosen their own, and stays in it",
+    "categories": "put published names together, on each member's own machine",
+}
+"""By which fields nothing more leaves or is seen, and why. Each field is here or above."""
 
 
 def _added(now: Sequence[str], before: Sequence[str]) -> list[str]:

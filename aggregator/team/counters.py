@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from aggregator.calendar import bucket, today
 from aggregator.relations.create import create_relations
+from aggregator.team import limits
 from aggregator.team.agreement import OTHER, Agreement
 from aggregator.team.membership import Membership
 from aggregator.team.names import is_plain, withheld
@@ -25,15 +26,13 @@ from schema.warehouse import Connection, reporting_zone
 Counter = Literal["success", "failure", "abandoned", "unknown", "duration", "followup_actions"]
 COUNTERS: tuple[Counter, ...] = get_args(Counter)
 Reason = Literal[
-    "withheld", "not in the agreement", "unreadable name", "source unknown", "too many uses"
+    "withheld",
+    "not in the agreement",
+    "unreadable name",
+    "source unknown",
+    "too many uses",
+    "too many skills",
 ]
-
-MAX_BYTES = 8 << 20
-MAX_ROWS = 500_000
-"""What readers take of one member."""
-
-MOST_USES = 100_000
-"""Of one counter of a week."""
 
 _RESULT = "aggregator/team/counter_rows.sql"
 
@@ -89,7 +88,8 @@ class Outgoing:
 def weeks_of(entry: Membership, agreement: Agreement, now: datetime, zone: str) -> Weeks:
     """The weeks that may be sent: those that are over, since the week of joining."""
     monday = bucket("weekly", today(now, zone)).start
-    return Weeks(max(entry.since, monday - timedelta(weeks=agreement.weeks)), monday)
+    earliest = max(limits.EARLIEST, monday - timedelta(weeks=agreement.weeks))
+    return Weeks(max(entry.since, earliest), monday)
 
 
 def outgoing(
@@ -108,7 +108,7 @@ def outgoing(
 def _names(
     con: Connection, entry: Membership, agreement: Agreement, weeks: Weeks
 ) -> tuple[list[str], tuple[LeftOut, ...]]:
-    """The names that may leave, and what is left out."""
+    """The names that may leave, those used most where they are too many, and what is left out."""
     text = statement("aggregator/team/used_names.sql")
     create_relations(con, text, {})
     values = {"since": weeks.since, "before": weeks.before}
@@ -116,10 +116,14 @@ def _names(
     left_out = []
     for kind, name, uses, unmeasured in run(con, text, values).fetchall():
         reason = _reason(name, entry, agreement)
+        is_counted = uses > unmeasured
+        if reason is None and is_counted and name not in names and len(names) == limits.MOST_SKILLS:
+            reason = "too many skills"
         if reason is not None:
             left_out.append(LeftOut(kind, name, uses, reason))
             continue
-        names[name] = None
+        if is_counted:
+            names[name] = None
         if unmeasured:
             left_out.append(LeftOut(kind, name, unmeasured, "source unknown"))
     return list(names), tuple(left_out)
@@ -153,7 +157,6 @@ def _count(
         "types": list(agreement.project_types),
         "other": OTHER,
         "counters": [each for each in COUNTERS if each in entry.counters],
-        "most": MOST_USES,
     }
     run(con, text, values).fetchall()
 
@@ -161,7 +164,7 @@ def _count(
 def _too_many(con: Connection) -> Iterator[LeftOut]:
     """Take out the weeks that no reader would take, and say of what."""
     sums: dict[tuple[str, str], int] = {}
-    values = {"most": MOST_USES}
+    values = {"most_uses": limits.MOST_USES, "most_in_all": limits.MOST_IN_ALL}
     for kind, name, uses in run(con, statement("aggregator/team/too_many.sql"), values).fetchall():
         sums[kind, name] = sums.get((kind, name), 0) + uses
     for (kind, name), uses in sums.items():
@@ -175,7 +178,7 @@ def _written(con: Connection, member: str, weeks: Weeks, left_out: tuple[LeftOut
     while True:
         since = kept[-1] if kept else weeks.before
         data = _file(con, since)
-        if len(data) <= MAX_BYTES:
+        if len(data) <= limits.MOST_BYTES:
             break
         kept = kept[: len(kept) * 9 // 10]
     found = run(con, statement(_RESULT), {"since": since}).fetchall()
@@ -196,7 +199,7 @@ def _fitting(counted: list[tuple[Any, ...]]) -> list[date]:
         total = 0
         for week, rows in counted:
             total += rows
-            if total > MAX_ROWS:
+            if total > limits.MOST_ROWS:
                 return
             yield week
 

@@ -14,23 +14,10 @@ from pathlib import Path
 
 import duckdb
 
+from aggregator.team import limits
 from aggregator.team.names import is_plain
 from schema.statements import run, statement
 
-MOST_ROWS = 500_000
-MOST_USES = 100_000
-"""Uses of one row."""
-
-MOST_IN_ALL = 10_000_000
-"""Uses of one skill by one member: squares of them, over all members, stay whole numbers."""
-
-MOST_SKILLS = 2_000
-"""Names of one member: pairs of them are counted, so the work grows with their square."""
-
-MOST_UNPACKED = 256 << 20
-"""Bytes of a file's columns once they are unpacked, as its footer states them."""
-
-EARLIEST = date(2020, 1, 6)
 COUNTERS = ("success", "failure", "abandoned", "unknown", "duration", "followup_actions")
 
 COLUMNS = (
@@ -60,10 +47,10 @@ class Expected:
     def values(self) -> dict[str, object]:
         """The parameters of statements that check rows."""
         return {
-            "most_uses": MOST_USES,
-            "most_in_all": MOST_IN_ALL,
-            "most_skills": MOST_SKILLS,
-            "earliest": EARLIEST,
+            "most_uses": limits.MOST_USES,
+            "most_in_all": limits.MOST_IN_ALL,
+            "most_skills": limits.MOST_SKILLS,
+            "earliest": limits.EARLIEST,
             # Clocks differ: a week that has just begun elsewhere is left out and not refused.
             "latest": self.until + timedelta(weeks=1),
             "counters": list(COUNTERS),
@@ -104,9 +91,9 @@ def _rows(
 ) -> tuple[int, int]:
     file = {"path": str(path)}
     [(rows, unpacked)] = run(con, statement("aggregator/team/footer.sql"), file).fetchall()
-    if rows > MOST_ROWS:
-        raise WrongFile(f"more than {MOST_ROWS:,} rows")
-    if unpacked > MOST_UNPACKED:
+    if rows > limits.MOST_ROWS:
+        raise WrongFile(f"more than {limits.MOST_ROWS:,} rows")
+    if unpacked > limits.MOST_UNPACKED:
         raise WrongFile("too large once unpacked")
     found = con.read_parquet(str(path), hive_partitioning=False)
     columns = tuple(

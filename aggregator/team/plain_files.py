@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from aggregator.team import member_file
+from aggregator.team import limits, member_file
 from aggregator.team.agreement import OTHER
 from aggregator.team.member_file import COLUMNS, Expected
 from aggregator.team.names import is_plain
@@ -80,8 +80,8 @@ class PlainFiles:
         return {
             path: None
             for path, rows, unpacked, columns in self._run("footers", paths)
-            if rows <= member_file.MOST_ROWS
-            and unpacked <= member_file.MOST_UNPACKED
+            if rows <= limits.MOST_ROWS
+            and unpacked <= limits.MOST_UNPACKED
             and sorted((name, kind) for name, kind in columns) == ours
         }
 
@@ -107,7 +107,7 @@ class PlainFiles:
         doubtful: list[tuple[str]] = []
         if strange:
             doubtful += self._run("spoken", paths, {"words": strange})
-        if len(words) > member_file.MOST_SKILLS:
+        if len(words) > limits.MOST_SKILLS:
             doubtful += self._run("many", paths, values)
         [(rows, keys)] = self._run("keys", paths)
         if rows != keys:

@@ -104,6 +104,11 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
             f"Another team's agreement lies at {entry.url}. Nothing was sent.",
             "Ask its maintainer, or leave the old team:\nskillhouse team forget",
         )
+    if not now.counts(member):
+        raise AgreementUnusable(
+            f"The agreement of {now.name} does not list this member. Nothing was sent.",
+            f"Tell its maintainer your member name: {member}",
+        )
     wider = now.wider_than(entry.agreement)
     if further := [each for each in COUNTERS if each not in entry.counters]:
         wider.append(f"this version of skillhouse counts further things: {', '.join(further)}")
@@ -117,11 +122,6 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
         raise AgreementUnusable(
             f"The agreement of {now.name} has no team {entry.team} any more. Nothing was sent.",
             "Choose one that it has.",
-        )
-    if not now.counts(member):
-        raise AgreementUnusable(
-            f"The agreement of {now.name} does not list this member. Nothing was sent.",
-            f"Tell its maintainer your member name: {member}",
         )
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import duckdb
 
+from aggregator.team import limits
 from aggregator.team.agreement import is_member
 from aggregator.team.member_file import UNREADABLE, Expected, WrongFile, take_one
 from aggregator.team.plain_files import Counts, PlainFiles
 from schema.pool import CONFIG
 from schema.statements import statement
 
-MOST_BYTES = 8 << 20
 BATCH_FILES, BATCH_BYTES = 256, 64 << 20
 """What is read at once: up to so many files, and so many bytes of them."""
 
@@ -118,10 +118,10 @@ class _Taking:
             raise WrongFile("not the name of a member")
         if self._expected.members is not None and each.member not in self._expected.members:
             raise WrongFile("not among the members that the agreement lists")
-        if each.size > MOST_BYTES:
+        if each.size > limits.MOST_BYTES:
             raise WrongFile("larger than 8 MiB")
         data = each.read()
-        if len(data) > MOST_BYTES:
+        if len(data) > limits.MOST_BYTES:
             raise WrongFile("larger than 8 MiB")
         if len(data) < 12 or data[:4] != _MAGIC or data[-4:] != _MAGIC:
             raise WrongFile("not a whole Parquet file")

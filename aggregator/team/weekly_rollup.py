@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from aggregator.team import community, experiments
+from aggregator.team import community, experiments, limits
 from aggregator.team.agreement import KEY as AGREEMENT
 from aggregator.team.agreement import Agreement, parse
 from aggregator.team.clusters import (
@@ -35,7 +35,7 @@ from aggregator.team.engines.engine import Engine, Row
 from aggregator.team.member_file import Expected
 from aggregator.team.showing import Cell, Shown, shown, skills_in_full
 from aggregator.team.store import MEMBERS, Entry, Store
-from aggregator.team.take_in import MOST_BYTES, Offered, Refused, take_in
+from aggregator.team.take_in import Offered, Refused, take_in
 from schema.errors import CommunityUnusable, ObjectChanged, ObjectMissing, StoreDenied, TeamError
 from schema.pool import CONFIG
 from schema.statements import run, statement, steps
@@ -196,7 +196,7 @@ def _offered(store: Store) -> Iterator[Offered]:
 def _reader(store: Store, entry: Entry) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
-            return store.get(entry.key, at_most=MOST_BYTES).data
+            return store.get(entry.key, at_most=limits.MOST_BYTES).data
         except (ObjectMissing, StoreDenied):
             # Forgotten meanwhile, or no regular file: there is nothing to be read.
             return b""

@@ -121,7 +121,8 @@ class LeftOut(Struct):
     reason: Reason
     """withheld: by you; not in the agreement; unreadable name: it has characters that cannot be
     seen or told apart; source unknown: archived days of which it is not known where they were read;
-    too many uses: more in a week than any reader takes."""
+    too many uses: more in a week, or in all later ones, than a team rollup takes; too many skills:
+    only the 2,000 used most are sent."""
 
 
 class MemberFilters(Struct):

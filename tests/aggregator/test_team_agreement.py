@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.team.agreement import Agreement, parse, serialise
+from aggregator.team.agreement import NOT_WIDENING, WIDENING, Agreement, parse, serialise
 from aggregator.team.names import fold, is_plain, withheld
 from conftest import THOROUGH
 from schema.errors import AgreementUnusable, UsageError
@@ -163,33 +163,67 @@ def test_types_outside_the_agreement_are_one() -> None:
     assert told == ["cli", *["(other)"] * 5]
 
 
-WIDER: dict[str, dict[str, Any]] = {
-    "a pattern": {"skills": ("code-review", "test-*", "*")},
-    "a type": {"project_types": ("cli", "web", "api")},
-    "fewer members": {"least_members": 4},
-    "more weeks": {"weeks": 105},
-    "another case": {"skills": ("Code-review", "test-*")},
+LISTED = replace(AGREEMENT, members=("0123456789ab", "0123456789ac"))
+WIDER: dict[str, list[tuple[Agreement, dict[str, Any], str]]] = {
+    "skills": [
+        (AGREEMENT, {"skills": ("code-review", "test-*", "*")}, "further skills and agents: *"),
+        (AGREEMENT, {"skills": ("Code-review", "test-*")}, "Code-review"),
+    ],
+    "project_types": [
+        (AGREEMENT, {"project_types": ("cli", "web", "api")}, "further types of projects: api")
+    ],
+    "least_members": [(AGREEMENT, {"least_members": 4}, "4 members instead of 5")],
+    "weeks": [(AGREEMENT, {"weeks": 105}, "105 weeks back instead of 104")],
+    "baseline_weeks": [(AGREEMENT, {"baseline_weeks": 12}, "12 weeks instead of 13")],
+    "members": [
+        (AGREEMENT, {"members": ("0123456789ab",)}, "only members that it lists, which are 1"),
+        (AGREEMENT, {"members": ()}, "only members that it lists, which are 0"),
+        (LISTED, {"members": ("0123456789ab",)}, "fewer members than before: 1 are gone"),
+        (LISTED, {"members": ("0123456789ab", "f" * 12)}, "before: 1 are gone"),
+    ],
 }
-NO_WIDER: dict[str, dict[str, Any]] = {
-    "fewer patterns": {"skills": ("code-review",)},
-    "another order": {"skills": ("test-*", "code-review"), "project_types": ("web", "cli")},
-    "fewer types": {"project_types": ()},
-    "more members": {"least_members": 6},
-    "fewer weeks": {"weeks": 10},
-    "teams, categories, name": {"teams": ("x",), "categories": {}, "name": "Others"},
+"""Of each field that widens: an agreement, a change of it, and a part of what is said."""
+
+NO_WIDER: dict[str, list[tuple[Agreement, dict[str, Any]]]] = {
+    "team_id": [(AGREEMENT, {"team_id": "f" * 16})],
+    "name": [(AGREEMENT, {"name": "Others"})],
+    "skills": [(AGREEMENT, {"skills": ("test-*", "code-review")}), (AGREEMENT, {"skills": ()})],
+    "project_types": [(AGREEMENT, {"project_types": ("web",)}), (AGREEMENT, {"project_types": ()})],
+    "teams": [(AGREEMENT, {"teams": ("x",)}), (AGREEMENT, {"teams": ("platform", "mobile", "x")})],
+    "least_members": [(AGREEMENT, {"least_members": 6})],
+    "categories": [(AGREEMENT, {"categories": {}}), (AGREEMENT, {"categories": {"a": ("*",)}})],
+    "weeks": [(AGREEMENT, {"weeks": 10})],
+    "baseline_weeks": [(AGREEMENT, {"baseline_weeks": 14})],
+    "members": [
+        (LISTED, {"members": None}),
+        (replace(AGREEMENT, members=()), {"members": ("f" * 12,)}),
+        (LISTED, {"members": (*reversed(LISTED.members or ()), "f" * 12)}),
+    ],
 }
+"""Of each field: changes by which nothing more leaves or is seen."""
 
 
-@pytest.mark.parametrize("change", WIDER.values(), ids=WIDER)
-def test_a_wider_agreement_is_noticed(change: dict[str, Any]) -> None:
-    """Each way in which more could leave is one sentence."""
-    assert len(replace(AGREEMENT, **change).wider_than(AGREEMENT)) == 1
+def test_every_field_widens_or_does_not() -> None:
+    """A new field of the agreement has to be named as the one or the other, and tried here."""
+    names = {each.name for each in fields(Agreement)}
+
+    assert set(WIDENING) | set(NOT_WIDENING) == names == set(NO_WIDER)
+    assert set(WIDENING) == set(WIDER) and not set(WIDENING) & set(NOT_WIDENING)
 
 
-@pytest.mark.parametrize("change", NO_WIDER.values(), ids=NO_WIDER)
-def test_a_narrower_one_needs_nobody(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize("field", WIDER)
+def test_a_wider_agreement_is_noticed(field: str) -> None:
+    """Each way in which more could leave, or more be seen of each member, is one sentence."""
+    for before, change, expected in WIDER[field]:
+        [said] = replace(before, **change).wider_than(before)
+        assert expected in said
+
+
+@pytest.mark.parametrize("field", NO_WIDER)
+def test_a_narrower_one_needs_nobody(field: str) -> None:
     """Less leaves without being asked."""
-    assert replace(AGREEMENT, **change).wider_than(AGREEMENT) == []
+    for before, change in NO_WIDER[field]:
+        assert replace(before, **change).wider_than(before) == []
 
 
 BAD: dict[str, Any] = {

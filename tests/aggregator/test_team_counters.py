@@ -17,10 +17,12 @@ import pytest
 
 from aggregator.refresh import refresh
 from aggregator.retention import apply, store_raw_days
-from aggregator.team import counters
+from aggregator.team import limits
 from aggregator.team.agreement import Agreement
 from aggregator.team.counters import COUNTERS, CounterRow, Outgoing, outgoing
+from aggregator.team.member_file import Expected
 from aggregator.team.membership import Membership
+from aggregator.team.take_in import Offered, take_in
 from conftest import NOW, THOROUGH, Fleet, invocation, write_skills
 from fleets import DEMO, demo_fleet
 from oracle import Row, read_document
@@ -340,13 +342,13 @@ def test_what_no_reader_takes_is_left_out(fleet: Fleet, monkeypatch: pytest.Monk
     write_skills(folder, {"invocations": records, "last_updated": ""})
     fleet.collect()
     whole = sent(fleet.warehouse, NOW)
-    monkeypatch.setattr(counters, "MOST_USES", 2)
+    monkeypatch.setattr(limits, "MOST_USES", 2)
     few = sent(fleet.warehouse, NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(counters, "MAX_ROWS", len(whole.rows) - 1)
+    monkeypatch.setattr(limits, "MOST_ROWS", len(whole.rows) - 1)
     shorter = sent(fleet.warehouse, NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(counters, "MAX_BYTES", len(whole.data) - 1)
+    monkeypatch.setattr(limits, "MOST_BYTES", len(whole.data) - 1)
     smaller = sent(fleet.warehouse, NOW)
 
     assert {row.skill for row in few.rows} == {"rare"}
@@ -354,6 +356,65 @@ def test_what_no_reader_takes_is_left_out(fleet: Fleet, monkeypatch: pytest.Monk
     assert shorter.weeks_dropped == smaller.weeks_dropped >= 1
     assert {row.week for row in shorter.rows} < {row.week for row in whole.rows}
     assert max(row.week for row in shorter.rows) == max(row.week for row in whole.rows)
+
+
+def test_of_too_many_skills_those_used_least_stay(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name, with their uses and the reason; names that send nothing take nobody's place."""
+    times = {"often": 3, "also": 2, "rare": 1, "withheld": 5}
+    records = [
+        invocation(name, f"2026-11-0{number + 2}T09:00:00", session_id=f"{name}{number}")
+        for name, count in times.items()
+        for number in range(count)
+    ]
+    write_skills(fleet.project("app"), {"invocations": records, "last_updated": ""})
+    fleet.collect()
+    of = entry(AGREEMENT, withheld=("withheld",))
+    monkeypatch.setattr(limits, "MOST_SKILLS", 2)
+
+    found = sent(fleet.warehouse, NOW, AGREEMENT, of)
+
+    assert {row.skill for row in found.rows} == {"often", "also"}
+    assert {(each.skill_name, each.uses, each.reason) for each in found.left_out} == {
+        ("rare", 1, "too many skills"),
+        ("withheld", 5, "withheld"),
+    }
+
+
+def test_whatever_a_warehouse_holds_its_file_is_taken(fleet: Fleet, tmp_path: Path) -> None:
+    """2,005 skills, 14 million of one of them in all, more in a week than a row may have, weeks of
+    2019: the rollup refuses nothing of what is published, and what stays is named."""
+    write_skills(fleet.project("app"), {"invocations": [invocation("first")], "last_updated": ""})
+    fleet.collect()
+    with fleet.warehouse.writing() as con:
+        con.execute(
+            "create temp table more as"
+            " select 'skill-' || n as name, 0 as ago, 1 as total from range(2001) as r(n)"
+            " union all select 'many', ago, 95000 from range(7, 1050, 7) as r(ago)"
+            " union all select 'heavy', 7, 100001 union all select 'heavy', 14, 5"
+            " union all select 'old', 7, 9 union all select 'old', 2555, 9"
+        )
+        con.execute(
+            "insert into skill_usage select * exclude (name, ago, total)"
+            " replace (name as skill_name, total as followup_actions, day - ago::integer as day,"
+            " week - ago::integer as week) from (select skill_usage.*, more.* from skill_usage, more)"
+        )
+    agreement = replace(AGREEMENT, weeks=520)
+
+    found = sent(fleet.warehouse, NOW, agreement, entry(agreement, date(2016, 1, 4)))
+    taken = take_in(
+        [Offered(MEMBER, len(found.data), lambda: found.data)],
+        Expected(agreement.lists, ["platform"], ["cli"], date(2019, 1, 7), date(2026, 11, 16)),
+        tmp_path,
+    )
+
+    assert taken.refused == [] and taken.rows == len(found.rows)
+    skills = {row.skill: row.week for row in found.rows}
+    assert len(skills) == limits.MOST_SKILLS and {"many", "heavy", "old"} < set(skills)
+    assert min(row.week for row in found.rows) >= limits.EARLIEST
+    left = Counter(each.reason for each in found.left_out)
+    assert left == {"too many uses": 2, "too many skills": 5}
 
 
 def test_an_unregistered_project_is_taken_back(fleet: Fleet) -> None:

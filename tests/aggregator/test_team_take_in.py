@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from aggregator.team import member_file
+from aggregator.team import limits
 from aggregator.team import take_in as module
+from aggregator.team.limits import MOST_BYTES
 from aggregator.team.member_file import COLUMNS
-from aggregator.team.take_in import MOST_BYTES, Offered, take_in
+from aggregator.team.take_in import Offered, take_in
 from members import MONDAY, Row, drawn_rows, expected, member_name, offered, week, write_rows
 
 MEMBER = member_name(1)
@@ -149,7 +150,7 @@ def test_a_file_that_promises_less_than_it_unpacks_to_does_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its columns, unpacked, are limited; and so is the memory it may take."""
-    monkeypatch.setattr(member_file, "MOST_UNPACKED", 10_000)
+    monkeypatch.setattr(limits, "MOST_UNPACKED", 10_000)
     rows = [(*row[:4], f"deploy-{'x' * 150}{n}", *row[5:]) for n, row in enumerate(good_rows())]
 
     taken = take_in(

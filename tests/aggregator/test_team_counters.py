@@ -398,7 +398,8 @@ def test_whatever_a_warehouse_holds_its_file_is_taken(fleet: Fleet, tmp_path: Pa
         con.execute(
             "insert into skill_usage select * exclude (name, ago, total)"
             " replace (name as skill_name, total as followup_actions, day - ago::integer as day,"
-            " week - ago::integer as week) from (select skill_usage.*, more.* from skill_usage, more)"
+            " week - ago::integer as week)"
+            " from (select skill_usage.*, more.* from skill_usage, more)"
         )
     agreement = replace(AGREEMENT, weeks=520)
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from aggregator import parameters
-from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, UseTrigger
+from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, TeamSort, UseTrigger
 from aggregator.skills.catalogue import RelationKind, State
 from aggregator.skills.files import FileKind
 from cli.query_options import QueryOptions, Window, of_rows
@@ -65,6 +65,7 @@ Projects = Annotated[
     Field(max_length=50, description="Ids or names of projects. Empty: all active ones."),
 ]
 Labels = Annotated[list[str], BeforeValidator(_given_projects), AfterValidator(_short)]
+Label = Annotated[str, Field(min_length=1, max_length=_LONGEST_LABEL)]
 Day = Annotated[str, Field(min_length=1, max_length=40)]
 Period = Annotated[str, Field(min_length=1, max_length=40)]
 Wording = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -74,6 +75,11 @@ Tag = Annotated[str, Field(max_length=1000)]
 def declared(of: Parameter[Any], *, most: int | None = None, sentence: str = "") -> Any:
     """The argument of a parameter; ``most`` is a narrower bound, ``sentence`` another one."""
     return Field(of.default, ge=of.least, le=most or of.most, description=sentence or of.sentence)
+
+
+def _of_ranking(of: Parameter[Any]) -> Any:
+    """The argument of a parameter that only the ranking of a team has."""
+    return declared(of, sentence=f"Of top-skills: {of.sentence[0].lower()}{of.sentence[1:]}")
 
 
 class Arguments(BaseModel):
@@ -243,9 +249,17 @@ class Recommendations(About, Listed):
     after: Name | None = Field(None, description="What is used next: only after this one.")
 
 
+TeamQuestion = Literal["top-skills", "baselines", "changes", "suggest", "clusters"]
+
+
 class Team(Listed):
-    question: Literal["top-skills", "baselines", "changes", "suggest", "clusters"] = "top-skills"
-    name: Name | None = None
+    question: TeamQuestion = "top-skills"
+    name: Name | None = Field(None, description="Of baselines: only this skill or agent.")
+    team: Label | None = _of_ranking(parameters.TEAM_LABEL)
+    project_type: Label | None = _of_ranking(parameters.TEAM_TYPE)
+    week: Day | None = _of_ranking(parameters.TEAM_WEEK)
+    category: Label | None = _of_ranking(parameters.CATEGORY)
+    sort: TeamSort = _of_ranking(parameters.TEAM_SORT)
 
 
 class ListProjects(Listed):

@@ -18,7 +18,7 @@ from cli.mcp_server.arguments import Arguments, Listed, Recommendations
 from cli.mcp_server.fields import without
 from cli.output import Answer
 from cli.session import Session
-from schema.errors import UnknownName
+from schema.errors import UnknownName, UsageError
 from schema.warehouse import Connection
 
 Row = Mapping[str, Any]
@@ -146,9 +146,34 @@ def together(*queries: Query) -> Together:
     return Together(queries)
 
 
-def asks_the_team(question: str) -> Callable[[Any], bool]:
-    """Whether the arguments ask that question about the team."""
-    return lambda given: bool(given.question == question)
+@dataclass(frozen=True)
+class OneOf:
+    """A query for the one answer that the argument ``question`` names.
+
+    UsageError for an argument of another question: an answer without it would look like one with.
+    """
+
+    prefix: str
+    questions: tuple[str, ...]
+
+    @property
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        return {f"{self.prefix}-{question}": () for question in self.questions}
+
+    def __call__(self, con: Connection, session: Session, arguments: Any) -> list[Part]:
+        name = f"{self.prefix}-{arguments.question}"
+        takes = {"question", *Listed.model_fields, *catalogue.known(name).parameters}
+        others = [
+            argument
+            for argument, field in type(arguments).model_fields.items()
+            if argument not in takes and getattr(arguments, argument) != field.default
+        ]
+        if others:
+            raise UsageError(
+                f"The question {arguments.question} does not take {' and '.join(others)}.",
+                "Leave that out, or ask another question.",
+            )
+        return CatalogueQuery(name)(con, session, arguments)
 
 
 def stands_out(row: Row, _: Arguments) -> bool:

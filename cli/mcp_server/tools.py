@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from cli.mcp_server import arguments, commands, parts
 from cli.mcp_server.commands import CommandLine
 from cli.mcp_server.pages import MAX_CHARACTERS
-from cli.mcp_server.parts import CatalogueQuery, Query, StateQuery, together
+from cli.mcp_server.parts import CatalogueQuery, OneOf, Query, StateQuery, together
 from cli.mcp_server.trends import TrendsQuery
 
 
@@ -176,12 +177,7 @@ TOOLS = (
         "Skills of all members of the user's team: their ranking, the user's own against them,"
         " what changed for all, what members like the user use, or skills that go together.",
         arguments.Team,
-        together(
-            *(
-                CatalogueQuery(f"team-{question}", wanted_by=parts.asks_the_team(question))
-                for question in ("top-skills", "baselines", "changes", "suggest", "clusters")
-            )
-        ),
+        OneOf("team", get_args(arguments.TeamQuestion)),
     ),
     Tool(
         "list_registered_projects",

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from aggregator.statistics.stratified import association
 from command_line import Program
 from fleets import DEMO, Demo, demo_fleet
 from joined import agreement, members_of, rolled_up
+from mcp_agent import agent, as_sent, structured, text
 from members import Row
 from schema.warehouse import Warehouse
 
@@ -184,6 +186,41 @@ def test_suggested_is_what_others_use_and_i_do_not(run: Program) -> None:
     nothing = run("team", "clusters", "--json").json
     assert nothing["data"] == []
     assert "below 100 members" in nothing["warnings"][0]
+
+
+WEEK = str(max(row[2] for row in recent_rows()) + timedelta(days=3))
+FILTERS: dict[str, dict[str, Any]] = {
+    "a team": {"team": "mobile"},
+    "a type": {"project_type": "web"},
+    "a week": {"week": WEEK},
+    "a category": {"category": "quality", "sort": "members"},
+    "an order": {"sort": "effectiveness", "limit": 2},
+    "nothing": {},
+}
+
+
+def test_agents_and_python_filter_as_the_command_does(run: Program, lived: Path) -> None:
+    """Each filter gives the same rows from all three; a filter of another question is refused, as
+    are values that the command refuses."""
+    team = skillhouse.open().team
+    with agent(lived) as ask:
+        for filters in FILTERS.values():
+            words = [f"--{name.removeprefix('project_')}={each}" for name, each in filters.items()]
+            found = run("team", "top-skills", *words, "--json").json
+            asked = structured(ask("get_team", **filters))["answers"][0]
+            assert asked["data"] == as_sent(found["data"])
+            assert asked["filters"] == found["filters"]
+            assert team.top_skills(**filters).json() == found
+        for wrong, said in (
+            ({"question": "baselines", "week": WEEK}, "baselines does not take week"),
+            ({"name": "code-review"}, "top-skills does not take name"),
+            ({"question": "clusters", "team": "mobile", "sort": "members"}, "team and sort"),
+            ({"team": "mobile", "week": WEEK}, "cannot be combined"),
+            ({"team": "no such team"}, "Shown: mobile, platform"),
+            ({"week": "soon"}, "is not a week"),
+        ):
+            refused = ask("get_team", **wrong)
+            assert refused.is_error and said in text(refused)
 
 
 QUESTIONS = ("top-skills", "baselines", "changes", "suggest", "clusters")

@@ -20,6 +20,7 @@ from cli.publishing import Publisher
 from cli.query_options import QueryOptions, Window, resolve
 from cli.report.counts import Count, columns, counts_of, folded, period_of
 from cli.report.details import adoption_rows, on_disk, origin_rows, text_change_rows
+from cli.report.team import team
 from cli.report.texts import duration_tops, shortened, unusual, worded
 from cli.session import Session
 from schema.warehouse import Connection
@@ -88,6 +89,7 @@ def contents(
         parts["disk"] = shortened(on_disk(asked("skills", QueryOptions(), {"limit": ALL})))
         experiments = asked("experiment-list", QueryOptions(), {})
         parts["experiments"] = shortened(experiments["data"])
+        parts["team"] = team(con, session, lambda name, values: asked(name, QueryOptions(), values))
         parts["status"] = _freshness(con, session)
     else:
         # A use that is told of by the week as well as by the month could be told apart.
@@ -98,6 +100,8 @@ def contents(
         parts.update({name: [] for name in ("adoption", "origins", "texts", "experiments")})
         # What is on disk stays on this machine.
         parts["disk"] = {"rows": [], "listings": []}
+        # What a team's members use is the team's to publish.
+        parts["team"] = None
         parts["status"] = {"data": [], "warnings": []}
     return parts
 

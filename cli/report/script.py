@@ -8,7 +8,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "script"
 MODULES = (
     *("data", "text", "filters", "sums", "elements", "table", "chart"),
-    *("overview", "findings", "advice", "lists", "disk", "one", "page"),
+    *("overview", "findings", "advice", "lists", "disk", "team", "one", "page"),
 )
 """In an order in which each comes after those that it imports from."""
 

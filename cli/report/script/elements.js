@@ -94,28 +94,32 @@ export const interval = (row) => {
     }),
   );
 };
-// Before and now on one line from 0 to 100%.
-export const dumbbell = (before, now) => {
+// Small changes and few outcomes have no colour: they may be chance.
+const wayOf = (before, now) => {
+  const [a, b] = [before?.success_rate, now?.success_rate];
+  const size = isNothing(a) || isNothing(b) ? 0 : b - a;
+  const isFew = Math.min(before?.known_outcomes ?? 0, now?.known_outcomes ?? 0) < 10;
+  return Math.abs(size) < 0.05 || isFew ? "same" : size < 0 ? "down" : "up";
+};
+// Two rates on one line from 0 to 100%: before and now, unless they have other names.
+export const dumbbell = (before, now, { names = ["Before", "now"], way = null } = {}) => {
   const [a, b] = [before?.success_rate, now?.success_rate];
   if (isNothing(a) && isNothing(b)) return null;
   const at = (rate) => (4 + rate * 92).toFixed(1);
   const both = !isNothing(a) && !isNothing(b);
-  // Small changes and few outcomes have no colour: they may be chance.
-  const size = both ? b - a : 0;
-  const isFew = Math.min(before?.known_outcomes ?? 0, now?.known_outcomes ?? 0) < 10;
-  const way = Math.abs(size) < 0.05 || isFew ? "same" : size < 0 ? "down" : "up";
+  const side = way ?? wayOf(before, now);
   return drawn(
     "svg",
     {
       class: "dumbbell",
       viewBox: "0 0 100 16",
       role: "img",
-      "aria-label": `Before ${percent(a)}, now ${percent(b)}`,
+      "aria-label": `${names[0]} ${percent(a)}, ${names[1]} ${percent(b)}`,
     },
     drawn("line", { class: "track", x1: 4, x2: 96, y1: 8, y2: 8 }),
-    both && drawn("line", { class: way, x1: at(a), x2: at(b), y1: 8, y2: 8 }),
+    both && drawn("line", { class: side, x1: at(a), x2: at(b), y1: 8, y2: 8 }),
     !isNothing(a) && drawn("circle", { class: "before", cx: at(a), cy: 8, r: 3.5 }),
-    !isNothing(b) && drawn("circle", { class: `now ${way}`, cx: at(b), cy: 8, r: 4 }),
+    !isNothing(b) && drawn("circle", { class: `now ${side}`, cx: at(b), cy: 8, r: 4 }),
   );
 };
 // Uses by period; a gap where nobody looked.

@@ -22,6 +22,7 @@ import { anomalies, glossary, projects, quality, top } from "./lists.js";
 import { ofOne } from "./one.js";
 import { overview } from "./overview.js";
 import { forget, inTotal, spanAsked } from "./sums.js";
+import { team } from "./team.js";
 import { counted, cut } from "./text.js";
 
 const PARTS = [
@@ -29,6 +30,7 @@ const PARTS = [
   ["changes", "What changed"],
   ["advice", "What to do"],
   ["health", "Health"],
+  ...(data.team ? [["team", "Team"]] : []),
   ["top", "Most used"],
   ["projects", "Projects"],
   ...(data.disk.rows.length ? [["disk", "On disk"]] : []),
@@ -125,6 +127,7 @@ const draw = () => {
             changes(),
             advice(),
             health(),
+            ...team(),
             top(),
             projects(),
             ...disk(),

@@ -23,7 +23,7 @@ def rows_since(con: Connection) -> date | None:
     return day if isinstance(day, date) else None
 
 
-def refuse_to_recut(con: Connection) -> None:
+def expect_nothing_archived(con: Connection) -> None:
     """UsageError if days are archived: without rows they cannot move to another reporting zone."""
     day = rows_since(con)
     if day is not None:

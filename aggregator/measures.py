@@ -32,7 +32,7 @@ from aggregator.scope import Scope as Scope
 from aggregator.scope import labels as labels
 from aggregator.scope import scope as scope
 from schema.errors import UnknownName
-from schema.names import meant, one_of
+from schema.names import matching_names, one_of
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 
@@ -133,7 +133,7 @@ class Question:
         return replace(self, trigger=trigger, source=source, watermark=NOTHING_STORED)
 
     @property
-    def is_of_some_uses(self) -> bool:
+    def is_by_origin(self) -> bool:
         """Whether it is only about uses that were started in one way or come from one source."""
         return self.trigger is not None or self.source is not None
 
@@ -229,7 +229,7 @@ def ask_whole(
     return ask(con, path, stored, name=name, by=by, grain=span.grain, **more)
 
 
-def from_rows_if_several(question: Question, by: By) -> Question:
+def measured_if_several(question: Question, by: By) -> Question:
     """The question, to be answered from the rows where it combines several projects.
 
     For percentiles and all else that does not add up over projects.
@@ -345,7 +345,7 @@ def kinds(con: Connection, question: Question, name: str) -> list[str]:
     """Whether ``name`` was ever a skill, an agent or both in the projects asked for, in whatever
     way its uses were started and wherever they come from."""
     ever = question.over(ALL_TIME)
-    if ever.is_of_some_uses:
+    if ever.is_by_origin:
         ever = replace(ever, trigger=None, source=None, watermark=None)
     rows = ask_whole(con, "reports/kinds", ever, name=name, by="name")
     return [kind for (kind,) in rows]
@@ -436,9 +436,9 @@ def nearest_names(con: Connection, name: str, count: int = 3) -> list[str]:
 def full_name(con: Connection, text: str) -> str:
     """The skill or agent that ``text`` means: its name, or a unique part of it, in any case.
 
-    The text itself if there is none. UnknownName lists those that may be meant.
+    The text itself if there is none. UnknownName lists those that match.
     """
-    found = meant(text, _all_names(con))
+    found = matching_names(text, _all_names(con))
     if len(found) > 1:
         raise UnknownName(f"{text!r} is in the names of several skills and agents.", one_of(found))
     return found[0] if found else text

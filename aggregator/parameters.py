@@ -83,6 +83,9 @@ UNUSED_DAYS = Parameter(
     "unused_days", 60, "Call it unused after N days without a use.", 1, MAX_DAYS
 )
 NEW_DAYS = Parameter("new_days", 30, "Call it new for N days after its first use.", 1, MAX_DAYS)
+HEALTH_LIMIT = Parameter[int | None](
+    "limit", None, "Maximum number of skills and agents, the most urgent first.", least=1
+)
 ADVICE_LIMIT = Parameter("limit", 5, "Maximum number of recommendations.", least=1)
 ALL = MAX_COUNT
 """The limit that leaves nothing out."""

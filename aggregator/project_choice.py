@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Protocol, TypeVar
 
 from schema.errors import UnknownName, UsageError
-from schema.names import meant, one_of
+from schema.names import matching_names, one_of
 from schema.tags import has_tag, parse_tag, tag_text, tag_texts
 
 LIST = "`skillhouse projects` shows types and tags."
@@ -111,13 +111,17 @@ def _known_tag(text: str, known: Sequence[Labelled]) -> tuple[str, str]:
 
 
 def _only(what: str, text: str, names: set[str], *, parameter: str) -> str:
-    """The one name that is meant, in any case; UnknownName with those that are near otherwise."""
+    """The one name that matches, in any case; UnknownName with those that are near otherwise."""
     if text in names:
         return text
     same = [each for each in sorted(names) if each.casefold() == text.casefold()]
     if len(same) == 1:
         return same[0]
-    near = same or meant(text, sorted(names)) or get_close_matches(text, sorted(names), cutoff=0.6)
+    near = (
+        same
+        or matching_names(text, sorted(names))
+        or get_close_matches(text, sorted(names), cutoff=0.6)
+    )
     hint = LIST if names else f"To set one: skillhouse edit-project NAME, with a {what}."
     if len(near) == 1:
         hint = f"Did you mean {near[0]}?"

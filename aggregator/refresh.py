@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.archive import refuse_to_recut
+from aggregator.archive import expect_nothing_archived
 from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS, today
 from aggregator.parameters import Grain
 from aggregator.relations.create import create
 from schema import zones
 from schema.connection import transaction
-from schema.interpretation import renew
+from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.statements import run, run_all, statement, steps
 from schema.warehouse import Connection, Warehouse, stored_zone
@@ -24,7 +24,7 @@ MANY_MARKS = 100_000
 WORTH_A_REBUILD = 0.25
 """From this many marks, and this share of all days, a rebuild is cheaper than a refresh."""
 
-_ADDED: tuple[tuple[Grain, bool, Grain, bool], ...] = (
+_SUMMED_BREAKDOWNS: tuple[tuple[Grain, bool, Grain, bool], ...] = (
     ("weekly", True, "daily", True),
     ("monthly", True, "monthly", False),
     ("all", False, "monthly", False),
@@ -60,24 +60,24 @@ def refresh(
         zones.check_zone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
     everything = full or timezone is not None
-    long_running = everything or _marks_wait(warehouse)
+    long_running = everything or _has_dirty_buckets(warehouse)
     with warehouse.writing(long_running=long_running) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
             join_no_row_groups(con)  # a run does, see collector.merge.COMPACT_EVERY
         create(con, "invocations")
         if timezone is not None and timezone != stored_zone(con):
-            refuse_to_recut(con)
+            expect_nothing_archived(con)
             zones.prepare(con, [timezone], many=True)
             run_all(con, "aggregator/rollups/recut.sql", {"zone": timezone})
             full = True
-        renew(con)
-        done = _rebuild(con, horizon) if full else _work_off(con, horizon)
+        reread_if_zones_changed(con)
+        done = _rebuild(con, horizon) if full else _refresh_stale(con, horizon)
         changed = full or bool(done.marks)
         if changed or not _are_of_today(con, now):
             # Imported here: mostly a refresh finds nothing new, and should not pay for more.
-            from aggregator.findings.find import keep_verdicts
+            from aggregator.findings.find import store_verdicts
 
-            keep_verdicts(con, now, *compared_days, changed=changed)
+            store_verdicts(con, now, *compared_days, changed=changed)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
         return done
 
@@ -93,7 +93,7 @@ def _rows(con: Connection) -> int:
     return int(rows)
 
 
-def _marks_wait(warehouse: Warehouse) -> bool:
+def _has_dirty_buckets(warehouse: Warehouse) -> bool:
     """Whether there is anything to compute; all-time buckets alone would read all rows."""
     with warehouse.reading() as con:
         return bool(con.execute("select 1 from dirty_buckets limit 1").fetchall())
@@ -109,7 +109,7 @@ def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:
     return Refresh(days, days + sum(written))
 
 
-def _work_off(con: Connection, horizon: dict[str, str]) -> Refresh:
+def _refresh_stale(con: Connection, horizon: dict[str, str]) -> Refresh:
     """Recompute the stale buckets from their rows."""
     [(marks,)] = con.execute(statement("aggregator/rollups/marks.sql")).fetchall()
     if not marks:
@@ -150,7 +150,7 @@ def _break_down(con: Connection, horizon: dict[str, str], *, full: bool) -> None
     """Count the breakdowns: a project's months and all projects' days from rows, the rest added."""
     _insert(con, "breakdowns", "monthly", horizon, full=full)
     _insert(con, "breakdowns", "daily", horizon, full=full, overall=True)
-    for grain, overall, part_grain, part_overall in _ADDED:
+    for grain, overall, part_grain, part_overall in _SUMMED_BREAKDOWNS:
         values = {
             "time_window": grain,
             "overall": overall,

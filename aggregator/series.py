@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import get_args
 
 from aggregator.calendar import Span, bucket
-from aggregator.measures import Question, ask, from_rows_if_several
+from aggregator.measures import Question, ask, measured_if_several
 from aggregator.observation import observation
 from aggregator.parameters import PeriodGrain
 from aggregator.spans import By, Counts, Key
@@ -77,7 +77,7 @@ def series(
     rows = ask(
         con,
         "reports/series",
-        from_rows_if_several(whole, by),
+        measured_if_several(whole, by),
         name=name,
         by=by,
         grain=first.grain,

@@ -23,7 +23,7 @@ Item = tuple[str, str]
 
 
 def answer() -> str | None:
-    """What the shell is to be told; None if Typer has to answer."""
+    """The text for the shell; None if Typer has to answer."""
     env = os.environ
     shell = env.get(VARIABLE, "")
     if shell == "complete_bash":
@@ -154,8 +154,8 @@ def _for_zsh(item: Item) -> str:
 
 
 def _zsh_text(text: str) -> str:
-    for character, told in (('"', '""'), ("'", "''"), ("$", "\\$"), ("`", "\\`"), (":", "\\\\:")):
-        text = text.replace(character, told)
+    for mark, escaped in (('"', '""'), ("'", "''"), ("$", "\\$"), ("`", "\\`"), (":", "\\\\:")):
+        text = text.replace(mark, escaped)
     return text
 
 

@@ -80,7 +80,7 @@ def start(
         typer.Option(
             "--fields",
             metavar="A,B",
-            hidden=True,  # in the overview, --json tells of it
+            hidden=True,  # in the overview, the help of --json names it
             help="Only these fields of the rows, as JSON unless another format is named.",
         ),
     ] = None,
@@ -92,7 +92,7 @@ def start(
         bool,
         typer.Option(
             "--demo",
-            hidden=True,  # in the overview, which is one screen; demo tells of it
+            hidden=True,  # in the overview, which is one screen; demo names it
             help="Ask the sample data of skillhouse demo, not your own.",
         ),
     ] = False,

@@ -153,9 +153,9 @@ def _section(words: tuple[str, ...], command: Any) -> Iterator[str]:
         yield f"```console\n$ {EXAMPLES[name][0]}\n```"
 
 
-def _with_code(told: str) -> str:
+def _with_code(markdown: str) -> str:
     """A help text in which lines to type are code."""
-    return _TO_TYPE.sub(lambda lines: f"```sh\n{lines[0].replace(_GAP, _LINE)}\n```", told)
+    return _TO_TYPE.sub(lambda lines: f"```sh\n{lines[0].replace(_GAP, _LINE)}\n```", markdown)
 
 
 def _options(options: Sequence[Any]) -> str:

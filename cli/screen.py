@@ -61,8 +61,8 @@ def _lines(block: Block, columns: int | None, palette: Palette) -> list[str]:
             copied = map(_copied, block.text.splitlines())
             return [palette.styled(line, "quiet" if block.quiet else None) for line in copied]
         case Heading():
-            told = wrapped(plain(block.text), columns)
-            return [palette.styled(line, "heading") for line in told]
+            lines = wrapped(plain(block.text), columns)
+            return [palette.styled(line, "heading") for line in lines]
         case Line(quiet=True):
             return [palette.styled(line, "quiet") for line in wrapped(plain(block.text), columns)]
         case Line():

@@ -16,7 +16,7 @@ from collector.skill_files import storing as skill_files
 from collector.skill_files.scan import USER
 from collector.transcripts.counting import decide_counted
 from schema import zones
-from schema.interpretation import renew
+from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, loading
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, reporting_zone
@@ -46,7 +46,7 @@ def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
     compacts = _rows(con) <= FEW_ROWS or run.collect_run_id % COMPACT_EVERY == 0
     with loading(con, compacts=compacts):
         # First the time zones, as rows are put on days by them.
-        renew(con)
+        reread_if_zones_changed(con)
         _store_transcripts(con, run)
         _merge_staged(batch, run)
         if run.ended:

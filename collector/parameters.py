@@ -1,4 +1,4 @@
-"""What projects and transcripts are told of by people: the values that are allowed."""
+"""Settings of projects and transcripts that people choose: the values that are allowed."""
 
 from __future__ import annotations
 

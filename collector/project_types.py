@@ -28,7 +28,7 @@ _NAMES = (
     ("cpp", ("CMakeLists.txt", "meson.build")),
     ("terraform", ("*.tf",)),
 )
-"""Types and the files that tell of them. The first that fits counts: tools written in Python or for
+"""Types and the files that show them. The first that fits counts: tools written in Python or for
 node have their files in projects of every type."""
 
 

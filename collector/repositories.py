@@ -179,9 +179,9 @@ class _Walk:
         for path in checkout.worktrees():
             real = os.path.realpath(path)
             if real.startswith(self._root.rstrip(os.sep) + os.sep):
-                told = checkout_of(Path(real))
-                if told is not None and told.is_worktree:
-                    self._add(_checked_out(real, told))
+                found = checkout_of(Path(real))
+                if found is not None and found.is_worktree:
+                    self._add(_checked_out(real, found))
 
     def _count_link(self, path: str) -> None:
         real = os.path.realpath(path)

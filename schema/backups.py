@@ -23,7 +23,7 @@ from schema.connection import Connection, attach
 from schema.contents import Content, contents_of, rows_of
 from schema.error_translation import denied, translate_errors
 from schema.errors import UsageError, WarehouseDamaged, WarehouseError
-from schema.swap import alone, prepared, put_new, tidy
+from schema.swap import folder_lock, prepared, put_new, tidy
 from schema.upgrade import version_of
 from schema.warehouse_file import WarehouseFile
 
@@ -50,7 +50,7 @@ def backup(
     Raises UsageError where there is nothing to copy or something in the way, WarehouseError.
     """
     warehouse.expect()
-    with alone(warehouse.path.parent, warehouse.write_wait_s):
+    with folder_lock(warehouse.path.parent, warehouse.write_wait_s):
         target = _target(warehouse.path, path, now, label)
         tidy(target.parent, target.name if path else places.begin_of(warehouse.path))
         try:
@@ -74,7 +74,7 @@ def passing(warehouse: WarehouseFile) -> Iterator[Backup]:
     """
     warehouse.expect()
     folder = warehouse.path.parent
-    with alone(folder, warehouse.write_wait_s):
+    with folder_lock(folder, warehouse.write_wait_s):
         tidy(folder, places.begin_of(warehouse.path))
         with prepared(folder / f"{places.begin_of(warehouse.path)}-passing") as draft:
             yield _checked(warehouse, draft, draft)

@@ -20,7 +20,7 @@ from schema.connection import attach
 from schema.contents import contents_of
 from schema.error_translation import translate_errors
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseDenied
-from schema.swap import alone, prepared, put, tidy
+from schema.swap import folder_lock, prepared, put, tidy
 from schema.warehouse import Connection, Warehouse
 
 _TRIES = 5
@@ -48,7 +48,7 @@ def compact(warehouse: Warehouse) -> Compacted:
         pass
     # The file is rewritten, not a link to it.
     path = warehouse.path.resolve()
-    with alone(path.parent, warehouse.write_wait_s), _settled(warehouse) as con:
+    with folder_lock(path.parent, warehouse.write_wait_s), _settled(warehouse) as con:
         tidy(path.parent, path.name)
         _expect_room(path)
         with prepared(path) as draft, translate_errors(path):

@@ -13,7 +13,7 @@ from schema.statements import run_all
 from schema.warehouse import Connection, reporting_zone
 
 
-def renew(con: Connection) -> int:
+def reread_if_zones_changed(con: Connection) -> int:
     """Read everything again if it was read by another zone database; in the caller's transaction.
 
     Returns how many rows moved. Raises UsageError where the reporting zone is none.

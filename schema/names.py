@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 
-def meant(text: str, names: Collection[str]) -> list[str]:
+def matching_names(text: str, names: Collection[str]) -> list[str]:
     """The name itself; without it, what it is in other case; without that, what contains it.
 
-    One name is meant, none is known, several are ambiguous. An empty text means none.
+    One name: that is it. None: unknown. Several: ambiguous. An empty text means none.
     """
     if text in names:
         return [text]
@@ -18,7 +18,7 @@ def meant(text: str, names: Collection[str]) -> list[str]:
 
 
 def one_of(names: Collection[str], at_most: int = 10) -> str:
-    """The hint for several names that may be meant."""
+    """The hint for several names that match."""
     shown = sorted(names)[:at_most]
     more = len(names) - len(shown)
     return f"Use one of {', '.join(shown)}{f' and {more} more' if more else ''}."

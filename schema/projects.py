@@ -7,13 +7,13 @@ from difflib import get_close_matches
 
 from schema.connection import Connection
 from schema.errors import UnknownName
-from schema.names import meant, one_of
+from schema.names import matching_names, one_of
 
 
 def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str:
     """The id of the project that ``text`` names; ``in_part``: a unique part of its name will do.
 
-    UnknownName suggests the nearest names, or lists those that may be meant.
+    UnknownName suggests the nearest names, or lists those that match.
     """
     known = con.execute(
         "select project_id, project_name, project_path from projects order by project_name"
@@ -23,7 +23,7 @@ def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str
             if row[column] == wanted:
                 return str(row[0])
     names = {row[1]: str(row[0]) for row in known}
-    if in_part and (found := meant(text, names)):
+    if in_part and (found := matching_names(text, names)):
         if len(found) > 1:
             raise UnknownName(f"{text!r} is in the names of several projects.", one_of(found))
         return names[found[0]]

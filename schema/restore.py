@@ -23,7 +23,7 @@ from schema.errors import (
     WarehouseNewer,
 )
 from schema.file_access import make_folder
-from schema.swap import alone, prepared, put, put_new, synced, tidy
+from schema.swap import folder_lock, prepared, put, put_new, synced, tidy
 from schema.warehouse import Warehouse
 
 _PAUSE_S = 0.02
@@ -69,7 +69,7 @@ def restore(warehouse: Warehouse, backup: Path, *, now: datetime) -> Restored:
     make_folder(warehouse.path)
     # What a link names is replaced, not the link.
     warehouse = replace(warehouse, path=warehouse.path.resolve())
-    with alone(warehouse.path.parent, warehouse.write_wait_s):
+    with folder_lock(warehouse.path.parent, warehouse.write_wait_s):
         tidy(warehouse.path.parent, warehouse.path.name)
         with prepared(warehouse.path) as draft:
             copy(warehouse, backup, draft)

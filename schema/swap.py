@@ -23,8 +23,8 @@ _PAUSE_S = 0.02
 
 
 @contextmanager
-def alone(folder: Path, wait_s: float) -> Iterator[None]:
-    """One process at a time may copy, compact or restore in a folder; it may tidy up as well.
+def folder_lock(folder: Path, wait_s: float) -> Iterator[None]:
+    """Lock a folder: one process at a time may copy, compact, restore or tidy up in it.
 
     The lock is on the folder itself: it leaves no file, and dies with its process. Raises
     WarehouseBusy when another process has it for longer than ``wait_s``.
@@ -83,7 +83,7 @@ def remove(database: Path) -> None:
 
 
 def tidy(folder: Path, begin: str) -> None:
-    """Remove what killed processes left of files whose names begin so. Only when alone."""
+    """Remove what killed processes left of files whose names begin so, holding the lock."""
     for path in left_unfinished(folder, begin):
         with suppress(OSError):
             path.unlink()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
@@ -35,12 +35,13 @@ from aggregator.findings import words
 from aggregator.findings.find import Findings
 from aggregator.findings.finding import Finding, Matter
 from aggregator.health_score import Score
-from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
+from aggregator.parameters import HEALTH_LIMIT, NEW_DAYS, UNUSED_DAYS
 from aggregator.presence import Name
 from aggregator.query import Query, Result
 from aggregator.reports import health as report
 from aggregator.skills.names import on_disk
 from aggregator.skills.versions import VersionChange
+from schema.parameter import MAX_COUNT
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Filters(DayFilters):
     """The skill or agent of the query; null: all."""
     unused_days: Annotated[int, UNUSED_DAYS]
     new_days: Annotated[int, NEW_DAYS]
+    limit: Annotated[int, HEALTH_LIMIT] | None
+    """Null: all, in order of their names."""
 
 
 class ScoreParts(Struct):
@@ -268,6 +271,7 @@ def health(
     *,
     unused_days: Annotated[int, UNUSED_DAYS] = UNUSED_DAYS.default,
     new_days: Annotated[int, NEW_DAYS] = NEW_DAYS.default,
+    limit: Annotated[int, HEALTH_LIMIT] | None = HEALTH_LIMIT.default,
 ) -> Result[Found, Answer]:
     """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
 
@@ -285,6 +289,10 @@ def health(
         for each in board.names
     }
     rows = board.names if one is None else [one.health]
+    if limit is not None and limit < MAX_COUNT:
+        rows = most_urgent(rows)[:limit]
+    else:
+        limit = None
     disk = on_disk(con, query.question, name)
     since = board.spans.whole.start
     changes = {
@@ -298,7 +306,12 @@ def health(
     notes = disk.warnings(name)
     answer = Answer(
         filters=query.filters(
-            Filters, window=None, name=name, unused_days=unused_days, new_days=new_days
+            Filters,
+            window=None,
+            name=name,
+            unused_days=unused_days,
+            new_days=new_days,
+            limit=limit,
         ),
         data=[
             _row(
@@ -316,6 +329,18 @@ def health(
     )
     found = Found(board, one, reasons, changes, notes)
     return Result(found, query, answer, [*query.warnings(), *notes])
+
+
+def most_urgent(rows: Iterable[report.Health]) -> list[report.Health]:
+    """What needs attention first, then what is worth a look; of each the lowest score first."""
+    return sorted(
+        rows,
+        key=lambda each: (
+            not each.needs_attention,
+            not each.verdict.worth_a_look,
+            each.board.score.value if each.board.score else 101,
+        ),
+    )
 
 
 def _name(each: report.Health) -> Name:

@@ -1,4 +1,4 @@
-"""What answers tell of skill files: changes of a text, and one name for different skills."""
+"""What answers say about skill files: changes of a text, and one name for different skills."""
 
 from __future__ import annotations
 

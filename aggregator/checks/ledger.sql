@@ -19,7 +19,7 @@ made_one as (
     left join settings on settings.key = 'rows_made_one'
 ),
 
-told as (
+expected as (
     select
         projects.project_id,
         coalesce(sum(inserted.number), 0) - any_value(made_one.number) as ever,
@@ -59,9 +59,9 @@ select
     count(*) over () as findings,
     concat('project ', project_id) as about,
     concat(coalesce(held.number, 0), ' rows') as stored,
-    concat(told.ever, ' rows') as expected
-from told
+    concat(expected.ever, ' rows') as expected
+from expected
 left join held using (project_id)
-where coalesce(held.number, 0) not in (told.ever, told.since)
+where coalesce(held.number, 0) not in (expected.ever, expected.since)
 order by about
 limit $examples;

@@ -97,7 +97,7 @@ def _find(con: Connection, question: Question) -> Findings:
     )
 
 
-def keep_verdicts(
+def store_verdicts(
     con: Connection, moment: datetime, recent_days: int, earlier_days: int, *, changed: bool
 ) -> None:
     """Store the findings over all active projects; call it in the transaction of a refresh.

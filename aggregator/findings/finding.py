@@ -113,7 +113,7 @@ class Verdict:
 
     @property
     def leading(self) -> Finding | None:
-        """What is told first; None where nothing is found."""
+        """The finding to show first; None where nothing is found."""
         return self.findings[0] if self.findings else None
 
 

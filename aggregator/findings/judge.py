@@ -184,9 +184,9 @@ def _verdict(
 
 
 def _explained_once(findings: list[Finding], cells: Mapping[str, Cell]) -> list[Finding]:
-    """What began only now is told as that, not also as failing over all days.
+    """What began only now is reported as that, not also as failing over all days.
 
-    A low rate that is due to some projects is told as failing there.
+    A low rate that is due to some projects is reported as failing there.
     """
     worse = next((each for each in findings if each.matter == "worse" and each.is_sure), None)
     kept = []

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from aggregator.calendar import Span
-from aggregator.measures import Question, ask, from_rows_if_several
+from aggregator.measures import Question, ask, measured_if_several
 from aggregator.statistics.detectors import Series
 from schema.warehouse import Connection
 
@@ -25,7 +25,7 @@ class Name:
 
 def names_in(con: Connection, question: Question, begin: date, until: date) -> list[Name]:
     """The days of each from ``begin`` to ``until``; zeros on those without a use."""
-    over = from_rows_if_several(question.over(Span(None, until)), "name")
+    over = measured_if_several(question.over(Span(None, until)), "name")
     rows = ask(con, "reports/anomaly_days", over, by="name", begin=begin)
     return _filled(rows, begin.weekday(), (until - begin).days + 1)
 

@@ -22,7 +22,7 @@ SETTLED_DAYS = 14
 """A part that begins so many days after the first one began later."""
 
 OWN_SHARE = 0.5
-"""An anomaly is told when at least this share of it is there in parts observed all the time."""
+"""An anomaly is reported when at least this share of it is there in parts observed all the time."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What counts against a skill: that it fails, or that it fell out of use. Small, and told."""
+"""What counts against a skill: that it fails, or that it fell out of use. Small, and shown."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ LESS_SURE = 0.6
 _MAY_BE_OUT, _MAY_HAVE_MOVED = log(DAY_TIMES) * LESS_SURE, log(SHIFT_TIMES) * LESS_SURE
 
 OUTSIDE = 0.005
-"""The share of ordinary days beyond each end of the range that is told."""
+"""The share of ordinary days beyond each end of the range that is shown."""
 
 
 @dataclass(frozen=True)

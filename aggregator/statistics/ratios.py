@@ -120,14 +120,14 @@ NOBODY = RatioSums(0, 0, 0, 0, 0, 0)
 
 def ratio_sums(units: Iterable[tuple[int, int]]) -> RatioSums:
     """The sums over units, given as (successes, known outcomes); those without one do not count."""
-    told = [(s, n) for s, n in units if n]
+    counted = [(s, n) for s, n in units if n]
     return RatioSums(
-        len(told),
-        sum(s for s, _ in told),
-        sum(n for _, n in told),
-        sum(s * s for s, _ in told),
-        sum(s * n for s, n in told),
-        sum(n * n for _, n in told),
+        len(counted),
+        sum(s for s, _ in counted),
+        sum(n for _, n in counted),
+        sum(s * s for s, _ in counted),
+        sum(s * n for s, n in counted),
+        sum(n * n for _, n in counted),
     )
 
 
@@ -212,14 +212,14 @@ class PairedSums:
 
 def paired_sums(units: Iterable[tuple[int, int, int, int]]) -> PairedSums:
     """The sums over units, given as (successes, known outcomes) now and then before."""
-    told = [unit for unit in units if unit[1] or unit[3]]
+    counted = [unit for unit in units if unit[1] or unit[3]]
 
     def product(one: int, other: int) -> int:
-        return sum(unit[one] * unit[other] for unit in told)
+        return sum(unit[one] * unit[other] for unit in counted)
 
-    now, known, before, known_before = (sum(unit[place] for unit in told) for place in range(4))
+    now, known, before, known_before = (sum(unit[place] for unit in counted) for place in range(4))
     products = [product(i, j) for i in range(4) for j in range(i, 4)]
-    return PairedSums(len(told), now, known, before, known_before, tuple(products))
+    return PairedSums(len(counted), now, known, before, known_before, tuple(products))
 
 
 def sample_ratio(counts: Sequence[int], shares: Sequence[float]) -> float:

@@ -76,12 +76,13 @@ def adoption(
     clusters: Clusters,
     usual: Mapping[Skill, int],
     least_members: int,
-    told: Mapping[Skill, int],
+    members_by_skill: Mapping[Skill, int],
 ) -> list[Row]:
     """How many members of each cluster use each skill: cluster, its members, kind, skill, members.
 
-    ``used`` are members' uses by skill. ``told`` is how many members use a skill, where that may be
-    known: the members of clusters that are not shown are then enough as well, or none.
+    ``used`` are members' uses by skill. ``members_by_skill`` is how many members use a skill,
+    where that may be known: the members of clusters that are not shown are then enough as well,
+    or none.
     """
     members: dict[str, dict[Skill, int]] = defaultdict(dict)
     for member, kind, skill, uses in used:
@@ -89,13 +90,13 @@ def adoption(
     sizes: Counter[int] = Counter()
     users: Counter[tuple[Skill, int]] = Counter()
     for own in members.values():
-        # What nobody is told of counts nowhere: a member's own machine does not know it either.
+        # What is not published counts nowhere: a member's own machine does not know it either.
         cluster = cluster_of({k: n for k, n in own.items() if k in usual}, clusters, usual)
         if cluster is not None:
             sizes[cluster] += 1
             users.update((skill, cluster) for skill in own)
     found: list[Row] = []
-    for skill, in_all in sorted(told.items()):
+    for skill, in_all in sorted(members_by_skill.items()):
         seen = [
             (users[skill, cluster], cluster)
             for cluster, size in sizes.items()

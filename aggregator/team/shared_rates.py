@@ -24,7 +24,7 @@ from schema.statements import run, statement
 from schema.warehouse import Connection
 
 OLD = timedelta(days=14)
-"""A rollup is weekly: one that is older than two weeks is told of."""
+"""A rollup is weekly: of one that is older than two weeks there is a warning."""
 
 JOIN = "This warehouse is in no team: skillhouse team join URL"
 FETCH = "No team rollup is known here yet: skillhouse refresh"

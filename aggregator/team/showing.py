@@ -89,7 +89,7 @@ class Cell(NamedTuple):
 
     @property
     def published(self) -> Rated:
-        """What is told of a cell: not how much of it is one member's."""
+        """What is published of a cell: not how much of it is one member's."""
         return _rated(self, self.part)
 
 
@@ -158,7 +158,7 @@ def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
     told_apart = whole - {
         cell.key for cell in cells if cell.cut == "span" and cell.span and not cell.shown
     }
-    told: list[Cell] = [cell for cell in cells if cell.cut == "all" and cell.shown]
+    shown_cells: list[Cell] = [cell for cell in cells if cell.cut == "all" and cell.shown]
     joined: list[Rest] = []
     parted = (cell for cell in cells if cell.cut in ("team", "type", "week"))
 
@@ -170,16 +170,16 @@ def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
             continue
         if cut == "week" and not span:
             # No sum is published that these weeks are a part of.
-            told += [cell for cell in group if cell.shown]
+            shown_cells += [cell for cell in group if cell.shown]
         elif cut != "week" or key in told_apart:
             parts, others = _together(list(group), rests[cut, span, key], least_members)
-            told += parts
+            shown_cells += parts
             # Of weeks the rest has no name of its own: there is one in each stretch.
             if others is not None and cut != "week":
                 joined.append(others)
     return Shown(
-        sorted([*(cell.published for cell in told), *(rest.published for rest in joined)]),
-        _durations(told, tables["durations"], least_members),
+        sorted([*(cell.published for cell in shown_cells), *(rest.published for rest in joined)]),
+        _durations(shown_cells, tables["durations"], least_members),
         [
             row
             for row in tables["changes"]
@@ -213,12 +213,12 @@ def _together(
     return [], None
 
 
-def _durations(told: Iterable[Cell], rows: Iterable[Row], least_members: int) -> list[Row]:
+def _durations(cells: Iterable[Cell], rows: Iterable[Row], least_members: int) -> list[Row]:
     """Percentiles of cells that are shown. Only of the whole it is told of how many durations:
     those of a part that is not shown would follow."""
     whole = {
         (cell.cut, cell.part, *cell.key)
-        for cell in told
+        for cell in cells
         if cell.timed >= LEAST_DURATIONS
         and may_be_shown(cell.timed_members, cell.timed_largest, cell.timed, least_members)
     }

@@ -128,8 +128,8 @@ def roll_up(
                 engine_name = made.name
         finally:
             _delete(store, keys)
-        told = shown(counted.tables, agreement.least_members)
-        tables = _tables(told, counted, len(taken.members), agreement.least_members)
+        result = shown(counted.tables, agreement.least_members)
+        tables = _tables(result, counted, len(taken.members), agreement.least_members)
         arms = experiments.shown(
             planned,
             counted.tables["arms"],
@@ -157,7 +157,7 @@ def roll_up(
         header = _publish(store, header, _as_parquet(tables), etag)
     _clear(store, header, now, before)
     seconds = (datetime.now(UTC) - began).total_seconds()
-    return Rollup(header, taken.rows, taken.left_out, taken.refused, len(told.cells), seconds)
+    return Rollup(header, taken.rows, taken.left_out, taken.refused, len(result.cells), seconds)
 
 
 def _before(store: Store) -> tuple[Header | None, str | None]:
@@ -238,12 +238,12 @@ def write_assigned(rows: list[Row], folder: Path) -> Path:
 
 
 def _tables(
-    told: Shown, counted: Counted, members: int, least_members: int
+    result: Shown, counted: Counted, members: int, least_members: int
 ) -> dict[str, list[Row]]:
     """The rows of all published tables, by name."""
-    clusters = clusters_of(told.pairs, members) if members >= LEAST_MEMBERS else []
+    clusters = clusters_of(result.pairs, members) if members >= LEAST_MEMBERS else []
     usual: dict[tuple[str, str], int] = {}
-    for row in told.cells:
+    for row in result.cells:
         cut, _, kind, skill, _, _, uses, *_ = row
         if cut == "all":
             usual[kind, skill] = usual.get((kind, skill), 0) + uses
@@ -254,10 +254,10 @@ def _tables(
         if (kind, skill) in in_full
     }
     return {
-        "cells": told.cells,
-        "durations": told.durations,
-        "changes": told.changes,
-        "pairs": told.pairs,
+        "cells": result.cells,
+        "durations": result.durations,
+        "changes": result.changes,
+        "pairs": result.pairs,
         "clusters": [(number, *skill) for number, group in enumerate(clusters) for skill in group],
         "adoption": adoption(counted.used, clusters, usual, least_members, users),
     }

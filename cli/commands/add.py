@@ -145,7 +145,7 @@ def _report(
             problems.append(f"{printable(path)}: {one.message}")
         else:
             skipped += [f"{each.path} {each.reason}" for each in one.refused]
-    told = results.RegisterProject(
+    result = results.RegisterProject(
         filters=results.AddFilters(scan=plan.scanned, dry_run=dry_run),
         data=[
             results.Registered(
@@ -175,7 +175,7 @@ def _report(
 
     session.output.emit(
         answer(
-            session, "register-project", zone, told, warnings=[*plan.notes, *problems, *skipped]
+            session, "register-project", zone, result, warnings=[*plan.notes, *problems, *skipped]
         ),
         screen,
         done="The projects are registered." if done else None,

@@ -96,7 +96,7 @@ def backup(
 
 def _into_stream(session: Session, target: Target) -> Backup:
     """Write a verified copy to a pipe, a device or stdout."""
-    from cli.exporting.places import pour, refused
+    from cli.exporting.places import copy_to, refused
     from schema import backups
 
     if target.is_stdout and not session.output.for_people:
@@ -105,7 +105,7 @@ def _into_stream(session: Session, target: Target) -> Backup:
         raise UsageError("A backup cannot be printed on a terminal.", "Add a path.")
     with backups.passing(session.warehouse) as copy:
         try:
-            pour(copy.path, target)
+            copy_to(copy.path, target)
         except BrokenPipeError:
             raise
         except OSError as exc:

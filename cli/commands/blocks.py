@@ -21,8 +21,8 @@ LISTED = 10
 
 
 WHERE_USES_COME_FROM = (
-    "Uses come from the transcripts of Claude Code, Codex and Copilot CLI, and from the files of",
-    "session-buddy and crackerjack (skills) and kaizen (agents) in projects.",
+    "Uses come from the transcripts of Claude Code, Codex and Copilot CLI, and from files that the",
+    "tools session-buddy and crackerjack (skills) and kaizen (agents) write into projects.",
     "To look for transcripts: skillhouse discover",
 )
 

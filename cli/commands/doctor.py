@@ -129,7 +129,7 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         return [Line("  no metrics files found at the last refresh"), *shared]
     columns: list[Column[FileCheck]] = [
         Column("File", lambda file: file.path, name=True),
-        Column("Format", lambda file: file.shape or "", drop=2),
+        Column("Format", _format, drop=2),
         Column("State", lambda file: file.state),
         Column("Records", lambda file: text.count(file.records), right=True),
         Column("Rejected", lambda file: text.count(file.rejected), right=True),
@@ -160,12 +160,30 @@ def _shared_lines(check: ProjectCheck) -> list[str]:
     ]
 
 
+_FORMATS = {
+    "crackerjack": "skill metrics",
+    "session-buddy": "skill metrics",
+    "export": "exported skill metrics",
+    "session-buddy-local": "skill metrics, local times",
+    "session-buddy-utc": "skill metrics, times with offset",
+    "planned": "skill metrics by skill",
+    "executions": "agent runs",
+    "recommendations": "recommendations",
+}
+"""What people call the formats, by their names in JSON; the others are called as their files."""
+
+
+def _format(file: FileCheck) -> str:
+    shape = file.shape or ""
+    return _FORMATS.get(shape, shape.replace("_", " "))
+
+
 def _agreement(file: FileCheck) -> str:
     if file.reconciled is None:
         return "none"
     if not file.reconciled:
         return "differ"
-    return "match" if not file.disagreements else "explained"
+    return "match" if not file.disagreements else "see below"
 
 
 def _oddities(file: FileCheck) -> list[str]:

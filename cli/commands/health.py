@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, KIND, NEW_DAYS, UNUSED_DAYS
+from aggregator.parameters import ALL_PROJECTS, HEALTH_LIMIT, KIND, NEW_DAYS, UNUSED_DAYS
 from cli.commands.blocks import (
     compared_table,
     count_table,
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 LISTED = 5
 """Entries of each list that a screen shows; JSON has all."""
 
+FINDINGS_LISTED = 10
+"""Skills and agents that a screen gives reasons for, unless a limit is given."""
+
 
 def health(
     context: typer.Context,
@@ -55,6 +58,7 @@ def health(
     ] = False,
     unused_days: Annotated[int, option(UNUSED_DAYS)] = UNUSED_DAYS.default,
     new_days: Annotated[int, option(NEW_DAYS)] = NEW_DAYS.default,
+    limit: Annotated[int | None, option(HEALTH_LIMIT)] = HEALTH_LIMIT.default,
     project: ProjectsOption = None,
     project_type: TypesOption = None,
     tag: TagsOption = None,
@@ -92,18 +96,19 @@ def health(
                 name,
                 unused_days=unused_days,
                 new_days=new_days,
+                limit=limit,
             ),
         )
     session.output.emit(
         answered(session, "health", result),
-        lambda: _screen(result.data, result.query, explain=explain),
+        lambda: _screen(result.data, result.query, explain=explain, limit=limit),
     )
 
 
-def _screen(found: Found, query: Query, *, explain: bool) -> list[Block]:
+def _screen(found: Found, query: Query, *, explain: bool, limit: int | None) -> list[Block]:
     if found.detail is not None:
         return _board_screen(found, query, explain=explain)
-    return _dashboard(found, query) if found.dashboard.names else nothing(query)
+    return _dashboard(found, query, limit) if found.dashboard.names else nothing(query)
 
 
 def _reasons(found: Found, each: Health) -> list[Reason]:
@@ -113,29 +118,34 @@ def _reasons(found: Found, each: Health) -> list[Reason]:
 # ---------------------------------------------------------------- everything
 
 
-def _dashboard(found: Found, query: Query) -> list[Block]:
-    from aggregator.answers.health import TODAY_EXCLUDED
+def _dashboard(found: Found, query: Query, limit: int | None) -> list[Block]:
+    from aggregator.answers.health import TODAY_EXCLUDED, most_urgent
     from aggregator.reports.health import top_performers
     from cli.screen import Heading, Line
 
     names = found.dashboard.names
-    attention = [each for each in names if each.needs_attention]
-    attention.sort(key=lambda each: each.board.score.value if each.board.score else 0)
+    shown, listed = limit or FINDINGS_LISTED, limit or LISTED
+    ordered = most_urgent(names)
+    attention = [each for each in ordered if each.needs_attention]
     blocks: list[Block] = [Heading(_headline(found, attention)), Line(_bands(found))]
-    for each in attention:
+    for each in attention[:shown]:
         blocks += [Line(""), *_attention(found, each)]
-    if looks := [each for each in names if each.verdict.worth_a_look]:
+    looks = [each for each in ordered if each.verdict.worth_a_look]
+    if looks:
         blocks.append(Heading(worth_a_look(found.dashboard.findings)))
-        for each in looks:
+        for each in looks[:shown]:
             lines = finding_lines(each.verdict, found.dashboard.findings, query)
             blocks += [Line(f"{each.board.skill_name}:"), *lines]
-    if best := top_performers(names, LISTED):
+    hidden = len(attention[shown:]) + len(looks[shown:])
+    if hidden:
+        blocks.append(Heading(f"{text.count(hidden)} more: --limit 0"))
+    if best := top_performers(names, listed):
         blocks.append(_table("Top performers", best))
     improved = [each for each in names if each.board.change.verdict == "improving"]
     degraded = [each for each in names if each.board.change.verdict == "degrading"]
     for title, changed in (("Better", improved), ("Worse", degraded)):
         if changed:
-            blocks.append(_table(title, changed))
+            blocks.append(_table(title, changed[:limit]))
     blocks += [Line(""), *_lists(found, query), *_texts(found, query), Line(TODAY_EXCLUDED)]
     return [*blocks, Line(query.footer(), quiet=True)]
 

@@ -88,7 +88,7 @@ def _screen(found: Comparison, zone: str) -> list[Block]:
         Line(f"{text.count(len(found.added))} only in databases"),
     ]
     blocks += [Line(f"  only in JSON files: {_named(each, zone)}") for each in _first(found)]
-    blocks += [Line(f"  {_told(each, zone)}") for each in found.differences[:SHOWN]]
+    blocks += [Line(f"  {_say(each, zone)}") for each in found.differences[:SHOWN]]
     if len(found.missing) > SHOWN or len(found.differences) > SHOWN:
         blocks.append(Line(f"  ... (the first {SHOWN} of each kind are shown)"))
     verdict = (
@@ -119,7 +119,7 @@ def _named(identity: Identity, zone: str) -> str:
     return f"{identity.skill_name} at {iso(identity.invoked_at, zone)}, session {session}{again}"
 
 
-def _told(each: Difference, zone: str) -> str:
+def _say(each: Difference, zone: str) -> str:
     from cli.results.migrate_check import value_of
 
     document, database = value_of(each.document), value_of(each.database)

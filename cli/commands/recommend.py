@@ -119,7 +119,7 @@ def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Bloc
             Column("About", lambda advice: advice.agent, name=True),
             Column("Project", lambda advice: wording.project(advice.project_id) or "", name=True),
             Column("Written", lambda advice: text.day(advice.recommended_at, query.zone), drop=3),
-            Column("Says", lambda advice: advice.message, sentence=True),
+            Column("Recommendation", lambda advice: advice.message, sentence=True),
             Column("Priority", lambda advice: advice.priority or text.NOT_AVAILABLE, drop=2),
             Column(
                 "Expected impact",

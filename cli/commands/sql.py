@@ -157,7 +157,7 @@ def _cell_at(place: int) -> Callable[[Sequence[object]], str]:
 
 
 def _write_csv(found: Rows, fields: Sequence[str]) -> None:
-    from cli.exporting.flat import csv_line, harmless
+    from cli.exporting.flat import csv_line, without_formula
     from cli.formats import Chosen, for_stdout, shape_of_columns
 
     names = [each.name for each in found.columns]
@@ -167,7 +167,7 @@ def _write_csv(found: Rows, fields: Sequence[str]) -> None:
     def text_of(value: object) -> str | None:
         if value is None:
             return None
-        return harmless(value) if isinstance(value, str) else as_text(value)
+        return without_formula(value) if isinstance(value, str) else as_text(value)
 
     lines = [csv_line([names[place] for place in places])]
     lines += [csv_line([text_of(row[place]) for place in places]) for row in found.rows]

@@ -164,7 +164,7 @@ def _report(
             places.append(place)
     rows = [
         results.root_of(
-            place, by_place.get((place.source, place.path)), opt_in.lying_in(place), zone
+            place, by_place.get((place.source, place.path)), opt_in.contents_of(place), zone
         )
         for place in sorted(places, key=lambda each: (each.source, each.path))
     ]

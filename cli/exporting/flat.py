@@ -38,7 +38,7 @@ def csv_of(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[str]:
         is_number = [isinstance(value, int | float) for value in values]
         yield csv_line(
             [
-                text if text is None or number else harmless(text)
+                text if text is None or number else without_formula(text)
                 for text, number in zip(map(flat_text, values), is_number, strict=True)
             ]
         )
@@ -49,7 +49,7 @@ def csv_line(cells: Sequence[str | None]) -> str:
     return ",".join("" if cell is None else _quoted(cell) for cell in cells)
 
 
-def harmless(text: str) -> str:
+def without_formula(text: str) -> str:
     """The text; one that a spreadsheet would take for a formula is prefixed with ``'``."""
     return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
 

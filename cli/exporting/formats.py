@@ -15,7 +15,7 @@ Row = Mapping[str, object]
 
 def write_csv(con: Connection, sheet: Sheet, path: Path) -> None:
     """RFC 4180 with a header, UTF-8; null is empty, an empty text is ``""``."""
-    texts(con, sheet, harmless=True).write_csv(str(path), header=True)
+    texts(con, sheet, escape_formulas=True).write_csv(str(path), header=True)
 
 
 def write_parquet(sheet: Sheet, path: Path) -> None:

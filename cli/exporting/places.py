@@ -154,7 +154,7 @@ def written(target: Target, *, force: bool) -> Iterator[Written]:
                 yield made
                 made.size_bytes = made.draft.stat().st_size
                 if target.file is None:
-                    pour(made.draft, target)
+                    copy_to(made.draft, target)
                     return
                 if made.draft != draft:
                     shutil.copyfile(made.draft, draft)
@@ -168,7 +168,7 @@ def written(target: Target, *, force: bool) -> Iterator[Written]:
             raise refused(target.path, exc) from exc
 
 
-def pour(draft: Path, target: Target) -> None:
+def copy_to(draft: Path, target: Target) -> None:
     """Write a finished file to a stream; raises OSError."""
     if target.is_stdout:
         copy(draft)

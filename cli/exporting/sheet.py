@@ -80,24 +80,26 @@ def value_at(row: Row, column: Column) -> Any:
     return value
 
 
-def texts(con: Connection, sheet: Sheet, *, lists: bool = True, harmless: bool = False) -> Relation:
+def texts(
+    con: Connection, sheet: Sheet, *, lists: bool = True, escape_formulas: bool = False
+) -> Relation:
     """The sheet with times as ISO 8601 text with their offset, and lists as JSON.
 
-    ``harmless``: text that a spreadsheet would take for a formula is prefixed with ``'``.
+    ``escape_formulas``: text that a spreadsheet would take for a formula is prefixed with ``'``.
     """
     zones.prepare(con, [sheet.zone], many=True)
     run_all(con, "cli/exporting/iso.sql", {})
     types = zip(sheet.rows.columns, map(str, sheet.rows.types), strict=True)
-    return sheet.rows.select(*(_text(name, kind, lists, harmless) for name, kind in types))
+    return sheet.rows.select(*(_text(name, kind, lists, escape_formulas) for name, kind in types))
 
 
-def _text(name: str, kind: str, lists: bool, harmless: bool) -> duckdb.Expression:
+def _text(name: str, kind: str, lists: bool, escape_formulas: bool) -> duckdb.Expression:
     column: duckdb.Expression = ColumnExpression(name)
     if kind == _INSTANT:
         column = FunctionExpression("zone_iso", column)
     elif lists and (kind.endswith("]") or kind == "JSON"):
         column = FunctionExpression("to_json", column).cast("VARCHAR")
-    elif harmless and kind == "VARCHAR":
+    elif escape_formulas and kind == "VARCHAR":
         begins = (
             FunctionExpression("starts_with", column, ConstantExpression(each))
             for each in FORMULA_BEGINS

@@ -56,10 +56,10 @@ def _types(field: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _meaning(field: Mapping[str, Any], *, is_required: bool) -> str:
-    told = [str(field.get("description", ""))]
+    parts = [str(field.get("description", ""))]
     default = field.get("default")
     if is_required:
-        told.append("Required.")
+        parts.append("Required.")
     elif default not in (None, [], False, ""):
-        told.append(f"Default: `{default}`.")
-    return " ".join(told).replace("|", "\\|")
+        parts.append(f"Default: `{default}`.")
+    return " ".join(parts).replace("|", "\\|")

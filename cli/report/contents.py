@@ -92,7 +92,7 @@ def contents(
         parts["team"] = team(con, session, lambda name, values: asked(name, QueryOptions(), values))
         parts["status"] = _freshness(con, session)
     else:
-        # A use that is told of by the week as well as by the month could be told apart.
+        # With counts by week and by month, single uses could be identified.
         months["data"] = as_asked("activity", {**months, "data": _whole(months["data"])})["data"]
         parts["months"] = columns(counts_of(months["data"]))
         parts.update({name: columns([]) for name in ("weeks", "days", "sides")})

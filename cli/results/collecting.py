@@ -133,9 +133,9 @@ def rows_of(done: results.CollectResult) -> list[ProjectPass | TranscriptsPass]:
     """A row for each project, and one for the transcripts where any may be read."""
     rows: list[ProjectPass | TranscriptsPass] = [project_pass(entry) for entry in done.projects]
     if done.transcripts is not None:
-        told = [*done.transcripts.problems, *done.transcripts.notes]
+        warnings = [*done.transcripts.problems, *done.transcripts.notes]
         rows.append(
-            TranscriptsPass(source="transcripts", **done.transcripts.counts(), warnings=told)
+            TranscriptsPass(source="transcripts", **done.transcripts.counts(), warnings=warnings)
         )
     return rows
 

@@ -58,7 +58,7 @@ class Disagreement(Struct):
 
 
 class SharedRows(Struct):
-    """Rows that another project tells of as well."""
+    """Rows that another project has as well."""
 
     project: str
     """The other project."""
@@ -114,13 +114,13 @@ class Row(Struct):
     look_alike_names: list[list[str]]
     """Groups of names that differ only in their spelling."""
     shared_rows: list[SharedRows]
-    """Rows that other projects tell of as well."""
+    """Rows that other projects have as well."""
     files: list[File]
     """Its metrics files."""
     archived_before: date | None
     """Records of earlier days were archived and are not compared; null: none were."""
     transcripts: Literal["auto", "on", "off"]
-    """Which of its transcripts' uses count; auto: not those that its own files tell of."""
+    """Which of its transcripts' uses count; auto: not those that are also in its own files."""
     transcripts_left_out: Count
     """Uses and runs of transcripts that answers do not count."""
 

@@ -37,7 +37,7 @@ class Project(Struct):
     rows: Count
     """Stored rows: invocations and executions."""
     transcripts: Literal["auto", "on", "off"]
-    """Which of its transcripts' uses count; auto: not those that its own files tell of."""
+    """Which of its transcripts' uses count; auto: not those that are also in its own files."""
     registered_at: datetime
     """When it was registered."""
     last_sync_at: datetime | None

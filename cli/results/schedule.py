@@ -89,7 +89,7 @@ class ScheduleShow(Struct):
 
 
 class ScheduleInstall(Struct):
-    """What the system's scheduler is told."""
+    """The configuration for the system's scheduler."""
 
     filters: InstallFilters
     data: Annotated[list[InstalledSchedule], ONE]

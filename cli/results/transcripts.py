@@ -88,7 +88,7 @@ class CheckedRoot(Struct):
     uses: Count
     """Stored uses and runs of this tool, from all its folders."""
     left_out: Count
-    """Those of them that answers do not count, because the projects' own files tell of them."""
+    """Those of them that answers do not count, because projects' own files have the same uses."""
     unattributed: Count
     """Uses and runs in folders of no registered project; they are not stored."""
     rejected: Count
@@ -171,7 +171,7 @@ class Discover(Struct):
 def root_of(
     place: opt_in.Place | opt_in.EnabledRoot,
     known: opt_in.EnabledRoot | None,
-    lying: opt_in.Lying,
+    contents: opt_in.FolderContents,
     zone: str,
 ) -> Root:
     """A folder, whether it may be read, and what lies there."""
@@ -181,10 +181,10 @@ def root_of(
         enabled=known is not None,
         enabled_at=None if known is None else local(known.enabled_at, zone),
         last_read_at=None if known is None else local(known.last_read_at, zone),
-        files=lying.files,
-        size_bytes=lying.size_bytes,
-        oldest_at=local(lying.oldest, zone),
-        newest_at=local(lying.newest, zone),
+        files=contents.files,
+        size_bytes=contents.size_bytes,
+        oldest_at=local(contents.oldest, zone),
+        newest_at=local(contents.newest, zone),
     )
 
 

@@ -117,7 +117,7 @@ def content_of(found: Found, data: bytes, key: bytes, hashes: WordHashes) -> Ski
     named = list(dict.fromkeys([*words_of(name), *words_of(other_name)]))
     is_named_as_told = bool(told_name) and set(named) == set(words_of(name))
     digest = _digest(data, key, "" if is_named_as_told else other_name)
-    stated = _told_category(matter)
+    stated = _stated_category(matter)
     weighed = _weights(named, [description, *matter.list("tags"), *matter.list("triggers")], matter)
     category, basis = (stated, "told") if stated else (derived(weighed), "derived")
     by_hash = sorted((hashes[word], weight) for word, weight in weighed.items())
@@ -156,7 +156,7 @@ def _digest(data: bytes, key: bytes, other_name: str) -> str:
     return state.hexdigest()
 
 
-def _told_category(matter: FrontMatter) -> str | None:
+def _stated_category(matter: FrontMatter) -> str | None:
     stated = (
         matter.text("category")
         or matter.nested_text("metadata", "category")

@@ -239,8 +239,8 @@ def _scan(
         if path not in seen and not any(path.startswith(each) for each in unreachable)
     ]
     for refusal in walk.refusals:
-        told = done.notes if refusal.reason == LEADS_OUT else done.problems
-        told.append(
+        messages = done.notes if refusal.reason == LEADS_OUT else done.problems
+        messages.append(
             Remark(place.name, refusal.path, f"{refusal.reason}; it was not read as a skill")
         )
     done.look = _look(done, walk, plugins, rules, began_ns)

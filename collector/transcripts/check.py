@@ -14,7 +14,7 @@ from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
 WARN_DAYS = 7
-"""So long before transcripts are deleted that were not read a person is told."""
+"""Warn so many days before unread transcripts are deleted."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def discover(
     Only folders, times and the records that count are read. Nothing is written anywhere.
     """
     found = Discovery([])
-    whose = _Whose(projects, stands_for, home)
+    owners = _FolderOwners(projects, stands_for, home)
     store = Store()
 
     for place in places:
@@ -83,16 +83,16 @@ def discover(
             store.add(reading.facts)
             found.seen.keep(place.path, entry, reading)
             if reading.first_cwd is not None and _is_session(entry, reading.facts):
-                whose.folder(reading.first_cwd).sessions += 1
+                owners.folder(reading.first_cwd).sessions += 1
     for row in store.rows():
-        folder = whose.folder(seen.folder_of(row.owner))
+        folder = owners.folder(seen.folder_of(row.owner))
         if row.kind == "skill":
             folder.skill_uses += 1
         else:
             folder.agent_runs += 1
         folder.last_us = max(folder.last_us or row.invoked_us, row.invoked_us)
     found.folders = sorted(
-        whose.found.values(),
+        owners.found.values(),
         key=lambda each: (-(each.skill_uses + each.agent_runs), -each.sessions, each.path),
     )
     return found
@@ -116,7 +116,7 @@ def _is_session(found: Found, facts: Facts) -> bool:
     return file is not None and file.kind == "session"
 
 
-class _Whose:
+class _FolderOwners:
     """What a folder belongs to: a registered project, a repository, or nothing but itself."""
 
     def __init__(

@@ -42,8 +42,8 @@ class EnabledRoot:
 
 
 @dataclass(frozen=True)
-class Lying:
-    """What lies in a folder, told without opening a file."""
+class FolderContents:
+    """What a folder contains, found without opening a file."""
 
     files: int
     size_bytes: int
@@ -142,7 +142,7 @@ def purge(con: Connection, tools: list[Tool]) -> int:
     return int(rows)
 
 
-def lying_in(place: Place | EnabledRoot) -> Lying:
+def contents_of(place: Place | EnabledRoot) -> FolderContents:
     """How many transcripts lie there and how old they are; none is opened."""
     files = size = 0
     oldest: int | None = None
@@ -156,7 +156,7 @@ def lying_in(place: Place | EnabledRoot) -> Lying:
                 at_us = status.st_mtime_ns // 1000
                 oldest = at_us if oldest is None else min(oldest, at_us)
                 newest = at_us if newest is None else max(newest, at_us)
-    return Lying(
+    return FolderContents(
         files,
         size,
         None if oldest is None else from_micros(oldest),

@@ -23,7 +23,7 @@ _decode = msgspec.msgpack.decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class _Nobodys(Exception):
+class _NotOwned(Exception):
     """A use belongs to no project."""
 
 
@@ -61,7 +61,7 @@ class Seen:
             return None
         try:
             return _owned(reading, owner)
-        except _Nobodys:
+        except _NotOwned:
             return None
 
 
@@ -70,7 +70,7 @@ def _owned(reading: Reading, owner: Owner) -> Reading:
         cwd, _, first_cwd = noted.partition("\0")
         project_id = owner(cwd or None, first_cwd or None)
         if project_id is None:
-            raise _Nobodys
+            raise _NotOwned
         return project_id
 
     def put(value: object) -> None:

@@ -272,8 +272,8 @@ def _known_files(
 def _file_columns(file: ReadFile, earlier: _Known) -> tuple[object, ...]:
     rejects, types = earlier.rejects, earlier.unknown_types
     if file.rejects:
-        told = [[each.line, each.reason] for each in file.rejects]
-        rejects = json.dumps([*json.loads(rejects), *told][:REJECTS_KEPT])
+        added = [[each.line, each.reason] for each in file.rejects]
+        rejects = json.dumps([*json.loads(rejects), *added][:REJECTS_KEPT])
     if file.unknown_types:
         types = json.dumps(Counter(json.loads(types)) + file.unknown_types)
     return (

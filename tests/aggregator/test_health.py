@@ -325,6 +325,27 @@ def test_every_statement_comes_with_a_command_that_shows_its_rows(asking: Progra
         assert shown["totals"]["total_invocations"] == row["total_invocations"]
 
 
+def test_a_limit_leaves_the_most_urgent_and_says_how_many_more(asking: Program) -> None:
+    """What needs attention comes first, by score, in JSON as on the screen; without: by name."""
+    every = asking("health", "--json").json
+    first = asking("health", "--json", "--limit", "1").json
+
+    worst = min(
+        (row for row in every["data"] if row["attention"]), key=lambda row: row["score"] or 101
+    )
+    assert first["data"] == [worst]
+    assert (first["filters"]["limit"], every["filters"]["limit"]) == (1, None)
+    assert first["totals"] == every["totals"]
+    assert asking("health", "--json", "--all").json["data"] == every["data"]
+    assert [row["skill_name"] for row in every["data"]] != [worst["skill_name"]]
+    screen = asking("health", "--limit", "1")
+    reasons = [line for line in screen.lines if "(score " in line]
+    assert len(reasons) == 1
+    assert reasons[0].startswith(worst["skill_name"])
+    assert "1 more: --limit 0" in screen.lines
+    assert "more: --limit" not in asking("health").out
+
+
 def test_explain_derives_the_score_number_by_number(asking: Program) -> None:
     """The parts that are shown add up to the score that is shown, before it is cut."""
     told = asking("health", "test-runner", "--explain")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from command_line import House, Program
 from conftest import invocation, write_skills
-from schema.names import meant
+from schema.names import matching_names
 
 NAMES = ["deploy", "deploy-check", "Review", "review", "api-review"]
 
@@ -53,15 +53,15 @@ def named(run: Program) -> Program:
     ],
 )
 def test_the_exact_name_wins_then_case_then_a_part(typed: str, found: list[str]) -> None:
-    assert meant(typed, NAMES) == found
+    assert matching_names(typed, NAMES) == found
 
 
 @given(names=st.sets(st.text(min_size=1, max_size=4), min_size=1, max_size=8), text=st.text())
 def test_every_name_means_itself(names: set[str], text: str) -> None:
     """Whatever else it is a part of; and what is meant is among the names and contains the text."""
     for name in names:
-        assert meant(name, names) == [name]
-    for found in meant(text, names):
+        assert matching_names(name, names) == [name]
+    for found in matching_names(text, names):
         assert found in names
         assert text.casefold() in found.casefold()
 

@@ -163,7 +163,7 @@ def test_filtered_numbers_are_those_of_the_commands(browser: Any, run: Program, 
 
                 assert sorted(report.values("top")) == _near(_rows(want)), (project, period)
                 count = want["totals"]["total_invocations"]
-                assert f"{count:,} use" in report.page.inner_text("#told")
+                assert f"{count:,} use" in report.page.inner_text("#announcement")
                 shown = {row[0]: row[2] for row in report.values("projects")}
                 assert sum(shown.values()) == count
                 assert project == "*" or set(shown) <= {project}

@@ -25,7 +25,7 @@ from schema.compact import compact
 from schema.errors import UsageError, WarehouseBusy, WarehouseDamaged, WarehouseNewer
 from schema.places import backups, log_of
 from schema.restore import chosen, restore
-from schema.swap import alone
+from schema.swap import folder_lock
 from schema.upgrade import MIGRATIONS
 from schema.warehouse import Warehouse
 
@@ -339,7 +339,7 @@ def test_one_at_a_time_cares_for_a_file(filled: Fleet) -> None:
     impatient = Warehouse(filled.warehouse.path, "UTC", 0.2, 0.2)
 
     with (
-        alone(filled.warehouse.path.parent, 0),
+        folder_lock(filled.warehouse.path.parent, 0),
         pytest.raises(WarehouseBusy, match="compacting or restoring"),
     ):
         compact(impatient)

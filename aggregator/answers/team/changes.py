@@ -101,15 +101,15 @@ def changes(
 
 def _rows(found: Community) -> list[Row]:
     every = found.changes()
-    told = [each.sums.change if _is_enough(each) else None for each in every]
-    tried = [place for place, change in enumerate(told) if change is not None]
-    p_values = [change.p_value for change in told if change is not None]
+    compared = [each.sums.change if _is_enough(each) else None for each in every]
+    tried = [place for place, change in enumerate(compared) if change is not None]
+    p_values = [change.p_value for change in compared if change is not None]
     corrected = dict(zip(tried, adjusted(p_values), strict=True))
     header = found.header
     day = timedelta(days=1)
     rows = []
     for place, each in enumerate(every):
-        sums, change, p_value = each.sums, told[place], corrected.get(place)
+        sums, change, p_value = each.sums, compared[place], corrected.get(place)
         verdict = _verdict(None if change is None else change.value, p_value)
         rows.append(
             Row(

@@ -45,9 +45,9 @@ def recommend(
 ) -> Recommendations:
     """The things to do about the projects and the kind asked for, whatever the question's span.
 
-    What to adopt from similar projects, and which files are never used, is told where it is asked
-    for, or everything is (``limit`` of ``ALL``). What members of one's team use is told if
-    ``from_team``, and comes last: it is no fault.
+    What to adopt from similar projects, and which files are never used, is included where it is
+    asked for, or everything is (``limit`` of ``ALL``). What members of one's team use comes last,
+    if ``from_team``: it is no fault.
     """
     evidence = gather(con, question)
     found = all_rules(evidence)

@@ -176,12 +176,14 @@ class Questions(ABC):
         name: str | None = None,
         unused_days: int = 60,
         new_days: int = 30,
+        limit: int | None = None,
     ) -> Result[_health.Row, _health.Filters, _health.Totals]:
         """The dashboard, or all about ``name``; raises for names as the report's ``detail`` does.
 
         ``name``: The skill or agent of the query; null: all.
         ``unused_days``: Call it unused after N days without a use.
         ``new_days``: Call it new for N days after its first use.
+        ``limit``: Null: all, in order of their names.
         """
         return self._answer("health", locals())
 

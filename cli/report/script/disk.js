@@ -83,12 +83,12 @@ export const disk = () => {
   const isHere = (row) => isEverywhere() || !row.project_id || ids.has(row.project_id);
   const rows = data.disk.rows.filter((row) => isHere(row) && isKind(usedAs(row)));
   if (!rows.length) return [];
-  const told = `${counted(rows.length, "file")}; uses are those in the file's project.`;
+  const summary = `${counted(rows.length, "file")}; uses are those in the file's project.`;
   return [
     section(
       "disk",
       "Skills on disk",
-      quiet(told),
+      quiet(summary),
       table("disk-files", "Skill files", "by name", FILES, rows, fileLine, 20),
       ...listed(),
     ),

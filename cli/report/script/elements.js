@@ -123,7 +123,7 @@ export const dumbbell = (before, now, { names = ["Before", "now"], way = null } 
   );
 };
 // Uses by period; a gap where nobody looked.
-export const spark = (periods, told) => {
+export const spark = (periods, label) => {
   const most = Math.max(...periods.map((each) => each.counts?.total_invocations ?? 0), 1);
   const step = 120 / Math.max(1, periods.length);
   const bars = periods.map((each, at) => {
@@ -153,7 +153,7 @@ export const spark = (periods, told) => {
       viewBox: "0 0 120 24",
       preserveAspectRatio: "none",
       role: "img",
-      "aria-label": told,
+      "aria-label": label,
     },
     ...bars,
   );

@@ -21,12 +21,12 @@ const concerns = (finding) => {
 };
 // A public page has no findings, as they name projects and paths: what it has is the comparison.
 const published = ({ success, duration, level }) => {
-  const told = (finding, now, before) => ({ finding, level, current: now, compared: before });
+  const findingOf = (finding, now, before) => ({ finding, level, current: now, compared: before });
   const found = [];
   if (["worse", "better"].includes(success.change_in_words))
-    found.push(told(success.change_in_words, success.current, success.previous));
+    found.push(findingOf(success.change_in_words, success.current, success.previous));
   if (["slower", "faster"].includes(duration.change_in_words))
-    found.push(told(duration.change_in_words, duration.current, duration.previous));
+    found.push(findingOf(duration.change_in_words, duration.current, duration.previous));
   return found;
 };
 export const findingsOf = (row) => {

@@ -58,14 +58,14 @@ export const top = () => {
   if (stated) columns.push(["Tokens", "number drop", tokensOf]);
   const line = (row) => {
     const { periods } = nameSeries(row.kind, row.skill_name);
-    const told = `Uses by ${UNITS[part]}: ${periods.map((each) => each.counts?.total_invocations ?? "no data").join(", ")}`;
+    const label = `Uses by ${UNITS[part]}: ${periods.map((each) => each.counts?.total_invocations ?? "no data").join(", ")}`;
     return make(
       "tr",
       { "data-kind": row.kind, "data-name": isNothing(row.skill_name) ? "" : cut(row.skill_name) },
       heading(named(row.kind, row.skill_name)),
       cell(row.kind ?? "", "drop"),
       uses(row),
-      cell(periods.length ? spark(periods, told) : "", "drop"),
+      cell(periods.length ? spark(periods, label) : "", "drop"),
       ...success(row),
       ...(compared ? [change(row)] : []),
       ...outcomes(row),

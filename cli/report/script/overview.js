@@ -4,7 +4,7 @@ import { FEW, legend, overTime, periodName } from "./chart.js";
 import { make, quiet, section, tiles } from "./elements.js";
 import { asked, firstDay, PERIODS } from "./filters.js";
 import { byName, byProject, comparable, inTotal, spanAsked, UNITS, wholeSeries } from "./sums.js";
-import { cell, told } from "./table.js";
+import { cell, dataTable } from "./table.js";
 import {
   between,
   counted,
@@ -113,7 +113,7 @@ const asTable = (id, part, periods) => {
           cell(row.counts ? (at === 1 ? percent : number)(of(row)) : at ? "" : NO_DATA, kind),
         ),
     );
-  return told(`${id}-told`, `Uses and success by ${UNITS[part]}`, "", columns, periods, line);
+  return dataTable(`${id}-table`, `Uses and success by ${UNITS[part]}`, "", columns, periods, line);
 };
 export const timeChart = (id, { part, periods }, marks = []) => {
   const unit = UNITS[part];

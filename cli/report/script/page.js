@@ -82,7 +82,7 @@ const tell = () => {
   const type = asked.type === "*" ? "all projects" : `projects of type ${asked.type}`;
   const where = asked.project === "*" ? type : cut(only?.project_name ?? "this project");
   const kinds = asked.kind === "all" ? "skills and agents" : `${asked.kind}s only`;
-  byId("told").textContent =
+  byId("announcement").textContent =
     `${span ? span.join(" to ") : "All time"}, ${where}, ${kinds}: ${counted(inTotal().total_invocations, "use")}.`;
 };
 const link = () => {

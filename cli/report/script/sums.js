@@ -244,7 +244,7 @@ const ofCounts = (part, by, key) => {
   const begin = span ? 0 : found.findIndex((each) => each.counts?.total_invocations);
   return begin < 0 ? [] : found.slice(begin);
 };
-// Every month that a public page tells of: those of one skill with too few uses are not known.
+// Every month on a public page: those of one skill with too few uses are not known.
 const publicMonths = (rows) => {
   const known = new Map(ofAnswer(rows).map((each) => [each.since, each]));
   const all = ofAnswer(data.monthly.data);

@@ -91,7 +91,7 @@ export const table = (id, caption, order, columns, rows, line, limited = SHOWN) 
   return make("div", {}, whole, more);
 };
 // The data of a chart as a table.
-export const told = (...parts) =>
+export const dataTable = (...parts) =>
   make("details", {}, make("summary", {}, "Show as a table"), table(...parts));
 
 // ---------------------------------------------------------------- columns of several tables

@@ -2,13 +2,13 @@
 
 create or replace temp table renewed_transcripts as
 select
-    told.* exclude (modified_us),
-    make_timestamptz(told.modified_us) as modified_at,
+    files.* exclude (modified_us),
+    make_timestamptz(files.modified_us) as modified_at,
     coalesce(known.first_seen_at, cast($now as timestamptz)) as first_seen_at,
     cast($now as timestamptz) as last_read_at
-from read_transcripts as told
+from read_transcripts as files
 left join transcript_files as known
-    on known.source = told.source and known.root = told.root and known.path = told.path;
+    on known.source = files.source and known.root = files.root and known.path = files.path;
 
 delete from transcript_files
 where (source, root, path) in (

@@ -2,7 +2,7 @@
 -- key alone, in whichever project it was. What the pieces say counts: they hold the latest evidence.
 
 create or replace temp table changed_transcript_rows as
-with told as (
+with collected as (
     select
         * exclude (invoked_us, evidence_us, duration_ms),
         make_timestamptz(invoked_us) as invoked_at,
@@ -13,23 +13,23 @@ with told as (
 )
 
 select
-    told.*,
+    collected.*,
     existing.rowid as existing_row,
     existing.project_id as existing_project,
     existing.kind as existing_kind,
     existing.skill_name as existing_name,
     existing.day as existing_day,
     coalesce(existing.counted, true) as counted
-from told
+from collected
 left join skill_usage as existing
-    on existing.idempotency_key = told.idempotency_key and existing.source_file_id is null
-left join archived_projects as archived on archived.project_id = told.project_id
+    on existing.idempotency_key = collected.idempotency_key and existing.source_file_id is null
+left join archived_projects as archived on archived.project_id = collected.project_id
 where
     case
         when existing.rowid is null
-            -- What is told of archived days is in the archive already.
+            -- What transcripts say of archived days is in the archive already.
             then not coalesce(
-                told.day < archived.rows_since and told.invoked_at <= archived.known_until, false
+                collected.day < archived.rows_since and collected.invoked_at <= archived.known_until, false
             )
         else (
             existing.project_id, existing.kind, existing.skill_name, existing.trigger,
@@ -37,10 +37,10 @@ where
             existing.duration_ms, existing.snapshot_at, existing.input_tokens,
             existing.output_tokens, existing.cache_tokens, existing.total_tokens
         ) is distinct from (
-            told.project_id, told.kind, told.skill_name, told.trigger,
-            told.invoked_at, told.session_id, told.outcome, told.error_type,
-            told.duration_ms, told.snapshot_at, told.input_tokens,
-            told.output_tokens, told.cache_tokens, told.total_tokens
+            collected.project_id, collected.kind, collected.skill_name, collected.trigger,
+            collected.invoked_at, collected.session_id, collected.outcome, collected.error_type,
+            collected.duration_ms, collected.snapshot_at, collected.input_tokens,
+            collected.output_tokens, collected.cache_tokens, collected.total_tokens
         )
     end;
 

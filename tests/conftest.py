@@ -19,6 +19,7 @@ from collector.registry import Registration, register
 from collector.results import CollectResult
 from schema import pool
 from schema.file_access import make_folder
+from schema.sentence_model import packaged
 from schema.warehouse import Connection, Warehouse
 
 pytest_plugins = ["no_network", "houses"]
@@ -33,6 +34,9 @@ THOROUGH = int(os.environ.get("SKILLHOUSE_THOROUGH", "1"))
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """The moment at which tests collect, unless they say otherwise."""
 
+
+INSTALLED_MODEL = packaged()
+"""The sentence model that the extra ``semantic`` brings, where it is installed."""
 
 SCALES = ("THOROUGH", "KILLS", "LOAD", "at_more_moments")
 """Names by which a module says that the environment decides how much it tries."""
@@ -57,6 +61,14 @@ def nobodys_transcripts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILLHOUSE_CONFIG", "/dev/null/config.toml")
     for variable in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME"):
         monkeypatch.setenv(variable, "/nonexistent")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_installed_model() -> Iterator[None]:
+    """Tests find what they find without the model of the extra ``semantic``, installed or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("schema.sentence_model._MODEL", ("no_such_package", "model.onnx"))
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -19,6 +19,9 @@ from schema.warehouse import Connection
 MAX_WORDS = 200
 """Distinct words of a question that are looked for."""
 
+GOOD, MANY = 0.15, 860
+"""Among so many skills a relevance is good from here on."""
+
 NAME_WEIGHT = 4 / 7
 """What a word explains that stands in a name and nowhere else; see the weights of texts."""
 
@@ -115,6 +118,16 @@ def word_hashes(con: Connection) -> WordHashes | None:
     query = "select value from settings where key = $key"
     found = con.execute(query, {"key": KEY_SETTING}).fetchall()
     return WordHashes(bytes.fromhex(found[0][0])) if found else None
+
+
+def good_from(searched: int) -> float:
+    """The least relevance that is a good fit, among so many skills.
+
+    Of more skills the best explains more of any question, even of one that none answers: the best
+    of n draws grows about as sqrt(ln n), so what is good does. Beyond ``MANY`` it stays, because
+    no larger collection with known answers was there to measure.
+    """
+    return GOOD * min(1.0, math.sqrt(math.log1p(searched) / math.log1p(MANY)))
 
 
 def idf_of(times: int, texts: int) -> float:

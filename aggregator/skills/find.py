@@ -16,7 +16,7 @@ from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, measure, scope
 from aggregator.outcomes import Outcomes
 from aggregator.skills import similar
-from aggregator.skills.coverage import Coverage, Searched, as_typed, coverage
+from aggregator.skills.coverage import Coverage, Searched, as_typed, coverage, good_from
 from aggregator.skills.files import (
     USER,
     Categories,
@@ -35,9 +35,6 @@ from schema.statements import run, statement
 from schema.warehouse import Connection
 
 Fit = Literal["good", "weak"]
-
-WEAK = 0.15
-"""A relevance below this is a weak fit: most questions that can be answered have a better one."""
 
 GATE = 0.5
 """Who has less than this share of the best relevance comes after all who have more."""
@@ -76,12 +73,14 @@ class Candidate(NamedTuple):
 class Match:
     """A skill with all that its rank rests on. ``similarity`` is its share of the best relevance.
 
-    ``matched_words`` are as they were typed. ``outcomes`` are of all time, of the projects that
-    have this text, or of all where no project has a file of the name.
+    ``fit``: whether it explains enough of the question, see ``good_from``. ``matched_words`` are as
+    they were typed. ``outcomes`` are of all time, of the projects that have this text, or of all
+    where no project has a file of the name.
     """
 
     candidate: Candidate
     similarity: float
+    fit: Fit
     effectiveness: Effectiveness
     context: float
     penalties: tuple[Penalty, ...]
@@ -103,10 +102,6 @@ class Match:
         for penalty in self.penalties:
             value *= penalty.factor
         return value
-
-    @property
-    def fit(self) -> Fit:
-        return "good" if self.candidate.relevance >= WEAK else "weak"
 
 
 @dataclass(frozen=True)
@@ -176,7 +171,7 @@ def find(
         count += len(named)
     candidates.sort(key=lambda each: (-each.relevance, each.name, each.kind, each.digest or ""))
     kept = _one_for_versions(con, candidates)
-    matches = _matches(con, everywhere, today, kept, files, here)
+    matches = _matches(con, everywhere, today, kept, files, here, good_from(count))
     if wanted.elsewhere:
         matches = [each for each in matches if _works(each)]
     matches.sort(key=_order)
@@ -342,6 +337,7 @@ def _matches(
     kept: Sequence[Candidate],
     files: Iterable[Version],
     here: Sequence[str] | None,
+    good: float,
 ) -> list[Match]:
     at = _Places(files)
     names = [at.names(each) for each in kept]
@@ -356,6 +352,7 @@ def _matches(
             Match(
                 each,
                 each.relevance / best,
+                "good" if each.relevance >= good else "weak",
                 effectiveness(lately, history.usual.get(each.used_as, 0.5)),
                 0.0 if here is None else at.context(each, keys, history.recent, here),
                 (),

@@ -19,12 +19,13 @@ import pytest
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
+from aggregator.skills.coverage import GOOD, MANY, good_from
 from aggregator.skills.find import GATE, Found, Wanted, find
 from collector.collect import collect
 from conftest import NOW, Fleet, invocation, lay_empty, write_executions, write_skills
 from schema.skill_words import words_of
 from schema.warehouse import Connection, Warehouse
-from skill_corpus import NONSENSE, PARAPHRASED, QUESTIONS, write_collections
+from skill_corpus import COLLECTIONS, NONSENSE, PARAPHRASED, QUESTIONS, write_collections
 from skill_trees import write_skill
 
 DATA = os.environ.get("SKILLHOUSE_FIND_DATA")
@@ -75,7 +76,8 @@ def index_of(folder: Path, projects: Sequence[Path]) -> Warehouse:
     with warehouse.writing() as con:
         for each in projects:
             register(con, each, now=NOW, default_timezone="UTC", name=each.name)
-    index(warehouse, now=NOW)
+    # Without a model, whether or not one is installed here.
+    index(warehouse, now=NOW, model=None)
     return warehouse
 
 
@@ -116,11 +118,36 @@ def test_other_words_are_found_more_rarely_and_two_wordings_help(small: Warehous
     assert helped.top > alone.top and helped.shares()[1] >= 0.9, helped
 
 
-def test_nonsense_is_told(small: Warehouse) -> None:
-    """Of questions that no skill answers at least half are said to fit nothing."""
+@pytest.mark.parametrize("project", [None, *COLLECTIONS])
+def test_nonsense_is_told(small: Warehouse, project: str | None) -> None:
+    """Of questions that no skill answers at least half are said to fit nothing, everywhere."""
     with small.reading() as con:
-        weak = [not ask(con, question).fits for question in NONSENSE]
+        weak = [not ask(con, question, project=project).fits for question in NONSENSE]
     assert sum(weak) >= len(NONSENSE) / 2
+
+
+def test_of_few_skills_less_is_good() -> None:
+    """What is good falls with the number of skills, slowly, and no further rises with many."""
+    bars = [good_from(searched) for searched in range(2 * MANY)]
+    assert bars == sorted(bars) and bars[0] == 0 and bars[MANY] == bars[-1] == GOOD
+    # By hand: ln 26 / ln 861 is 0.482, its root 0.694.
+    assert bars[25] == pytest.approx(0.15 * 0.694, abs=1e-4)
+
+
+def test_a_fit_is_one_among_the_skills_that_are_searched(fleet: Fleet) -> None:
+    """The same explained share is weak among many skills and good in a project with few."""
+    one, two = fleet.projects("one", "two")
+    write_skill(one, "release-notes", "Write the notes of a release.")
+    for number in range(30):
+        write_skill(two, f"cook-{number}", f"Cook meal {number} for guests.")
+    fleet.collect()
+    question = "release zebra giraffe lion elephant tiger baboon gnu"
+    with fleet.warehouse.reading() as con:
+        among_all, alone = ask(con, question), ask(con, question, project="one")
+    explained = among_all.matches[0].candidate.relevance
+    assert explained == alone.matches[0].candidate.relevance
+    assert good_from(1) < explained < good_from(31)
+    assert (among_all.fits, alone.fits) == (False, True)
 
 
 needs_data = pytest.mark.skipif(

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from aggregator.calendar import GRAINS
 from aggregator.relations.create import create
 from schema.contents import contents_of
+from schema.engine import duckdb
 from schema.interpretation import prepare_to_reread
 from schema.statements import run_all, statement, used_by
 from schema.warehouse import Connection

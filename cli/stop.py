@@ -11,8 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
-import duckdb
-
+from schema.engine import duckdb
 from schema.warehouse import Connection, Warehouse
 
 

@@ -18,9 +18,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal, get_args
 
-import duckdb
-
 from schema.connection import transaction
+from schema.engine import duckdb
 from schema.errors import SkillhouseError, UsageError, WarehouseError
 from schema.statements import run_all
 from schema.warehouse import Warehouse

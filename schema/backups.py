@@ -16,11 +16,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-import duckdb
-
 from schema import places
 from schema.connection import Connection, attach
 from schema.contents import Content, contents_of, rows_of
+from schema.engine import duckdb
 from schema.error_translation import denied, translate_errors
 from schema.errors import UsageError, WarehouseDamaged, WarehouseError
 from schema.swap import folder_lock, prepared, put_new, tidy

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from schema import pool
+from schema.engine import duckdb
 from schema.error_translation import translated
 from schema.errors import WarehouseBusy
 from schema.file_access import expect_path_for_duckdb

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import duckdb  # noqa: F401  # gives connections the method `table`
+
 from schema.connection import Connection
 from schema.statements import statement
 

@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import duckdb
-
+from schema.engine import duckdb
 from schema.errors import WarehouseBusy
 from schema.places import log_of
 

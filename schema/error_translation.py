@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
+from schema.engine import duckdb
 from schema.errors import (
     NotAWarehouse,
     WarehouseBusy,

@@ -10,8 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import duckdb
-
+from schema.engine import duckdb
 from schema.statements import run_all
 
 _QUARTER_US = 900_000_000

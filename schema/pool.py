@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
+from schema.engine import duckdb
 
 Connection = duckdb.DuckDBPyConnection
 

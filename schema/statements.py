@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import duckdb
+from schema.engine import duckdb
 
 _PARAMETER = re.compile(r"\$(\w+)")
 _parsed: dict[str, duckdb.Statement] = {}

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from schema.connection import Connection, transaction
+from schema.engine import duckdb
 from schema.error_translation import not_ours
 from schema.errors import WarehouseNewer
 from schema.pool import pooled_connection

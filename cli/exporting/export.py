@@ -9,8 +9,6 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-import duckdb
-
 from aggregator import tables
 from aggregator.measures import scope
 from cli.answers import catalogue
@@ -26,6 +24,7 @@ from cli.query_options import QueryOptions, Window
 from cli.session import Session
 from cli.watched import watched
 from schema import pseudonyms
+from schema.engine import duckdb
 from schema.errors import UnknownName, UsageError
 from schema.pseudonyms import Pseudonyms
 from schema.settings import home

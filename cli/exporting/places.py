@@ -16,9 +16,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from cli.output import copy
+from schema.engine import duckdb
 from schema.error_translation import translated
 from schema.errors import SkillhouseError, SystemRefused, UsageError
 from schema.file_access import private_files

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-import duckdb
-
 from aggregator import retention
 from aggregator.refresh import refresh
 from cli import state_writer
@@ -25,6 +23,7 @@ from cli.team_publishing import publish_after_refresh
 from collector.collect import collect
 from collector.runs import Stopwatch, record_failure, sentence
 from schema.backups import weekly
+from schema.engine import duckdb
 from schema.warehouse import Warehouse
 
 _MOST_KEPT = 100

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-import duckdb
-
 from collector.bulk.buffers import Buffers
 from collector.bulk.chunk_index import ChunkIndex
 from collector.bulk.chunks import COUNTED, BulkFile, Chunk, Format, KeptChunk, likely_overlapping
@@ -17,6 +15,7 @@ from collector.bulk.document import ChunkSizes, DocumentFile
 from collector.file_records import FUTURE_LIMIT, NameTotals
 from collector.read_results import ReadAgain
 from schema import zones
+from schema.engine import duckdb
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -9,13 +10,16 @@ import tomllib
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import skillhouse.start
 from command_line import TOP, House
+from schema import engine
 
 NOT_FOR_A_QUERY = (
     "json",
+    "duckdb",
     "rich",
     "pydantic",
     "mcp",
@@ -98,6 +102,49 @@ def test_a_query_imports_only_what_it_needs(
     # What a refresh found is stored as JSON.
     needed = {"json"} if own == "effectiveness" else set()
     assert not (set(NOT_FOR_A_QUERY) - needed) & loaded
+
+
+def test_whoever_uses_relations_imports_them() -> None:
+    """Connections get these methods when the package is imported, which most commands do not do."""
+    code = """if True:
+        import _duckdb
+        few = set(dir(_duckdb.DuckDBPyConnection))
+        import duckdb
+        print(*set(dir(duckdb.DuckDBPyConnection)) - few)
+    """
+    added = set(python("-c", code, env={}).stdout.split())
+    assert {"sql", "table", "read_parquet"} <= added
+    users, forgetful = set(), set()
+    for folder in skillhouse.start.PACKAGES:
+        for path in (TOP / folder).rglob("*.py"):
+            tree = ast.parse(path.read_text("utf-8"))
+            called = {
+                each.func.attr
+                for each in ast.walk(tree)
+                if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
+                if ast.unparse(each.func.value).rpartition(".")[2].lstrip("_") == "con"
+            }
+            if called & added:
+                users.add(path.name)
+                imported = {
+                    name.name
+                    for each in ast.walk(tree)
+                    if isinstance(each, ast.Import)
+                    for name in each.names
+                }
+                if "duckdb" not in imported:
+                    forgetful.add(path.name)
+    assert {"contents.py", "sheet.py", "sql_query.py"} <= users
+    assert not forgetful
+
+
+def test_a_duckdb_without_its_module_is_used_by_its_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A version that names things otherwise costs time, and works."""
+    assert engine.duckdb.DuckDBPyConnection is duckdb.DuckDBPyConnection
+    monkeypatch.setattr(engine, "_USED", ("another name",))
+    assert engine._engine() is duckdb
 
 
 def test_a_line_for_a_prompt_imports_next_to_nothing(env: dict[str, str]) -> None:

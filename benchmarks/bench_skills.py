@@ -1,7 +1,8 @@
 """Skill files: reading them, a run with nothing new, a question, and what a text takes in the file.
 
 A run with nothing new is compared with one over the same projects without skill files; ``find`` as
-a command with opening an empty database, which is what Python and DuckDB cost without us.
+a command with opening an empty database, which is what Python and DuckDB cost without us. Where
+``SKILLHOUSE_FIND_DATA`` names real skills and questions, also how often the right skill is found.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import cast
 
 from benchmarks.harness import (
     MIB,
@@ -22,7 +24,9 @@ from benchmarks.harness import (
 )
 from benchmarks.options import Options, parse
 from benchmarks.results import Goal, Result
+from benchmarks.skill_quality import COLLECTION, VARIABLE, Quality, Score, data
 from benchmarks.workspace import Workspace
+from schema.sentence_model import packaged
 
 FEW, MANY = 300, 3_000
 FEW_S, MANY_S = 1.0, 6.0
@@ -31,6 +35,11 @@ FIND_S = 0.03
 COMMAND = 1.5
 TEXTS_MIB = 12
 PASSES, QUESTIONS = 20, 40
+NONSENSE_TOLD, ANSWERABLE_TOLD = 0.5, 0.08
+IN_PROJECT_FIRST, IN_PROJECT_TOP = 0.70, 0.88
+AMONG_ALL_TOP, PARAPHRASED_TOP = (0.74, 0.76), (0.57, 0.66)
+"""Of questions with a known answer, without a sentence model and with one."""
+
 OPENED = "import duckdb; duckdb.connect(':memory:').execute('select 1').fetchall()"
 
 
@@ -45,6 +54,8 @@ def run(options: Options) -> Result:
         many = _index(result, work, folder)
         _unchanged(result, work, folder, many)
         _find(result, many)
+        for model in (False, True):
+            _quality(result, folder, model)
     return result
 
 
@@ -109,6 +120,49 @@ def _find(result: Result, full: Path) -> None:
         Goal(f"find among {MANY:,}, in process", asked.seconds, FIND_S, unit=" s"),
         Goal("find as a command / opening an empty database", ratio, COMMAND, unit="x"),
     ]
+
+
+def _quality(result: Result, folder: Path, model: bool) -> None:
+    kind = "with a sentence model" if model else "by words"
+    source = data()
+    if source is None:
+        result.skip("right answers", kind, f"{VARIABLE} names no folder with skills and questions")
+        return
+    if model and packaged() is None:
+        result.skip("right answers", kind, "the extra semantic is not installed")
+        return
+    place = folder / f"real-{model}"
+    place.mkdir()
+    progress(f"  right answers, {kind}")
+    scores = cast(
+        dict[str, dict[str, int]],
+        step("answer_known", source=source, folder=place, model=model).detail["scores"],
+    )
+    found = Quality(**{name: Score(**counts) for name, counts in scores.items()})
+
+    first, top, _ = found.in_project.shares()
+    told = "told that nothing fits well"
+    for claim, share, least in (
+        ("right in the top 3, in a project", top, IN_PROJECT_TOP),
+        ("right first, in a project", first, IN_PROJECT_FIRST),
+        ("right in the top 3, among all", found.among_all.shares()[1], AMONG_ALL_TOP[model]),
+        ("right in the top 3, other words", found.paraphrased.shares()[1], PARAPHRASED_TOP[model]),
+        (f"nonsense {told}, among all", found.nonsense.told, NONSENSE_TOLD),
+        (f"nonsense {told}, in a project", found.nonsense_in_project.told, NONSENSE_TOLD),
+    ):
+        result.goals.append(Goal(f"{claim}, {kind}", share, least, at_least=True))
+    for where, score in (
+        ("among all", found.among_all),
+        ("in a project", found.in_project),
+        ("in a small project", found.small),
+    ):
+        claim = f"answerable {told}, {where}, {kind}"
+        result.goals.append(Goal(claim, score.told, ANSWERABLE_TOLD))
+    result.notes.append(
+        f"right answers, {kind}: {found.in_project.asked} questions in projects with {COLLECTION}"
+        f" skills and more, {found.small.asked} in smaller ones, {found.among_all.asked} among all,"
+        f" {found.paraphrased.asked} in other words, {found.nonsense.asked} of nonsense"
+    )
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from collector.collect import collect
 from collector.registry import register
 from collector.skill_files.index import index
-from schema.sentence_model import choose
+from schema.sentence_model import choose, packaged
 
 
 def make_skills(root: str, files: int, seed: int) -> StepOutput:
@@ -75,3 +75,15 @@ def find_skills(warehouse: str, repeats: int) -> StepOutput:
 
         ask(0)
         return {"seconds": median(ask(seed) for seed in range(1, repeats + 1))}
+
+
+def answer_known(source: str, folder: str, model: bool) -> StepOutput:
+    """The scores of real questions, with the installed sentence model or without any."""
+    from benchmarks.skill_quality import RealSkills
+
+    def work() -> dict[str, dict[str, int]]:
+        skills = RealSkills(Path(source), Path(folder), NOW, packaged() if model else None)
+        return {name: vars(score) for name, score in vars(skills.quality()).items()}
+
+    took, scores = timed(work)
+    return {"seconds": took, "scores": scores}

@@ -41,7 +41,14 @@ _MODULES = {
         "grow",
         "collect_transcripts",
     ),
-    "skill_steps": ("make_skills", "register_all", "index_skills", "passes", "find_skills"),
+    "skill_steps": (
+        "make_skills",
+        "register_all",
+        "index_skills",
+        "passes",
+        "find_skills",
+        "answer_known",
+    ),
     "report_steps": ("report", "draw"),
     "alternative_steps": ("reference", "executemany", "sqlite", "polars", "dlt"),
 }

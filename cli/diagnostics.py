@@ -63,11 +63,20 @@ def ended_by(error: BaseException, version: str, *, as_json: bool = False) -> in
     if isinstance(error, BrokenPipeError) or is_closed_pipe(error):
         give_up_stdout()
         return ExitCode.DONE
+    if was_interrupted(error):
+        return ExitCode.INTERRUPTED
     if (known := _as_known(error)) is not None:
         report_error(known, as_json=as_json)
         return exit_code(known)
     report_crash(error, version, as_json=as_json)
     return ExitCode.OUR_FAULT
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C ended the command; in the midst of a query DuckDB says so in its own way."""
+    if isinstance(error, RuntimeError):
+        return str(error) == "Query interrupted"
+    return isinstance(error, KeyboardInterrupt)
 
 
 def is_closed_pipe(error: BaseException) -> bool:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -147,6 +148,31 @@ class FolderStore:
                 return False
             _synchronise_folder((self._root / key).parent)
         return True
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        """The folders in the one that is named ``prefix``, empty ones too; links are none."""
+        check_key(prefix.rstrip("/"))
+        with self._translated(prefix, "Listing"):
+            try:
+                with os.scandir(self._root / prefix) as found:
+                    return sorted(
+                        entry.name for entry in found if entry.is_dir(follow_symlinks=False)
+                    )
+            except FileNotFoundError:
+                self._expect_root()
+                return []
+
+    def delete_folder(self, prefix: str) -> None:
+        """Delete a folder, and private files of killed writers with it. A link is not followed."""
+        check_key(prefix.rstrip("/"))
+        folder = self._root / prefix.rstrip("/")
+        with self._translated(prefix, "Deleting"):
+            self._expect_root()
+            try:
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                return
+            _synchronise_folder(folder.parent)
 
     def prepare(self) -> None:
         """Make the folders of a new team with their rights."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -84,6 +85,17 @@ class Store(Protocol):
 
     def delete(self, key: str) -> bool:
         """Delete an object; whether there was one, as far as the store tells."""
+        ...
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        """The names that follow ``prefix``, which ends with a slash, and have objects below them.
+
+        Also names that have only what a killed writer left.
+        """
+        ...
+
+    def delete_folder(self, prefix: str) -> None:
+        """Delete whatever lies below ``prefix``, which ends with a slash; also nothing."""
         ...
 
     def prepare(self) -> None:
@@ -187,15 +199,24 @@ class BucketStore:
 
     def _put(self, key: str, data: bytes, mode: str | Mapping[str, str]) -> str:
         check_key(key)
+        tries = 0
 
         def write() -> str:
+            nonlocal tries
+            tries += 1
             # Not in parts, which take several requests.
             done = self._obstore.put(self._store, key, data, mode=mode, use_multipart=False)
             return self._etag_of(done)
 
         try:
             return self._tried(key, "Writing", write)
-        except ObjectMissing:
+        except (ObjectMissing, ObjectChanged):
+            # A try whose answer was lost may have written the object that is there.
+            if tries > 1:
+                with suppress(ObjectMissing):
+                    present = self.get(key)
+                    if present.data == data:
+                        return present.etag
             raise _changed(f"{self.url}/{key}") from None
 
     def list(self, prefix: str) -> Iterator[Entry]:
@@ -219,6 +240,16 @@ class BucketStore:
         except ObjectMissing:
             return False
         return True
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        """From one listing request for each thousand objects."""
+        below = (entry.key.removeprefix(prefix).partition("/") for entry in self.list(prefix))
+        return sorted({name for name, slash, _ in below if slash})
+
+    def delete_folder(self, prefix: str) -> None:
+        """One DELETE for each object."""
+        for entry in self.list(prefix):
+            self.delete(entry.key)
 
     def prepare(self) -> None:
         """Nothing: a bucket needs no folders, and its rights are its owner's to set."""

@@ -2,14 +2,14 @@
 
 It counts when ``community/current.json`` was replaced, which is its last step and a
 compare-and-swap: a rollup that is killed leaves the one before in force, and of two at once the
-second one ends with an error and takes its files away.
+second one ends with an error and takes its files away. What a killed one left is deleted later: in
+the store after a day, on this machine by the next one.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, astuple, dataclass, replace
@@ -36,6 +36,7 @@ from aggregator.team.member_file import Expected
 from aggregator.team.showing import Cell, Shown, shown, skills_in_full
 from aggregator.team.store import MEMBERS, Entry, Store
 from aggregator.team.take_in import Offered, Refused, take_in
+from aggregator.team.working_folder import working_folder
 from schema.errors import CommunityUnusable, ObjectChanged, ObjectMissing, StoreDenied, TeamError
 from schema.pool import CONFIG
 from schema.statements import run, statement, steps
@@ -97,13 +98,13 @@ def roll_up(
     agreement = parse(store.get(AGREEMENT).data)
     before, etag = _before(store)
     name = f"{now.astimezone(UTC).strftime(_STAMP)}-{secrets.token_hex(3)}"
-    with tempfile.TemporaryDirectory(prefix="skillhouse-rollup-") as folder:
+    with working_folder() as folder:
         values = asked(
             now.astimezone(UTC).date(),
             least_members=agreement.least_members,
             baseline_weeks=agreement.baseline_weeks,
         )
-        taken = take_in(_offered(store), _expected(agreement, values), Path(folder))
+        taken = take_in(_offered(store), _expected(agreement, values), folder)
         if len(taken.members) >= LEAST_MEMBERS:
             expect_library()
         planned, _ = experiments.published(store, agreement.team_id)
@@ -111,30 +112,29 @@ def roll_up(
         try:
             inputs = Inputs(
                 taken.files,
-                write_asked(values, Path(folder)),
-                write_assigned(
-                    experiments.assigned(planned, taken.members, values.until), Path(folder)
-                ),
-                Path(folder),
+                write_asked(values, folder),
+                write_assigned(experiments.assigned(planned, taken.members, values.until), folder),
+                folder,
                 name,
                 keys,
             )
             if uploads:
                 for path in (*taken.files, inputs.asked, inputs.assigned):
                     keys.append(f"{ROLLUPS}{name}/{path.name}")
-                    store.put(keys[-1], path.read_bytes(), expected_etag=None)
+                    store.overwrite(keys[-1], path.read_bytes())
             with closing(engine(inputs)) as made:
                 counted = count(made, members_too=len(taken.members) >= LEAST_MEMBERS)
                 engine_name = made.name
         finally:
-            _delete(store, keys)
+            if keys:
+                store.delete_folder(f"{ROLLUPS}{name}/")
         result = shown(counted.tables, agreement.least_members)
         tables = _tables(result, counted, len(taken.members), agreement.least_members)
         arms = experiments.shown(
             planned,
             counted.tables["arms"],
             counted.tables["arm_rests"],
-            _arms_before(store, before),
+            arms_before(store, before, folder),
             until=values.until,
             least_members=agreement.least_members,
         )
@@ -154,7 +154,7 @@ def roll_up(
             {},
             None if before is None else before.run,
         )
-        header = _publish(store, header, _as_parquet(tables), etag)
+        header = _publish(store, header, _as_parquet(tables, folder), etag)
     _clear(store, header, now, before)
     seconds = (datetime.now(UTC) - began).total_seconds()
     return Rollup(header, taken.rows, taken.left_out, taken.refused, len(result.cells), seconds)
@@ -169,20 +169,22 @@ def _before(store: Store) -> tuple[Header | None, str | None]:
     return (None, None) if found is None else found
 
 
-def _arms_before(store: Store, before: Header | None) -> dict[str, list[experiments.Arm]]:
-    """What the run before published of experiments; nothing where it cannot be read."""
+def arms_before(
+    store: Store, before: Header | None, folder: Path
+) -> dict[str, list[experiments.Arm]]:
+    """What the run before published of experiments, through a file in ``folder``; nothing where it
+    cannot be read."""
+    found: dict[str, list[experiments.Arm]] = {}
     if before is None:
-        return {}
-    with suppress(TeamError), tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "arms.parquet"
+        return found
+    with suppress(TeamError):
+        path = folder / "arms-before.parquet"
         path.write_bytes(store.get(key_of(before.run, "arms"), at_most=community.MOST_BYTES).data)
         with duckdb.connect(config=CONFIG) as con:
             rows = con.read_parquet(str(path)).fetchall()
-        found: dict[str, list[experiments.Arm]] = {}
         for row in rows:
             found.setdefault(row[0], []).append(experiments.Arm(*row))
-        return found
-    return {}
+    return found
 
 
 def _offered(store: Store) -> Iterator[Offered]:
@@ -264,18 +266,23 @@ def _tables(
 
 
 def _publish(store: Store, header: Header, tables: dict[str, bytes], etag: str | None) -> Header:
-    """The header with its files, once they and at last itself are in the store."""
-    keys: list[str] = []
+    """The header with its files, once they and at last itself are in the store.
+
+    However that ends, files of a run that is in force stay: the answer to a write may be lost, and
+    an interruption may come when the write is done.
+    """
+    files = {name: File(len(data), sha256(data).hexdigest()) for name, data in tables.items()}
+    header = replace(header, files=files)
     try:
         for table, data in tables.items():
-            keys.append(key_of(header.run, table))
-            store.put(keys[-1], data, expected_etag=None)
-        files = {name: File(len(data), sha256(data).hexdigest()) for name, data in tables.items()}
-        header = replace(header, files=files)
+            # Nobody else has this run's name, so there is nothing that could be replaced.
+            store.overwrite(key_of(header.run, table), data)
         store.put(community.CURRENT, community.serialise(header), expected_etag=etag)
     except BaseException as exc:
         with suppress(TeamError):
-            _delete(store, keys)
+            in_force = community.current(store)
+            if in_force is None or in_force[0].run != header.run:
+                store.delete_folder(f"{COMMUNITY}{header.run}/")
         if isinstance(exc, ObjectChanged):
             raise TeamError(
                 "Another team rollup was published while this one was counting; this one was not.",
@@ -285,10 +292,10 @@ def _publish(store: Store, header: Header, tables: dict[str, bytes], etag: str |
     return header
 
 
-def _as_parquet(tables: dict[str, list[Row]]) -> dict[str, bytes]:
-    """Equal rows are equal bytes."""
+def _as_parquet(tables: dict[str, list[Row]], folder: Path) -> dict[str, bytes]:
+    """Written in ``folder``. Equal rows are equal bytes."""
     found = {}
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect(config=CONFIG) as con:
+    with duckdb.connect(config=CONFIG) as con:
         for step in steps("aggregator/team/community.sql"):
             con.execute(step)
         for table in community.TABLES:
@@ -296,15 +303,10 @@ def _as_parquet(tables: dict[str, list[Row]]) -> dict[str, bytes]:
             for row in tables[table]:
                 appender.append_row(*row)
             appender.flush()
-            path = Path(folder) / table
+            path = folder / f"{table}.parquet"
             con.table(table).write_parquet(str(path), compression="zstd")
             found[table] = path.read_bytes()
     return found
-
-
-def _delete(store: Store, keys: list[str]) -> None:
-    for key in keys:
-        store.delete(key)
 
 
 def _clear(store: Store, header: Header, now: datetime, before: Header | None) -> None:
@@ -312,10 +314,9 @@ def _clear(store: Store, header: Header, now: datetime, before: Header | None) -
     kept = {header.run, header.previous}
     replaced = None if before is None else before.previous
     for prefix in (COMMUNITY, ROLLUPS):
-        for entry in list(store.list(prefix)):
-            name, _, rest = entry.key.removeprefix(prefix).partition("/")
-            if rest and name not in kept and (name == replaced or _is_left(name, now)):
-                store.delete(entry.key)
+        for name in store.folders(prefix):
+            if name not in kept and (name == replaced or _is_left(name, now)):
+                store.delete_folder(f"{prefix}{name}/")
 
 
 def _is_left(name: str, now: datetime) -> bool:

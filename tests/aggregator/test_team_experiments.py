@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,7 @@ from aggregator.team.experiments import (
 )
 from aggregator.team.experiments import serialise as serialise_experiment
 from aggregator.team.store import Store, open_store
-from aggregator.team.weekly_rollup import _arms_before, roll_up
+from aggregator.team.weekly_rollup import arms_before, roll_up
 from members import TEAMS, TYPES, Row, member_name, week, write_rows
 from schema.errors import TeamError, UsageError
 
@@ -107,7 +108,9 @@ def fill(store: Store, members: dict[str, list[Row]], folder: Path) -> None:
 def arms(store: Store) -> list[Arm]:
     found = current(store)
     assert found is not None
-    return [each for of in _arms_before(store, found[0]).values() for each in of]
+    with tempfile.TemporaryDirectory() as folder:
+        before = arms_before(store, found[0], Path(folder))
+    return [each for of in before.values() for each in of]
 
 
 def test_arms_are_the_sums_of_plain_python(store: Store, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from aggregator.team.membership import expected, key_of
 from aggregator.team.publish import member_name
 from aggregator.team.store import MEMBERS, Store, open_store
 from conftest import NOW, Fleet, invocation, write_skills
-from publishers import Publishers
 from schema.warehouse import Warehouse
+from team_processes import TeamProcesses
 
 KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "20"))
 PUBLISHERS = 8
@@ -102,7 +102,7 @@ def test_no_kill_leaves_half_an_object(
         made: dict[str, set[str]] = {}
         latest: dict[str, str] = {}
         killed = version = 0
-        with Publishers(environment) as publishers:
+        with TeamProcesses(environment) as processes:
             paths = [warehouse.path for warehouse in warehouses]
             while killed < KILLS:
                 version += 1
@@ -111,11 +111,11 @@ def test_no_kill_leaves_half_an_object(
                     made.setdefault(key, set()).add(digest)
                     latest[key] = digest
                 moments = [dice.uniform(0.02, 0.9) for _ in paths]
-                killed += sum(publishers.run(paths, moments))
+                killed += sum(processes.publish(paths, moments))
 
                 for key, digest in lying_in(store).items():
                     assert digest in made[key]
-            publishers.run(paths, [None] * len(paths))
+            processes.publish(paths, [None] * len(paths))
 
         assert len(latest) == PUBLISHERS and lying_in(store) == latest
         if kind == "folder":

@@ -15,6 +15,7 @@ import s3_server
 from aggregator.team import folder_store
 from aggregator.team import store as bucket
 from aggregator.team.store import Entry, Store, open_store
+from lossy_proxy import losing
 from places import PYTHONPATH
 from schema.errors import (
     ObjectChanged,
@@ -140,6 +141,25 @@ def test_of_many_writers_of_one_version_one_wins(store: Store) -> None:
 
     assert (len(won), len(refused)) == (1, 7)
     assert store.get("members/a.parquet").data == won[0]
+
+
+def test_a_folder_is_deleted_with_all_that_lies_in_it(store: Store) -> None:
+    """Also what a killed writer left of an object; other folders stay, and one that is not there is
+    no error."""
+    for key in ("rollups/1/a.parquet", "rollups/1/b.parquet", "rollups/2/a.parquet"):
+        store.overwrite(key, b"one")
+    if store.is_folder:
+        (Path(store.url) / "rollups" / "3").mkdir()
+        (Path(store.url) / "rollups" / "3" / ".a.parquet.part").write_bytes(b"half")
+
+    names = store.folders("rollups/")
+    for name in ("1", "3", "4"):
+        store.delete_folder(f"rollups/{name}/")
+
+    assert names == (["1", "2", "3"] if store.is_folder else ["1", "2"])
+    assert store.folders("rollups/") == ["2"]
+    assert list(store.list("rollups/")) == [("rollups/2/a.parquet", 3)]
+    assert store.folders("nothing/") == []
 
 
 # ---------------------------------------------------------------- what folders are like
@@ -302,6 +322,31 @@ def test_a_right_that_is_missing_is_named_with_its_object(
         list(store.list("members/"))
     with pytest.raises(StoreDenied, match=rf"Deleting {s3}/agreement\.json was refused"):
         store.delete("agreement.json")
+
+
+@needs_server
+def test_a_write_whose_answer_is_lost_is_done_once(
+    s3: str, server: s3_server.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again, and what lies there then is known for one's own; another's is not."""
+    monkeypatch.setattr(bucket, "_PAUSE_S", 0.01)
+    with losing(server.endpoint, "/lost-") as endpoint:
+        direct = open_store(s3)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        store = open_store(s3)
+
+        created = store.put("lost-1.json", b"one", expected_etag=None)
+        known = direct.overwrite("lost-2.json", b"one")
+        replaced = store.put("lost-2.json", b"two", expected_etag=known)
+        direct.overwrite("lost-3.json", b"another's")
+        with pytest.raises(ObjectChanged):
+            store.put("lost-3.json", b"one", expected_etag=None)
+        with pytest.raises(ObjectChanged):
+            store.put("lost-1.json", b"one", expected_etag=None)
+
+    assert direct.get("lost-1.json") == (b"one", created)
+    assert direct.get("lost-2.json") == (b"two", replaced)
+    assert direct.get("lost-3.json").data == b"another's"
 
 
 @needs_server

@@ -15,6 +15,7 @@ import pytest
 
 import cli.main
 import cli.session
+from cli.diagnostics import ExitCode, ended_by
 from command_line import House, Program, faults
 from command_lines import LINES
 from conftest import invocation, write_skills
@@ -186,3 +187,11 @@ def test_a_damaged_warehouse_is_a_sentence_and_no_traceback(
         assert told in done.err
         assert "Traceback" not in done.err
     assert lived_in.warehouse.read_bytes() == before
+
+
+def test_an_interrupt_in_the_midst_of_a_query_is_no_crash(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What DuckDB raises there is no KeyboardInterrupt; the command ends with 130, silently."""
+    assert ended_by(RuntimeError("Query interrupted"), "0") == ExitCode.INTERRUPTED
+    assert capsys.readouterr() == ("", "")

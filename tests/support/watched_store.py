@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from aggregator.team.store import Entry, Store, Stored, open_store
@@ -54,6 +54,13 @@ class Watched:
 
     def delete(self, key: str) -> bool:
         return bool(self._noted(f"delete {key}", lambda: self._store.delete(key)))
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        found: Sequence[str] = self._noted(f"list {prefix}", lambda: self._store.folders(prefix))
+        return found
+
+    def delete_folder(self, prefix: str) -> None:
+        self._noted(f"delete {prefix}", lambda: self._store.delete_folder(prefix))
 
     def prepare(self) -> None:
         self._store.prepare()

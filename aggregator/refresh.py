@@ -6,12 +6,14 @@ cannot change a number, and a rebuild gives the same answers as any number of re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.archive import expect_nothing_archived
 from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS, today
 from aggregator.parameters import Grain
+from aggregator.rebuild_parts import Part, parts_by_month, parts_by_project
 from aggregator.relations.create import create
 from schema import zones
 from schema.connection import transaction
@@ -136,12 +138,19 @@ def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[in
 
     Returns how many buckets were written by each statement, those of the projects' days first.
     """
-    for text in ("all_sessions" if full else "changed_sessions", "insert_session_days"):
-        run_all(con, f"aggregator/rollups/{text}.sql", horizon)
-    written = []
-    for grain in GRAINS:
-        each = "days" if grain == "daily" else "longer_buckets"
-        for file, overall in ((each, False), ("all_projects", True)):
+    if full:
+        for part in parts_by_project(con):
+            run_all(con, "aggregator/rollups/all_sessions.sql", {**horizon, **part})
+    else:
+        run_all(con, "aggregator/rollups/changed_sessions.sql", {})
+    run_all(con, "aggregator/rollups/insert_session_days.sql", horizon)
+    days = 0
+    whole: Part = {"until": None}
+    for part in parts_by_month(con) if full else [whole]:
+        days += _insert(con, "days", "daily", {**horizon, **part}, full=full)
+    written = [days, _insert(con, "all_projects", "daily", horizon, full=full, overall=True)]
+    for grain in GRAINS[1:]:
+        for file, overall in (("longer_buckets", False), ("all_projects", True)):
             written.append(_insert(con, file, grain, horizon, full=full, overall=overall))
     return written
 
@@ -165,13 +174,16 @@ def _insert(
     con: Connection,
     file: str,
     grain: Grain,
-    horizon: dict[str, str],
+    horizon: Mapping[str, object],
     *,
     full: bool,
     overall: bool = False,
 ) -> int:
-    """Fill one grain's buckets, all of them or the stale ones; returns how many rows were added."""
-    since = None
+    """Fill one grain's buckets, all of them or the stale ones; returns how many rows were added.
+
+    ``horizon`` may also have the days of a part, see ``aggregator.rebuild_parts``.
+    """
+    since = horizon.get("first_day")
     if not full:
         [(since,)] = con.execute(
             "select min(window_start) from stale where time_window = $grain and $grain <> 'all'",

@@ -216,7 +216,7 @@ def _file_row(
     findings: Counter[str] = Counter()
     totals: dict[str, NameTotals] = {}
     if file_records is not None:
-        earlier = without_last_line(known) if known is not None and not reading.whole else None
+        earlier = None if known is None or reading.whole else without_last_line(known.remembered)
         records = file_records.total + (earlier.records if earlier else 0)
         rejected = file_records.rejected + (earlier.rejected if earlier else 0)
         ignored = file_records.ignored + (earlier.ignored if earlier else 0)
@@ -232,7 +232,7 @@ def _file_row(
         reading.shape,
         file.fingerprint,
         json.dumps(reading.checkpoint),
-        json.dumps(base.checkpoint) if base else None,
+        json.dumps(base.remembered.checkpoint) if base else None,
         file.size_bytes,
         reading.whole,
         file_records is not None,

@@ -86,7 +86,7 @@ def _collect(
             pass
     with warehouse.reading() as con:
         selected = _selected(con, names)
-        known = known_files(con)
+        known = known_files(con, warehouse)
         transcripts_before = _transcripts_before(con, warehouse)
         skills_before = skill_files.before(con)
         lacks_vectors = vectors.are_missing(con)
@@ -117,7 +117,7 @@ def _collect(
                 again = run.take_retries()
                 with warehouse.reading() as reading:
                     selected = [each for each in projects(reading) if each.project_id in again]
-                    known = known_files(reading)
+                    known = known_files(reading, warehouse)
     _, trouble = vectors.make_vectors(warehouse) if lacks_vectors else (0, None)
     new = str(warehouse.path) if is_new and not run.projects else None
     mine = run.user_skills

@@ -61,13 +61,13 @@ class FileReader:
 
     def read(self, scan: FileScan) -> FileRead:
         """Read what is new in a file; a large one may be queued and is complete with ``finish``."""
-        known = scan.known.checkpoint if scan.known else {}
+        if isinstance(scan.found, Candidate) and scan.looks_unchanged and not self.full:
+            return FileRead(scan, None)
+        known = scan.known.remembered.checkpoint if scan.known else {}
         if scan.found is None:
             return FileRead(scan, Reading("gone", checkpoint=known))
         if not isinstance(scan.found, Candidate):
             return FileRead(scan, Reading("refused", scan.found.reason, checkpoint=known))
-        if scan.looks_unchanged and not self.full:
-            return FileRead(scan, None)
         return self._read(scan, last_line_only(known) if self.full else known or None, self.bulk)
 
     def finish(self, read: FileRead) -> FileResult | None:

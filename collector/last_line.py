@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from collector.file_records import FileRecords, NameTotals, Recommendation, StagedRow
-from collector.known_files import KnownFile
+from collector.known_files import Remembered
 from collector.read_results import Retraction
 
 KEY = "last_line"
@@ -114,7 +114,7 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def without_last_line(known: KnownFile) -> KnownFile:
+def without_last_line(known: Remembered) -> Remembered:
     """A file's counts up to its checkpoint, which its last line stands behind."""
     last = LastLine.of(known.checkpoint)
     if last is None:

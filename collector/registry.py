@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,8 +37,7 @@ NAME_LIMIT = 100
 
 @dataclass(frozen=True)
 class Project:
-    """A registered project. ``rows`` is how many invocations and executions it holds,
-    ``transcripts`` which of its transcripts' rows count."""
+    """A registered project. ``transcripts`` is which of its transcripts' rows count."""
 
     project_id: str
     path: str
@@ -50,7 +50,6 @@ class Project:
     registered_at: datetime
     last_sync_at: datetime | None
     is_active: bool
-    rows: int
     transcripts: str = "auto"
     type_basis: str | None = None
 
@@ -245,12 +244,16 @@ def projects(con: Connection) -> list[Project]:
             registered_at=from_micros(row[8]),
             last_sync_at=None if row[9] is None else from_micros(row[9]),
             is_active=row[10],
-            rows=row[11],
-            transcripts=row[12],
-            type_basis=row[13],
+            transcripts=row[11],
+            type_basis=row[12],
         )
         for row in rows
     ]
+
+
+def rows_held(con: Connection) -> Counter[str]:
+    """How many invocations and executions each project holds, by its id."""
+    return Counter(dict(con.execute(statement("collector/sql/project_rows.sql")).fetchall()))
 
 
 def find_project(con: Connection, text: str) -> Project:
@@ -263,7 +266,7 @@ def _project(con: Connection, project_id: str) -> Project:
 
 
 def _registered(con: Connection, path: str) -> Project | None:
-    """The project at a path, if there is one: most who register are new, and rows need no count."""
+    """The project at a path, if there is one: most who register are new."""
     text = "select project_id from projects where project_path = $path"
     rows = con.execute(text, {"path": path}).fetchall()
     return _project(con, rows[0][0]) if rows else None
@@ -315,11 +318,10 @@ def purge(con: Connection, project: Project) -> int:
         _mark_all_dirty(con, project)
         run_all(con, "collector/sql/forget_project.sql", values)
         decide_owners(con)
-        count = "select count(*) from skill_usage where project_id = $id"
-        [(rows,)] = con.execute(count, values).fetchall()
+        rows = rows_held(con)[project.project_id]
         run_all(con, "collector/sql/purge_project.sql", values)
         folders.forget(con, project.project_id)
-    return int(rows)
+    return rows
 
 
 def move(con: Connection, project: Project, folder: Path) -> Project:

@@ -1,4 +1,5 @@
--- What a rebuild computes for one grain: the rows of every bucket, and each project's stored buckets.
+-- What a rebuild computes for one grain: the rows of every bucket since `first_day` (null: all), and each
+-- project's stored buckets.
 -- Only active projects count towards all projects.
 
 create or replace temp macro rows_in_buckets(grain, all_projects, first_day, latest) as table
@@ -13,6 +14,7 @@ select
 from invocations
 where
     invoked_at <= cast(latest as timestamptz)
+    and (first_day is null or day >= first_day)
     and (not all_projects or project_id in (select project_id from projects where is_active));
 
 create or replace temp macro project_buckets(grain, first_day) as table

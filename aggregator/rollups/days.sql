@@ -1,4 +1,4 @@
--- The days of each project, computed from its rows. Ordered by month, so that a query of a few days
+-- The days of each project up to $until, computed from its rows. Ordered by month, so that a query of a few days
 -- reads few row groups; ordering by day would take twice as long.
 
 insert into skill_aggregates
@@ -26,5 +26,6 @@ select
     min(invoked_at) as first_used,
     max(invoked_at) as last_used
 from rows_in_buckets('daily', false, $since, $horizon)
+where $until is null or window_start < $until
 group by window_start, project_id, kind, skill_name
 order by date_trunc('month', window_start);

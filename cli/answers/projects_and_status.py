@@ -21,7 +21,7 @@ def projects(con: Connection, session: Session) -> Answer:
         session,
         "projects",
         zone,
-        registered(known, zone, found.last_use_at, found.silent_ids),
+        registered(known, registry.rows_held(con), zone, found.last_use_at, found.silent_ids),
         warnings=found.lines if known else [NONE_YET],
         first_line=found.unobserved,
     )

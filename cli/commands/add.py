@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -129,14 +130,14 @@ def _report(
     """The answer, the notes and the problems."""
     from cli.commands.add_screen import registration_blocks, rows_of, scan_blocks
     from cli.results import projects as results
-    from collector.registry import Registration
+    from collector.registry import Registration, rows_held
     from collector.trees import printable
     from schema.warehouse import reporting_zone
 
-    zone = session.warehouse.zone_of_new()
+    zone, held = session.warehouse.zone_of_new(), Counter[str]()
     if session.warehouse.exists():
         with session.warehouse.reading() as con:
-            zone = reporting_zone(con)
+            zone, held = reporting_zone(con), rows_held(con)
     rows = rows_of(plan, done)
     registered = [one for one in done.values() if isinstance(one, Registration)]
     problems, skipped = [*plan.problems], []
@@ -149,7 +150,7 @@ def _report(
         filters=results.AddFilters(scan=plan.scanned, dry_run=dry_run),
         data=[
             results.Registered(
-                **results.project_fields(one.project, zone),
+                **results.project_fields(one.project, held[one.project.project_id], zone),
                 created=one.created,
                 found=one.found,
                 worktree_of=one.worktree_of,

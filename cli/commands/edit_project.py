@@ -59,7 +59,7 @@ def edit_project(
     from cli.results import projects as results
     from cli.screen import Verbatim
     from collector.editing import edit
-    from collector.registry import find_project
+    from collector.registry import find_project, rows_held
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -86,6 +86,7 @@ def edit_project(
             transcripts=transcripts,
         )
         zone = reporting_zone(con)
+        rows = rows_held(con)[after.project_id]
     session.output.emit(
         answer(
             session,
@@ -93,7 +94,7 @@ def edit_project(
             zone,
             results.EditProject(
                 filters=NoFilters(),
-                data=[results.Project(**results.project_fields(after, zone))],
+                data=[results.Project(**results.project_fields(after, rows, zone))],
                 totals=NoTotals(),
             ),
         ),

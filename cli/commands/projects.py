@@ -46,17 +46,19 @@ def unregister_project(
     session: Session = context.obj
     with session.warehouse.reading() as con:
         chosen = registry.find_project(con, project)
+        held = registry.rows_held(con)[chosen.project_id]
     if purge and not yes:
-        _confirm(chosen)
+        _confirm(chosen, held)
     with session.warehouse.writing() as con:
         chosen = registry.find_project(con, chosen.project_id)
+        held = registry.rows_held(con)[chosen.project_id]
         if purge:
             removed = registry.purge(con, chosen)
         else:
             registry.unregister(con, chosen)
             removed = 0
         zone = reporting_zone(con)
-        kept = registry.find_project(con, chosen.project_id).rows if not purge else 0
+        kept = registry.rows_held(con)[chosen.project_id]
     lines = []
     if purge:
         # Its skills are in the statistics until those are recomputed.
@@ -69,7 +71,7 @@ def unregister_project(
             f"Unregistered {chosen.name}. Its {text.count(kept)} rows are kept but"
             " excluded from answers (--all-projects includes them)."
         )
-    if handed := chosen.rows - removed - kept:
+    if handed := held - removed - kept:
         lines.append(f"{handed:,} rows that are also in other projects now count for those.")
     session.output.emit(
         answer(
@@ -80,7 +82,7 @@ def unregister_project(
                 filters=NoFilters(),
                 data=[
                     results.Unregistered(
-                        **{**project_fields(chosen, zone), "is_active": False},
+                        **{**project_fields(chosen, held, zone), "is_active": False},
                         rows_deleted=removed,
                     )
                 ],
@@ -105,10 +107,10 @@ def _still_held(session: Session, purged: Project) -> list[str]:
     return lines
 
 
-def _confirm(project: Project) -> None:
+def _confirm(project: Project, rows: int) -> None:
     confirm(
-        f"Delete {project.rows:,} rows of {text.plain(project.name)} permanently?",
-        what=f"--purge deletes {project.rows} rows of {project.name!r} permanently.",
+        f"Delete {rows:,} rows of {text.plain(project.name)} permanently?",
+        what=f"--purge deletes {rows} rows of {project.name!r} permanently.",
     )
 
 
@@ -134,10 +136,11 @@ def move_project(
     session.warehouse.expect()
     with session.warehouse.writing() as con:
         moved = registry.move(con, registry.find_project(con, project), new_path)
+        rows = registry.rows_held(con)[moved.project_id]
         zone = reporting_zone(con)
     result = results.MoveProject(
         filters=NoFilters(),
-        data=[results.Project(**project_fields(moved, zone))],
+        data=[results.Project(**project_fields(moved, rows, zone))],
         totals=NoTotals(),
     )
     session.output.emit(

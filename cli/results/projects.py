@@ -186,8 +186,8 @@ class EditProject(Struct):
     totals: NoTotals
 
 
-def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
-    """The fields of ``Project``."""
+def project_fields(project: registry.Project, rows: int, zone: str) -> dict[str, Any]:
+    """The fields of ``Project``; ``rows`` is how many it holds."""
     return {
         "project_id": project.project_id,
         "project_name": project.name,
@@ -198,7 +198,7 @@ def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
         "tags": project.tags,
         "is_worktree": project.is_worktree,
         "is_active": project.is_active,
-        "rows": project.rows,
+        "rows": rows,
         "transcripts": project.transcripts,
         "registered_at": local(project.registered_at, zone),
         "last_sync_at": local(project.last_sync_at, zone),
@@ -207,6 +207,7 @@ def project_fields(project: registry.Project, zone: str) -> dict[str, Any]:
 
 def registered(
     known: list[registry.Project],
+    rows: Mapping[str, int],
     zone: str,
     last_use_at: Mapping[str, datetime],
     silent: Collection[str],
@@ -216,11 +217,13 @@ def registered(
         filters=NoFilters(),
         data=[
             Listed(
-                **project_fields(project, zone),
+                **project_fields(project, rows.get(project.project_id, 0), zone),
                 last_use_at=local(last_use_at.get(project.project_id), zone),
                 silent=project.project_id in silent,
             )
             for project in known
         ],
-        totals=Totals(projects=len(known), rows=sum(project.rows for project in known)),
+        totals=Totals(
+            projects=len(known), rows=sum(rows.get(project.project_id, 0) for project in known)
+        ),
     )

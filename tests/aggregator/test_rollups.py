@@ -12,12 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import aggregator.rebuild_parts
 import aggregator.refresh
 from aggregator.calendar import ALL_TIME, bucket
 from aggregator.measures import Measures as Found
 from aggregator.measures import Question, scope
 from aggregator.measures import measure as ask
+from aggregator.rebuild_parts import parts_by_month, parts_by_project
 from aggregator.refresh import Refresh, refresh
+from aggregator.relations.create import create
 from aggregator.reports.effectiveness import effectiveness
 from collector.registry import find_project, purge, register, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
@@ -248,6 +251,33 @@ def test_so_many_marks_that_all_is_computed_anew_change_no_number(
     assert done == Refresh(marks=19, buckets=2 * (19 + 4 + 1 + 1))
     assert_right(fleet.warehouse, read_project(root, "app", ZoneInfo("UTC")), "UTC")
     assert refresh(fleet.warehouse, now=NOW) == Refresh(0, 0)
+
+
+def test_a_rebuild_in_many_parts_changes_no_number(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Months of several projects, with sessions over the ends of months, in parts of a few rows."""
+    for name in ("one", "two", "three"):
+        lines = [
+            execution(f"2026-{month:02}-{day:02}T23:30:00Z", session_id=f"{name}-{month // 2}")
+            for month in range(3, 9)
+            for day in (1, 15, 28)
+        ]
+        write_executions(fleet.project(name), "reviewer", lines)
+    fleet.collect()
+    refresh(fleet.warehouse, now=NOW, full=True)
+    whole = tables(fleet.warehouse)
+    monkeypatch.setattr(aggregator.rebuild_parts, "PART_ROWS", 10)
+
+    refresh(fleet.warehouse, now=NOW, full=True)
+
+    with fleet.warehouse.reading() as con:
+        create(con, "invocations")
+        assert len(parts_by_month(con)) == 3
+        assert len(parts_by_project(con)) == 3
+    assert whole[2]
+    assert tables(fleet.warehouse) == whole
+    assert_right(fleet.warehouse, stored_rows(fleet.warehouse), "UTC")
 
 
 # ---------------------------------------------------------------- leaving and coming back

@@ -7,7 +7,7 @@ set variable local_starts = cast($starts as bigint[]);
 set variable local_offsets = cast($offsets as bigint[]);
 
 -- Null also for a day on which a local time is read by another rule.
-set variable zone_local_days = cast($days as bigint[]);
+create or replace temp table zone_local_days as select cast($days as bigint[]) as days;
 
 set variable local_bases = cast($bases as varchar[]);
 
@@ -30,7 +30,7 @@ zone_step(
 );
 
 create or replace temp macro local_day_offset(place, clock) as
-zone_day_offset(cast(getvariable('zone_local_days') as bigint[]), place, epoch_us(clock));
+zone_day_offset((select days from zone_local_days), place, epoch_us(clock));
 
 -- The instant that a local time is.
 create or replace temp macro local_instant(place, clock) as

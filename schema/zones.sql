@@ -10,12 +10,13 @@ set variable zone_starts = cast($starts as bigint[]);
 
 set variable zone_offsets = cast($offsets as bigint[]);
 
--- The offset of each recent day, zone after zone, for work on many times: a tenth of what searching for
--- the step takes. Null for a day on which it changes, or where none were prepared. A join would not keep
--- the rows of a file in their order.
 set variable zone_first_day = cast($first_day as bigint);
 
-set variable zone_instant_days = cast($days as bigint[]);
+-- The offset of each recent day, zone after zone, for work on many times: a tenth of what searching for
+-- the step takes. Null for a day on which it changes, or where none were prepared. It is read as a
+-- column of one row: DuckDB copies a constant list for every 2,048 rows, which took five times as long as
+-- looking the day up. A join with a row per day would not keep the rows of a file in their order.
+create or replace temp table zone_instant_days as select cast($days as bigint[]) as days;
 
 set variable zone_numbers = [cast($first_us as bigint), $slot_us, len(cast($slots as bigint[])) // $zones];
 
@@ -65,9 +66,7 @@ zone_step(
 -- How far a zone is ahead of UTC at an instant.
 create or replace temp macro zone_offset(place, instant) as
 coalesce(
-    zone_day_offset(
-        cast(getvariable('zone_instant_days') as bigint[]), place, epoch_us(instant)
-    ),
+    zone_day_offset((select days from zone_instant_days), place, epoch_us(instant)),
     list_extract(
         cast(getvariable('zone_offsets') as bigint[]),
         zone_instant_step(place, epoch_us(instant))

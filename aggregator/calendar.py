@@ -7,7 +7,6 @@ the numbers of a bucket stand ready.
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
 
@@ -16,6 +15,7 @@ from aggregator.parameters import MAX_DAYS, Grain
 from aggregator.parameters import RECENT_DAYS as RECENT_DAYS
 from schema import zones
 from schema.errors import BadDate, UsageError
+from schema.frozen import dataclass
 
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 ALL_TIME_START = date(1970, 1, 1)

@@ -6,7 +6,6 @@ The rule, its limits and its words are here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -16,6 +15,7 @@ from aggregator.spans import Counts, Key, total
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
 from aggregator.statistics.trend_test import LinearTrend, linear_trend
+from schema.frozen import dataclass
 
 Verdict = Literal["improving", "stable", "degrading", "insufficient data"]
 """As the field ``verdict`` of JSON has it, whose values stay."""

@@ -6,13 +6,13 @@ A part is a project or a workflow path. The rule for this is here and nowhere el
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from aggregator.changes import ENOUGH, LEVEL
 from aggregator.presence import Name
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
+from schema.frozen import dataclass
 
 LEAST_GAP = 0.2
 """Minimum difference of the rates, in addition to being significant, for a part to be reported."""

@@ -7,7 +7,6 @@ differ by at least ``LEAST_RATIO``; the others count as compared and unchanged.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import exp, log
 from typing import Literal
 
@@ -18,6 +17,7 @@ from aggregator.series import Period
 from aggregator.spans import Key
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.ranks import RankSum, equality
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 Pace = Literal["faster", "steady", "slower", "insufficient data"]

@@ -6,13 +6,13 @@ documents, over known outcomes. It describes; whether something is wrong is test
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import Literal
 
 from aggregator.changes import ENOUGH
 from aggregator.spans import Counts
+from schema.frozen import dataclass
 
 Band = Literal["excellent", "good", "needs work", "critical", "insufficient data"]
 

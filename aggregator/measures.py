@@ -9,7 +9,7 @@ collect; only this module knows about the watermark.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -32,6 +32,7 @@ from aggregator.scope import Scope as Scope
 from aggregator.scope import labels as labels
 from aggregator.scope import scope as scope
 from schema.errors import UnknownName
+from schema.frozen import dataclass
 from schema.names import matching_names, one_of
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone

@@ -13,7 +13,7 @@ were not observed for days without uses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 from aggregator.calendar import ALL_TIME, Span, today
 from aggregator.measures import Question, ask, ask_whole
 from aggregator.statistics.inactivity import usual_pause
+from schema.frozen import dataclass
 from schema.warehouse import Connection, from_micros, reporting_zone
 
 USUAL_DAYS = 84

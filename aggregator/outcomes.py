@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aggregator.statistics.proportions import wilson
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

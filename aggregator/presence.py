@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import prod
 
@@ -13,6 +12,7 @@ from aggregator.measures import Question, ask
 from aggregator.observation import USUAL_DAYS, observation
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 Name = tuple[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
@@ -13,6 +13,7 @@ from aggregator.measures import Question
 from aggregator.parameters import UseTrigger
 from aggregator.text import age, moment
 from schema import zones
+from schema.frozen import dataclass
 
 Data = TypeVar("Data")
 Json = TypeVar("Json")

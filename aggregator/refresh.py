@@ -7,7 +7,6 @@ cannot change a number, and a rebuild gives the same answers as any number of re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.archive import expect_nothing_archived
@@ -17,6 +16,7 @@ from aggregator.rebuild_parts import Part, parts_by_month, parts_by_project
 from aggregator.relations.create import create
 from schema import zones
 from schema.connection import transaction
+from schema.frozen import dataclass
 from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.statements import run, run_all, statement, steps

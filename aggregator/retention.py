@@ -6,12 +6,12 @@ is ever missing or counted twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from aggregator.calendar import FUTURE_LIMIT, today
 from schema.connection import transaction
 from schema.errors import UsageError, WarehouseDamaged
+from schema.frozen import dataclass
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, reporting_zone
 

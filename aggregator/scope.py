@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aggregator.project_choice import choose
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.projects import resolve_project
 from schema.warehouse import Connection
 

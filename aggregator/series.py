@@ -6,7 +6,6 @@ For several chosen projects together all is computed from the rows, as percentil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import get_args
 
@@ -15,6 +14,7 @@ from aggregator.measures import Question, ask, measured_if_several
 from aggregator.observation import observation
 from aggregator.parameters import PeriodGrain
 from aggregator.spans import By, Counts, Key
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 PERIOD_GRAINS: tuple[PeriodGrain, ...] = get_args(PeriodGrain)

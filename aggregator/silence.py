@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from aggregator import text
@@ -11,6 +11,7 @@ from aggregator.calendar import ALL_TIME, Span, today
 from aggregator.measures import ProjectLabel, Question, scope
 from aggregator.observation import Observation, active_days, observation
 from aggregator.statistics import silence
+from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 

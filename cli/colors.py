@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from schema.frozen import dataclass
 
 Tone: TypeAlias = Literal["heading", "quiet", "good", "bad", "attention"]
 Theme: TypeAlias = Literal["auto", "dark", "light"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from aggregator.parameters import EARLIER_DAYS, LISTING_BUDGET, RECENT_DAYS
 from cli.terminal import THEMES
 from schema.errors import SystemRefused, UsageError
+from schema.frozen import dataclass
 from schema.settings import PREFIX, TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE, absolute
 
 Source = Literal["environment", "file", "default"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aggregator.calendar import Span
 from aggregator.parameters import IDLE_MINUTES
 from aggregator.query import Query
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +12,7 @@ from aggregator.text import plain
 from cli.answers.shapes import Column, Field, Shape, columns_of, flat_columns_of, shape_of
 from cli.output import Answer, Format
 from schema.errors import UnknownName, UsageError
+from schema.frozen import dataclass
 
 Row = Mapping[str, Any]
 

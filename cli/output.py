@@ -8,13 +8,14 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from cli.terminal import Look
 from schema import zones
 from schema.errors import SystemRefused
+from schema.frozen import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ Cheap to import: commands use it while DuckDB is still being loaded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from aggregator.parameters import (
     Kind,
 )
 from schema.errors import UsageError
+from schema.frozen import dataclass
 
 if TYPE_CHECKING:
     from aggregator.calendar import Span

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aggregator.text import plain
@@ -11,6 +10,7 @@ from cli.colors import Palette, theme_of
 from cli.pager import page
 from cli.table import Column, Table, cell_count, table_lines, wrapped
 from cli.terminal import Look, may_style, width
+from schema.frozen import dataclass
 
 __all__ = ["Block", "Column", "Heading", "Line", "Table", "Verbatim", "cell_count", "show"]
 

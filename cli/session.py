@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cli.output import Answer, Output, command_of
+from schema.frozen import dataclass
 from schema.settings import Settings
 from schema.warehouse import Warehouse
 

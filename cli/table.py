@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from aggregator.text import plain, plain_name
 from cli.colors import Palette, tone_of
+from schema.frozen import dataclass
 
 NARROWEST_NAMES = 40
 """Columns leave until names have this many cells, or half of a wide terminal, or are whole."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TextIO
+
+from schema.frozen import dataclass
 
 NARROWEST = 20
 """Minimum width of a table."""

@@ -11,7 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple
 from datetime import datetime
 
 from collector.bulk.reader import BulkReader
@@ -25,6 +25,7 @@ from collector.results import FileResult, ProjectResult
 from collector.scan import scan_project
 from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
+from schema.frozen import dataclass
 from schema.statements import run_all
 from schema.warehouse import Connection
 

@@ -21,13 +21,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import xxhash
 
 from collector.reading import ChangedMeanwhile
 from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, open_for_reading
+from schema.frozen import dataclass
 
 MAX_DATABASE_BYTES = 4 << 30
 """Database and log together."""

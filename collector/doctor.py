@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from collector.file_records import FINDINGS, NameTotals
 from collector.look_alikes import look_alikes
 from collector.registry import Project
+from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 

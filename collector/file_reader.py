@@ -8,7 +8,6 @@ fault of a file is its reading's state.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
@@ -22,6 +21,7 @@ from collector.results import FileResult
 from collector.scan import FileScan
 from collector.trees import Candidate
 from schema import zones
+from schema.frozen import dataclass
 
 ATTEMPTS = 4
 _PAUSE_S = 0.03

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from collector.file_records import NameTotals
 from collector.read_results import Checkpoint, State
+from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse
 

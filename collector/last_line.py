@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 
 from collector.file_records import FileRecords, NameTotals, Recommendation, StagedRow
 from collector.known_files import Remembered
 from collector.read_results import Retraction
+from schema.frozen import dataclass
 
 KEY = "last_line"
 FINDING = "last_line_unfinished"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from schema.frozen import dataclass
 
 State = Literal["read", "torn", "malformed", "refused", "gone"]
 """What the last run found at a file's path.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 import xxhash
 
 from collector.trees import Candidate, FileRefused, Fingerprint, open_for_reading
+from schema.frozen import dataclass
 
 MAX_DOCUMENT_BYTES = 1 << 30
 MAX_LINE_BYTES = 64 << 20

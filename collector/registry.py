@@ -10,7 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +26,7 @@ from collector.worktrees import Checkout, checkout_of
 from schema import interpretation, machine_zone
 from schema.connection import transaction
 from schema.errors import ProjectError, UsageError
+from schema.frozen import dataclass
 from schema.projects import resolve_project
 from schema.settings import absolute
 from schema.statements import run_all, statement

@@ -12,7 +12,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -21,6 +21,7 @@ from typing import Literal, get_args
 from schema.connection import transaction
 from schema.engine import duckdb
 from schema.errors import SkillhouseError, UsageError, WarehouseError
+from schema.frozen import dataclass
 from schema.statements import run_all
 from schema.warehouse import Warehouse
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from collector.known_files import KnownFile
 from collector.registry import Project
@@ -17,6 +16,7 @@ from collector.sources import SOURCES
 from collector.sources.source import Source
 from collector.trees import Candidate, Refusal, Tree, printable
 from schema import zones
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from collector.worktrees import Checkout, checkout_of
+from schema.frozen import dataclass
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 

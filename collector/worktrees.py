@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from schema.frozen import dataclass
 
 _LINK_LIMIT_BYTES = 4096
 

@@ -11,8 +11,9 @@ A column's role decides how a merge treats it:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from schema.frozen import dataclass
 
 Role = Literal["identity", "state", "origin", "calendar"]
 

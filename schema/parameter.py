@@ -6,8 +6,9 @@ Schema of an answer's filters are made from it. Cheap to import.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from schema.frozen import dataclass
 
 MAX_COUNT = 1_000_000_000
 """Largest number that a front end accepts: fits in 32 bits."""

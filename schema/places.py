@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from schema.frozen import dataclass
 
 FOLDER = "backups"
 WEEKLY = "weekly"

@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -27,6 +26,7 @@ from zoneinfo import ZoneInfo
 from schema import zones
 from schema.connection import Connection
 from schema.errors import UsageError, WarehouseDamaged
+from schema.frozen import dataclass
 
 SETTING = "schedule"
 SHORTEST = timedelta(minutes=1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 SETTING = "skill_model"

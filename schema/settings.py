@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from schema.errors import SystemRefused
+from schema.frozen import dataclass
 from schema.zones import check_zone
 
 PREFIX = "SKILLHOUSE_"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from schema.connection import attach
 from schema.error_translation import damaged, translate_errors
 from schema.errors import UsageError, WarehouseBusy
 from schema.file_access import make_folder, make_private, private_files
+from schema.frozen import dataclass
 from schema.places import spill_of
 from schema.pool import pooled_connection
 from schema.upgrade import latest_version, migrate, schema_version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from schema.connection import NO_CHECKPOINT, Connection, do_nothing
@@ -12,6 +12,7 @@ from schema.copy_and_swap import COPY_AFTER_S
 from schema.error_translation import denied, in_its_place, missing
 from schema.errors import NotAWarehouse
 from schema.file_access import expect_home, expect_path_for_duckdb
+from schema.frozen import dataclass
 from schema.places import spill_of
 from schema.pool import pooled_connection
 

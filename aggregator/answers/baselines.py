@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +27,7 @@ from aggregator.measures import EVERY_PROJECT, labels
 from aggregator.parameters import DURATIONS
 from aggregator.query import Query, Result, local
 from aggregator.reports import baseline as report
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ Only who describes answers needs these at run time: the types name them for the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
 
 from aggregator import parameters
 from aggregator.parameters import Grain, UseTrigger
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

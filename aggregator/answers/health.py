@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
@@ -41,6 +40,7 @@ from aggregator.query import Query, Result
 from aggregator.reports import health as report
 from aggregator.skills.names import on_disk
 from aggregator.skills.versions import VersionChange
+from schema.frozen import dataclass
 from schema.parameter import MAX_COUNT
 from schema.warehouse import Connection
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +10,7 @@ from aggregator.answers.shared import NoFilters, NoTotals, outcome_of
 from aggregator.answers.struct import Struct
 from aggregator.query import local
 from aggregator.reports import status as report
+from schema.frozen import dataclass
 from schema.warehouse import Connection, Warehouse
 
 if TYPE_CHECKING:

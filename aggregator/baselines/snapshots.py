@@ -7,7 +7,6 @@ project, so that neither a later record, nor rows that go, nor a change of the z
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
@@ -18,6 +17,7 @@ from aggregator.presence import Name
 from aggregator.spans import NOTHING, Counts, Key
 from schema.connection import transaction
 from schema.errors import UnknownName, UsageError
+from schema.frozen import dataclass
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 

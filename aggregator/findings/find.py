@@ -7,7 +7,7 @@ read for as long as it would be the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from aggregator.findings.sample import NO_SAMPLE
 from aggregator.measures import Question, Scope, is_refreshed, scope
 from aggregator.observation import observation
 from aggregator.presence import Name
+from schema.frozen import dataclass
 from schema.warehouse import Connection, reporting_zone
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.changes import Change
 from aggregator.durations import Pace
 from aggregator.findings.sample import Cell, Sample
 from aggregator.presence import Name
+from schema.frozen import dataclass
 
 Matter = Literal["worse", "better", "slower", "faster", "failing", "low"]
 """Worse, better, slower and faster: now against before. Failing: some projects against the others.

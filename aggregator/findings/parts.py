@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH, LEAST_CHANGE, Change
 from aggregator.changes import Verdict as RateVerdict
@@ -11,6 +10,7 @@ from aggregator.durations import LEAST_RATIO, Pace
 from aggregator.findings.finding import Finding, PaceChange, Verdict
 from aggregator.findings.sample import Cell, pooled
 from aggregator.statistics.proportions import difference
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ One ends where another begins, in the same projects and at about the same time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, ask
 from aggregator.presence import Name, Presence
 from aggregator.statistics.inactivity import p_value_of_pause
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 NEAR = timedelta(days=14)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import exp
 from typing import NamedTuple
 
 from aggregator.outcomes import Outcomes
+from schema.frozen import dataclass
 
 
 class Half(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from hashlib import sha256
@@ -19,6 +18,7 @@ from aggregator.changes import Change
 from aggregator.findings.finding import Finding, Group, Judged, PaceChange, Verdict
 from aggregator.findings.sample import Cell, Half, Sample
 from schema.connection import Connection
+from schema.frozen import dataclass
 from schema.statements import run_all, statement
 
 _RULES = ("findings", "statistics")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, ask
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 NEW_WEEKS = 26

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ from aggregator.statistics.anomalies import (
 )
 from aggregator.statistics.bands import WEEK
 from aggregator.statistics.detectors import Detector, Measure, Uses
+from schema.frozen import dataclass
 from schema.warehouse import Connection, reporting_zone
 
 QUIET_SHARE, QUIET_NAMES = 0.75, 3

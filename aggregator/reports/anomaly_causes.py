@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from math import fsum
 from typing import cast
@@ -12,6 +12,7 @@ from aggregator.measures import ProjectLabel, Question
 from aggregator.parameters import Kind
 from aggregator.spans import NOTHING, Counts, counts_in
 from aggregator.statistics.detectors import Measure
+from schema.frozen import dataclass
 from schema.warehouse import Connection, from_micros
 
 LEAST_SHARE = 0.1

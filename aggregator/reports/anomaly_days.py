@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from aggregator.calendar import Span
 from aggregator.measures import Question, ask, measured_if_several
 from aggregator.statistics.detectors import Series
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 

@@ -8,7 +8,6 @@ the parts that were observed all the time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log
 
@@ -16,6 +15,7 @@ from aggregator.archive import rows_since
 from aggregator.calendar import Span
 from aggregator.measures import Question, ask
 from aggregator.statistics.detectors import Measure
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 SETTLED_DAYS = 14

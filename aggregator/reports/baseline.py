@@ -8,7 +8,7 @@ those there have been, so that no use is on both sides.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -22,6 +22,7 @@ from aggregator.spans import NOTHING, Counts, counts_in
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 Finding = Literal["regression", "gone", "improvement", "new", "stable", "insufficient data"]

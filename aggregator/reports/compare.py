@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aggregator.findings.find import Findings, find
 from aggregator.findings.finding import Verdict
 from aggregator.findings.parts import Part, by_group, by_project, by_type
@@ -11,6 +9,7 @@ from aggregator.measures import Measures, Question, measure
 from aggregator.project_choice import groups_by_tag
 from aggregator.reports.effectiveness import most_used_first, settle_kind
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 

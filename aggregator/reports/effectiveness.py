@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aggregator.changes import ENOUGH
 from aggregator.findings import words
@@ -27,6 +27,7 @@ from aggregator.outcomes import Outcomes
 from aggregator.reports.adoption import Adoption, adoption
 from aggregator.reports.tokens import Tokens, added, has_transcripts
 from schema.errors import UnknownName, UsageError
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 OFTEN = 0.2

@@ -7,7 +7,6 @@ The score only describes. What is found comes from `aggregator.findings`; unused
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from aggregator.calendar import Span, last_days
@@ -22,6 +21,7 @@ from aggregator.parameters import NEW_DAYS, UNUSED_DAYS
 from aggregator.presence import Presence, new, observed_before, pauses, presences, unused
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.spans import NOTHING, By, Counts, Key, counts_in
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 WEEK_DAYS = 7

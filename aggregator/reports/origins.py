@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.measures import Question, ask
@@ -10,6 +9,7 @@ from aggregator.outcomes import Outcomes
 from aggregator.reports.tokens import has_transcripts
 from schema.columns import TRANSCRIPT_SOURCES
 from schema.errors import UnknownName
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 Dimension = Literal["source", "trigger"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aggregator.reports.open_runs import interrupted_runs
 from schema.errors import UnknownName
+from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 

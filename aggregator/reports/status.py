@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator import text
 from aggregator.reports.open_runs import interrupted_runs
+from schema.frozen import dataclass
 from schema.schedule import Schedule, next_due, stored_schedule, was_stopped
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.calendar import ALL_TIME, Span, last_days, previous, span
@@ -17,6 +16,7 @@ from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
 from aggregator.silence import SilentProject, silent_projects
 from aggregator.spans import NOTHING, Counts, Key, counts_in, total
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 RECENT_DAYS = 7

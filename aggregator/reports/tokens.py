@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from aggregator.measures import Question, ask
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 

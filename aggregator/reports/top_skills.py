@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 from aggregator.measures import Measures, Question, distinct_projects, measure
 from aggregator.parameters import CATEGORY, LIMIT, MIN_USES, SORT, Sort
 from aggregator.reports.tokens import Tokens, tokens_by_name
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 SORTS: tuple[Sort, ...] = get_args(Sort)

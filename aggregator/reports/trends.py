@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aggregator.calendar import Span
 from aggregator.changes import History, histories
@@ -19,6 +18,7 @@ from aggregator.reports.effectiveness import settle_kind
 from aggregator.series import Period, periods_until, series
 from aggregator.spans import Counts, Key, total
 from aggregator.weekdays import Pattern, weekday_patterns
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 FEWEST_PERIODS = 2

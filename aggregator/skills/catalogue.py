@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -27,6 +27,7 @@ from aggregator.skills.files import (
 from aggregator.skills.usage import RECENT_DAYS, Uses, total, uses
 from aggregator.skills.versions import VersionChange, histories, version_changes
 from schema.errors import UnknownName
+from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection
 

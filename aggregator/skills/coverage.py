@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from aggregator.skills.meaning import MEANING, WORDS, Wordings
+from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, WordHashes, words_of
 from schema.statements import run, statement
 from schema.warehouse import Connection

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast
 
+from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.statements import run
 from schema.warehouse import Connection
 

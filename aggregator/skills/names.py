@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from aggregator.measures import Question
 from aggregator.skills.files import Version, versions
 from aggregator.skills.similar import NAMESAKE, Vectors, vectors
 from aggregator.skills.versions import VersionChange, version_changes
+from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection
 

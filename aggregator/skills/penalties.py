@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from aggregator.changes import ENOUGH
@@ -14,6 +13,7 @@ from aggregator.presence import pauses, presences, unused
 from aggregator.reports.recommendations.evidence import gather
 from aggregator.reports.recommendations.recommendation import Reason
 from aggregator.reports.recommendations.rules import all_rules
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 Name = tuple[str, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aggregator.skills.coverage import idf_of
+from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection
 

@@ -7,12 +7,12 @@ the user); where the project has no file of the name, for every text of the name
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from aggregator.calendar import span
 from aggregator.measures import Question, ask, ask_whole
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
+from schema.frozen import dataclass
 from schema.warehouse import Connection, from_micros
 
 RECENT_DAYS = 90

@@ -8,7 +8,6 @@ projects is one change. All changes are tested at once, by the rule of ``aggrega
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -18,6 +17,7 @@ from aggregator.findings.finding import LOOK_CHANGE, LOOK_ENOUGH, Level
 from aggregator.measures import Question, ask
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.skills.files import USER, Version, versions
+from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection, micros
 

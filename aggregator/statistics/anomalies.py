@@ -8,7 +8,6 @@ is tested until there are enough of them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -28,6 +27,7 @@ from aggregator.statistics.detectors import (
     Series,
     Uses,
 )
+from schema.frozen import dataclass
 
 What = Literal["drop", "spike", "shift"]
 

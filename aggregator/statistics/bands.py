@@ -10,10 +10,10 @@ Where few numbers say how wide it is, it is taken as wide as it may well be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil, sqrt
 
 from aggregator.statistics.tails import count_tails, rate_tails, student_tail
+from schema.frozen import dataclass
 
 WEEK = 7
 

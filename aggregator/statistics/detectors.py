@@ -8,7 +8,6 @@ has had before are never reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
 from typing import Literal, Protocol, TypeVar
@@ -23,6 +22,7 @@ from aggregator.statistics.bands import (
     median,
     rate_band,
 )
+from schema.frozen import dataclass
 
 Measure = Literal["uses", "success_rate", "duration"]
 Band = TypeVar("Band")

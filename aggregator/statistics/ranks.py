@@ -5,8 +5,9 @@ Ranks ask nothing of the values' distribution: a few very long durations weigh n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erfc, sqrt
+
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

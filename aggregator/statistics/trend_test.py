@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import erfc, sqrt
 
 from aggregator.statistics.proportions import Z_95
+from schema.frozen import dataclass
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aggregator.team.names import LONGEST_NAME, is_plain, listed
 from schema.errors import AgreementUnusable, UsageError
+from schema.frozen import dataclass
 
 KEY = "agreement.json"
 FORMAT = 1

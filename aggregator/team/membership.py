@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from aggregator.team.agreement import Agreement, parse, serialise
 from aggregator.team.store import MEMBERS
 from schema.connection import transaction
 from schema.errors import NotAMember
+from schema.frozen import dataclass
 from schema.settings import PREFIX
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros

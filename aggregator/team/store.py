@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from schema.errors import (
     TeamError,
     UsageError,
 )
+from schema.frozen import dataclass
 from schema.settings import absolute
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import Flag, auto
 from functools import cache
@@ -31,6 +31,7 @@ from cli.output import Answer
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered
 from schema.errors import UnknownName, UsageError
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 Value: TypeAlias = str | int | float | bool | Sequence[str] | None

@@ -6,7 +6,6 @@ So a file has the same columns, of the same types, whatever was found.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import import_module
@@ -17,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from aggregator.answers import fields
 from aggregator.answers.struct import Struct
 from cli.answers.types import answer_type
+from schema.frozen import dataclass
 
 FieldKind = Literal[
     "integer", "number", "flag", "instant", "day", "choice", "text", "object", "objects", "json"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator import text
+from schema.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

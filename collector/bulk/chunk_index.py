@@ -12,9 +12,9 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from collector.file_records import NameTotals
+from schema.frozen import dataclass
 
 FORMAT = 2
 """Raise it when records are read differently: no chunk is then taken as known."""

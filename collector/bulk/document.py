@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import xxhash
 
@@ -12,6 +11,7 @@ from collector import documents
 from collector.bulk.chunk_index import KnownChunk
 from collector.reading import PIECE_BYTES, ChangedMeanwhile, read_pieces
 from collector.trees import Candidate, Fingerprint, open_for_reading
+from schema.frozen import dataclass
 
 _FRAME_BYTES = (64 << 10, 1 << 20, 16 << 20)
 """How much is read of a document's start and end; the next size where that is not enough."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
@@ -16,6 +15,7 @@ from collector.file_records import FUTURE_LIMIT, NameTotals
 from collector.read_results import ReadAgain
 from schema import zones
 from schema.engine import duckdb
+from schema.frozen import dataclass
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 

@@ -10,13 +10,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 
 from collector.skill_files import front_matter
 from collector.skill_files.categories import derived
 from collector.skill_files.front_matter import FrontMatter
 from collector.skill_files.walk import Found
+from schema.frozen import dataclass
 from schema.skill_words import WordHashes, words_of
 
 MAX_DESCRIPTION = 1024

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+from schema.frozen import dataclass
 
 Kind = Literal["skill", "agent", "command"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from collector.skill_files.scan import USER, USER_SETTING, ProjectScan, ReadFile, Scan
+from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, RULES_VERSION
 from schema.statements import run, run_all, statement
 from schema.warehouse import Connection

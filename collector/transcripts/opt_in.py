@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from collector.parameters import Tool
 from collector.transcripts.roots import TOOLS, Found, default_root, find
 from schema.connection import transaction
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros
 

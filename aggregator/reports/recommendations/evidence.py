@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from aggregator.outcomes import Outcomes
 from aggregator.parameters import UNUSED_DAYS
 from aggregator.presence import Name, Pause, Presence, pauses, presences
 from aggregator.reports.recommendations.recommendation import Rate, together
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 

@@ -6,12 +6,12 @@ Which parts stand out is for ``aggregator.contrasts`` to say; here they are put 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH
 from aggregator.contrasts import sides, standing_out
 from aggregator.presence import Name
 from aggregator.reports.recommendations.recommendation import Rate, together
+from schema.frozen import dataclass
 
 WORKS = 0.7
 """Success rate from which something is said to work where it is contrasted with what fails."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.measures import Question
+from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from aggregator.changes import ENOUGH
 from aggregator.measures import Question
@@ -15,6 +14,7 @@ from aggregator.reports.recommendations.on_disk import never_used, with_files
 from aggregator.reports.recommendations.optimizer import Advice, optimizers_say
 from aggregator.reports.recommendations.recommendation import Recommendation, effect_first
 from aggregator.reports.recommendations.rules import all_rules
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 

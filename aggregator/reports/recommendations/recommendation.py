@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
 from aggregator.findings.finding import Finding
 from aggregator.parameters import Action
 from aggregator.statistics.proportions import wilson
+from schema.frozen import dataclass
 
 ACTIONS: tuple[Action, ...] = ("fix", "retire", "adopt", "watch", "split")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from aggregator.measures import Question
+from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import groupby
@@ -21,6 +20,7 @@ from aggregator.statistics import ranks
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
 from schema.errors import UnknownName
+from schema.frozen import dataclass
 from schema.warehouse import Connection, reporting_zone
 
 EACH_LEVEL = LEVEL / 2

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.team.store import Store
-from schema.errors import CommunityUnusable, ObjectMissing, TeamError
+from schema.errors import CommunityUnusable, ObjectMissing, StoreDenied, TeamError
 from schema.places import begin_of
 
-CURRENT = "community/current.json"
+_FOLDER = "community/"
+CURRENT = f"{_FOLDER}current.json"
 FORMAT = 1
 TABLES = ("cells", "durations", "changes", "pairs", "clusters", "adoption", "arms")
 MOST_BYTES = 256 << 20
@@ -62,7 +63,7 @@ class Header:
 
 def key_of(run: str, table: str) -> str:
     """The key of a table of a run."""
-    return f"community/{run}/{table}.parquet"
+    return f"{_FOLDER}{run}/{table}.parquet"
 
 
 def serialise(header: Header) -> bytes:
@@ -115,6 +116,12 @@ def current(store: Store) -> tuple[Header, str] | None:
         data, etag = store.get(CURRENT, at_most=_MOST_OF_HEADER)
     except ObjectMissing:
         return None
+    except StoreDenied:
+        # That an object is missing S3 tells only who may list the whole bucket.
+        with suppress(StoreDenied):
+            if all(entry.key != CURRENT for entry in store.list(_FOLDER)):
+                return None
+        raise
     return parse(data), etag
 
 

@@ -37,6 +37,7 @@ def rights(store: Store) -> list[str]:
 
 def _s3_policy(url: str) -> dict[str, object]:
     parts = urlsplit(url)
+    prefix = f"{parts.path.strip('/')}/".removeprefix("/")
     top = f"arn:aws:s3:::{parts.netloc}{parts.path}"
     return {
         "Version": "2012-10-17",
@@ -54,6 +55,17 @@ def _s3_policy(url: str) -> dict[str, object]:
                 "Effect": "Allow",
                 "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
                 "Resource": f"{top}/members/{_ANY_MEMBER}.parquet",
+            },
+            # What is shared may be listed; who publishes may not.
+            {
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::{parts.netloc}",
+                "Condition": {
+                    "StringLike": {
+                        "s3:prefix": [f"{prefix}experiments/*", f"{prefix}community/*"],
+                    }
+                },
             },
         ],
     }

@@ -378,8 +378,15 @@ def test_the_rights_are_printed_to_copy(run: Program, team: str, tmp_path: Path)
             "arn:aws:s3:::bucket/our/team/community/*",
         ],
         "arn:aws:s3:::bucket/our/team/members/MEMBER.parquet",
+        "arn:aws:s3:::bucket",
     ]
-    assert "s3:ListBucket" not in json.dumps(statements)
+    assert [each.get("Condition") for each in statements] == [
+        None,
+        None,
+        {"StringLike": {"s3:prefix": ["our/team/experiments/*", "our/team/community/*"]}},
+    ]
+    [whole] = [line for line in rights(open_store("s3://bucket")) if "experiments/*" in line][1:]
+    assert '"experiments/*"' in whole
     assert any("versioning" in line for line in policy)
 
 

@@ -1,7 +1,8 @@
 """Stands between a client and a server on loopback and loses answers of work that is done.
 
 ``python lossy_proxy.py HOST:PORT TEXT`` prints its own port. Of each object whose PUT has the text
-in its path the first answer is lost.
+in its path the first answer is lost. Of an object that is missing it says that it may not be read,
+as S3 does to who may not list the bucket.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def _serve(server: str, text: str) -> None:
                 lost.add(self.path)
                 self.close_connection = True
                 return
-            self.send_response_only(answer.status, answer.reason)
+            hidden = self.command == "GET" and answer.status == 404
+            self.send_response_only(403 if hidden else answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in ("transfer-encoding", "connection"):
                     self.send_header(name, value)

@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BUCKET = "team"
+TEAM = "tools"
+"""The place in the bucket where MEMBER has the rights of a team's member."""
+
 MAINTAINER, MEMBER = "maintainer", "member"
 _SECRET = "not-a-secret"
 _START_S = 60
@@ -31,7 +34,7 @@ def program() -> str | None:
 
 @dataclass(frozen=True)
 class Server:
-    """``endpoint`` is its address. MAINTAINER may do everything, MEMBER only read."""
+    """``endpoint`` is its address. MAINTAINER may do everything, MEMBER only read but in TEAM."""
 
     endpoint: str
 
@@ -116,7 +119,15 @@ def _identities() -> list[dict[str, object]]:
 
     return [
         identity(MAINTAINER, ["Admin", "Read", "Write", "List"]),
-        identity(MEMBER, [f"Read:{BUCKET}"]),
+        identity(
+            MEMBER,
+            [
+                f"Read:{BUCKET}",
+                f"Write:{BUCKET}/{TEAM}/members/*",
+                f"List:{BUCKET}/{TEAM}/experiments*",
+                f"List:{BUCKET}/{TEAM}/community*",
+            ],
+        ),
     ]
 
 

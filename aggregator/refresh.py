@@ -139,11 +139,15 @@ def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[in
     Returns how many buckets were written by each statement, those of the projects' days first.
     """
     if full:
-        for part in parts_by_project(con):
-            run_all(con, "aggregator/rollups/all_sessions.sql", {**horizon, **part})
+        _fill_project_days(con, horizon)
+        texts = ["all_sessions"]
+    elif _has_project_days(con):
+        texts = ["changed_sessions", "changed_project_days"]
     else:
-        run_all(con, "aggregator/rollups/changed_sessions.sql", {})
-    run_all(con, "aggregator/rollups/insert_session_days.sql", horizon)
+        _fill_project_days(con, horizon)
+        texts = ["changed_sessions"]
+    for text in (*texts, "insert_session_days"):
+        run_all(con, f"aggregator/rollups/{text}.sql", horizon)
     days = 0
     whole: Part = {"until": None}
     for part in parts_by_month(con) if full else [whole]:
@@ -153,6 +157,17 @@ def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[in
         for file, overall in (("longer_buckets", False), ("all_projects", True)):
             written.append(_insert(con, file, grain, horizon, full=full, overall=overall))
     return written
+
+
+def _fill_project_days(con: Connection, horizon: dict[str, str]) -> None:
+    """Count all days of every project; none may be there yet."""
+    for part in parts_by_project(con):
+        run_all(con, "aggregator/rollups/all_project_days.sql", {**horizon, **part})
+
+
+def _has_project_days(con: Connection) -> bool:
+    """Whether a refresh has filled them; none has in a file that was just upgraded."""
+    return bool(con.execute("select 1 from project_days limit 1").fetchall())
 
 
 def _break_down(con: Connection, horizon: dict[str, str], *, full: bool) -> None:

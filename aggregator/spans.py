@@ -14,7 +14,7 @@ from schema.warehouse import Connection
 
 By = Literal["name", "project"]
 Key = tuple[str, str, str]
-"""Group (a project's id, or '*' for all of them together), kind and name."""
+"""Group (a project's id, or '*' for all of them together), kind and name ('*' for all)."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,13 @@ def counts_in(
     *,
     name: str | None = None,
     by: By = "name",
+    names_together: bool = False,
 ) -> dict[Key, list[Counts]]:
     """For everything used in any of ``spans``: its counts in each, in their order.
 
     Spans must have both ends and may overlap; the question's own span is ignored. By 'project' each
-    project is a group, otherwise all projects asked about are one.
+    project is a group, otherwise all projects asked about are one. ``names_together``: names are
+    '*', and the counts those of all skills, or of all agents.
     """
     since = min(span.since for span in spans if span.since is not None)
     until = max(span.until for span in spans if span.until is not None)
@@ -72,6 +74,7 @@ def counts_in(
         question.over(Span(since, until)),
         name=name,
         by=by,
+        together=names_together,
         sinces=[span.since for span in spans],
         untils=[span.until for span in spans],
     )

@@ -312,6 +312,36 @@ TABLES = (
             "day": "a day in the reporting zone on which the session used the skill",
         },
     ),
+    Table(
+        "project_days",
+        "a day of a project, skills and agents apart",
+        "aggregator",
+        "The uses and distinct sessions of a project, of whatever skills or agents, and where they"
+        " were recorded.",
+        {
+            "project_id": "projects.project_id",
+            "kind": "skill or agent",
+            "day": "the day in the reporting zone",
+            "uses": "number of uses",
+            "sessions": "distinct sessions",
+            "source": "as in skill_usage, of all uses; one of them where there are several; null:"
+            " not known of any",
+            "one_source": "whether all uses have this source",
+        },
+    ),
+    Table(
+        "recurring_sessions",
+        "a day of a session that is in several rows of project_days",
+        "aggregator",
+        "Sessions of several days, or with both skills and agents: needed to compute the distinct"
+        " sessions of several rows of project_days.",
+        {
+            "project_id": "projects.project_id",
+            "session_id": "the session",
+            "kind": "skill or agent",
+            "day": "a day in the reporting zone on which the session used any",
+        },
+    ),
     *VERDICT_TABLES,
     Table(
         "archived_days",

@@ -31,6 +31,7 @@ MIGRATIONS = (
     "0015_project_types",
     "0016_session_origins",
     "0017_stored_verdicts",
+    "0018_project_days",
 )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from aggregator.calendar import ALL_TIME
-from aggregator.measures import Question, ask
+from aggregator.calendar import ALL_TIME, today
+from aggregator.measures import Question, ask, ask_whole
 from schema.frozen import dataclass
-from schema.warehouse import Connection
+from schema.warehouse import Connection, from_micros, reporting_zone
 
 NEW_WEEKS = 26
 """Something first used longer ago is not new."""
@@ -51,17 +51,19 @@ def adoption(con: Connection, question: Question, name: str, open_day: date) -> 
     The question's own span is ignored.
     """
     whole = question.over(ALL_TIME)
-    rows = ask(con, "reports/adoption", whole, name=name, by="project")
-    if not rows:
+    # Most names are old, and their days need not be read: one bucket has the first use.
+    [(first_us,)] = ask_whole(con, "reports/first_use", whole, name=name)
+    if first_us is None:
         return None
-    first: date = rows[0][0]
+    first = today(from_micros(first_us), reporting_zone(con))
     if not timedelta(0) <= open_day - first < timedelta(weeks=NEW_WEEKS):
         return None
+    rows = ask(con, "reports/adoption", whole, name=name, first_day=first)
     [(recorded_since, active)] = ask(con, "reports/active_projects", whole, by="project", day=first)
     if first - recorded_since < timedelta(days=BEFORE_DAYS):
         return None
     using: dict[int, set[str]] = {}
-    for _, project, week in rows:
+    for project, week in rows:
         using.setdefault(week, set()).add(project)
     weeks = []
     seen: set[str] = set()

@@ -1,14 +1,6 @@
--- In which weeks since its first use (0 is the first) each project used a skill or an agent.
+-- In which weeks since its first use, on $first_day (0 is the first), each project used a skill or an agent.
 
-with days as (
-    select
-        project_id,
-        period_start as day,
-        min(period_start) over () as first_day
-    from periods($q)
-)
 select distinct
-    first_day,
     project_id,
-    (day - first_day) // 7 as week
-from days
+    (period_start - cast($first_day as date)) // 7 as week
+from periods($q)

@@ -16,9 +16,14 @@ from aggregator.calendar import Span, span
 from aggregator.measures import Question, first_day
 from aggregator.observation import observation
 from aggregator.parameters import LIMIT
-from aggregator.reports.anomaly_causes import Cause, causes, not_collected_since
+from aggregator.reports.anomaly_causes import (
+    Cause,
+    before_and_then,
+    causes,
+    not_collected_since,
+)
 from aggregator.reports.anomaly_days import Name, names_in
-from aggregator.reports.anomaly_parts import is_of_observation
+from aggregator.reports.anomaly_parts import Parts, is_of_observation
 from aggregator.reports.effectiveness import settle_kind
 from aggregator.statistics.anomalies import (
     HISTORY,
@@ -56,22 +61,47 @@ class Anomaly:
 
     kind: str | None
     skill_name: str | None
-    measure: Measure
-    what: What
     day: date
     last_day: date
-    value: float
-    expected: float
-    low: float
-    high: float
-    n: int
-    p_value: float
+    finding: Finding
     causes: tuple[Cause, ...] = ()
     names: int = 1
 
     @property
+    def measure(self) -> Measure:
+        return self.finding.measure
+
+    @property
+    def what(self) -> What:
+        return self.finding.what
+
+    @property
+    def value(self) -> float:
+        return self.finding.value
+
+    @property
+    def expected(self) -> float:
+        return self.finding.expected
+
+    @property
+    def low(self) -> float:
+        return self.finding.usual[0]
+
+    @property
+    def high(self) -> float:
+        return self.finding.usual[1]
+
+    @property
+    def n(self) -> int:
+        return self.finding.n
+
+    @property
+    def p_value(self) -> float:
+        return self.finding.p_value
+
+    @property
     def up(self) -> bool:
-        return self.value > self.expected
+        return self.finding.up
 
 
 @dataclass(frozen=True)
@@ -167,20 +197,13 @@ def anomalies(
     )
 
 
-def _anomaly(kind: str | None, skill_name: str | None, d: Finding, begin: date) -> Anomaly:
+def _anomaly(kind: str | None, skill_name: str | None, finding: Finding, begin: date) -> Anomaly:
     return Anomaly(
         kind,
         skill_name,
-        d.measure,
-        d.what,
-        begin + timedelta(days=d.day),
-        begin + timedelta(days=d.last_day),
-        d.value,
-        d.expected,
-        d.low,
-        d.high,
-        d.n,
-        d.p_value,
+        begin + timedelta(days=finding.day),
+        begin + timedelta(days=finding.last_day),
+        finding,
     )
 
 
@@ -240,36 +263,31 @@ def _explained(
     """
     rows: list[Anomaly] = []
     untold = unobserved = 0
+    first = min((row.day for row in found), default=begin)
+    parts = Parts(con, question, max(begin, first - timedelta(days=HISTORY)))
     for row in found:
         less = row.measure == "uses" and not row.up
         if len(rows) == limit and not (stale and less):
             continue
         history = span(max(begin, row.day - timedelta(days=HISTORY)), row.day - timedelta(days=1))
-        theirs = causes(
-            con,
-            question,
-            row.kind,
-            row.skill_name,
-            row.measure,
-            history,
-            span(row.day, row.last_day),
-            row.expected * ((row.last_day - row.day).days + 1),
-            up=row.up,
-        )
+        then = span(row.day, row.last_day)
+        counted = before_and_then(con, question, row.kind, row.skill_name, history, then)
+        days = (row.last_day - row.day).days + 1
+        theirs = causes(question, row.measure, counted, row.expected * days, up=row.up)
         if less and sum(each.share for each in theirs if each.project_id in stale) >= STALE_SHARE:
             untold += 1
         elif len(rows) < limit:
-            days = (row.last_day - row.day).days + 1 if row.measure == "uses" else 1
+            times = days if row.measure == "uses" else 1
             if is_of_observation(
-                con,
-                question,
+                parts,
                 row.kind,
                 row.skill_name,
                 row.measure,
                 history,
-                span(row.day, row.last_day),
-                row.value * days,
-                row.expected * days,
+                then,
+                row.value * times,
+                row.expected * times,
+                counted,
             ):
                 unobserved += 1
             else:

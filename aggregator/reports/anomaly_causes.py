@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from math import fsum
@@ -37,28 +38,36 @@ class Cause:
     share: float
 
 
-def causes(
+Counted = Mapping[tuple[str, str], tuple[Counts, Counts]]
+"""What a skill or agent, or everything, did by project and kind: in the weeks before, and then."""
+
+
+def before_and_then(
     con: Connection,
     question: Question,
     kind: str | None,
     skill_name: str | None,
-    measure: Measure,
     history: Span,
     then: Span,
-    expected_uses: float,
-    *,
-    up: bool,
+) -> Counted:
+    """The counts of an anomaly's days and of the weeks before them, in each project."""
+    if kind is not None:
+        question = replace(question, kind=cast(Kind, kind))
+    counted = counts_in(
+        con, question, [history, then], name=skill_name, by="project", names_together=True
+    )
+    return {(project, kind): (had, has) for (project, kind, _), (had, has) in counted.items()}
+
+
+def causes(
+    question: Question, measure: Measure, counted: Counted, expected_uses: float, *, up: bool
 ) -> tuple[Cause, ...]:
     """The projects that an anomaly came from, the largest part first.
 
-    ``expected_uses`` are those of all projects in the span ``then``.
+    ``expected_uses`` are those of all projects on the anomaly's days.
     """
-    if kind is not None:
-        question = replace(question, kind=cast(Kind, kind))
     found: dict[str, tuple[Counts, Counts]] = {}
-    for (project, _, _), (before, now) in counts_in(
-        con, question, [history, then], name=skill_name, by="project"
-    ).items():
+    for (project, _), (before, now) in counted.items():
         had, has = found.get(project, (NOTHING, NOTHING))
         found[project] = had + before, has + now
     whole = NOTHING

@@ -1,5 +1,6 @@
--- Counts of every skill and agent in each of several spans, numbered from 0. Sums are cast to bigint,
--- because fetching DuckDB's 128-bit sums takes longer than computing them.
+-- Counts of every skill and agent in each of several spans, numbered from 0; of all skills, and of all
+-- agents, where $together. Sums are cast to bigint, because fetching DuckDB's 128-bit sums takes longer
+-- than computing them.
 
 with spans as (
     select
@@ -11,7 +12,7 @@ with spans as (
 select
     if($by = 'project', project_id, '*') as scope,
     kind,
-    skill_name,
+    if($together, '*', skill_name) as name,
     number,
     cast(sum(successes) as bigint),
     cast(sum(failures) as bigint),
@@ -21,4 +22,4 @@ select
     sum(duration_sum_ms)
 from periods($q)
 join spans on period_start between spans.since and spans.until
-group by scope, kind, skill_name, number
+group by scope, kind, name, number

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from aggregator.calendar import ALL_TIME, Span, last_days, previous, span
+from aggregator.calendar import ALL_TIME, Span, last_days, previous
 from aggregator.findings.find import Findings, find
 from aggregator.findings.finding import Verdict
-from aggregator.measures import Measures, Question, ask, distinct_projects, measure
+from aggregator.measures import Measures, Question, distinct_projects, measure
 from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
 from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
+from aggregator.sessions import sessions_in
 from aggregator.silence import SilentProject, silent_projects
 from aggregator.spans import NOTHING, Counts, Key, counts_in, total
 from schema.frozen import dataclass
@@ -106,7 +107,7 @@ def summary(con: Connection, question: Question) -> Summary:
     )
     names = measure(con, question.over(ALL_TIME))
     ever = [((m.group, m.kind, m.skill_name), _counts(m)) for m in names]
-    sessions = _sessions(con, question, recent_span, before_span)
+    sessions = sessions_in(con, question, [ALL_TIME, recent_span, before_span])
     all_time, of_recent, of_before = (
         _totals(con, question.over(over), found, count)
         for over, found, count in zip(
@@ -170,19 +171,6 @@ def _totals(
         projects=distinct_projects(con, question),
         sessions=sessions,
     )
-
-
-def _sessions(
-    con: Connection, question: Question, recent: Span, before: Span
-) -> tuple[int, int, int]:
-    """The sessions of all time, of the last days, and of as many days before them.
-
-    All time is counted separately, because dating each session of it would take twice as long.
-    """
-    [(ever,)] = ask(con, "reports/sessions", question.over(ALL_TIME))
-    both = question.over(span(before.since, recent.until))
-    [(lately, earlier)] = ask(con, "reports/sessions_recent", both, since_recent=recent.since)
-    return int(ever), int(lately), int(earlier)
 
 
 def _counts(measures: Measures) -> Counts:

@@ -1,12 +1,10 @@
--- A rebuild looks up the days of every session that lasted for more than one day: here those of one part
--- of the projects.
+-- A rebuild looks up the rows of all sessions of several days, which are among the recurring ones.
 
-insert into changed_sessions
-select project_id, kind, skill_name, session_id
+create or replace temp table rows_of_sessions as
+select distinct project_id, kind, skill_name, session_id, day
 from invocations
-where
-    session_id is not null
-    and invoked_at <= cast($horizon as timestamptz)
-    and project_id between $first_project and $last_project
-group by project_id, kind, skill_name, session_id
-having min(day) < max(day);
+semi join recurring_sessions using (project_id, session_id)
+where invoked_at <= cast($horizon as timestamptz);
+
+create or replace temp table changed_sessions as
+select distinct project_id, kind, skill_name, session_id from rows_of_sessions;

@@ -6,12 +6,9 @@ delete from skill_breakdowns;
 
 delete from session_days;
 
-create or replace temp table changed_sessions (
-    project_id varchar,
-    kind varchar,
-    skill_name varchar,
-    session_id varchar
-);
+delete from project_days;
+
+delete from recurring_sessions;
 
 create or replace temp table stale (
     time_window varchar,

@@ -7,8 +7,9 @@ is tested until there are enough of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from dataclasses import field
+from functools import cache, cached_property, partial
 from typing import Any, Literal
 
 from aggregator.statistics.bands import (
@@ -60,8 +61,8 @@ class Finding:
     """A day that left the band, or (a shift) from which on the level had moved.
 
     ``value`` is uses (of a shift: uses a day), a rate 0..1 or a median in ms, over the days from
-    ``day`` to ``last_day``; ``expected`` is its band's centre, and 99 of 100 ordinary ones lie
-    between ``low`` and ``high``. ``n`` are the uses, known outcomes or durations behind the value.
+    ``day`` to ``last_day``; ``expected`` is its band's centre. ``n`` are the uses, known outcomes
+    or durations behind the value.
     """
 
     measure: Measure
@@ -70,14 +71,21 @@ class Finding:
     last_day: int
     value: float
     expected: float
-    low: float
-    high: float
     n: int
     p_value: float
+    _usual: Callable[[], tuple[float, float]] = field(repr=False, compare=False)
 
     @property
     def up(self) -> bool:
         return self.value > self.expected
+
+    @cached_property
+    def usual(self) -> tuple[float, float]:
+        """Between what 99 of 100 ordinary values are.
+
+        Computed when it is asked for: it takes as long as a band, and few findings are shown.
+        """
+        return self._usual()
 
 
 def limits(comparisons: int) -> Limits:
@@ -136,8 +144,7 @@ def find_anomalies(
             day += 1
             continue
         at, seen = found
-        low, high = detector.usual(ours, at, stretch=True)
-        moved.append(_finding(detector.measure, "shift", at, at + STRETCH - 1, seen, low, high))
+        moved.append(_finding(detector, ours, "shift", at, at + STRETCH - 1, seen))
         base, day = at, at + LEAST_HISTORY
 
     alone = []
@@ -151,8 +158,7 @@ def find_anomalies(
         seen = detector.day(ours, day) if ours is not None else Seen()
         if seen.p_value <= limits.day:
             what: What = "spike" if seen.value > seen.expected else "drop"
-            low, high = detector.usual(ours, day, stretch=False)
-            alone.append(_finding(detector.measure, what, day, day, seen, low, high))
+            alone.append(_finding(detector, ours, what, day, day, seen))
     found_here = [shift for shift in moved if since <= shift.day] + alone
     return sorted(found_here, key=lambda each: each.day)
 
@@ -185,10 +191,18 @@ def _moved_at(
 
 
 def _finding(
-    measure: Measure, what: What, day: int, last_day: int, seen: Seen, low: float, high: float
+    detector: Detector[Any], band: Any, what: What, day: int, last_day: int, seen: Seen
 ) -> Finding:
     return Finding(
-        measure, what, day, last_day, seen.value, seen.expected, low, high, seen.n, seen.p_value
+        detector.measure,
+        what,
+        day,
+        last_day,
+        seen.value,
+        seen.expected,
+        seen.n,
+        seen.p_value,
+        partial(detector.usual, band, day, stretch=what == "shift"),
     )
 
 

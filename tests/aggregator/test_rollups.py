@@ -25,7 +25,13 @@ from aggregator.reports.effectiveness import effectiveness
 from collector.registry import find_project, purge, register, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, same
-from kept_rollups import assert_right, assert_sums_agree, buckets, tables
+from kept_rollups import (
+    assert_right,
+    assert_sessions_are_distinct,
+    assert_sums_agree,
+    buckets,
+    tables,
+)
 from older import write_older
 from oracle import (
     measure,
@@ -115,6 +121,7 @@ def test_days_add_up_after_any_order_of_passes(
         ]
         assert_sums_agree(fleet.warehouse)
         assert_right(fleet.warehouse, rows, zone)
+        assert_sessions_are_distinct(fleet.warehouse, rows, zone, NOW)
         refreshed = tables(fleet.warehouse)
         refresh(fleet.warehouse, now=NOW, full=True)
         assert tables(fleet.warehouse) == refreshed

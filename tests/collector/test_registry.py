@@ -199,7 +199,8 @@ def test_purging_removes_every_row_of_one_project(fleet: Fleet) -> None:
     tables = fleet.query(
         "select distinct table_name from duckdb_columns() where column_name = 'project_id'"
         " and table_name not in ('dirty_buckets', 'skill_statistics', 'skill_aggregates',"
-        " 'skill_breakdowns', 'session_days', 'archived_days', 'archived_projects',"
+        " 'skill_breakdowns', 'session_days', 'project_days', 'recurring_sessions',"
+        " 'archived_days', 'archived_projects',"
         " 'baseline_counts', 'shared_runs', 'recorded_experiments')"
     )
     held = count_of(fleet, tables, project_id)

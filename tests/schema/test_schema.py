@@ -45,6 +45,8 @@ CONTRACT_TABLES = {
     "skill_aggregates",
     "skill_breakdowns",
     "session_days",
+    "project_days",
+    "recurring_sessions",
     "archived_days",
     "archived_projects",
 }

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from oracle import Measures, Outcome, Row, breakdowns, rollup, session_days
+from aggregator.calendar import ALL_TIME, span
+from aggregator.measures import Question, scope
+from aggregator.parameters import Kind
+from aggregator.sessions import sessions_in
+from oracle import (
+    Measures,
+    Outcome,
+    Row,
+    breakdowns,
+    days_of_sessions,
+    local_day,
+    rollup,
+    session_days,
+)
 from schema.warehouse import Warehouse, from_micros
 
 Bucket = tuple[str, str, str, str, str]
@@ -31,13 +45,22 @@ SESSION_DAYS = """
 select project_name, kind, skill_name, session_id, day
 from session_days inner join projects using (project_id)
 """
+PROJECT_DAYS = """
+select project_name, kind, day, uses, sessions
+from project_days inner join projects using (project_id)
+"""
+RECURRING_SESSIONS = """
+select project_name, session_id, kind, day
+from recurring_sessions inner join projects using (project_id)
+"""
+KEPT = (ROLLUPS, BREAKDOWNS, SESSION_DAYS, PROJECT_DAYS, RECURRING_SESSIONS)
 OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "abandoned", "unknown")
 
 
 def tables(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
     """All that a refresh keeps, but for marks."""
     with warehouse.reading() as con:
-        found = [con.execute(text).fetchall() for text in (ROLLUPS, BREAKDOWNS, SESSION_DAYS)]
+        found = [con.execute(text).fetchall() for text in KEPT]
     return [sorted(rows, key=str) for rows in found]
 
 
@@ -69,7 +92,7 @@ def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
         )
         assert (sessions, projects) == (m.sessions, m.projects)
         assert (from_micros(first), from_micros(last)) == (m.first_used, m.last_used)
-    _, noted, days = tables(warehouse)
+    _, noted, days, project_days, recurring = tables(warehouse)
     counts = breakdowns(rows, ZoneInfo(zone))
     assert {row[:7] for row in noted} == {key[:7] for key in counts}
     assert len({row[:7] for row in noted}) == len(noted)
@@ -79,6 +102,37 @@ def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
         assert times == sum(wanted_counts)
     assert len(days) == len(set(days))
     assert set(days) == session_days(rows, ZoneInfo(zone))
+    whole = days_of_sessions(rows, ZoneInfo(zone))
+    sessions = Counter((project, *day) for (project, _), theirs in whole.items() for day in theirs)
+    uses = Counter((r.project, r.kind, local_day(r.invoked_at, ZoneInfo(zone))) for r in rows)
+    assert sorted(project_days) == sorted((*key, uses[key], sessions[key]) for key in uses)
+    assert sorted(recurring) == sorted(
+        (*session, *day) for session, theirs in whole.items() if len(theirs) > 1 for day in theirs
+    )
+
+
+def assert_sessions_are_distinct(
+    warehouse: Warehouse, rows: list[Row], zone: str, now: datetime
+) -> None:
+    """Of every span of two of the days, of skills and of agents: those of a set of the ids."""
+    whole = days_of_sessions(rows, ZoneInfo(zone))
+    days = sorted({day for theirs in whole.values() for _, day in theirs})
+    spans = [ALL_TIME, *(span(since, until) for since in days for until in days if since <= until)]
+    with warehouse.reading() as con:
+        for kind in get_args(Kind):
+            question = Question(ALL_TIME, scope(con), kind, now)
+            assert sessions_in(con, question, spans) == [
+                sum(
+                    any(
+                        kind in ("all", of_kind)
+                        and (over.since is None or over.since <= day)
+                        and (over.until is None or day <= over.until)
+                        for of_kind, day in theirs
+                    )
+                    for theirs in whole.values()
+                )
+                for over in spans
+            ]
 
 
 def assert_sums_agree(warehouse: Warehouse) -> None:

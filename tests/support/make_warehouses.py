@@ -12,7 +12,7 @@ the end and one with marks that wait, and what it answers is stored with them. C
 0005 1360e9b, 0006 0923adc, 0007 0983bcf, 0008 98a8107,
 0009 21d4166, 0010 9fc9ca1, 0011 6d1b4d3, 0012 e5b782e,
 0013 e70c2bd, 0014 38fec78, 0015 a4e1e9d,
-0016 50c0d62.
+0016 50c0d62, 0017 20639ed.
 """
 
 from __future__ import annotations

@@ -435,6 +435,17 @@ def session_days(rows: Iterable[Row], zone: ZoneInfo) -> set[tuple[str, Kind, st
     return {(*key, day) for key, found in days.items() if len(found) > 1 for day in found}
 
 
+def days_of_sessions(
+    rows: Iterable[Row], zone: ZoneInfo
+) -> dict[tuple[str, str], set[tuple[Kind, date]]]:
+    """On which days a project's sessions had uses, skills and agents apart."""
+    days: defaultdict[tuple[str, str], set[tuple[Kind, date]]] = defaultdict(set)
+    for row in rows:
+        if row.session_id is not None:
+            days[row.project, row.session_id].add((row.kind, local_day(row.invoked_at, zone)))
+    return dict(days)
+
+
 def in_range(
     rows: Iterable[Row], since: date | None, until: date | None, zone: ZoneInfo
 ) -> list[Row]:

@@ -109,6 +109,28 @@ def span(since: date | None, until: date | None) -> Span:
     return Span(since, until, "all" if since is None and until is None else None)
 
 
+def whole_months(of: Span) -> tuple[Span | None, Span | None, Span | None]:
+    """The days before the whole months of a span, these months, and the days after; None: no days.
+
+    Without a whole month, all days are before.
+    """
+    since, until = of.since, of.until
+    # The first day of a month, and the last day of one; those of the span where they are whole.
+    first = since
+    if since is not None and since.day > 1:
+        first = _day(since.toordinal() + monthrange(since.year, since.month)[1] - since.day + 1)
+    last = until
+    if until is not None and until.day < monthrange(until.year, until.month)[1]:
+        last = None if until.toordinal() <= until.day else until - timedelta(days=until.day)
+        if last is None:
+            return of, None, None
+    if first is not None and last is not None and first > last:
+        return of, None, None
+    before = None if first is None or first == since else Span(since, first - timedelta(days=1))
+    after = None if last is None or last == until else Span(last + timedelta(days=1), until)
+    return before, Span(first, last), after
+
+
 def last_days(count: int, day: date) -> Span:
     """``day`` and the ``count - 1`` days before it. UsageError unless 1 to ``MAX_DAYS``."""
     if not 1 <= count <= MAX_DAYS:

@@ -23,6 +23,7 @@ from aggregator.calendar import (
     Span,
     bucket,
     today,
+    whole_months,
 )
 from aggregator.outcomes import NO_OUTCOMES, Outcomes
 from aggregator.parameters import LISTING_BUDGET, Grain, Kind, UseTrigger
@@ -187,7 +188,30 @@ def ask(
         "horizon": question.horizon.isoformat(),
         "watermark": watermark,
     }
+    if "$months" in text:
+        more |= _each_project(q, question, stored=basis == "stored")
     return run(con, text, {"q": q, "by": by, **more}).fetchall()
+
+
+def _each_project(
+    q: Mapping[str, object], question: Question, *, stored: bool
+) -> dict[str, object]:
+    """The query about each project, in three parts: whole months, and the days before and after.
+
+    Months only where all of them are ``stored``; otherwise days only, as the first part.
+    """
+    each = {**q, **_projects(question.scope, together=False)}
+    before, months, after = whole_months(question.span) if stored else (question.span, None, None)
+    parts = {"head": (before, "daily"), "months": (months, "monthly"), "tail": (after, "daily")}
+    return {
+        name: {
+            **each,
+            "grain": grain,
+            "since": date.max if part is None else part.since,
+            "until": date.min if part is None else part.until,
+        }
+        for name, (part, grain) in parts.items()
+    }
 
 
 def _projects(scope: Scope, *, together: bool) -> dict[str, object]:
@@ -298,7 +322,10 @@ def measure(
         for group, ids in (groups or {}).items()
         for project_id in ids
     ]
-    rows = ask(con, "reports/measures", question, name=name, grouped_by=by, groups=listed)
+    if by == "name" and question.scope.is_default:
+        rows = ask(con, "reports/measures_together", question, name=name, by="name")
+    else:
+        rows = ask(con, "reports/measures", question, name=name, grouped_by=by, groups=listed)
     return [_measures(row) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -179,3 +180,46 @@ def test_hours_count_the_uses_since_that_moment(fleet: Fleet, is_refreshed: bool
                 [found] = measure(con, query.question)
                 assert found.total_invocations == len(among)
                 assert found.successes == sum(bool(line["success"]) for line in among)
+
+
+@given(
+    st.dates(date(2023, 11, 1), date(2025, 4, 30)),
+    st.integers(0, 500).map(lambda days: timedelta(days=days)),
+)
+def test_a_span_is_its_whole_months_and_the_days_at_its_ends(since: date, more: timedelta) -> None:
+    """Each day is in one part; months are those that are in the span with all their days."""
+    until = since + more
+    days = [since + timedelta(days=each) for each in range(more.days + 1)]
+
+    before, months, after = calendar.whole_months(calendar.Span(since, until))
+
+    def days_of(part: calendar.Span | None) -> list[date]:
+        if part is None:
+            return []
+        assert part.since is not None and part.until is not None
+        return [day for day in days if part.since <= day <= part.until]
+
+    assert [*days_of(before), *days_of(months), *days_of(after)] == days
+    whole = {
+        (day.year, day.month)
+        for day in days
+        if day.replace(day=1) in days
+        and day.replace(day=monthrange(day.year, day.month)[1]) in days
+    }
+    assert {(day.year, day.month) for day in days_of(months)} == whole
+
+
+def test_an_open_span_has_months_on_its_open_side() -> None:
+    """Without a first or a last day there are no days before or after."""
+    part, end = calendar.Span, date(2025, 3, 10)
+    assert calendar.whole_months(calendar.ALL_TIME) == (None, part(None, None), None)
+    assert calendar.whole_months(part(end, None)) == (
+        part(end, date(2025, 3, 31)),
+        part(date(2025, 4, 1), None),
+        None,
+    )
+    assert calendar.whole_months(part(None, end)) == (
+        None,
+        part(None, date(2025, 2, 28)),
+        part(date(2025, 3, 1), end),
+    )

@@ -4,7 +4,7 @@ The oracle reads the same files with no database, no rollups and no SQL.
 
 Every window is asked about in every zone. What else makes a question (projects, kind, name, order)
 has nothing to do with the zone, so those take turns: each of them meets each window in some of the
-zones, and in all of them with SKILLHOUSE_THOROUGH.
+zones, before a refresh or after it, and in all of them and both with SKILLHOUSE_THOROUGH.
 """
 
 from __future__ import annotations
@@ -62,14 +62,19 @@ class Place:
     turn: int
     zones: int
     said: dict[tuple[Connection, Window, str, Kind], Effectiveness | None]
+    state: int = 0
+    """The state it is asked in, as its number."""
 
     def asks(self, *numbers: int, zones: int) -> bool:
-        """Whether it is this zone's turn to ask the question so numbered.
+        """Whether it is the turn of this zone and state to ask the question so numbered.
 
         ``zones`` of all ask it; a world that is in fewer of them is asked in as large a part.
         """
+        if THOROUGH > 1:
+            return True
         part = -(-zones * self.zones // len(ZONES))
-        return THOROUGH > 1 or (self.turn + sum(numbers)) % self.zones < part
+        around, turn = divmod(self.turn + sum(numbers), self.zones)
+        return turn < part and (around + self.state) % 2 == 0
 
 
 def places(*worlds: str) -> list[Any]:
@@ -106,6 +111,7 @@ def state(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def con(place: Place, state: str) -> Iterator[Connection]:
+    place.state = STATES.index(state)
     with in_state(place.world, state) as opened:
         yield opened
 

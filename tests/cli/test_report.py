@@ -236,7 +236,7 @@ def test_the_period_decides_what_the_chart_has(browser: Any, run: Program, told:
     with opened(browser, told / "report.html") as report:
         for period, count in (("recent", 28), ("weeks", 12), ("months", 12)):
             report.choose(period=period)
-            rows = report.rows("overview-told-table")
+            rows = report.rows("overview-data-table")
             assert len(rows) == count
             since, until = SPANS[period][1], SPANS[period][3]
             line = ("top-skills", "--json", "--limit", "99", "--since", since, "--until", until)

@@ -10,7 +10,7 @@ import pytest
 from browser import needs_a_browser, opened, started
 from command_line import Program
 from conftest import NOW
-from reports import of_two_types, write_report
+from reports import copy_of_two_types, write_report
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [needs_a_browser, pytest.mark.xdist_group("report"), pytest.mark.slow]
@@ -19,13 +19,16 @@ HOSTILE = "<img src=x onerror=alert(1)> \u202e"
 
 
 def test_experiments_are_told_as_the_command_tells_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Sentence, notes, rates and week of each; markup in a name is text; without any, no table."""
-    fleet = of_two_types(tmp_path)
+    warehouse = copy_of_two_types(tmp_path_factory, tmp_path)
     run = Program(tmp_path, capsys, monkeypatch)
     with started() as browser:
-        with opened(browser, write_report(fleet.warehouse, tmp_path / "none.html")) as report:
+        with opened(browser, write_report(warehouse, tmp_path / "none.html")) as report:
             assert report.page.locator("#experiments-table").count() == 0
 
         run.now = NOW - timedelta(weeks=6)
@@ -36,7 +39,7 @@ def test_experiments_are_told_as_the_command_tells_them(
         assert run("experiment", "create", f"second{HOSTILE}".strip(), *more).code == 2
         assert run("experiment", "create", "second", *more[:3], "<b>bold</b>").code == 0
         listed = run("experiment", "list", "--json").json["data"]
-        with opened(browser, write_report(fleet.warehouse, tmp_path / "some.html")) as report:
+        with opened(browser, write_report(warehouse, tmp_path / "some.html")) as report:
             rows = report.page.locator("#experiments-table tbody tr").all_inner_texts()
 
     assert len(rows) == len(listed) == 2

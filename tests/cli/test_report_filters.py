@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from browser import Opened, needs_a_browser, opened, started
-from reports import of_two_types, write_report
+from reports import two_types
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [needs_a_browser, pytest.mark.xdist_group("report"), pytest.mark.slow]
@@ -27,9 +27,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("filters")
-    fleet = of_two_types(root)
-    return write_report(fleet.warehouse, root / "report.html")
+    return two_types(tmp_path_factory) / "report.html"
 
 
 def state(found: Opened) -> dict[str, str]:
@@ -136,7 +134,7 @@ def test_time_before_the_first_use_is_a_gap_and_no_zero(browser: Any, report: Pa
     with opened(browser, report) as found:
         found.choose(period="months")
         gaps = found.page.locator("#overview-chart rect.gap").count()
-        rows = found.rows("overview-told-table")
+        rows = found.rows("overview-data-table")
         found.choose(period="weeks")
         later = found.page.locator("#overview-chart rect.gap").count()
 

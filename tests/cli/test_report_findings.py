@@ -16,7 +16,7 @@ from collector.registry import register
 from collector.skill_files.index import index
 from command_line import Program, start
 from conftest import NOW, Fleet, invocation, write_skills
-from reports import of_two_types, write_report
+from reports import two_types, write_report
 from schema.warehouse import Warehouse
 from skill_trees import write_skill
 
@@ -33,9 +33,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a fleet's warehouse and its report."""
-    root = tmp_path_factory.mktemp("findings")
-    write_report(of_two_types(root).warehouse, root / "report.html")
-    return root
+    return two_types(tmp_path_factory)
 
 
 @pytest.fixture

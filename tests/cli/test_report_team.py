@@ -14,7 +14,7 @@ from browser import needs_a_browser, opened, started
 from command_line import Program
 from conftest import NOW
 from joined import agreement, members_of, rolled_up
-from reports import of_two_types, write_report
+from reports import copy_of_two_types, write_report
 from schema.warehouse import Warehouse
 
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -33,7 +33,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return of_two_types(tmp_path_factory.mktemp("alone")).warehouse
+    return copy_of_two_types(tmp_path_factory, tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from command_line import Program, Ran, faults
-from conftest import execution, invocation, write_executions, write_skills
+from conftest import THOROUGH, execution, invocation, write_executions, write_skills
 
 pytestmark = pytest.mark.slow
 
 FIRST = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-SLOWLY = [pytest.param(days, marks=pytest.mark.slow) for days in (30, 90, 400)]
+SLOWLY = [
+    pytest.param(days, marks=pytest.mark.slow)
+    for days in ((30, 90, 400) if THOROUGH > 1 else (400,))
+]
 LAST_DAY = 200
 """The last day of use, a Friday, in days after ``FIRST``."""
 

@@ -6,9 +6,12 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from aggregator.refresh import refresh
 from collector.registry import register
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from made import made_once
 from schema.warehouse import Warehouse
 
 TYPES = {"shop": "web", "blog": "web", "ledger": "service", "queue": "service"}
@@ -28,12 +31,30 @@ def write_report(warehouse: Warehouse, target: Path) -> Path:
     return target
 
 
-def of_two_types(root: Path) -> Fleet:
-    """Four projects of two types, skills and agents, with something to say in every section.
+def two_types(factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``data/warehouse.duckdb`` and ``report.html``, to be looked at only.
 
+    Four projects of two types, skills and agents, with something to say in every section.
     In the last 20 days `deploy` fails in services and the agent `reviewer` everywhere. `docs` and
     the agent had one day of many uses, in different projects, the one long ago.
     """
+
+    def make(root: Path) -> None:
+        fleet = _of_two_types(root)
+        write_report(fleet.warehouse, root / "report.html")
+
+    return made_once(factory, "two-types", make)
+
+
+def copy_of_two_types(factory: pytest.TempPathFactory, folder: Path) -> Warehouse:
+    """That warehouse in another folder, to be changed."""
+    path = folder / "data" / "warehouse.duckdb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes((two_types(factory) / "data" / "warehouse.duckdb").read_bytes())
+    return Warehouse(path, "UTC")
+
+
+def _of_two_types(root: Path) -> Fleet:
     fleet = Fleet(root, Warehouse(root / "data" / "warehouse.duckdb", "UTC"))
     dice = random.Random(3)
     for place, (name, project_type) in enumerate(TYPES.items()):

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from command_line import Program
-from conftest import execution, invocation, write_executions, write_skills
+from conftest import THOROUGH, execution, invocation, write_executions, write_skills
 from transcript_program import person, ready, run, world_of
 from transcript_worlds import Expected, World, write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("transcripts-answers")]
 
-SEEDS = range(3)
+SEEDS = range(2 * THOROUGH)
+_collected: dict[int, tuple[World, bytes]] = {}
 
 
 @pytest.fixture
@@ -26,9 +27,20 @@ def program(
     return person(tmp_path, capsys, monkeypatch)
 
 
-def collected(program: Program, seed: int, sessions: int = 12) -> World:
-    """A world whose transcripts were read in two nights."""
-    world = world_of(program, seed, sessions)
+def collected(program: Program, seed: int) -> World:
+    """A world whose transcripts were read in two nights; its warehouse is made once, and copied."""
+    if seed not in _collected:
+        world = collect(program, seed)
+        _collected[seed] = world, program.warehouse.read_bytes()
+    world, warehouse = _collected[seed]
+    program.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    program.warehouse.write_bytes(warehouse)
+    return world
+
+
+def collect(program: Program, seed: int) -> World:
+    """Such a world, with its files."""
+    world = world_of(program, seed, sessions=12)
     ready(program, program.root / "work/alpha")
     write(world, program.root / "home", 0.5, world.dice)
     run(program, "refresh")
@@ -71,8 +83,7 @@ def test_tokens_are_those_of_the_runs(program: Program, seed: int) -> None:
         assert tokens == sums
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(THOROUGH))
 def test_triggers_and_sources(program: Program, seed: int) -> None:
     """By who began it, and with only these uses, each answer has the numbers of the truth."""
     world = collected(program, seed)
@@ -218,7 +229,7 @@ def test_uses_of_one_source(program: Program) -> None:
     """Each answer has the numbers of the files of that source, and of no other."""
     alpha = program.root / "work/alpha"
     wanted: dict[str, dict[tuple[str, str], tuple[int, ...]]] = {"codex": {}}
-    world = collected(program, 2)
+    world = collect(program, 2)
     wanted["claude_code"] = {key: outcomes(rows)[0] for key, rows in named(world).items()}
     write_executions(
         alpha, "Plan", [execution(f"2026-10-0{day}T09:00:00Z", agent="Plan") for day in (1, 2)]

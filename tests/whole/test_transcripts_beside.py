@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from command_line import Program
-from conftest import NOW, execution, invocation, write_executions, write_skills
+from conftest import NOW, THOROUGH, execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
 from transcript_program import person, ready, run, verified
 from transcript_worlds import AGENTS, NAMES, START, Claude, Expected, World, write
@@ -44,7 +44,7 @@ def counted(rows: list[Expected], own: list[Key], setting: str) -> Counter[tuple
 
 
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 2 * THOROUGH))]
 )
 def test_any_order_of_arrival_and_of_settings(program: Program, seed: int) -> None:
     """Transcripts, session-buddy's file, kaizen's files and settings come in any order: after each

@@ -113,7 +113,7 @@ const asTable = (id, part, periods) => {
           cell(row.counts ? (at === 1 ? percent : number)(of(row)) : at ? "" : NO_DATA, kind),
         ),
     );
-  return dataTable(`${id}-table`, `Uses and success by ${UNITS[part]}`, "", columns, periods, line);
+  return dataTable(`${id}-data`, `Uses and success by ${UNITS[part]}`, "", columns, periods, line);
 };
 export const timeChart = (id, { part, periods }, marks = []) => {
   const unit = UNITS[part];

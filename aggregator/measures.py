@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
+from aggregator.archive import holds_anything
 from aggregator.calendar import (
     ALL_TIME,
     EARLIER_DAYS,
@@ -48,6 +49,8 @@ _ALL_STORED = date.max
 """The watermark where no stored bucket is stale."""
 
 _watermarks: WeakKeyDictionary[Connection, dict[datetime, date]] = WeakKeyDictionary()
+
+_zones: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
 
 NOTHING_STORED = date.min
 """The watermark of a question that must be answered from the rows only."""
@@ -263,6 +266,13 @@ def measured_if_several(question: Question, by: By) -> Question:
     return question if by == "project" or one_group else replace(question, watermark=NOTHING_STORED)
 
 
+def zone_of(con: Connection) -> str:
+    """The reporting zone. Cached for each connection, as ``_watermark`` is."""
+    if con not in _zones:
+        _zones[con] = reporting_zone(con)
+    return _zones[con]
+
+
 def is_stored(question: Question, watermark: date) -> bool:
     """Whether the question's span is a bucket that is stored and current."""
     span = question.span
@@ -289,7 +299,7 @@ def _watermark(con: Connection, question: Question) -> date:
     known = _watermarks.setdefault(con, {})
     if question.horizon not in known:
         text = statement("aggregator/reports/watermark.sql")
-        last_day = today(question.horizon, reporting_zone(con))
+        last_day = today(question.horizon, zone_of(con))
         [(day,)] = run(con, text, {"last_day": last_day}).fetchall()
         known[question.horizon] = day if isinstance(day, date) else _ALL_STORED
     return known[question.horizon]
@@ -438,9 +448,8 @@ def first_day(con: Connection) -> date | None:
 
 def nothing_recorded(con: Connection) -> bool:
     """Whether no use was ever collected, from any project."""
-    text = "select not exists (from skill_usage) and not exists (from archived_days)"
-    [(nothing,)] = con.execute(text).fetchall()
-    return bool(nothing)
+    any_row = con.execute("select 1 from skill_usage limit 1").fetchall()
+    return not any_row and not holds_anything(con)
 
 
 def last_collected(con: Connection) -> datetime | None:

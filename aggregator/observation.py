@@ -19,10 +19,10 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from aggregator.calendar import ALL_TIME, Span, today
-from aggregator.measures import Question, ask, ask_whole
+from aggregator.measures import Question, ask, ask_whole, zone_of
 from aggregator.statistics.inactivity import usual_pause
 from schema.frozen import dataclass
-from schema.warehouse import Connection, from_micros, reporting_zone
+from schema.warehouse import Connection, from_micros
 
 USUAL_DAYS = 84
 """The pauses within so many days before the last use show which pauses are usual."""
@@ -176,7 +176,7 @@ def observation(con: Connection, question: Question) -> Observation:
 
 
 def _observe(con: Connection, question: Question) -> Observation:
-    zone = reporting_zone(con)
+    zone = zone_of(con)
     day = today(question.now, zone)
     chosen = set(question.scope.ids)
     synced = con.execute("select project_id, epoch_us(last_sync_at) from projects").fetchall()

@@ -15,7 +15,13 @@ from aggregator.parameters import EARLIER_DAYS, LISTING_BUDGET, RECENT_DAYS
 from cli.terminal import THEMES
 from schema.errors import SystemRefused, UsageError
 from schema.frozen import dataclass
-from schema.settings import PREFIX, TIMEZONE_VARIABLE, WAREHOUSE_VARIABLE, absolute
+from schema.settings import (
+    PREFIX,
+    TIMEZONE_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    absolute,
+    plain_folder,
+)
 
 Source = Literal["environment", "file", "default"]
 Value = str | int | list[str]
@@ -142,6 +148,8 @@ def file_path(environ: Mapping[str, str] | None = None) -> Path:
     env = os.environ if environ is None else environ
     if named := env.get(FILE_VARIABLE):
         return absolute(Path(named))
+    if (folder := plain_folder("XDG_CONFIG_HOME", ".config")) is not None:
+        return folder / "config.toml"
     from platformdirs import user_config_path
 
     try:

@@ -112,16 +112,15 @@ def resolve(con: Connection, now: datetime, options: QueryOptions) -> Query:
 
     Raises UnknownName for a project that is not registered, BadDate or UsageError for its span.
     """
-    from aggregator.measures import Question, last_collected, nothing_recorded, scope
+    from aggregator.measures import Question, last_collected, nothing_recorded, scope, zone_of
     from aggregator.query import Query
     from aggregator.silence import unobserved
     from cli.configuration import Configuration
     from cli.details import CommandLines
-    from schema.warehouse import reporting_zone
 
     # The same for every front end: what is compared is no matter of one command.
     configuration = Configuration()
-    zone = reporting_zone(con)
+    zone = zone_of(con)
     recent_days, earlier_days = configuration.compared_days
     question = Question(
         options.window.span(now, zone),

@@ -24,8 +24,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 _KEPT = 2
 """How many idle engines are kept: one reader and one writer at once are common."""
 
-_CHANGED = ("temp_directory", "memory_limit", "checkpoint_threshold", "max_vacuum_tasks")
-"""Settings of a whole engine that callers may change; all others end with the connection."""
+_CHANGED = ("memory_limit", "checkpoint_threshold", "max_vacuum_tasks")
+"""Settings of a whole engine that callers may change; all others end with the connection. They are
+reset for the next caller, as most commands are the only one and resetting takes 2 ms."""
 
 _idle: list[Connection] = []
 
@@ -36,10 +37,7 @@ def pooled_connection(temp_dir: Path) -> Iterator[Connection]:
 
     After an error an engine may be in any state, so it is closed.
     """
-    try:
-        engine = _idle.pop()
-    except IndexError:
-        engine = _new_engine()
+    engine = _taken() or _new_engine()
     try:
         engine.execute("set temp_directory = $folder", {"folder": str(temp_dir)})
         con = engine.cursor()
@@ -48,7 +46,7 @@ def pooled_connection(temp_dir: Path) -> Iterator[Connection]:
     except BaseException:
         engine.close()
         raise
-    if len(_idle) < _KEPT and _reset(engine):
+    if len(_idle) < _KEPT and _put_back(engine):
         _idle.append(engine)
     else:
         engine.close()
@@ -60,8 +58,23 @@ def _new_engine() -> Connection:
     return engine
 
 
-def _reset(engine: Connection) -> bool:
-    """Undo what outlives a connection; False where that is impossible.
+def _taken() -> Connection | None:
+    """An idle engine as if it were new; None without one."""
+    try:
+        engine = _idle.pop()
+    except IndexError:
+        return None
+    try:
+        for setting in _CHANGED:
+            engine.execute(f"reset {setting}")
+    except duckdb.Error:
+        engine.close()
+        return None
+    return engine
+
+
+def _put_back(engine: Connection) -> bool:
+    """Let go of all files; False where that is impossible.
 
     A temporary folder that was used cannot be reset: it would stay as long as the engine.
     """
@@ -72,8 +85,7 @@ def _reset(engine: Connection) -> bool:
         ).fetchall()
         for (name,) in attached:
             engine.execute(f'detach "{name}"')
-        for setting in _CHANGED:
-            engine.execute(f"reset {setting}")
+        engine.execute("reset temp_directory")
     except duckdb.Error:
         return False
     return True

@@ -7,6 +7,7 @@ commands, then the platform's default.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -20,6 +21,7 @@ PREFIX = "SKILLHOUSE_"
 WAREHOUSE_VARIABLE = f"{PREFIX}WAREHOUSE"
 TIMEZONE_VARIABLE = f"{PREFIX}TIMEZONE"
 WAREHOUSE_FILE = "warehouse.duckdb"
+_ANDROID = frozenset({"ANDROID_DATA", "ANDROID_ROOT"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def default_warehouse_path() -> Path:
 
     SystemRefused where the user has no home folder.
     """
-    # Imported here: most commands are given their path by no option but need no other of its names.
+    if (folder := plain_folder("XDG_DATA_HOME", ".local/share")) is not None:
+        return folder / WAREHOUSE_FILE
     from platformdirs import user_data_path
 
     try:
@@ -69,6 +72,18 @@ def default_warehouse_path() -> Path:
             "There is no home folder for the warehouse.",
             f"Set HOME, or choose a warehouse with <warehouse> or {WAREHOUSE_VARIABLE}.",
         ) from None
+
+
+def plain_folder(variable: str, below_home: str) -> Path | None:
+    """Our folder on Linux, where it is plain to see; None where platformdirs must say it.
+
+    Importing that takes 5 ms of processor time, in every command.
+    """
+    env = os.environ
+    if not sys.platform.startswith("linux") or not env.keys().isdisjoint(_ANDROID):
+        return None
+    root = env.get(variable) or os.path.join(env.get("HOME", ""), below_home)
+    return Path(root, "skillhouse") if os.path.isabs(root) and root == root.strip() else None
 
 
 def is_default_warehouse(path: Path) -> bool:

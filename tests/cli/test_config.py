@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from cli.configuration import SETTINGS, Configuration, setting, write_setting
 from command_line import House, Program
 from schema.errors import UsageError
+from schema.settings import plain_folder
 
 
 @pytest.fixture
@@ -176,3 +179,27 @@ def test_a_folder_that_cannot_be_written_is_told(file: Path, lived_in: Program) 
     done = lived_in("config", "set", "kind", "skill")
     assert done.code in (1, 2)
     assert str(file) in done.err
+
+
+@pytest.mark.parametrize("home", [None, "", "/home/her", "/home/her/", "here", " /home/her"])
+@pytest.mark.parametrize(
+    "named", [None, "", "/data", "/data/", "data", "~/data", "/da ta", "/data "]
+)
+def test_a_folder_that_is_plain_to_see_is_the_platforms(
+    named: str | None, home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the environment says; where it is not plain, the platform's library is asked."""
+    for name, value in (("HOME", home), ("XDG_DATA_HOME", named), ("XDG_CONFIG_HOME", named)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    for variable, below, of in (
+        ("XDG_DATA_HOME", ".local/share", platformdirs.user_data_path),
+        ("XDG_CONFIG_HOME", ".config", platformdirs.user_config_path),
+    ):
+        folder = plain_folder(variable, below)
+        if folder is not None:
+            assert folder == of("skillhouse", appauthor=False)
+        elif sys.platform.startswith("linux"):
+            assert not (home or "").startswith("/home") or named in ("data", "~/data", "/data ")

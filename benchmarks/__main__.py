@@ -28,6 +28,7 @@ from benchmarks import (
     bench_skills,
     bench_start,
     bench_stores,
+    bench_team_member,
     bench_team_rollup,
     bench_transcripts,
 )
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[Options], Result]] = {
     "transcripts": bench_transcripts.run,
     "skills": bench_skills.run,
     "team_rollup": bench_team_rollup.run,
+    "team_member": bench_team_member.run,
     "growth": bench_growth.run,
     "stores": bench_stores.run,
     "long_running": bench_long_running.run,
@@ -59,6 +61,7 @@ SIZES_OF: dict[str, tuple[str, ...]] = {
     "report": ("small", "large"),
     "transcripts": ("small", "large"),
     "skills": ("large",),
+    "team_member": ("small", "medium"),
     "growth": ("small", "large"),
     "load": ("small", "medium"),
     "long_running": ("medium",),

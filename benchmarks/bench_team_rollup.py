@@ -11,7 +11,7 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ MONDAY = date(2026, 11, 23)
 SKILL_WEEKS = 104 * 22
 """Of one member."""
 
+NAMES = tuple(f"skill-{number}" for number in range(60))
 MEMBERS = {"small": (20, 100), "medium": (100, 438), "large": (438, 1_750)}
 COUNT_RATIO, TAKE_IN_RATIO = 5.0, 2.0
 GROWS = 1.1
@@ -55,13 +56,15 @@ def timed(work: Callable[[], Value]) -> tuple[Value, Took]:
     return value, Took(time.perf_counter() - clock, time.process_time() - processor)
 
 
-def offered(folder: Path, members: int) -> Iterator[Offered]:
-    """The members' files, made one by one."""
+def offered(
+    folder: Path, members: int, names: Sequence[str] = NAMES, monday: date = MONDAY
+) -> Iterator[Offered]:
+    """The members' files, made one by one: they use 60 skills, up to the ``monday``."""
     path = folder / "member.parquet"
     with duckdb.connect() as con:
         text = statement("benchmarks/sql/team_members.sql")
         for number in range(members):
-            values = {"first": number, "last": number + 1}
+            values = {"first": number, "last": number + 1, "names": list(names), "monday": monday}
             con.sql(text, params=values).write_parquet(str(path), compression="zstd")
             data = path.read_bytes()
             yield Offered(f"{number * 7919 + 1:012x}", len(data), lambda data=data: data)  # type: ignore[misc]

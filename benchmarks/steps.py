@@ -28,7 +28,7 @@ _MODULES = {
     "collect_steps": ("register", "collect", "opened"),
     "baseline_steps": ("load", "group_by"),
     "check_steps": ("verify", "size"),
-    "team_steps": ("rollup",),
+    "team_steps": ("rollup", "demo_year", "join_team", "member_counters", "member_answers"),
     "refresh_steps": ("refresh", "percentile_error"),
     "answer_steps": ("answers", "raw_answers", "whole_answer", "loaded_modules", "names"),
     "store_steps": ("make_store", "scan_store"),

@@ -24,6 +24,16 @@ _NORMAL_FROM = 1e7
 
 
 _LEAST_FREEDOM = 0.2
+_EXPANDED_FROM = 60
+"""Freedom from which on the series for Student's quantile has nine digits."""
+
+_EXPANSION = (
+    Z_95,
+    (Z_95**3 + Z_95) / 4,
+    (5 * Z_95**5 + 16 * Z_95**3 + 3 * Z_95) / 96,
+    (3 * Z_95**7 + 19 * Z_95**5 + 17 * Z_95**3 - 15 * Z_95) / 384,
+    (79 * Z_95**9 + 776 * Z_95**7 + 1482 * Z_95**5 - 1920 * Z_95**3 - 945 * Z_95) / 92160,
+)
 
 
 def _tail(value: float, freedom: float) -> float:
@@ -256,15 +266,20 @@ def drawn_towards(
 def student_quantile(level: float, freedom: float) -> float:
     """The value beyond which, on both sides, Student's distribution has ``level`` (0..1) together.
 
-    Newton's steps on the tail, from the left of the solution, which they never pass. Infinite
-    where there is hardly any freedom.
+    Newton's steps on the tail, which bends one way: from the left of the solution they never pass
+    it, and from the right the first step leads there. Infinite where there is hardly any freedom.
     """
     if freedom < _LEAST_FREEDOM:
         return inf
     freedom = min(freedom, _NORMAL_FROM)
+    if level == LEVEL and freedom >= _EXPANDED_FROM:
+        return _expanded(freedom)
     front = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / sqrt(freedom * pi)
-    # Student's value is never smaller than the normal one.
-    value = Z_95 if level <= LEVEL else 0.0
+    if level == LEVEL and freedom >= 1:
+        value = _expanded(freedom)
+    else:
+        # Student's value is never smaller than the normal one.
+        value = Z_95 if level <= LEVEL else 0.0
     for _ in range(200):
         density = front * exp(-(freedom + 1) / 2 * log(1 + value * value / freedom))
         step = (_tail(value, freedom) - level) / (2 * density)
@@ -272,6 +287,14 @@ def student_quantile(level: float, freedom: float) -> float:
         if abs(step) < 1e-10 * value:
             break
     return value
+
+
+def _expanded(freedom: float) -> float:
+    """Student's 95% quantile as a series in 1 / freedom: M. Abramowitz, I. A. Stegun, 26.7.5."""
+    found = 0.0
+    for term in reversed(_EXPANSION):
+        found = found / freedom + term
+    return found
 
 
 def _difference(value: float, variance: float, freedom: float) -> Difference:

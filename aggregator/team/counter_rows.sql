@@ -1,7 +1,3 @@
--- The rows as they are sent, in their order.
+-- The rows of a file that is sent, in their order.
 
-select member, team, week, kind, skill, project_type, measured, counter, bucket,
-    cast(uses as integer) as uses
-from team_counters
-where week >= $since
-order by all;
+from read_parquet($path, hive_partitioning = false);

@@ -7,8 +7,10 @@ is shown is what is sent.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +22,8 @@ from aggregator.team import limits
 from aggregator.team.agreement import OTHER, Agreement
 from aggregator.team.membership import Membership
 from aggregator.team.names import is_plain, withheld
-from schema.statements import run, statement
+from schema.pool import pooled_connection
+from schema.statements import run, statement, steps
 from schema.warehouse import Connection, reporting_zone
 
 Counter = Literal["success", "failure", "abandoned", "unknown", "duration", "followup_actions"]
@@ -33,8 +36,6 @@ Reason = Literal[
     "too many uses",
     "too many skills",
 ]
-
-_RESULT = "aggregator/team/counter_rows.sql"
 
 
 class CounterRow(NamedTuple):
@@ -78,11 +79,19 @@ class Outgoing:
     """
 
     member: str
-    rows: list[CounterRow]
+    row_count: int
     data: bytes
     digest: str
     left_out: tuple[LeftOut, ...]
     weeks_dropped: int
+
+    @cached_property
+    def rows(self) -> list[CounterRow]:
+        """The rows of the file, read from it: a publish needs none, and a preview shows these."""
+        with _file() as path, pooled_connection(path.parent) as con:
+            path.write_bytes(self.data)
+            text = statement("aggregator/team/counter_rows.sql")
+            return [CounterRow(*row) for row in run(con, text, {"path": str(path)}).fetchall()]
 
 
 def weeks_of(entry: Membership, agreement: Agreement, now: datetime, zone: str) -> Weeks:
@@ -97,24 +106,41 @@ def outgoing(
 ) -> Outgoing:
     """What the membership lets leave of the warehouse at ``now``."""
     weeks = weeks_of(entry, agreement, now, reporting_zone(con))
-    names, left_out = _names(con, entry, agreement, weeks)
-    _count(con, entry, agreement, member, weeks, names)
+    values = {
+        "since": weeks.since,
+        "before": weeks.before,
+        "types": list(agreement.project_types),
+        "other": OTHER,
+        "counters": [each for each in COUNTERS if each in entry.counters],
+    }
     try:
-        return _written(con, member, weeks, (*left_out, *_too_many(con)))
+        _run_steps(con, "aggregator/team/uses.sql", values)
+        values["names"], left_out = _names(con, entry, agreement)
+        _run_steps(con, "aggregator/team/counters.sql", values)
+        counted = _weeks(con)
+        if _may_be_too_many(counted):
+            left_out += tuple(_too_many(con))
+            counted = _weeks(con)
+        return _written(con, {"member": member, "team": entry.team}, weeks, counted, left_out)
     finally:
-        con.execute("drop table temp.team_counters").fetchall()
+        for table in ("team_counters", "team_uses", "team_projects"):
+            con.execute(f"drop table if exists temp.{table}").fetchall()
+
+
+def _run_steps(con: Connection, path: str, values: dict[str, Any]) -> None:
+    create_relations(con, statement(path), {})
+    for step in steps(path):
+        run(con, step, values).fetchall()
 
 
 def _names(
-    con: Connection, entry: Membership, agreement: Agreement, weeks: Weeks
+    con: Connection, entry: Membership, agreement: Agreement
 ) -> tuple[list[str], tuple[LeftOut, ...]]:
     """The names that may leave, those used most where they are too many, and what is left out."""
-    text = statement("aggregator/team/used_names.sql")
-    create_relations(con, text, {})
-    values = {"since": weeks.since, "before": weeks.before}
     names: dict[str, None] = {}
     left_out = []
-    for kind, name, uses, unmeasured in run(con, text, values).fetchall():
+    used = run(con, statement("aggregator/team/used_names.sql"), {}).fetchall()
+    for kind, name, uses, unmeasured in used:
         reason = _reason(name, entry, agreement)
         is_counted = uses > unmeasured
         if reason is None and is_counted and name not in names and len(names) == limits.MOST_SKILLS:
@@ -137,28 +163,25 @@ def _reason(name: str, entry: Membership, agreement: Agreement) -> Reason | None
     return "not in the agreement" if is_plain(name) else "unreadable name"
 
 
-def _count(
-    con: Connection,
-    entry: Membership,
-    agreement: Agreement,
-    member: str,
-    weeks: Weeks,
-    names: list[str],
-) -> None:
-    """Fill the table `team_counters`."""
-    text = statement("aggregator/team/counters.sql")
-    create_relations(con, text, {})
-    values = {
-        "member": member,
-        "team": entry.team,
-        "since": weeks.since,
-        "before": weeks.before,
-        "names": names,
-        "types": list(agreement.project_types),
-        "other": OTHER,
-        "counters": [each for each in COUNTERS if each in entry.counters],
-    }
-    run(con, text, values).fetchall()
+class _Week(NamedTuple):
+    """Rows of a week, the uses of its largest one, and those of all of them."""
+
+    monday: date
+    rows: int
+    most: int
+    uses: int
+
+
+def _weeks(con: Connection) -> list[_Week]:
+    """The weeks that have rows, the newest first."""
+    found = run(con, statement("aggregator/team/counted_weeks.sql"), {}).fetchall()
+    return [_Week(*row) for row in found]
+
+
+def _may_be_too_many(counted: list[_Week]) -> bool:
+    """Whether a skill can have more uses than a reader takes: mostly none has."""
+    largest = max((week.most for week in counted), default=0)
+    return largest > limits.MOST_USES or sum(week.uses for week in counted) > limits.MOST_IN_ALL
 
 
 def _too_many(con: Connection) -> Iterator[LeftOut]:
@@ -171,20 +194,24 @@ def _too_many(con: Connection) -> Iterator[LeftOut]:
         yield LeftOut(kind, name, uses, "too many uses")
 
 
-def _written(con: Connection, member: str, weeks: Weeks, left_out: tuple[LeftOut, ...]) -> Outgoing:
+def _written(
+    con: Connection,
+    values: dict[str, Any],
+    weeks: Weeks,
+    counted: list[_Week],
+    left_out: tuple[LeftOut, ...],
+) -> Outgoing:
     """The file with as many of the newest weeks as readers take."""
-    counted = run(con, statement("aggregator/team/counted_weeks.sql"), {}).fetchall()
-    kept = _fitting(counted)
+    kept = list(_fitting(counted))
     while True:
-        since = kept[-1] if kept else weeks.before
-        data = _file(con, since)
+        since = kept[-1].monday if kept else weeks.before
+        data = _bytes(con, {**values, "since": since})
         if len(data) <= limits.MOST_BYTES:
             break
         kept = kept[: len(kept) * 9 // 10]
-    found = run(con, statement(_RESULT), {"since": since}).fetchall()
     return Outgoing(
-        member,
-        [CounterRow(*row) for row in found],
+        values["member"],
+        sum(week.rows for week in kept),
         data,
         sha256(data).hexdigest(),
         left_out,
@@ -192,24 +219,26 @@ def _written(con: Connection, member: str, weeks: Weeks, left_out: tuple[LeftOut
     )
 
 
-def _fitting(counted: list[tuple[Any, ...]]) -> list[date]:
+def _fitting(counted: list[_Week]) -> Iterator[_Week]:
     """The newest weeks whose rows are not too many, the newest first."""
-
-    def fitting() -> Iterator[date]:
-        total = 0
-        for week, rows in counted:
-            total += rows
-            if total > limits.MOST_ROWS:
-                return
-            yield week
-
-    return list(fitting())
+    total = 0
+    for week in counted:
+        total += week.rows
+        if total > limits.MOST_ROWS:
+            return
+        yield week
 
 
-def _file(con: Connection, since: date) -> bytes:
-    # DuckDB writes Parquet into files only. The folder is private, and gone at once.
-    with TemporaryDirectory(prefix="skillhouse-team-") as folder:
-        path = Path(folder) / "counters.parquet"
-        values = {"since": since, "path": str(path)}
-        run(con, statement("aggregator/team/counter_file.sql"), values).fetchall()
+def _bytes(con: Connection, values: dict[str, Any]) -> bytes:
+    with _file() as path:
+        text = statement("aggregator/team/counter_file.sql")
+        run(con, text, {**values, "path": str(path)}).fetchall()
         return path.read_bytes()
+
+
+@contextmanager
+def _file() -> Iterator[Path]:
+    """A place for the file: DuckDB reads and writes Parquet in files only. It is private, and gone
+    at once."""
+    with TemporaryDirectory(prefix="skillhouse-team-") as folder:
+        yield Path(folder) / "counters.parquet"

@@ -1,85 +1,74 @@
 -- The counters of a member: what a publish sends. One row is one counter, and no row tells of one use:
 -- outcomes, durations and follow-up actions of a skill's week are counted apart from each other.
 --
--- `$since`: Monday of the first week; `$before`: Monday after the last one. `$names`, `$types`,
--- `$counters`: what the agreement lets leave.
+-- `$since`: Monday of the first week; `$before`: Monday after the last one. `$names`, `$counters`: what
+-- the agreement lets leave.
 
+-- Eight buckets to a doubling of the duration, as far as readers take them: 35 years. The logarithm of a
+-- duration just below a power of two is rounded up to it, so the doublings are compared with it.
 create or replace temp table team_counters as
-with uses as (
+select
+    week,
+    kind,
+    skill,
+    project_type,
+    measured,
+    'duration' as counter,
+    cast(
+        least(400, 8 * doublings + least(7, floor(8 * log2(duration_us / pow(2, doublings)))))
+        as smallint
+    ) as bucket,
+    count(*) as uses
+from (
     select
-        invocations.week,
-        invocations.kind,
-        invocations.skill_name as skill,
+        *,
         if(
-            list_contains($types, projects.project_type), projects.project_type, $other
-        ) as project_type,
-        invocations.measured,
-        case
-            when invocations.outcome in ('success', 'failure', 'abandoned') then invocations.outcome
-            else 'unknown'
-        end as outcome,
-        cast(cast(invocations.duration_ms as decimal(38, 3)) * 1000 as bigint) as duration_us,
-        invocations.followup_actions
-    from invocations
-    inner join projects on projects.project_id = invocations.project_id
-    where
-        invocations.week >= $since
-        and invocations.week < $before
-        and projects.is_active
-        and invocations.measured is not null
-        and list_contains($names, invocations.skill_name)
-),
-
-durations as (
-    select *, length(bin(duration_us)) - 1 as doublings
+            duration_us < pow(2, floor(log2(duration_us))),
+            floor(log2(duration_us)) - 1,
+            floor(log2(duration_us))
+        ) as doublings
     from (
-        select * replace (greatest(1, duration_us) as duration_us)
-        from uses
-        where duration_us is not null
+        select
+            invocations.week,
+            invocations.kind,
+            invocations.skill_name as skill,
+            team_projects.project_type,
+            invocations.measured,
+            -- From 1 microsecond to 38 years, so that it is exact as a double.
+            cast(
+                greatest(0.001, least(1200000000000, invocations.duration_ms)) * 1000 as bigint
+            ) as duration_us
+        from invocations
+        inner join team_projects on team_projects.project_id = invocations.project_id
+        where
+            list_contains($counters, 'duration')
+            and invocations.week >= $since
+            and invocations.week < $before
+            and invocations.measured is not null
+            and invocations.duration_ms is not null
+            and invocations.skill_name in (select unnest($names))
     )
-),
-
-counted as (
-    select
-        week, kind, skill, project_type, measured,
-        outcome as counter, cast(null as smallint) as bucket, count(*) as uses
-    from uses
-    group by all
-
-    union all
-
-    -- Eight buckets to a doubling of the duration, as far as readers take them: 35 years. The doublings
-    -- are counted in digits, because the logarithm of a long duration is rounded up to the next one.
-    select
-        week, kind, skill, project_type, measured,
-        'duration',
-        cast(
-            least(400, 8 * doublings + least(7, floor(8 * log2(duration_us / pow(2, doublings)))))
-            as smallint
-        ),
-        count(*)
-    from durations
-    group by all
-
-    union all
-
-    select
-        week, kind, skill, project_type, measured,
-        'followup_actions', null, sum(followup_actions)
-    from uses
-    group by all
 )
+group by all;
+
+insert into team_counters by name
+select week, kind, skill, project_type, measured, outcome as counter, uses
+from team_uses
+where
+    measured is not null
+    and list_contains($counters, outcome)
+    and skill in (select unnest($names))
+
+union all by name
 
 select
-    $member as member,
-    $team as team,
-    counted.week,
-    counted.kind,
-    counted.skill,
-    counted.project_type,
-    counted.measured,
-    counted.counter,
-    counted.bucket,
-    counted.uses
-from counted
-where counted.uses > 0 and list_contains($counters, counted.counter);
+    week, kind, skill, project_type, measured,
+    'followup_actions' as counter,
+    sum(followup_actions) as uses
+from team_uses
+where
+    measured is not null
+    and followup_actions > 0
+    and list_contains($counters, 'followup_actions')
+    and skill in (select unnest($names))
+group by week, kind, skill, project_type, measured;

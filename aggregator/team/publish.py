@@ -188,7 +188,7 @@ def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Publis
         attempted_at=now,
         problem=None,
     )
-    if not found.rows:
+    if not found.row_count:
         return _take_back(warehouse, store, entry, agreed, found)
     if entry.sent is not None and found.digest == entry.sent.digest and not entry.pending:
         if agreed.agreement_etag != entry.agreement_etag or entry.problem is not None:
@@ -200,7 +200,7 @@ def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Publis
     etag = _put(warehouse, store, pending, found)
     if etag is None:
         return None
-    sent = Sent(found.digest, etag, len(found.rows), len(found.data), now)
+    sent = Sent(found.digest, etag, found.row_count, len(found.data), now)
     published = replace(agreed, sent=sent, pending=())
     _record(warehouse, store, published)
     return Published("sent", found, published)

@@ -14,10 +14,10 @@ from aggregator.experiments.analysis import Report
 from aggregator.experiments.experiment import Experiment
 from aggregator.statistics.ratios import PairedSums
 from aggregator.team.agreement import Agreement
+from aggregator.team.arms import Arm, report_of
 from aggregator.team.clusters import Clusters, Skill, cluster_of
 from aggregator.team.community import Header, copied, folder_of
 from aggregator.team.engines.engine import Row
-from aggregator.team.experiments import Arm, report_of
 from aggregator.team.membership import SWITCH, membership, switched_off
 from aggregator.team.showing import REST, Key, Rated
 from schema.statements import run, statement
@@ -58,17 +58,16 @@ class Community:
     header: Header
     agreement: Agreement
 
-    def _rows(self, table: str) -> list[Row]:
+    def _rows(self, table: str, query: str = "read_table", **values: str | None) -> list[Row]:
+        text = statement(f"aggregator/team/{query}.sql")
         path = str(self.folder / self.header.run / f"{table}.parquet")
-        return run(self.con, statement("aggregator/team/read_table.sql"), {"path": path}).fetchall()
-
-    @cached_property
-    def cells(self) -> list[Rated]:
-        return [Rated(*row) for row in self._rows("cells")]
+        return run(self.con, text, {"path": path, **values}).fetchall()
 
     def of_cut(self, cut: str, part: str | None = None) -> list[Rated]:
-        """The cells of a cut, or of one of its parts."""
-        return [each for each in self.cells if each.cut == cut and part in (None, each.part)]
+        """The cells of a cut, or of one of its parts. Most cells are those of weeks, so each answer
+        reads those that it is about."""
+        found = self._rows("cells", "read_cells_of_cut", cut=cut, part=part)
+        return [Rated(*row) for row in found]
 
     @cached_property
     def whole(self) -> Mapping[Key, Rated]:
@@ -81,8 +80,9 @@ class Community:
     def durations(self, cut: str, part: str = "") -> dict[Key, Percentiles]:
         return {
             (kind, skill, measured): Percentiles(milliseconds(p50), milliseconds(p95))
-            for of, place, kind, skill, measured, _, p50, p95 in self._rows("durations")
-            if (of, place) == (cut, part)
+            for _, _, kind, skill, measured, _, p50, p95 in self._rows(
+                "durations", "read_cells_of_cut", cut=cut, part=part
+            )
         }
 
     def changes(self) -> list[Changed]:
@@ -125,14 +125,10 @@ class Community:
 
     def weeks_of(self) -> dict[Key, tuple[date, date]]:
         """First and last shown week of each skill, by their Mondays."""
-        found: dict[Key, tuple[date, date]] = {}
-        for cell in self.of_cut("week"):
-            if cell.part == REST:
-                continue
-            week = date.fromisoformat(cell.part)
-            first, last = found.get(cell.key, (week, week))
-            found[cell.key] = (min(first, week), max(last, week))
-        return found
+        found = self._rows("cells", "read_shown_weeks", rest=REST)
+        return {
+            (kind, skill, measured): (first, last) for kind, skill, measured, first, last in found
+        }
 
 
 def community_of(con: Connection) -> Community | str:

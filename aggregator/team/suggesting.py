@@ -33,7 +33,7 @@ def suggestions(con: Connection, question: Question, community: Community) -> li
     Whom the uses here are like is found here. Without clusters it is what most members use.
     """
     own: dict[Skill, int] = {}
-    for each in own_uses(con, question, community):
+    for each in own_uses(con, question, community, timed=False):
         own[each.key[:2]] = own.get(each.key[:2], 0) + each.uses
     # Of one skill, the stratum with more members says how well it works.
     cells: dict[Skill, Rated] = {}

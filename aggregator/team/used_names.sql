@@ -2,12 +2,10 @@
 -- archived days of which it is not known where they were read.
 
 select
-    invocations.kind,
-    invocations.skill_name,
-    count(*) as uses,
-    count(*) filter (invocations.measured is null) as unmeasured
-from invocations
-inner join projects on projects.project_id = invocations.project_id
-where invocations.week >= $since and invocations.week < $before and projects.is_active
-group by invocations.kind, invocations.skill_name
-order by uses desc, invocations.skill_name, invocations.kind;
+    kind,
+    skill,
+    cast(sum(uses) as bigint) as uses,
+    cast(coalesce(sum(uses) filter (measured is null), 0) as bigint) as unmeasured
+from team_uses
+group by kind, skill
+order by uses desc, skill, kind;

@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from aggregator.team import arms as experiment_arms
 from aggregator.team import community, experiments, limits
 from aggregator.team.agreement import KEY as AGREEMENT
 from aggregator.team.agreement import Agreement, parse
@@ -113,7 +114,9 @@ def roll_up(
             inputs = Inputs(
                 taken.files,
                 write_asked(values, folder),
-                write_assigned(experiments.assigned(planned, taken.members, values.until), folder),
+                write_assigned(
+                    experiment_arms.assigned(planned, taken.members, values.until), folder
+                ),
                 folder,
                 name,
                 keys,
@@ -130,7 +133,7 @@ def roll_up(
                 store.delete_folder(f"{ROLLUPS}{name}/")
         result = shown(counted.tables, agreement.least_members)
         tables = _tables(result, counted, len(taken.members), agreement.least_members)
-        arms = experiments.shown(
+        arms = experiment_arms.shown(
             planned,
             counted.tables["arms"],
             counted.tables["arm_rests"],
@@ -171,10 +174,10 @@ def _before(store: Store) -> tuple[Header | None, str | None]:
 
 def arms_before(
     store: Store, before: Header | None, folder: Path
-) -> dict[str, list[experiments.Arm]]:
+) -> dict[str, list[experiment_arms.Arm]]:
     """What the run before published of experiments, through a file in ``folder``; nothing where it
     cannot be read."""
-    found: dict[str, list[experiments.Arm]] = {}
+    found: dict[str, list[experiment_arms.Arm]] = {}
     if before is None:
         return found
     with suppress(TeamError):
@@ -183,7 +186,7 @@ def arms_before(
         with duckdb.connect(config=CONFIG) as con:
             rows = con.read_parquet(str(path)).fetchall()
         for row in rows:
-            found.setdefault(row[0], []).append(experiments.Arm(*row))
+            found.setdefault(row[0], []).append(experiment_arms.Arm(*row))
     return found
 
 
@@ -227,7 +230,7 @@ def write_asked(values: Asked, folder: Path) -> Path:
 
 
 def write_assigned(rows: list[Row], folder: Path) -> Path:
-    """The file of the table ``assigned``, from the rows of ``experiments.assigned``."""
+    """The file of the table ``assigned``, from the rows of ``experiment_arms.assigned``."""
     path = folder / "assigned.parquet"
     with duckdb.connect(config=CONFIG) as con:
         run(con, statement("aggregator/team/assigned.sql"), {})

@@ -1,10 +1,11 @@
--- Counters of many members: two years of weeks, 22 of 60 skills each, four rows a skill-week.
+-- Counters of many members: two years of weeks up to `$monday`, 22 of the 60 `$names` each, four rows a
+-- skill-week.
 select
     printf('%012x', members.number * 7919 + 1) as member,
     ['platform', 'mobile', 'data'][1 + members.number % 3] as team,
-    date '2026-11-16' - cast(7 * weeks.ago as integer) as week,
+    cast($monday as date) - cast(7 * (weeks.ago + 1) as integer) as week,
     'skill' as kind,
-    'skill-' || (skills.number + members.number % 5 * 8) % 60 as skill,
+    $names[1 + (skills.number + members.number % 5 * 8) % 60] as skill,
     ['cli', 'web', 'library'][1 + (members.number + skills.number) % 3] as project_type,
     'writer' as measured,
     counters.counter,

@@ -20,7 +20,6 @@ from aggregator.parameters import (
     TeamSort,
 )
 from cli.options import OptionalNameArgument, RowsLimitOption, option
-from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ def _answer(
     session: Session = context.obj
     with reading(session, f"aggregator.answers.team.{name}") as con:
         from importlib import import_module
+
+        from cli.query_options import QueryOptions, resolve
 
         give = getattr(import_module(f"aggregator.answers.team.{name}"), name)
         result = give(con, resolve(con, session.now, QueryOptions()), **values)

@@ -123,7 +123,7 @@ def preview_blocks(found: Outgoing) -> list[Block]:
         ),
         Column("Uses", lambda row: text.count(row.uses), right=True),
     ]
-    if not found.rows:
+    if not found.row_count:
         blocks: list[Block] = [Line("Nothing to send: no week that is over has a shared skill.")]
     else:
         weeks = sorted({row.week for row in found.rows})
@@ -131,11 +131,11 @@ def preview_blocks(found: Outgoing) -> list[Block]:
         blocks = [
             Table(columns, found.rows[-ROWS_SHOWN:]),
             Line(
-                f"{text.counted(len(found.rows), 'row')} of {text.counted(len(weeks), 'week')},"
+                f"{text.counted(found.row_count, 'row')} of {text.counted(len(weeks), 'week')},"
                 f" {weeks[0]} to {weeks[-1]}, {size}, as member {found.member}"
             ),
         ]
-        if len(found.rows) > ROWS_SHOWN:
+        if found.row_count > ROWS_SHOWN:
             blocks.append(Line(f"The last {ROWS_SHOWN} are shown; --json has all.", quiet=True))
     if found.weeks_dropped:
         dropped = text.counted(found.weeks_dropped, "older week")
@@ -207,7 +207,7 @@ def _published(done: Published) -> list[Block]:
 def sentence(done: Published) -> str:
     """What a publish did."""
     team = done.entry.agreement.name
-    rows = text.counted(len(done.outgoing.rows), "row")
+    rows = text.counted(done.outgoing.row_count, "row")
     match done.state:
         case "sent":
             return f"Sent to {team}: {rows}, {text.size(len(done.outgoing.data))}."

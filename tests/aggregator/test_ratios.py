@@ -87,6 +87,12 @@ def test_quantiles_are_scipy_s(level: float, freedom: float) -> None:
     assert student_quantile(level, freedom) == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("freedom", [1, 1.5, 4, 59.9, 60, 61.3, 117])
+def test_the_quantile_of_intervals_is_scipy_s(freedom: float) -> None:
+    """To nine digits, from the series that is used alone from 60 on and as a start below."""
+    assert student_quantile(0.05, freedom) == pytest.approx(stats.t.isf(0.025, freedom), rel=1e-9)
+
+
 @settings(max_examples=100 * THOROUGH, deadline=None)
 @given(units(), units())
 def test_two_groups_differ_as_welch_says(one: list[Unit], other: list[Unit]) -> None:

@@ -15,14 +15,13 @@ from aggregator.experiments.experiment import Experiment
 from aggregator.statistics.ratios import ratio_sums
 from aggregator.team import community
 from aggregator.team.agreement import KEY, Agreement, serialise
+from aggregator.team.arms import Arm, report_of
 from aggregator.team.community import current
 from aggregator.team.experiments import (
-    Arm,
     TeamOfMaintainer,
     key_of,
     parse,
     published,
-    report_of,
     team_of,
 )
 from aggregator.team.experiments import serialise as serialise_experiment

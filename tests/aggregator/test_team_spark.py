@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from aggregator.experiments.experiment import Experiment
+from aggregator.team.arms import assigned
 from aggregator.team.counting import asked, count
 from aggregator.team.engines.duckdb import DuckDBEngine
 from aggregator.team.engines.spark import connected
-from aggregator.team.experiments import assigned
 from aggregator.team.weekly_rollup import write_assigned
 from asked_file import write_asked
 from conftest import NOW

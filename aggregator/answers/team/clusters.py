@@ -61,14 +61,17 @@ def clusters(con: Connection, query: Query) -> Result[Answer, Answer]:
 
 
 def _rows(con: Connection, query: Query, found: Community) -> list[Row]:
+    groups = found.clusters()
+    if not groups:
+        return []
     own: dict[Skill, int] = {}
-    for each in own_uses(con, query.question, found):
+    for each in own_uses(con, query.question, found, timed=False):
         own[each.key[:2]] = own.get(each.key[:2], 0) + each.uses
     mine = found.my_cluster(own)
     adopted = {(number, (kind, skill)): n for number, _, kind, skill, n in found.adoption()}
     sizes = {number: size for number, size, *_ in found.adoption()}
     rows = []
-    for number, group in enumerate(found.clusters()):
+    for number, group in enumerate(groups):
         skills = sorted(group, key=lambda skill: (-adopted.get((number, skill), 0), skill))
         rows.append(
             Row(

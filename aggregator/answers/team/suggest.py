@@ -77,11 +77,11 @@ def suggest(
             success_rate=each.cell.sums.rate,
             **ends(each.cell.sums.interval),
         )
-        for rank, each in enumerate(listed, start=1)
+        for rank, each in enumerate(listed[:limit], start=1)
     ]
     answer = Answer(
         filters=Filters(limit=limit),
-        data=rows[:limit],
-        totals=totals(found, query, len(rows)),
+        data=rows,
+        totals=totals(found, query, len(listed)),
     )
     return Result(answer, query, answer, warnings(found, problems, query))

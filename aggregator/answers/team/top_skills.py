@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from math import inf
@@ -116,6 +116,7 @@ def top_skills(
         )
     found, problems = community(con)
     rows: list[Row] = []
+    listed = 0
     if found is not None:
         cut, part = next(
             (
@@ -134,7 +135,8 @@ def top_skills(
                 f"Nothing is shown of {part!r}.",
                 f"Shown: {', '.join(known)}." if known else "The team is too small for parts.",
             )
-        rows = _rows(con, found, cut, part, category, sort)
+        cells = _cells(con, found, cut, part, category, sort)
+        rows, listed = _rows(found, cut, part, cells[:limit]), len(cells)
     answer = Answer(
         filters=Filters(
             team=team,
@@ -144,8 +146,8 @@ def top_skills(
             sort=sort,
             limit=limit,
         ),
-        data=rows[:limit],
-        totals=totals(found, query, len(rows)),
+        data=rows,
+        totals=totals(found, query, listed),
     )
     return Result(answer, query, answer, warnings(found, problems, query))
 
@@ -158,9 +160,10 @@ def _monday(week: str) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _rows(
+def _cells(
     con: Connection, found: Community, cut: str, part: str, category: str | None, sort: TeamSort
-) -> list[Row]:
+) -> list[tuple[Rated, str | None]]:
+    """What is asked for, in order, each with its category."""
     own = categories(con)
 
     def category_of(name: str) -> str | None:
@@ -169,14 +172,21 @@ def _rows(
                 return named
         return found.agreement.category_of(name)
 
-    weeks = found.weeks_of()
-    durations = found.durations(cut, part)
+    durations = found.durations(cut, part) if sort == "duration" else {}
     cells = [
         (cell, named)
         for cell in found.of_cut(cut, part)
         if category in (None, named := category_of(cell.skill))
     ]
     cells.sort(key=lambda each: (_ORDER[sort](each[0], durations), -each[0].uses, each[0].key))
+    return cells
+
+
+def _rows(
+    found: Community, cut: str, part: str, cells: Sequence[tuple[Rated, str | None]]
+) -> list[Row]:
+    weeks = found.weeks_of()
+    durations = found.durations(cut, part)
     return [
         Row(rank=rank, category=named, **_fields(cell, durations, weeks))
         for rank, (cell, named) in enumerate(cells, start=1)
@@ -206,7 +216,8 @@ def _fields(
 
 
 def _low(cell: Rated) -> float:
-    return cell.sums.interval[0] if cell.sums.interval else -1.0
+    interval = cell.sums.interval
+    return interval[0] if interval else -1.0
 
 
 _ORDER: dict[TeamSort, Callable[[Rated, Mapping[Any, Percentiles]], float]] = {

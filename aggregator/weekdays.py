@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import fsum, sqrt
-from statistics import fmean
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aggregator.calendar import Span, bucket
 from aggregator.changes import LEVEL
@@ -44,8 +43,7 @@ LEAST_DIFFERENCE = 0.1
 """Minimum difference between the success rate on a weekday and on the other days."""
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """The uses of a day, the successes, and the uses whose outcome is known."""
 
     uses: int
@@ -103,9 +101,13 @@ def weekday_patterns(con: Connection, question: Question, today: date) -> dict[N
     weeks: defaultdict[Name, defaultdict[date, list[Day]]] = defaultdict(
         lambda: defaultdict(lambda: [NO_USE] * 7)
     )
+    places: dict[date, tuple[date, int]] = {}
     for kind, name, day, *counts in rows:
-        monday = day - timedelta(days=day.weekday())
-        weeks[kind, name][monday][day.weekday()] = Day(*counts)
+        if day not in places:
+            weekday = day.weekday()
+            places[day] = day - timedelta(days=weekday), weekday
+        monday, weekday = places[day]
+        weeks[kind, name][monday][weekday] = Day._make(counts)
     return judged(
         {name: {at: _week(week) for at, week in of.items()} for name, of in weeks.items()}
     )
@@ -121,15 +123,16 @@ def judged(weeks: Mapping[Name, Mapping[date, Week]]) -> dict[Name, list[Pattern
     totals: defaultdict[date, list[int]] = defaultdict(lambda: [0] * 7)
     for of in weeks.values():
         for at, week in of.items():
-            for place, day in enumerate(week):
-                totals[at][place] += day.uses
+            totals[at] = [total + day.uses for total, day in zip(totals[at], week, strict=True)]
+    every = {at: sum(of_all) for at, of_all in totals.items()}
     found: list[tuple[Name, Pattern]] = []
     for name, of in weeks.items():
         if len(of) < LEAST_WEEKS:
             continue
-        whole = [(at, week, _together(week)) for at, week in of.items()]
+        rhythms = [_Rhythm(week, _together(week), totals[at], every[at]) for at, week in of.items()]
+        whole = _together([each.whole for each in rhythms])
         for weekday in range(7):
-            looked = (_uses(whole, totals, weekday), _success(whole, weekday))
+            looked = (_uses(rhythms, whole, weekday), _success(rhythms, whole, weekday))
             found += [(name, pattern) for pattern in looked if pattern]
     corrected = adjusted([pattern.adjusted_p for _, pattern in found])
     named: dict[Name, list[Pattern]] = {}
@@ -147,46 +150,46 @@ def _is_much(pattern: Pattern) -> bool:
     return abs(pattern.value - pattern.otherwise) >= LEAST_DIFFERENCE
 
 
-_Whole = tuple[date, Week, Day]
-"""A week with its Monday, and all its days together."""
+class _Rhythm(NamedTuple):
+    """A week of one name, all its days together, and the uses of all names on each weekday."""
+
+    week: Week
+    whole: Day
+    of_all: Sequence[int]
+    every: int
 
 
 def _together(days: Sequence[Day]) -> Day:
-    return Day(
-        sum(day.uses for day in days),
-        sum(day.successes for day in days),
-        sum(day.known for day in days),
-    )
+    uses, successes, known = zip(*days, strict=True)
+    return Day(sum(uses), sum(successes), sum(known))
 
 
-def _uses(
-    of: Sequence[_Whole], totals: Mapping[date, Sequence[int]], weekday: int
-) -> Pattern | None:
+def _uses(of: Sequence[_Rhythm], every: Day, weekday: int) -> Pattern | None:
     """Its share of uses on the weekday; None where too few to tell. The p-value is not adjusted."""
-    differences, expected, here, every = [], 0.0, 0, 0
-    for at, week, whole in of:
-        usual = whole.uses * totals[at][weekday] / sum(totals[at])
-        differences.append(week[weekday].uses - usual)
-        expected += usual
-        here += week[weekday].uses
-        every += whole.uses
+    here = sum([week[weekday].uses for week, *_ in of])
     if here < LEAST_COUNTED:
         return None
+    differences, expected = [], 0.0
+    for week, whole, of_all, all_uses in of:
+        usual = whole.uses * of_all[weekday] / all_uses
+        differences.append(week[weekday].uses - usual)
+        expected += usual
     p = mean_zero(differences)
-    return Pattern("uses", weekday + 1, here / every, expected / every, here, len(of), p)
+    return Pattern("uses", weekday + 1, here / every.uses, expected / every.uses, here, len(of), p)
 
 
-def _success(of: Sequence[_Whole], weekday: int) -> Pattern | None:
+def _success(of: Sequence[_Rhythm], every: Day, weekday: int) -> Pattern | None:
     """Its success rate on the weekday; None where too few to tell. The p-value is not adjusted."""
-    differences = []
-    for _, week, whole in of:
-        day = week[weekday]
-        if day.known and whole.known > day.known:
-            differences.append(day.successes - day.known * (whole.successes / whole.known))
-    here = _together([week[weekday] for _, week, _ in of])
-    every = _together([whole for *_, whole in of])
+    here = _together([week[weekday] for week, *_ in of])
     others = every.known - here.known
-    if min(here.known, others) < LEAST_COUNTED or len(differences) < LEAST_WEEKS:
+    if min(here.known, others) < LEAST_COUNTED:
+        return None
+    differences = []
+    for week, (_, successes, known), *_ in of:
+        _, succeeded, counted = week[weekday]
+        if counted and known > counted:
+            differences.append(succeeded - counted * (successes / known))
+    if len(differences) < LEAST_WEEKS:
         return None
     rates = here.successes / here.known, (every.successes - here.successes) / others
     p = mean_zero(differences)
@@ -197,7 +200,7 @@ def mean_zero(values: Sequence[float]) -> float:
     """The two-sided p-value of Student's test that the mean is zero; 1 where all are equal."""
     if len(values) < 2 or min(values) == max(values):
         return 1.0
-    mean = fmean(values)
+    mean = fsum(values) / len(values)
     spread = fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
     t = mean / sqrt(spread / len(values))
     return student_tail(t, len(values) - 1)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from aggregator.measures import Question
 from aggregator.skills.files import Version, versions
-from aggregator.skills.similar import NAMESAKE, Vectors, vectors
 from aggregator.skills.versions import VersionChange, version_changes
 from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection
+
+if TYPE_CHECKING:
+    from aggregator.skills.similar import Vectors
 
 Name = tuple[str, str]
 """Kind, as uses are recorded, and name."""
@@ -66,6 +69,9 @@ def namesakes(
     for each in versions(con, names=[each for (each,) in rows]):
         if each.is_there and (each.is_users or each.project_id in here):
             by_name.setdefault((each.used_as, each.name), []).append(each)
+    # Imported here: mostly no name has several texts.
+    from aggregator.skills.similar import vectors
+
     several = {name: files for name, files in by_name.items() if len({f.digest for f in files}) > 1}
     known = vectors(con, sorted({f.digest for files in several.values() for f in files}))
     found = {name: _different(files, known) for name, files in several.items()}
@@ -74,6 +80,8 @@ def namesakes(
 
 def _different(files: Sequence[Version], known: Vectors) -> tuple[SkillText, ...]:
     """The different skills among files of one name: those alike are one."""
+    from aggregator.skills.similar import NAMESAKE
+
     groups: list[tuple[str, set[str]]] = []
     for each in files:
         for digest, projects in groups:

@@ -79,7 +79,8 @@ class Quality:
 class RealSkills:
     """The real skills in two warehouses, and what is asked of them.
 
-    ``model`` takes part; None: words alone. Raises OSError where the folder lacks them.
+    ``model`` takes part; None: words alone. ``trees`` is the folder of their projects. Raises
+    OSError where the source lacks them.
     """
 
     def __init__(
@@ -91,8 +92,9 @@ class RealSkills:
         )
         with tarfile.open(source / "trees.tar.gz") as packed:
             packed.extractall(folder, filter="data")
+        self.trees = folder / "trees"
         self.public, self.own = (
-            self._indexed(folder / "trees" / part, folder / f"{part}.duckdb", model)
+            self._indexed(self.trees / part, folder / f"{part}.duckdb", model)
             for part in ("public", "own")
         )
 

@@ -37,11 +37,11 @@ SKILL_TABLES = (
         {
             "project_id": "projects.project_id; `(user)` for the user's own folders",
             "scanned_at": "instant of the last refresh that looked",
-            "path": "the project's folder, or the user's home folder, at that time",
+            "path": "empty: the path of a project stands in projects.project_path alone",
             "rules": "version of what is looked for",
             "files": "skill files that were found",
-            "looked_at": "paths of those and of the folders around them, relative to `path`",
-            "digest": "digest of their sizes, times and inodes; null: search again",
+            "looked_at": "paths of those and of the folders around them, relative to the project's",
+            "digest": "digest of the project's path, their sizes, times, inodes; null: search",
         },
     ),
     Table(

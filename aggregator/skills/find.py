@@ -47,14 +47,17 @@ CONSIDERED = 50
 class Candidate(NamedTuple):
     """A skill that may be the right one. ``digest`` is None for a name without a file.
 
-    ``digests`` are all its texts: versions of one skill are one answer. ``folder_names`` are those
-    of its files, ``words`` those of the question that it explains.
+    ``at`` is the first of its places, by project and path: among texts that explain alike it says
+    which comes first, because digests differ between warehouses. ``digests`` are all its texts:
+    versions of one skill are one answer. ``folder_names`` are those of its files, ``words`` those
+    of the question that it explains.
     """
 
     kind: FileKind
     name: str
     relevance: float
     words: tuple[str, ...]
+    at: tuple[str, str] = ("", "")
     digest: str | None = None
     digests: tuple[str, ...] = ()
     folder_names: tuple[str, ...] = ()
@@ -169,7 +172,7 @@ def find(
         ]
         candidates += named
         count += len(named)
-    candidates.sort(key=lambda each: (-each.relevance, each.name, each.kind, each.digest or ""))
+    candidates.sort(key=lambda each: (-each.relevance, each.name, each.kind, each.at))
     kept = _one_for_versions(con, candidates)
     matches = _matches(con, everywhere, today, kept, files, here, good_from(count))
     if wanted.elsewhere:
@@ -188,7 +191,7 @@ def _order(match: Match) -> tuple[object, ...]:
         -match.outcomes.total_invocations,
         match.candidate.name,
         match.candidate.kind,
-        match.candidate.digest or "",
+        match.candidate.at,
     )
 
 
@@ -250,7 +253,7 @@ def _candidates(
     """Who explains any of the question, and every version of their files and of their names."""
     if not covered.texts:
         return [], []
-    found: dict[_File, set[str]] = {}
+    found: dict[_File, list[Version]] = {}
     digests = [each.digest for each in covered.texts]
     files = versions(con, digests=digests, with_names=True)
     explained = {each.digest: each for each in covered.texts}
@@ -263,13 +266,16 @@ def _candidates(
             and wanted.kind in (None, each.kind)
             and (chosen is None or key in chosen)
         ):
-            found.setdefault(key, set()).add(each.folder_name)
+            found.setdefault(key, []).append(each)
     candidates = []
-    for (digest, kind, name), folder_names in found.items():
+    for (digest, kind, name), of_text in found.items():
         text = explained[digest]
         words = tuple(covered.matched(text))
-        folders = tuple(sorted(folder_names))
-        candidates.append(Candidate(kind, name, text.relevance, words, digest, (digest,), folders))
+        at = min((each.project_name, each.path) for each in of_text)
+        folders = tuple(sorted({each.folder_name for each in of_text}))
+        candidates.append(
+            Candidate(kind, name, text.relevance, words, at, digest, (digest,), folders)
+        )
     return candidates, files
 
 

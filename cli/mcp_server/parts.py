@@ -64,7 +64,8 @@ class CatalogueQuery:
     parameters. ``keep`` chooses rows for these
     arguments, unless they ask for ``all_rows``; those that are ``first`` lead, and otherwise the
     order is the command's. ``drop`` names fields that are left out, and ``wanted_by`` says whether
-    these arguments ask for it at all. ``sums`` shortens the totals.
+    these arguments ask for it at all. ``sums`` shortens the totals. ``quiet`` are filters that are
+    not sent back.
     """
 
     name: str
@@ -75,6 +76,7 @@ class CatalogueQuery:
     wanted_by: Callable[[Any], bool] | None = None
     more: Callable[[Any], Mapping[str, Value]] | None = None
     sums: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    quiet: tuple[str, ...] = ()
 
     @property
     def answers(self) -> Mapping[str, Sequence[str]]:
@@ -101,6 +103,8 @@ class CatalogueQuery:
         envelope = dict(result.answer.envelope())
         if self.sums is not None:
             envelope["totals"] = self.sums(_mapping(envelope["totals"]))
+        filters = _mapping(envelope["filters"])
+        envelope["filters"] = {key: filters[key] for key in filters if key not in self.quiet}
         if "limit" in answer.parameters and isinstance(arguments, Listed):
             envelope["filters"] = {**_mapping(envelope["filters"]), "limit": arguments.limit}
         part = Part(envelope, result.query.footer())

@@ -12,6 +12,7 @@ import stat
 from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 from xxhash import xxh3_128_hexdigest
 
@@ -23,12 +24,11 @@ _MOST = (1 << 63) - 1
 
 
 class Look(NamedTuple):
-    """A project's last look. ``path`` is the project's, ``looked_at`` are paths below it.
+    """A project's last look. ``looked_at`` are paths below the project's.
 
     ``rules`` say what was looked for; ``digest`` is None where the next run has to search.
     """
 
-    path: str
     rules: str
     files: int
     looked_at: Sequence[str]
@@ -45,12 +45,12 @@ def look(top: str, rules: str, files: int, paths: Iterable[str], began_ns: int) 
     digest = None
     if _can_be_stored([top, *looked_at]):
         digest = _digest(top, looked_at, began_ns)
-    return Look(top, rules, files, looked_at if digest else (), digest)
+    return Look(rules, files, looked_at if digest else (), digest)
 
 
 def is_same(known: Look, top: str, rules: str) -> bool:
     """Whether nothing looks different than it did."""
-    if known.digest is None or (known.path, known.rules) != (top, rules):
+    if known.digest is None or known.rules != rules:
         return False
     return _digest(top, known.looked_at, None) == known.digest
 
@@ -65,7 +65,8 @@ def _can_be_stored(paths: Iterable[str]) -> bool:
 
 def _digest(top: str, paths: Iterable[str], began_ns: int | None) -> str | None:
     """None where a path is not there, is a link, or is too recent for a search that began then."""
-    values = array("q")
+    # The project's own path is stored with the project and nowhere else, so that it is in here.
+    values = array("q", [crc32(os.fsencode(top))])
     lstat, add = os.lstat, values.extend
     try:
         for path in paths:

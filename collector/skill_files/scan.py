@@ -36,7 +36,7 @@ USER = "(user)"
 USER_SETTING = "user_skills"
 """The setting that names the home folder whose skills are read; missing without consent."""
 
-SEARCH_VERSION = 1
+SEARCH_VERSION = 2
 """Raised with every change of what is looked for and where: every project is searched again."""
 
 
@@ -145,7 +145,7 @@ def before(con: Connection) -> Before:
     ).fetchall():
         rows = run(
             con,
-            "select project_id, path, rules, files, looked_at, digest from skill_scans"
+            "select project_id, rules, files, looked_at, digest from skill_scans"
             " where digest is not null",
             {},
         ).fetchall()
@@ -250,7 +250,7 @@ def _look(done: ProjectScan, walk: Walk, plugins: Plugins, rules: str, began_ns:
     """How it looks now. What has to be told, or is reached over a link, is searched every time."""
     is_plain = walk.top == done.path and not walk.has_links and not plugins.has_links
     if not is_plain or done.problems or done.notes:
-        return Look(done.path, rules, done.files, (), None)
+        return Look(rules, done.files, (), None)
     top = len(walk.top.rstrip(os.sep)) + 1
     visited = (each[top:] for each in walk.visited | plugins.visited if os.path.lexists(each))
     return look(done.path, rules, done.files, visited, began_ns)

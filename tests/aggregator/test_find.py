@@ -273,6 +273,41 @@ def test_one_skill_in_many_projects_is_one_answer(fleet: Fleet) -> None:
     assert names(namesakes).count("unit-tests") == 2
 
 
+@pytest.mark.parametrize("order", [(2, 0, 1), (1, 2, 0)])
+def test_the_order_of_indexing_changes_no_answer(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Projects one by one in any order, each warehouse with a key of its own: the same answers."""
+    projects = write_collections(tmp_path / "projects")
+    for project in projects:
+        write_skill(project, "shared", "Review what somebody else wrote.")
+        write_skill(project, "alike", "Review tests and queries.", f"Body of {project.name}.")
+        write_skill(project, f"named-{project.name}", "Review tests and queries.")
+
+    def answers(order: tuple[int, ...], path: Path) -> list[object]:
+        warehouse = Warehouse(path, "UTC")
+        lay_empty(warehouse)
+        for number in order:
+            with warehouse.writing() as con:
+                name = projects[number].name
+                register(con, projects[number], now=NOW, default_timezone="UTC", name=name)
+            index(warehouse, [name], now=NOW)
+        with warehouse.reading() as con:
+            asked = [question for _, question, _ in QUESTIONS[::4]]
+            found = [ask(con, each, limit=9) for each in (*asked, "review tests and queries")]
+        return [
+            (
+                match.candidate.name,
+                round(match.candidate.relevance, 6),
+                match.matched_words,
+                match.category,
+                sorted((place.project_name, place.path) for place in match.places),
+            )
+            for each in found
+            for match in each.matches
+        ]
+
+    assert answers(order, tmp_path / "other") == answers((0, 1, 2), tmp_path / "one")
+
+
 def test_filters(fleet: Fleet) -> None:
     """A project, a kind, a category: only what is asked for is searched."""
     one, _two, _three = furnished(fleet)

@@ -6,14 +6,17 @@ They are not part of this: a folder that SKILLHOUSE_FIND_DATA names holds them.
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aggregator.refresh import refresh
 from benchmarks.skill_quality import VARIABLE, RealSkills, data
 from collector.collect import collect
+from collector.skill_files import front_matter
 from conftest import INSTALLED_MODEL, NOW, invocation, write_skills
 from schema.sentence_model import ModelFiles
 from schema.warehouse import Warehouse
@@ -48,6 +51,29 @@ def test_real_questions_are_answered(real: RealSkills) -> None:
     assert found.nonsense.told >= 0.5 and found.nonsense_in_project.told >= 0.5, found
     for answerable in (found.in_project, found.small, found.among_all, found.paraphrased):
         assert answerable.told <= 0.08, found
+
+
+def test_real_front_matter_is_read_as_yaml(real: RealSkills) -> None:
+    """Names and descriptions of all real files, as PyYAML reads them; all others are read, too."""
+    files = sorted(real.trees.rglob("*.md"))
+    valid = invalid = 0
+    for file in files:
+        whole = file.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        matter = front_matter.read(whole)
+        block = re.match(r"---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", whole, re.DOTALL)
+        if block is None:
+            continue
+        try:
+            told = yaml.load(block[1], yaml.BaseLoader)  # noqa: S506 # it makes texts and lists only
+        except yaml.YAMLError:
+            invalid += 1
+            continue
+        for key in ("name", "description"):
+            value = told.get(key) if isinstance(told, dict) else None
+            if isinstance(value, str) and value not in ("", "~", "null"):
+                assert " ".join((matter.text(key) or "").split()) == " ".join(value.split()), file
+                valid += 1
+    assert valid > 2_000 and invalid > 0
 
 
 @pytest.mark.skipif(INSTALLED_MODEL is None, reason="the extra semantic is not installed")

@@ -10,6 +10,8 @@ import pytest
 
 from cli.answers.schemas import schema_of
 from command_line import Program
+from conftest import invocation, write_skills
+from dashboards import data_of
 from skill_trees import write_skill
 
 HOSTILE = (
@@ -59,6 +61,57 @@ def test_own_categories_go_first(run: Program) -> None:
     assert listed == [{"category": "rollout", "patterns": ["*-api"]}]
     gone = run("categories", "remove", "rollout")
     assert (gone.code, "rollout" in gone.err) == (2, True)
+
+
+SIGNS = ("\x1b", "\x07", "\u202e", "<system>", "<script>alert", "<img")
+
+
+@pytest.fixture
+def hostile(run: Program) -> Program:
+    """Also a folder, a name, a category and a file that cannot be read do harm where they can."""
+    app = run.root / "app"
+    folder = "\x1b[31mred\x07 \u202e<img src=x onerror=alert(1)>"
+    write_skill(
+        app,
+        "'<script></script>evil \u202ename'",
+        "Evil pages.",
+        path=f".claude/skills/{folder}/SKILL.md",
+        category="'\u202e<b onclick=alert(1)>evil</b> things'",
+        tags="['</script><script>alert(2)</script>']",
+    )
+    unreadable = app / f".claude/skills/{folder}-broken/SKILL.md"
+    unreadable.parent.mkdir()
+    unreadable.write_bytes(b"caf\xe9")
+    told = run("index-skills")
+    assert told.code == 1 and "is not UTF-8" in told.err
+    assert not [sign for sign in SIGNS[:3] if sign in told.out + told.err]
+    return run
+
+
+@pytest.mark.parametrize("words", [("find", "evil pages"), ("skills",), ("skills", "evil name")])
+def test_hostile_names_and_folders_change_no_answer(
+    hostile: Program, words: tuple[str, ...]
+) -> None:
+    """On a screen no control character survives; JSON keeps its schema, and markup is text."""
+    shown = hostile(*words)
+    answer = hostile(*words, "--json")
+    jsonschema.validate(answer.json, schema_of(words[0]))
+    assert not [sign for sign in SIGNS[:3] if sign in shown.out + shown.err + answer.out]
+    row = next(each for each in answer.json["data"] if "evil" in each["skill_name"])
+    assert (row["skill_name"], row["category"]) == ("evil name", "evil things")
+
+
+def test_hostile_files_change_no_report(hostile: Program) -> None:
+    """Its data is one value that nothing of a file can end, and names in it are clean."""
+    target = hostile.root / "report.html"
+    write_skills(hostile.root / "app", {"invocations": [invocation("evil name")]})
+    assert hostile("refresh").code == 1
+    assert hostile("report", "--html", str(target)).code == 0
+    page = target.read_text("utf-8")
+    on_disk = json.dumps(data_of(page)["disk"], ensure_ascii=False)
+    assert "evil name" in on_disk
+    for sign in SIGNS:
+        assert sign not in page and sign not in on_disk
 
 
 @pytest.mark.parametrize("words", [("find", "pages"), ("skills",), ("skills", "pages")])

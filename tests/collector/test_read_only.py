@@ -18,6 +18,7 @@ import pytest
 from collector.results import CollectResult
 from conftest import THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from places import TOP
+from skill_trees import write_skill
 from stored import stored_rows
 
 NOBODY = 65534
@@ -259,7 +260,10 @@ def run(path, project):
         register(con, project, now=now, default_timezone="UTC")
     done = collect(warehouse, now=now)
     with warehouse.reading() as con:
-        found = con.execute("select list(skill_name order by skill_name) from skill_usage")
+        found = con.execute(
+            "select list(name order by name) from"
+            " (select skill_name as name from skill_usage union all select name from skill_files)"
+        )
         return done.problems, found.fetchall()
 
 
@@ -318,12 +322,13 @@ def modes(changes: dict[Path, int]) -> Iterator[None]:
 
 
 def test_a_tree_that_may_only_be_read_is_read() -> None:
-    """Folders of mode 0555 and files of 0444 are all that a pass needs."""
+    """Folders of mode 0555 and files of 0444 are all that a pass needs, also of skill files."""
     with public_folder() as room:
         project = room / "project"
         files = [
             write_skills(project, {"invocations": [invocation("s")]}),
             write_executions(project, "a", [execution(agent="a")]),
+            write_skill(project, "on-disk", "Is there."),
         ]
         read_only = dict.fromkeys(files, 0o444)
         read_only |= {path: 0o555 for path in [*project.rglob("*"), project] if path.is_dir()}
@@ -331,7 +336,7 @@ def test_a_tree_that_may_only_be_read_is_read() -> None:
         with modes(read_only), untouched(project):
             lines = as_nobody(room, project)
 
-    assert lines == ["[(['a', 's'],)]"]
+    assert lines == ["[(['a', 'on-disk', 's'],)]"]
 
 
 @pytest.mark.parametrize(

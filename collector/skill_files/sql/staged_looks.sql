@@ -2,7 +2,6 @@
 
 create or replace temp table staged_looks (
     project_id varchar,
-    path varchar,
     rules varchar,
     files integer,
     looked_at varchar[],

@@ -83,7 +83,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
         ask("export", what, "--output", str(home / f"{what}.csv"))
     with agent(warehouse) as asking:
         for tool in sorted(READ):
-            about = {"name": "deploy-web"} if tool in ABOUT_A_NAME else {}
+            about: dict[str, object] = {"name": "deploy-web"} if tool in ABOUT_A_NAME else {}
             if tool == "find_skills":
                 about = {"query": question, "wordings": [QUESTION]}
             if tool == "get_workflow_recommendations":

@@ -146,15 +146,17 @@ def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[in
     else:
         _fill_project_days(con, horizon)
         texts = ["changed_sessions"]
+    [(first_day,)] = con.execute("select min(day) from dirty_buckets").fetchall()
     for text in (*texts, "insert_session_days"):
-        run_all(con, f"aggregator/rollups/{text}.sql", horizon)
+        run_all(con, f"aggregator/rollups/{text}.sql", {**horizon, "first_day": first_day})
     days = 0
     whole: Part = {"until": None}
     for part in parts_by_month(con) if full else [whole]:
         days += _insert(con, "days", "daily", {**horizon, **part}, full=full)
     written = [days, _insert(con, "all_projects", "daily", horizon, full=full, overall=True)]
     for grain in GRAINS[1:]:
-        for file, overall in (("longer_buckets", False), ("all_projects", True)):
+        each = "all_time" if grain == "all" else "longer_buckets"
+        for file, overall in ((each, False), ("all_projects", True)):
             written.append(_insert(con, file, grain, horizon, full=full, overall=overall))
     return written
 
@@ -204,7 +206,15 @@ def _insert(
             "select min(window_start) from stale where time_window = $grain and $grain <> 'all'",
             {"grain": grain},
         ).fetchall()
-    values = {**horizon, "time_window": grain, "overall": overall, "since": since}
+    values = {
+        **horizon,
+        "time_window": grain,
+        "overall": overall,
+        "since": since,
+        "everything": full,
+    }
+    if file == "breakdowns" and not full:
+        run_all(con, "aggregator/rollups/stale_rows.sql", values)
     [step] = steps(f"aggregator/rollups/{file}.sql")
     [(written,)] = run(con, step, values).fetchall()
     return int(written)

@@ -26,11 +26,14 @@ from collector.scan import scan_project
 from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
 from schema.frozen import dataclass
-from schema.statements import run_all
+from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
 BATCH_ROWS = 1_000_000
 """Rows staged in DuckDB at which a batch is merged."""
+
+MANY_COMPARED = 100_000
+"""From so many rows of changed files on, comparing them with stored ones keeps readers waiting."""
 
 HELD_ROWS = 300_000
 """Rows held in Python, which take far more room until they are staged."""
@@ -117,6 +120,16 @@ class Batch:
         self.assumed = [each.project for each in self._read]
         self._read = []
         return staged
+
+    @property
+    def is_compared_for_long(self) -> bool:
+        """Whether so many rows of changed files are staged that comparing them takes a second.
+
+        Those of new files are not compared, and a first collect of many would copy a warehouse
+        for each of its batches.
+        """
+        [(rows,)] = self.con.execute(statement("collector/sql/compared_rows.sql")).fetchall()
+        return int(rows) >= MANY_COMPARED
 
     def forget_rows(self) -> None:
         """Release the rows that were merged; the commit then has none of them to compress.

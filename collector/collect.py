@@ -160,7 +160,7 @@ def _stage_and_merge(
 ) -> None:
     """Stage what was read and merge it; see ``merge`` for the last two."""
     run.projects += batch.stage()
-    with warehouse.attached(batch.con):
+    with warehouse.attached(batch.con, long_running=batch.is_compared_for_long):
         merge(batch, run, is_end=is_end, is_last=is_last)
 
 

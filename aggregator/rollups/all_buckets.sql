@@ -17,6 +17,9 @@ where
     and (first_day is null or day >= first_day)
     and (not all_projects or project_id in (select project_id from projects where is_active));
 
+create or replace temp macro rows_to_break_down(grain, all_projects, first_day, latest) as table
+from rows_in_buckets(grain, all_projects, first_day, latest);
+
 create or replace temp macro project_buckets(grain, first_day) as table
 select *
 from skill_aggregates

@@ -4,7 +4,7 @@ insert into skill_breakdowns
 with placed as not materialized (
     select
         * replace (if($overall, '*', project_id) as project_id)
-    from rows_in_buckets($time_window, $overall, $since, $horizon)
+    from rows_to_break_down($time_window, $overall, $since, $horizon)
 )
 
 select

@@ -1,14 +1,10 @@
--- A project's weeks, months or all time, as the sum of its days. Percentiles do not add up and are
+-- A project's weeks or months, as the sum of its days. Percentiles do not add up and are
 -- computed from the rows; a session with several days counts once.
 
 insert into skill_aggregates
 with days as not materialized (
     select
-        case $time_window
-            when 'weekly' then cast(date_trunc('week', window_start) as date)
-            when 'monthly' then cast(date_trunc('month', window_start) as date)
-            else date '1970-01-01'
-        end as bucket_start,
+        cast(date_trunc(if($time_window = 'weekly', 'week', 'month'), window_start) as date) as bucket_start,
         skill_aggregates.*
     from skill_aggregates
     where
@@ -19,11 +15,7 @@ with days as not materialized (
 
 sessions_by_bucket as not materialized (
     select
-        case $time_window
-            when 'weekly' then cast(date_trunc('week', day) as date)
-            when 'monthly' then cast(date_trunc('month', day) as date)
-            else date '1970-01-01'
-        end as bucket_start,
+        cast(date_trunc(if($time_window = 'weekly', 'week', 'month'), day) as date) as bucket_start,
         session_days.*
     from session_days
     where $since is null or day >= $since
@@ -60,6 +52,13 @@ added as (
         min(first_used) as first_used,
         max(last_used) as last_used
     from days
+    where
+        $everything
+        or (bucket_start, project_id, kind, skill_name) in (
+            select (window_start, project_id, kind, skill_name)
+            from stale
+            where time_window = $time_window and not overall
+        )
     group by bucket_start, project_id, kind, skill_name
 ),
 
@@ -98,6 +97,5 @@ select
     first_used,
     last_used
 from added
--- Percentiles exist only for the buckets that are being computed.
 inner join percentiles using (bucket_start, project_id, kind, skill_name)
 left join repeated using (bucket_start, project_id, kind, skill_name);

@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from queue import Empty, SimpleQueue
 
 import pytest
 
 from aggregator.refresh import refresh
+from collector import batch
+from collector.collect import collect
 from conftest import NOW, Fleet, execution, write_executions
 from places import TOP
 from schema import copy_and_swap, writer_lock
@@ -282,6 +284,29 @@ def test_computing_rollups_of_a_large_file_keeps_nobody_waiting(
     assert done.marks == 1
     assert fleet.query("select count(*) from dirty_buckets") == [(0,)]
     assert (seen_meanwhile, marked(at_once)) == ("unmarked", "new")
+
+
+def test_comparing_many_changed_records_keeps_nobody_waiting(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many records of files that were read before are merged into a copy; of new files not."""
+    monkeypatch.setattr(copy_and_swap, "WORTH_IT_BYTES", 0)
+    monkeypatch.setattr(batch, "MANY_COMPARED", 3)
+    lines = [execution(f"2026-08-{day:02}T10:00:00Z") for day in range(1, 9)]
+    root = fleet.project()
+    at_once = Warehouse(fleet.warehouse.path, read_wait_s=0, write_wait_s=0)
+
+    with parties(fleet.warehouse, "reading") as (staying,):
+        for there, waits in ((4, True), (6, True), (8, False)):
+            write_executions(root, "reviewer", lines[:there])
+            assert staying.open()
+            with pytest.raises(WarehouseBusy) if waits else nullcontext():
+                collect(at_once, now=NOW)
+            staying.close()
+            if there == 4:
+                collect(at_once, now=NOW)
+
+    assert fleet.query("select count(*) from skill_usage") == [(8,)]
 
 
 def test_readers_pass_the_gate_while_a_copy_is_written(made: Warehouse) -> None:

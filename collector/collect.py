@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from collector.transcripts.scan import Before, Scan
     from collector.transcripts.seen import Seen
 
-MEMORY_LIMIT_MIB = 1536
+MEMORY_LIMIT_MIB = 1200
+"""What DuckDB is given. Chunks in flight come on top of it; together they are less than 1.5 GiB."""
+
 ATTEMPTS = 3
 """How often a project is read whose registration changes each time before its rows are merged."""
 

@@ -22,7 +22,7 @@ from schema.file_access import make_folder
 from schema.sentence_model import packaged
 from schema.warehouse import Connection, Warehouse
 
-pytest_plugins = ["no_network", "houses"]
+pytest_plugins = ["no_network", "houses", "canary"]
 
 # A busy machine makes any example late, which says nothing about the product.
 settings.register_profile("skillhouse", deadline=None)

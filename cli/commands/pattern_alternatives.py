@@ -23,6 +23,7 @@ from cli.commands.pattern_blocks import (
     in_span,
     none_found,
 )
+from cli.commands.pattern_question import answer_pattern
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -38,10 +39,8 @@ from cli.options import (
     UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows, resolve
-from cli.session import Session, answered, reading
+from cli.query_options import QueryOptions, of_rows
 from cli.verdicts import word
-from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -68,28 +67,18 @@ def alternatives(
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Skills offered but not chosen, and success by position."""
-    session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(
         span, project or (), "skill", all_projects, types=project_type or (), tags=tag or ()
     )
-    with reading(session, "aggregator.answers.patterns.alternatives") as con:
-        from aggregator.answers.patterns import alternatives as answers
-
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.alternatives(
-                con,
-                resolve(con, session.now, options),
-                min_offered=min_offered,
-                limit=limit,
-                trigger=trigger,
-            ),
-        )
-    session.output.emit(
-        answered(session, "patterns-alternatives", result),
-        lambda: _screen(result.data, result.query, min_offered, all_rows),
+    answer_pattern(
+        context,
+        "alternatives",
+        options,
+        lambda result: _screen(result.data, result.query, min_offered, all_rows),
+        min_offered=min_offered,
+        limit=limit,
+        trigger=trigger,
     )
 
 

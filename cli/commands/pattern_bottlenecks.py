@@ -21,6 +21,7 @@ from aggregator.parameters import (
 )
 from cli import verdicts
 from cli.commands.pattern_blocks import ending, in_span, no_finding, none_found, rate_of
+from cli.commands.pattern_question import answer_pattern
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -37,9 +38,7 @@ from cli.options import (
     UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows, resolve
-from cli.session import Session, answered, reading
-from cli.watched import reading_rows
+from cli.query_options import QueryOptions, of_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -71,24 +70,18 @@ def bottlenecks(
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Workflow paths and phases where uses fail."""
-    session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(
         span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
     )
-    with reading(session, "aggregator.answers.patterns.bottlenecks") as con:
-        from aggregator.answers.patterns import bottlenecks as answers
-
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.bottlenecks(
-                con, resolve(con, session.now, options), lost=lost, limit=limit, trigger=trigger
-            ),
-        )
-    session.output.emit(
-        answered(session, "patterns-bottlenecks", result),
-        lambda: _screen(result.data, result.query, *_WORDS[lost], all_rows),
+    answer_pattern(
+        context,
+        "bottlenecks",
+        options,
+        lambda result: _screen(result.data, result.query, *_WORDS[lost], all_rows),
+        lost=lost,
+        limit=limit,
+        trigger=trigger,
     )
 
 

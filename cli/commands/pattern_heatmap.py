@@ -22,6 +22,7 @@ from aggregator.parameters import (
 from aggregator.text import WEEKDAYS
 from cli.commands.blocks import nothing
 from cli.commands.pattern_blocks import in_span
+from cli.commands.pattern_question import answer_pattern
 from cli.options import (
     AllProjectsOption,
     AllTimeOption,
@@ -37,10 +38,8 @@ from cli.options import (
     UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows, resolve
-from cli.session import Session, answered, reading
+from cli.query_options import QueryOptions, of_rows
 from cli.sparkline import can_show
-from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,23 +76,18 @@ def heatmap(
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Uses by weekday and hour, or by workflow path."""
-    session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(
         span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
     )
-    with reading(session, "aggregator.answers.patterns.heatmap") as con:
-        from aggregator.answers.patterns import heatmap as answers
-
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.heatmap(
-                con, resolve(con, session.now, options), by=by, limit=limit, trigger=trigger
-            ),
-        )
-    session.output.emit(
-        answered(session, "patterns-heatmap", result), lambda: _screen(result.data, result.query)
+    answer_pattern(
+        context,
+        "heatmap",
+        options,
+        lambda result: _screen(result.data, result.query),
+        by=by,
+        limit=limit,
+        trigger=trigger,
     )
 
 

@@ -23,6 +23,7 @@ from aggregator.parameters import (
     PairSort,
 )
 from cli.commands.pattern_blocks import ending, in_span, no_finding, none_found
+from cli.commands.pattern_question import answer_pattern
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -41,10 +42,8 @@ from cli.options import (
     UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows, resolve
-from cli.session import Session, answered, reading
+from cli.query_options import QueryOptions, of_rows
 from cli.verdicts import word
-from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -73,33 +72,23 @@ def pairs(
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Skills used together in a session more than by chance."""
-    session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(
         span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
     )
-    with reading(session, "aggregator.answers.patterns.pairs") as con:
-        from aggregator.answers.patterns import pairs as answers
-        from aggregator.measures import full_name
-
-        name = name and full_name(con, name)
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.pairs(
-                con,
-                resolve(con, session.now, options),
-                name=name,
-                min_sessions=min_sessions,
-                sort=sort,
-                limit=limit,
-                idle_minutes=idle_minutes,
-                trigger=trigger,
-            ),
-        )
-    session.output.emit(
-        answered(session, "patterns-pairs", result),
-        lambda: _screen(result.data, result.query, min_sessions, name, all_rows),
+    answer_pattern(
+        context,
+        "pairs",
+        options,
+        lambda result: _screen(
+            result.data, result.query, min_sessions, result.json.filters.name, all_rows
+        ),
+        name=name,
+        min_sessions=min_sessions,
+        sort=sort,
+        limit=limit,
+        idle_minutes=idle_minutes,
+        trigger=trigger,
     )
 
 

@@ -22,6 +22,7 @@ from aggregator.parameters import (
     UNTIL,
 )
 from cli.commands.pattern_blocks import elsewhere, ending, in_span, no_finding, none_found
+from cli.commands.pattern_question import answer_pattern
 from cli.options import (
     AllProjectsOption,
     AllRowsOption,
@@ -40,10 +41,8 @@ from cli.options import (
     UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows, resolve
-from cli.session import Session, answered, reading
+from cli.query_options import QueryOptions, of_rows
 from cli.verdicts import word
-from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -72,33 +71,23 @@ def transitions(
     all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skill follows which, and how well it works then."""
-    session: Session = context.obj
     span = of_rows(period, since, until, days, all_time)
     options = QueryOptions(
         span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
     )
-    with reading(session, "aggregator.answers.patterns.transitions") as con:
-        from aggregator.answers.patterns import transitions as answers
-        from aggregator.measures import full_name
-
-        name = name and full_name(con, name)
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.transitions(
-                con,
-                resolve(con, session.now, options),
-                name=name,
-                min_times=min_times,
-                limit=limit,
-                repeats=repeats,
-                idle_minutes=idle_minutes,
-                trigger=trigger,
-            ),
-        )
-    session.output.emit(
-        answered(session, "patterns-transitions", result),
-        lambda: _screen(result.data, result.query, min_times, name, all_rows),
+    answer_pattern(
+        context,
+        "transitions",
+        options,
+        lambda result: _screen(
+            result.data, result.query, min_times, result.json.filters.name, all_rows
+        ),
+        name=name,
+        min_times=min_times,
+        limit=limit,
+        repeats=repeats,
+        idle_minutes=idle_minutes,
+        trigger=trigger,
     )
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from cli.diagnostics import ExitCode, ended_by
 from command_line import House, Program, faults
 from command_lines import LINES
 from conftest import invocation, write_skills
+from holder import held_by_another
 from schema.warehouse import Warehouse
 from test_cli_contract import ASKS_NO_WAREHOUSE, words
 
@@ -43,26 +41,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Opens of the warehouse wait for a moment only."""
     short = partial(Warehouse, read_wait_s=0.2, write_wait_s=0.2)
     monkeypatch.setattr(cli.session, "Warehouse", short)
-
-
-@contextmanager
-def held_by_another(warehouse: Path) -> Iterator[int]:
-    """Another process has the file open for writing; its id."""
-    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        assert holder.stdout.readline() == "held\n"
-        try:
-            yield holder.pid
-        finally:
-            holder.stdin.write("\n")
-            holder.stdin.close()
 
 
 @pytest.mark.slow

@@ -6,73 +6,18 @@ import base64
 import gzip
 import json
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from aggregator.baselines.snapshots import save
-from aggregator.calendar import ALL_TIME
-from aggregator.measures import Question, scope
-from aggregator.refresh import refresh
+from canary import TOLD, secrets_of
 from cli.folding import K
-from collector.collect import collect
-from collector.registry import register
 from command_line import Program
-from conftest import NOW, execution, write_executions, write_skills
-from schema.warehouse import Warehouse
-from test_publishing import TIME, TOLD, _records, secrets_of
-
-
-@pytest.fixture(scope="module")
-def telling(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a warehouse in which everything that is not for others says ``canary``."""
-    root = tmp_path_factory.mktemp("told")
-    warehouse = Warehouse(root / "data" / "warehouse.duckdb", "UTC")
-    for number, name in enumerate(("CanaryWorks", "canary-two")):
-        folder = root / "home" / "canaryuser" / f"canary-folder-{number}"
-        write_skills(folder, {"invocations": _records(number), "last_updated": ""})
-        runs = [
-            # Of equal records the second project's would be a copy of the first one's.
-            execution(
-                f"2026-11-{day:02}T{TIME}Z",
-                agent="canaryuser/agent",
-                success=day % 2 > 0,
-                execution_time_s=1 + number,
-            )
-            for day in range(1, 15)
-        ]
-        write_executions(folder, "canaryuser-agent", runs)
-        with warehouse.writing() as con:
-            register(
-                con,
-                folder,
-                now=NOW,
-                default_timezone="UTC",
-                name=name,
-                project_type=f"canarytype{number}",
-                tags={"team": "canarytag"},
-            )
-    collect(warehouse, now=NOW)
-    refresh(warehouse, now=NOW)
-    with warehouse.writing() as con:
-        before = Question(ALL_TIME, scope(con), "all", NOW - timedelta(days=10))
-        save(con, before, "canary-kept")
-    return root
 
 
 @pytest.fixture
-def run(
-    telling: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    program.warehouse = telling / "data" / "warehouse.duckdb"
-    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(program.warehouse))
-    monkeypatch.setenv("HOME", str(telling / "home" / "canaryuser"))
-    return program
+def run(telling_program: Program) -> Program:
+    return telling_program
 
 
 def test_no_public_report_tells_what_is_not_for_others(run: Program, telling: Path) -> None:

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ from collector.collect import collect
 from collector.runs import TRIGGERS, record_failure
 from command_line import TOP, Program, faults
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from holder import held_by_another
 from schema.connection import transaction
 from schema.errors import UnknownName, WarehouseBusy
 from schema.schedule import every, store_schedule
@@ -205,26 +204,6 @@ def test_a_fault_of_ours_is_in_the_ledger_without_any_data(
     assert fleet.query("select count(*) from skill_usage") == [(3,)]
 
 
-@contextmanager
-def held_by_another(warehouse: Path) -> Iterator[int]:
-    """Another process has the file open for writing."""
-    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdin is not None
-        assert holder.stdout.readline() == "held\n"
-        try:
-            yield holder.pid
-        finally:
-            holder.stdin.write("\n")
-            holder.stdin.close()
-
-
 def test_a_failure_that_cannot_be_written_is_handed_in_later(fleet: Fleet) -> None:
     """While another holds the file it is not written; afterwards it is, and only once."""
     furnished(fleet, "a")
@@ -273,7 +252,7 @@ def test_rollups_that_fail_are_the_failure_of_their_pass(
         raise RuntimeError("secret")
 
     with monkeypatch.context() as broken:
-        broken.setattr("aggregator.refresh._work_off", fail)
+        broken.setattr("aggregator.refresh._refresh_stale", fail)
         failed = run("refresh")
     row = run("runs", "--failed", "--json").json["data"][0]
 

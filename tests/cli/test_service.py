@@ -26,6 +26,7 @@ from cli.nightly.service import Backoff, Service, Timing
 from cli.stop import Stop, Stopped, stoppable
 from command_line import TOP, start
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
+from holder import held_by_another
 from schema.connection import transaction
 from schema.schedule import Schedule, daily_at, store_schedule, stored_schedule
 from schema.warehouse import Warehouse, now_utc
@@ -83,24 +84,6 @@ def service(warehouse: Path, *options: str) -> Iterator[Running]:
             yield Running(process)
         finally:
             process.kill()
-
-
-@contextmanager
-def held_by_another(warehouse: Path) -> Iterator[None]:
-    """Another process has the file open for writing."""
-    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            other.communicate("\n")
 
 
 @pytest.fixture

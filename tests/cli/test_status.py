@@ -13,10 +13,10 @@ from collector.collect import collect
 from collector.runs import record_failure
 from command_line import Program, Ran, faults, start
 from conftest import NOW, Fleet, invocation, lay_empty, write_skills
+from holder import held_by_another
 from schema.connection import transaction
 from schema.schedule import Schedule, daily_at, every, store_schedule
 from schema.warehouse import Warehouse
-from test_runs import held_by_another
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)

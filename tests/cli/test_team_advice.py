@@ -12,7 +12,7 @@ import skillhouse.warehouse
 from aggregator.statistics.ratios import ratio_sums
 from command_line import Program
 from fleets import DEMO, Demo, demo_fleet
-from joined import agreement, members_of, rolled_up
+from joined import agreement, as_member, demo_in_a_team, members_of, rolled_up
 from members import Row
 from schema.warehouse import Warehouse
 
@@ -39,10 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def lived(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's warehouse in a team of twelve; its store is gone after the fetch."""
     root = tmp_path_factory.mktemp("advised")
-    path = root / "data" / "warehouse.duckdb"
-    path.parent.mkdir()
-    demo.copied_to(path)
-    rolled_up(root, Warehouse(path, "UTC"), agreement(), _apart(), ROLLUP)
+    path = demo_in_a_team(root, demo, _apart(), ROLLUP)
     (root / "store").rename(root / "gone")
     return path
 
@@ -65,12 +62,7 @@ def run(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    program.warehouse = lived
-    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(lived))
-    monkeypatch.setattr(skillhouse.warehouse, "now_utc", lambda: DEMO)
-    program.now = DEMO
-    return program
+    return as_member(Program(tmp_path, capsys, monkeypatch), lived, monkeypatch)
 
 
 def of_team(document: dict[str, object]) -> list[dict[str, object]]:

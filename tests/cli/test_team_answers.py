@@ -16,7 +16,7 @@ from aggregator.statistics.ratios import ratio_sums
 from aggregator.statistics.stratified import association
 from command_line import Program
 from fleets import DEMO, Demo, demo_fleet
-from joined import agreement, members_of, rolled_up
+from joined import agreement, as_member, demo_in_a_team, members_of, rolled_up
 from mcp_agent import agent, as_sent, structured, text
 from members import Row
 from schema.warehouse import Warehouse
@@ -42,12 +42,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 @pytest.fixture(scope="module")
 def lived(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's warehouse as a member of a team of fourteen, whose rollup it has fetched."""
-    root = tmp_path_factory.mktemp("joined")
-    path = root / "data" / "warehouse.duckdb"
-    path.parent.mkdir()
-    demo.copied_to(path)
-    rolled_up(root, Warehouse(path, "UTC"), agreement(), MEMBERS, DEMO + timedelta(days=-2))
-    return path
+    return demo_in_a_team(
+        tmp_path_factory.mktemp("joined"), demo, MEMBERS, DEMO - timedelta(days=2)
+    )
 
 
 @pytest.fixture
@@ -57,12 +54,7 @@ def run(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Program:
-    program = Program(tmp_path, capsys, monkeypatch)
-    program.warehouse = lived
-    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(lived))
-    monkeypatch.setattr(skillhouse.warehouse, "now_utc", lambda: DEMO)
-    program.now = DEMO
-    return program
+    return as_member(Program(tmp_path, capsys, monkeypatch), lived, monkeypatch)
 
 
 def units_of(skill: str, rows: list[Row], **where: object) -> list[tuple[int, int]]:

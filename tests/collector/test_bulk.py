@@ -41,7 +41,7 @@ TIMES = st.sampled_from(
     ]
 )  # fmt: skip
 MANY = settings(
-    max_examples=7 * THOROUGH,
+    max_examples=5 * THOROUGH,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

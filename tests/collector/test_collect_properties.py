@@ -35,7 +35,7 @@ EPOCH_S = 1_700_000_000
 Record = dict[str, object]
 
 quick = settings(
-    max_examples=7 * THOROUGH,
+    max_examples=5 * THOROUGH,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

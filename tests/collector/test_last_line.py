@@ -79,7 +79,7 @@ texts = st.one_of(
 
 
 @READERS
-@settings(quick, max_examples=12 * THOROUGH)
+@settings(quick, max_examples=7 * THOROUGH)
 @given(lines=st.lists(texts, min_size=1, max_size=4), data=st.data())
 def test_a_file_seen_at_any_of_its_lengths_is_read_as_if_once(
     from_bytes: int, lines: list[bytes], data: st.DataObject

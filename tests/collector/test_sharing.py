@@ -329,7 +329,7 @@ steps = st.lists(
     order=steps,
 )
 @settings(
-    max_examples=8 * THOROUGH,
+    max_examples=5 * THOROUGH,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_owners_come_and_go_in_any_order(

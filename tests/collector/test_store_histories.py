@@ -163,7 +163,7 @@ def step(lived: Life, held: list[Record], what: str, given: Any) -> list[Record]
 
 
 @settings(
-    max_examples=8 * THOROUGH,
+    max_examples=5 * THOROUGH,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -27,7 +27,7 @@ def work(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
-@settings(max_examples=20 * THOROUGH, suppress_health_check=PER_EXAMPLE)
+@settings(max_examples=10 * THOROUGH, suppress_health_check=PER_EXAMPLE)
 @given(seed=st.integers(0, 10**9), nights=st.integers(1, 5))
 def test_any_world_in_any_pieces(
     tmp_path_factory: pytest.TempPathFactory, seed: int, nights: int

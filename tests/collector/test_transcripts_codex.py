@@ -143,7 +143,7 @@ def codex_world(work: str, dice: random.Random) -> World:
     return world
 
 
-@settings(max_examples=25 * THOROUGH, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12 * THOROUGH, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**9), nights=st.integers(1, 4))
 @example(seed=689658324, nights=4)
 def test_any_threads_in_any_pieces(

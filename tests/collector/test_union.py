@@ -198,7 +198,7 @@ def as_record(drawn: Any) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=6 * THOROUGH,
+    max_examples=4 * THOROUGH,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

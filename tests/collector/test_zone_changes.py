@@ -91,7 +91,7 @@ def stored(fleet: Fleet) -> Counter[tuple[datetime, date]]:
 # Without shrinking: each example is some passes, and trying smaller ones would take minutes.
 @pytest.mark.slow
 @settings(
-    max_examples=5 * THOROUGH,
+    max_examples=3 * THOROUGH,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(

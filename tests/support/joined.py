@@ -8,10 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+import skillhouse.warehouse
 from aggregator.team.agreement import KEY, Agreement, serialise
 from aggregator.team.community import fetch, folder_of
 from aggregator.team.store import Store, open_store
 from aggregator.team.weekly_rollup import Rollup, roll_up
+from command_line import Program
+from fleets import DEMO, Demo
 from members import Row, write_rows
 from schema.connection import transaction
 from schema.warehouse import Warehouse
@@ -50,6 +55,25 @@ def join(warehouse: Warehouse, url: str, agreed: Agreement, now: datetime) -> No
                 "now": now.isoformat(),
             },
         ).fetchall()
+
+
+def as_member(program: Program, path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The program on the warehouse of a member, at the moment of the demo; also in Python."""
+    program.warehouse = path
+    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(path))
+    monkeypatch.setattr(skillhouse.warehouse, "now_utc", lambda: DEMO)
+    program.now = DEMO
+    return program
+
+
+def demo_in_a_team(
+    root: Path, demo: Demo, members: Mapping[str, list[Row]], rolled_up_at: datetime
+) -> Path:
+    """The demo's warehouse in a team whose rollup it has fetched; the store is ``root/store``."""
+    path = root / "data" / "warehouse.duckdb"
+    demo.copied_to(path)
+    rolled_up(root, Warehouse(path, "UTC"), agreement(), members, rolled_up_at)
+    return path
 
 
 def members_of(

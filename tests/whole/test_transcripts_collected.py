@@ -15,7 +15,7 @@ import pytest
 
 from collector.transcripts import opt_in
 from command_line import Program
-from conftest import NOW, invocation, write_skills
+from conftest import NOW, THOROUGH, invocation, write_skills
 from killing import Killer, everything
 from schema.warehouse import Warehouse
 from transcript_ends import SECRET
@@ -35,7 +35,7 @@ from transcript_worlds import Claude, World, claude_world, expected, write
 
 VARIABLE = "SKILLHOUSE_TRANSCRIPT_DATA"
 KILLS = int(os.environ.get("SKILLHOUSE_KILLS", "12"))
-SEEDS = range(3)
+SEEDS = range(2 * THOROUGH)
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from aggregator.calendar import Span
 from aggregator.measures import Question, ask
 from aggregator.outcomes import Outcomes
+from schema.frozen import dataclass
 from schema.warehouse import Connection
 
 By = Literal["name", "project"]

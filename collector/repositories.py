@@ -7,15 +7,17 @@ searched, for repositories inside it. Only git's own notes of where a worktree i
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from collector.trees import Refusal, Tree, printable, reason_of
 from collector.worktrees import Checkout, checkout_of
+from schema.frozen import dataclass
 
 FolderKind: TypeAlias = Literal["repository", "worktree", "submodule", "bare", "folder"]
 
@@ -46,7 +48,7 @@ class FoundFolder:
     refused: tuple[Refusal, ...] = ()
 
 
-@dataclass
+@dataclasses.dataclass
 class Found:
     """What a walk found, in order of path. ``refused`` could not be searched, ``links_out`` counts
     linked folders outside; ``is_cut``: there was more than a walk searches."""

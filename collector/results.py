@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collector.file_records import FileRecords
 from collector.read_results import Reading
+from schema.frozen import dataclass
 
 if TYPE_CHECKING:
     from collector.transcripts.storing import TranscriptsRun
@@ -27,7 +29,7 @@ class Remark:
         return " ".join(filter(None, where))
 
 
-@dataclass
+@dataclasses.dataclass
 class ProjectResult:
     """What a run did for one project, in numbers of files and of records.
 

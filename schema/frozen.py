@@ -175,18 +175,32 @@ def _delattr(cls: Any, fields: dict[str, Any]) -> Callable[[Any, str], None]:
 
 
 class _Standard:
-    """What ``dataclasses.replace`` and ``fields`` read of a class, made when one first does."""
+    """What ``dataclasses.replace`` and ``fields`` read of a class, made when one first does.
+
+    And what the standard decorator reads of a base.
+    """
 
     def __init__(self, cls: type, name: str) -> None:
         self._cls, self._name = cls, name
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
-        fields: dict[str, dataclasses.Field[Any]] = vars(self._cls)[_OWN_FIELDS]
-        listed = [(name, field.type, field) for name, field in fields.items()]
-        twin = dataclasses.make_dataclass(self._cls.__name__, listed, frozen=True)
-        for name in ("__dataclass_fields__", "__dataclass_params__"):
-            setattr(self._cls, name, getattr(twin, name))
-        return getattr(twin, self._name)
+        if self._name == "__dataclass_fields__":
+            fields: dict[str, dataclasses.Field[Any]] = vars(self._cls)[_OWN_FIELDS]
+            listed = [(name, field.type, field) for name, field in fields.items()]
+            # Without methods, and with a text that would else be made of its signature.
+            twin = dataclasses.make_dataclass(
+                self._cls.__name__,
+                listed,
+                namespace={"__doc__": self._cls.__name__},
+                init=False,
+                repr=False,
+                eq=False,
+            )
+        else:
+            twin = dataclasses.make_dataclass("Frozen", (), frozen=True)
+        found = getattr(twin, self._name)
+        setattr(self._cls, self._name, found)
+        return found
 
 
 if not TYPE_CHECKING:

@@ -7,17 +7,19 @@ one inside DuckDB is ever asked, because two databases differ somewhere always. 
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from schema.errors import UsageError
+from schema.frozen import dataclass
 from schema.statements import run_all
 
 if TYPE_CHECKING:
@@ -172,7 +174,7 @@ def _steps(source: Database, name: str) -> tuple[Steps, Steps]:
     return instants, local_steps(instants)
 
 
-@dataclass
+@dataclasses.dataclass
 class _Lookup:
     """The steps of several zones, one after the other, and the slots of each.
 

@@ -6,17 +6,19 @@ perhaps which of their files each has. Of these files nothing but names and fold
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import posixpath
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from collector.skill_files.content import MAX_NAME, clean
 from collector.skill_files.walk import Found
 from collector.trees import Candidate, FileRefused, open_for_reading
+from schema.frozen import dataclass
 
 MAX_BYTES = 1 << 20
 MAX_NAMES = 20
@@ -44,7 +46,7 @@ class _Plugin:
         return bool(self.folder) or not _is_below(path, PLUGIN_FOLDER)
 
 
-@dataclass
+@dataclasses.dataclass
 class Plugins:
     """The plugins of a project whose real path is ``top``.
 

@@ -7,12 +7,13 @@ project, and the file is tried again by the next run.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
 import stat
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 from zlib import crc32
 
@@ -25,6 +26,7 @@ from collector.skill_files.plugins import Plugins
 from collector.skill_files.roots import TABLE, USER_FOLDERS, Root, roots, user_roots
 from collector.skill_files.walk import LEADS_OUT, Found, Walk
 from collector.trees import FileRefused, Fingerprint, open_for_reading
+from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, RULES_VERSION, WordHashes
 from schema.statements import run, statement
 from schema.warehouse import Connection, Warehouse
@@ -80,7 +82,7 @@ class ReadFile:
     content: SkillContent
 
 
-@dataclass
+@dataclasses.dataclass
 class ProjectScan:
     """The skill files of a project (or of the user) as they are now.
 

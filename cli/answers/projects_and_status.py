@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cli.output import Answer
 from cli.session import Session, answer
 from schema.warehouse import Connection, reporting_zone
@@ -9,19 +11,31 @@ from schema.warehouse import Connection, reporting_zone
 NONE_YET = "No project is registered yet: skillhouse register-project PATH"
 
 
-def projects(con: Connection, session: Session) -> Answer:
-    """The registered projects with their rows, last refresh and last use."""
+def projects(
+    con: Connection, session: Session, types: Sequence[str] = (), tags: Sequence[str] = ()
+) -> Answer:
+    """The registered projects with their rows, last refresh and last use; raises as ``choose``."""
+    from aggregator.project_choice import choose
     from aggregator.silence import last_uses
-    from cli.results.projects import registered
+    from cli.results.projects import ProjectsFilters, registered
     from collector import registry
 
     known, zone = registry.projects(con), reporting_zone(con)
+    if types or tags:
+        known = [*choose(known, known, types, tags, include_inactive=True)]
     found = last_uses(con, session.now, zone)
     return answer(
         session,
         "projects",
         zone,
-        registered(known, registry.rows_held(con), zone, found.last_use_at, found.silent_ids),
+        registered(
+            known,
+            registry.rows_held(con),
+            zone,
+            found.last_use_at,
+            found.silent_ids,
+            ProjectsFilters(types=[*types] or None, tags=[*tags] or None),
+        ),
         warnings=found.lines if known else [NONE_YET],
         first_line=found.unobserved,
     )

@@ -11,7 +11,7 @@ from aggregator import text
 from cli.commands.blocks import GUESSED, type_cell
 from cli.configuration import Configuration
 from cli.confirm import confirm
-from cli.options import ProjectArgument, path_of
+from cli.options import ProjectArgument, TagsOption, TypesOption, path_of
 from cli.session import Session, answer
 from schema.tags import tag_texts
 
@@ -150,13 +150,15 @@ def move_project(
     )
 
 
-def projects(context: typer.Context) -> None:
+def projects(
+    context: typer.Context, project_type: TypesOption = None, tag: TagsOption = None
+) -> None:
     """The registered projects, their rows and last refresh."""
     from cli.answers.projects_and_status import projects as answer_of
 
     session: Session = context.obj
     with session.warehouse.reading() as con:
-        result = answer_of(con, session)
+        result = answer_of(con, session, project_type or (), tag or ())
     session.output.emit(result, lambda: _registry(result, session))
 
 

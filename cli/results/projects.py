@@ -10,7 +10,16 @@ from aggregator.answers.shared import NoFilters, NoTotals
 from aggregator.query import local
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import ONE, Count, Positive, ProjectId, ProjectName, Zone
+    from aggregator.answers.fields import (
+        ONE,
+        Count,
+        Positive,
+        ProjectId,
+        ProjectName,
+        TagsFilter,
+        TypesFilter,
+        Zone,
+    )
     from collector import registry
 from aggregator.answers.struct import Struct
 
@@ -146,10 +155,17 @@ class Unregistered(Project):
     """Rows deleted; 0 without --purge."""
 
 
+class ProjectsFilters(Struct):
+    """What was asked."""
+
+    types: TypesFilter | None = None
+    tags: TagsFilter | None = None
+
+
 class Projects(Struct):
     """The registry."""
 
-    filters: NoFilters
+    filters: ProjectsFilters
     data: list[Listed]
     totals: Totals
 
@@ -211,10 +227,11 @@ def registered(
     zone: str,
     last_use_at: Mapping[str, datetime],
     silent: Collection[str],
+    filters: ProjectsFilters,
 ) -> Projects:
-    """Every project, active or not, with its rows, last refresh and last use."""
+    """These projects, active or not, with its rows, last refresh and last use."""
     return Projects(
-        filters=NoFilters(),
+        filters=filters,
         data=[
             Listed(
                 **project_fields(project, rows.get(project.project_id, 0), zone),

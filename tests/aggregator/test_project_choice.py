@@ -268,6 +268,29 @@ def test_every_question_says_of_a_tag_what_it_says_of_its_projects(
         assert filters["projects"] == named.json["filters"]["projects"]
 
 
+def test_the_registry_lists_what_types_and_tags_choose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``projects --type --tag``, unregistered ones too; none that fits is an error, as anywhere."""
+    run = Program(tmp_path, capsys, monkeypatch)
+    (tmp_path / "data").mkdir()
+    lay_out(tmp_path, "fresh")[0].path.rename(run.warehouse)
+    assert run("unregister-project", "two").code == 0
+    every = run("projects", "--json").json["data"]
+    assert {row["project_name"] for row in every} == set(LABELS)
+    for types, tags, names in CHOICES:
+        words = [
+            *(w for t in types for w in ("--type", t)),
+            *(w for t in tags for w in ("--tag", t)),
+        ]
+        found = run("projects", "--json", *words).json
+        assert found["data"] == [row for row in every if row["project_name"] in names]
+        assert found["totals"]["rows"] == sum(row["rows"] for row in found["data"])
+        assert found["filters"] == {"types": types or None, "tags": tags or None}
+    assert run("projects", "--type", "web", "--tag", "env").code == 2
+    assert "'nothing'" in run("projects", "--tag", "nothing").err
+
+
 def _plain(value: Any) -> Any:
     """Without the command lines, which repeat how the projects were chosen."""
     if isinstance(value, dict):

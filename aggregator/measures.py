@@ -281,6 +281,11 @@ def is_stored(question: Question, watermark: date) -> bool:
     return watermark == _ALL_STORED or (span.until is not None and span.until < watermark)
 
 
+def is_whole_bucket(con: Connection, question: Question) -> bool:
+    """Whether the question's span is one bucket that is stored and current."""
+    return is_stored(question, _watermark(con, question))
+
+
 def is_refreshed(con: Connection, question: Question) -> bool:
     """Whether statistics say all that is known of the question's days: nothing is stale."""
     return _watermark(con, question) == _ALL_STORED
@@ -432,12 +437,6 @@ def _most_frequent_first(rows: list[tuple[Any, ...]]) -> dict[str, list[Recorded
     for group in recorded.values():
         group.sort(key=lambda one: (-one.total_invocations, one.value is None, one.value or ""))
     return recorded
-
-
-def distinct_projects(con: Connection, question: Question) -> int:
-    """How many of the projects asked about have any use in the span."""
-    [(count,)] = ask_whole(con, "reports/used_projects", question)
-    return int(count)
 
 
 def first_day(con: Connection) -> date | None:

@@ -228,7 +228,8 @@ def _folded(
         since, until = row.day - timedelta(days=WEEK * (row.what == "shift")), row.last_day
         folded = [one for one in less if since <= one.day <= until]
         if quiet_names and folded:
-            kept = [one for one in kept if one not in folded]
+            gone = {id(one) for one in folded}
+            kept = [one for one in kept if id(one) not in gone]
             kept.append(replace(row, names=quiet_names))
     return kept
 

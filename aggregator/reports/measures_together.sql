@@ -42,10 +42,20 @@ places as (
     group by kind, skill_name
 ),
 
+-- Grouping so many rows by two texts takes a fifth longer than by one.
 percentiles as (
-    select kind, skill_name, quantile_cont(cast(duration_ms as double), [0.5, 0.95]) as found
+    select
+        'skill' as kind,
+        skill_name,
+        quantile_cont(cast(duration_ms as double), [0.5, 0.95]) as found
     from asked($q)
-    group by kind, skill_name
+    where kind = 'skill'
+    group by skill_name
+    union all
+    select 'agent', skill_name, quantile_cont(cast(duration_ms as double), [0.5, 0.95])
+    from asked($q)
+    where kind = 'agent'
+    group by skill_name
 )
 
 select

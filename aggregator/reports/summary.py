@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from aggregator.calendar import ALL_TIME, Span, last_days, previous
 from aggregator.findings.find import Findings, find
 from aggregator.findings.finding import Verdict
-from aggregator.measures import Measures, Question, distinct_projects, measure
+from aggregator.measures import Measures, Question, measure
 from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
+from aggregator.project_days import SpanTotals, totals_in
 from aggregator.reports.recommendations.recommend import Recommendations, recommend
 from aggregator.reports.top_skills import Ranked, ranked
 from aggregator.series import periods_until
-from aggregator.sessions import sessions_in
 from aggregator.silence import SilentProject, silent_projects
 from aggregator.spans import NOTHING, Counts, Key, counts_in, total
 from schema.frozen import dataclass
@@ -107,11 +107,11 @@ def summary(con: Connection, question: Question) -> Summary:
     )
     names = measure(con, question.over(ALL_TIME))
     ever = [((m.group, m.kind, m.skill_name), _counts(m)) for m in names]
-    sessions = sessions_in(con, question, [ALL_TIME, recent_span, before_span])
+    overall = (ALL_TIME, recent_span, before_span)
     all_time, of_recent, of_before = (
-        _totals(con, question.over(over), found, count)
-        for over, found, count in zip(
-            (ALL_TIME, recent_span, before_span), (ever, recent, before), sessions, strict=True
+        _totals(over, found, totals)
+        for over, found, totals in zip(
+            overall, (ever, recent, before), totals_in(con, question, overall), strict=True
         )
     )
     return Summary(
@@ -154,9 +154,7 @@ def _changed(found: Findings, question: Question) -> list[Verdict]:
     return sorted(news, key=order)
 
 
-def _totals(
-    con: Connection, question: Question, found: Iterable[tuple[Key, Counts]], sessions: int
-) -> Totals:
+def _totals(over: Span, found: Iterable[tuple[Key, Counts]], totals: SpanTotals) -> Totals:
     """What one span holds, over all skills and agents used in it."""
     used = [(kind, counts) for (_, kind, _), counts in found if counts.total_invocations]
     whole = total([counts for _, counts in used])
@@ -165,11 +163,11 @@ def _totals(
         failures=whole.failures,
         abandoned=whole.abandoned,
         unknown=whole.unknown,
-        span=question.span,
+        span=over,
         skills=sum(kind == "skill" for kind, _ in used),
         agents=sum(kind == "agent" for kind, _ in used),
-        projects=distinct_projects(con, question),
-        sessions=sessions,
+        projects=totals.projects,
+        sessions=totals.sessions,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
-from aggregator.measures import Measures, Question, distinct_projects, measure
+from aggregator.measures import Measures, Question, measure
 from aggregator.parameters import CATEGORY, LIMIT, MIN_USES, SORT, Sort
+from aggregator.project_days import distinct_projects
 from aggregator.reports.tokens import Tokens, tokens_by_name
 from schema.frozen import dataclass
 from schema.warehouse import Connection

@@ -7,9 +7,10 @@ is tested until there are enough of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 from functools import cache, cached_property, partial
+from itertools import pairwise
 from typing import Any, Literal
 
 from aggregator.statistics.bands import (
@@ -125,42 +126,56 @@ def find_anomalies(
     """
 
     band = cache(detector.band)
-
-    def history_of(day: int, base: int) -> tuple[int, int]:
-        monday = day - (weekday + day) % WEEK
-        return max(base, monday - HISTORY, 0), monday
-
     first = max(since - LEAD, born + LEAST_HISTORY, LEAST_HISTORY)
     moved: list[Finding] = []
-    base, day = born, first
-    while day + STRETCH - 1 <= until:
-        start, stop = history_of(day, base)
+    base, begin = born, first
+    while True:
         found = None
-        if stop - start >= LEAST_HISTORY and detector.may_have_moved(start, stop, day):
+        for day, start, stop in _worth_a_look(
+            detector.may_have_moved, weekday, base, begin, until - STRETCH + 1
+        ):
             ours = band(start, stop)
             if ours is not None:
                 found = _moved_at(detector, ours, day, until, limits.shift)
+            if found is not None:
+                break
         if found is None:
-            day += 1
-            continue
+            break
         at, seen = found
         moved.append(_finding(detector, ours, "shift", at, at + STRETCH - 1, seen))
-        base, day = at, at + LEAST_HISTORY
+        base, begin = at, at + LEAST_HISTORY
 
     alone = []
     bases = [born, *(shift.day for shift in moved)]
-    for day in range(max(since, first), until + 1):
-        base = max(base for base in bases if base <= day) if moved else born
-        start, stop = history_of(day, base)
-        if stop - start < LEAST_HISTORY or not detector.may_be_out(start, stop, day):
-            continue
-        ours = band(start, stop)
-        seen = detector.day(ours, day) if ours is not None else Seen()
-        if seen.p_value <= limits.day:
-            what: What = "spike" if seen.value > seen.expected else "drop"
-            alone.append(_finding(detector, ours, what, day, day, seen))
+    for base, end in pairwise([*bases, until + 1]):
+        begin = max(since, first, base)
+        for day, start, stop in _worth_a_look(
+            detector.may_be_out, weekday, base, begin, min(end - 1, until)
+        ):
+            ours = band(start, stop)
+            seen = detector.day(ours, day) if ours is not None else Seen()
+            if seen.p_value <= limits.day:
+                what: What = "spike" if seen.value > seen.expected else "drop"
+                alone.append(_finding(detector, ours, what, day, day, seen))
     found_here = [shift for shift in moved if since <= shift.day] + alone
     return sorted(found_here, key=lambda each: each.day)
+
+
+def _worth_a_look(
+    may: Callable[[int, int, int], bool], weekday: int, base: int, first: int, last: int
+) -> Iterator[tuple[int, int, int]]:
+    """The days on which a detector ``may`` find something, each with the days of its band: from a
+    start to before a stop. None of these is before ``base``, where the level moved last."""
+    day = first
+    while day <= last:
+        monday = day - (weekday + day) % WEEK
+        end = min(monday + WEEK, last + 1)
+        start = max(base, monday - HISTORY, 0)
+        if monday - start >= LEAST_HISTORY:
+            for each in range(day, end):
+                if may(start, monday, each):
+                    yield each, start, monday
+        day = end
 
 
 def _moved_at(

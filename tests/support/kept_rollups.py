@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from aggregator.calendar import ALL_TIME, span
 from aggregator.measures import Question, scope
 from aggregator.parameters import Kind
-from aggregator.sessions import sessions_in
+from aggregator.project_days import distinct_projects, totals_in
 from oracle import (
     Measures,
     Outcome,
     Row,
     breakdowns,
     days_of_sessions,
+    in_range,
     local_day,
     rollup,
     session_days,
@@ -111,28 +112,32 @@ def assert_right(warehouse: Warehouse, rows: list[Row], zone: str) -> None:
     )
 
 
-def assert_sessions_are_distinct(
+def assert_totals_are_right(
     warehouse: Warehouse, rows: list[Row], zone: str, now: datetime
 ) -> None:
-    """Of every span of two of the days, of skills and of agents: those of a set of the ids."""
-    whole = days_of_sessions(rows, ZoneInfo(zone))
-    days = sorted({day for theirs in whole.values() for _, day in theirs})
+    """Of every span between two days, of skills and of agents: as many as a set has members."""
+    days = sorted({local_day(row.invoked_at, ZoneInfo(zone)) for row in rows})
     spans = [ALL_TIME, *(span(since, until) for since in days for until in days if since <= until)]
     with warehouse.reading() as con:
         for kind in get_args(Kind):
             question = Question(ALL_TIME, scope(con), kind, now)
-            assert sessions_in(con, question, spans) == [
-                sum(
-                    any(
-                        kind in ("all", of_kind)
-                        and (over.since is None or over.since <= day)
-                        and (over.until is None or day <= over.until)
-                        for of_kind, day in theirs
-                    )
-                    for theirs in whole.values()
+            assert totals_in(con, question, spans) == [
+                (
+                    len({row.project for row in used}),
+                    len({(row.project, row.session_id) for row in used if row.session_id}),
                 )
                 for over in spans
+                for used in [
+                    [
+                        row
+                        for row in in_range(rows, over.since, over.until, ZoneInfo(zone))
+                        if kind in ("all", row.kind)
+                    ]
+                ]
             ]
+            for over in spans:
+                asked = question.over(over)
+                assert distinct_projects(con, asked) == totals_in(con, asked, [over])[0].projects
 
 
 def assert_sums_agree(warehouse: Warehouse) -> None:

@@ -1,4 +1,4 @@
--- Distinct sessions in each of several spans, by number from 0; a null bound is open. Equal ids in two
+-- The projects and the distinct sessions of each of several spans, by number from 0; a null bound is open. Equal ids in two
 -- projects are two sessions. Those of single days are added up, and a session that is in several of
 -- these is counted once. Nothing where none were counted yet.
 
@@ -10,7 +10,7 @@ with spans as (
 ),
 
 counted as (
-    select number, sum(sessions) as sessions
+    select number, count(distinct project_id) as projects, sum(sessions) as sessions
     from project_days
     join spans on
         (since is null or day >= since)
@@ -39,6 +39,7 @@ again as (
 
 select
     number,
+    coalesce(projects, 0),
     cast(coalesce(counted.sessions, 0) - coalesce(again.sessions, 0) as bigint)
 from spans
 left join counted using (number)

@@ -66,6 +66,7 @@ _CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("projects_add_up", "Projects add up to all of them", ("",)),
     ("paths_add_up", "Workflow paths add up to the uses", ("",)),
     ("baselines_add_up", "Projects add up in every baseline", ("",)),
+    ("project_days", "Projects' days match the records", ("",)),
     ("recomputed", "Statistics match the records", GRAINS),
 )
 """Name and file of each check, its promise, and the time windows it is asked for one by one."""

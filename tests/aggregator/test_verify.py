@@ -51,7 +51,7 @@ def test_a_right_file_keeps_every_promise(right: Warehouse) -> None:
 
     assert checked.sentences == []
     assert checked.rows > 500
-    assert len(checked.checks) == 10
+    assert len(checked.checks) == 11
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,15 @@ def test_a_right_file_keeps_every_promise(right: Warehouse) -> None:
         ("update rejected_records set source_file_id = 7", set()),
         (
             "insert into skill_usage select * from skill_usage where skill_name = 'reviewer'",
-            {"counted_once", "ledger", "recomputed"},
+            {"counted_once", "ledger", "project_days", "recomputed"},
         ),
         ("update skill_usage set month = month + 31", {"days_of_rows", "recomputed"}),
-        ("delete from skill_usage where skill_name = 'reviewer'", {"ledger", "recomputed"}),
+        (
+            "delete from skill_usage where skill_name = 'reviewer'",
+            {"ledger", "project_days", "recomputed"},
+        ),
+        ("update project_days set sessions = sessions + 1", {"project_days"}),
+        ("delete from recurring_sessions", {"project_days"}),
         (
             "insert into skill_aggregates select * from skill_aggregates"
             " where time_window = 'daily' and project_id = '*'",
@@ -131,17 +136,23 @@ def test_a_file_whose_rows_went_keeps_every_promise(thinned: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("wrong", "checks"),
     [
-        ("update archived_days set successes = successes + 1", {"ledger", "recomputed"}),
+        (
+            "update archived_days set successes = successes + 1",
+            {"ledger", "project_days", "recomputed"},
+        ),
         ("update archived_days set durations_ms = [7]", {"recomputed"}),
         (
             "update archived_days set first_used = first_used - interval 1 day",
             {"days_of_rows", "recomputed"},
         ),
-        ("delete from archived_days where skill_name = 'reviewer'", {"ledger", "recomputed"}),
+        (
+            "delete from archived_days where skill_name = 'reviewer'",
+            {"ledger", "project_days", "recomputed"},
+        ),
         ("update archived_projects set project_id = 'x' || project_id", {"orphans"}),
         (
             "update archived_days set project_id = 'x' where skill_name = 'reviewer'",
-            {"ledger", "orphans", "recomputed"},
+            {"ledger", "orphans", "project_days", "recomputed"},
         ),
     ],
 )

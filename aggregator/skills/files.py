@@ -7,6 +7,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast
 
+from schema.errors import AgreementUnusable
 from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
@@ -173,7 +174,11 @@ def _agreed(con: Connection) -> tuple[tuple[str, str], ...]:
     # Imported here: most users are in no team.
     from aggregator.team.agreement import parse
 
-    agreement = parse(str(rows[0][0]).encode())
+    try:
+        agreement = parse(str(rows[0][0]).encode())
+    except AgreementUnusable:
+        # The commands of the team say so; names have the other categories.
+        return ()
     return tuple(
         (pattern, category)
         for category, patterns in agreement.categories.items()

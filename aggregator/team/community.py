@@ -20,6 +20,8 @@ from typing import Any
 from aggregator.team.store import Store
 from schema.errors import CommunityUnusable, ObjectMissing, StoreDenied, TeamError
 from schema.places import begin_of
+from schema.pool import CONFIG
+from schema.statements import steps
 
 _FOLDER = "community/"
 CURRENT = f"{_FOLDER}current.json"
@@ -37,6 +39,10 @@ class File:
 
     size: int
     sha256: str
+
+    def describes(self, data: bytes) -> bool:
+        """Whether these are its bytes."""
+        return len(data) == self.size and sha256(data).hexdigest() == self.sha256
 
 
 @dataclass(frozen=True)
@@ -133,15 +139,27 @@ def folder_of(warehouse: Path) -> Path:
 def copied(folder: Path) -> Header | None:
     """The run that was fetched last; None: none, or what is there is not whole."""
     with suppress(OSError, TeamError):
-        return parse((folder / "current.json").read_bytes())
+        header = parse((folder / "current.json").read_bytes())
+        return header if _is_whole(folder / header.run, header) else None
     return None
+
+
+def _is_whole(folder: Path, header: Header) -> bool:
+    """Whether a folder has every file of the run."""
+    with suppress(OSError):
+        return all(
+            file.describes((folder / f"{table}.parquet").read_bytes())
+            for table, file in header.files.items()
+        )
+    return False
 
 
 def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
     """Bring the copy up to date; the run it has then, None before the first rollup.
 
-    A copy that is up to date costs one GET of a small object. CommunityUnusable where the store has
-    a file that is not the one named, or another team's; the copy then stays what it was.
+    A copy that is up to date and whole costs one GET of a small object. CommunityUnusable where the
+    store has a file that is not the one named or has other columns, or another team's, and where
+    the copy cannot be written; it then stays what it was.
     """
     found = current(store)
     if found is None:
@@ -154,6 +172,19 @@ def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
     kept = copied(folder)
     if kept == header:
         return header
+    try:
+        _replace_copy(store, header, folder, kept)
+    except OSError as exc:
+        reason = (exc.strerror or type(exc).__name__).lower()
+        raise CommunityUnusable(
+            f"The team's numbers cannot be kept in {folder}: {reason}.",
+            "Free some space, or remove what is there, and try again.",
+        ) from exc
+    return header
+
+
+def _replace_copy(store: Store, header: Header, folder: Path, kept: Header | None) -> None:
+    """Fetch the files of a run, and make it the copy in place of the one that is ``kept``."""
     # What others share with members stays readable for this user alone.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder / f".{header.run}.{os.getpid()}"
@@ -161,14 +192,17 @@ def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
     try:
         for table, file in header.files.items():
             data, _ = store.get(key_of(header.run, table), at_most=min(file.size, MOST_BYTES))
-            if len(data) != file.size or sha256(data).hexdigest() != file.sha256:
+            if not file.describes(data):
                 raise CommunityUnusable(
                     f"{key_of(header.run, table)} is not the file that was published.",
                     "Try again; the team's maintainer may have to run `team rollup` again.",
                 )
             (draft / f"{table}.parquet").write_bytes(data)
-        with suppress(OSError):  # Another process was faster, with the same files.
-            os.rename(draft, folder / header.run)
+        _check_tables(draft)
+        if not _is_whole(folder / header.run, header):
+            shutil.rmtree(folder / header.run, ignore_errors=True)
+            with suppress(OSError):  # Another process was faster, with the same files.
+                os.rename(draft, folder / header.run)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     part = folder / f".current.{os.getpid()}"
@@ -179,7 +213,26 @@ def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
     for each in folder.iterdir():
         if each.is_dir() and not each.name.startswith(".") and each.name not in keep:
             shutil.rmtree(each, ignore_errors=True)
-    return header
+
+
+def _check_tables(folder: Path) -> None:
+    """CommunityUnusable where a file has not the columns, or lacks values, that answers need."""
+    import duckdb
+
+    with duckdb.connect(config=CONFIG) as con:
+        for step in steps("aggregator/team/community.sql"):
+            con.execute(step)
+        for table in TABLES:
+            try:
+                given, known = con.read_parquet(str(folder / f"{table}.parquet")), con.table(table)
+                if (given.columns, given.types) != (known.columns, known.types):
+                    raise ValueError(table)
+                given.insert_into(table)
+            except (duckdb.Error, ValueError):
+                raise CommunityUnusable(
+                    f"{table}.parquet of the team's rollup is no table that this version knows.",
+                    "Upgrade skillhouse; or the team's maintainer runs `team rollup` again.",
+                ) from None
 
 
 def forget(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.team.agreement import Agreement, parse, serialise
 from aggregator.team.store import MEMBERS
 from schema.connection import transaction
-from schema.errors import NotAMember
+from schema.errors import AgreementUnusable, NotAMember
 from schema.frozen import dataclass
 from schema.settings import PREFIX
 from schema.statements import run, statement
@@ -116,7 +116,7 @@ def _membership(row: tuple[Any, ...]) -> Membership:
         team,
         since,
         tuple(withheld),
-        parse(agreement.encode()),
+        _confirmed(agreement),
         etag,
         tuple(counters),
         from_micros(joined),
@@ -126,6 +126,17 @@ def _membership(row: tuple[Any, ...]) -> Membership:
         None if attempted is None else from_micros(attempted),
         problem,
     )
+
+
+def _confirmed(agreement: str) -> Agreement:
+    """The agreement that a person confirmed, as the warehouse has it."""
+    try:
+        return parse(agreement.encode())
+    except AgreementUnusable as exc:
+        raise AgreementUnusable(
+            f"What was confirmed here cannot be read any more: {exc.message}",
+            "Upgrade skillhouse if a newer one wrote it, or restore a backup:\nskillhouse restore",
+        ) from None
 
 
 def store_membership(con: Connection, entry: Membership) -> None:

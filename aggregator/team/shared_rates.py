@@ -20,6 +20,7 @@ from aggregator.team.community import Header, copied, folder_of
 from aggregator.team.engines.engine import Row
 from aggregator.team.membership import SWITCH, membership, switched_off
 from aggregator.team.showing import REST, Key, Rated
+from schema.errors import AgreementUnusable
 from schema.statements import run, statement
 from schema.warehouse import Connection
 
@@ -135,7 +136,11 @@ def community_of(con: Connection) -> Community | str:
     """What was fetched last; or the sentence that says what to do first."""
     if switched_off():
         return f"{SWITCH} is set: nothing about teams is read or sent."
-    joined = membership(con)
+    try:
+        joined = membership(con)
+    except AgreementUnusable as exc:
+        # What is asked beside the team, such as a report, is answered all the same.
+        return exc.message
     if joined is None:
         return JOIN
     [(path,)] = con.execute(

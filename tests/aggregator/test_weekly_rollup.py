@@ -144,9 +144,17 @@ class Dying:
         self._change()
         return self._store.put(key, data, expected_etag=expected_etag)
 
+    def overwrite(self, key: str, data: bytes) -> str:
+        self._change()
+        return self._store.overwrite(key, data)
+
     def delete(self, key: str) -> bool:
         self._change()
         return self._store.delete(key)
+
+    def delete_folder(self, prefix: str) -> None:
+        self._change()
+        self._store.delete_folder(prefix)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
+from aggregator.answers.health_reasons import Reason, ReasonKind, reasons_of
 from aggregator.answers.score_steps import explained
 from aggregator.answers.shared import (
     Change,
@@ -30,9 +31,6 @@ from aggregator.answers.verdicts import (
     renamed,
     sides_of,
 )
-from aggregator.findings import words
-from aggregator.findings.find import Findings
-from aggregator.findings.finding import Finding, Matter
 from aggregator.health_score import Score
 from aggregator.parameters import HEALTH_LIMIT, NEW_DAYS, UNUSED_DAYS
 from aggregator.presence import Name
@@ -62,7 +60,6 @@ if TYPE_CHECKING:
         Uses,
     )
 
-ReasonKind: TypeAlias = Literal["degrading", "slower", "failing in a project", "low"]
 Status: TypeAlias = Literal[
     "needs attention",
     "worth a look",
@@ -239,17 +236,6 @@ TODAY_EXCLUDED = "Today is excluded."
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why it needs attention: in a few words, with its numbers, and what shows the rows."""
-
-    kind: ReasonKind
-    words: str
-    sentence: str
-    project_id: str | None
-    evidence: str
-
-
-@dataclass(frozen=True)
 class Found:
     """The dashboard, one name of it in detail where one was asked for, and every reason.
 
@@ -283,7 +269,7 @@ def health(
     query = query.over(board.spans.whole)
     times = Counter(each.board.skill_name for each in board.names)
     reasons = {
-        _name(each): _reasons(
+        _name(each): reasons_of(
             each, board, query, _shown_kind(each, query, times[each.board.skill_name])
         )
         for each in board.names
@@ -356,40 +342,6 @@ def _whole_details(each: report.Health, spans: report.Spans, query: Query, kind:
     return query.details.of_name(
         "effectiveness", each.board.skill_name, over=spans.whole, kind=kind
     )
-
-
-_REASONS: Mapping[Matter, ReasonKind] = {
-    "worse": "degrading",
-    "slower": "slower",
-    "failing": "failing in a project",
-    "low": "low",
-}
-
-
-def _reasons(
-    each: report.Health, found: report.Dashboard, query: Query, kind: str | None
-) -> list[Reason]:
-    """Its findings that need attention, those that lead first."""
-    findings = found.findings
-    return [
-        Reason(
-            _REASONS[one.matter],
-            words.headline(one, query.project_names),
-            words.sentence(one, query.project_names, findings.recent, findings.earlier),
-            one.group.projects[0] if one.group.kind == "project" else None,
-            evidence_of(one, each.board.skill_name, found.findings, query, kind),
-        )
-        for one in each.verdict.findings
-        if one.level == "needs attention"
-    ]
-
-
-def evidence_of(one: Finding, name: str, found: Findings, query: Query, kind: str | None) -> str:
-    """The command that shows the details of a finding."""
-    if one.matter == "failing" or one.group.kind in ("project", "projects", "type"):
-        return query.details.of_name("compare", name, over=found.whole, kind=kind)
-    over = found.whole if one.matter == "low" else found.recent
-    return query.details.of_name("effectiveness", name, over=over, kind=kind)
 
 
 def _row(

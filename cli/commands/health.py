@@ -30,7 +30,8 @@ from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.answers.health import Found, Reason
+    from aggregator.answers.health import Found
+    from aggregator.answers.health_reasons import Reason
     from aggregator.outcomes import Outcomes
     from aggregator.query import Query
     from aggregator.reports.health import Board, Health

@@ -6,6 +6,8 @@ import fcntl
 import os
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -18,18 +20,35 @@ def resident_bytes(pid: int) -> int:
 
     Pages shared with a forked child are counted in both, so the sum may be too large.
     """
-    total, waiting = 0, [pid]
+    total = 0
+    for one in _with_descendants(pid):
+        with suppress(OSError, IndexError), open(f"/proc/{one}/statm", encoding="ascii") as file:
+            total += int(file.read().split()[1]) * _PAGE
+    return total
+
+
+def processor_s(pid: int) -> float:
+    """The processor time of a process and all its descendants, ended ones that it waited for too.
+
+    0 where there is no /proc.
+    """
+    ticks = 0
+    for one in _with_descendants(pid):
+        with suppress(OSError, IndexError), open(f"/proc/{one}/stat", encoding="utf-8") as file:
+            # The second field is a name in parentheses, which may have spaces.
+            ticks += sum(map(int, file.read().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _with_descendants(pid: int) -> Iterator[int]:
+    waiting = [pid]
     while waiting:
         one = waiting.pop()
-        try:
-            with open(f"/proc/{one}/statm", encoding="ascii") as file:
-                total += int(file.read().split()[1]) * _PAGE
+        yield one
+        with suppress(OSError):
             for thread in os.listdir(f"/proc/{one}/task"):
                 with open(f"/proc/{one}/task/{thread}/children", encoding="ascii") as file:
                     waiting += map(int, file.read().split())
-        except (OSError, IndexError):
-            continue
-    return total
 
 
 def peak_resident_bytes(pid: int) -> int:

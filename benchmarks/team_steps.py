@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.bench_team_rollup import NAMES, measure, offered
+from benchmarks.bench_team_rollup import NAMES, ON_SPARK, measure, offered
 from benchmarks.steps import NOW, StepOutput, warehouse_at
 
 ANSWERS = ("top-skills", "baselines", "changes", "suggest", "clusters")
@@ -27,6 +27,8 @@ def rollup(members: int) -> StepOutput:
         "count": done.counting,
         "one group by": done.group_by,
         "rows": done.rows,
+        "peak_bytes": done.peak,
+        ON_SPARK: done.spark,
     }
 
 

@@ -1,8 +1,8 @@
 """Skills that the same members use, and which of these groups a member belongs to.
 
 Groups are the communities of Louvain's method (V. D. Blondel and others, J. Stat. Mech. (2008)
-P10008) on pairs of skills that more members use together than chance brings together. Only this
-module knows ``networkx``.
+P10008) on pairs of skills that surely more members use together than chance brings together. Only
+this module knows ``networkx``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from aggregator.statistics.multiple_testing import adjusted
+from aggregator.statistics.stratified import association
 from aggregator.team.engines.engine import Row
 from schema.errors import ExtraMissing
 
@@ -17,6 +19,9 @@ LEAST_MEMBERS = 100
 """Members of a team below which there are no clusters: they were too often wrong."""
 
 LEAST_LIFT = 1.2
+LEVEL = 0.05
+"""How often there may be clusters where each member chooses skills by chance."""
+
 EXTRA = "rollup"
 _SEED = 1
 
@@ -37,18 +42,31 @@ def expect_library() -> None:
 def clusters_of(pairs: Iterable[Row], members: int) -> Clusters:
     """The groups of at least two skills, those of most skills first.
 
-    ``pairs`` are rows as they are published; ``members`` is the number of members of the team.
+    ``pairs`` are rows as they are published; ``members`` is the number of members of the team. None
+    in a small team, and none where chance alone may have brought the pairs together.
     """
+    seen = list(pairs)
+    if members < LEAST_MEMBERS or not _surely_together(seen, members):
+        return []
     import networkx
 
     graph = networkx.Graph()
-    for kind, skill, other_kind, other_skill, first, second, both in pairs:
+    for kind, skill, other_kind, other_skill, first, second, both in seen:
         lift = both * members / (first * second)
         if lift > LEAST_LIFT:
             graph.add_edge((kind, skill), (other_kind, other_skill), weight=lift - 1)
     found = networkx.community.louvain_communities(graph, weight="weight", seed=_SEED)
     groups = (tuple(sorted(each)) for each in found if len(each) > 1)
     return sorted(groups, key=lambda group: (-len(group), group))
+
+
+def _surely_together(pairs: Sequence[Row], members: int) -> bool:
+    """Whether chance alone does not bring these pairs together: it would find groups as well."""
+    skills = {skill for row in pairs for skill in (row[0:2], row[2:4])}
+    # Pairs of few members are not among them; by chance some of these would stand out as well.
+    tries = len(skills) * (len(skills) - 1) // 2
+    p_values = [association([(both, one, other, members)]).more for *_, one, other, both in pairs]
+    return min(adjusted(p_values, tries), default=1.0) <= LEVEL
 
 
 def cluster_of(

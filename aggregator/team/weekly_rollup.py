@@ -246,7 +246,7 @@ def _tables(
     result: Shown, counted: Counted, members: int, least_members: int
 ) -> dict[str, list[Row]]:
     """The rows of all published tables, by name."""
-    clusters = clusters_of(result.pairs, members) if members >= LEAST_MEMBERS else []
+    clusters = clusters_of(result.pairs, members)
     usual: dict[tuple[str, str], int] = {}
     for row in result.cells:
         cut, _, kind, skill, _, _, uses, *_ = row

@@ -33,8 +33,9 @@ demo: $(INSTALLED) ## Try everything on sample data
 # In this order, unless with --jobs=2, as in CI: types are checked on one core, tests on all.
 test: lint tests ## Before every commit: lint, format, types, import contracts, all fast tests
 
+# What is skipped is named at the end with the reason (-rs), in CI as well.
 tests: $(INSTALLED_DEV) ## The fast tests alone
-	$(BIN)/python -m pytest -n auto -m "$(MARKED)"
+	$(BIN)/python -m pytest -n auto -rs -m "$(MARKED)"
 
 slow: $(INSTALLED_DEV) ## The tests that only CI runs otherwise
 	$(BIN)/python -m pytest -n auto -m slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ import pytest
 
 import oracle
 from aggregator.calendar import ALL_TIME, Span, span
-from aggregator.measures import Question, scope
+from aggregator.measures import NOTHING_STORED, Question, scope
 from aggregator.refresh import refresh
 from aggregator.reports.anomalies import Anomalies, Anomaly, anomalies
+from aggregator.reports.anomaly_parts import Parts
 from cli.demo.fleet import PLANS, STORIES, spike_day
 from command_line import Program, cells, faults
-from conftest import NOW, Fleet, invocation, write_skills
+from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from fleets import at_more_moments, demo_fleet
 from schema.warehouse import Warehouse
 
@@ -180,6 +182,58 @@ def test_the_answer_is_the_same_from_rows(tmp_path: Path, lived: Fleet) -> None:
     named = ask(lived, "alpha", "beta")
 
     assert numbers(waiting) == numbers(named) == numbers(stored)
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ("update skill_usage set source = source", {"skill": 1, "agent": 1}),
+        ("update skill_usage set source = null where kind = 'agent'", {"skill": 1, "agent": 1}),
+        # A source that ends: no day has two, but skills have.
+        (
+            "update skill_usage set source = 'skills_db'"
+            " where kind = 'skill' and day < '2026-11-10'",
+            {"skill": 2, "agent": 1},
+        ),
+        # Two on one day, which only the rows tell apart.
+        (
+            "update skill_usage set source = 'skills_db'"
+            " where kind = 'skill' and session_id = 's-1'",
+            {"skill": 2, "agent": 1},
+        ),
+    ],
+    ids=["one source each", "one unknown", "one after another", "two on a day"],
+)
+def test_days_of_sources_are_the_same_from_statistics_and_rows(
+    fleet: Fleet, change: str, kinds: dict[str, int]
+) -> None:
+    """Since any day, by project and source; and which sources each kind has."""
+    days = [date(2026, 11, day) for day in (2, 3, 5, 9, 11, 12)]
+    uses = [
+        invocation("a", f"{day}T09:0{number}:00", session_id=f"s-{number}")
+        for day in days
+        for number in range(2)
+    ]
+    write_skills(fleet.project("app"), {"invocations": uses, "last_updated": ""})
+    runs = [execution(f"{day}T10:00:00Z") for day in days[2:]]
+    write_executions(fleet.project("agents"), "reviewer", runs)
+    write_executions(fleet.root / "app", "reviewer", runs)
+    fleet.collect()
+    with fleet.warehouse.writing() as con:
+        con.execute(change).fetchall()
+    refresh(fleet.warehouse, now=NOW, full=True)
+
+    with fleet.warehouse.reading() as con:
+        stored = Question(ALL_TIME, scope(con), "all", NOW)
+        begin = days[0] - timedelta(days=1)
+        found = [
+            [Parts(con, question, begin).days_since(day) for day in (begin, *days[:-1])]
+            for question in (stored, replace(stored, watermark=NOTHING_STORED))
+        ]
+        [app] = [p.project_id for p in stored.scope.projects if p.name == "app"]
+
+    assert found[0] == found[1]
+    assert {kind: len(each) for kind, each in found[0][0].sources[app].items()} == kinds
 
 
 def numbers(found: Anomalies) -> list[Any]:

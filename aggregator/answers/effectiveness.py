@@ -315,7 +315,7 @@ def _adoption(found: curve.Adoption | None) -> Adoption | None:
 def _origin(found: report.ByOrigin) -> dict[str, Any]:
     return {
         "total_invocations": found.total_invocations,
-        "successful_completions": found.successful_completions,
+        "successful_completions": found.successes,
         "failures": found.failures,
         "abandoned": found.abandoned,
         "unknown": found.unknown,

@@ -42,21 +42,11 @@ class ByPath(Outcomes):
 
 
 @dataclass(frozen=True)
-class ByOrigin:
-    """Uses from one source, or started in one way; None: not known, or archived."""
+class ByOrigin(Outcomes):
+    """The outcomes of uses from one source, or started in one way; None: not known, or archived."""
 
     value: str | None
-    total_invocations: int
-    successful_completions: int
-    failures: int
-    abandoned: int
-    unknown: int
     tokens: Tokens | None
-
-    @property
-    def success_rate(self) -> float | None:
-        known = self.successful_completions + self.failures + self.abandoned
-        return self.successful_completions / known if known else None
 
 
 @dataclass(frozen=True)
@@ -135,11 +125,9 @@ def _origins(
         return [], []
     found: dict[str, list[ByOrigin]] = {"source": [], "trigger": []}
     for row in ask(con, "reports/origins", question, name=name):
-        dimension, value, times, successes, failures, abandoned, unknown, runs = row[:8]
+        dimension, value, _, successes, failures, abandoned, unknown, runs = row[:8]
         tokens = Tokens(runs, row[8], row[9], row[10], row[11]) if runs else None
-        found[dimension].append(
-            ByOrigin(value, times, successes, failures, abandoned, unknown, tokens)
-        )
+        found[dimension].append(ByOrigin(successes, failures, abandoned, unknown, value, tokens))
     return found["source"], found["trigger"]
 
 

@@ -65,13 +65,13 @@ def preview(context: typer.Context) -> None:
 
     Sends nothing. --json has every row, and the digest of the file that would be sent.
     """
-    from aggregator.team.publish import preview as look
+    from aggregator.team import publish as publishing
     from cli.results import team as results
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
     with spelled():
-        found = look(session.warehouse, now=session.now)
+        found = publishing.preview(session.warehouse, now=session.now)
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
     warnings = [] if found.refused is None else [found.refused.message]

@@ -138,8 +138,13 @@ def text_sentences(rows: Sequence[TextCounts]) -> list[str]:
     if not rows:
         return []
     parts = "; ".join(
-        f"{text.percent(row.success_rate)} of {row.known_outcomes:,} in"
-        f" {', '.join(row.projects[:3])}"
+        f"{text.percent(row.success_rate)} of {row.known_outcomes:,} in {_some(row.projects)}"
         for row in rows
     )
     return [f"The name means {len(rows)} different skills: {parts}."]
+
+
+def _some(projects: Sequence[str]) -> str:
+    """The first three of the projects, and how many more."""
+    more = f" and {len(projects) - 3} more" if len(projects) > 3 else ""
+    return ", ".join(projects[:3]) + more

@@ -120,7 +120,7 @@ def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool)
         missing = (
             "No skill that works elsewhere is missing here."
             if elsewhere
-            else "No skill has any of these words. Try other words with --also."
+            else "Nothing fits well: no skill has any of these words. Try others with --also."
         )
         return [Line(each) for each in (*(shown or [missing]), searched)]
     ranked = list(enumerate(found.matches, start=1))

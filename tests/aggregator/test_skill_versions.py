@@ -283,8 +283,9 @@ def test_answers_by_name_tell_a_change_of_the_text(fleet: Fleet) -> None:
 
 def test_answers_by_name_tell_namesakes_apart(fleet: Fleet) -> None:
     """They warn, and ``effectiveness`` breaks the uses down by text."""
-    one, two = fleet.projects("one", "two")
-    write_skill(one, "deploy", "Ship containers to the cluster with a rolling update.")
+    one, two, *others = fleet.projects("one", "two", "three", "four", "five")
+    for folder in (one, *others):
+        write_skill(folder, "deploy", "Ship containers to the cluster with a rolling update.")
     write_skill(two, "deploy", "Send troops and tents to a far island by plane.")
     write_skills(one, {"invocations": uses("deploy", NOW - timedelta(days=9), 18, 2)})
     write_skills(two, {"invocations": uses("deploy", NOW - timedelta(days=8), 3, 12)})
@@ -298,7 +299,9 @@ def test_answers_by_name_tell_namesakes_apart(fleet: Fleet) -> None:
         warnings = answered(fleet, question, **values)["warnings"]
         assert any("2 different skills" in each for each in warnings), question
     [row] = answered(fleet, "effectiveness", name="deploy")["data"]
-    assert {tuple(t["projects"]): t["success_rate"] for t in row["by_text"]} == {
-        ("one",): 0.9,
-        ("two",): 0.2,
+    assert {frozenset(t["projects"]): t["success_rate"] for t in row["by_text"]} == {
+        frozenset(("one", "three", "four", "five")): 0.9,
+        frozenset(("two",)): 0.2,
     }
+    [told] = [each for each in row["insights"] if "different skills" in each]
+    assert told.count(" and 1 more") == 1 and "20.0% of 15 in two" in told

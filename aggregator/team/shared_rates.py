@@ -139,7 +139,7 @@ def community_of(con: Connection) -> Community | str:
     try:
         joined = membership(con)
     except AgreementUnusable as exc:
-        # What is asked beside the team, such as a report, is answered all the same.
+        # What is not about the team, such as a report, is answered all the same.
         return exc.message
     if joined is None:
         return JOIN

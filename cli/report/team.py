@@ -1,4 +1,4 @@
-"""The team's part of the report: my skills beside all members' uses of them."""
+"""The team's part of the report: my skills next to all members' uses of them."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ STEPS = st.lists(
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kathmandu"])
 @given(steps=STEPS)
 @settings(
-    max_examples=4 * THOROUGH,
+    max_examples=2 * THOROUGH,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -126,12 +126,19 @@ def _unraisable(raised: sys.UnraisableHookArgs) -> None:
         os._exit(INTERRUPTED)
 
 
+def _is_watched() -> bool:
+    """Whether a profiler or debugger is looking on. Since Python 3.12 it may do so as a monitor."""
+    monitoring = getattr(sys, "monitoring", None)
+    monitors = monitoring is not None and any(map(monitoring.get_tool, range(6)))
+    return bool(sys.getprofile() or sys.gettrace() or monitors)
+
+
 def leave(code: object) -> None:
     """End the process without Python's tear-down, which changes nothing once all is written.
 
     Returns where a profiler or debugger is looking on.
     """
-    if sys.getprofile() or sys.gettrace() or not isinstance(code, int | None):
+    if _is_watched() or not isinstance(code, int | None):
         return
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -360,7 +360,7 @@ def test_a_purged_project_leaves_nothing_in_the_archive(lived_in: Fleet) -> None
         purge(con, find_project(con, "app"))
     refresh(lived_in.warehouse, now=NOW)
 
-    assert tables(lived_in.warehouse) == [[], [], []]
+    assert not any(tables(lived_in.warehouse))
     left = "select count(*) from archived_days union all select count(*) from archived_projects"
     assert lived_in.query(left) == [(0,), (0,)]
 

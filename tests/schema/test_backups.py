@@ -299,7 +299,7 @@ def test_a_restore_waits_for_a_writer_and_then_says_so(filled: Fleet) -> None:
 def test_compact_gives_room_back_and_changes_nothing(filled: Fleet) -> None:
     """All rows, keys and views are there, in a file that DuckDB 1.5 can read, and smaller."""
     # What is dropped lies before what is kept: at the end of the file DuckDB cuts it off by itself.
-    bulk = "create table {} as select md5(cast(i + {} as varchar)) as t from range(200000) as r(i)"
+    bulk = "create table {} as select md5(cast(i + {} as varchar)) as t from range(400000) as r(i)"
     for step in (bulk.format("gone", 0), bulk.format("kept", 1), "drop table gone"):
         with filled.warehouse.writing() as con:
             con.execute(step).fetchall()

@@ -110,9 +110,10 @@ class Measured(NamedTuple):
         )
 
 
-def measure(members: int) -> Measured:
+def measure(members: int, spark_python: str | None) -> Measured:
     """Take in and count so many members' files, made in a temporary folder.
 
+    On Spark as well where a Python is named that has it.
     Raises ValueError where Spark counted something else than DuckDB.
     """
     expected = Expected(
@@ -140,10 +141,10 @@ def measure(members: int) -> Measured:
             counted, rollup = timed(lambda: count(engine, members_too=True))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         spark = None
-        if PYTHON is not None:
+        if spark_python is not None:
             expected_digest = digest_of(counted)
             del counted
-            spark = on_spark(values, nobody, taken.files, folder)
+            spark = on_spark(spark_python, values, nobody, taken.files, folder)
             if spark.digest != expected_digest:
                 raise ValueError("Spark and DuckDB counted different rows")
     return Measured(members, taken.rows, take, least, rollup, peak, spark)
@@ -155,7 +156,12 @@ def run(options: Options) -> Result:
     progress(f"team_rollup, {options.size}")
     found: dict[int, dict[str, Sample]] = {}
     for members in MEMBERS[options.size]:
-        samples = interleaved({"all": lambda _, m=members: step("rollup", members=m)}, 1)["all"]  # type: ignore[misc]
+
+        def rollup(_: int, members: int = members) -> Sample:
+            # Named here, because steps do not see this program's variables.
+            return step("rollup", members=members, spark_python=PYTHON)
+
+        samples = interleaved({"all": rollup}, 1)["all"]
         names = ["one group by", "count", "take in"]
         if PYTHON is None:
             result.skip(f"{members:,} members", ON_SPARK, NO_SPARK)
@@ -243,7 +249,7 @@ def main() -> None:
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     found = []
     for members in given.members:
-        found.append(measure(members))
+        found.append(measure(members, PYTHON))
         print(found[-1].line, flush=True)
     if given.picture:
         draw(found)

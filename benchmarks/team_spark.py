@@ -46,14 +46,15 @@ def digest_of(counted: Counted) -> str:
     return sha256(json.dumps(rows, default=str, sort_keys=True).encode()).hexdigest()
 
 
-def on_spark(asked: Path, assigned: Path, counters: Sequence[Path], folder: Path) -> OnSpark:
+def on_spark(
+    python: str, asked: Path, assigned: Path, counters: Sequence[Path], folder: Path
+) -> OnSpark:
     """Count in a process of Spark's Python, which writes what memory does not take into a folder.
 
     Raises CalledProcessError, with what it said last.
     """
-    assert PYTHON is not None
     done = subprocess.run(
-        [PYTHON, __file__, MASTER, asked, assigned, *counters],
+        [python, __file__, MASTER, asked, assigned, *counters],
         env={**os.environ, "PYTHONPATH": str(_ROOT), "SPARK_LOCAL_DIRS": str(folder)},
         cwd=folder,
         capture_output=True,
@@ -62,7 +63,7 @@ def on_spark(asked: Path, assigned: Path, counters: Sequence[Path], folder: Path
         check=False,
     )
     if done.returncode:
-        raise subprocess.CalledProcessError(done.returncode, PYTHON, stderr=done.stderr[-2000:])
+        raise subprocess.CalledProcessError(done.returncode, python, stderr=done.stderr[-2000:])
     return OnSpark(*json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -17,9 +17,9 @@ _TEAMS = ("platform", "mobile", "data")
 _TYPES = ("cli", "web", "library")
 
 
-def rollup(members: int) -> StepOutput:
+def rollup(members: int, spark_python: str | None) -> StepOutput:
     """Take in and count so many members; each part in seconds on the wall and of processors."""
-    done = measure(members)
+    done = measure(members, spark_python)
     return {
         "seconds": done.take_in.seconds + done.counting.seconds,
         "cpu_s": done.take_in.processor_s + done.counting.processor_s,

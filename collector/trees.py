@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-from schema.frozen import dataclass
 
 MAX_DEPTH = 128
 _OPEN_FLAGS = (

@@ -47,3 +47,4 @@ def prepare_to_reread(con: Connection) -> None:
     named = con.execute("select distinct timezone from projects order by timezone").fetchall()
     known = [zone for (zone,) in named if zone in zones.database.names]
     zones.prepare(con, [reporting_zone(con), *known], local=True, many=True)
+    run_all(con, "schema/constant_days.sql", {})

@@ -9,6 +9,8 @@ set variable local_offsets = cast($offsets as bigint[]);
 -- Null also for a day on which a local time is read by another rule.
 create or replace temp table zone_local_days as select cast($days as bigint[]) as days;
 
+create or replace temp macro local_days() as (select days from zone_local_days);
+
 set variable local_bases = cast($bases as varchar[]);
 
 set variable local_numbers = [
@@ -30,7 +32,7 @@ zone_step(
 );
 
 create or replace temp macro local_day_offset(place, clock) as
-zone_day_offset((select days from zone_local_days), place, epoch_us(clock));
+zone_day_offset(local_days(), place, epoch_us(clock));
 
 -- The instant that a local time is.
 create or replace temp macro local_instant(place, clock) as

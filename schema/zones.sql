@@ -18,6 +18,8 @@ set variable zone_first_day = cast($first_day as bigint);
 -- looking the day up. A join with a row per day would not keep the rows of a file in their order.
 create or replace temp table zone_instant_days as select cast($days as bigint[]) as days;
 
+create or replace temp macro instant_days() as (select days from zone_instant_days);
+
 set variable zone_numbers = [cast($first_us as bigint), $slot_us, len(cast($slots as bigint[])) // $zones];
 
 -- The place of a zone by its name; null for one that was not prepared.
@@ -66,7 +68,7 @@ zone_step(
 -- How far a zone is ahead of UTC at an instant.
 create or replace temp macro zone_offset(place, instant) as
 coalesce(
-    zone_day_offset((select days from zone_instant_days), place, epoch_us(instant)),
+    zone_day_offset(instant_days(), place, epoch_us(instant)),
     list_extract(
         cast(getvariable('zone_offsets') as bigint[]),
         zone_instant_step(place, epoch_us(instant))

@@ -3,22 +3,17 @@
 
 with counted as (
     select
-        concat_ws(' ', kind || 's', 'on', day, 'of', project_id) as about,
+        if(
+            grouping(day) = 0,
+            concat_ws(' ', kind || 's', 'on', day, 'of', project_id),
+            'all time of ' || project_id
+        ) as about,
         project_id,
         day,
         struct_pack(uses := count(*), sessions := count(distinct session_id)) as numbers
     from invocations
     where hash(project_id) % cast($parts as ubigint) = $part
-    group by project_id, kind, day
-    union all
-    select
-        'all time of ' || project_id,
-        project_id,
-        null,
-        struct_pack(uses := count(*), sessions := count(distinct session_id))
-    from invocations
-    where hash(project_id) % cast($parts as ubigint) = $part
-    group by project_id
+    group by grouping sets ((project_id, kind, day), (project_id))
 ),
 
 again as (

@@ -6,15 +6,13 @@ inside are followed; a file that several paths lead to is taken once, by its rea
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from collector.skill_files.roots import COLLECTION_MARKS, Root
 from collector.trees import Candidate, Refusal, printable
-from schema.frozen import dataclass
 
 MAX_DEPTH = 6
 """Folders below a root that are entered."""
@@ -36,7 +34,7 @@ class Found:
     is_top: bool
 
 
-@dataclasses.dataclass
+@dataclass
 class Walk:
     """One walk over the roots of a project; ``top`` is the project's real path.
 

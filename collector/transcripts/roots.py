@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from collector.parameters import Tool
 from collector.trees import Candidate, Entry, Refusal, printable
-from schema.frozen import dataclass
 
 TOOLS: tuple[Tool, ...] = get_args(Tool)
 

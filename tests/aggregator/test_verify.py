@@ -15,6 +15,8 @@ from collector.registry import find_project, purge, unregister
 from command_line import House, Program
 from conftest import NOW, Fleet, invocation, write_skills
 from schema.compact import compact
+from schema.interpretation import prepare_to_reread
+from schema.statements import statement
 from schema.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
@@ -52,6 +54,17 @@ def test_a_right_file_keeps_every_promise(right: Warehouse) -> None:
     assert checked.sentences == []
     assert checked.rows > 500
     assert len(checked.checks) == 11
+
+
+def test_reread_times_are_compared_without_a_join(right: Warehouse) -> None:
+    """Not row by row with the offsets of days, which takes forty times as long with many rows."""
+    check = statement("aggregator/checks/local_times.sql")
+
+    with right.reading() as con:
+        prepare_to_reread(con)
+        plan = con.execute(f"explain {check}", {"examples": 3}).fetchall()
+
+    assert "BLOCKWISE_NL_JOIN" not in str(plan).upper().replace(" ", "_")
 
 
 @pytest.mark.parametrize(

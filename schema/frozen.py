@@ -10,7 +10,8 @@ that is collected, are better off with that one.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
@@ -21,19 +22,20 @@ _OWN_FIELDS = "_fields_of_frozen"
 _set = object.__setattr__
 
 
-def _frozen(cls: type) -> type:
+def _frozen(cls: type, *, kw_only: bool) -> type:
     """Give the class the methods of a frozen dataclass, except those that it defines."""
     fields = _fields(cls)
-    names = tuple(fields)
+    if not kw_only:
+        _expect_defaults_last(cls, fields)
     compared = tuple(name for name, field in fields.items() if field.compare)
     shown = tuple(name for name, field in fields.items() if field.repr)
     methods: dict[str, object] = {
-        "__init__": _init(cls, fields),
+        "__init__": _init(cls, fields, places=0 if kw_only else len(fields)),
         "__repr__": _repr(shown),
         "__eq__": _eq(compared),
         "__setattr__": _setattr(cls, fields),
         "__delattr__": _delattr(cls, fields),
-        "__match_args__": names,
+        "__match_args__": () if kw_only else tuple(fields),
     }
     defined = vars(cls)
     for name, method in methods.items():
@@ -68,63 +70,60 @@ def _fields(cls: type) -> dict[str, dataclasses.Field[Any]]:
             field = dataclasses.field(default=default)
         if not field.init or field.hash is not None or field.kw_only is True:
             raise TypeError(f"{cls.__name__}.{name} needs the standard dataclass")
+        if type(field.default).__hash__ is None:
+            raise ValueError(f"{cls.__name__}.{name}: all instances would share the default")
         field.name, field.type = name, kind
         found[name] = field
-    _expect_defaults_last(cls, found)
     return found
 
 
+def field_names(cls: type) -> tuple[str, ...]:
+    """The names of such a class's fields, in order."""
+    return tuple(vars(cls)[_OWN_FIELDS])
+
+
 def _expect_defaults_last(cls: type, fields: dict[str, dataclasses.Field[Any]]) -> None:
+    missing = dataclasses.MISSING
     optional = False
     for name, field in fields.items():
-        if _is_required(field):
-            if optional:
-                raise TypeError(f"{cls.__name__}.{name} has no default, but one before it has")
-        else:
+        if field.default is not missing or field.default_factory is not missing:
             optional = True
-        if type(field.default).__hash__ is None:
-            raise ValueError(f"{cls.__name__}.{name}: all instances would share the default")
+        elif optional:
+            raise TypeError(f"{cls.__name__}.{name} has no default, but one before it has")
 
 
-def _is_required(field: dataclasses.Field[Any]) -> bool:
-    missing = dataclasses.MISSING
-    return field.default is missing and field.default_factory is missing
-
-
-def _init(cls: type, fields: dict[str, dataclasses.Field[Any]]) -> Callable[..., None]:
+def _init(cls: type, fields: dict[str, dataclasses.Field[Any]], places: int) -> Callable[..., None]:
+    """The constructor: the first ``places`` fields may be given without their names."""
     names = tuple(fields)
-    count = len(names)
+    missing = dataclasses.MISSING
+    defaults = {name: each.default for name, each in fields.items() if each.default is not missing}
+    factories = {
+        name: each.default_factory
+        for name, each in fields.items()
+        if each.default_factory is not missing
+    }
     finish = hasattr(cls, "__post_init__")
 
     def __init__(self: Any, /, *values: Any, **named: Any) -> None:
-        if len(values) != count or named:
-            values = (*values, *_rest(cls, fields, len(values), named))
-        for name, value in zip(names, values, strict=True):
-            _set(self, name, value)
+        if len(values) > places:
+            raise TypeError(f"{cls.__name__}() takes {places} values, and {len(values)} were given")
+        given = dict(zip(names, values, strict=False)) if values else {}
+        if len(given) < len(names) or named:
+            twice = given.keys() & named.keys() if values else ()
+            given = {**defaults, **given, **named}
+            for name, make in factories.items():
+                if name not in given:
+                    given[name] = make()
+            if twice or given.keys() != fields.keys():
+                wrong = sorted({*twice, *(given.keys() ^ fields.keys())})
+                said = "is missing, does not have, or was given twice"
+                raise TypeError(f"{cls.__name__}() {said}: {', '.join(wrong)}")
+        for name in names:
+            _set(self, name, given[name])
         if finish:
             self.__post_init__()
 
     return __init__
-
-
-def _rest(
-    cls: type, fields: dict[str, dataclasses.Field[Any]], given: int, named: dict[str, object]
-) -> Iterator[object]:
-    """The values of the fields after the first ``given``: named ones and defaults."""
-    if given > len(fields):
-        raise TypeError(f"{cls.__name__}() takes {len(fields)} values, and {given} were given")
-    rest = list(fields.values())[given:]
-    if wrong := named.keys() - {field.name for field in rest}:
-        raise TypeError(f"{cls.__name__}() has no place for {', '.join(sorted(wrong))}")
-    for field in rest:
-        if field.name in named:
-            yield named[field.name]
-        elif field.default is not dataclasses.MISSING:
-            yield field.default
-        elif field.default_factory is not dataclasses.MISSING:
-            yield field.default_factory()
-        else:
-            raise TypeError(f"{cls.__name__}() is missing {field.name}")
 
 
 def _repr(names: tuple[str, ...]) -> Callable[[Any], str]:
@@ -205,7 +204,7 @@ class _Standard:
 
 if not TYPE_CHECKING:
 
-    def dataclass(*, frozen):  # checkers see the standard one
+    def dataclass(*, frozen, kw_only=False):  # checkers see the standard one
         if not frozen:
             raise TypeError("this is for frozen classes")
-        return _frozen
+        return partial(_frozen, kw_only=kw_only)

@@ -21,6 +21,9 @@ T = TypeVar("T")
 quick: Callable[[type], type] = frozen.dataclass(frozen=True)
 standard: Callable[[type], type] = dataclasses.dataclass(frozen=True)
 BOTH = (quick, standard)
+BY_NAME: tuple[Callable[[type], type], ...] = tuple(
+    each(frozen=True, kw_only=True) for each in (frozen.dataclass, dataclasses.dataclass)
+)
 
 
 class Named(Protocol):
@@ -80,9 +83,12 @@ NAMED = st.dictionaries(
 )
 
 
-@given(st.integers(0, 2), st.lists(VALUES, max_size=6), NAMED)
+@given(st.sampled_from([BOTH, BY_NAME]), st.integers(0, 2), st.lists(VALUES, max_size=6), NAMED)
 def test_instances_are_those_of_the_standard_library(
-    place: int, values: list[object], named: dict[str, object]
+    decorators: tuple[Callable[[type], type], ...],
+    place: int,
+    values: list[object],
+    named: dict[str, object],
 ) -> None:
     """Whatever is given: the same fields, text, hash, comparison, copy and kind of error."""
 
@@ -106,7 +112,7 @@ def test_instances_are_those_of_the_standard_library(
             outcome(lambda: delattr(made, "name")),
         )
 
-    quickly, normally = (outcome(lambda d=d: told(d)) for d in BOTH)  # type: ignore[misc]
+    quickly, normally = (outcome(lambda d=d: told(d)) for d in decorators)  # type: ignore[misc]
     assert quickly == normally
 
 
@@ -125,8 +131,9 @@ def test_classes_are_those_of_the_standard_library() -> None:
             cls.__qualname__,
         )
 
-    for mine, theirs in zip(make(quick), make(standard), strict=True):
-        assert told(mine) == told(theirs)
+    for quickly, normally in (BOTH, BY_NAME):
+        for mine, theirs in zip(make(quickly), make(normally), strict=True):
+            assert told(mine) == told(theirs)
 
 
 def test_what_a_class_defines_stays() -> None:

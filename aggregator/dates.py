@@ -59,7 +59,9 @@ def parse_range(since: str | None, until: str | None, now: datetime, zone: str) 
     if first is not None and first.hours is not None:
         if last is not None:
             raise BadDate(
-                f"{since!r} ends now, so it has no other last day.", FORMS, parameter="since"
+                f"{since!r} ends now and cannot be combined with a last day.",
+                FORMS,
+                parameter="since",
             )
         return first
     return calendar.span(None if first is None else first.since, last)
@@ -69,7 +71,7 @@ def _last_day(text: str, now: datetime, zone: str) -> date:
     named = _parse(text, now, zone, "until")
     if named.hours is not None:
         raise BadDate(
-            f"{text!r} is hours, and a last day is a whole day.",
+            f"{text!r} is a number of hours; the last day has to be a day.",
             "Use a day, such as today or 2026-11-20.",
             parameter="until",
         )

@@ -476,7 +476,7 @@ def full_name(con: Connection, text: str) -> str:
     """
     found = matching_names(text, _all_names(con))
     if len(found) > 1:
-        raise UnknownName(f"{text!r} is in the names of several skills and agents.", one_of(found))
+        raise UnknownName(f"{text!r} matches several skills and agents.", one_of(found))
     return found[0] if found else text
 
 

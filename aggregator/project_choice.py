@@ -68,7 +68,7 @@ def choose(
                 "Include unregistered projects to see them.",
                 parameter="all_projects",
             )
-        raise UsageError(f"No project asked about has {asked}.", LIST)
+        raise UsageError(f"None of the chosen projects has {asked}.", LIST)
     return chosen
 
 
@@ -82,7 +82,7 @@ def groups_by_tag(
     """
     groups: dict[str, list[str]] = {}
     if key is not None and not any(key in project.tags for _, project in projects):
-        raise UnknownName(f"No project asked about has the tag {key!r}.", LIST, parameter="by")
+        raise UnknownName(f"None of the chosen projects has the tag {key!r}.", LIST, parameter="by")
     for project_id, project in projects:
         if key is None:
             texts = tag_texts(project.tags)

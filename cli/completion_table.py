@@ -71,6 +71,6 @@ def _kind(parameter: Any, words: tuple[str, ...]) -> str:
 
 
 if __name__ == "__main__":
-    # Whatever this machine's warehouse has, it is no part of the program.
+    # Whatever this machine's warehouse has, it is not a part of the program.
     os.environ["SKILLHOUSE_WAREHOUSE"] = os.devnull
     sys.stdout.write(table())

@@ -75,7 +75,7 @@ def _text(text: str) -> Value:
 def _one_of(words: tuple[str, ...]) -> Callable[[str], Value]:
     def checked(text: str) -> Value:
         if text not in words:
-            raise UsageError(f"{text!r} is none of {', '.join(words)}.")
+            raise UsageError(f"{text!r} is not one of {', '.join(words)}.")
         return text
 
     return checked
@@ -105,13 +105,13 @@ SETTINGS = (
         _zone,
         TIMEZONE_VARIABLE,
     ),
-    Setting("span", "The span of questions that name none, such as 90d.", "the command's", _span),
+    Setting("span", "The default span, such as 90d.", "the command's", _span),
     Setting("kind", "Skills, agents, or all.", "all", _one_of(_KINDS)),
     Setting("projects", "Only these projects, separated by commas.", "all active", _projects),
     Setting("limit", "Maximum number of rows of lists.", "20", _limit),
     Setting("color", "Colors: auto, always or never.", "auto", _one_of(_COLORS)),
     Setting("theme", "Colors for a dark or a light terminal.", "auto", _one_of(THEMES)),
-    Setting("pager", "The program for long answers; never: none.", "$PAGER, or less", _text),
+    Setting("pager", "The pager for long answers; never: no pager.", "$PAGER, or less", _text),
     Setting("recent_days", "Days that are compared with those before them.", "30", _days),
     Setting("earlier_days", "Days before them that they are compared with.", "90", _days),
     Setting(
@@ -226,7 +226,7 @@ def _read(path: Path) -> dict[str, Value]:
     except (OSError, UnicodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"
         raise UsageError(
-            f"The settings in {path} cannot be read: {reason}.", "Mend or remove the file."
+            f"The settings in {path} cannot be read: {reason}.", "Repair or remove the file."
         ) from None
     import tomllib
 
@@ -234,7 +234,7 @@ def _read(path: Path) -> dict[str, Value]:
         found = tomllib.loads(content)
     except (tomllib.TOMLDecodeError, RecursionError) as exc:
         raise UsageError(
-            f"The settings in {path} are not TOML: {exc}.", "Mend or remove the file."
+            f"The settings in {path} are not TOML: {exc}.", "Repair or remove the file."
         ) from None
     return {name: _of_file(path, name, value) for name, value in found.items()}
 
@@ -245,7 +245,9 @@ def _of_file(path: Path, name: str, value: object) -> Value:
     elif isinstance(value, str | int) and not isinstance(value, bool):
         text = str(value)
     else:
-        raise UsageError(f"{path}: {name} is no text, number or list of texts.", "Mend the file.")
+        raise UsageError(
+            f"{path}: {name} is not a text, a number or a list of texts.", "Mend the file."
+        )
     try:
         return _checked(setting(name), text, f"{path}: {name}")
     except UsageError as error:

@@ -66,7 +66,7 @@ class Chosen:
 
     @classmethod
     def of(cls, shape: Shape, names: Sequence[str]) -> Chosen:
-        """UnknownName for a name that is no field and no way to one, such as ``trend.change``."""
+        """UnknownName for a name that is not a field or a path to one, such as ``trend.change``."""
         known = _names(shape.rows)
         for name in names:
             if name not in known:

@@ -32,7 +32,7 @@ class Installation:
     """``manager`` is what installed this copy, ``environment`` the folder it was installed into.
 
     ``place`` is where it came from: the path of a folder or file, or an address such as
-    ``git+https://...``; None when nobody wrote that down. ``extras`` are those that are there.
+    ``git+https://...``; None if that is not recorded. ``extras`` are those that are there.
     """
 
     manager: Manager

@@ -69,7 +69,10 @@ class ListCommand(TyperCommand):
 
 def _option() -> TyperOption:
     return TyperOption(
-        param_decls=["--reverse"], is_flag=True, default=False, help="The last row first."
+        param_decls=["--reverse"],
+        is_flag=True,
+        default=False,
+        help="Reverse the order of the rows.",
     )
 
 

@@ -33,7 +33,7 @@ app = typer.Typer(
     name="skillhouse",
     cls=Program,
     help="Which AI skills and agents are used across your repositories, and which work.",
-    epilog="These options can be given anywhere on the line, also behind the command.",
+    epilog="These options can be given anywhere on the line, also after the command.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
@@ -93,7 +93,7 @@ def start(
         typer.Option(
             "--demo",
             hidden=True,  # in the overview, which is one screen; demo names it
-            help="Ask the sample data of skillhouse demo, not your own.",
+            help="Use the sample data of skillhouse demo, not your own.",
         ),
     ] = False,
     no_pager: Annotated[
@@ -101,7 +101,7 @@ def start(
         typer.Option(
             "--no-pager",
             hidden=True,  # in the overview, which is one screen
-            help="Print at once what is longer than the screen.",
+            help="Print long answers without a pager.",
         ),
     ] = False,
     show_version: Annotated[

@@ -121,7 +121,7 @@ def install(of: Client, path: Path, entry: Mapping[str, Any], now: datetime) -> 
     document = _read(of, path)
     servers = document.setdefault(of.table, {})
     if not isinstance(servers, dict):
-        raise _by_hand(of, path, f"{of.table!r} in it is no table of servers")
+        raise _by_hand(of, path, f"{of.table!r} in it is not a table of servers")
     if servers.get(SERVER) == entry:
         return Written(path, None, is_changed=False)
     servers[SERVER] = dict(entry)

@@ -98,7 +98,7 @@ jsonl`. [Fields of JSON](json.md) lists the fields of each command's rows;
 |---|---|
 | 0 | done, or the reader of the output closed the pipe |
 | 1 | done with problems (on stderr); or not done: no warehouse, or a system error |
-| 2 | wrong usage: an unknown name, an invalid date, options that exclude each other |
+| 2 | wrong usage: an unknown name, an invalid date, options that cannot be combined |
 | 70 | internal error, with what to report |
 | 75 | the warehouse is in use by another process, or a team's store does not answer; try again |
 | 130 | stopped with Ctrl-C |

@@ -106,7 +106,7 @@ def run(
 
 
 def as_json(found: Rows) -> list[dict[str, object]]:
-    """The rows as JSON has them: by column, nested values as such, what is no number as text."""
+    """The rows as JSON has them: by column, nested values as such, what is not a number as text."""
     return [
         {
             column.name: _json_value(value, column.kind)

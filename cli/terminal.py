@@ -73,7 +73,7 @@ def width() -> int | None:
 
 
 def height() -> int | None:
-    """Height in lines of the terminal that stdout is; None if it is none."""
+    """Height in lines of the terminal that stdout is; None if it is not a terminal."""
     try:
         return os.get_terminal_size(sys.stdout.fileno()).lines or None
     except (OSError, ValueError):

@@ -332,7 +332,7 @@ class FileRecords:
         return when
 
     def text(self, value: object) -> str | None:
-        """A text field's value; null for an empty one and for what is no text."""
+        """A text field's value; null for an empty one and for what is not a text."""
         if value is None or value == "":
             return None
         if not isinstance(value, str):
@@ -344,7 +344,7 @@ class FileRecords:
         return value
 
     def texts(self, value: object) -> list[str] | None:
-        """A list of texts; null for what is no list, entries that are no text left out."""
+        """A list of texts; null for what is not a list, entries that are not texts are left out."""
         if value is None:
             return None
         if not isinstance(value, list):
@@ -386,7 +386,7 @@ class FileRecords:
         return None
 
     def duration_between(self, began: object, ended: object) -> Decimal | None:
-        """The duration from one time to another, in ms; null where either is none."""
+        """The duration from one time to another, in ms; null if either is not a valid time."""
         if began is None or ended is None:
             return None
         try:
@@ -397,7 +397,7 @@ class FileRecords:
         return self.duration_ms((last - first) // _MICROSECOND / 1000, unit_ms=1)
 
     def verdict(self, value: object) -> bool | None:
-        """True or false as writers spell them (true, 1, false, 0); None is no usable verdict."""
+        """True or false as writers spell them (true, 1, false, 0); None is not a usable verdict."""
         if isinstance(value, bool | int | float) and value in (0, 1):
             return bool(value)
         self.findings["verdict_unusable"] += 1

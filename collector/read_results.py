@@ -23,7 +23,7 @@ Checkpoint = dict[str, object]
 
 @dataclass(frozen=True)
 class Retraction:
-    """A row that was stored from a last line which went on and is no record after all.
+    """A row that was stored from a last line which went on and is not a record after all.
 
     ``kind`` is that of a row, or ``recommendation``; ``at`` is its instant in ISO 8601.
     """

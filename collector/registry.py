@@ -61,7 +61,7 @@ class Project:
 
     @property
     def may_be_guessed(self) -> bool:
-        """Whether nobody has said what its type is, or that it has none."""
+        """Whether its type was never set, neither to a type nor to none."""
         return self.is_type_guessed or (self.type_basis is None and self.project_type is None)
 
 
@@ -100,8 +100,8 @@ def register(
     """Register the folder, or change what is given of a registered one. Idempotent.
 
     A new project without a ``timezone`` has the default one, or this machine's where that is None.
-    Where nobody has given a type, it is guessed from the names of the project's files.
-    Raises ProjectError for a folder that is none or a name that is taken, UsageError for a zone.
+    If no type is given, it is guessed from the names of the project's files.
+    Raises ProjectError for what is not a folder or a name that is taken, UsageError for a zone.
     """
     path = real_folder(folder)
     checkout = checkout_of(Path(path))

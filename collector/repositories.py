@@ -38,7 +38,7 @@ _MODULES = "/.git/modules/"
 
 @dataclass(frozen=True)
 class FoundFolder:
-    """A repository, or a folder that is none but holds metrics. ``of`` is the repository that a
+    """A repository, or another folder with metrics. ``of`` is the repository that a
     worktree or a submodule belongs to, ``metrics`` counts metrics files by format."""
 
     path: str

@@ -21,7 +21,7 @@ class RunRecord:
     """A run as its row of ``collect_runs``: stored with every batch, and finished with the last.
 
     ``transcripts_read`` waits to be stored with the next batch, ``transcripts`` was so far.
-    ``skills_read`` waits for the last one; ``user_skills`` is the part of it that is no project's.
+    ``skills_read`` waits for the last; ``user_skills`` is the part of it that is not a project's.
     """
 
     watch: Stopwatch

@@ -110,7 +110,7 @@ class Tree:
         yield from self._walk(folder, start, suffix, 0, seen)
 
     def directory(self, folder: str) -> str | Refusal | None:
-        """The real path of ``folder``; None where nothing is, a Refusal where it is no folder."""
+        """The real path of ``folder``; None if there is none, a Refusal if it is no folder."""
         full = os.path.join(self.root, folder)
         try:
             real = os.path.realpath(full, strict=True)

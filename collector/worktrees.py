@@ -18,7 +18,7 @@ class Checkout:
     is_worktree: bool
 
     def worktrees(self) -> list[str]:
-        """The folders of the repository's worktrees, as git has noted them; some may be gone."""
+        """The folders of the repository's worktrees, as git lists them; some may be gone."""
         found = []
         for note in sorted(Path(self.repository, "worktrees").glob("*/gitdir")):
             if (link := _text_of(note)) is not None:
@@ -27,7 +27,7 @@ class Checkout:
 
 
 def checkout_of(folder: Path) -> Checkout | None:
-    """The checkout at ``folder``; None where it is none or its ``.git`` cannot be understood."""
+    """The checkout at ``folder``; None if it is not one or its ``.git`` cannot be understood."""
     git = folder / ".git"
     try:
         if git.is_dir():

@@ -206,7 +206,7 @@ def may_hold(warehouse: WarehouseFile, kept: Path, project_id: str) -> bool:
 def copy(warehouse: WarehouseFile, source: Path, draft: Path) -> dict[str, int]:
     """Copy a warehouse's file and its log while nobody can write; returns each table's rows.
 
-    Raises WarehouseError where ``source`` is no warehouse of ours.
+    Raises WarehouseError where ``source`` is not a warehouse of ours.
     """
     with warehouse.staging_connection() as con:
         while True:

@@ -72,7 +72,7 @@ _REASONS = {
 
 
 def in_its_place(found: os.stat_result) -> str | None:
-    """What has a warehouse's name and is no file, such as "a folder"; None for a file."""
+    """What has a warehouse's name and is not a file, such as "a folder"; None for a file."""
     return next((name for is_kind, name in _KINDS if is_kind(found.st_mode)), None)
 
 

@@ -18,7 +18,7 @@
     │   ├── CommunityUnusable  what a rollup published is damaged, or another team's
     │   └── NotAMember         this warehouse is in no team, or has switched teams off
     └── WarehouseError         the warehouse file cannot be used
-        ├── WarehouseMissing   there is none, and this is no command that makes one
+        ├── WarehouseMissing   there is none, and this is not a command that makes one
         ├── NotAWarehouse      a folder, a device or another program's file has its name
         ├── WarehouseBusy      another process holds it longer than we wait
         ├── WarehouseNewer     written by a newer program

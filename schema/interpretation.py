@@ -16,7 +16,7 @@ from schema.warehouse import Connection, reporting_zone
 def reread_if_zones_changed(con: Connection) -> int:
     """Read everything again if it was read by another zone database; in the caller's transaction.
 
-    Returns how many rows moved. Raises UsageError where the reporting zone is none.
+    Returns how many rows moved. Raises UsageError if the reporting zone is not a valid zone.
     """
     stored = con.execute(
         "select value from settings where key = $key", {"key": zones.VERSION_SETTING}
@@ -34,7 +34,7 @@ def reread_if_zones_changed(con: Connection) -> int:
 def reread_local_times(con: Connection) -> int:
     """Read every local time in its project's zone and cut every row's day; returns how many moved.
 
-    Rows of a project whose zone is none stay as they are.
+    Rows of a project whose zone is invalid stay as they are.
     """
     prepare_to_reread(con)
     run_all(con, "schema/reread.sql", {})

@@ -1,6 +1,6 @@
 """Where the copies of a warehouse stand, and what their names say.
 
-A backup that nobody named is ``backups/<warehouse>-<UTC time>[-<label>].duckdb`` next to the
+An automatically named backup is ``backups/<warehouse>-<UTC time>[-<label>].duckdb`` next to the
 warehouse. The label says why it was made: ``weekly`` by the service, ``before-0002`` before an
 upgrade to that schema version, none when somebody asked for it.
 """
@@ -35,7 +35,7 @@ class Kept:
 
 
 def folder_of(warehouse: Path) -> Path:
-    """The folder of the backups that nobody named."""
+    """The folder of automatically named backups."""
     return warehouse.parent / FOLDER
 
 

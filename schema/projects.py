@@ -25,7 +25,7 @@ def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str
     names = {row[1]: str(row[0]) for row in known}
     if in_part and (found := matching_names(text, names)):
         if len(found) > 1:
-            raise UnknownName(f"{text!r} is in the names of several projects.", one_of(found))
+            raise UnknownName(f"{text!r} matches several projects.", one_of(found))
         return names[found[0]]
     near = get_close_matches(text, names, n=3, cutoff=0.6)
     if near:

@@ -64,7 +64,7 @@ def restore(warehouse: Warehouse, backup: Path, *, now: datetime) -> Restored:
     """Put a copy of ``backup`` in the warehouse's place, once it was read in full.
 
     The warehouse may be damaged or missing. Raises WarehouseError for a backup that does not open,
-    is none of ours or newer than this program: nothing was changed then.
+    is not ours or is newer than this program: nothing was changed then.
     """
     make_folder(warehouse.path)
     # What a link names is replaced, not the link.

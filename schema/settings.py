@@ -28,7 +28,7 @@ _ANDROID = frozenset({"ANDROID_DATA", "ANDROID_ROOT"})
 class Settings:
     """``timezone`` is used only where a new warehouse is made, or a project names none.
 
-    None where nobody has named one: this machine's is then found out when it is needed.
+    None if none is set: this machine's is then determined when it is needed.
     """
 
     warehouse_path: Path

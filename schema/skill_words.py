@@ -19,7 +19,7 @@ KEY_SETTING = "skill_words_key"
 
 MAX_LENGTH = 24
 MAX_DIGITS = 4
-"""A longer word, or one with more digits, is no word but an identifier, and perhaps a secret."""
+"""A longer word, or one with more digits, is not a word but an identifier, and perhaps a secret."""
 
 _STOP_WORDS = (
     "a about after all also am an and any are as at be been before being but by can could did do"

@@ -196,7 +196,7 @@ class Warehouse(WarehouseFile):
 def reporting_zone(con: Connection) -> str:
     """The zone in which days, weeks and months are cut, as the file records it.
 
-    Raises UsageError where that is no zone of the database.
+    Raises UsageError where that is not a zone of the database.
     """
     zone = stored_zone(con)
     try:
@@ -209,7 +209,7 @@ def reporting_zone(con: Connection) -> str:
 
 
 def stored_zone(con: Connection) -> str:
-    """The reporting zone as the file names it, even where that is no zone we know."""
+    """The reporting zone as the file names it, even where that is not a zone we know."""
     [(zone,)] = con.execute("select value from settings where key = 'timezone'").fetchall()
     return str(zone)
 

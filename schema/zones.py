@@ -46,7 +46,7 @@ _END_US = 7_289_568_000 * 1_000_000
 
 _NEVER = 2**62
 _NOT_A_PLACE = frozenset({"Factory"})
-"""Says that nobody has set a zone."""
+"""Marks that no zone was set."""
 
 
 class UnknownZone(UsageError):

@@ -165,9 +165,9 @@ class ArmFilters(Struct):
     experiment: str
     """The experiment's name."""
     session: str | None
-    """The session's id; null: the unit is none."""
+    """The session's id; null: the unit is not a session."""
     project: str | None
-    """The project; null: the unit is none."""
+    """The project; null: the unit is not a project."""
 
 
 class Totals(Struct):
@@ -339,7 +339,7 @@ def headline(found: Report) -> str:
         case "no clear difference":
             return f"No clear difference: {versus}{numbers}"
         case "assignment broken":
-            return f"No verdict: units did not fall into the arms as assigned ({versus})"
+            return f"No verdict: units are not split between the arms as assigned ({versus})"
         case "not enough data":
             return f"Not enough data: {versus}"
         case "none yet":
@@ -354,7 +354,7 @@ def notes(found: Report) -> list[str]:
     if found.tool_verdict is not None:
         said.append(
             "Recorded by the project's tool, over its users. The tool itself says:"
-            f" {found.tool_verdict}, from a test that takes each use for independent."
+            f" {found.tool_verdict}, from a test that assumes that uses are independent."
         )
     experiment, look = found.experiment, found.look
     for arm in ARMS:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
 
 MAX_QUESTION = 4_000
-NOTHING_FITS = "Nothing fits well: the best matches explain little of the question."
+NOTHING_FITS = "No good match: the best ones cover little of the question."
 
 
 class Filters(Struct):
@@ -164,10 +164,11 @@ def find(
     """The skills, agents and commands that fit a task, best first. UsageError for no question."""
     wordings = [each for each in (question, *also) if each.strip()]
     if not wordings:
-        raise UsageError("The question is empty.", "Say in a sentence what is to be done.")
+        raise UsageError("The question is empty.", "Describe the task in a sentence.")
     if max(map(len, wordings)) > MAX_QUESTION:
         raise UsageError(
-            f"The question has more than {MAX_QUESTION:,} characters.", "Say it in a few sentences."
+            f"The question has more than {MAX_QUESTION:,} characters.",
+            "Describe it in a few sentences.",
         )
     scope = query.question.scope
     if elsewhere and scope.is_default:

@@ -37,4 +37,4 @@ def as_json(value: object) -> Any:
         return [as_json(each) for each in value]
     if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")

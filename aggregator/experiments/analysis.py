@@ -1,7 +1,7 @@
 """What an experiment found, by the arm that each unit was assigned.
 
 All uses of either skill count for the arm of their unit, whichever of the two was used: who keeps
-to an assignment and who does not is no accident. The observations are the units, so the difference
+to an assignment and who does not is not random. The observations are the units, so the difference
 is that of two ratios of sums (``aggregator.statistics.ratios``).
 
 There is one look a week. An experiment may end early only where hardly any chance is left, so that

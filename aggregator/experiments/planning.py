@@ -34,7 +34,7 @@ LEAST_HISTORY_UNITS = 10
 """Units with outcomes in the weeks before, below which usual numbers are assumed."""
 
 MOST_WEEKS = 104
-"""What takes longer is no experiment any more."""
+"""Maximum length of an experiment."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ TOOL_LEVEL = 0.05
 class Recorded:
     """A test of a project's tool: our report on it, with what the tool says.
 
-    Its name begins with the project's: it is no experiment of this warehouse.
+    Its name begins with the project's: it is not an experiment of this warehouse.
     """
 
     project_id: str

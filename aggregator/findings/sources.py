@@ -2,7 +2,7 @@
 
 Sources do not mean the same by success: a transcript says that a turn came to rest, a metrics file
 that the work succeeded. So where a project has several, or where projects have different ones, what
-a source that began or ended changes is no change of a skill.
+a source that began or ended changes is not a change of a skill.
 """
 
 from __future__ import annotations

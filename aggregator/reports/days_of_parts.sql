@@ -1,5 +1,5 @@
--- On which days of the span anything was used in each project, by kind and, where $by_source, by source: a
--- string with one digit for each day since $begin, 1 where there was a use.
+-- The days with uses, for each project and kind and, if $by_source, for each source: a string with one
+-- digit per day since $begin, 1 on a day with a use.
 
 select
     project_id,

@@ -32,7 +32,7 @@ class Origin:
 
 def known_source(con: Connection, source: str | None) -> str | None:
     """The source as rows name it, also where it was written with hyphens; None: any. Raises
-    UnknownName for one that recorded nothing and is no tool's."""
+    UnknownName for one that recorded nothing and is not a tool's."""
     if source is None:
         return None
     wanted = source.strip().lower().replace("-", "_")

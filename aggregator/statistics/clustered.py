@@ -1,7 +1,7 @@
 """Scores of a change in many projects: tests of groups of them, and the evidence for each group.
 
 Each project is its own stratum, compared with itself, so that a change of which projects use a
-skill is no change of the skill. A score is the sum of observed minus expected; its variance is
+skill is not a change of the skill. A score is the sum of observed minus expected; its variance is
 larger where the uses of one day are alike. Rates whose units are members or sessions, from sums
 over them: ``ratios``.
 """

@@ -182,7 +182,7 @@ class Uses:
 
 
 class Rates:
-    """How often it succeeded, of its known outcomes. A single good day is no anomaly."""
+    """How often it succeeded, of its known outcomes. A single good day is not an anomaly."""
 
     measure: Measure = "success_rate"
 

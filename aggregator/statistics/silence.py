@@ -1,7 +1,7 @@
 """Which of several projects fell silent, where their own pace and the others let expect uses.
 
 All projects share a clock: the days on which anything was recorded in any of them. So a holiday, or
-a night on which nothing was collected, is no silence of one.
+a night on which nothing was collected, is not the silence of one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The agreement of a team: what may leave a member's machine, as ``agreement.json`` says it.
 
-It is written by the team's maintainer and read by everybody, so it is checked before it is used:
-each name in it must be one that a person can read as it is.
+The team's maintainer writes it and all members read it, so it is checked before it is used: each
+name in it must be plain text, without invisible or easily confused characters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from schema.frozen import dataclass
 KEY = "agreement.json"
 FORMAT = 1
 OTHER = "(other)"
-"""What stands for every type of project that the agreement does not list."""
+"""Replaces every project type that the agreement does not list."""
 
 LEAST_MEMBERS = 3
 MAX_BYTES = 1 << 20
@@ -36,9 +36,9 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 class Agreement:
     """``skills``: shell patterns of the names of skills and agents that may be shared.
 
-    ``least_members``: how many members a number must stand for. ``weeks``: how many weeks back a
-    member publishes; the community is computed of the last ``baseline_weeks``. ``members``: who is
-    counted, None: everybody.
+    ``least_members``: minimum number of members behind a published number. ``weeks``: how many
+    weeks back a member publishes; the team's rates cover the last ``baseline_weeks``. ``members``:
+    the members that are counted; None: all.
     """
 
     team_id: str
@@ -53,15 +53,15 @@ class Agreement:
     members: tuple[str, ...] | None = None
 
     def lists(self, name: str) -> bool:
-        """Whether a skill's or agent's name may leave a machine. Only as it is written."""
+        """Whether the name of a skill or agent may be shared; the comparison is exact."""
         return is_plain(name) and listed(name, self.skills)
 
     def type_of(self, project_type: str | None) -> str:
-        """A project's type as it may leave: one that is listed, otherwise ``(other)``."""
+        """A project's type as it may be shared: a listed one, otherwise ``(other)``."""
         return project_type if project_type in self.project_types else OTHER
 
     def category_of(self, name: str) -> str | None:
-        """The first category with a pattern that fits; None: none does."""
+        """The first category with a matching pattern; None: no match."""
         for category, patterns in self.categories.items():
             if listed(name, patterns):
                 return category
@@ -72,7 +72,7 @@ class Agreement:
         return self.members is None or member in self.members
 
     def wider_than(self, confirmed: Agreement) -> list[str]:
-        """In which respects more could leave, or more be seen, than under ``confirmed``."""
+        """What this agreement shares or reveals beyond ``confirmed``, one sentence each."""
         found = (compare(self, confirmed) for compare in WIDENING.values())
         return [each for each in found if each is not None]
 
@@ -87,52 +87,52 @@ def _further_types(now: Agreement, before: Agreement) -> str | None:
     return f"it lists further types of projects: {', '.join(new)}" if new else None
 
 
-def _fewer_to_a_number(now: Agreement, before: Agreement) -> str | None:
+def _smaller_groups(now: Agreement, before: Agreement) -> str | None:
     if now.least_members >= before.least_members:
         return None
     return f"a number needs {now.least_members} members instead of {before.least_members}"
 
 
-def _weeks_further_back(now: Agreement, before: Agreement) -> str | None:
+def _more_weeks(now: Agreement, before: Agreement) -> str | None:
     if now.weeks <= before.weeks:
         return None
     return f"it goes {now.weeks} weeks back instead of {before.weeks}"
 
 
 def _shorter_baseline(now: Agreement, before: Agreement) -> str | None:
-    """Numbers of fewer weeks say more of each use that is in them."""
+    """A number over fewer weeks reveals more about each use in it."""
     if now.baseline_weeks >= before.baseline_weeks:
         return None
-    return f"numbers are of {now.baseline_weeks} weeks instead of {before.baseline_weeks}"
+    return f"numbers cover {now.baseline_weeks} weeks instead of {before.baseline_weeks}"
 
 
 def _fewer_counted(now: Agreement, before: Agreement) -> str | None:
-    """Who is not counted any more leaves those who are in smaller groups."""
+    """With fewer members counted, each number stands for a smaller group."""
     if now.members is None:
         return None
     if before.members is None:
-        return f"it counts only members that it lists, which are {len(now.members)}"
+        return f"it counts only the members that it lists ({len(now.members)})"
     gone = _added(before.members, now.members)
-    return f"it lists fewer members than before: {len(gone)} are gone" if gone else None
+    return f"it no longer lists {len(gone)} of its members" if gone else None
 
 
 WIDENING: Mapping[str, Callable[[Agreement, Agreement], str | None]] = {
     "skills": _further_skills,
     "project_types": _further_types,
-    "least_members": _fewer_to_a_number,
-    "weeks": _weeks_further_back,
+    "least_members": _smaller_groups,
+    "weeks": _more_weeks,
     "baseline_weeks": _shorter_baseline,
     "members": _fewer_counted,
 }
-"""By which fields more may leave a machine, or more be seen of a member: what is new, if it is."""
+"""The fields by which more may be shared or revealed, each with what describes the difference."""
 
 NOT_WIDENING: Mapping[str, str] = {
     "team_id": "the agreement of another team is refused as a whole",
     "name": "a title",
     "teams": "each member has chosen their own, and stays in it",
-    "categories": "put published names together, on each member's own machine",
+    "categories": "group published names, on each member's own machine",
 }
-"""By which fields nothing more leaves or is seen, and why. Each field is here or above."""
+"""The fields that share and reveal nothing more, and why. Each field is here or above."""
 
 
 def _added(now: Sequence[str], before: Sequence[str]) -> list[str]:
@@ -145,7 +145,7 @@ def new_team_id() -> str:
 
 
 def serialise(agreement: Agreement) -> bytes:
-    """The bytes of ``agreement.json``. Raises UsageError where a value is none that may be read."""
+    """The bytes of ``agreement.json``. Raises UsageError for a value that is not allowed."""
     document: dict[str, object] = {
         "format": FORMAT,
         "team_id": agreement.team_id,
@@ -169,13 +169,13 @@ def serialise(agreement: Agreement) -> bytes:
 
 
 def parse(data: bytes) -> Agreement:
-    """The agreement that a file holds. AgreementUnusable says what is wrong with it."""
+    """The agreement in a file. Raises AgreementUnusable, which says what is wrong."""
     if len(data) > MAX_BYTES:
         raise _unusable("is larger than 1 MiB")
     try:
-        document = json.loads(data, parse_constant=_no_number)
+        document = json.loads(data, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
-        raise _unusable("is not whole JSON: cut off, or damaged") from None
+        raise _unusable("is not valid JSON: cut off or damaged") from None
     if not isinstance(document, dict):
         raise _unusable("is not an object")
     _check_format(document.get("format"))
@@ -209,7 +209,7 @@ def _name(value: object, what: str) -> str:
     if not is_plain(value):
         raise _unusable(
             f"has a text at {what} that is empty, longer than {LONGEST_NAME} characters, or has"
-            " characters that cannot be seen or told apart"
+            " characters that are invisible or easily confused"
         )
     return value
 
@@ -248,7 +248,7 @@ def _members(document: dict[str, Any]) -> tuple[str, ...] | None:
     if found is None:
         return None
     if not isinstance(found, list) or not all(_is_digits(each, _MEMBER_DIGITS) for each in found):
-        raise _unusable(f"has something else than members of {_MEMBER_DIGITS} digits in members")
+        raise _unusable(f"has an entry in members that is not {_MEMBER_DIGITS} hexadecimal digits")
     return tuple(dict.fromkeys(found))
 
 
@@ -270,7 +270,7 @@ def _number(document: dict[str, Any], what: str, default: int, least: int, most:
     return found
 
 
-def _no_number(name: str) -> float:
+def _reject_constant(name: str) -> float:
     raise ValueError(name)
 
 

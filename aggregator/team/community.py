@@ -167,7 +167,7 @@ def fetch(store: Store, team_id: str, folder: Path) -> Header | None:
     header, _ = found
     if header.team_id != team_id:
         raise CommunityUnusable(
-            "The store has what another team published.", "Ask the team's maintainer."
+            "The store holds another team's results.", "Ask the team's maintainer."
         )
     kept = copied(folder)
     if kept == header:
@@ -230,7 +230,7 @@ def _check_tables(folder: Path) -> None:
                 given.insert_into(table)
             except (duckdb.Error, ValueError):
                 raise CommunityUnusable(
-                    f"{table}.parquet of the team's rollup is no table that this version knows.",
+                    f"{table}.parquet of the team's rollup is not a table that this version knows.",
                     "Upgrade skillhouse; or the team's maintainer runs `team rollup` again.",
                 ) from None
 

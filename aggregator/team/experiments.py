@@ -30,7 +30,7 @@ _NAME_LIMIT = 60
 
 
 def key_of(name: str) -> str:
-    """The key of an experiment. UsageError for a name that is no part of a key."""
+    """The key of an experiment. UsageError for a name that cannot be part of a key."""
     if not name or len(name) > _NAME_LIMIT or not set(name) <= _NAME:
         raise UsageError(
             f"A team's experiment has a name of 1 to {_NAME_LIMIT} small letters, digits, - and _.",
@@ -122,7 +122,7 @@ class TeamOfMaintainer:
         return self.agreement.team_id
 
     def check(self, experiment: Experiment) -> None:
-        """UsageError where the name is no key, or the agreement lists not both skills."""
+        """UsageError where the name is not a key, or the agreement does not list both skills."""
         key_of(experiment.name)
         for skill in (experiment.control, experiment.treatment):
             if not self.agreement.lists(skill):

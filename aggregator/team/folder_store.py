@@ -100,8 +100,8 @@ class FolderStore:
             if present != expected_etag:
                 os.unlink(part)
                 raise ObjectChanged(
-                    f"{self._place(key)} is not the version that was to be replaced.",
-                    "Somebody else has written it.",
+                    f"{self._place(key)} was changed in the meantime.",
+                    "Run the command again.",
                 )
             self._replace(descriptor, part, key, data)
         return _etag_of(data)
@@ -201,7 +201,7 @@ class FolderStore:
                 raise StoreDenied(
                     f"{self._place(key)} has {found.st_size:,} bytes, at most {at_most:,} are"
                     " read.",
-                    "Whoever wrote it has to write it again.",
+                    "Its author has to write it again.",
                 )
             return file.read() if at_most is None else file.read(at_most)
 

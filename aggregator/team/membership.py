@@ -134,7 +134,7 @@ def _confirmed(agreement: str) -> Agreement:
         return parse(agreement.encode())
     except AgreementUnusable as exc:
         raise AgreementUnusable(
-            f"What was confirmed here cannot be read any more: {exc.message}",
+            f"The confirmed agreement stored here cannot be read: {exc.message}",
             "Upgrade skillhouse if a newer one wrote it, or restore a backup:\nskillhouse restore",
         ) from None
 

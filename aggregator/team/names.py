@@ -103,7 +103,7 @@ def fold(text: str) -> str:
     """The text without case, accents, strokes, marks, spaces, invisible characters and kinds of
     dashes, in Latin letters where it looks like them.
 
-    Equal for all spellings that a person may take for the same. Looser than that is no harm: what
+    Equal for all spellings that a person may take for the same. Looser than that is harmless: what
     is folded decides only what stays.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())

@@ -241,7 +241,7 @@ def _put(warehouse: Warehouse, store: Store, entry: Membership, found: Outgoing)
         raise ObjectChanged(
             f"Another installation publishes as {found.member} as well: {store.url}/{key} is not"
             " what this warehouse sent. Nothing was sent.",
-            "If this warehouse is to go on, as after restoring a backup, replace what is there.",
+            "If this one should continue, for example after restoring a backup, replace it.",
         ) from None
 
 

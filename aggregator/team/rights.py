@@ -12,7 +12,7 @@ _ANY_MEMBER = "MEMBER"
 _OTHERS = (
     "Every member may read agreement.json, experiments/ and community/.",
     "A member may read, write and delete members/MEMBER.parquet, their own object only;",
-    "nobody but who runs the team rollup may list or read members/.",
+    "only the maintainer who runs the team rollup may list or read members/.",
 )
 _NO_VERSIONS = "Keep versioning off: a deleted object would live on in older versions."
 
@@ -22,7 +22,7 @@ def rights(store: Store) -> list[str]:
     if store.is_folder:
         return [
             f"chmod {mode:04o} {store.url}/{name}"
-            + ("   # set: members write, nobody but you lists" if name == "members" else "   # set")
+            + ("   # set: members write, only you list" if name == "members" else "   # set")
             for name, mode in FOLDERS.items()
         ]
     if not store.url.startswith("s3://"):

@@ -172,7 +172,7 @@ class BucketStore:
                 raise StoreDenied(
                     f"{self.url}/{key} has {found.meta['size']:,} bytes, at most {at_most:,} are"
                     " read.",
-                    "Whoever wrote it has to write it again.",
+                    "Its author has to write it again.",
                 )
             return Stored(bytes(found.bytes()), self._etag_of(found.meta))
 
@@ -357,6 +357,4 @@ def _refused(place: str, doing: str) -> StoreDenied:
 
 
 def _changed(place: str) -> ObjectChanged:
-    return ObjectChanged(
-        f"{place} is not the version that was to be replaced.", "Somebody else has written it."
-    )
+    return ObjectChanged(f"{place} was changed in the meantime.", "Run the command again.")

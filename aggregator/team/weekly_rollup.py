@@ -288,8 +288,8 @@ def _publish(store: Store, header: Header, tables: dict[str, bytes], etag: str |
                 store.delete_folder(f"{COMMUNITY}{header.run}/")
         if isinstance(exc, ObjectChanged):
             raise TeamError(
-                "Another team rollup was published while this one was counting; this one was not.",
-                "Nothing to do: the other one is in force.",
+                "Another team rollup was published meanwhile; this one was discarded.",
+                "Nothing to do: the other one is used.",
             ) from None
         raise
     return header

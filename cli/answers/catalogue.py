@@ -118,9 +118,9 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return
         if self.least is not None and value < self.least:
-            raise UsageError(f"{self.name} cannot be {value}.", f"The least is {self.least:,}.")
+            raise UsageError(f"{self.name} cannot be {value}.", f"The minimum is {self.least:,}.")
         if self.most is not None and value > self.most:
-            raise UsageError(f"{self.name} cannot be {value}.", f"The most is {self.most:,}.")
+            raise UsageError(f"{self.name} cannot be {value}.", f"The maximum is {self.most:,}.")
 
     def read(self, text: str) -> Value:
         """The value of a text; UsageError for an invalid one."""

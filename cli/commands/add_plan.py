@@ -70,7 +70,7 @@ def plan_of(
 ) -> Plan:
     """Look at each folder and search below those of ``scan``; nothing is stored.
 
-    Raises ProjectError for a folder that is none, UsageError where a folder is no repository but
+    Raises ProjectError for what is not a folder, UsageError where a folder is not a repository but
     contains some and there is no terminal to ask on; ``yes``: then it is meant itself.
     """
     plan = Plan()

@@ -121,7 +121,7 @@ def restore(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Replace the warehouse by a backup.
+    """Replace the warehouse with a backup.
 
     The current file is kept next to it.
     """
@@ -168,11 +168,11 @@ def restore(
 def _confirm(session: Session, chosen: Path) -> None:
     if not sys.stdin.isatty():
         raise UsageError(
-            f"restore replaces {session.warehouse.path} by {chosen}.",
+            f"restore replaces {session.warehouse.path} with {chosen}.",
             "Not a terminal: add --yes to confirm.",
         )
     place = text.plain(str(session.warehouse.path))
-    typer.confirm(f"Replace {place} by {text.plain(str(chosen))}?", abort=True, err=True)
+    typer.confirm(f"Replace {place} with {text.plain(str(chosen))}?", abort=True, err=True)
 
 
 def compact(context: typer.Context) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PANEL = "Settings"
 
 config = typer.Typer(
-    help="Settings that count for every command.", no_args_is_help=True, add_completion=False
+    help="Settings that apply to every command.", no_args_is_help=True, add_completion=False
 )
 
 
@@ -65,7 +65,7 @@ def set_(
 
 @config.command(rich_help_panel=PANEL)
 def unset(context: typer.Context, name: SettingArgument) -> None:
-    """Remove a setting from the file, so that the default counts again."""
+    """Remove a setting from the file, so that the default applies again."""
     of = setting(name)
     path = write_setting(of, None)
     _show(context.obj, "config-unset", of.name, done=f"{of.name} was removed from {path}.")

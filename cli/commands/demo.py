@@ -40,8 +40,8 @@ def demo(
 ) -> None:
     """Try everything on sample data (6 projects).
 
-    Your own data is not touched. The sample data is kept in the folder for caches, where `--demo`
-    asks it: `skillhouse --demo health`.
+    Your own data is not touched. The sample data is kept in the cache folder, and `--demo` uses
+    it: `skillhouse --demo health`.
     """
     from cli.demo.sample import keep as keep_it
     from cli.demo.sample import new_kept_folder, warehouse_of

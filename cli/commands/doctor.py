@@ -124,7 +124,8 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
     shared = [Line(f"  {line}") for line in _shared_lines(check)]
     if check.left_out:
         left_out = text.counted(check.left_out, "use")
-        shared.append(Line(f"  {left_out} of transcripts left out of answers"))
+        reason = "the project's files have them, or its setting excludes them"
+        shared.append(Line(f"  not counted: {left_out} from transcripts ({reason})"))
     if not check.files:
         return [Line("  no metrics files found at the last refresh"), *shared]
     columns: list[Column[FileCheck]] = [

@@ -24,7 +24,7 @@ def edit_project(
     ] = None,
     project_type: TypeToSetOption = None,
     no_type: Annotated[
-        bool, typer.Option("--no-type", help="Remove its type; none is guessed again.")
+        bool, typer.Option("--no-type", help="Remove its type; it is not guessed again.")
     ] = False,
     timezone: Annotated[
         str | None,

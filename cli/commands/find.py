@@ -41,9 +41,7 @@ CategoryOption = Annotated[
 
 def find(
     context: typer.Context,
-    question: Annotated[
-        str, typer.Argument(metavar="QUERY", help="What is to be done, in a sentence.")
-    ],
+    question: Annotated[str, typer.Argument(metavar="QUERY", help="The task, in a sentence.")],
     also: Annotated[
         list[str] | None,
         typer.Option("--also", metavar="WORDING", help="The same in other words. May be repeated."),
@@ -120,7 +118,7 @@ def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool)
         missing = (
             "No skill that works elsewhere is missing here."
             if elsewhere
-            else "Nothing fits well: no skill has any of these words. Try others with --also."
+            else "No good match: no skill has any of these words. Add other words with --also."
         )
         return [Line(each) for each in (*(shown or [missing]), searched)]
     ranked = list(enumerate(found.matches, start=1))

@@ -325,7 +325,7 @@ def _board_headline(found: Found, one: Health, query: Query) -> str:
         days = text.counted(one.presence.days_ago(found.dashboard.today), "day")
         findings.append(f"has been unused for {days} (since {one.presence.last_day})")
     if not findings and board.score is None:
-        findings.append("has not enough data")
+        findings.append("does not have enough data")
     if not findings and board.score is not None:
         change = words.word(one.verdict)
         findings.append(

@@ -45,7 +45,7 @@ def index_skills(
     no_model: Annotated[
         bool,
         typer.Option(
-            "--no-model", help="Use no sentence model, not even that of the extra semantic."
+            "--no-model", help="Use no sentence model, not even the one of the `semantic` extra."
         ),
     ] = False,
 ) -> None:
@@ -67,7 +67,7 @@ def index_skills(
     if user and folder is None:
         raise SystemRefused("There is no home folder.", "Set HOME.")
     if model is not None and no_model:
-        raise UsageError("--model and --no-model exclude each other.", "Use one of them.")
+        raise UsageError("--model and --no-model cannot be combined.", "Use one of them.")
     chosen: ModelFiles | Literal["unchanged"] | None = None if no_model else "unchanged"
     if model is not None:
         from schema.sentence_model import in_folder

@@ -243,7 +243,7 @@ def transcript_lines(done: CollectResult) -> list[Block]:
     found = done.transcripts
     if found is None:
         return []
-    nobodys = (
+    unattributed = (
         f"; {text.counted(found.unattributed, 'use')} in folders that are not registered"
         " (skillhouse discover lists them)"
         if found.unattributed
@@ -252,7 +252,7 @@ def transcript_lines(done: CollectResult) -> list[Block]:
     return [
         Line(
             f"Transcripts: {text.counted(found.files, 'file')}, {found.inserted:,} new and"
-            f" {found.updated:,} updated uses{nobodys}"
+            f" {found.updated:,} updated uses{unattributed}"
         )
     ]
 

@@ -36,7 +36,7 @@ RELATIONS = ("copy", "version", "renamed", "overlap", "namesake")
 def _one_of(allowed: tuple[str, ...]) -> Callable[[str | None], str | None]:
     def check(value: str | None) -> str | None:
         if value is not None and value not in allowed:
-            raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}.")
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed)}.")
         return value
 
     return check

@@ -59,7 +59,7 @@ def baselines(
     name: OptionalNameArgument = NAME.default,
     limit: RowsLimitOption = LIMIT.default,
 ) -> None:
-    """How my skills work, against all members'."""
+    """How my skills work, compared with all members'."""
     _answer(context, "baselines", {"name": name, "limit": limit}, _against)
 
 
@@ -105,7 +105,7 @@ def _answer(
         if result.json.totals.team_name is None:
             return notes
         footer = about(result.json.totals, session.now)
-        rows = table(result.json) if result.json.data else [Line("Nothing is shown of this.")]
+        rows = table(result.json) if result.json.data else [Line("No results for this choice.")]
         return [*rows, *notes, Line(footer, quiet=True)]
 
     session.output.emit(answered(session, f"team-{name.replace('_', '-')}", result), screen)
@@ -164,7 +164,7 @@ def _against(found: of_baselines.Answer) -> list[Block]:
         Table(columns, found.data),
         Line(
             "Expected: the team's rate at my types of projects. My own uses are part of the team's,"
-            " so a difference is rather missed than invented."
+            " so differences look smaller than they are."
         ),
     ]
 

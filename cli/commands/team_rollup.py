@@ -23,7 +23,7 @@ UrlArgument = Annotated[
     ),
 ]
 EngineOption = Annotated[
-    EngineName, typer.Option("--engine", help="What counts: duckdb in this process, or spark.")
+    EngineName, typer.Option("--engine", help="The engine: duckdb in this process, or spark.")
 ]
 SparkOption = Annotated[
     str | None,
@@ -44,7 +44,7 @@ def rollup(
     spark: SparkOption = None,
     as_seen: AsSeenOption = None,
 ) -> None:
-    """Count what all members published, and publish what may be seen of it.
+    """Add up what all members published, and publish the result.
 
     For the team's maintainer: only who may read all members' files can run it.
     """

@@ -55,7 +55,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Found a team, or change what it shares.
+    """Create a team, or change what it shares.
 
     Writes the agreement into its folder or bucket, and prints the rights to set there. Options that
     may be repeated replace what they had.
@@ -157,7 +157,9 @@ def join(
     ] = None,
     withhold: Annotated[
         list[str] | None,
-        typer.Option("--withhold", metavar="PATTERN", help="Never send these, whatever is agreed."),
+        typer.Option(
+            "--withhold", metavar="PATTERN", help="Never send these, whatever the agreement says."
+        ),
     ] = None,
     anew: Annotated[
         bool, typer.Option("--anew", help="Replace what is in the store under your name.")

@@ -61,7 +61,7 @@ def _or_only_here() -> Iterator[None]:
 
 
 def preview(context: typer.Context) -> None:
-    """Show the very rows that would be sent, and what stays.
+    """Show exactly which rows would be sent, and what stays.
 
     Sends nothing. --json has every row, and the digest of the file that would be sent.
     """
@@ -77,7 +77,7 @@ def preview(context: typer.Context) -> None:
     warnings = [] if found.refused is None else [found.refused.message]
     if not found.from_store:
         warnings.append(
-            f"{found.entry.url} does not answer: this is by the agreement as it was last read."
+            f"{found.entry.url} does not answer: the agreement shown is the one read last."
         )
     session.output.emit(
         answer(

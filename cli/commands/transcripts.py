@@ -45,7 +45,7 @@ RootOption = Annotated[
 
 
 def show(context: typer.Context) -> None:
-    """Which folders may be read, and what lies there.
+    """Which folders may be read, and what they contain.
 
     No transcript is opened.
     """
@@ -61,7 +61,7 @@ def show(context: typer.Context) -> None:
 
 
 def enable(context: typer.Context, tool: SourcesArgument = None, root: RootOption = None) -> None:
-    """Let transcripts be read, from the next refresh on.
+    """Read transcripts from the next refresh on.
 
     Only names, ids, times, outcomes and counts are stored, never what was said. Nothing is written
     where they lie.
@@ -95,7 +95,7 @@ def disable(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before a purge.")] = False,
 ) -> None:
-    """Read transcripts no longer; what was collected stays.
+    """Stop reading transcripts; what was collected stays.
 
     It is deleted with --purge.
     """
@@ -229,7 +229,7 @@ def _confirm() -> None:
 
 
 transcripts = typer.Typer(
-    help="Which agents' transcripts are read.\n\nOf Claude Code, Codex and Copilot CLI.",
+    help="Which agents' transcripts are read.\n\nClaude Code, Codex and Copilot CLI are supported.",
     no_args_is_help=True,
     add_completion=False,
 )

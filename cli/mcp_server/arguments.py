@@ -198,7 +198,7 @@ class Patterns(About, Listed):
     all_time: bool = declared(parameters.ALL_TIME)
     min_times: int = declared(parameters.MIN_TIMES, sentence="Minimum number of times or sessions.")
     sort_pairs: PairSort = declared(parameters.PAIR_SORT)
-    all_rows: bool = Field(False, description="Also rows that are no more than chance.")
+    all_rows: bool = Field(False, description="Also rows that chance explains.")
     repeats: bool = declared(parameters.REPEATS)
     idle_minutes: int = declared(parameters.IDLE_MINUTES)
     trigger: UseTrigger | None = declared(parameters.TRIGGER)
@@ -242,7 +242,7 @@ class Recommendations(About, Listed):
     task: str | None = Field(
         None,
         max_length=4000,
-        description="What is to be done: also lists skills for it that work in other projects and"
+        description="The task: also lists skills for it that work in other projects and"
         " are missing in the given ones.",
     )
     action: Action | None = declared(parameters.ACTION)

@@ -1,6 +1,6 @@
 """Streamable HTTP on this machine's loopback interface, for clients that have the token.
 
-Loopback alone is no protection: any user and any program of this machine can connect, and so can a
+Loopback alone does not protect: any user and any program of this machine can connect, and so can a
 web page whose host name resolves to it. So every request must name this server as its host, must
 not come from another origin, and must carry the token.
 """

@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 def headline(totals: Row) -> str:
     """What was searched, or what there is and whose description is not shown."""
     if "skills_searched" in totals:
-        fit = "" if totals["fits"] else "Nothing fits well. "
+        fit = "" if totals["fits"] else "No good match. "
         searched = text.counted(totals["skills_searched"], "skill")
         return f"{fit}Searched {searched} in {text.counted(totals['projects'], 'project')}"
     files = text.counted(totals["files"], "file")

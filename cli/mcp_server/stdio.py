@@ -74,7 +74,7 @@ class Lines:
 class Wire:
     """The messages over two descriptors, and how many requests are still to be answered.
 
-    ``answers`` takes what the wire itself answers: a message that is no valid request.
+    ``answers`` takes what the wire itself answers: a message that is not a valid request.
     """
 
     def __init__(

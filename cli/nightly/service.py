@@ -123,7 +123,7 @@ class Service:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        # What the library logs of skipped checks is no event of the service.
+        # What the library logs of skipped checks is not an event of the service.
         logging.getLogger("apscheduler").addHandler(logging.NullHandler())
         logging.getLogger("apscheduler").propagate = False
         scheduler = BackgroundScheduler(

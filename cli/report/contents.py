@@ -28,11 +28,11 @@ from schema.warehouse import Connection
 Value: TypeAlias = str | int | float | bool | None
 
 ALL = 1_000_000
-"""Queries have no row limit; the page shows what fits."""
+"""A row limit that is never reached; the page shows what fits."""
 
 ANOMALY_DAYS = 90
 RECENT, WEEKS, MONTHS = 4, 12, 12
-"""The periods that can be selected: so many last full weeks or months."""
+"""The selectable periods: the last 4 weeks, 12 weeks or 12 months, all full ones."""
 
 QUESTIONS: Mapping[str, tuple[str, QueryOptions, Mapping[str, Value]]] = {
     "summary": ("summary", QueryOptions(), {}),
@@ -58,14 +58,14 @@ def contents(
 ) -> dict[str, Any]:
     """The answers by part, as JSON, and the counts by period; public with a publisher."""
 
-    def asked(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
+    def answer(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
         return dict(catalogue.known(name).answer(con, session, options, values).answer.envelope())
 
-    def as_asked(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    def published(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
         return envelope if publisher is None else publisher.publish(envelope, shape_of(name))
 
     parts: dict[str, Any] = {
-        part: shortened(worded(as_asked(question[0], asked(*question))))
+        part: shortened(worded(published(question[0], answer(*question))))
         for part, question in QUESTIONS.items()
     }
     parts["anomalies"] = unusual(parts["anomalies"])
@@ -73,9 +73,9 @@ def contents(
     day = today(session.now, query.zone)
     parts["spans"] = spans(day)
     parts["duration_tops"] = duration_tops()
-    months = asked("activity", QueryOptions(), {"grain": "monthly", "periods": None})
+    months = answer("activity", QueryOptions(), {"grain": "monthly", "periods": None})
     if publisher is None:
-        weeks = asked("activity", QueryOptions(), {"grain": "weekly", "periods": 2 * WEEKS})
+        weeks = answer("activity", QueryOptions(), {"grain": "weekly", "periods": 2 * WEEKS})
         listed = _periods("monthly", 2 * MONTHS, day)
         parts["months"] = columns(folded(counts_of(months["data"]), listed[0][0]), listed)
         parts["weeks"] = columns(counts_of(weeks["data"]), _periods("weekly", 2 * WEEKS, day))
@@ -86,21 +86,23 @@ def contents(
         parts["adoption"] = shortened(adoption_rows(con, query.question, top))
         parts["origins"] = shortened(origin_rows(con, query.question))
         parts["texts"] = shortened(text_change_rows(con, query.question, query.zone))
-        parts["disk"] = shortened(on_disk(asked("skills", QueryOptions(), {"limit": ALL})))
-        experiments = asked("experiment-list", QueryOptions(), {})
+        parts["disk"] = shortened(on_disk(answer("skills", QueryOptions(), {"limit": ALL})))
+        experiments = answer("experiment-list", QueryOptions(), {})
         parts["experiments"] = shortened(experiments["data"])
-        parts["team"] = team(con, session, lambda name, values: asked(name, QueryOptions(), values))
+        parts["team"] = team(
+            con, session, lambda name, values: answer(name, QueryOptions(), values)
+        )
         parts["status"] = _freshness(con, session)
     else:
         # With counts by week and by month, single uses could be identified.
-        months["data"] = as_asked("activity", {**months, "data": _whole(months["data"])})["data"]
+        months["data"] = published("activity", {**months, "data": _whole(months["data"])})["data"]
         parts["months"] = columns(counts_of(months["data"]))
         parts.update({name: columns([]) for name in ("weeks", "days", "sides")})
         parts["projects"] = _public_projects(query.question, publisher, months["data"])
         parts.update({name: [] for name in ("adoption", "origins", "texts", "experiments")})
-        # What is on disk stays on this machine.
+        # Skills on disk are never published.
         parts["disk"] = {"rows": [], "listings": []}
-        # What a team's members use is the team's to publish.
+        # Only the team itself may publish what its members use.
         parts["team"] = None
         parts["status"] = {"data": [], "warnings": []}
     return parts
@@ -118,18 +120,18 @@ def spans(day: date) -> dict[str, list[list[str]]]:
 
     def weeks(count: int) -> list[list[str]]:
         ends = [monday - timedelta(weeks=count * number) for number in range(3)]
-        return [_ends(ends[1], ends[0]), _ends(ends[2], ends[1])]
+        return [_first_and_last(ends[1], ends[0]), _first_and_last(ends[2], ends[1])]
 
     years = [month.replace(year=month.year - number) for number in range(3)]
     return {
         "recent": weeks(RECENT),
         "weeks": weeks(WEEKS),
-        "months": [_ends(years[1], years[0]), _ends(years[2], years[1])],
+        "months": [_first_and_last(years[1], years[0]), _first_and_last(years[2], years[1])],
     }
 
 
-def _ends(first: date, behind: date) -> list[str]:
-    return [str(first), str(behind - timedelta(days=1))]
+def _first_and_last(first: date, after: date) -> list[str]:
+    return [str(first), str(after - timedelta(days=1))]
 
 
 def _periods(grain: PeriodGrain, complete: int, day: date) -> list[Any]:
@@ -177,7 +179,7 @@ def _sides(
 
 
 def _projects(con: Connection, question: Question) -> list[dict[str, Any]]:
-    """Every project asked about, with the days that were observed, of each kind and of both."""
+    """Every selected project, with the first and last observed day by kind and overall."""
     found = observation(con, question)
     return [
         {
@@ -200,7 +202,7 @@ def _projects(con: Connection, question: Question) -> list[dict[str, Any]]:
 def _public_projects(
     question: Question, publisher: Publisher, rows: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The pseudonyms and types of the projects that are counted at all."""
+    """The pseudonyms and types of the projects with published counts."""
     named = {row["project_id"]: row["project_name"] for row in rows if row["project_id"]}
     return [
         {
@@ -216,7 +218,7 @@ def _public_projects(
 
 
 def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of an ``activity`` answer added up over all periods."""
+    """Rows of an ``activity`` answer, added up over all periods."""
     like = {(row["project_id"], row["kind"], row["skill_name"]): row for row in rows}
     found = []
     for each in folded(counts_of(rows), None):

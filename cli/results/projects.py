@@ -79,7 +79,7 @@ class Registered(Project):
     found: dict[str, Positive]
     """Number of metrics files found, by format."""
     worktree_of: str | None
-    """The project or repository it is a git worktree of; null: it is none."""
+    """The project or repository it is a git worktree of; null: it is not a worktree."""
     moved_from: str | None
     """Where the folder was before it was moved; null: it was not."""
     also_at: str | None
@@ -109,7 +109,7 @@ class FoundFolder(Struct):
     kind: Literal["repository", "worktree", "submodule", "bare", "folder"]
     """What is there; folder: not a git repository."""
     part_of: str | None
-    """The repository that a worktree or a submodule belongs to; null: it is none."""
+    """The repository that a worktree or a submodule belongs to; null: it is neither."""
     project_id: ProjectId | None
     """The project it is; null: it is not registered."""
     project_type: str | None

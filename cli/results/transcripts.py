@@ -119,7 +119,7 @@ class Folder(Struct):
     state: Literal["new", "registered", "worktree", "gone", "home or temporary"]
     """What it is; gone: it is not there any more."""
     worktree_of: str | None
-    """The project or repository it is a git worktree of; null: it is none."""
+    """The project or repository it is a git worktree of; null: it is not a worktree."""
     project_name: str | None
     """The registered project it belongs to; null: none."""
     is_repository: bool

@@ -1,7 +1,8 @@
 """Buffers that DuckDB can open by name.
 
-Where the system offers it they are memory without a name, so that nothing of a file (it may hold a
-user's own words) is ever written anywhere; elsewhere they are files in a private temporary folder.
+On Linux they are anonymous memory (memfd), so that nothing of a file, which may
+contain a user's own words, is written to disk; elsewhere they are files in a private temporary
+folder.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 
 class Buffers:
-    """Numbered buffers, each filled again and again."""
+    """Numbered, reusable buffers."""
 
     def __init__(self) -> None:
         self._descriptors: list[int] = []
@@ -31,7 +32,7 @@ class Buffers:
         at = 0
         for piece in pieces:
             at += os.pwrite(descriptor, piece, at)
-        # Only now: the memory that is there is written again, not freed and requested again.
+        # Truncated last, so that the memory is reused instead of freed and allocated again.
         os.ftruncate(descriptor, at)
 
     def path(self, number: int) -> str:

@@ -20,7 +20,7 @@ COUNTED = ("duration_placeholder", "time_repeated_hour", "time_skipped_hour")
 
 ReadByRecord = Callable[[bytes, FileRecords, int], int | None]
 """Reads a chunk's bytes record by record, after so many records of its file, and returns how many
-it holds; None for a chunk that is no list of records, so that the file must be read whole."""
+it holds; None for a chunk that is not a list of records, so that the file must be read whole."""
 
 
 @dataclass

@@ -153,7 +153,7 @@ class BulkReader:
     def finish(self, file: BulkFile) -> int | ReadAgain:
         """Complete the file's records with what its chunks held; returns how many that is.
 
-        ReadAgain ``by_record`` when a chunk is no list of records, and ``from_start`` when a new
+        ReadAgain ``by_record`` when a chunk is not a list of records, and ``from_start`` when a new
         record may equal one in a chunk that was not read again; the caller discards what is staged.
         """
         self.flush()

@@ -201,7 +201,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _flow(text: str) -> list[str] | None:
-    """A list in brackets; None where it is no list to its end."""
+    """A list in brackets; None where it is not a list to its end."""
     end = text.find("]")
     after = text[end + 1 :].strip()
     if end < 0 or "[" in text[1:end] or (after and not after.startswith("#")):

@@ -199,7 +199,7 @@ def scan(
 
 
 def _rules() -> str:
-    """What is looked for: a look by other rules is none."""
+    """Identifies what is looked for; a scan by other rules does not count."""
     return f"{SEARCH_VERSION}.{RULES_VERSION}.{crc32(TABLE.read_bytes())}"
 
 

@@ -72,7 +72,7 @@ WRITTEN_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """How new the state of a row is that never changes: whatever a document says is newer."""
 
 _NO_LIST = 0
-"""Stands for what should be a list and is none; whoever takes lists counts it as a finding."""
+"""Stands for a value that should be a list and is not; readers of lists report it."""
 
 Record = dict[str, object]
 

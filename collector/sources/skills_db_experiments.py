@@ -1,4 +1,4 @@
-"""The tests of two strategies in session-buddy's ``skills.db``: ``ab_test_configs`` and its kin.
+"""The tests of two strategies in session-buddy's ``skills.db``: ``ab_test_configs`` and its tables.
 
 Users are not stored, only sums over them: what a comparison of the two arms needs.
 """
@@ -73,7 +73,7 @@ def _experiment(
 
 
 def _whole(values: Sequence[object]) -> dict[str, int]:
-    """The sums by name; -1 for what is no whole number that the warehouse can hold."""
+    """The sums by name; -1 for what is not a whole number that the warehouse can hold."""
     whole = (v if isinstance(v, int) and 0 <= v < _MOST else -1 for v in values)
     return dict(zip(_SUMS, whole, strict=True))
 

@@ -77,10 +77,10 @@ create or replace temp table staged_files (
     read_totals varchar
 );
 
--- Staged rows that were stored before and are merged again under another key.
+-- Staged rows that are stored already, under another key.
 create or replace temp table rekeyed_rows (staged_row bigint);
 
--- The projects as they were when they were read.
+-- The projects as they were when their files were read; a change since then repeats the batch.
 create or replace temp table assumed_projects (
     project_id varchar,
     project_path varchar,

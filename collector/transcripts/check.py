@@ -86,7 +86,7 @@ def check_roots(con: Connection) -> list[RootCheck]:
     types: dict[tuple[str, str], Counter[str]] = {}
     versions: dict[tuple[str, str], set[str]] = {}
     rows = con.execute(statement("collector/sql/transcripts/checked_files.sql")).fetchall()
-    for source, root, path, detail, size, at_us, rejected, ignored, nobodys, *lists in rows:
+    for source, root, path, detail, size, at_us, rejected, ignored, unattributed, *lists in rows:
         rejects, unknown, of_versions = lists
         found = by_place.get((source, root))
         if found is None:
@@ -95,7 +95,7 @@ def check_roots(con: Connection) -> list[RootCheck]:
         found.size_bytes += size
         found.rejected += rejected
         found.ignored += ignored
-        found.unattributed += nobodys
+        found.unattributed += unattributed
         at = from_micros(at_us)
         found.oldest = at if found.oldest is None else min(found.oldest, at)
         types.setdefault((source, root), Counter()).update(json.loads(unknown))

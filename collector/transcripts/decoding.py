@@ -134,7 +134,7 @@ def tail(raw: msgspec.Raw, size: int = HEAD_BYTES) -> str:
 
 
 def microseconds(stamp: object) -> int | None:
-    """Microseconds since 1970 of a time with an offset; None where it is none."""
+    """Microseconds since 1970 of a time with an offset; None if it is not one."""
     if isinstance(stamp, str) and _USUAL.fullmatch(stamp):
         try:
             return (datetime.fromisoformat(stamp) - _EPOCH) // _MICROSECOND
@@ -162,7 +162,7 @@ def required_id(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise Rejected("has no id")
     if an_id(value) is None:
-        raise Rejected("has an id that is no id")
+        raise Rejected("has an invalid id")
     return value
 
 

@@ -17,7 +17,7 @@ Outcome = Literal["success", "failure", "abandoned", "unknown"]
 Trigger = Literal["typed", "model", "subagent", "workflow"]
 
 MAX_NAME = 200
-"""Characters; what is longer is no name."""
+"""Characters; what is longer is not a name."""
 
 
 UNKNOWN_RUN = "use:"

@@ -61,7 +61,7 @@ def chosen_places(
 ) -> list[Place]:
     """The places that a command line names. Without roots they are the tools' own.
 
-    Raises UsageError where roots are named for more than one tool, and for one that is no folder.
+    Raises UsageError where roots are named for several tools, and for one that is not a folder.
     """
     if not roots:
         named = tools or list(TOOLS)

@@ -30,7 +30,7 @@ class Owners:
         self._known: dict[str, str | None] = {}
 
     def __call__(self, cwd: str | None, first_cwd: str | None) -> str | None:
-        """The project's id; None where the folder is nobody's."""
+        """The project's id; None if the folder belongs to no project."""
         found = self._of(cwd) if cwd else None
         return found if found is not None or not first_cwd else self._of(first_cwd)
 

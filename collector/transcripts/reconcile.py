@@ -1,8 +1,8 @@
-"""The pieces of all files as rows: each use once, with its end, session and trigger.
+"""Turns the facts of transcript files into rows: each use once, with end, session and trigger.
 
-Rows are a function of the pieces alone, so neither the order of files nor the number of nights
-matters. Pieces are kept between readings (``Store.pieces``), as the end of a run may come in
-another file and another night than its start.
+A piece is what is known about one use, agent or session. Rows depend on the pieces alone, so
+neither the order of files nor the number of refreshes matters. Pieces are stored between refreshes,
+because the end of a run may be in another file, read by a later refresh, than its start.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from collector.transcripts.facts import (
 
 DEFAULT_AGENT = "general-purpose"
 WORKFLOW_AGENT = "workflow-subagent"
-_DEEPEST = 100
+_MAX_PARENTS = 100
 
 
 class Row(Struct, frozen=True):
@@ -57,8 +57,8 @@ class Row(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece as it is kept: its kind and id, its data, and the names by which others may be linked
-    to it that are not kept yet."""
+    """A piece as it is stored: its kind and id, its data, and the names that link it to others
+    and are not stored yet."""
 
     kind: str
     id: str
@@ -75,22 +75,22 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Store:
-    """Pieces of a warehouse, and which of them are new since they were last taken out.
+    """Pieces of a warehouse, and which of them changed since the last ``take_new``.
 
-    It need not have all, but with one all that are linked to it, by however many steps.
+    It need not hold all pieces, but with each piece all that are linked to it, also indirectly.
     """
 
     def __init__(self, pieces: Iterable[Piece] = ()) -> None:
         self._uses: dict[str, Use] = {}
         self._agents: dict[str, Agent] = {}
         self._sessions: dict[str, Session] = {}
-        # With the names that are kept of each.
+        # Each with the names that are stored already.
         self._new: dict[tuple[str, str], list[str]] = {}
         self._links: _Links | None = None
         self.load(pieces)
 
     def load(self, pieces: Iterable[Piece]) -> set[str]:
-        """Take in what is kept, and return all its names."""
+        """Add stored pieces, and return all their names."""
         names: set[str] = set()
         for piece in pieces:
             value = msgspec.msgpack.decode(piece.data, type=_TYPES[piece.kind])
@@ -104,11 +104,11 @@ class Store:
         return names
 
     def add(self, facts: Facts) -> None:
-        """Merge what a reading yields."""
+        """Merge the facts of newly read records."""
         for use in facts.uses:
             known = self._uses.get(use.key)
             merged = use if known is None else known.merge(use)
-            # Whoever reads a record again decides again whose it is.
+            # The latest read decides which project a record belongs to.
             merged.owner = use.owner or merged.owner
             if known != merged:
                 self._uses[use.key] = merged
@@ -131,7 +131,7 @@ class Store:
         self._new.setdefault((kind, key), _names(before) if before is not None else [])
 
     def forget(self, owner: str) -> list[Piece]:
-        """Take out the uses of a project, and say which pieces are no longer to be kept."""
+        """Remove the uses of a project, and return the pieces to delete."""
         gone = [key for key, use in self._uses.items() if use.owner == owner]
         for key in gone:
             del self._uses[key]
@@ -140,7 +140,7 @@ class Store:
         return [Piece("use", key, b"") for key in gone]
 
     def take_new(self) -> list[Piece]:
-        """The pieces that are new or changed since the last call, to be kept."""
+        """The pieces that are new or changed since the last call, to be stored."""
         taken, self._new = sorted(self._new.items()), {}
         return [self._piece(kind, key, kept) for (kind, key), kept in taken]
 
@@ -161,8 +161,8 @@ class Store:
         return self._agents[key] if kind == "agent" else self._sessions[key]
 
     def rows(self, touched: Sequence[Piece] | None = None) -> Iterator[Row]:
-        """Every row that belongs to a project, in order of key; with ``touched`` only those that
-        these pieces may have a part in."""
+        """All rows of registered projects, in order of key; with ``touched`` only those that these
+        pieces can affect."""
         keys = set(self._uses) if touched is None else self._related(touched)
         links = self._links = self._links or _Links(self._uses, self._agents, self._sessions)
         for key in sorted(keys):
@@ -171,10 +171,11 @@ class Store:
                 yield row
 
     def origins(self, touched: Sequence[Piece]) -> dict[str, str | None]:
-        """Of sessions that hold records of others, the one that each goes on with.
+        """For each session that contains records of another (a resumed or forked one), the session
+        that it continues.
 
-        That is the one which a record names, or the one that began first. None where several began
-        at once: a copy of a session holds its beginning too.
+        That is the one which a record names, or the one that began first; None if several began at
+        the same time, because a copy of a session contains its beginning too.
         """
         links = self._links = self._links or _Links(self._uses, self._agents, self._sessions)
         known: dict[str, str] = {}
@@ -190,12 +191,12 @@ class Store:
         return {**lost, **{each: None if of in lost else of for each, of in known.items()}}
 
     def withdrawn(self, touched: Sequence[Piece]) -> list[str]:
-        """The keys of these pieces that were taken for a use and are none."""
+        """The keys of these pieces that looked like a use and are not one."""
         uses = (self._uses[each.id] for each in touched if each.kind == "use")
         return [use.key for use in uses if use.is_echo]
 
     def _related(self, touched: Sequence[Piece]) -> set[str]:
-        """The keys of all uses that are linked to one of these pieces, by however many steps."""
+        """The keys of all uses that are linked to one of these pieces, directly or indirectly."""
         pieces: list[Use | Agent | Session]
         pieces = [*self._uses.values(), *self._agents.values(), *self._sessions.values()]
         if 2 * len(touched) > len(pieces):
@@ -215,7 +216,7 @@ class Store:
 
 
 def names_of(facts: Iterable[Facts]) -> set[str]:
-    """All that the pieces of these facts are known by or name."""
+    """All names by which the pieces of these facts can be linked."""
     names: set[str] = set()
     for each in facts:
         pieces: list[Use | Agent | Session] = [*each.uses, *each.agents, *each.sessions]
@@ -224,8 +225,8 @@ def names_of(facts: Iterable[Facts]) -> set[str]:
 
 
 def _names(piece: Use | Agent | Session) -> list[str]:
-    """All that a piece is known by or names, its own name first: two pieces that share one may tell
-    of one row."""
+    """The names that link a piece to others, its own first: pieces that share a name may belong to
+    the same row."""
     if isinstance(piece, Agent):
         names = [f"agent:{piece.id}", f"call:{piece.call}" if piece.call else None]
     elif isinstance(piece, Session):
@@ -347,7 +348,7 @@ class _Links:
         return end, Tokens(total=notice.tokens) if notice.tokens is not None else None
 
     def _inner_end(self, use: Use) -> End | None:
-        """A skill inside a run ends as the run does."""
+        """A skill used within a run has the outcome of the run."""
         run = self._run_of(use)
         end = self._end(run)[0] if run is not None else None
         if end is None:
@@ -364,19 +365,19 @@ class _Links:
         runs = self._runs.get(key, [])
         if not runs and key in self._agents:
             runs = self._calls.get(self._agents[key].call or "", [])
-        # Some gateways use an id of a call again: the run of the same session is meant.
+        # Some gateways reuse ids of calls: the run of the same session is meant.
         near = [each for each in runs if set(each.sessions) & set(use.sessions)]
         return next(iter(near or runs), None)
 
     def session(self, use: Use) -> str | None:
-        """The session that a use counts for: of all that hold it, the one that began first."""
+        """The session a use counts for: of those that contain it, the one that began first."""
         if use.forked_from is not None:
             return use.forked_from
         held = [self._root(each) for each in use.sessions]
         return min(held, key=self.began, default=None)
 
     def origin(self, use: Use) -> tuple[str | None, set[str]]:
-        """The session that others which hold the use go on with, and all that hold it."""
+        """The original session of a use, if others contain it too, and all that contain it."""
         sessions = {self._root(each) for each in use.sessions}
         if use.forked_from is not None:
             return use.forked_from, sessions
@@ -386,12 +387,12 @@ class _Links:
         return (None if self.began(first)[:2] == self.began(second)[:2] else first), sessions
 
     def began(self, session: str) -> tuple[bool, int, str]:
-        """Orders sessions by when they began; those of which it is not known come last."""
+        """Sort key: when a session began; unknown last."""
         began = self._sessions.get(session, Session(session)).began_us
         return began is None, began or 0, session
 
     def _root(self, session: str) -> str:
-        for _ in range(_DEEPEST):
+        for _ in range(_MAX_PARENTS):
             parent = self._sessions.get(session, Session(session)).parent
             if parent is None:
                 return session

@@ -184,7 +184,7 @@ def scan(known: Before, *, full: bool = False, seen: Seen | None = None) -> Iter
     ``seen`` just before is not read again.
 
     Yields it in parts of at most PART_FILES files, at least one. Files are read from their start as
-    well where projects came, went or moved meanwhile: what was nobody's may be somebody's now. No
+    well where projects were added, removed or moved meanwhile: their owners may differ now. No
     fault of a file stops the others.
     """
     owners = Owners(known.projects, known.stands_for)

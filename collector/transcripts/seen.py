@@ -1,7 +1,7 @@
 """What a look at transcripts read, for a run that follows and need not read it again.
 
 The look knows no projects yet: it notes the folders of each use in its owner's place. The run puts
-the projects there. Where a use turns out to be nobody's the file is read again, as then its names
+the projects there. If a use belongs to no project, the file is read again, as then its names
 must not be kept.
 """
 

@@ -386,7 +386,7 @@ def test_one_name_says_in_its_first_line_how_it_is(asking: Program) -> None:
     assert first[STORIES.degrading] == "test-runner (skill) got worse"
     assert first[STORIES.failing] == "dependency-upgrade (skill) fails in payments-service"
     assert first[STORIES.dormant].startswith("api-design (skill) has been unused for 127 days")
-    assert first[STORIES.rare] == "security-audit (skill) has not enough data"
+    assert first[STORIES.rare] == "security-audit (skill) does not have enough data"
     assert first["ruff-check"] == "ruff-check (skill) is excellent (no clear change)"
 
 

@@ -157,7 +157,7 @@ def test_types_and_tags_choose_projects(fleet: tuple[Warehouse, list[Row]]) -> N
         for types, tags in ((["wbe"], []), ([], ["taem"]), ([], ["team:x"]), ([], ["core"])):
             with pytest.raises(UnknownName):
                 scope(con, types=types, tags=tags)
-        with pytest.raises(UsageError, match="No project asked about has type 'cli' and tag"):
+        with pytest.raises(UsageError, match="None of the chosen projects has type 'cli' and tag"):
             scope(con, types=["cli"], tags=["legacy"])
 
 

@@ -176,10 +176,10 @@ WIDER: dict[str, list[tuple[Agreement, dict[str, Any], str]]] = {
     "weeks": [(AGREEMENT, {"weeks": 105}, "105 weeks back instead of 104")],
     "baseline_weeks": [(AGREEMENT, {"baseline_weeks": 12}, "12 weeks instead of 13")],
     "members": [
-        (AGREEMENT, {"members": ("0123456789ab",)}, "only members that it lists, which are 1"),
-        (AGREEMENT, {"members": ()}, "only members that it lists, which are 0"),
-        (LISTED, {"members": ("0123456789ab",)}, "fewer members than before: 1 are gone"),
-        (LISTED, {"members": ("0123456789ab", "f" * 12)}, "before: 1 are gone"),
+        (AGREEMENT, {"members": ("0123456789ab",)}, "only the members that it lists (1)"),
+        (AGREEMENT, {"members": ()}, "only the members that it lists (0)"),
+        (LISTED, {"members": ("0123456789ab",)}, "no longer lists 1 of its members"),
+        (LISTED, {"members": ("0123456789ab", "f" * 12)}, "no longer lists 1 of its members"),
     ],
 }
 """Of each field that widens: an agreement, a change of it, and a part of what is said."""

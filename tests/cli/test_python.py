@@ -257,7 +257,7 @@ def test_a_warehouse_is_named_or_the_one_of_the_command_line(
     ("question", "arguments", "error", "words"),
     [
         ("top_skills", {"sort": "best"}, UsageError, "sort cannot be 'best'. It is uses or"),
-        ("top_skills", {"limit": 0}, UsageError, "limit cannot be 0. The least is 1."),
+        ("top_skills", {"limit": 0}, UsageError, "limit cannot be 0. The minimum is 1."),
         ("top_skills", {"limit": "3"}, UsageError, "limit is a whole number, not '3'."),
         ("top_skills", {"limit": True}, UsageError, "limit is a whole number, not True."),
         ("top_skills", {"min_uses": 10**10}, UsageError, "min_uses cannot be 10000000000."),
@@ -274,8 +274,8 @@ def test_a_warehouse_is_named_or_the_one_of_the_command_line(
         ("top_skills", {"projects": [7]}, UsageError, "projects is a text, not 7."),
         ("effectiveness", {"name": "test-runer"}, UnknownName, "Did you mean test-runner"),
         ("effectiveness", {"name": 7}, UsageError, "name is a text, not 7."),
-        ("trends", {"periods": 1}, UsageError, "periods cannot be 1. The least is 2."),
-        ("health", {"unused_days": 0}, UsageError, "unused_days cannot be 0. The least is 1."),
+        ("trends", {"periods": 1}, UsageError, "periods cannot be 1. The minimum is 2."),
+        ("health", {"unused_days": 0}, UsageError, "unused_days cannot be 0. The minimum is 1."),
         ("baseline_compare", {"durations": "yes"}, UsageError, "durations is True or False"),
     ],
 )  # fmt: skip

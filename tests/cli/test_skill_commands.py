@@ -143,8 +143,8 @@ def test_nothing_fits_is_said_first(run: Program) -> None:
         "find", "deploy umbrellas giraffes lions elephants tigers monkeys zebras hippos gnus"
     )
     unknown = run("find", "weather in lisbon")
-    assert weak.out.startswith("Nothing fits well") and "deploy-" in weak.out
-    assert unknown.out.startswith("Nothing fits well: no skill has any of these words")
+    assert weak.out.startswith("No good match") and "deploy-" in weak.out
+    assert unknown.out.startswith("No good match: no skill has any of these words")
     assert run("find", "deploy the web service", "--json").json["warnings"] == []
 
 

@@ -218,8 +218,8 @@ def wider(url: str) -> None:
 FAULTS: dict[str, tuple[Callable[[str], object], int, str]] = {
     "the folder is away": (lambda url: Path(url).rename(f"{url}-away"), 75, "is not there"),
     "no agreement": (lambda url: (Path(url) / "agreement.json").unlink(), 1, "There is no team at"),
-    "empty": (lambda url: write(url, ""), 1, "agreement.json is not whole JSON"),
-    "cut off": (lambda url: write(url, '{"format": 1, "team'), 1, "is not whole JSON"),
+    "empty": (lambda url: write(url, ""), 1, "agreement.json is not valid JSON"),
+    "cut off": (lambda url: write(url, '{"format": 1, "team'), 1, "is not valid JSON"),
     "newer": (lambda url: write(url, '{"format": 7}'), 1, "has format 7; this program knows up to"),
     "without a list": (
         lambda url: write(

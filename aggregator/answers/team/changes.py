@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
 
 LEAST_UNITS = 5
-"""Members with known outcomes below which nothing is said of a change."""
+"""Minimum number of members with known outcomes; below it there is no verdict."""
 
 
 class Filters(Struct):
@@ -49,7 +49,7 @@ class Filters(Struct):
 
 
 class Side(Struct):
-    """One of the two stretches of weeks."""
+    """Totals of one of the two compared spans."""
 
     since: FirstDay
     until: LastDay

@@ -132,8 +132,8 @@ def top_skills(
         )
         if part and part not in (known := found.parts(cut)) and cut != "week":
             raise UnknownName(
-                f"Nothing is shown of {part!r}.",
-                f"Shown: {', '.join(known)}." if known else "The team is too small for parts.",
+                f"There are no results for {part!r}.",
+                f"Shown: {', '.join(known)}." if known else "The team is too small to be divided.",
             )
         cells = _cells(con, found, cut, part, category, sort)
         rows, listed = _rows(found, cut, part, cells[:limit]), len(cells)

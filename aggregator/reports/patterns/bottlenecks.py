@@ -56,7 +56,7 @@ class Bottleneck:
     ``change`` is here minus elsewhere, ``low`` and ``high`` its 95 % interval. ``most`` is the
     skill that loses most here. ``alike`` is the rate elsewhere of the skills used here, weighted by
     their known outcomes here, of which ``alike_known`` are of skills used elsewhere as well. A
-    place that is no worse than ``alike`` is no bottleneck of its own: its skills are.
+    place that is no worse than ``alike`` is not a bottleneck of its own: its skills are.
     """
 
     place: Place

@@ -32,7 +32,7 @@ LEAST_RATIO = 1.5
 """Minimum ratio of observed to expected steps for an order to be reported."""
 
 LEAST_SESSIONS = 5
-"""Minimum number of sessions with the step: a loop in one long session is no habit."""
+"""Minimum number of sessions with the step: a loop in one long session is not a habit."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _OUTCOMES: dict[str, Outcome] = {
     "timeout": "failure",
     "cancelled": "abandoned",
 }
-"""The words for an end that the engine has; any other is no end."""
+"""The words for an end that the engine has; any other is not an end."""
 
 _NAMED = re.compile(r"wf_[0-9a-f]{8}_(.+)", re.DOTALL)
 """How the engine makes an id: eight random digits and the task's type, which names the workflow."""

@@ -170,9 +170,9 @@ def _integer(name: str, value: object, least: int | None) -> int:
     except TypeError:
         raise UsageError(f"{name} is a whole number, not {value!r}.") from None
     if least is not None and number < least:
-        raise UsageError(f"{name} cannot be {number}.", f"The least is {least}.")
+        raise UsageError(f"{name} cannot be {number}.", f"The minimum is {least}.")
     if number > MAX_COUNT and name != LIMIT.name:
-        raise UsageError(f"{name} cannot be {number}.", f"The most is {MAX_COUNT:,}.")
+        raise UsageError(f"{name} cannot be {number}.", f"The maximum is {MAX_COUNT:,}.")
     return number
 
 

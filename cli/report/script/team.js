@@ -138,11 +138,11 @@ export const team = () => {
       titleOf(mine),
       ...about.warnings.map((each) => make("p", { class: "banner" }, each)),
       quiet(
-        `${about.team_name}: ${counted(about.team_members, "member")}, ${weeks}. The team's numbers are of ${minute(about.published_at)}, ${about.age}.`,
+        `${about.team_name}: ${counted(about.team_members, "member")}, ${weeks}. The team's numbers were published at ${minute(about.published_at)}, ${about.age}.`,
         isEverywhere() ? "" : " All my projects are compared, whatever is selected.",
       ),
       quiet(
-        "Expected: the team's success rate in projects of the same types as mine. My own uses are part of the team's, so a difference is rather missed than invented.",
+        "Expected: the team's success rate in projects of the same types as mine. My own uses are part of the team's, so differences look smaller than they are.",
       ),
       mine.length ? compared(mine) : quiet("None of my skills is known to the team."),
       ...(others.length ? suggested(others) : []),

@@ -27,7 +27,7 @@ end;
 
 create or replace temp macro absent(value) as value is null or value = 'null';
 
--- Null for what is absent, and for what is no plain number; asked once a value, then kept. As text a
+-- Null for what is absent, and for what is not a plain number; asked once a value, then kept. As text a
 -- number is cast twice as fast as from JSON, which would be parsed again.
 create or replace temp macro number_of(value) as
 case when plain_number(value) then cast(cast(value as varchar) as decimal(15, 6)) end;
@@ -74,7 +74,7 @@ create or replace temp macro clean_texts(list) as
 list is null
 or len(list_filter(list, lambda entry: entry is null or entry = '' or not_surely_text(entry))) = 0;
 
--- A list that a database holds as JSON text; none is an empty one, and what is no list of plain
+-- A list that a database holds as JSON text; none is an empty one, and what is not a list of plain
 -- texts is null.
 create or replace temp macro stored_list(value) as
 case

@@ -1,4 +1,4 @@
--- How many rows and archived days a project has that another project does not hold.
+-- How many rows and archived days of project $id are not also in project $other.
 
 select
     (

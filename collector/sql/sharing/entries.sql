@@ -1,4 +1,5 @@
--- Optimizer entries and workflows that linked projects have in common are those of the first of them.
+-- Of optimizer entries and workflows that linked projects share, only those of the first project in
+-- the order of precedence are kept.
 
 create or replace temp table first_entries as
 select

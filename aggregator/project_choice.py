@@ -8,10 +8,8 @@ from typing import Protocol, TypeVar
 
 from schema.errors import UnknownName, UsageError
 from schema.names import matching_names, one_of
+from schema.spelling import command
 from schema.tags import has_tag, parse_tag, tag_text, tag_texts
-
-LIST = "`skillhouse projects` shows types and tags."
-
 
 FEW = 8
 """So many types or tags are listed where an unknown one is named."""
@@ -68,7 +66,7 @@ def choose(
                 "Include unregistered projects to see them.",
                 parameter="all_projects",
             )
-        raise UsageError(f"None of the chosen projects has {asked}.", LIST)
+        raise UsageError(f"None of the chosen projects has {asked}.", _where_listed())
     return chosen
 
 
@@ -82,7 +80,9 @@ def groups_by_tag(
     """
     groups: dict[str, list[str]] = {}
     if key is not None and not any(key in project.tags for _, project in projects):
-        raise UnknownName(f"None of the chosen projects has the tag {key!r}.", LIST, parameter="by")
+        raise UnknownName(
+            f"None of the chosen projects has the tag {key!r}.", _where_listed(), parameter="by"
+        )
     for project_id, project in projects:
         if key is None:
             texts = tag_texts(project.tags)
@@ -91,6 +91,10 @@ def groups_by_tag(
         for text in texts or [""]:
             groups.setdefault(text, []).append(project_id)
     return groups
+
+
+def _where_listed() -> str:
+    return f"`{command('projects')}` shows types and tags."
 
 
 def _known_type(text: str, known: Sequence[Labelled]) -> str:
@@ -122,7 +126,11 @@ def _only(what: str, text: str, names: set[str], *, parameter: str) -> str:
         or matching_names(text, sorted(names))
         or get_close_matches(text, sorted(names), cutoff=0.6)
     )
-    hint = LIST if names else f"To set one: skillhouse edit-project NAME, with a {what}."
+    hint = (
+        _where_listed()
+        if names
+        else f"To set one: {command('edit-project', 'NAME')}, with a {what}."
+    )
     if len(near) == 1:
         hint = f"Did you mean {near[0]}?"
     elif near or 0 < len(names) <= FEW:

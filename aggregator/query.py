@@ -14,6 +14,7 @@ from aggregator.parameters import UseTrigger
 from aggregator.text import age, moment
 from schema import zones
 from schema.frozen import dataclass
+from schema.spelling import command
 
 Data = TypeVar("Data")
 Json = TypeVar("Json")
@@ -122,9 +123,9 @@ class Query:
     def first_steps(self) -> list[str]:
         """What is to be done before there can be an answer."""
         if not self.question.scope.projects:
-            return ["No project is registered yet: skillhouse register-project PATH"]
+            return [f"No project is registered yet: {command('register-project', 'PATH')}"]
         if self.collected_at is None:
-            return ["Nothing has been collected yet: skillhouse refresh"]
+            return [f"Nothing has been collected yet: {command('refresh')}"]
         return []
 
     def footer(self) -> str:

@@ -12,6 +12,7 @@ from aggregator.calendar import FUTURE_LIMIT, today
 from schema.connection import transaction
 from schema.errors import UsageError, WarehouseDamaged
 from schema.frozen import dataclass
+from schema.spelling import command
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
@@ -74,7 +75,7 @@ def stored_raw_days(con: Connection) -> int | None:
     except (ValueError, UsageError):
         raise WarehouseDamaged(
             "The retention setting in the warehouse is invalid.",
-            "Set it again: `skillhouse retention`.",
+            f"Set it again: `{command('retention')}`.",
         ) from None
 
 

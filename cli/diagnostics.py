@@ -22,6 +22,7 @@ from schema.errors import (
     UsageError,
     WarehouseBusy,
 )
+from schema.spelling import parameter
 
 if TYPE_CHECKING:
     from cli.output import Output
@@ -30,12 +31,6 @@ DEBUG_VARIABLE = "SKILLHOUSE_DEBUG"
 PROBLEMS_SHOWN = 20
 _OF_A_FULL_STREAM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 _BAR_AFTER_S = 1.0
-
-
-_OPTIONS = {"types": "type", "tags": "tag"}
-"""Options with another name than their parameter has in the code."""
-
-_IN_HINTS = {"warehouse": "--warehouse", "timezone": "--timezone"}
 
 
 class ExitCode(IntEnum):
@@ -138,14 +133,12 @@ def give_up_stdout() -> None:
 
 def report_error(error: SkillhouseError, *, as_json: bool = False) -> None:
     """Print what is wrong, and what to do."""
-    name = _OPTIONS.get(error.parameter, error.parameter)
-    option = f"--{name.replace('_', '-')}: " if name else ""
-    hint = error.hint_with(_IN_HINTS)
+    option = f"{parameter(error.parameter)}: " if error.parameter else ""
     if as_json:
-        say_error(f"{option}{error.message}", hint, exit_code(error))
+        say_error(f"{option}{error.message}", error.hint, exit_code(error))
         return
     say(f"Error: {option}{error.message}")
-    for line in hint.splitlines():
+    for line in error.hint.splitlines():
         say(line)
 
 

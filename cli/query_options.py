@@ -23,6 +23,7 @@ from aggregator.parameters import (
 )
 from schema.errors import UsageError
 from schema.frozen import dataclass
+from schema.spelling import parameter
 
 if TYPE_CHECKING:
     from aggregator.calendar import Span
@@ -55,11 +56,7 @@ class Window:
             self.days is not None,
         ]
         if sum([*given, self.all_time]) > 1:
-            whole = "--all-time" if self.all_time else "--window"
-            raise UsageError(
-                "More than one span is given.",
-                f"Use one of {whole}, --period, --since/--until and --days.",
-            )
+            raise _more_than_one("all_time" if self.all_time else "window")
         today = calendar.today(now, zone)
         if self.period is not None:
             return dates.parse_period(self.period, now, zone)
@@ -83,12 +80,16 @@ def of_rows(
     """
     ranged = since is not None or until is not None
     if sum((all_time, period is not None, ranged, days is not None)) > 1:
-        raise UsageError(
-            "More than one span is given.",
-            "Use one of --all-time, --period, --since/--until and --days.",
-        )
+        raise _more_than_one("all_time")
     named = Window(WINDOW.default, period, since, until, days)
     return Window(days=ROW_DAYS.default) if named == Window() and not all_time else named
+
+
+def _more_than_one(whole: str) -> UsageError:
+    names = (whole, "period", "since", "until", "days")
+    whole, period, since, until, days = (parameter(each) for each in names)
+    hint = f"Use one of {whole}, {period}, {since}/{until} and {days}."
+    return UsageError("More than one span is given.", hint)
 
 
 @dataclass(frozen=True)

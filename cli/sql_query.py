@@ -21,6 +21,7 @@ import duckdb
 from duckdb import FunctionExpression, SQLExpression, StatementType
 
 from schema.errors import SkillhouseError, UsageError
+from schema.spelling import parameter
 from schema.warehouse import Connection, Warehouse
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -234,7 +235,8 @@ def _within(con: Connection, seconds: float, work: Callable[[], Done]) -> Done:
     if not in_time and isinstance(failures[0], duckdb.InterruptException):
         raise SkillhouseError(
             f"The query was stopped after {seconds:g} seconds.",
-            f"Reduce the query, or allow more time, for example --timeout {2 * seconds:g}.",
+            "Reduce the query, or allow more time, for example"
+            f" {parameter('timeout')} {2 * seconds:g}.",
         )
     raise failures[0]
 

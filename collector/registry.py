@@ -29,6 +29,7 @@ from schema.errors import ProjectError, UsageError
 from schema.frozen import dataclass
 from schema.projects import resolve_project
 from schema.settings import absolute
+from schema.spelling import command
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros
 from schema.zones import check_zone
@@ -350,8 +351,8 @@ def _replace_by(con: Connection, other: Project, project: Project) -> None:
             f"{other.path} is registered as {other.name!r}, which has {alone:,} rows that"
             f" {project.name!r} does not have.",
             "To collect them again into one project, run these two commands in order:"
-            f"\n  skillhouse unregister-project {other.project_id} --purge"
-            f"\n  skillhouse move-project {project.project_id} {other.path}",
+            f"\n  {command('unregister-project', other.project_id, purge=True)}"
+            f"\n  {command('move-project', project.project_id, other.path)}",
         )
     _mark_all_dirty(con, other)
     run_all(con, "collector/sql/forget_project.sql", {"id": other.project_id})
@@ -476,7 +477,7 @@ def rezone(con: Connection, project: Project, timezone: str | None) -> None:
         raise UsageError(
             f"Uses of {project.name!r} before {archived[0][0]} are archived; local times read in"
             " another zone could count a second time.",
-            f"To read them again: skillhouse unregister-project {project.project_id} --purge,"
+            f"To read them again: {command('unregister-project', project.project_id, purge=True)},"
             " then register again. Records that are no longer in the files would be lost.",
         )
     con.execute(

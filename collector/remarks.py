@@ -6,6 +6,7 @@ from collector.known_files import KnownFile
 from collector.registry import Project
 from collector.results import FileResult, ProjectResult, Remark
 from collector.scan import FileScan
+from schema.spelling import command
 
 
 def report_file(
@@ -39,7 +40,7 @@ def report_file(
         noun = "record was" if count == 1 else "records were"
         problem(
             f"{count} {noun} rejected; the first is number {position}, it {reason}"
-            f" (`skillhouse doctor {project.project_id}` lists them)"
+            f" (`{command('doctor', project.project_id)}` lists them)"
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from collector.file_records import FileRecords
 from collector.read_results import Reading
 from schema.frozen import dataclass
+from schema.spelling import command
 
 if TYPE_CHECKING:
     from collector.transcripts.storing import TranscriptsRun
@@ -103,7 +104,7 @@ class CollectResult:
 def _new_warehouse(path: str) -> Remark:
     message = (
         "is a new warehouse without any project. If your data is in another one, choose it with"
-        " SKILLHOUSE_WAREHOUSE; if not: skillhouse register-project PATH"
+        f" SKILLHOUSE_WAREHOUSE; if not: {command('register-project', 'PATH')}"
     )
     return Remark("", path, message)
 

@@ -17,6 +17,7 @@ from collector.sources.source import Source
 from collector.trees import Candidate, Refusal, Tree, printable
 from schema import zones
 from schema.frozen import dataclass
+from schema.spelling import command
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def _missing_folder(project: Project) -> Remark:
     return Remark(
         project.name,
         "",
-        f"the folder {project.path} {what}; its history stays (moved? `skillhouse move-project"
-        f" {project.project_id} NEW_PATH`)",
+        f"the folder {project.path} {what}; its history stays (moved?"
+        f" `{command('move-project', project.project_id, 'NEW_PATH')}`)",
     )
 
 
@@ -85,5 +86,5 @@ def _unknown_zone(project: Project, exc: zones.UnknownZone) -> Remark:
         project.name,
         "",
         f"its local times cannot be read: {exc.message} {exc.hint} Nothing was read; name its zone"
-        f" (`skillhouse register-project {project.path} --timezone ZONE`)",
+        f" (`{command('register-project', project.path, timezone='ZONE')}`)",
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from collector.worktrees import Checkout, checkout_of
 from schema.frozen import dataclass
+from schema.spelling import command
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 
@@ -53,8 +54,8 @@ class Sharing:
         if self.is_new:
             parts.append(
                 f"begins with the same records as {self.owner} (a copy of it?); they count once,"
-                f" for {self.owner}. If it is not needed: skillhouse unregister-project"
-                f" {self.project_id}"
+                f" for {self.owner}. If it is not needed:"
+                f" {command('unregister-project', self.project_id)}"
             )
         if self.repaired:
             rows = "row was" if self.repaired == 1 else "rows were"

@@ -22,6 +22,7 @@ from schema.contents import Content, contents_of, rows_of
 from schema.engine import duckdb
 from schema.error_translation import denied, translate_errors
 from schema.errors import UsageError, WarehouseDamaged, WarehouseError
+from schema.spelling import command
 from schema.swap import folder_lock, prepared, put_new, tidy
 from schema.upgrade import version_of
 from schema.warehouse_file import WarehouseFile
@@ -86,7 +87,7 @@ def _checked(warehouse: WarehouseFile, draft: Path, target: Path) -> Backup:
     if {table: content.rows for table, content in contents.items()} != rows:
         raise WarehouseDamaged(
             f"The copy of {warehouse.path} does not have the same rows; it was removed.",
-            "Run `skillhouse verify`. The warehouse itself was not changed.",
+            f"Run `{command('verify')}`. The warehouse itself was not changed.",
         )
     return Backup(target, draft.stat().st_size, len(rows), sum(rows.values()))
 

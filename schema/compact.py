@@ -20,6 +20,7 @@ from schema.connection import attach
 from schema.contents import contents_of
 from schema.error_translation import translate_errors
 from schema.errors import WarehouseBusy, WarehouseDamaged, WarehouseDenied
+from schema.spelling import command
 from schema.swap import folder_lock, prepared, put, tidy
 from schema.warehouse import Connection, Warehouse
 
@@ -63,7 +64,7 @@ def compact(warehouse: Warehouse) -> Compacted:
             if kept != copied:
                 raise WarehouseDamaged(
                     f"The compacted copy of {path} does not have the same rows.",
-                    "It was removed; the warehouse was not changed. Run `skillhouse verify`.",
+                    f"It was removed; the warehouse was not changed. Run `{command('verify')}`.",
                 )
             if not os.path.samestat(before, path.stat()):
                 raise WarehouseBusy(

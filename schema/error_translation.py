@@ -25,6 +25,7 @@ from schema.errors import (
     WarehouseNewer,
 )
 from schema.places import backups
+from schema.spelling import command, parameter
 
 _HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _KINDS = (
@@ -44,7 +45,6 @@ _CHANGED_NOTHING = "Nothing was changed."
 _FREE_SPACE = "Free some space and run the command again. Stored data is intact."
 _CHECK_OWNER = "Check who owns the file and its folder."
 _HINTS = {
-    errno.EROFS: "Name a warehouse on another disk with <warehouse>, or make this one writable.",
     errno.ENOSPC: _FREE_SPACE,
     errno.EDQUOT: _FREE_SPACE,
     errno.EFBIG: "Free some space, or allow larger files (ulimit -f), and run the command again.",
@@ -53,11 +53,11 @@ _HINTS = {
     errno.EPERM: _CHECK_OWNER,
     errno.EIO: f"The disk or the network may have failed. {_CHANGED_NOTHING}",
 }
-_CHECK_FOLDER = "Check the folder, or name another warehouse with <warehouse>."
 _REASONS = {
     os.strerror(number).lower(): number
     for number in (
         *_HINTS,
+        errno.EROFS,
         errno.ENFILE,
         errno.ENOMEM,
         errno.ENOTDIR,
@@ -101,16 +101,18 @@ def translated(exc: duckdb.Error, path: Path) -> WarehouseError | None:
         if (what := _other_format(path)) is not None:
             return NotAWarehouse(
                 f"{path} is not a DuckDB file, but {what}.",
-                f"Name a warehouse with <warehouse>. {_CHANGED_NOTHING}",
+                f"Name a warehouse with {parameter('warehouse')}. {_CHANGED_NOTHING}",
             )
         return WarehouseDamaged(
             f"{path} is not a DuckDB file.",
-            f"Name another file with <warehouse>. {_CHANGED_NOTHING}" + _way_back(path),
+            f"Name another file with {parameter('warehouse')}. {_CHANGED_NOTHING}"
+            + _way_back(path),
         )
     if "version number" in text and "read" in text:
         return WarehouseNewer(
             f"{path} was written by another version of DuckDB.",
-            f"Upgrade skillhouse, or name another file with <warehouse>. {_CHANGED_NOTHING}",
+            f"Upgrade skillhouse, or name another file with {parameter('warehouse')}."
+            f" {_CHANGED_NOTHING}",
         )
     if (number := _refusal(text)) is not None:
         return _refused(path, number)
@@ -136,14 +138,15 @@ def damaged(path: Path) -> WarehouseDamaged:
 def denied(path: Path, exc: OSError) -> WarehouseDenied:
     """What the file system's refusal means for the person who waits."""
     reason = (exc.strerror or type(exc).__name__).lower()
-    return WarehouseDenied(f"{path}: {reason}.", _HINTS.get(exc.errno or 0, _CHECK_FOLDER))
+    return WarehouseDenied(f"{path}: {reason}.", _hint(exc.errno or 0))
 
 
 def missing(path: Path) -> WarehouseMissing:
     """There is no warehouse, and what was asked for does not make one."""
     return WarehouseMissing(
         f"There is no warehouse at {path}.",
-        "Make one with skillhouse register-project PATH, or name another with <warehouse>.",
+        f"Make one with {command('register-project', 'PATH')}, or name another with"
+        f" {parameter('warehouse')}.",
     )
 
 
@@ -151,7 +154,7 @@ def not_ours(path: Path) -> NotAWarehouse:
     """The file is DuckDB's, and another program's."""
     return NotAWarehouse(
         f"{path} is a DuckDB file, but not a skillhouse warehouse.",
-        f"Name a warehouse with <warehouse>. {_CHANGED_NOTHING}",
+        f"Name a warehouse with {parameter('warehouse')}. {_CHANGED_NOTHING}",
     )
 
 
@@ -175,7 +178,7 @@ def _refusal(text: str) -> int | None:
 
 
 def _refused(path: Path, number: int) -> WarehouseDenied:
-    hint = _HINTS.get(number, _CHECK_FOLDER)
+    hint = _hint(number)
     if number in (errno.ENOSPC, errno.EDQUOT):
         return WarehouseDenied(f"No space is left for the warehouse {path}.", hint)
     if number == errno.EROFS:
@@ -187,6 +190,18 @@ def _refused(path: Path, number: int) -> WarehouseDenied:
     return WarehouseDenied(f"The warehouse {path}: {os.strerror(number).lower()}.", hint)
 
 
+def _hint(number: int) -> str:
+    """What to do about a system's error."""
+    if number == errno.EROFS:
+        return (
+            f"Name a warehouse on another disk with {parameter('warehouse')}, or make this one"
+            " writable."
+        )
+    return _HINTS.get(number) or (
+        f"Check the folder, or name another warehouse with {parameter('warehouse')}."
+    )
+
+
 def _way_back(path: Path) -> str:
     """How to get a warehouse back that cannot be used; empty where nothing was kept of it."""
-    return " There is a backup of it: skillhouse restore" if backups(path) else ""
+    return f" There is a backup of it: {command('restore')}" if backups(path) else ""

@@ -26,21 +26,18 @@
         └── WarehouseDenied    the file system refuses (permission, read-only, full)
 
 The message says what is wrong, the hint says what to do. Neither ever holds the content of a file.
-A hint names a parameter as ``<warehouse>``, and each front end spells it as its users write it.
+Both name commands and parameters by ``schema.spelling``, as the users of the front end write them.
 """
 
 from __future__ import annotations
 
 import errno
-import re
-from collections.abc import Mapping
 
 
 class SkillhouseError(Exception):
     """An error a person can act on; ``hint`` says how and may be empty.
 
-    ``parameter`` is the parameter whose value is wrong, by its name in the code, if it is one. Each
-    front end spells it as its users write it.
+    ``parameter`` is the parameter whose value is wrong, by its name in the code, if it is one.
     """
 
     def __init__(self, message: str, hint: str = "", *, parameter: str = "") -> None:
@@ -48,17 +45,6 @@ class SkillhouseError(Exception):
         self.message = message
         self.hint = hint
         self.parameter = parameter
-
-    def hint_with(self, names: Mapping[str, str]) -> str:
-        """The hint with the parameters that it names as a front end spells them.
-
-        ``names`` are by the name in the code, which stands for one that is missing.
-        """
-        return _NAMED.sub(lambda named: names.get(named[1], named[1]), self.hint)
-
-
-_NAMED = re.compile(r"<(warehouse|timezone)>")
-"""Only these, so that a path in a hint stays as it is."""
 
 
 class UsageError(SkillhouseError):

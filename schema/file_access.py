@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schema.error_translation import denied
 from schema.errors import NotAWarehouse, WarehouseDenied
+from schema.spelling import parameter
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def expect_path_for_duckdb(path: Path) -> None:
         if character in str(path) or character in os.path.realpath(path):
             raise NotAWarehouse(
                 f"The path {path} contains '{character}', which has a special meaning in DuckDB.",
-                "Name a path without it with <warehouse>. Nothing was changed.",
+                f"Name a path without it with {parameter('warehouse')}. Nothing was changed.",
             )
 
 
@@ -43,7 +44,7 @@ def expect_home(path: Path) -> None:
     if home in path.parents and not home.is_dir():
         raise WarehouseDenied(
             f"Your home folder {home} is not there.",
-            "Mount it or check HOME, or name a warehouse elsewhere with <warehouse>.",
+            f"Mount it or check HOME, or name a warehouse elsewhere with {parameter('warehouse')}.",
         )
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from schema import zones
 from schema.errors import UsageError
+from schema.spelling import parameter
 
 FALLBACK = "UTC"
 
@@ -38,8 +39,8 @@ def expect() -> str:
         return found
     raise UsageError(
         f"This machine's clock ({_clock_words()}) does not match a known time zone.",
-        "Name the zone of its local times with <timezone>, such as Europe/Berlin, or set"
-        " SKILLHOUSE_TIMEZONE.",
+        f"Name the zone of its local times with {parameter('timezone')}, such as Europe/Berlin,"
+        " or set SKILLHOUSE_TIMEZONE.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 
 def matching_names(text: str, names: Collection[str]) -> list[str]:
@@ -15,6 +15,11 @@ def matching_names(text: str, names: Collection[str]) -> list[str]:
     folded = text.casefold()
     same = [name for name in names if name.casefold() == folded]
     return same or [name for name in names if folded and folded in name.casefold()]
+
+
+def did_you_mean(near: Sequence[str], otherwise: str) -> str:
+    """The hint for an unknown name: the names that are ``near``, or ``otherwise`` if none is."""
+    return f"Did you mean {' or '.join(near)}?" if near else otherwise
 
 
 def one_of(names: Collection[str], at_most: int = 10) -> str:

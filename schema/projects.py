@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 from schema.connection import Connection
 from schema.errors import UnknownName
-from schema.names import matching_names, one_of
+from schema.names import did_you_mean, matching_names, one_of
+from schema.spelling import command
 
 
 def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str:
@@ -28,12 +29,9 @@ def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str
             raise UnknownName(f"{text!r} matches several projects.", one_of(found))
         return names[found[0]]
     near = get_close_matches(text, names, n=3, cutoff=0.6)
-    if near:
-        hint = f"Did you mean {' or '.join(near)}?"
-    elif known:
-        hint = "`skillhouse projects` lists what is registered."
-    else:
-        hint = "No project is registered yet: skillhouse register-project PATH"
+    listed = f"`{command('projects')}` lists what is registered."
+    first = f"No project is registered yet: {command('register-project', 'PATH')}"
+    hint = did_you_mean(near, listed if known else first)
     raise UnknownName(f"No project is named {text!r}.", hint)
 
 

@@ -23,6 +23,7 @@ from schema.errors import (
     WarehouseNewer,
 )
 from schema.file_access import make_folder
+from schema.spelling import command
 from schema.swap import folder_lock, prepared, put, put_new, synced, tidy
 from schema.warehouse import Warehouse
 
@@ -47,7 +48,7 @@ def chosen(warehouse: Warehouse, path: Path | None, *, now: datetime) -> Path:
         if kept is None:
             raise UsageError(
                 f"There is no backup in {places.folder_of(warehouse.path)}.",
-                "Give the path of one: skillhouse restore PATH",
+                f"Give the path of one: {command('restore', 'PATH')}",
             )
         return kept
     try:

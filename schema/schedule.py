@@ -27,6 +27,7 @@ from schema import zones
 from schema.connection import Connection
 from schema.errors import UsageError, WarehouseDamaged
 from schema.frozen import dataclass
+from schema.spelling import command
 
 SETTING = "schedule"
 SHORTEST = timedelta(minutes=1)
@@ -213,7 +214,7 @@ def stored_schedule(con: Connection) -> Schedule | None:
     except ValueError:
         raise WarehouseDamaged(
             "The schedule stored in the warehouse is not readable.",
-            "Set it again with `skillhouse schedule install`.",
+            f"Set it again with `{command('schedule install')}`.",
         ) from None
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from schema.errors import SystemRefused
 from schema.frozen import dataclass
+from schema.spelling import parameter
 from schema.zones import check_zone
 
 PREFIX = "SKILLHOUSE_"
@@ -70,7 +71,8 @@ def default_warehouse_path() -> Path:
     except RuntimeError:
         raise SystemRefused(
             "There is no home folder for the warehouse.",
-            f"Set HOME, or choose a warehouse with <warehouse> or {WAREHOUSE_VARIABLE}.",
+            f"Set HOME, or choose a warehouse with {parameter('warehouse')} or"
+            f" {WAREHOUSE_VARIABLE}.",
         ) from None
 
 

@@ -11,6 +11,7 @@ from schema.engine import duckdb
 from schema.error_translation import not_ours
 from schema.errors import WarehouseNewer
 from schema.pool import pooled_connection
+from schema.spelling import parameter
 from schema.statements import statement
 
 MIGRATIONS = (
@@ -107,7 +108,8 @@ def schema_version(con: Connection, path: Path | None) -> int:
     if version > len(MIGRATIONS) and path is not None:
         raise WarehouseNewer(
             f"{path} has schema version {version}; this program knows up to {len(MIGRATIONS)}.",
-            "Upgrade skillhouse, or name another file with <warehouse>. Nothing was changed.",
+            f"Upgrade skillhouse, or name another file with {parameter('warehouse')}."
+            " Nothing was changed.",
         )
     return version
 

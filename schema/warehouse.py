@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from schema import connection, copy_and_swap, machine_zone, writer_lock
+from schema import connection, copy_and_swap, machine_zone, spelling, writer_lock
 from schema.connection import attach
 from schema.error_translation import damaged, translate_errors
 from schema.errors import UsageError, WarehouseBusy
@@ -45,7 +45,7 @@ class Warehouse(WarehouseFile):
         if found is None:
             self.note(
                 "This machine's clock does not match a known time zone: days are those of"
-                " UTC. To change it: skillhouse aggregate --timezone Europe/Berlin"
+                f" UTC. To change it: {spelling.command('aggregate', timezone='Europe/Berlin')}"
             )
         return found or machine_zone.FALLBACK
 
@@ -204,7 +204,7 @@ def reporting_zone(con: Connection) -> str:
     except UnknownZone:
         raise UsageError(
             f"The warehouse's reporting zone {zone!r} is not a time zone skillhouse knows.",
-            "Choose another: skillhouse aggregate --timezone Europe/Berlin",
+            f"Choose another: {spelling.command('aggregate', timezone='Europe/Berlin')}",
         ) from None
 
 

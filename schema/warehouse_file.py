@@ -15,6 +15,7 @@ from schema.file_access import expect_home, expect_path_for_duckdb
 from schema.frozen import dataclass
 from schema.places import spill_of
 from schema.pool import pooled_connection
+from schema.spelling import parameter
 
 READ_WAIT_S = 10.0
 WRITE_WAIT_S = 60.0
@@ -66,7 +67,7 @@ class WarehouseFile:
         if (what := in_its_place(found)) is not None:
             raise NotAWarehouse(
                 f"{self.path} is {what}, not a warehouse.",
-                "Name a warehouse with <warehouse>. Nothing was changed.",
+                f"Name a warehouse with {parameter('warehouse')}. Nothing was changed.",
             )
         return True
 

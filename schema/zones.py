@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from schema.errors import UsageError
 from schema.frozen import dataclass
+from schema.names import did_you_mean
 from schema.statements import run_all
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _suggestion(name: str, names: frozenset[str]) -> str:
     folded = {each.casefold(): each for each in names}
     wanted = name.casefold().removeprefix("posix/").removeprefix("right/")
     near = [folded[each] for each in get_close_matches(wanted, sorted(folded), n=3)]
-    return f"Did you mean {' or '.join(near)}?" if near else "For example: Europe/Berlin."
+    return did_you_mean(near, "For example: Europe/Berlin.")
 
 
 def _packaged() -> Database:

@@ -14,6 +14,7 @@ from aggregator.query import Query, Result
 from aggregator.skills import find as report
 from aggregator.skills.files import CategoryBasis, FileKind, Version
 from schema.errors import UsageError
+from schema.spelling import command
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def files_missing(con: Connection, query: Query) -> list[str]:
         return []
     if not query.question.scope.projects:
         return query.warnings()
-    return ["No skill file was found yet: skillhouse index-skills"]
+    return [f"No skill file was found yet: {command('index-skills')}"]
 
 
 def _row(rank: int, match: report.Match, query: Query) -> Row:

@@ -18,6 +18,8 @@ from aggregator.spans import NOTHING, Counts, Key
 from schema.connection import transaction
 from schema.errors import UnknownName, UsageError
 from schema.frozen import dataclass
+from schema.names import did_you_mean
+from schema.spelling import command
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 
@@ -72,7 +74,7 @@ def save(con: Connection, question: Question, name: str | None) -> Baseline:
     if not found:
         raise UsageError(
             f"There is nothing to save: no uses in {over.label()}.",
-            "Collect first: skillhouse refresh",
+            f"Collect first: {command('refresh')}",
         )
     days = {key: used for grouping in by for key, used in _days_used(con, question, grouping)}
     with transaction(con):
@@ -95,12 +97,12 @@ def _check_name(con: Connection, name: str) -> None:
     if not name.strip() or len(name) > NAME_LIMIT:
         raise UsageError(
             f"A baseline's name has 1 to {NAME_LIMIT} characters.",
-            "For example: skillhouse baseline save before-upgrade",
+            f"For example: {command('baseline save', 'before-upgrade')}",
         )
     if con.execute("select 1 from baselines where name = $name", {"name": name}).fetchall():
         raise UsageError(
             f"There is a baseline {name!r} already; it is not overwritten.",
-            "Choose another name, or delete that one first: skillhouse baseline delete NAME",
+            f"Choose another name, or delete that one first: {command('baseline delete', 'NAME')}",
         )
 
 
@@ -148,14 +150,14 @@ def find(con: Connection, name: str | None) -> Baseline:
     """The snapshot of that name, or the newest one. UnknownName suggests the nearest."""
     known = baselines(con)
     if not known:
-        raise UsageError("No baselines yet.", "Save one: skillhouse baseline save")
+        raise UsageError("No baselines yet.", f"Save one: {command('baseline save')}")
     if name is None:
         return known[0]
     for each in known:
         if each.name == name:
             return each
     near = get_close_matches(name, [each.name for each in known], cutoff=0.4)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "List them: `skillhouse baseline list`"
+    hint = did_you_mean(near, f"List them: `{command('baseline list')}`")
     raise UnknownName(f"No baseline is named {name!r}.", hint)
 
 

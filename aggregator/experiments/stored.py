@@ -11,6 +11,8 @@ from typing import Any
 from aggregator.experiments.experiment import Experiment, next_monday
 from aggregator.parameters import EXPERIMENT_SHARE, EXPERIMENT_WEEKS, ExperimentUnit
 from schema.errors import UnknownName, UsageError
+from schema.names import did_you_mean
+from schema.spelling import command
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
@@ -44,7 +46,7 @@ def plan(
     if not name or len(name) > NAME_LIMIT or not name.isprintable():
         raise UsageError(
             f"An experiment's name has 1 to {NAME_LIMIT} printable characters.",
-            "For example: skillhouse experiment create review-v2 ...",
+            f"For example: {command('experiment create', 'review-v2')} ...",
             parameter="name",
         )
     if not control or not treatment or control == treatment:
@@ -120,7 +122,7 @@ def _check_free(others: Iterable[Experiment], new: Experiment) -> None:
             raise UsageError(
                 f"{', '.join(sorted(shared))} is in the experiment {each.name!r} until"
                 f" {each.ends_on}.",
-                f"Wait, or stop that one first: skillhouse experiment stop {each.name}",
+                f"Wait, or stop that one first: {command('experiment stop', each.name)}",
             )
 
 
@@ -143,7 +145,7 @@ def find(con: Connection, name: str) -> Experiment:
     if name in known:
         return known[name]
     near = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "skillhouse experiment list shows all."
+    hint = did_you_mean(near, f"{command('experiment list')} shows all.")
     raise UnknownName(f"There is no experiment {name!r}.", hint, parameter="name")
 
 
@@ -152,7 +154,7 @@ def stop(con: Connection, experiment: Experiment, now: datetime) -> None:
     if experiment.stopped_at is not None:
         raise UsageError(
             f"The experiment {experiment.name!r} was stopped already.",
-            f"What it found: skillhouse experiment report {experiment.name}",
+            f"What it found: {command('experiment report', experiment.name)}",
         )
     con.execute(
         "update experiments set stopped_at = cast($now as timestamptz) where name = $name",

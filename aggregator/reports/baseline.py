@@ -23,6 +23,7 @@ from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
 from schema.errors import UsageError
 from schema.frozen import dataclass
+from schema.spelling import command
 from schema.warehouse import Connection
 
 Finding = Literal["regression", "gone", "improvement", "new", "stable", "insufficient data"]
@@ -125,7 +126,7 @@ def _like_with_like(
         listed = ", ".join(repr(p.name) for p in added[:3]) or "any project"
         raise UsageError(
             f"The baseline {baseline.name!r} does not include {listed}.",
-            "Save a new one: skillhouse baseline save NAME",
+            f"Save a new one: {command('baseline save', 'NAME')}",
         )
     both = Scope(known, is_default=scope.is_default and not added)
     return replace(question, scope=both), added

@@ -28,6 +28,8 @@ from aggregator.reports.adoption import Adoption, adoption
 from aggregator.reports.tokens import Tokens, added, has_transcripts
 from schema.errors import UnknownName, UsageError
 from schema.frozen import dataclass
+from schema.names import did_you_mean
+from schema.spelling import command
 from schema.warehouse import Connection
 
 OFTEN = 0.2
@@ -143,9 +145,7 @@ def settle_kind(con: Connection, question: Question, name: str) -> Question:
     found = kinds(con, question, name)
     if not found:
         near = nearest_names(con, name)
-        hint = (
-            f"Did you mean {' or '.join(near)}?" if near else "List them: `skillhouse top-skills`"
-        )
+        hint = did_you_mean(near, f"List them: `{command('top-skills')}`")
         raise UnknownName(f"No skill or agent is named {name!r}.", hint)
     if len(found) > 1:
         raise UsageError(

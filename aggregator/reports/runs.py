@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.reports.open_runs import interrupted_runs
 from schema.errors import UnknownName
 from schema.frozen import dataclass
+from schema.spelling import command
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
@@ -97,7 +98,7 @@ def run(con: Connection, run_id: int, *, now: datetime) -> Run:
     """One run. UnknownName if there is none of that number."""
     found = _read(con, now, limit=1, run_id=run_id)
     if not found:
-        raise UnknownName(f"There is no refresh {run_id}.", "List them: skillhouse runs")
+        raise UnknownName(f"There is no refresh {run_id}.", f"List them: {command('runs')}")
     return found[0][0]
 
 

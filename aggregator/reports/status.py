@@ -16,6 +16,7 @@ from aggregator import text
 from aggregator.reports.open_runs import interrupted_runs
 from schema.frozen import dataclass
 from schema.schedule import Schedule, next_due, stored_schedule, was_stopped
+from schema.spelling import command
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse, from_micros, reporting_zone
 
@@ -253,7 +254,7 @@ def problems_of(fresh: Freshness) -> list[str]:
 
 def _overdue(fresh: Freshness) -> str:
     success = fresh.last_success
-    look = "Run one: `skillhouse refresh`. Check the schedule: `skillhouse schedule show`."
+    look = f"Run one: `{command('refresh')}`. Check the schedule: `{command('schedule show')}`."
     if success is None:
         return (
             f"No refresh of all projects has finished yet; the schedule is {fresh.schedule}. {look}"

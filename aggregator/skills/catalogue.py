@@ -28,6 +28,8 @@ from aggregator.skills.usage import RECENT_DAYS, Uses, total, uses
 from aggregator.skills.versions import VersionChange, histories, version_changes
 from schema.errors import UnknownName
 from schema.frozen import dataclass
+from schema.names import did_you_mean
+from schema.spelling import command
 from schema.statements import run, statement
 from schema.warehouse import Connection
 
@@ -152,7 +154,7 @@ def _unknown(name: str, entries: Iterable[Entry]) -> UnknownName:
 
     known = sorted({each.version.name for each in entries})
     near = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse skills` lists all."
+    hint = did_you_mean(near, f"`{command('skills')}` lists all.")
     return UnknownName(f"No skill file is named {name!r}.", hint)
 
 

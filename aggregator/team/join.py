@@ -25,6 +25,7 @@ from aggregator.team.names import is_plain
 from aggregator.team.publish import Opener, current_agreement, member_name
 from aggregator.team.store import Store, canonical, open_store
 from schema.errors import AgreementUnusable, UsageError
+from schema.spelling import command
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 DEFAULT_TEAM = "everyone"
@@ -135,7 +136,7 @@ def propose(
     if before is not None and before.team_id != agreement.team_id:
         raise UsageError(
             f"This warehouse is a member of {before.agreement.name} already.",
-            "To leave it and take back what was sent: skillhouse team forget",
+            f"To leave it and take back what was sent: {command('team forget')}",
         )
     member = member_name(warehouse, agreement.team_id)
     if not agreement.counts(member):

@@ -13,6 +13,7 @@ from schema.connection import transaction
 from schema.errors import AgreementUnusable, NotAMember
 from schema.frozen import dataclass
 from schema.settings import PREFIX
+from schema.spelling import command
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 
@@ -101,7 +102,9 @@ def expected(con: Connection) -> Membership:
     """The same. NotAMember where there is none."""
     found = membership(con)
     if found is None:
-        raise NotAMember("This warehouse is in no team.", "To join one:\nskillhouse team join URL")
+        raise NotAMember(
+            "This warehouse is in no team.", f"To join one:\n{command('team join', 'URL')}"
+        )
     return found
 
 
@@ -135,7 +138,8 @@ def _confirmed(agreement: str) -> Agreement:
     except AgreementUnusable as exc:
         raise AgreementUnusable(
             f"The confirmed agreement stored here cannot be read: {exc.message}",
-            "Upgrade skillhouse if a newer one wrote it, or restore a backup:\nskillhouse restore",
+            "Upgrade skillhouse if a newer one wrote it, or restore a backup:\n"
+            + command("restore"),
         ) from None
 
 

@@ -37,6 +37,7 @@ from schema.errors import (
     StoreUnreachable,
     TeamError,
 )
+from schema.spelling import command
 from schema.warehouse import Warehouse
 
 _AGAIN = 3
@@ -102,7 +103,7 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
     if now.team_id != entry.team_id:
         raise AgreementUnusable(
             f"Another team's agreement lies at {entry.url}. Nothing was sent.",
-            "Ask its maintainer, or leave the old team:\nskillhouse team forget",
+            f"Ask its maintainer, or leave the old team:\n{command('team forget')}",
         )
     if not now.counts(member):
         raise AgreementUnusable(
@@ -116,7 +117,7 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
         raise AgreementWider(
             f"The agreement of {now.name} allows more than you confirmed: {'; '.join(wider)}."
             " Nothing was sent.",
-            "To see it and confirm it:\nskillhouse team join",
+            f"To see it and confirm it:\n{command('team join')}",
         )
     if entry.team not in now.teams:
         raise AgreementUnusable(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from aggregator.team.folder_store import FOLDERS
 from aggregator.team.store import Store
+from schema.spelling import command
 
 _ANY_MEMBER = "MEMBER"
 _OTHERS = (
@@ -29,7 +30,7 @@ def rights(store: Store) -> list[str]:
         return [*_OTHERS, _NO_VERSIONS]
     policy = json.dumps(_s3_policy(store.url), indent=2).splitlines()
     return [
-        "The policy of a member, whose name `skillhouse team status` shows:",
+        f"The policy of a member, whose name `{command('team status')}` shows:",
         *policy,
         _NO_VERSIONS,
     ]

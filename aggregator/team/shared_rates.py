@@ -21,14 +21,12 @@ from aggregator.team.engines.engine import Row
 from aggregator.team.membership import SWITCH, membership, switched_off
 from aggregator.team.showing import REST, Key, Rated
 from schema.errors import AgreementUnusable
+from schema.spelling import command
 from schema.statements import run, statement
 from schema.warehouse import Connection
 
 OLD = timedelta(days=14)
 """A rollup is weekly: of one that is older than two weeks there is a warning."""
-
-JOIN = "This warehouse is in no team: skillhouse team join URL"
-FETCH = "No team rollup is known here yet: skillhouse refresh"
 
 
 class Percentiles(NamedTuple):
@@ -142,14 +140,14 @@ def community_of(con: Connection) -> Community | str:
         # What is not about the team, such as a report, is answered all the same.
         return exc.message
     if joined is None:
-        return JOIN
+        return f"This warehouse is in no team: {command('team join', 'URL')}"
     [(path,)] = con.execute(
         "select path from duckdb_databases() where database_name = 'warehouse'"
     ).fetchall()
     folder = folder_of(Path(path))
     header = copied(folder)
     if header is None or header.team_id != joined.team_id:
-        return FETCH
+        return f"No team rollup is known here yet: {command('refresh')}"
     return Community(con, folder, header, joined.agreement)
 
 

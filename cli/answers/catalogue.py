@@ -32,6 +32,7 @@ from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered
 from schema.errors import UnknownName, UsageError
 from schema.frozen import dataclass
+from schema.names import did_you_mean
 from schema.warehouse import Connection
 
 Value: TypeAlias = str | int | float | bool | Sequence[str] | None
@@ -211,9 +212,7 @@ def known(name: str) -> Known:
     place = _PLACES.get(name)
     if place is None:
         near = get_close_matches(name, _PLACES, n=3, cutoff=0.5)
-        hint = (
-            f"Did you mean {' or '.join(near)}?" if near else f"Choose one of {', '.join(_PLACES)}."
-        )
+        hint = did_you_mean(near, f"Choose one of {', '.join(_PLACES)}.")
         raise UnknownName(f"There is no answer named {name!r}.", hint)
     function = place.function or place.module.rpartition(".")[2]
     give = getattr(import_module(f"aggregator.answers.{place.module}"), function)

@@ -12,6 +12,7 @@ from typing import cast, get_args, get_type_hints
 from aggregator.answers.struct import Struct
 from cli.answers import catalogue
 from schema.errors import UnknownName
+from schema.names import did_you_mean
 
 _PLACES = {
     "register-project": "cli.results.projects.RegisterProject",
@@ -81,7 +82,7 @@ def answer_type(name: str) -> type[Struct]:
         return cast("type[Struct]", found)
     if name not in _PLACES:
         near = get_close_matches(name, answer_names(), n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse schema` lists them."
+        hint = did_you_mean(near, "`skillhouse schema` lists them.")
         raise UnknownName(f"No command named {name!r} answers with JSON.", hint)
     module, _, type_name = _PLACES[name].rpartition(".")
     return cast("type[Struct]", getattr(import_module(module), type_name))

@@ -26,6 +26,7 @@ from cli.watched import watched
 from schema import pseudonyms
 from schema.engine import duckdb
 from schema.errors import UnknownName, UsageError
+from schema.names import did_you_mean
 from schema.pseudonyms import Pseudonyms
 from schema.settings import home
 from schema.warehouse import Connection, reporting_zone
@@ -71,7 +72,7 @@ def check(request: Request) -> None:
     what = request.what
     if what not in everything():
         near = get_close_matches(what, everything(), n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"Choose one of {_listed()}."
+        hint = did_you_mean(near, f"Choose one of {_listed()}.")
         raise UnknownName(f"Nothing named {what!r} can be exported.", hint)
     if request.public and what == PSEUDONYMS:
         raise UsageError("The table of pseudonyms cannot be public.", "Leave out --public.")

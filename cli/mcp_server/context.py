@@ -28,6 +28,7 @@ from cli.session import Session
 from cli.stop import Stop, Stopped
 from schema.errors import SkillhouseError, UnknownName
 from schema.settings import Settings
+from schema.spelling import parameter
 from schema.warehouse import Connection, Warehouse, now_utc
 
 MAX_CALLS = 8
@@ -203,16 +204,10 @@ class _CallThread:
                 await anyio.sleep(0.02)
 
 
-_ARGUMENTS = {"all_projects": "include_unregistered"}
-"""Arguments with another name than in the code."""
-
-_IN_HINTS = {"warehouse": "`skillhouse mcp --warehouse`"}
-
-
 def sentence(error: SkillhouseError) -> str:
     """An error in one line, with the argument that is wrong."""
-    argument = f"{_ARGUMENTS.get(error.parameter, error.parameter)}: " if error.parameter else ""
-    return f"{argument}{error.message} {error.hint_with(_IN_HINTS)}".strip()
+    argument = f"{parameter(error.parameter)}: " if error.parameter else ""
+    return f"{argument}{error.message} {error.hint}".strip()
 
 
 def internal_error(error: Exception) -> str:

@@ -31,8 +31,10 @@ from cli.mcp_server.fields import output_schema
 from cli.mcp_server.parts import CatalogueQuery, Part
 from cli.mcp_server.privacy import Redaction
 from cli.mcp_server.rounding import rounded
+from cli.mcp_server.spelling import ToolNames
 from cli.mcp_server.tools import Tool, offered
 from schema.errors import SkillhouseError
+from schema.spelling import spelled_by
 from schema.warehouse import Connection
 
 INSTRUCTIONS = (
@@ -106,12 +108,13 @@ class Handlers:
         tool = self.tools.get(params.name)
         if tool is None:
             raise _unknown("tool", params.name, self.tools)
-        try:
-            answer = await self._answer(tool, read(tool.arguments, params.arguments or {}))
-        except SkillhouseError as error:
-            answer = Reply(None, sentence(error), is_error=True)
-        except Exception as error:
-            answer = Reply(None, internal_error(error), is_error=True)
+        with spelled_by(ToolNames(self.tools.values())):
+            try:
+                answer = await self._answer(tool, read(tool.arguments, params.arguments or {}))
+            except SkillhouseError as error:
+                answer = Reply(None, sentence(error), is_error=True)
+            except Exception as error:
+                answer = Reply(None, internal_error(error), is_error=True)
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=answer.text)],
             structured_content=answer.structured,
@@ -157,7 +160,8 @@ class Handlers:
         if uri not in RESOURCES:
             raise _unknown("resource", uri, RESOURCES)
         if uri == SUMMARY:
-            text = await self._summary()
+            with spelled_by(ToolNames(self.tools.values())):
+                text = await self._summary()
         else:
             text = await anyio.to_thread.run_sync(_data_dictionary)
         kind = RESOURCES[uri].mime_type

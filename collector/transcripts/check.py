@@ -10,6 +10,7 @@ from pathlib import Path
 
 from collector.transcripts.claude_files import retention_days
 from collector.transcripts.opt_in import NAMES, EnabledRoot, enabled
+from schema.spelling import command
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
@@ -65,7 +66,7 @@ class RootCheck:
         margin = timedelta(days=min(WARN_DAYS, self.retention_days / 3))
         if now < due - margin and (next_at is None or next_at <= due):
             return None
-        return f"{self.sentence(now)}; next needed before {due:%Y-%m-%d}: skillhouse refresh"
+        return f"{self.sentence(now)}; next needed before {due:%Y-%m-%d}: {command('refresh')}"
 
     def sentence(self, now: datetime) -> str:
         """How long transcripts last, and how long ago they were read."""

@@ -21,6 +21,7 @@ from collector.transcripts.facts import Facts, Use
 from collector.transcripts.reconcile import Row, names_of
 from collector.transcripts.scan import REJECTS_KEPT, ReadFile, Scan, path_digest
 from schema import zones
+from schema.spelling import command
 from schema.statements import run_all, statement
 from schema.warehouse import Connection, reporting_zone
 
@@ -330,4 +331,4 @@ def _tell(found: Scan, taken: list[ReadFile], done: TranscriptsRun) -> None:
         reasons.update({f"{each.root.source}: {each.path}": each.rejected} if each.rejected else {})
     for place, number in sorted(reasons.items()):
         lines = "line was" if number == 1 else "lines were"
-        done.notes.append(f"{place}: {number} {lines} rejected; `skillhouse doctor` says why")
+        done.notes.append(f"{place}: {number} {lines} rejected; `{command('doctor')}` says why")

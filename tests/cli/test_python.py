@@ -273,6 +273,7 @@ def test_a_warehouse_is_named_or_the_one_of_the_command_line(
         ("top_skills", {"projects": 7}, UsageError, "projects is a name or a list of them, not 7."),
         ("top_skills", {"projects": [7]}, UsageError, "projects is a text, not 7."),
         ("effectiveness", {"name": "test-runer"}, UnknownName, "Did you mean test-runner"),
+        ("effectiveness", {"name": "zzzz"}, UnknownName, "List them: `top_skills()`"),
         ("effectiveness", {"name": 7}, UsageError, "name is a text, not 7."),
         ("trends", {"periods": 1}, UsageError, "periods cannot be 1. The minimum is 2."),
         ("health", {"unused_days": 0}, UsageError, "unused_days cannot be 0. The minimum is 1."),

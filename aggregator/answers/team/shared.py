@@ -12,6 +12,7 @@ from aggregator.query import Query
 from aggregator.team.shared_rates import OLD, Community, community_of
 from aggregator.team.showing import Key
 from aggregator.text import age
+from schema.spelling import command
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def warnings(found: Community | None, problems: Sequence[str], query: Query) -> 
         return []
     return [
         f"The latest team rollup that is known here is from {age(published, query.question.now)}:"
-        " skillhouse refresh"
+        f" {command('refresh')}"
     ]
 
 

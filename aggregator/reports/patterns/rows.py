@@ -9,6 +9,8 @@ from typing import Any
 from aggregator.archive import holds_anything, rows_since
 from aggregator.measures import Question, ask, kinds, nearest_names
 from schema.errors import UnknownName
+from schema.names import did_you_mean
+from schema.spelling import command
 from schema.warehouse import Connection
 
 LEVEL = 0.01
@@ -46,7 +48,7 @@ def check_name(con: Connection, question: Question, name: str | None) -> None:
     if name is None or kinds(con, question, name):
         return
     near = nearest_names(con, name)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`skillhouse top-skills` lists them."
+    hint = did_you_mean(near, f"`{command('top-skills')}` lists them.")
     raise UnknownName(f"No skill or agent is named {name!r}.", hint)
 
 

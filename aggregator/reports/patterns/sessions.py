@@ -21,6 +21,7 @@ from aggregator.reports.patterns.rows import (
 )
 from aggregator.statistics.proportions import Z_95, wilson
 from schema.errors import UnknownName
+from schema.spelling import command
 from schema.warehouse import Connection, from_micros
 
 KNOWN_TO_JUDGE = 5
@@ -154,7 +155,7 @@ def session_uses(
     if not rows:
         raise UnknownName(
             f"No session is named {session_id!r} in {question.span.label()}.",
-            "Select more days, or list sessions: `skillhouse patterns sessions`.",
+            f"Select more days, or list sessions: `{command('patterns sessions')}`.",
         )
     return {
         (project, part): [Use((row[2], row[3]), from_micros(row[4]), *row[5:]) for row in group]

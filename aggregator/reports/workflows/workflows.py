@@ -21,6 +21,8 @@ from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import difference, equality
 from schema.errors import UnknownName
 from schema.frozen import dataclass
+from schema.names import did_you_mean
+from schema.spelling import command
 from schema.warehouse import Connection, reporting_zone
 
 EACH_LEVEL = LEVEL / 2
@@ -150,7 +152,7 @@ def _known(name: str, executions: Sequence[Execution]) -> None:
     names = {each.name for each in executions if each.name is not None}
     if name not in names:
         near = get_close_matches(name, sorted(names), cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "List them: `skillhouse workflows`"
+        hint = did_you_mean(near, f"List them: `{command('workflows')}`")
         raise UnknownName(f"No workflow is named {name!r}.", hint)
 
 

@@ -79,7 +79,7 @@ class Warehouse(Questions):
         """
         from cli import sql_query
 
-        with in_words_of_python(("timeout", "limit")):
+        with in_words_of_python():
             seconds = _number("timeout", timeout)
             rows = None if limit is None else _integer("limit", limit, 1)
             session = self._session()
@@ -97,7 +97,7 @@ class Warehouse(Questions):
 
     def _answer(self, question: str, given: Mapping[str, Any]) -> Result[Any, Any, Any]:
         known = catalogue.known(question)
-        with in_words_of_python(given):
+        with in_words_of_python():
             options, values = _options(known, given), _values(known, given)
             session = self._session()
             with session.warehouse.reading() as con:

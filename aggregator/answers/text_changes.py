@@ -101,12 +101,15 @@ def text_change(found: VersionChange, query: Query) -> TextChange:
 
 
 def change_sentence(found: VersionChange, zone: str) -> str:
-    """``Its text changed on 2026-11-12: 84.0% of 120 before, 71.0% of 95 after: worse.``"""
+    """``Its text changed on 2026-11-12: 84.0% of 120 before, 71.0% of 95 after: worse.``
+
+    It never says "needs attention": what does is counted from the last days alone.
+    """
     sides = ", ".join(
         f"{text.percent(side.success_rate)} of {side.known:,} {when}"
         for side, when in ((found.change.before, "before"), (found.change.now, "after"))
     )
-    level = f" ({found.level})" if found.level else ""
+    level = f" ({found.level})" if found.level == "worth a look" else ""
     return (
         f"Its text changed on {text.day(found.at, zone)}: {sides}:"
         f" {WORDS[found.change.verdict]}{level}."

@@ -170,6 +170,14 @@ def _headline(found: Found, attention: list[Health]) -> str:
         verb = "is" if len(disused) == 1 else "are"
         listed = ", ".join(disused[:LISTED]) + (", ..." if len(disused) > LISTED else "")
         sentences.append(f"{len(disused)} {verb} unused ({listed}).")
+    if edited := [
+        name
+        for (_, name), changes in found.changes.items()
+        if any(change.change.verdict == "degrading" for change in changes)
+    ]:
+        listed = ", ".join(edited[:LISTED]) + (", ..." if len(edited) > LISTED else "")
+        their = "its text" if len(edited) == 1 else "their texts"
+        sentences.append(f"{len(edited)} got worse after {their} changed ({listed}).")
     if better := sum(each.board.change.verdict == "improving" for each in names):
         sentences.append(f"{better} got better.")
     return " ".join(sentences)

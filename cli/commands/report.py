@@ -10,7 +10,8 @@ import typer
 
 from aggregator import text
 from cli.diagnostics import note
-from cli.options import path_of
+from cli.options import ProjectsOption, TagsOption, TypesOption, path_of
+from cli.query_options import QueryOptions, resolve
 from cli.session import Session, answer
 from schema.errors import UsageError
 
@@ -28,6 +29,9 @@ def report(
         ),
     ] = False,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    project: ProjectsOption = None,
+    project_type: TypesOption = None,
+    tag: TagsOption = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a file that was not written by skillhouse.")
     ] = False,
@@ -35,7 +39,8 @@ def report(
     """Write everything to one HTML page.
 
     The page works offline and sends nothing: charts and data are inside it. An older report is
-    overwritten, any other file only with --force. --public works as in `export`.
+    overwritten, any other file only with --force. --public works as in `export`. --project, --type
+    and --tag limit it to some projects; experiments and a team's numbers are always whole.
     """
     from aggregator.answers.shared import NoTotals
     from cli.exporting.places import target_of
@@ -54,10 +59,12 @@ def report(
     if target.is_stdout and not session.output.for_people:
         raise UsageError("--json describes the file, and no file is given.", "Add --html FILE.")
     check(target, session.warehouse.path, force=force)
+    selection = QueryOptions(projects=project or (), types=project_type or (), tags=tag or ())
     known = pseudonyms.ensured(session.warehouse) if public else None
     with session.warehouse.reading() as con:
         publish = None if known is None else publisher(con, known, home())
-        size = write(con, session, target, publisher=publish)
+        size = write(con, session, target, publisher=publish, selection=selection)
+        scope = resolve(con, session.now, selection).question.scope
         zone = reporting_zone(con)
     if target.is_stdout:
         return
@@ -70,7 +77,12 @@ def report(
             "report",
             zone,
             files.Report(
-                filters=files.ReportFilters(public=public),
+                filters=files.ReportFilters(
+                    public=public,
+                    projects=None if scope.is_default else list(scope.ids),
+                    types=list(scope.types) or None,
+                    tags=list(scope.tags) or None,
+                ),
                 data=[
                     files.ReportFile(
                         path=str(target.path), public=public, size_bytes=size, opened=opened

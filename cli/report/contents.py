@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -24,6 +25,9 @@ from cli.report.team import team
 from cli.report.texts import duration_tops, shortened, unusual, worded
 from cli.session import Session
 from schema.warehouse import Connection
+
+WHOLE = QueryOptions()
+"""All active projects, skills and agents."""
 
 Value: TypeAlias = str | int | float | bool | None
 
@@ -54,28 +58,39 @@ FRESHNESS = (
 
 
 def contents(
-    con: Connection, session: Session, *, publisher: Publisher | None = None
+    con: Connection,
+    session: Session,
+    *,
+    publisher: Publisher | None = None,
+    selection: QueryOptions = WHOLE,
 ) -> dict[str, Any]:
-    """The answers by part, as JSON, and the counts by period; public with a publisher."""
+    """The answers by part, as JSON, and the counts by period; public with a publisher.
+
+    Only the projects of ``selection`` are in it. A team's numbers and experiments are always whole.
+    Raises UsageError and UnknownName for a selection without projects.
+    """
 
     def answer(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
         return dict(catalogue.known(name).answer(con, session, options, values).answer.envelope())
+
+    def selected(name: str, options: QueryOptions, values: Mapping[str, Value]) -> dict[str, Any]:
+        return answer(name, replace(selection, window=options.window), values)
 
     def published(name: str, envelope: dict[str, Any]) -> dict[str, Any]:
         return envelope if publisher is None else publisher.publish(envelope, shape_of(name))
 
     parts: dict[str, Any] = {
-        part: shortened(worded(published(question[0], answer(*question))))
+        part: shortened(worded(published(question[0], selected(*question))))
         for part, question in QUESTIONS.items()
     }
     parts["anomalies"] = unusual(parts["anomalies"])
-    query = resolve(con, session.now, QueryOptions())
+    query = resolve(con, session.now, selection)
     day = today(session.now, query.zone)
     parts["spans"] = spans(day)
     parts["duration_tops"] = duration_tops()
-    months = answer("activity", QueryOptions(), {"grain": "monthly", "periods": None})
+    months = selected("activity", QueryOptions(), {"grain": "monthly", "periods": None})
     if publisher is None:
-        weeks = answer("activity", QueryOptions(), {"grain": "weekly", "periods": 2 * WEEKS})
+        weeks = selected("activity", QueryOptions(), {"grain": "weekly", "periods": 2 * WEEKS})
         listed = _periods("monthly", 2 * MONTHS, day)
         parts["months"] = columns(folded(counts_of(months["data"]), listed[0][0]), listed)
         parts["weeks"] = columns(counts_of(weeks["data"]), _periods("weekly", 2 * WEEKS, day))
@@ -86,13 +101,11 @@ def contents(
         parts["adoption"] = shortened(adoption_rows(con, query.question, top))
         parts["origins"] = shortened(origin_rows(con, query.question))
         parts["texts"] = shortened(text_change_rows(con, query.question, query.zone))
-        parts["disk"] = shortened(on_disk(answer("skills", QueryOptions(), {"limit": ALL})))
-        experiments = answer("experiment-list", QueryOptions(), {})
+        parts["disk"] = shortened(on_disk(selected("skills", QueryOptions(), {"limit": ALL})))
+        experiments = answer("experiment-list", WHOLE, {})
         parts["experiments"] = shortened(experiments["data"])
-        parts["team"] = team(
-            con, session, lambda name, values: answer(name, QueryOptions(), values)
-        )
-        parts["status"] = _freshness(con, session)
+        parts["team"] = team(con, session, lambda name, values: answer(name, WHOLE, values))
+        parts["status"] = _freshness(con, session, query.question.scope.ids)
     else:
         # With counts by week and by month, single uses could be identified.
         months["data"] = published("activity", {**months, "data": _whole(months["data"])})["data"]
@@ -108,9 +121,12 @@ def contents(
     return parts
 
 
-def _freshness(con: Connection, session: Session) -> dict[str, Any]:
+def _freshness(con: Connection, session: Session, selected: Sequence[str]) -> dict[str, Any]:
+    """The state of the warehouse, and of the selected projects (ids)."""
     answer: Any = status(con, session).envelope()
     data = [{name: row[name] for name in FRESHNESS} for row in answer["data"]]
+    for row in data:
+        row["projects"] = [each for each in row["projects"] if each["project_id"] in selected]
     return dict(shortened({"data": data, "warnings": answer["warnings"]}))
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from cli.exporting.places import Target, TargetExists, check_target, target_of, written
 from cli.output import Output
 from cli.publishing import Publisher
+from cli.query_options import QueryOptions
+from cli.report.contents import WHOLE
 from cli.report.page import MARK, page
 from cli.session import Session
 from schema.errors import UsageError
@@ -43,13 +45,18 @@ def is_report(target: Path) -> bool:
 
 
 def write(
-    con: Connection, session: Session, target: Target, *, publisher: Publisher | None = None
+    con: Connection,
+    session: Session,
+    target: Target,
+    *,
+    publisher: Publisher | None = None,
+    selection: QueryOptions = WHOLE,
 ) -> int:
     """Write the report to ``target``, which ``check`` accepted; returns its size in bytes.
 
     Raises as ``page`` does, and SkillhouseError for what the file system refuses.
     """
-    html = page(con, session, publisher=publisher).encode()
+    html = page(con, session, publisher=publisher, selection=selection).encode()
     with written(target, force=True) as made:
         made.draft.write_bytes(html)
     return len(html)

@@ -16,7 +16,8 @@ from aggregator import text
 from cli.glossary import glossary_of_report
 from cli.output import iso
 from cli.publishing import Publisher
-from cli.report.contents import contents
+from cli.query_options import QueryOptions
+from cli.report.contents import WHOLE, contents
 from cli.report.script import live_script, page_script
 from cli.session import Session
 from schema.warehouse import Connection, reporting_zone
@@ -38,14 +39,19 @@ _BLANK = re.compile(r"<!--(\w+)-->")
 
 
 def page(
-    con: Connection, session: Session, *, publisher: Publisher | None = None, live: bool = False
+    con: Connection,
+    session: Session,
+    *,
+    publisher: Publisher | None = None,
+    live: bool = False,
+    selection: QueryOptions = WHOLE,
 ) -> str:
-    """The whole report as HTML.
+    """The whole report as HTML, about the projects of ``selection``; raises as ``contents`` does.
 
     With a publisher nothing is in it that may not leave this machine. A ``live`` page asks the
     server that it comes from, and nobody else, whether there is a newer one.
     """
-    parts = contents(con, session, publisher=publisher)
+    parts = contents(con, session, publisher=publisher, selection=selection)
     zone = reporting_zone(con)
     parts["about"] = {
         "generated_at": iso(session.now, zone)
@@ -53,6 +59,7 @@ def page(
         else iso(session.now, zone)[:10],  # type: ignore[index]
         "timezone": zone if publisher is None else None,
         "public": publisher is not None,
+        "selection": _selection(selection) if publisher is None else None,
     }
     parts["glossary"] = glossary_of_report()
     data = base64.b64encode(gzip.compress(json.dumps(parts, allow_nan=False).encode(), mtime=0))
@@ -89,12 +96,21 @@ def _source(content: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
+def _selection(selection: QueryOptions) -> str | None:
+    """By what the projects were selected; None: all active ones are in the report."""
+    named = {"project": selection.projects, "type": selection.types, "tag": selection.tags}
+    said = [f"{what} {', '.join(each)}" for what, each in named.items() if each]
+    return f"only projects selected by {' and '.join(said)}" if said else None
+
+
 def _about(parts: Mapping[str, Any]) -> str:
     """When the report was written, its reporting zone, and how fresh its data is."""
     about = parts["about"]
     if about["public"]:
         return f"Written {about['generated_at']}. Anonymised: projects are pseudonyms."
     made = f"Written {_minute(about['generated_at'])}, zone {about['timezone']}"
+    if about["selection"]:
+        made += f"; {about['selection']}"
     collected = next((row["last_collect_at"] for row in parts["status"]["data"]), None)
     if collected is None:
         return f"{made}; nothing has been collected yet."

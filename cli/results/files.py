@@ -8,7 +8,15 @@ from aggregator.answers.shared import NoTotals
 from aggregator.answers.struct import Struct
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import ONE, Count, Limit, Text
+    from aggregator.answers.fields import (
+        ONE,
+        Count,
+        Limit,
+        ProjectIds,
+        TagsFilter,
+        Text,
+        TypesFilter,
+    )
 
 Format: TypeAlias = Literal["csv", "parquet", "json", "markdown", "xlsx"]
 
@@ -48,6 +56,9 @@ class ReportFilters(Struct):
 
     public: bool
     """Whether it was anonymised for sharing."""
+    projects: ProjectIds | None
+    types: TypesFilter | None
+    tags: TagsFilter | None
 
 
 class ReportFile(Struct):

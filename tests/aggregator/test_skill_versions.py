@@ -18,6 +18,7 @@ from aggregator.refresh import refresh
 from aggregator.skills.catalogue import Catalogue, Wanted, catalogue
 from aggregator.skills.names import on_disk
 from aggregator.skills.versions import VersionChange, level_of, version_changes
+from command_line import Program
 from conftest import NOW, Fleet, invocation, write_skills
 from schema.errors import UnknownName
 from skill_trees import write_skill
@@ -279,6 +280,25 @@ def test_answers_by_name_tell_a_change_of_the_text(fleet: Fleet) -> None:
         assert change["change_in_words"] == "worse"
     told = "Its text changed on 2026-10-21: 84.0% of 150 before, 58.7% of 150 after: worse"
     assert any(told in insight for insight in row["insights"])
+    assert not any("needs attention" in insight for insight in row["insights"])
+
+
+def test_health_counts_edits_apart_from_what_needs_attention(
+    fleet: Fleet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The headline names what got worse after an edit; "needs attention" is counted once, and
+    nothing below says it of what is not counted."""
+    edited(fleet, "app")
+    refresh(fleet.warehouse, now=NOW)
+    program = Program(tmp_path, capsys, monkeypatch)
+    monkeypatch.setenv("SKILLHOUSE_WAREHOUSE", str(fleet.warehouse.path))
+    monkeypatch.setenv("COLUMNS", "200")
+    said = program("health").out
+    assert "1 got worse after its text changed (deploy)." in said
+    assert "(needs attention)" not in said
 
 
 def test_answers_by_name_tell_namesakes_apart(fleet: Fleet) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Program, start
+from command_line import House, Program, start
 from conftest import NOW, Fleet, invocation, write_skills
+from dashboards import data_of
 
 
 @pytest.fixture
@@ -36,6 +37,37 @@ def test_a_report_replaces_reports_only(run: Program) -> None:
     assert target.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in run.root.glob("*report*")] == ["report.html"]
     assert run("report", "--html", str(run.root / "no" / "where.html")).code == 2
+
+
+def test_a_report_is_limited_by_tag_type_and_name(
+    house: House, run: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every part counts the selected projects alone, as the answers do with the same options; the
+    page and the JSON say the selection, and one without projects is an error."""
+    house.copy_to(run.warehouse)
+    assert run("edit-project", "alpha", "--tag", "team:core").code == 0
+    page = run.root / "page.html"
+    for options in (("--tag", "team:core"), ("--type", "cli"), ("--project", "alpha")):
+        done = run("report", "--html", str(page), "--json", *options)
+        assert (done.code, len(done.json["filters"]["projects"])) == (0, 1), options
+        html = page.read_text()
+        data = data_of(html)
+        summary = run("summary", "--json", *options).json["data"][0]
+        assert data["summary"]["data"][0]["all_time"] == summary["all_time"]
+        assert [each["project_name"] for each in data["projects"]] == ["alpha"]
+        assert "beta" not in json.dumps({**data, "glossary": None, "experiments": None}), options
+        assert f"only projects selected by {options[0][2:]} {options[1]}" in html
+    whole = run("report", "--html", str(page), "--json")
+    assert whole.json["filters"] == {
+        "public": False,
+        "projects": None,
+        "types": None,
+        "tags": None,
+    }
+    assert "only projects selected" not in page.read_text()
+    assert run("report", "--html", str(page), "--tag", "team:none").code == 2
+    assert run("report", "--html", str(page), "--public", "--tag", "team:core").code == 0
+    assert "team:core" not in page.read_text() and "alpha" not in page.read_text()
 
 
 def test_it_is_shown_in_the_browser(run: Program) -> None:

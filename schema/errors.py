@@ -12,7 +12,8 @@
     │   ├── ObjectMissing      it has no such object
     │   ├── ObjectChanged      an object is not the one that was to be replaced
     │   ├── ExtraMissing       an extra of skillhouse is needed that is not installed
-    │   ├── AgreementUnusable  the agreement is damaged, or written by a newer program
+    │   ├── AgreementUnusable  the agreement is damaged
+    │   │   └── AgreementNewer  or written by a newer program
     │   ├── AgreementWider     it allows more than what was confirmed
     │   ├── EngineFailed       the engine of a rollup refuses or fails
     │   ├── CommunityUnusable  what a rollup published is damaged, or another team's
@@ -108,7 +109,11 @@ class ExtraMissing(TeamError):
 
 
 class AgreementUnusable(TeamError):
-    """The agreement is damaged, or written by a newer program."""
+    """The agreement is damaged, or is not one for this member."""
+
+
+class AgreementNewer(AgreementUnusable):
+    """A newer program wrote the agreement."""
 
 
 class AgreementWider(TeamError):

@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import Any
 
 from aggregator.team.names import LONGEST_NAME, is_plain, listed
-from schema.errors import AgreementUnusable, UsageError
+from schema.errors import AgreementNewer, AgreementUnusable, UsageError
 from schema.frozen import dataclass
 
 KEY = "agreement.json"
@@ -197,7 +197,7 @@ def _check_format(number: object) -> None:
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise _unusable("does not say its format")
     if number > FORMAT:
-        raise AgreementUnusable(
+        raise AgreementNewer(
             f"agreement.json has format {number}; this program knows up to {FORMAT}.",
             "Upgrade skillhouse. Nothing was sent.",
         )
@@ -276,7 +276,8 @@ def _reject_constant(name: str) -> float:
 
 def _unusable(fault: str) -> AgreementUnusable:
     return AgreementUnusable(
-        f"agreement.json {fault}.", "Ask the team's maintainer to run `team init` again."
+        f"agreement.json {fault}.",
+        "Ask the team's maintainer, who can restore it with `team init`.",
     )
 
 

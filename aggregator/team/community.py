@@ -17,14 +17,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aggregator.team.store import Store
+from aggregator.team.store import COMMUNITY, Store
 from schema.errors import CommunityUnusable, ObjectMissing, StoreDenied, TeamError
 from schema.places import begin_of
 from schema.pool import CONFIG
 from schema.statements import steps
 
-_FOLDER = "community/"
-CURRENT = f"{_FOLDER}current.json"
+CURRENT = f"{COMMUNITY}current.json"
 FORMAT = 1
 TABLES = ("cells", "durations", "changes", "pairs", "clusters", "adoption", "arms")
 MOST_BYTES = 256 << 20
@@ -69,7 +68,7 @@ class Header:
 
 def key_of(run: str, table: str) -> str:
     """The key of a table of a run."""
-    return f"{_FOLDER}{run}/{table}.parquet"
+    return f"{COMMUNITY}{run}/{table}.parquet"
 
 
 def serialise(header: Header) -> bytes:
@@ -125,7 +124,7 @@ def current(store: Store) -> tuple[Header, str] | None:
     except StoreDenied:
         # That an object is missing S3 tells only who may list the whole bucket.
         with suppress(StoreDenied):
-            if all(entry.key != CURRENT for entry in store.list(_FOLDER)):
+            if all(entry.key != CURRENT for entry in store.list(COMMUNITY)):
                 return None
         raise
     return parse(data), etag

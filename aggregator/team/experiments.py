@@ -11,15 +11,14 @@ from typing import Any
 
 from aggregator.experiments import stored
 from aggregator.experiments.experiment import Experiment
-from aggregator.team.agreement import KEY as AGREEMENT
 from aggregator.team.agreement import Agreement
-from aggregator.team.agreement import parse as parse_agreement
-from aggregator.team.store import Store, open_store
+from aggregator.team.membership import Known
+from aggregator.team.publish import check_team, current_agreement
+from aggregator.team.store import EXPERIMENTS, Store, open_store
 from schema.errors import ObjectChanged, ObjectMissing, TeamError, UsageError
 from schema.warehouse import Connection
 
 FORMAT = 1
-FOLDER = "experiments/"
 MOST_BYTES = 64 << 10
 """An experiment is a few hundred bytes."""
 
@@ -37,7 +36,7 @@ def key_of(name: str) -> str:
             "For example: review-v2",
             parameter="name",
         )
-    return f"{FOLDER}{name}.json"
+    return f"{EXPERIMENTS}{name}.json"
 
 
 def serialise(experiment: Experiment) -> bytes:
@@ -148,10 +147,16 @@ class TeamOfMaintainer:
         self.store.overwrite(key_of(experiment.name), serialise(experiment))
 
 
-def team_of(url: str) -> TeamOfMaintainer:
-    """The team at a URL. Raises what the store raises, and AgreementUnusable."""
+def team_of(url: str, known: Known | None = None) -> TeamOfMaintainer:
+    """The team at a URL, which has to be the one that is ``known`` there.
+
+    Raises what the store raises, and AgreementUnusable.
+    """
     store = open_store(url)
-    return TeamOfMaintainer(store, parse_agreement(store.get(AGREEMENT).data))
+    agreement = current_agreement(store).agreement
+    if known and known.agreement:
+        check_team(agreement, known.agreement.team_id, store.url)
+    return TeamOfMaintainer(store, agreement)
 
 
 def bring_up_to_date(con: Connection, experiments: Iterable[Experiment], team_id: str) -> list[str]:
@@ -176,7 +181,7 @@ def published(store: Store, team_id: str) -> tuple[list[Experiment], list[str]]:
     """The team's experiments by name, and the keys of those that cannot be used."""
     found: list[Experiment] = []
     wrong: list[str] = []
-    keys = sorted(entry.key for entry in store.list(FOLDER))
+    keys = sorted(entry.key for entry in store.list(EXPERIMENTS))
     for key in keys[:MOST_EXPERIMENTS]:
         with suppress(ObjectMissing):
             try:

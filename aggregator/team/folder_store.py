@@ -36,6 +36,9 @@ FOLDERS = {"members": 0o1733, "experiments": 0o755, "community": 0o755, "rollups
 """The folders of a store. Members write into theirs without seeing, reading or replacing what
 others have there: only its owner, who runs the rollup, can list it."""
 
+FILE_SYSTEMS = Path("/etc/fstab")
+"""Where the system reads what is mounted where."""
+
 _WAIT_S = 30.0
 _OUT_OF_REACH = frozenset(
     {
@@ -177,12 +180,23 @@ class FolderStore:
     def prepare(self) -> None:
         """Make the folders of a new team with their rights."""
         with self._translated("", "Making"):
+            _expect_mounted(self._root)
             self._root.mkdir(mode=0o755, exist_ok=True)
             for name, mode in FOLDERS.items():
                 folder = self._root / name
                 folder.mkdir(exist_ok=True)
                 if stat.S_IMODE(folder.stat().st_mode) != mode:
                     folder.chmod(mode)
+
+    def is_bare(self) -> bool:
+        """Whether nothing is in the folder, as far as it may be listed."""
+        with self._translated("", "Listing"):
+            self._expect_root()
+            try:
+                with os.scandir(self._root) as found:
+                    return all(entry.name == "lost+found" for entry in found)
+            except PermissionError:
+                return False
 
     def _read(self, key: str, at_most: int | None) -> bytes:
         check_key(key)
@@ -277,6 +291,7 @@ class FolderStore:
             raise StoreUnreachable(
                 f"The folder {self._root} is not there.", "Check the path, or mount it."
             )
+        _expect_mounted(self._root)
 
     @contextmanager
     def _translated(self, key: str, doing: str) -> Iterator[None]:
@@ -298,6 +313,26 @@ class FolderStore:
             reason = (exc.strerror or type(exc).__name__).lower()
             hint = "Free some space." if exc.errno in _FULL else "Check the folder's rights."
             raise StoreDenied(f"{doing} {place} was refused: {reason}.", hint) from exc
+
+
+def _expect_mounted(folder: Path) -> None:
+    """StoreUnreachable where the system is told to mount something there that is not mounted: the
+    folder beneath it is not the team's."""
+    for point in _mount_points():
+        if point in (folder, *folder.parents) and not os.path.ismount(point):
+            raise StoreUnreachable(f"{point} is not mounted.", "Mount it, and try again.")
+
+
+def _mount_points() -> Iterator[Path]:
+    try:
+        lines = FILE_SYSTEMS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        words = line.split()
+        if len(words) > 1 and words[1].startswith("/") and not words[0].startswith("#"):
+            # A space in a path is written as its number.
+            yield Path(words[1].replace("\\040", " "))
 
 
 def _etag_of(data: bytes) -> str:

@@ -13,6 +13,7 @@ from aggregator.team.agreement import Agreement
 from aggregator.team.counters import COUNTERS, Outgoing, outgoing
 from aggregator.team.membership import (
     NOBODYS,
+    Known,
     Membership,
     Sent,
     check_switch,
@@ -22,10 +23,17 @@ from aggregator.team.membership import (
     store_membership,
 )
 from aggregator.team.names import is_plain
-from aggregator.team.publish import Opener, current_agreement, member_name
-from aggregator.team.store import Store, canonical, open_store
-from schema.errors import AgreementUnusable, UsageError
-from schema.spelling import command
+from aggregator.team.publish import Current, Opener, check_team, current_agreement, member_name
+from aggregator.team.store import COMMUNITY, EXPERIMENTS, MEMBERS, Store, canonical, open_store
+from schema.errors import (
+    AgreementNewer,
+    AgreementUnusable,
+    ObjectMissing,
+    StoreUnreachable,
+    TeamError,
+    UsageError,
+)
+from schema.spelling import command, parameter
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 DEFAULT_TEAM = "everyone"
@@ -48,7 +56,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Founded:
-    """The agreement in the store. ``before`` is None for a new team.
+    """The agreement in the store. ``before`` is None for a new team, and for one that was put back.
 
     ``wider``: what members have to confirm again.
     """
@@ -56,11 +64,15 @@ class Founded:
     agreement: Agreement
     before: Agreement | None
     wider: tuple[str, ...]
+    restored: bool = False
 
 
 def found_team(
     store: Store,
     *,
+    known: Known | None = None,
+    anew: bool = False,
+    restore: bool = False,
     name: str | None = None,
     skills: Sequence[str] = (),
     project_types: Sequence[str] = (),
@@ -70,19 +82,29 @@ def found_team(
 ) -> Founded:
     """Write the agreement of a new team, or change that of one: what is given replaces what it had.
 
-    Raises UsageError for values that no agreement may have, and ObjectChanged where somebody else
-    changes it at the same time.
+    A team is not founded by mistake where there was one: where ``known`` says that this warehouse
+    knows another, or objects of one are left. ``restore`` puts its agreement back as it was written
+    last; ``anew`` accepts that it is gone, and what its members sent is deleted.
+
+    Raises UsageError for values that no agreement may have, ObjectChanged where somebody else
+    changes it at the same time, and AgreementUnusable, ObjectMissing or StoreUnreachable where the
+    team that was there is not.
     """
     check_switch()
-    store.prepare()
-    before = current_agreement(store) if store.etag(agreements.KEY) is not None else None
-    if before is None and not skills:
-        raise UsageError(
-            "A new team has to say which skills and agents it is about.",
-            "Name them, or patterns of their names, such as 'test-*'.",
-            parameter="skill",
-        )
-    base = before.agreement if before else _new()
+    present = _present(store)
+    before = None if restore else _before(store, present, known, anew)
+    if restore:
+        base = _kept(store, present, known)
+    elif before is None:
+        if not skills:
+            raise UsageError(
+                "A new team has to say which skills and agents it is about.",
+                "Name them, or patterns of their names, such as 'test-*'.",
+                parameter="skill",
+            )
+        base = _new()
+    else:
+        base = before.agreement
     changed = replace(
         base,
         name=base.name if name is None else name,
@@ -95,12 +117,107 @@ def found_team(
         else {each: tuple(patterns) for each, patterns in categories.items()},
     )
     data = agreements.serialise(changed)
-    if before is None or changed != before.agreement:
-        store.put(agreements.KEY, data, expected_etag=before.etag if before else None)
+    store.prepare()
+    if before is None:
+        if not restore:
+            _clear(store)
+        store.put(agreements.KEY, data, expected_etag=store.etag(agreements.KEY))
+    elif changed != before.agreement:
+        store.put(agreements.KEY, data, expected_etag=before.etag)
     changed = agreements.parse(data)
     if before is None:
-        return Founded(changed, None, ())
+        return Founded(changed, None, (), restore)
     return Founded(changed, before.agreement, tuple(changed.wider_than(before.agreement)))
+
+
+def _present(store: Store) -> Current | TeamError:
+    """The agreement in the store, or what is wrong with it. AgreementNewer, and what else the store
+    raises."""
+    try:
+        return current_agreement(store)
+    except AgreementNewer:
+        raise
+    except (ObjectMissing, AgreementUnusable) as exc:
+        return exc
+    except StoreUnreachable as exc:
+        if not store.is_folder:
+            raise
+        return exc
+
+
+def _before(
+    store: Store, present: Current | TeamError, known: Known | None, anew: bool
+) -> Current | None:
+    """The agreement to be changed; None where a team may be founded."""
+    if isinstance(present, Current):
+        if known and known.agreement and not anew:
+            check_team(present.agreement, known.agreement.team_id, store.url, _take_over(store))
+        return present
+    if anew:
+        return None
+    if known is not None:
+        message = f"{present.message} The agreement of {known.name} was there."
+        raise type(present)(message, _ways_back(store, known))
+    if isinstance(present, AgreementUnusable):
+        raise AgreementUnusable(present.message, _ways_back(store, known))
+    if isinstance(present, ObjectMissing) and _is_used(store):
+        raise ObjectMissing(
+            f"{store.url} has objects of a team, but no {agreements.KEY}.",
+            _ways_back(store, known),
+        )
+    return None
+
+
+def _take_over(store: Store) -> str:
+    return (
+        "Check that the right folder is mounted there. To look after that team from here:\n"
+        + command("team init", store.url, anew=True)
+    )
+
+
+def _ways_back(store: Store, known: Known | None) -> str:
+    ways = ["Check the path, and that it is mounted."]
+    if known and known.agreement:
+        ways += [
+            "To write the agreement again as it was last known here, for the same team:",
+            command("team init", store.url, restore=True),
+        ]
+    else:
+        ways += [f"To keep the team, restore its {agreements.KEY} from a backup."]
+    return "\n".join(
+        [
+            *ways,
+            "To found another team there, and delete what members sent to the old one:",
+            command("team init", store.url, anew=True, skill="PATTERN"),
+        ]
+    )
+
+
+def _is_used(store: Store) -> bool:
+    """Whether anything of a team is in the store."""
+    return any(True for folder in (MEMBERS, EXPERIMENTS, COMMUNITY) for _ in store.list(folder))
+
+
+def _clear(store: Store) -> None:
+    """Delete what was sent to a team that was there: its members agreed to that team alone."""
+    for folder in (MEMBERS, EXPERIMENTS, COMMUNITY):
+        for entry in list(store.list(folder)):
+            store.delete(entry.key)
+
+
+def _kept(store: Store, present: Current | TeamError, known: Known | None) -> Agreement:
+    """The agreement as it was last known here. UsageError where there is none, or is no need."""
+    if isinstance(present, Current):
+        raise UsageError(
+            f"There is an agreement at {store.url} already.",
+            f"To change it, leave out {parameter('restore')}.",
+        )
+    if known is None or known.agreement is None:
+        raise UsageError(
+            f"This warehouse does not know the agreement of a team at {store.url}.",
+            f"Restore {agreements.KEY} from a backup.",
+        )
+    return known.agreement
 
 
 def _new() -> Agreement:

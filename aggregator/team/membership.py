@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,9 @@ SWITCH = f"{PREFIX}TEAM"
 
 MAINTAINED = "team_url"
 """The setting that names the store a maintainer looks after."""
+
+WRITTEN = "team_agreement"
+"""The setting that has the agreement as its maintainer wrote it last."""
 
 NOBODYS = ""
 """The digest of an object that is to be replaced whatever it holds."""
@@ -73,6 +77,27 @@ class Membership:
         return self.agreement.team_id
 
 
+@dataclass(frozen=True)
+class Joined:
+    """What it takes to leave a team. ``was_sent``: its store may hold something that was sent."""
+
+    team_id: str
+    team_name: str
+    url: str
+    was_sent: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """The team that this warehouse knows at a place; by its ``agreement``, if that is known."""
+
+    agreement: Agreement | None
+
+    @property
+    def name(self) -> str:
+        return self.agreement.name if self.agreement else "your team"
+
+
 def switched_off(environ: Mapping[str, str] | None = None) -> bool:
     """Whether the environment silences teams: by anything that is not clearly `on`."""
     env = os.environ if environ is None else environ
@@ -106,6 +131,14 @@ def expected(con: Connection) -> Membership:
             "This warehouse is in no team.", f"To join one:\n{command('team join', 'URL')}"
         )
     return found
+
+
+def joined(con: Connection) -> Joined:
+    """The team to be left, also if what was agreed to is damaged. NotAMember."""
+    rows = run(con, statement("aggregator/team/read_joined.sql"), {}).fetchall()
+    if not rows:
+        expected(con)
+    return Joined(*rows[0])
 
 
 def _membership(row: tuple[Any, ...]) -> Membership:
@@ -178,9 +211,11 @@ def forget_membership(con: Connection) -> None:
 
 def maintained_url(con: Connection) -> str | None:
     """The store that this warehouse's user looks after; None: none was made or named here."""
-    found = con.execute(
-        "select value from settings where key = $key", {"key": MAINTAINED}
-    ).fetchall()
+    return _setting(con, MAINTAINED)
+
+
+def _setting(con: Connection, key: str) -> str | None:
+    found = con.execute("select value from settings where key = $key", {"key": key}).fetchall()
     return str(found[0][0]) if found else None
 
 
@@ -189,10 +224,28 @@ def team_url(con: Connection) -> str:
     return maintained_url(con) or expected(con).url
 
 
-def store_maintained_url(con: Connection, url: str) -> None:
-    """Remember which store this warehouse's user looks after."""
+def store_maintained(con: Connection, url: str, agreement: Agreement) -> None:
+    """Remember which store this warehouse's user looks after, and what they wrote there."""
+    values = {MAINTAINED: url, WRITTEN: serialise(agreement).decode()}
     with transaction(con):
-        con.execute("delete from settings where key = $key", {"key": MAINTAINED}).fetchall()
-        con.execute(
-            "insert into settings values ($key, $value)", {"key": MAINTAINED, "value": url}
-        ).fetchall()
+        for key, value in values.items():
+            con.execute("delete from settings where key = $key", {"key": key}).fetchall()
+            con.execute(
+                "insert into settings values ($key, $value)", {"key": key, "value": value}
+            ).fetchall()
+
+
+def known_at(con: Connection, url: str) -> Known | None:
+    """The team that is looked after here, or was joined, at a place; None: nothing is known."""
+    is_maintained = maintained_url(con) == url
+    is_joined = False
+    with suppress(NotAMember):
+        is_joined = joined(con).url == url
+    # Either may be damaged, or of a version that did not keep it.
+    with suppress(AgreementUnusable):
+        if is_maintained and (written := _setting(con, WRITTEN)) is not None:
+            return Known(parse(written.encode()))
+    with suppress(AgreementUnusable):
+        if is_joined:
+            return Known(expected(con).agreement)
+    return Known(None) if is_maintained or is_joined else None

@@ -17,11 +17,14 @@ from aggregator.team import agreement as agreements
 from aggregator.team.agreement import Agreement
 from aggregator.team.counters import COUNTERS, Outgoing, outgoing
 from aggregator.team.membership import (
+    Joined,
+    Known,
     Membership,
     Sent,
     check_switch,
     expected,
     forget_membership,
+    joined,
     key_of,
     membership,
     store_membership,
@@ -81,13 +84,19 @@ class Preview:
 def current_agreement(store: Store, entry: Membership | None = None) -> Current:
     """The agreement as it is now; costs one HEAD where it is the one that is known.
 
-    ObjectMissing where there is none, AgreementUnusable.
+    ObjectMissing where there is none, StoreUnreachable where the whole folder is empty, and
+    AgreementUnusable.
     """
     if entry is not None and store.etag(agreements.KEY) == entry.agreement_etag:
         return Current(entry.agreement, entry.agreement_etag)
     try:
         found = store.get(agreements.KEY, at_most=agreements.MAX_BYTES)
     except ObjectMissing:
+        if store.is_bare():
+            raise StoreUnreachable(
+                f"The folder {store.url} is empty: what belongs there may not be mounted.",
+                "Mount it, and try again.",
+            ) from None
         raise ObjectMissing(
             f"There is no team at {store.url}: it has no {agreements.KEY}.",
             "Check the URL, or ask the team's maintainer.",
@@ -100,11 +109,7 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
 
     AgreementWider, or AgreementUnusable where it is another team's or has no place for the member.
     """
-    if now.team_id != entry.team_id:
-        raise AgreementUnusable(
-            f"Another team's agreement lies at {entry.url}. Nothing was sent.",
-            f"Ask its maintainer, or leave the old team:\n{command('team forget')}",
-        )
+    check_team(now, entry.team_id, entry.url)
     if not now.counts(member):
         raise AgreementUnusable(
             f"The agreement of {now.name} does not list this member. Nothing was sent.",
@@ -123,6 +128,15 @@ def check(entry: Membership, now: Agreement, member: str) -> None:
         raise AgreementUnusable(
             f"The agreement of {now.name} has no team {entry.team} any more. Nothing was sent.",
             "Choose one that it has.",
+        )
+
+
+def check_team(now: Agreement, team_id: str, url: str, hint: str = "") -> None:
+    """AgreementUnusable where another team's agreement lies in the store."""
+    if now.team_id != team_id:
+        raise AgreementUnusable(
+            f"Another team's agreement lies at {url}: that of {now.name}. Nothing was changed.",
+            hint or "Check that the right folder is mounted there, or ask the team's maintainer.",
         )
 
 
@@ -147,6 +161,8 @@ def preview(warehouse: Warehouse, *, now: datetime, opener: Opener = open_store)
         check(entry, agreement, member)
     except TeamError as exc:
         refused = exc
+        if agreement.team_id != entry.team_id:
+            agreement = entry.agreement
     with warehouse.reading() as con:
         found = outgoing(con, entry, agreement, member, now)
     wider = tuple(agreement.wider_than(entry.agreement))
@@ -231,7 +247,7 @@ def _put(warehouse: Warehouse, store: Store, entry: Membership, found: Outgoing)
         except ObjectMissing:
             raise ObjectChanged(
                 f"{store.url}/{key} was deleted from the store. Nothing was sent.",
-                "Ask the team's maintainer, or publish again.",
+                "Ask the team's maintainer why. To send it again:",
             ) from None
         digest = sha256(present.data).hexdigest()
         if digest == found.digest:
@@ -292,22 +308,34 @@ def _note_problem(warehouse: Warehouse, error: SkillhouseError, now: datetime) -
             store_membership(con, replace(entry, attempted_at=now, problem=error.message))
 
 
-def forget(warehouse: Warehouse, *, opener: Opener = open_store) -> tuple[Membership, str]:
-    """Delete what was sent and leave the team; returns the membership and the member's name.
+def forget(warehouse: Warehouse, *, opener: Opener = open_store) -> tuple[Joined, str]:
+    """Delete what was sent and leave the team; returns which team, and the member's name.
 
-    Nothing is forgotten here where the store does not answer, so that it can be tried again.
+    Nothing is forgotten here where the store does not answer or is not the team's any more, so that
+    it can be tried again.
     """
     check_switch()
     with warehouse.reading() as con:
-        entry = expected(con)
-    member = member_name(warehouse, entry.team_id)
-    store = opener(entry.url)
+        left = joined(con)
+    member = member_name(warehouse, left.team_id)
+    store = opener(left.url)
+    _expect_it_there(store, left, key_of(member))
     store.delete(key_of(member))
     with warehouse.writing() as con:
         forget_membership(con)
     # Once more: a publish may have been under way that had read the membership before.
     store.delete(key_of(member))
-    return entry, member
+    return left, member
+
+
+def _expect_it_there(store: Store, left: Joined, key: str) -> None:
+    """Raise what is wrong with the store of a team where it has not what was sent to that team: an
+    object that is missing in an emptied or another store is not one that was taken back."""
+    try:
+        check_team(current_agreement(store).agreement, left.team_id, store.url)
+    except (ObjectMissing, AgreementUnusable):
+        if left.was_sent and store.etag(key) is None:
+            raise
 
 
 @dataclass(frozen=True)
@@ -317,7 +345,7 @@ class LeftBehind:
     ``key`` is the object that stays there; None: nothing was ever sent.
     """
 
-    entry: Membership
+    joined: Joined
     member: str
     key: str | None
 
@@ -326,15 +354,22 @@ def forget_here(warehouse: Warehouse) -> LeftBehind:
     """Leave the team on this machine alone: its store is not asked, and keeps what was sent."""
     check_switch()
     with warehouse.reading() as con:
-        entry = expected(con)
-    member = member_name(warehouse, entry.team_id)
+        left = joined(con)
+    member = member_name(warehouse, left.team_id)
     with warehouse.writing() as con:
         forget_membership(con)
-    was_sent = entry.sent is not None or bool(entry.pending)
-    return LeftBehind(entry, member, key_of(member) if was_sent else None)
+    return LeftBehind(left, member, key_of(member) if left.was_sent else None)
 
 
-def forget_member(store: Store, member: str) -> bool:
-    """Delete a member's object, as the store's maintainer; whether there was one."""
+def forget_member(store: Store, member: str, known: Known | None = None) -> bool:
+    """Delete a member's object, as the store's maintainer; whether there was one.
+
+    ``known``: the team that is looked after. Raises what is wrong where the store is not its.
+    """
     check_switch()
-    return store.delete(key_of(member))
+    agreement = current_agreement(store).agreement
+    if known and known.agreement:
+        check_team(agreement, known.agreement.team_id, store.url)
+    was_there = store.etag(key_of(member)) is not None
+    store.delete(key_of(member))
+    return was_there

@@ -30,8 +30,8 @@ from schema.settings import absolute
 
 T = TypeVar("T")
 BUCKETS = ("s3", "gs", "az")
-MEMBERS = "members/"
-"""What the keys of members' objects begin with."""
+MEMBERS, EXPERIMENTS, COMMUNITY = "members/", "experiments/", "community/"
+"""What the keys of members' objects, of experiments and of what a rollup publishes begin with."""
 
 
 class Stored(NamedTuple):
@@ -100,6 +100,10 @@ class Store(Protocol):
 
     def prepare(self) -> None:
         """Make what a new team needs, with its rights. A bucket needs nothing."""
+        ...
+
+    def is_bare(self) -> bool:
+        """Whether it is an empty folder, as one is whose file system is not mounted."""
         ...
 
 
@@ -253,6 +257,10 @@ class BucketStore:
 
     def prepare(self) -> None:
         """Nothing: a bucket needs no folders, and its rights are its owner's to set."""
+
+    def is_bare(self) -> bool:
+        """No: a bucket that is not there says so."""
+        return False
 
     def _tried(self, key: str, doing: str, request: Callable[[], T]) -> T:
         """What a request gives. One that gets no answer is made three times in at most 30 s.

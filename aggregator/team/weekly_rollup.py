@@ -22,8 +22,7 @@ import duckdb
 
 from aggregator.team import arms as experiment_arms
 from aggregator.team import community, experiments, limits
-from aggregator.team.agreement import KEY as AGREEMENT
-from aggregator.team.agreement import Agreement, parse
+from aggregator.team.agreement import Agreement
 from aggregator.team.clusters import (
     LEAST_MEMBERS,
     adoption,
@@ -34,8 +33,9 @@ from aggregator.team.community import File, Header, key_of
 from aggregator.team.counting import Asked, Counted, asked, count
 from aggregator.team.engines.engine import Engine, Row
 from aggregator.team.member_file import Expected
+from aggregator.team.publish import check_team, current_agreement
 from aggregator.team.showing import Cell, Shown, shown, skills_in_full
-from aggregator.team.store import MEMBERS, Entry, Store
+from aggregator.team.store import COMMUNITY, MEMBERS, Entry, Store
 from aggregator.team.take_in import Offered, Refused, take_in
 from aggregator.team.working_folder import working_folder
 from schema.errors import CommunityUnusable, ObjectChanged, ObjectMissing, StoreDenied, TeamError
@@ -43,11 +43,15 @@ from schema.pool import CONFIG
 from schema.statements import run, statement, steps
 
 ROLLUPS = "rollups/"
-COMMUNITY = "community/"
 LEFT_AFTER = timedelta(days=1)
 """After that time files of a rollup that did not end are those of one that was killed."""
 
 _STAMP = "%Y%m%dT%H%M%SZ"
+
+_OF_ANOTHER = (
+    "The numbers that were published there are those of another team, and so may be members' files."
+    " Delete what is in members/ and community/; members publish again."
+)
 
 MakeEngine = Callable[["Inputs"], Engine]
 
@@ -66,7 +70,8 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Rollup:
-    """What a rollup did. ``left_out`` are rows of counters that only newer versions know."""
+    """What a rollup did. ``left_out`` are rows of counters that only newer versions know;
+    ``members_before`` were counted by the one before."""
 
     header: Header
     rows: int
@@ -74,6 +79,7 @@ class Rollup:
     refused: list[Refused]
     cells: int
     seconds: float
+    members_before: int = 0
 
 
 def duckdb_engine(inputs: Inputs) -> Engine:
@@ -89,15 +95,21 @@ def roll_up(
     now: datetime,
     engine: MakeEngine = duckdb_engine,
     uploads: bool = False,
+    team_id: str | None = None,
 ) -> Rollup:
     """Take in, count and publish. ``uploads``: the engine reads from the store, not from here.
+    ``team_id``: the team that is known at this place, None: none is.
 
     Raises what the store and the engine raise, AgreementUnusable, and TeamError where another
     rollup published meanwhile.
     """
     began = datetime.now(UTC)
-    agreement = parse(store.get(AGREEMENT).data)
+    agreement = current_agreement(store).agreement
+    if team_id is not None:
+        check_team(agreement, team_id, store.url)
     before, etag = _before(store)
+    if before is not None:
+        check_team(agreement, before.team_id, store.url, _OF_ANOTHER)
     name = f"{now.astimezone(UTC).strftime(_STAMP)}-{secrets.token_hex(3)}"
     with working_folder() as folder:
         values = asked(
@@ -160,7 +172,15 @@ def roll_up(
         header = _publish(store, header, _as_parquet(tables, folder), etag)
     _clear(store, header, now, before)
     seconds = (datetime.now(UTC) - began).total_seconds()
-    return Rollup(header, taken.rows, taken.left_out, taken.refused, len(result.cells), seconds)
+    return Rollup(
+        header,
+        taken.rows,
+        taken.left_out,
+        taken.refused,
+        len(result.cells),
+        seconds,
+        before.members if before else 0,
+    )
 
 
 def _before(store: Store) -> tuple[Header | None, str | None]:

@@ -119,14 +119,15 @@ def arm(
 def _team(session: Session) -> TeamOfMaintainer:
     """The team that this warehouse's user looks after. NotAMember, and what its store raises."""
     from aggregator.team.experiments import team_of
-    from aggregator.team.membership import check_switch, team_url
+    from aggregator.team.membership import check_switch, known_at, team_url
     from cli.commands.team_sharing import spelled
 
     check_switch()
     with session.warehouse.reading() as con:
         url = team_url(con)
+        known = known_at(con, url)
     with spelled():
-        return team_of(url)
+        return team_of(url, known)
 
 
 def _unit(

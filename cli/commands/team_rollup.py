@@ -49,7 +49,7 @@ def rollup(
     For the team's maintainer: only who may read all members' files can run it.
     """
     from aggregator.team import community
-    from aggregator.team.membership import check_switch, membership
+    from aggregator.team.membership import check_switch, known_at, membership
     from aggregator.team.store import canonical, open_store
     from aggregator.team.weekly_rollup import duckdb_engine, remember, roll_up
     from cli.results import team_rollup as results
@@ -63,15 +63,20 @@ def rollup(
             "For example: --engine spark --spark sc://host:15002",
         )
     url = canonical(url) if url is not None else _known_url(session)
+    known = None
+    if session.warehouse.exists():
+        with session.warehouse.reading() as con:
+            known = known_at(con, url)
+    team_id = known.agreement.team_id if known and known.agreement else None
     store = open_store(url, large=True)
     if engine == "spark":
         from aggregator.team.engines.spark import connected
 
         assert spark is not None
         made = connected(spark, as_seen or url)
-        done = roll_up(store, now=session.now, engine=made, uploads=True)
+        done = roll_up(store, now=session.now, engine=made, uploads=True, team_id=team_id)
     else:
-        done = roll_up(store, now=session.now, engine=duckdb_engine)
+        done = roll_up(store, now=session.now, engine=duckdb_engine, team_id=team_id)
     header = done.header
     zone = "UTC"
     if session.warehouse.exists():
@@ -105,7 +110,7 @@ def rollup(
                     seconds=done.seconds,
                 ),
             ),
-            warnings=_refused(done),
+            warnings=_warnings(done),
         ),
         lambda: _screen(done),
         done="The team rollup is published.",
@@ -120,10 +125,18 @@ def _known_url(session: Session) -> str:
         return team_url(con)
 
 
-def _refused(done: Rollup) -> list[str]:
-    if not done.refused:
-        return []
-    return [f"{text.counted(len(done.refused), 'file')} refused; the other members are counted."]
+def _warnings(done: Rollup) -> list[str]:
+    told = []
+    if done.refused:
+        files = text.counted(len(done.refused), "file")
+        told.append(f"{files} refused; the other members are counted.")
+    if 2 * done.header.members < done.members_before:
+        members = text.counted(done.header.members, "member")
+        told.append(
+            f"Only {members} counted, where the last team rollup had {done.members_before}: are all"
+            " files there?"
+        )
+    return told
 
 
 def _screen(done: Rollup) -> list[Block]:

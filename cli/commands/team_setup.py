@@ -54,24 +54,48 @@ def init(
             "--category", metavar="NAME=PATTERN", help="Put skills into a category for all."
         ),
     ] = None,
+    restore: Annotated[
+        bool,
+        typer.Option(
+            "--restore", help="Write the agreement of the same team again, as last known here."
+        ),
+    ] = False,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="Give up the team that was there, and delete what its members sent."
+        ),
+    ] = False,
 ) -> None:
     """Create a team, or change what it shares.
 
     Writes the agreement into its folder or bucket, and prints the rights to set there. Options that
-    may be repeated replace what they had.
+    may be repeated replace what they had. Where there was a team whose agreement is not there any
+    more, it founds no other one unless --anew says so.
     """
     from aggregator.team.join import found_team
-    from aggregator.team.membership import store_maintained_url
+    from aggregator.team.membership import known_at, store_maintained
     from aggregator.team.rights import rights
     from aggregator.team.store import canonical, open_store
     from cli.results import team as results
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
+    if anew and restore:
+        raise UsageError(
+            "--anew gives up the team that was there, and --restore keeps it.", "Use one of them."
+        )
     with spelled():
         store = open_store(url)
+    known = None
+    if session.warehouse.exists():
+        with session.warehouse.reading() as con:
+            known = known_at(con, canonical(url))
     done = found_team(
         store,
+        known=known,
+        anew=anew,
+        restore=restore,
         name=name,
         skills=skill or (),
         project_types=project_type or (),
@@ -80,7 +104,7 @@ def init(
         categories=_categories(category or []),
     )
     with session.warehouse.writing() as con:
-        store_maintained_url(con, canonical(url))
+        store_maintained(con, canonical(url), done.agreement)
         zone = reporting_zone(con)
     lines = rights(store)
     session.output.emit(
@@ -92,7 +116,9 @@ def init(
                 filters=results.InitFilters(url=store.url),
                 data=[results.agreement_of(store.url, done.agreement)],
                 totals=results.InitTotals(
-                    created=done.before is None, wider=list(done.wider), rights=lines
+                    created=done.before is None and not done.restored,
+                    wider=list(done.wider),
+                    rights=lines,
                 ),
             ),
         ),
@@ -116,7 +142,17 @@ def _categories(given: list[str]) -> dict[str, list[str]]:
 def _founded(url: str, done: Founded, lines: list[str]) -> list[Block]:
     from cli.screen import Line, Verbatim
 
-    blocks: list[Block] = [*agreement_blocks(done.agreement, url)]
+    if done.restored:
+        did = "The agreement is there again, for the same team."
+    elif done.before is None:
+        did = "A new team is founded."
+    else:
+        did = (
+            "The agreement is unchanged."
+            if done.before == done.agreement
+            else ("The agreement is changed.")
+        )
+    blocks: list[Block] = [Line(did), *agreement_blocks(done.agreement, url)]
     if done.wider:
         blocks.append(Line(f"Members confirm before they publish again: {'; '.join(done.wider)}."))
     blocks += [Line("Rights to set:"), *map(Verbatim, lines)]

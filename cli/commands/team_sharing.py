@@ -12,11 +12,10 @@ from aggregator import text
 from cli.session import Session, answer
 from schema.errors import (
     ExtraMissing,
+    NotAMember,
     ObjectChanged,
-    ObjectMissing,
     SkillhouseError,
-    StoreDenied,
-    StoreUnreachable,
+    TeamError,
     UsageError,
 )
 
@@ -47,7 +46,9 @@ def _or_only_here() -> Iterator[None]:
     """A store that cannot be asked keeps nobody in a team."""
     try:
         yield
-    except (StoreUnreachable, StoreDenied, ObjectMissing, ExtraMissing, UsageError) as exc:
+    except NotAMember:
+        raise
+    except (TeamError, UsageError) as exc:
         from cli.installation import missing_extra
 
         error: SkillhouseError = exc
@@ -212,7 +213,7 @@ def sentence(done: Published) -> str:
         case "sent":
             return f"Sent to {team}: {rows}, {text.size(len(done.outgoing.data))}."
         case "unchanged":
-            return f"Nothing new for {team}: {rows} are there."
+            return f"Nothing new for {team}: {rows} were sent before."
         case "deleted":
             return f"Nothing may be sent to {team} any more: what was there is deleted."
     return f"Nothing to send to {team} yet: no week that is over has a shared skill."
@@ -241,7 +242,7 @@ def forget(
     from aggregator.team import publish as sharing
     from aggregator.team.agreement import is_member
     from aggregator.team.experiments import bring_up_to_date
-    from aggregator.team.membership import team_url
+    from aggregator.team.membership import known_at, team_url
     from aggregator.team.store import open_store
     from cli.results import team as results
     from schema.warehouse import reporting_zone
@@ -257,39 +258,44 @@ def forget(
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
         url = None if member is None else team_url(con)
+        known = None if url is None else known_at(con, url)
     with spelled():
         if member is not None and url is not None:
-            sharing.forget_member(open_store(url), member)
+            was_there = sharing.forget_member(open_store(url), member, known)
             gone = results.Forgotten(url=url, member=member, left=False, deleted=True)
-            line = f"The object of {member} is deleted. The next team rollup counts without it."
+            line = (
+                f"The object of {member} is deleted. The next team rollup counts without it."
+                if was_there
+                else f"There is no object of {member} at {url}."
+            )
         elif only_here:
             behind = sharing.forget_here(session.warehouse)
-            entry = behind.entry
+            joined = behind.joined
             gone = results.Forgotten(
-                url=entry.url, member=behind.member, left=True, deleted=behind.key is None
+                url=joined.url, member=behind.member, left=True, deleted=behind.key is None
             )
-            line = f"You have left {entry.agreement.name} on this machine; nothing more is sent."
+            line = f"You have left {joined.team_name} on this machine; nothing more is sent."
             if behind.key is None:
                 line += " Nothing had been sent."
             else:
                 warnings = [
-                    f"What you had sent stays at {entry.url}/{behind.key} and in the team's"
+                    f"What you had sent stays at {joined.url}/{behind.key} and in the team's"
                     " numbers. Its maintainer can delete it:"
                     f" skillhouse team forget --member {behind.member}"
                 ]
         else:
             with _or_only_here():
-                entry, own = sharing.forget(session.warehouse)
-            gone = results.Forgotten(url=entry.url, member=own, left=True, deleted=True)
+                joined, own = sharing.forget(session.warehouse)
+            gone = results.Forgotten(url=joined.url, member=own, left=True, deleted=True)
             line = (
-                f"You have left {entry.agreement.name}; what you had sent is deleted. The next"
+                f"You have left {joined.team_name}; what you had sent is deleted. The next"
                 " team rollup counts without it."
             )
     if gone.left:
         # The team's numbers and experiments were shared with a member.
         community.forget(community.folder_of(session.warehouse.path))
         with session.warehouse.writing() as con:
-            bring_up_to_date(con, [], entry.team_id)
+            bring_up_to_date(con, [], joined.team_id)
     session.output.emit(
         answer(
             session,

@@ -333,7 +333,7 @@ def test_a_second_installation_is_refused(used: Warehouse, fleet: Fleet, url: st
     with pytest.raises(ObjectChanged, match="Another installation"):
         publish(used, now=NOW)
 
-    assert "replace what is there" in caught.value.hint
+    assert "replace it" in caught.value.hint
     assert list(objects(url).values()) == [taken.outgoing.data] != list(kept.values())
 
 

@@ -109,7 +109,7 @@ def test_a_screen_shows_what_is_sent_and_what_is_not(run: Program, team: str) ->
     assert "8 rows of 2 weeks, 2026-09-28 to 2026-11-02" in screen
     assert "test-secret" in screen.split("Not sent")[1] and "withheld" in screen
     assert sent.startswith("Sent to Tools: 8 rows, ")
-    assert run("team", "publish").out == "Nothing new for Tools: 8 rows are there.\n"
+    assert run("team", "publish").out == "Nothing new for Tools: 8 rows were sent before.\n"
     assert "Last sent: just now, 8 rows" in run("team", "status").out
 
 

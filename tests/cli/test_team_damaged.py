@@ -177,6 +177,17 @@ def test_an_unreadable_membership_fails_only_what_is_about_it(
         for words in (("status",), ("publish",), ("preview",)):
             refused = run("team", *words)
             assert refused.code == 1 and "What was confirmed here cannot be read" in refused.err
+        with member.reading() as con:
+            [row] = con.execute("select * from team_membership").fetchall()
+        left = run("--json", "team", "forget", "--only-here")
+        assert left.code == 0 and left.json["data"][0]["left"] is True
+        assert run("team", "status").out.startswith("This warehouse is in no team.")
+        with member.writing() as con:
+            values = {f"v{number}": value for number, value in enumerate(row)}
+            places = ", ".join(f"${name}" for name in values)
+            con.execute(f"insert into team_membership values ({places})", values).fetchall()
+        fetch_shared(member)
     finally:
         with member.writing() as con:
             con.execute("update team_membership set agreement = $old", {"old": before}).fetchall()
+        assert fetch_shared(member) == []

@@ -67,4 +67,4 @@ def test_the_warehouse_is_free_during_every_request(
     assert fetch_shared(warehouse) == []
     assert asked() == ["get", "list"]
     forget(warehouse, opener=store)
-    assert asked() == ["delete", "delete"]
+    assert asked() == ["get", "delete", "delete"]

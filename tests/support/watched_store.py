@@ -64,3 +64,6 @@ class Watched:
 
     def prepare(self) -> None:
         self._store.prepare()
+
+    def is_bare(self) -> bool:
+        return self._store.is_bare()

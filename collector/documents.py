@@ -1,14 +1,17 @@
 """JSON text to values, with the faults of real files told apart.
 
-A file cut off in the middle is ``Torn`` (its writer is at work: try again later); anything else
-that is not JSON is ``Malformed``. Depth and number size are bounded, so no input can exhaust the
-stack.
+A file cut off in the middle is torn (its writer is at work: try again later); anything else that
+is not JSON is malformed. Both are ordinary, so they are answers and not exceptions. Depth and
+number size are bounded, so no input can exhaust the stack.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from typing import Literal
+
+from schema.frozen import dataclass
 
 NESTING_LIMIT = 100
 """How deep a record may nest, the record itself counted as 1."""
@@ -24,54 +27,56 @@ _LITERAL_START = re.compile(
 _ESCAPE_LENGTH = 6
 
 
-class Torn(ValueError):
-    """The text ends before the document does."""
+@dataclass(frozen=True)
+class Fault:
+    """Why a text has no value that is taken; ``reason`` says where, never what stands there.
 
-
-class Malformed(ValueError):
-    """The text is not JSON; the argument says where, never what."""
-
-
-class TooDeep(ValueError):
-    """A value nests deeper than the limit."""
-
-
-def decode(data: bytes) -> str:
-    """UTF-8 text of a file, a leading byte order mark removed. Malformed for anything else."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Malformed("is UTF-16, not UTF-8")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        if exc.end >= len(data) and exc.reason == "unexpected end of data":
-            raise Torn("ends inside a character") from exc
-        raise Malformed(f"is not UTF-8 (byte {exc.start})") from exc
-
-
-def parse_document(text: str) -> object:
-    """The document's value; values nested too deep are replaced by TOO_DEEP.
-
-    Raises Torn or Malformed.
+    ``torn``: it ends before its value does; ``deep``: it nests deeper than the limit.
     """
+
+    kind: Literal["torn", "malformed", "deep"]
+    reason: str
+
+
+DEEP = Fault("deep", f"is nested deeper than {NESTING_LIMIT} levels")
+_CUT_OFF = Fault("torn", "ends before the document does")
+
+
+def parse_document(data: bytes) -> object | Fault:
+    """The value of a file's bytes; values in it that nest too deep are replaced by TOO_DEEP."""
+    text = _decoded(data)
+    if isinstance(text, Fault):
+        return text
     try:
         return _loads(text)
     except RecursionError:
         # Two levels more than a record: the document and the list the record is in.
-        return _loads(_cut_deep(text, NESTING_LIMIT + 2))
+        cut = _cut_deep(text, NESTING_LIMIT + 2)
+        return _CUT_OFF if cut is None else _loads(cut)
 
 
-def parse_record(text: str) -> object:
-    """One line's value. Raises TooDeep, Torn or Malformed."""
+def parse_record(line: bytes | str) -> object | Fault:
+    """One line's value."""
+    text = line if isinstance(line, str) else _decoded(line)
+    if isinstance(text, Fault):
+        return text
     try:
         value = _loads(text)
     except RecursionError:
-        raise TooDeep(_TOO_DEEP_REASON) from None
-    if nests_too_deep(value):
-        raise TooDeep(_TOO_DEEP_REASON)
-    return value
+        return DEEP
+    return DEEP if nests_too_deep(value) else value
 
 
-_TOO_DEEP_REASON = f"is nested deeper than {NESTING_LIMIT} levels"
+def _decoded(data: bytes) -> str | Fault:
+    """UTF-8 text, a leading byte order mark removed."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Fault("malformed", "is UTF-16, not UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        if exc.end >= len(data) and exc.reason == "unexpected end of data":
+            return Fault("torn", "ends inside a character")
+        return Fault("malformed", f"is not UTF-8 (byte {exc.start})")
 
 
 def nests_too_deep(record: object) -> bool:
@@ -92,14 +97,14 @@ def nests_too_deep(record: object) -> bool:
     return any(isinstance(value, dict | list) or value == TOO_DEEP for value in level)
 
 
-def _loads(text: str) -> object:
+def _loads(text: str) -> object | Fault:
     try:
         return _value(text)
     except json.JSONDecodeError as exc:
         if _is_cut_off(text, exc):
-            raise Torn("ends before the document does") from None
+            return _CUT_OFF
         where = f"line {exc.lineno}, column {exc.colno}"
-        raise Malformed(f"is not JSON ({where}: {exc.msg.lower()})") from None
+        return Fault("malformed", f"is not JSON ({where}: {exc.msg.lower()})")
 
 
 def _value(text: str) -> object:
@@ -125,8 +130,11 @@ def _is_cut_off(text: str, exc: json.JSONDecodeError) -> bool:
     return _LITERAL_START.fullmatch(rest) is not None
 
 
-def _cut_deep(text: str, limit: int) -> str:
-    """``text`` with every container that opens below ``limit`` levels replaced by TOO_DEEP."""
+def _cut_deep(text: str, limit: int) -> str | None:
+    """``text`` with every container that opens below ``limit`` levels replaced by TOO_DEEP.
+
+    None where one of them is not closed.
+    """
     kept: list[str] = []
     depth = 0
     copied_to = 0
@@ -142,6 +150,6 @@ def _cut_deep(text: str, limit: int) -> str:
                 copied_to = token.end()
             depth -= 1
     if depth > limit:
-        raise Torn("ends before the document does")
+        return None
     kept.append(text[copied_to:])
     return "".join(kept)

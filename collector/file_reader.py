@@ -19,7 +19,7 @@ from collector.reading import ChangedMeanwhile, modified_at
 from collector.registry import Project
 from collector.results import FileResult
 from collector.scan import FileScan
-from collector.trees import Candidate
+from collector.trees import Candidate, FileRefused
 from schema import zones
 from schema.frozen import dataclass
 
@@ -97,9 +97,12 @@ class FileReader:
             records = self._empty_records(scan, scan.found)
             try:
                 answer = scan.source.read(scan.tree, scan.found, checkpoint, records, bulk)
-            except ChangedMeanwhile:
+            except (ChangedMeanwhile, FileRefused) as exc:
                 if bulk is not None:
                     bulk.discard(records.source_file_id)
+                if isinstance(exc, FileRefused):
+                    refused = Reading("refused", str(exc), checkpoint=checkpoint or {})
+                    return FileRead(scan, refused, records, checkpoint)
                 attempts += 1
                 continue
             if isinstance(answer, ReadAgain):

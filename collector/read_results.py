@@ -78,3 +78,12 @@ class Queued:
     """
 
     finish: Callable[[], Reading | ReadAgain]
+
+
+def shrinkage(before: object, count: int) -> str:
+    """What to say of a file that holds fewer records than before; '' where there is nothing."""
+    if not isinstance(before, int) or count >= before:
+        return ""
+    if count == 0:
+        return f"was reset (it had {before} records); collected data is kept"
+    return f"has fewer records ({before} before, {count} now); collected data is kept"

@@ -105,10 +105,7 @@ class DocumentFile:
             return None
         self._state.update(head)
         self._state.update(tail)
-        try:
-            value = documents.parse_document(documents.decode(head + tail))
-        except (documents.Torn, documents.Malformed):
-            return None
+        value = documents.parse_document(head + tail)
         return value if isinstance(value, dict) else None
 
     @property
@@ -117,14 +114,11 @@ class DocumentFile:
         return self._end - self._begin
 
     def first_record(self) -> object:
-        """The first record, or None where it cannot be read by itself."""
+        """The first record, or a Fault where it cannot be read by itself."""
         start = self._read(self._begin, min(self._begin + PIECE_BYTES, self._end))
         cut = start.find(_RECORD_ENDS)
         text = start if cut < 0 else start[: cut + _RECORD_LENGTH]
-        try:
-            return documents.parse_document(documents.decode(text))
-        except (documents.Torn, documents.Malformed):
-            return None
+        return documents.parse_document(text)
 
     def chunks(
         self, sizes: ChunkSizes, known: Sequence[KnownChunk] = ()

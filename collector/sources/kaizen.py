@@ -68,29 +68,26 @@ class Kaizen:
         is_executions = posixpath.basename(candidate.path) == EXECUTIONS
         last = LastLine.of(checkpoint)
         retraction = None
-        try:
-            with LineFile(candidate) as file:
-                resumed = known is not None and file.resume(known)
-                if last and last.digest and (resumed or known is None):
-                    change = file.last_line_change(last.offset, last.size_bytes, last.digest)
-                    if change != "same":
-                        resumed = False
-                        file.rewind()
-                    if change == "longer":
-                        retraction = last.retraction
-                queued = None
-                is_large = file.unread_bytes >= reader.BULK_FROM_BYTES
-                if bulk is not None and is_executions and is_large:
-                    try:
-                        queued = _queue_lines(file, read_line, file_records, bulk)
-                    except LineTooLong:
-                        bulk.discard(file_records.source_file_id)
-                        return ReadAgain("by_record")
-                else:
-                    _read_lines(file, read_line, file_records)
-                reached = file.checkpoint()
-        except FileRefused as exc:
-            return Reading("refused", str(exc), checkpoint=checkpoint or {})
+        with LineFile(candidate) as file:
+            resumed = known is not None and file.resume(known)
+            if last and last.digest and (resumed or known is None):
+                change = file.last_line_change(last.offset, last.size_bytes, last.digest)
+                if change != "same":
+                    resumed = False
+                    file.rewind()
+                if change == "longer":
+                    retraction = last.retraction
+            queued = None
+            is_large = file.unread_bytes >= reader.BULK_FROM_BYTES
+            if bulk is not None and is_executions and is_large:
+                try:
+                    queued = _queue_lines(file, read_line, file_records, bulk)
+                except LineTooLong:
+                    bulk.discard(file_records.source_file_id)
+                    return ReadAgain("by_record")
+            else:
+                _read_lines(file, read_line, file_records)
+            reached = file.checkpoint()
 
         def finish() -> Reading | ReadAgain:
             before_us = _latest(checkpoint) if resumed else None
@@ -202,12 +199,8 @@ def _read_last_line(
         return waiting(file_records), f"its last line is longer than {MAX_LINE_BYTES >> 20} MiB"
     if line is None or not line.strip():
         return None, ""
-    try:
-        is_whole = isinstance(documents.parse_record(documents.decode(line)), dict)
-    except documents.TooDeep:
-        is_whole = True
-    except (documents.Torn, documents.Malformed):
-        is_whole = False
+    value = documents.parse_record(line)
+    is_whole = isinstance(value, dict) or value == documents.DEEP
     if not is_whole and not is_ours:
         return None, ""
     if not is_whole:
@@ -229,15 +222,10 @@ def _read_record(
     if line is None:
         file_records.reject(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
         return
-    try:
-        record = documents.parse_record(documents.decode(line))
-    except (documents.Torn, documents.Malformed) as exc:
-        file_records.reject(number, _without_line(exc))
-        return
-    except documents.TooDeep as exc:
-        file_records.reject(number, str(exc))
-        return
-    if not isinstance(record, dict):
+    record = documents.parse_record(line)
+    if isinstance(record, documents.Fault):
+        file_records.reject(number, _without_line(record))
+    elif not isinstance(record, dict):
         file_records.reject(number, "is not a JSON object")
     else:
         add(record, number, file_records)
@@ -252,11 +240,11 @@ def _add_recommendations(record: dict[str, object], number: int, file_records: F
     file_records.recommend(number, agent, when, record.get("metrics_count"), items)
 
 
-def _without_line(exc: ValueError) -> str:
+def _without_line(fault: documents.Fault) -> str:
     """The reason without a line's number: the reject already names the line."""
-    if isinstance(exc, documents.Torn):
+    if fault.kind == "torn":
         return "is not one JSON object"
-    return str(exc).replace("line 1, ", "")
+    return fault.reason.replace("line 1, ", "")
 
 
 def _add_execution(
@@ -299,8 +287,8 @@ def _writer_totals(tree: Tree, candidate: Candidate) -> dict[str, dict[str, floa
     if summary is None or summary.status.st_size > SUMMARY_LIMIT_BYTES:
         return None
     try:
-        value = documents.parse_document(documents.decode(read_document(summary)))
-    except (FileRefused, ChangedMeanwhile, documents.Torn, documents.Malformed):
+        value = documents.parse_document(read_document(summary))
+    except (FileRefused, ChangedMeanwhile):
         return None
     match value:
         case {"agent": str(agent), "execution_count": int(records), "success_rate": float(rate)}:

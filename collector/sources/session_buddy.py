@@ -14,6 +14,7 @@ Where ``skills`` holds totals they are kept for reconciliation and never counted
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from collector import documents
 from collector.bulk import reader
@@ -22,9 +23,9 @@ from collector.bulk.chunks import BulkFile, ReadByRecord
 from collector.bulk.document import DocumentFile
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
-from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
-from collector.reading import digest, read_document
-from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading, shrinkage
+from collector.sources.whole_document import read_whole
+from collector.trees import Candidate, Entry, Fingerprint, Tree
 
 PATH = ".session-buddy/skill_metrics.json"
 LEGACY_PATH = ".crackerjack/skill_metrics.json"
@@ -63,24 +64,15 @@ class SessionBuddy:
         file_records: FileRecords,
         bulk: BulkReader | None,
     ) -> Reading | Queued:
-        try:
-            if bulk is not None and candidate.status.st_size >= reader.BULK_FROM_BYTES:
-                reading = _read_in_bulk(candidate, checkpoint or {}, file_records, bulk)
-                if reading is not None:
-                    return reading
-            data = read_document(candidate)
-        except FileRefused as exc:
-            return Reading("refused", str(exc), checkpoint=checkpoint or {})
-        content = digest(data)
-        if checkpoint is not None and checkpoint.get("content") == content:
-            return Reading("read", checkpoint=checkpoint, unchanged=True)
-        try:
-            document = documents.parse_document(documents.decode(data))
-        except documents.Torn as exc:
-            return Reading("torn", str(exc), checkpoint=checkpoint or {})
-        except documents.Malformed as exc:
-            return Reading("malformed", str(exc), checkpoint=checkpoint or {})
-        return _read_value(document, content, checkpoint or {}, file_records)
+        kept = checkpoint or {}
+        if bulk is not None and candidate.status.st_size >= reader.BULK_FROM_BYTES:
+            reading = _read_in_bulk(candidate, kept, file_records, bulk)
+            if reading is not None:
+                return reading
+        whole = read_whole(candidate, kept)
+        if isinstance(whole, Reading):
+            return whole
+        return _read_value(whole.value, whole.content, kept, file_records)
 
 
 def _read_in_bulk(
@@ -123,10 +115,7 @@ def _read_in_bulk(
 
 def _chunk_reader(bare: bool) -> ReadByRecord:
     def read_by_record(data: bytes, file_records: FileRecords, position: int) -> int | None:
-        try:
-            records = documents.parse_document(documents.decode(data))
-        except (documents.Torn, documents.Malformed):
-            return None
+        records = documents.parse_document(data)
         if not isinstance(records, list):
             return None
         for number, record in enumerate(records, start=position + 1):
@@ -137,10 +126,8 @@ def _chunk_reader(bare: bool) -> ReadByRecord:
 
 
 def _read_value(
-    document: object, content: str, checkpoint: Checkpoint, file_records: FileRecords
+    document: dict[str, Any], content: str, checkpoint: Checkpoint, file_records: FileRecords
 ) -> Reading:
-    if not isinstance(document, dict):
-        return Reading("malformed", "is not a JSON object at the top level", checkpoint=checkpoint)
     if "invocations" in document:
         records = document["invocations"]
         if not isinstance(records, list):
@@ -189,7 +176,7 @@ def _add_invocation(
         file_records.reject(position, "is not a JSON object")
         return
     if documents.nests_too_deep(record):
-        file_records.reject(position, f"is nested deeper than {documents.NESTING_LIMIT} levels")
+        file_records.reject(position, documents.DEEP.reason)
         return
     completed = file_records.verdict(record.get("completed"))
     error_type = file_records.text(record.get("error_type"))
@@ -235,9 +222,7 @@ def _add_planned(skills: dict[str, object], file_records: FileRecords) -> int:
                 file_records.reject(position, "is not a JSON object")
                 continue
             if documents.nests_too_deep(record):
-                file_records.reject(
-                    position, f"is nested deeper than {documents.NESTING_LIMIT} levels"
-                )
+                file_records.reject(position, documents.DEEP.reason)
                 continue
             success = file_records.verdict(record.get("success"))
             file_records.add(
@@ -269,12 +254,3 @@ def _writer_totals(skills: object) -> dict[str, dict[str, float]] | None:
         if max(abs(records), abs(successes)) < _TOTAL_LIMIT:
             totals[storable(name)] = {"records": records, "successes": successes}
     return totals or None
-
-
-def shrinkage(before: object, count: int) -> str:
-    """What to say of a file that holds fewer records than before; '' where there is nothing."""
-    if not isinstance(before, int) or count >= before:
-        return ""
-    if count == 0:
-        return f"was reset (it had {before} records); collected data is kept"
-    return f"has fewer records ({before} before, {count} now); collected data is kept"

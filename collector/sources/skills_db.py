@@ -27,11 +27,11 @@ from collector.bulk.chunks import BulkFile, Chunk
 from collector.bulk.reader import BulkReader
 from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
 from collector.file_records import FileRecords
-from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading, shrinkage
 from collector.reading import digest
 from collector.sources import skills_db_experiments
-from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of, shrinkage
-from collector.trees import Candidate, Entry, FileRefused, Refusal, Tree
+from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of
+from collector.trees import Candidate, Entry, Refusal, Tree
 from schema.statements import statement
 
 FOLDER = ".session-buddy"
@@ -117,8 +117,6 @@ class SkillsDb:
                 if tables >= skills_db_experiments.TABLES:
                     skills_db_experiments.read_experiments(copy.con, file_records)
                 reading = _read_tables(copy, tables, kept, file_records, bulk)
-        except FileRefused as exc:
-            return Reading("refused", str(exc), checkpoint=kept)
         except HeldByWriter:
             return Reading("torn", "another process keeps it locked", checkpoint=kept)
         except Damaged as exc:
@@ -346,9 +344,8 @@ def _read_rows_by_record(
 def _read_chunk_by_record(data: bytes, file_records: FileRecords, position: int) -> int | None:
     lines = data.splitlines()
     for line in lines:
-        try:
-            cells = documents.parse_record(documents.decode(line))
-        except (documents.Torn, documents.Malformed, documents.TooDeep):
+        cells = documents.parse_record(line)
+        if isinstance(cells, documents.Fault):
             return None
         assert isinstance(cells, list)
         _add(dict(zip((*_FIELDS, _PHASE), cells, strict=False)), file_records)
@@ -482,8 +479,5 @@ def _list_of(value: object, missing: list[object] | None) -> object:
         return missing
     if not isinstance(value, str):
         return _NO_LIST
-    try:
-        found = documents.parse_record(value)
-    except (documents.Torn, documents.Malformed, documents.TooDeep):
-        return _NO_LIST
+    found = documents.parse_record(value)
     return found if isinstance(found, list) else _NO_LIST

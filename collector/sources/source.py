@@ -34,8 +34,8 @@ class Source(Protocol):
     ) -> Reading | Queued | ReadAgain:
         """Read the file, or what is new in it, into ``file_records``; or queue its chunks.
 
-        ``bulk`` takes chunks of large files; None where all is to be read record by record. A
-        file's fault is a Reading, never an error. Nothing may be staged or queued with ReadAgain.
-        Raises ChangedMeanwhile when the file changed while it was read; what is queued of it then
-        is discarded by the caller.
+        ``bulk`` takes chunks of large files; None where all is to be read record by record. A fault
+        in what a file holds is a Reading, never an error. Nothing may be staged or queued with
+        ReadAgain. Raises FileRefused for a file that cannot be opened or read, and ChangedMeanwhile
+        when it changed while it was read; what is queued of it then is discarded by the caller.
         """

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collector import documents
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
-from collector.read_results import Checkpoint, Reading
-from collector.reading import digest, read_document
-from collector.sources.session_buddy import shrinkage
-from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree
+from collector.read_results import Checkpoint, Reading, shrinkage
+from collector.sources.whole_document import read_whole
+from collector.trees import Candidate, Entry, Fingerprint, Tree
 
 FOLDER = "data/workflow_state"
 PATH = f"{FOLDER}/workflows.json"
@@ -43,28 +41,16 @@ class Workflows:
         bulk: BulkReader | None,
     ) -> Reading:
         kept = checkpoint or {}
-        try:
-            data = read_document(candidate)
-        except FileRefused as exc:
-            return Reading("refused", str(exc), checkpoint=kept)
-        content = digest(data)
-        if kept.get("content") == content:
-            return Reading("read", checkpoint=kept, unchanged=True)
-        try:
-            document = documents.parse_document(documents.decode(data))
-        except documents.Torn as exc:
-            return Reading("torn", str(exc), checkpoint=kept)
-        except documents.Malformed as exc:
-            return Reading("malformed", str(exc), checkpoint=kept)
-        if not isinstance(document, dict):
-            return Reading("malformed", "is not a JSON object at the top level", checkpoint=kept)
-        for position, (workflow_id, state) in enumerate(document.items(), start=1):
+        whole = read_whole(candidate, kept)
+        if isinstance(whole, Reading):
+            return whole
+        for position, (workflow_id, state) in enumerate(whole.value.items(), start=1):
             _add(workflow_id, state, position, file_records)
         return Reading(
             "read",
             shape="workflows",
-            checkpoint={"content": content, "records": len(document)},
-            note=shrinkage(kept.get("records"), len(document)),
+            checkpoint={"content": whole.content, "records": len(whole.value)},
+            note=shrinkage(kept.get("records"), len(whole.value)),
         )
 
 

@@ -23,10 +23,6 @@ _decode = msgspec.msgpack.decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class _NotOwned(Exception):
-    """A use belongs to no project."""
-
-
 def folders(cwd: str | None, first_cwd: str | None) -> str | None:
     """What stands for a use's owner: its folder and the first one of its file."""
     return f"{cwd or ''}\0{first_cwd or ''}" if cwd or first_cwd else None
@@ -59,19 +55,19 @@ class Seen:
             return None
         if reading.first_cwd is not None and owner(None, reading.first_cwd) is None:
             return None
-        try:
-            return _owned(reading, owner)
-        except _NotOwned:
-            return None
+        return _owned(reading, owner)
 
 
-def _owned(reading: Reading, owner: Owner) -> Reading:
+def _owned(reading: Reading, owner: Owner) -> Reading | None:
+    """The reading with projects as the owners of its uses; None where one belongs to no project."""
+    nobodys: list[str] = []
+
     def project(noted: str) -> str:
         cwd, _, first_cwd = noted.partition("\0")
         project_id = owner(cwd or None, first_cwd or None)
         if project_id is None:
-            raise _NotOwned
-        return project_id
+            nobodys.append(noted)
+        return project_id or ""
 
     def put(value: object) -> None:
         """Into all uses in a state, whatever tool it is of."""
@@ -94,8 +90,8 @@ def _owned(reading: Reading, owner: Owner) -> Reading:
         use if use.owner is None else structs.replace(use, owner=project(use.owner))
         for use in reading.facts.uses
     )
-    return replace(
-        reading,
-        facts=structs.replace(reading.facts, uses=uses),
-        checkpoint=with_state(reading.checkpoint, owned),
-    )
+    checkpoint = with_state(reading.checkpoint, owned)
+    if nobodys:
+        return None
+    facts = structs.replace(reading.facts, uses=uses)
+    return replace(reading, facts=facts, checkpoint=checkpoint)

@@ -1,0 +1,38 @@
+"""A file that is one JSON document and is read as a whole, unless it is what was read before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collector import documents
+from collector.read_results import Checkpoint, Reading
+from collector.reading import digest, read_document
+from collector.trees import Candidate
+from schema.frozen import dataclass
+
+
+@dataclass(frozen=True)
+class WholeDocument:
+    """A document's top-level object, and the digest of its bytes for the checkpoint."""
+
+    value: dict[str, Any]
+    content: str
+
+
+def read_whole(candidate: Candidate, known: Checkpoint) -> WholeDocument | Reading:
+    """The document; or the reading of a file that is unchanged or has a fault.
+
+    Raises FileRefused, ChangedMeanwhile.
+    """
+    data = read_document(candidate)
+    content = digest(data)
+    if known.get("content") == content:
+        return Reading("read", checkpoint=known, unchanged=True)
+    value = documents.parse_document(data)
+    if isinstance(value, documents.Fault):
+        # A document's deep values are cut out of it, so that it is torn or malformed.
+        state = "torn" if value.kind == "torn" else "malformed"
+        return Reading(state, value.reason, checkpoint=known)
+    if not isinstance(value, dict):
+        return Reading("malformed", "is not a JSON object at the top level", checkpoint=known)
+    return WholeDocument(value, content)

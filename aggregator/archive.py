@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import date
 
 from schema.errors import UsageError
+from schema.statements import has_rows
 from schema.warehouse import Connection, stored_zone
 
 
 def holds_anything(con: Connection) -> bool:
     """Whether any day was archived."""
-    return bool(con.execute("select 1 from archived_days limit 1").fetchall())
+    return has_rows(con, "archived_days")
 
 
 def rows_since(con: Connection) -> date | None:

@@ -36,7 +36,7 @@ from aggregator.scope import scope as scope
 from schema.errors import UnknownName
 from schema.frozen import dataclass
 from schema.names import matching_names, one_of
-from schema.statements import run, statement
+from schema.statements import has_rows, run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 
 By = Literal["name", "project", "type", "groups"]
@@ -447,7 +447,7 @@ def first_day(con: Connection) -> date | None:
 
 def nothing_recorded(con: Connection) -> bool:
     """Whether no use was ever collected, from any project."""
-    any_row = con.execute("select 1 from skill_usage limit 1").fetchall()
+    any_row = has_rows(con, "skill_usage")
     return not any_row and not holds_anything(con)
 
 

@@ -13,6 +13,7 @@ from aggregator.observation import USUAL_DAYS, observation
 from aggregator.statistics.inactivity import p_value_of_pause
 from aggregator.statistics.multiple_testing import adjusted
 from schema.frozen import dataclass
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 Name = tuple[str, str]
@@ -107,7 +108,7 @@ def _days_of(
     assert over.since is not None
     assert over.until is not None
     wanted = set(names)
-    by_source = con.execute("select 1 from transcript_pieces limit 1").fetchall()
+    by_source = has_rows(con, "transcript_pieces")
     rows = ask(
         con,
         "reports/name_days_by_source" if by_source else "reports/name_days",

@@ -19,7 +19,7 @@ from schema.connection import transaction
 from schema.frozen import dataclass
 from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, join_no_row_groups
-from schema.statements import run, run_all, statement, steps
+from schema.statements import has_rows, run, run_all, statement, steps
 from schema.warehouse import Connection, Warehouse, stored_zone
 
 MANY_MARKS = 100_000
@@ -98,7 +98,7 @@ def _rows(con: Connection) -> int:
 def _has_dirty_buckets(warehouse: Warehouse) -> bool:
     """Whether there is anything to compute; all-time buckets alone would read all rows."""
     with warehouse.reading() as con:
-        return bool(con.execute("select 1 from dirty_buckets limit 1").fetchall())
+        return has_rows(con, "dirty_buckets")
 
 
 def _rebuild(con: Connection, horizon: dict[str, str]) -> Refresh:
@@ -169,7 +169,7 @@ def _fill_project_days(con: Connection, horizon: dict[str, str]) -> None:
 
 def _has_project_days(con: Connection) -> bool:
     """Whether a refresh has filled them; none has in a file that was just upgraded."""
-    return bool(con.execute("select 1 from project_days limit 1").fetchall())
+    return has_rows(con, "project_days")
 
 
 def _break_down(con: Connection, horizon: dict[str, str], *, full: bool) -> None:

@@ -14,6 +14,7 @@ from schema.errors import UsageError, WarehouseDamaged
 from schema.frozen import dataclass
 from schema.spelling import command
 from schema.statements import run_all, statement
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection, Warehouse, reporting_zone
 
 SETTING = "retention_raw_days"
@@ -67,11 +68,11 @@ def check_raw_days(days: int) -> int:
 
 def stored_raw_days(con: Connection) -> int | None:
     """For how many days rows are kept; None: forever."""
-    found = con.execute("select value from settings where key = $key", {"key": SETTING}).fetchall()
-    if not found:
+    text = stored_setting(con, SETTING)
+    if text is None:
         return None
     try:
-        return check_raw_days(int(found[0][0]))
+        return check_raw_days(int(text))
     except (ValueError, UsageError):
         raise WarehouseDamaged(
             "The retention setting in the warehouse is invalid.",
@@ -81,13 +82,9 @@ def stored_raw_days(con: Connection) -> int | None:
 
 def store_raw_days(con: Connection, days: int | None) -> None:
     """Set the retention to ``days`` days, or forever. Nothing is deleted by this alone."""
+    value = None if days is None else str(check_raw_days(days))
     with transaction(con):
-        con.execute("delete from settings where key = $key", {"key": SETTING}).fetchall()
-        if days is not None:
-            con.execute(
-                "insert into settings values ($key, $value)",
-                {"key": SETTING, "value": str(check_raw_days(days))},
-            ).fetchall()
+        store_setting(con, SETTING, value)
 
 
 def apply(warehouse: Warehouse, *, now: datetime, nightly: bool = False) -> int:

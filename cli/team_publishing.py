@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from schema.statements import has_rows
 from schema.warehouse import Warehouse
 
 
@@ -18,7 +19,7 @@ def publish_after_refresh(warehouse: Warehouse, now: datetime) -> list[str]:
         return []
     try:
         with warehouse.reading() as con:
-            if not con.execute("select 1 from team_membership").fetchall():
+            if not has_rows(con, "team_membership"):
                 return []
     except Exception as exc:
         return [_failed("Nothing was sent to your team", exc)]

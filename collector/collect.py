@@ -33,6 +33,7 @@ from collector.runs import Stopwatch, Trigger, failure_recorded
 from collector.skill_files import scan as skill_files
 from collector.skill_files import vectors
 from collector.skill_files.scan import USER
+from schema.statements import has_rows
 from schema.warehouse import Connection, Warehouse
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _collect(
 
 def _transcripts_before(con: Connection, warehouse: Warehouse) -> Before | None:
     """What there is to go on from in the transcripts; None where none may be read."""
-    if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+    if not has_rows(con, "transcript_roots"):
         return None
     # Imported here: without transcripts none of what reads them is needed.
     from collector.transcripts.scan import before

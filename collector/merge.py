@@ -18,7 +18,7 @@ from collector.transcripts.counting import decide_counted
 from schema import zones
 from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, loading
-from schema.statements import run_all, statement
+from schema.statements import has_rows, run_all, statement
 from schema.warehouse import Connection, reporting_zone
 
 COMPACT_EVERY = 8
@@ -121,7 +121,7 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
     }
     # The project of each file, although its rows may be another project's, see ``share``.
     readers = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
-    if con.execute("select 1 from staged_retractions limit 1").fetchall():
+    if has_rows(con, "staged_retractions"):
         run_all(con, "collector/sql/retractions.sql", values)
     _note_sharing(run, share(con, batch.places))
     if not readers:
@@ -133,7 +133,7 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
         run_all(con, ALIKE, {})
     zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
     run_all(con, "collector/sql/repeated.sql", values)
-    if con.execute("select 1 from archived_projects limit 1").fetchall():
+    if has_rows(con, "archived_projects"):
         run_all(con, "collector/sql/archived.sql", values)
     _find_matches(con)
     run_all(con, "collector/sql/merge.sql", values)

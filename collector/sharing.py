@@ -15,7 +15,8 @@ from pathlib import Path
 from collector.worktrees import Checkout, checkout_of
 from schema.frozen import dataclass
 from schema.spelling import command
-from schema.statements import run_all, statement
+from schema.statements import has_rows, run_all, statement
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection
 
 ENOUGH = 8
@@ -23,7 +24,8 @@ ENOUGH = 8
 
 FINE = 3
 
-_UNCHECKED = "select 1 from settings where key = 'doubled_rows' and value = 'unchecked'"
+_SETTING = "doubled_rows"
+"""The setting that says, of a file of an earlier version, that its rows are to be compared."""
 
 
 @dataclass(frozen=True)
@@ -138,20 +140,20 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
     """
     con.execute("create or replace temp table relinked (project_id varchar)").fetchall()
     note_places(con, seen)
-    unchecked = bool(con.execute(_UNCHECKED).fetchall())
-    if not (unchecked or _any(con, "staged_files") or _any(con, "relinked")):
+    unchecked = stored_setting(con, _SETTING) == "unchecked"
+    if not (unchecked or has_rows(con, "staged_files") or has_rows(con, "relinked")):
         return []
     run_all(con, "collector/sql/macros.sql", {})
     run_all(con, "collector/sql/sharing/links.sql", {})
     run_all(con, "collector/sql/sharing/openings.sql", {})
     run_all(con, "collector/sql/sharing/known_runs.sql", {})
-    if _any(con, "new_openings"):
+    if has_rows(con, "new_openings"):
         run_all(con, "collector/sql/sharing/candidates.sql", {})
     if unchecked:
         con.execute("insert into relinked select project_id from checkouts").fetchall()
         run_all(con, "collector/sql/sharing/stored_candidates.sql", {})
-        con.execute("delete from settings where key = 'doubled_rows'").fetchall()
-    if _any(con, "compared_rows"):
+        store_setting(con, _SETTING, None)
+    if has_rows(con, "compared_rows"):
         values = {"enough": ENOUGH, "fine": FINE}
         run_all(con, "collector/sql/sharing/runs.sql", values)
     else:
@@ -159,7 +161,7 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
             "create or replace temp table found_runs as"
             " select *, false as is_new from shared_runs where false"
         ).fetchall()
-    if not (_any(con, "checkouts") or _any(con, "shared_runs") or _has_shared_rows(con)):
+    if not (has_rows(con, "checkouts") or has_rows(con, "shared_runs") or _has_shared_rows(con)):
         return []
     run_all(con, "collector/sql/sharing/unify.sql", {})
     run_all(con, "collector/sql/sharing/entries.sql", {})
@@ -173,11 +175,6 @@ def decide_owners(con: Connection) -> None:
         return
     run_all(con, "collector/sql/sharing/links.sql", {})
     run_all(con, "collector/sql/sharing/owners.sql", {})
-
-
-def _any(con: Connection, table: str) -> bool:
-    query = "select 1 from query_table($table) limit 1"
-    return bool(con.execute(query, {"table": table}).fetchall())
 
 
 def _has_shared_rows(con: Connection) -> bool:

@@ -6,10 +6,9 @@ the zones make of it. Reading them again moves rows, and marks their old and new
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from schema import zones
-from schema.statements import run_all
+from schema.statements import has_rows, run_all
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection, reporting_zone
 
 
@@ -18,16 +17,11 @@ def reread_if_zones_changed(con: Connection) -> int:
 
     Returns how many rows moved. Raises UsageError if the reporting zone is not a valid zone.
     """
-    stored = con.execute(
-        "select value from settings where key = $key", {"key": zones.VERSION_SETTING}
-    ).fetchall()
     version = zones.zones_version()
-    if stored == [(version,)]:
+    if stored_setting(con, zones.VERSION_SETTING) == version:
         return 0
-    has_rows = con.execute("select 1 from skill_usage limit 1").fetchall()
-    moved = reread_local_times(con) if has_rows else 0
-    values: Mapping[str, object] = {"key": zones.VERSION_SETTING, "version": version}
-    con.execute("insert or replace into settings values ($key, $version)", values).fetchall()
+    moved = reread_local_times(con) if has_rows(con, "skill_usage") else 0
+    store_setting(con, zones.VERSION_SETTING, version)
     return moved
 
 

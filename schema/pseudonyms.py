@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from schema.connection import transaction
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection, Warehouse
 
 SETTING = "pseudonyms"
@@ -40,9 +41,8 @@ class Pseudonyms:
 
 def stored(con: Connection) -> Pseudonyms | None:
     """The warehouse's pseudonyms; None as long as nothing was published from it."""
-    query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": SETTING}).fetchall()
-    return Pseudonyms(str(found[0][0])) if found else None
+    secret = stored_setting(con, SETTING)
+    return None if secret is None else Pseudonyms(secret)
 
 
 def ensured(warehouse: Warehouse) -> Pseudonyms:
@@ -56,10 +56,7 @@ def ensured(warehouse: Warehouse) -> Pseudonyms:
         found = stored(con)
         if found is None:
             found = _made()
-            con.execute(
-                "insert into settings values ($key, $value)",
-                {"key": SETTING, "value": found.secret},
-            ).fetchall()
+            store_setting(con, SETTING, found.secret)
     return found
 
 

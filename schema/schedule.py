@@ -28,6 +28,7 @@ from schema.connection import Connection
 from schema.errors import UsageError, WarehouseDamaged
 from schema.frozen import dataclass
 from schema.spelling import command
+from schema.stored_settings import store_setting, stored_setting
 
 SETTING = "schedule"
 SHORTEST = timedelta(minutes=1)
@@ -205,12 +206,11 @@ def schedule_of(text: str) -> Schedule:
 
 def stored_schedule(con: Connection) -> Schedule | None:
     """The stored schedule, or None. Raises WarehouseDamaged where the setting cannot be read."""
-    query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": SETTING}).fetchall()
-    if not found:
+    text = stored_setting(con, SETTING)
+    if text is None:
         return None
     try:
-        return schedule_of(str(found[0][0]))
+        return schedule_of(text)
     except ValueError:
         raise WarehouseDamaged(
             "The schedule stored in the warehouse is not readable.",
@@ -223,16 +223,9 @@ def store_schedule(con: Connection, schedule: Schedule | None, *, stopped: bool 
 
     One that is ``stopped`` is kept for the next service, but no run of it is due until then.
     """
-    con.execute("delete from settings where key = $key", {"key": SETTING}).fetchall()
-    if schedule is not None:
-        con.execute(
-            "insert into settings values ($key, $value)",
-            {"key": SETTING, "value": schedule.as_text(stopped=stopped)},
-        ).fetchall()
+    store_setting(con, SETTING, None if schedule is None else schedule.as_text(stopped=stopped))
 
 
 def was_stopped(con: Connection) -> bool:
     """Whether the service of the stored schedule was ended and nothing else runs it."""
-    query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": SETTING}).fetchall()
-    return any('"stopped": true' in str(text) for (text,) in found)
+    return '"stopped": true' in (stored_setting(con, SETTING) or "")

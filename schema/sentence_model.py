@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from schema.errors import UsageError
 from schema.frozen import dataclass
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection
 
 SETTING = "skill_model"
@@ -55,13 +56,12 @@ class ModelFiles:
 
 def chosen(con: Connection) -> ModelFiles | None:
     """The model that this warehouse uses; None where there is none. Its files are not opened."""
-    query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": SETTING}).fetchall()
-    if not found:
+    text = stored_setting(con, SETTING)
+    if text is None:
         return packaged()
-    if found[0][0] == NO_MODEL:
+    if text == NO_MODEL:
         return None
-    named, model, tokenizer, *digests = json.loads(found[0][0])
+    named, model, tokenizer, *digests = json.loads(text)
     return ModelFiles(named, Path(model), Path(tokenizer), *digests)
 
 
@@ -71,9 +71,7 @@ def choose(con: Connection, files: ModelFiles | None) -> None:
     if files is not None:
         paths = (str(files.model), str(files.tokenizer))
         value = json.dumps([files.name, *paths, files.model_sha256, files.tokenizer_sha256])
-    con.execute(
-        "insert or replace into settings values ($key, $value)", {"key": SETTING, "value": value}
-    ).fetchall()
+    store_setting(con, SETTING, value)
 
 
 def packaged() -> ModelFiles | None:

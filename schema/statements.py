@@ -59,3 +59,8 @@ def run_all(con: duckdb.DuckDBPyConnection, path: str, values: Mapping[str, obje
     """Execute a file's statements in order, all with the same named values."""
     for step in steps(path):
         run(con, step, values)
+
+
+def has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether a table, which may be a temporary one, holds anything."""
+    return bool(run(con, statement("schema/has_rows.sql"), {"table": table}).fetchall())

@@ -13,6 +13,7 @@ from schema.errors import WarehouseNewer
 from schema.pool import pooled_connection
 from schema.spelling import parameter
 from schema.statements import statement
+from schema.stored_settings import ZONE_SETTING, store_setting
 
 MIGRATIONS = (
     "0001_initial",
@@ -84,7 +85,7 @@ def migrate(con: Connection, timezone: Callable[[], str]) -> list[str]:
 
                 repaired += fill(con)
             if number == 1:
-                con.execute("insert into settings values ('timezone', $zone)", {"zone": timezone()})
+                store_setting(con, ZONE_SETTING, timezone())
             con.execute(
                 "insert into schema_migrations values ($version, $name, now())",
                 {"version": number, "name": name},

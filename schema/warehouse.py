@@ -23,6 +23,7 @@ from schema.file_access import make_folder, make_private, private_files
 from schema.frozen import dataclass
 from schema.places import spill_of
 from schema.pool import pooled_connection
+from schema.stored_settings import ZONE_SETTING, stored_setting
 from schema.upgrade import latest_version, migrate, schema_version
 from schema.warehouse_file import WarehouseFile
 from schema.zones import UnknownZone, check_zone
@@ -210,8 +211,9 @@ def reporting_zone(con: Connection) -> str:
 
 def stored_zone(con: Connection) -> str:
     """The reporting zone as the file names it, even where that is not a zone we know."""
-    [(zone,)] = con.execute("select value from settings where key = 'timezone'").fetchall()
-    return str(zone)
+    zone = stored_setting(con, ZONE_SETTING)
+    assert zone is not None
+    return zone
 
 
 def now_utc() -> datetime:

@@ -15,6 +15,7 @@ from aggregator.skills import find as report
 from aggregator.skills.files import CategoryBasis, FileKind, Version
 from schema.errors import UsageError
 from schema.spelling import command
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def find(
 
 def files_missing(con: Connection, query: Query) -> list[str]:
     """What is to be done before anything is known of skill files; empty where something is."""
-    if con.execute("select 1 from skill_files limit 1").fetchall():
+    if has_rows(con, "skill_files"):
         return []
     if not query.question.scope.projects:
         return query.warnings()

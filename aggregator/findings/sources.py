@@ -15,6 +15,7 @@ from aggregator.calendar import Span
 from aggregator.findings.sample import NO_CELL, Cell, Half
 from aggregator.measures import Question, ask
 from aggregator.presence import Name
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 BySource = Mapping[str, Cell]
@@ -25,7 +26,7 @@ def are_several(con: Connection, over: Question) -> bool:
 
     Archived days do not keep their source; then nothing is said of sources.
     """
-    if not con.execute("select 1 from transcript_pieces limit 1").fetchall():
+    if not has_rows(con, "transcript_pieces"):
         return False
     archived = rows_since(con)
     if archived is not None and archived > over.span.start:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aggregator.measures import Question, ask
 from schema.frozen import dataclass
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 
@@ -22,7 +23,7 @@ class Tokens:
 
 def has_transcripts(con: Connection) -> bool:
     """Whether anything was ever read of transcripts: only their rows know triggers and tokens."""
-    return bool(con.execute("select 1 from transcript_pieces limit 1").fetchall())
+    return has_rows(con, "transcript_pieces")
 
 
 def tokens_by_name(con: Connection, question: Question) -> dict[str, Tokens]:

@@ -14,6 +14,7 @@ from aggregator.skills.meaning import MEANING, WORDS, Wordings
 from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, WordHashes, words_of
 from schema.statements import run, statement
+from schema.stored_settings import stored_setting
 from schema.warehouse import Connection
 
 MAX_WORDS = 200
@@ -115,9 +116,8 @@ def coverage(
 
 def word_hashes(con: Connection) -> WordHashes | None:
     """The hashes by which this warehouse keeps words; None where it keeps none yet."""
-    query = "select value from settings where key = $key"
-    found = con.execute(query, {"key": KEY_SETTING}).fetchall()
-    return WordHashes(bytes.fromhex(found[0][0])) if found else None
+    key = stored_setting(con, KEY_SETTING)
+    return None if key is None else WordHashes(bytes.fromhex(key))
 
 
 def good_from(searched: int) -> float:

@@ -10,7 +10,7 @@ from aggregator.measures import Question
 from aggregator.skills.files import Version, versions
 from aggregator.skills.versions import VersionChange, version_changes
 from schema.frozen import dataclass
-from schema.statements import statement
+from schema.statements import has_rows, statement
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class OnDisk:
 
 def on_disk(con: Connection, question: Question, name: str | None = None) -> OnDisk:
     """What files say of names (or of one) in the projects asked about."""
-    if not con.execute("select 1 from skill_files limit 1").fetchall():
+    if not has_rows(con, "skill_files"):
         return OnDisk()
     return OnDisk(namesakes(con, question, name), tuple(version_changes(con, question)))
 

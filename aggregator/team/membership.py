@@ -16,6 +16,7 @@ from schema.frozen import dataclass
 from schema.settings import PREFIX
 from schema.spelling import command
 from schema.statements import run, statement
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection, from_micros
 
 SWITCH = f"{PREFIX}TEAM"
@@ -211,12 +212,7 @@ def forget_membership(con: Connection) -> None:
 
 def maintained_url(con: Connection) -> str | None:
     """The store that this warehouse's user looks after; None: none was made or named here."""
-    return _setting(con, MAINTAINED)
-
-
-def _setting(con: Connection, key: str) -> str | None:
-    found = con.execute("select value from settings where key = $key", {"key": key}).fetchall()
-    return str(found[0][0]) if found else None
+    return stored_setting(con, MAINTAINED)
 
 
 def team_url(con: Connection) -> str:
@@ -229,10 +225,7 @@ def store_maintained(con: Connection, url: str, agreement: Agreement) -> None:
     values = {MAINTAINED: url, WRITTEN: serialise(agreement).decode()}
     with transaction(con):
         for key, value in values.items():
-            con.execute("delete from settings where key = $key", {"key": key}).fetchall()
-            con.execute(
-                "insert into settings values ($key, $value)", {"key": key, "value": value}
-            ).fetchall()
+            store_setting(con, key, value)
 
 
 def known_at(con: Connection, url: str) -> Known | None:
@@ -243,7 +236,7 @@ def known_at(con: Connection, url: str) -> Known | None:
         is_joined = joined(con).url == url
     # Either may be damaged, or of a version that did not keep it.
     with suppress(AgreementUnusable):
-        if is_maintained and (written := _setting(con, WRITTEN)) is not None:
+        if is_maintained and (written := stored_setting(con, WRITTEN)) is not None:
             return Known(parse(written.encode()))
     with suppress(AgreementUnusable):
         if is_joined:

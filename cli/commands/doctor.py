@@ -11,6 +11,7 @@ from cli.commands.transcript_blocks import root_blocks, root_problems
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project
 from cli.session import Session, answer
+from schema.statements import has_rows
 
 if TYPE_CHECKING:
     from cli.screen import Block
@@ -75,7 +76,7 @@ def doctor(
 
 def _check_roots(con: Connection) -> list[RootCheck]:
     """The enabled folders of transcripts; without any, nothing of theirs is imported."""
-    if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+    if not has_rows(con, "transcript_roots"):
         return []
     from collector.transcripts.check import check_roots
 

@@ -16,6 +16,7 @@ from cli.diagnostics import ExitCode, exit_code, report_problems
 from cli.output import write
 from cli.session import Session, answer
 from schema.errors import UsageError, WarehouseBusy, WarehouseError
+from schema.statements import has_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,7 @@ def status(context: typer.Context, line: LineOption = False) -> None:
 
 def _transcripts_due(con: Connection, session: Session, next_at: datetime | None) -> list[str]:
     """Transcripts that will soon be deleted unread; without any, nothing of theirs is imported."""
-    if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+    if not has_rows(con, "transcript_roots"):
         return []
     from collector.transcripts.check import warnings
 

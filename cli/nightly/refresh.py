@@ -24,6 +24,7 @@ from collector.collect import collect
 from collector.runs import Stopwatch, record_failure, sentence
 from schema.backups import weekly
 from schema.engine import duckdb
+from schema.statements import has_rows
 from schema.warehouse import Warehouse
 
 _MOST_KEPT = 100
@@ -115,7 +116,7 @@ class Refresher:
 
         def warn(now: datetime) -> None:
             with self._warehouse.reading() as con:
-                if not con.execute("select 1 from transcript_roots limit 1").fetchall():
+                if not has_rows(con, "transcript_roots"):
                     return
                 from collector.transcripts.check import warnings
 

@@ -10,6 +10,7 @@ from aggregator import text
 from aggregator.parameters import ALL
 from cli.report.texts import shortened, worded
 from cli.session import Session
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 SUGGESTED = 10
@@ -22,7 +23,7 @@ Ask = Callable[[str, Mapping[str, int]], Mapping[str, Any]]
 def team(con: Connection, session: Session, ask: Ask) -> dict[str, Any] | None:
     """What this machine knows of the community; None: it is in no team, or knows no rollup."""
     # Who is in no team must not wait for the imports of one.
-    if not con.execute("select 1 from team_membership").fetchall():
+    if not has_rows(con, "team_membership"):
         return None
     mine = ask("team-baselines", {"limit": ALL})
     totals = mine["totals"]

@@ -9,6 +9,7 @@ from collector.skill_files.scan import USER, USER_SETTING, ProjectScan, ReadFile
 from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, RULES_VERSION
 from schema.statements import run, run_all, statement
+from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection
 
 
@@ -71,10 +72,7 @@ def _store_looks(con: Connection, kept: Sequence[ProjectScan], values: dict[str,
 
 def read_user_folders(con: Connection, home: str) -> None:
     """Let the runs from now on read the skills in the user's own folders below ``home``."""
-    con.execute(
-        "insert or replace into settings values ($key, $value)",
-        {"key": USER_SETTING, "value": home},
-    ).fetchall()
+    store_setting(con, USER_SETTING, home)
 
 
 def forget_user_folders(con: Connection) -> None:
@@ -83,15 +81,11 @@ def forget_user_folders(con: Connection) -> None:
 
 
 def _same_key(con: Connection, scan: Scan) -> bool:
-    query = "select value from settings where key = $key"
-    found = run(con, query, {"key": KEY_SETTING}).fetchall()
-    if found:
-        return bool(found[0][0] == scan.before.key.hex())
+    key = stored_setting(con, KEY_SETTING)
+    if key is not None:
+        return key == scan.before.key.hex()
     if any(each.read for each in scan.projects):
-        con.execute(
-            "insert into settings values ($key, $value)",
-            {"key": KEY_SETTING, "value": scan.before.key.hex()},
-        ).fetchall()
+        store_setting(con, KEY_SETTING, scan.before.key.hex())
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from collector.parameters import Counting
-from schema.statements import run_all
+from schema.statements import has_rows, run_all
 from schema.warehouse import Connection
 
 SETTINGS: tuple[Counting, ...] = get_args(Counting)
@@ -13,7 +13,7 @@ SETTINGS: tuple[Counting, ...] = get_args(Counting)
 
 def decide_counted(con: Connection) -> None:
     """Say again which rows count; call it in any transaction that changes rows or the setting."""
-    if con.execute("select 1 from transcript_pieces limit 1").fetchall():
+    if has_rows(con, "transcript_pieces"):
         run_all(con, "collector/sql/transcripts/counted.sql", {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 
@@ -28,7 +29,7 @@ def note_move(con: Connection, old: str, new: str) -> None:
 
 def forget(con: Connection, project_id: str) -> None:
     """Drop what is kept of the uses of a project; its rows are deleted by the caller."""
-    if not con.execute("select 1 from transcript_pieces limit 1").fetchall():
+    if not has_rows(con, "transcript_pieces"):
         return
     # Imported here: a registry without transcripts needs none of it.
     from collector.transcripts import kept_pieces

@@ -11,6 +11,7 @@ from aggregator.findings.find import every_project
 from aggregator.measures import Question
 from aggregator.presence import presences
 from aggregator.reports.recommendations.recommendation import OfTeam, Rate, Recommendation
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 MOST = 3
@@ -36,7 +37,7 @@ def used_by_members_alike(
 
     Members alike are those of one's own cluster; where the team has no clusters, all members.
     """
-    if not con.execute("select 1 from team_membership").fetchall():
+    if not has_rows(con, "team_membership"):
         return []
     # Imported here: who is in no team must not wait for it.
     from aggregator.team.shared_rates import community_of

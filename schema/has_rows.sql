@@ -1,0 +1,1 @@
+select 1 from query_table($table) limit 1;

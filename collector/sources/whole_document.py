@@ -31,8 +31,9 @@ def read_whole(candidate: Candidate, known: Checkpoint) -> WholeDocument | Readi
     value = documents.parse_document(data)
     if isinstance(value, documents.Fault):
         # A document's deep values are cut out of it, so that it is torn or malformed.
-        state = "torn" if value.kind == "torn" else "malformed"
-        return Reading(state, value.reason, checkpoint=known)
+        return Reading(
+            "torn" if value.kind == "torn" else "malformed", value.reason, checkpoint=known
+        )
     if not isinstance(value, dict):
         return Reading("malformed", "is not a JSON object at the top level", checkpoint=known)
     return WholeDocument(value, content)

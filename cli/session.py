@@ -74,7 +74,13 @@ def answer(
     warnings: Sequence[str] = (),
     first_line: str | None = None,
 ) -> Answer:
-    """An answer of this run; ``first_line`` is one of the warnings that begins the screen too."""
+    """An answer of this run; ``first_line`` is one of the warnings that begins the screen too.
+
+    A warning is a sentence for people: names and paths in it are spelled as on a screen, also in
+    JSON.
+    """
+    from aggregator.text import plain
+
     return Answer(
         command,
         session.now,
@@ -82,8 +88,8 @@ def answer(
         result.filters,
         result.data,
         result.totals,
-        list(warnings),
-        first_line,
+        [plain(each) for each in warnings],
+        first_line and plain(first_line),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +15,13 @@ from cli.session import Session, answer
 from schema.statements import has_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cli.screen import Block
     from collector.doctor import FileCheck, ProjectCheck
+    from collector.registry import Project
+    from collector.results import Remark
+    from collector.skill_files.scan import Before
     from collector.transcripts.check import RootCheck
     from schema.warehouse import Connection
 
@@ -34,12 +40,14 @@ def doctor(
     """What was read from each file, and what was rejected.
 
     Per project and file: format, records, rejected records and other findings, and whether the
-    totals of the tool that wrote it match.
+    totals of the tool that wrote it match. Skill files are looked at now: those that cannot be read
+    are named.
     """
     from cli.results import doctor as results
     from cli.results.transcripts import checked_root
     from collector import doctor as examine
     from collector.registry import find_project, projects
+    from collector.skill_files import scan as skill_files
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -48,7 +56,11 @@ def doctor(
         checks = [examine.check(con, each) for each in chosen]
         roots = [] if project else _check_roots(con)
         zone = reporting_zone(con)
+        known = skill_files.before(con)
+    active = [each for each in chosen if each.is_active]
+    unread = _unread_skills(session, active, replace(known, user_home=None) if project else known)
     problems = [problem for check in checks for problem in _problems(check)]
+    problems += [str(each) for of_place in unread.values() for each in of_place]
     problems += [problem for root in roots for problem in root_problems(root, session.now)]
     session.output.emit(
         answer(
@@ -57,7 +69,10 @@ def doctor(
             zone,
             results.Doctor(
                 filters=results.Filters(projects=project or None),
-                data=[results.row_of(check, zone) for check in checks],
+                data=[
+                    results.row_of(check, unread.get(check.project.project_id, []), zone)
+                    for check in checks
+                ],
                 totals=results.Totals(
                     projects=len(checks),
                     files=sum(len(check.files) for check in checks),
@@ -67,7 +82,7 @@ def doctor(
             ),
             warnings=problems,
         ),
-        lambda: [*_doctor_screen(checks), *root_blocks(roots, session.now, zone)],
+        lambda: [*_doctor_screen(checks, unread), *root_blocks(roots, session.now, zone)],
     )
     report_problems(problems)
     if problems:
@@ -106,7 +121,17 @@ def _state(file: FileCheck) -> str:
     return f"{file.state} ({file.detail})" if file.detail else file.state
 
 
-def _doctor_screen(checks: list[ProjectCheck]) -> list[Block]:
+def _unread_skills(
+    session: Session, projects: list[Project], known: Before
+) -> dict[str, list[Remark]]:
+    """By project id the skill files that cannot be read, and why; the user's own under USER."""
+    from collector.skill_files.scan import scan
+
+    found = scan(session.warehouse, projects, known)
+    return {each.project_id: each.problems for each in found.projects if each.problems}
+
+
+def _doctor_screen(checks: list[ProjectCheck], unread: Mapping[str, list[Remark]]) -> list[Block]:
     from cli.screen import Heading, Line
 
     if not checks:
@@ -116,6 +141,8 @@ def _doctor_screen(checks: list[ProjectCheck]) -> list[Block]:
         project = check.project
         blocks.append(Heading(f"{project.name} ({project.project_id}) at {project.path}"))
         blocks += _project_blocks(check)
+        remarks = unread.get(project.project_id, [])
+        blocks += [Line(f"  {each.path} {each.message}") for each in remarks]
     return blocks
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from aggregator import text
 from aggregator.answers.runs import ReadCounts
 from aggregator.answers.shared import NoTotals, OfProject
 
@@ -125,7 +126,7 @@ def project_pass(entry: results.ProjectResult) -> ProjectPass:
         transcripts_updated=entry.transcripts_updated,
         skill_files=entry.skill_files,
         skill_files_read=entry.skill_files_read,
-        warnings=[str(remark) for remark in (*entry.problems, *entry.notes)],
+        warnings=[text.plain(str(remark)) for remark in (*entry.problems, *entry.notes)],
     )
 
 
@@ -133,7 +134,8 @@ def rows_of(done: results.CollectResult) -> list[ProjectPass | TranscriptsPass]:
     """A row for each project, and one for the transcripts where any may be read."""
     rows: list[ProjectPass | TranscriptsPass] = [project_pass(entry) for entry in done.projects]
     if done.transcripts is not None:
-        warnings = [*done.transcripts.problems, *done.transcripts.notes]
+        told = (*done.transcripts.problems, *done.transcripts.notes)
+        warnings = [text.plain(each) for each in told]
         rows.append(
             TranscriptsPass(source="transcripts", **done.transcripts.counts(), warnings=warnings)
         )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from aggregator import text
 from aggregator.answers.shared import outcome_of
 from aggregator.query import local
 
 if TYPE_CHECKING:
-    from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName
+    from collections.abc import Sequence
+
+    from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName, Text
     from collector.doctor import FileCheck, ProjectCheck
+    from collector.results import Remark
 from aggregator.answers.struct import Struct
 from cli.results.transcripts import CheckedRoot
 
@@ -102,6 +106,15 @@ class File(Struct):
     """Where the writer's own totals differ."""
 
 
+class UnreadFile(Struct):
+    """A skill file, or a folder of them, that cannot be read."""
+
+    path: str
+    """The file or folder, in the project's folder; empty: that folder itself."""
+    reason: Text
+    """Why, as a sentence goes on after the path."""
+
+
 class Row(Struct):
     """One row."""
 
@@ -123,6 +136,8 @@ class Row(Struct):
     """Which of its transcripts' uses count; auto: not those that are also in its own files."""
     transcripts_left_out: Count
     """Uses and runs of transcripts that answers do not count."""
+    unread_skill_files: list[UnreadFile]
+    """Skill files that cannot be read now, or folders of them; empty if it is unregistered."""
 
 
 class Totals(Struct):
@@ -146,7 +161,7 @@ class Doctor(Struct):
     totals: Totals
 
 
-def row_of(check: ProjectCheck, zone: str) -> Row:
+def row_of(check: ProjectCheck, unread: Sequence[Remark], zone: str) -> Row:
     """What was read of a project."""
     return Row(
         project_id=check.project.project_id,
@@ -162,6 +177,9 @@ def row_of(check: ProjectCheck, zone: str) -> Row:
         transcripts=outcome_of(check.project.transcripts),
         transcripts_left_out=check.left_out,
         files=[_file(file, zone) for file in check.files],
+        unread_skill_files=[
+            UnreadFile(path=text.plain(each.path), reason=each.message) for each in unread
+        ],
     )
 
 

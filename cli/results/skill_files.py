@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator import text
 from aggregator.answers.struct import Struct
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def indexed(found: ProjectScan, name: str, user: str) -> IndexedProject:
         skill_files=found.files,
         skill_files_read=len(found.read),
         skill_files_gone=len(found.gone),
-        warnings=[str(remark) for remark in (*found.problems, *found.notes)],
+        warnings=[text.plain(str(remark)) for remark in (*found.problems, *found.notes)],
     )
 
 

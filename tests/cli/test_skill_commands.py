@@ -88,6 +88,24 @@ def hostile(run: Program) -> Program:
     return run
 
 
+@pytest.mark.parametrize("command", ["index-skills", "refresh", "doctor"])
+def test_unreadable_skill_files_are_named(hostile: Program, command: str) -> None:
+    """On the screen and in JSON, spelled the same and without control characters; once it is
+    mended, nobody speaks of it."""
+    for told in (hostile(command), hostile(command, "--json")):
+        assert told.code == 1 and "is not UTF-8" in told.err
+        assert not [sign for sign in SIGNS[:3] if sign in told.out + told.err]
+        [warning] = [each for each in told.err.splitlines() if "is not UTF-8" in each]
+    assert warning.removeprefix("Problem: ") in told.json["warnings"]
+    row = told.json["data"][0]
+    [named] = row["unread_skill_files"] if command == "doctor" else row["warnings"]
+    assert r"\x1b[31mred" in str(named)
+    for file in (hostile.root / "app").rglob("*-broken/SKILL.md"):
+        file.unlink()
+    mended = hostile(command, "--json")
+    assert (mended.code, mended.json["warnings"]) == (0, [])
+
+
 @pytest.mark.parametrize("words", [("find", "evil pages"), ("skills",), ("skills", "evil name")])
 def test_hostile_names_and_folders_change_no_answer(
     hostile: Program, words: tuple[str, ...]

@@ -16,6 +16,9 @@ Sort: TypeAlias = Literal[
 SessionSort: TypeAlias = Literal["worst", "longest", "busiest"]
 PairSort: TypeAlias = Literal["lift", "together"]
 Lost: TypeAlias = Literal["any", "failed", "abandoned"]
+FileKind: TypeAlias = Literal["skill", "agent", "command"]
+FileState: TypeAlias = Literal["used", "unused", "never", "gone", "hidden", "changed"]
+RelationKind: TypeAlias = Literal["copy", "version", "renamed", "overlap", "namesake"]
 HeatmapBy: TypeAlias = Literal["hour", "workflow-path"]
 Action: TypeAlias = Literal["fix", "retire", "adopt", "watch", "split"]
 TeamSort: TypeAlias = Literal[
@@ -57,6 +60,9 @@ EARLIER_DAYS = 90
 LISTING_BUDGET = 8_000
 """Characters that an agent's model is shown of skills, a hundredth of 200,000 tokens."""
 
+FILE_KIND = Parameter[FileKind | None]("kind", None, "Only skills, agents or commands.")
+FILE_STATE = Parameter[FileState | None]("state", None, "Only in this state.")
+RELATION = Parameter[RelationKind | None]("relation", None, "Only with this relation to another.")
 SKILLS_BUDGET = Parameter[int | None](
     "budget",
     None,

@@ -89,6 +89,8 @@ class Catalogue(Mapping[str, Any]):
 @cache
 def _command(name: str, panel: str, module: str) -> Any:
     """The command or group of commands of that name in the module."""
+    from cli.ask import spelled_out
+
     function = getattr(import_module(f"cli.commands.{module}"), name.replace("-", "_"))
     if isinstance(function, typer.Typer):
         group = typer.main.get_group(function)
@@ -96,7 +98,7 @@ def _command(name: str, panel: str, module: str) -> Any:
         return _explained(group, name)
     alone = typer.Typer(add_completion=False)
     kind = QuestionCommand if panel in (ASK, UNDERSTAND) else ListCommand
-    alone.command(name, cls=kind, rich_help_panel=panel)(function)
+    alone.command(name, cls=kind, rich_help_panel=panel)(spelled_out(function))
     return _explained(typer.main.get_command(alone), name)
 
 

@@ -11,6 +11,7 @@ import typer
 from aggregator.parameters import (
     ALL_PROJECTS,
     ALL_TIME,
+    CATEGORY,
     DAYS,
     IDLE_MINUTES,
     KIND,
@@ -63,12 +64,13 @@ def option(
 ) -> Any:
     """The option of a parameter; ``spelled`` and ``sentence`` where they are not the parameter's.
 
-    Not ``bounded``: whoever reads the value checks its bounds, and the help does not show them.
+    Not ``bounded``: whoever reads the value checks its bounds and has the default for None, and the
+    help does not show them. A question's command need not repeat the default: see ``spelled_out``.
     """
     is_number = of.least is not None
     is_limit = of.name == LIMIT.name
     sentence = sentence or of.sentence
-    return typer.Option(
+    made = typer.Option(
         spelled or f"--{of.name.replace('_', '-')}",
         *_SHORT.get(of.name, ()),
         min=0 if is_limit else of.least if bounded else None,
@@ -78,6 +80,13 @@ def option(
         help=f"{sentence.rstrip('.')}; 0: all." if is_limit else sentence,
         autocompletion=complete,
     )
+    return _preset(made, of.default if bounded and of.default != () else None)
+
+
+def _preset(info: Any, default: object) -> Any:
+    """The option or argument, with the default it has where a signature gives none."""
+    info.preset = default
+    return info
 
 
 def complete_export(incomplete: str) -> list[str]:
@@ -174,12 +183,15 @@ RowDaysOption = Annotated[
 AllTimeOption = Annotated[bool, option(ALL_TIME)]
 ProjectsOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--project",
-        "-p",
-        metavar="PROJECT",
-        help="Only this project: its id, path, or a part of its name. May be repeated.",
-        autocompletion=complete_project,
+    _preset(
+        typer.Option(
+            "--project",
+            "-p",
+            metavar="PROJECT",
+            help="Only this project: its id, path, or a part of its name. May be repeated.",
+            autocompletion=complete_project,
+        ),
+        None,
     ),
 ]
 TypeToSetOption = Annotated[
@@ -226,9 +238,26 @@ BegunByOption = Annotated[UseTrigger | None, option(TRIGGER)]
 SourceOption = Annotated[str | None, option(SOURCE, metavar="SOURCE")]
 OptionalNameArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[NAME]", help=NAME.sentence, autocompletion=complete_skill),
+    _preset(
+        typer.Argument(metavar="[NAME]", help=NAME.sentence, autocompletion=complete_skill),
+        NAME.default,
+    ),
 ]
-AllRowsOption = Annotated[bool, typer.Option("--all", help="Also list rows without a finding.")]
+NameOrAllArgument = Annotated[
+    str | None,
+    _preset(
+        typer.Argument(
+            metavar="[NAME]",
+            help="A skill or agent (default: all).",
+            autocompletion=complete_skill,
+        ),
+        None,
+    ),
+]
+AllRowsOption = Annotated[
+    bool, _preset(typer.Option("--all", help="Also list rows without a finding."), False)
+]
+CategoryOption = Annotated[str | None, option(CATEGORY, metavar="CATEGORY")]
 IdleMinutesOption = Annotated[int, option(IDLE_MINUTES)]
 RowsLimitOption = Annotated[int, option(LIMIT)]
 ProjectArgument = Annotated[

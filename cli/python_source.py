@@ -28,7 +28,8 @@ from aggregator.parameters import (
     Kind,
 )
 from cli.answers import catalogue
-from cli.answers.catalogue import Filter, Known, Parameter
+from cli.answers.catalogue import Known, Parameter
+from cli.answers.places import Filter
 from cli.answers.schemas import schema_of
 from cli.answers.shapes import hints, row_type
 from cli.answers.types import answer_type

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from aggregator import calendar
 from aggregator.answers.shared import ends
 from aggregator.answers.struct import Struct
-from aggregator.parameters import FIND_LIMIT
+from aggregator.parameters import FIND_LIMIT, FileKind
 from aggregator.query import Query, Result
 from aggregator.skills import find as report
-from aggregator.skills.files import CategoryBasis, FileKind, Version
+from aggregator.skills.files import CategoryBasis, Version
 from schema.errors import UsageError
 from schema.spelling import command
 from schema.statements import has_rows

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 from aggregator.answers.find import files_missing
 from aggregator.answers.struct import Struct
 from aggregator.answers.text_changes import TextChange, text_change
-from aggregator.parameters import SKILLS_BUDGET, SKILLS_LIMIT
+from aggregator.parameters import SKILLS_BUDGET, SKILLS_LIMIT, FileKind, FileState, RelationKind
 from aggregator.query import Query, Result
 from aggregator.skills import catalogue as report
-from aggregator.skills.catalogue import RelationKind, State
-from aggregator.skills.files import CategoryBasis, FileKind
+from aggregator.skills.files import CategoryBasis
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Filters(Struct):
     """Only skills, agents or commands; null: all."""
     category: str | None
     """Only skills of this category; null: all."""
-    state: State | None
+    state: FileState | None
     """Only skills in this state; null: in any."""
     relation: RelationKind | None
     """Only skills with this relation to another; null: all."""
@@ -84,10 +83,10 @@ class Row(Struct):
     project_name: ProjectName
     path: str
     """The file, relative to the project or to the user's home folder."""
-    state: State
+    state: FileState
     """The first that holds of: gone, hidden from the model, changed in the last 30 days, never
     used there, used in the last 90 days, unused since."""
-    states: list[State]
+    states: list[FileState]
     """All states that hold."""
     visible: bool
     """Whether the agent's model is shown it."""
@@ -147,7 +146,7 @@ def skills(
     name: str | None = None,
     kind: FileKind | None = None,
     category: str | None = None,
-    state: State | None = None,
+    state: FileState | None = None,
     relation: RelationKind | None = None,
     limit: Annotated[int, SKILLS_LIMIT] = SKILLS_LIMIT.default,
     budget: Annotated[int, SKILLS_BUDGET] | None = SKILLS_BUDGET.default,

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question
 from aggregator.outcomes import Outcomes
-from aggregator.parameters import LISTING_BUDGET
+from aggregator.parameters import LISTING_BUDGET, FileKind, FileState, RelationKind
 from aggregator.skills import similar
 from aggregator.skills.files import (
     USER,
     Categories,
     CategoryBasis,
-    FileKind,
     Text,
     Version,
     categories,
@@ -32,9 +30,6 @@ from schema.names import did_you_mean
 from schema.spelling import command
 from schema.statements import run, statement
 from schema.warehouse import Connection
-
-State = Literal["used", "unused", "never", "gone", "hidden", "changed"]
-RelationKind = Literal["copy", "version", "renamed", "overlap", "namesake"]
 
 CHANGED_DAYS = 30
 """So long after its text changed a file is said to have changed."""
@@ -68,7 +63,7 @@ class Entry:
     text: Text
     category: str | None
     category_basis: CategoryBasis | None
-    states: tuple[State, ...]
+    states: tuple[FileState, ...]
     outcomes: Outcomes
     last_used: datetime | None
     first_seen_at: datetime
@@ -76,7 +71,7 @@ class Entry:
     changes: tuple[VersionChange, ...] = ()
 
     @property
-    def state(self) -> State:
+    def state(self) -> FileState:
         return self.states[0]
 
     @property
@@ -115,7 +110,7 @@ class Wanted:
     name: str | None = None
     kind: FileKind | None = None
     category: str | None = None
-    state: State | None = None
+    state: FileState | None = None
     relation: RelationKind | None = None
     budget: int = LISTING_BUDGET
 
@@ -227,7 +222,7 @@ def _states(
     last_used: datetime | None,
     changes: Sequence[VersionChange],
     now: datetime,
-) -> Iterable[State]:
+) -> Iterable[FileState]:
     """The states that hold, the one that says most first."""
     if not version.is_there:
         yield "gone"

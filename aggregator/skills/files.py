@@ -7,12 +7,12 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast
 
+from aggregator.parameters import FileKind
 from schema.errors import AgreementUnusable
 from schema.frozen import dataclass
 from schema.statements import run, statement
 from schema.warehouse import Connection, from_micros
 
-FileKind = Literal["skill", "agent", "command"]
 CategoryBasis = Literal["own", "agreed", "told", "derived"]
 
 USER = "(user)"

@@ -15,13 +15,13 @@ from typing import Any, Literal, NamedTuple
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, measure, scope
 from aggregator.outcomes import Outcomes
+from aggregator.parameters import FileKind
 from aggregator.skills import similar
 from aggregator.skills.coverage import Coverage, Searched, as_typed, coverage, good_from
 from aggregator.skills.files import (
     USER,
     Categories,
     CategoryBasis,
-    FileKind,
     Text,
     Version,
     categories,

@@ -9,24 +9,12 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from enum import Flag, auto
 from functools import cache
-from importlib import import_module
 from types import NoneType, UnionType
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NamedTuple,
-    TypeAlias,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from aggregator.parameters import ROW_DAYS
 from aggregator.query import Query, Result
+from cli.answers.places import PLACES, Filter
 from cli.output import Answer
 from cli.query_options import QueryOptions, Window, resolve
 from cli.session import Session, answered
@@ -36,65 +24,6 @@ from schema.names import did_you_mean
 from schema.warehouse import Connection
 
 Value: TypeAlias = str | int | float | bool | Sequence[str] | None
-
-
-class Filter(Flag):
-    """The parts of ``QueryOptions`` that an answer supports."""
-
-    SPAN = auto()
-    PROJECTS = auto()
-    KIND = auto()
-
-
-EVERY = Filter.SPAN | Filter.PROJECTS | Filter.KIND
-
-
-class Place(NamedTuple):
-    """``aggregator.answers.<module>``; ``function`` defaults to the last part of ``module``."""
-
-    module: str
-    filters: Filter = EVERY
-    function: str = ""
-    days: int | None = None
-    """Default span in days; None: all time, or the answer's own default."""
-    exported: bool = True
-    """Whether it may be written to a file; not what people wrote into the files of their skills,
-    and not what a team shared with its members."""
-
-
-_PLACES = {
-    "summary": Place("summary", Filter.PROJECTS | Filter.KIND),
-    "top-skills": Place("top_skills"),
-    "effectiveness": Place("effectiveness"),
-    "compare": Place("compare"),
-    "activity": Place("activity", Filter.PROJECTS | Filter.KIND),
-    "health": Place("health", Filter.PROJECTS | Filter.KIND),
-    "trends": Place("trends", Filter.PROJECTS | Filter.KIND),
-    "recommend": Place("recommend", Filter.PROJECTS | Filter.KIND),
-    "anomalies": Place("anomalies"),
-    "find": Place("find", Filter.PROJECTS, exported=False),
-    "skills": Place("skills", Filter.PROJECTS, exported=False),
-    "patterns-sessions": Place("patterns.sessions", days=ROW_DAYS.default),
-    "patterns-transitions": Place("patterns.transitions", days=ROW_DAYS.default),
-    "patterns-pairs": Place("patterns.pairs", days=ROW_DAYS.default),
-    "patterns-heatmap": Place("patterns.heatmap", days=ROW_DAYS.default),
-    "patterns-bottlenecks": Place("patterns.bottlenecks", days=ROW_DAYS.default),
-    "patterns-alternatives": Place(
-        "patterns.alternatives", Filter.SPAN | Filter.PROJECTS, days=ROW_DAYS.default
-    ),
-    "workflows": Place("workflows"),
-    "baseline-list": Place("baselines", Filter(0), "listed"),
-    "baseline-show": Place("baselines", Filter(0), "show"),
-    "baseline-compare": Place("baselines", Filter.PROJECTS | Filter.KIND, "compare"),
-    "experiment-list": Place("experiments", Filter(0), "listed", exported=False),
-    "experiment-report": Place("experiments", Filter(0), "report", exported=False),
-    "team-top-skills": Place("team.top_skills", Filter(0), exported=False),
-    "team-baselines": Place("team.baselines", Filter(0), exported=False),
-    "team-changes": Place("team.changes", Filter(0), exported=False),
-    "team-suggest": Place("team.suggest", Filter(0), exported=False),
-    "team-clusters": Place("team.clusters", Filter(0), exported=False),
-}
-"""By the name of the command; the words of a subcommand are joined by a hyphen."""
 
 
 @dataclass(frozen=True)
@@ -198,24 +127,23 @@ class Known:
 
 def names() -> list[str]:
     """The names of all answers."""
-    return list(_PLACES)
+    return list(PLACES)
 
 
 def exported_names() -> list[str]:
     """The names of the answers that can be exported."""
-    return [name for name, place in _PLACES.items() if place.exported]
+    return [name for name, place in PLACES.items() if place.exported]
 
 
 @cache
 def known(name: str) -> Known:
     """The answer of that name. UnknownName suggests similar ones."""
-    place = _PLACES.get(name)
+    place = PLACES.get(name)
     if place is None:
-        near = get_close_matches(name, _PLACES, n=3, cutoff=0.5)
-        hint = did_you_mean(near, f"Choose one of {', '.join(_PLACES)}.")
+        near = get_close_matches(name, PLACES, n=3, cutoff=0.5)
+        hint = did_you_mean(near, f"Choose one of {', '.join(PLACES)}.")
         raise UnknownName(f"There is no answer named {name!r}.", hint)
-    function = place.function or place.module.rpartition(".")[2]
-    give = getattr(import_module(f"aggregator.answers.{place.module}"), function)
+    give = place.give()
     return Known(name, give, place.filters, _parameters(give), place.days)
 
 

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, DAYS_BEFORE_TODAY, KIND, LIMIT, NAME, SINCE, UNTIL
+from cli.ask import DayOptions
 from cli.commands.blocks import nothing
 from cli.diagnostics import progress
-from cli.options import (
-    AllProjectsOption,
-    KindOption,
-    OptionalNameArgument,
-    ProjectsOption,
-    RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    option,
-)
-from cli.query_options import QueryOptions, Window, resolve
+from cli.options import OptionalNameArgument, RowsLimitOption
+from cli.query_options import resolve
 from cli.session import Session, answered, reading
 
 if TYPE_CHECKING:
@@ -37,30 +26,13 @@ _EVERYTHING = "(everything)"
 
 def anomalies(
     context: typer.Context,
-    name: OptionalNameArgument = NAME.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: Annotated[
-        int | None,
-        option(DAYS_BEFORE_TODAY, sentence=DAYS_BEFORE_TODAY.sentence_with_default, bounded=False),
-    ] = None,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    limit: RowsLimitOption = LIMIT.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    name: OptionalNameArgument,
+    options: DayOptions,
+    limit: RowsLimitOption,
 ) -> None:
     """Days with unusual usage, success rate or duration."""
     session: Session = context.obj
-    options = QueryOptions(
-        Window(since=since, until=until, days=days),
-        project or (),
-        kind,
-        all_projects,
-        types=project_type or (),
-        tags=tag or (),
-    )
     shown = not session.output.quiet and session.output.for_people
     with (
         progress(shown, "Checking") as bar,

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, DURATIONS, KIND
+from aggregator.parameters import DURATIONS
+from cli.ask import AboutOptions, ask, spelled_out
 from cli.list_command import ListCommand
-from cli.options import (
-    AllProjectsOption,
-    KindOption,
-    ProjectsOption,
-    TagsOption,
-    TypesOption,
-    complete_baseline,
-    option,
-)
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answer, answered, reading
-from cli.watched import reading_rows
+from cli.options import complete_baseline, option
+from cli.query_options import QueryOptions
+from cli.session import Session, answer
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -93,67 +85,44 @@ def save(
 
 def listing(context: typer.Context) -> None:
     """List the baselines, newest first."""
-    session: Session = context.obj
-    with reading(session, "aggregator.answers.baselines") as con:
-        from aggregator.answers import baselines as answers
-
-        result = answers.listed(con, resolve(con, session.now, QueryOptions()))
-    session.output.emit(
-        answered(session, "baseline-list", result), lambda: _list(result.data, result.query)
+    ask(
+        context,
+        "baseline-list",
+        QueryOptions(),
+        lambda result: _list(result.data, result.query),
     )
 
 
 def show(context: typer.Context, name: NewestArgument = None) -> None:
     """Show a baseline."""
-    session: Session = context.obj
-    with reading(session, "aggregator.answers.baselines") as con:
-        from aggregator.answers import baselines as answers
-
-        query = resolve(con, session.now, QueryOptions(all_projects=True))
-        result = answers.show(con, query, name)
-    session.output.emit(
-        answered(session, "baseline-show", result), lambda: _shown(result.data, result.query)
+    ask(
+        context,
+        "baseline-show",
+        QueryOptions(all_projects=True),
+        lambda result: _shown(result.data, result.query),
+        name=name,
     )
 
 
 def compare(
     context: typer.Context,
+    *,
     name: NewestArgument = None,
-    durations: Annotated[
-        bool,
-        option(DURATIONS),
-    ] = DURATIONS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    durations: Annotated[bool, option(DURATIONS)],
+    options: AboutOptions,
 ) -> None:
     """What got worse or better, is new or gone since then.
 
     Compares the last 30 days before today, or fewer if the baseline is younger.
     """
-    session: Session = context.obj
-    options = QueryOptions(
-        projects=project or (),
-        kind=kind,
-        all_projects=all_projects,
-        types=project_type or (),
-        tags=tag or (),
-    )
-    with reading(session, "aggregator.answers.baselines") as con:
-        from aggregator.answers import baselines as answers
-
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.compare(
-                con, resolve(con, session.now, options), name, durations=durations
-            ),
-        )
-    session.output.emit(
-        answered(session, "baseline-compare", result),
-        lambda: _compared(result.data, result.query, durations=durations),
+    ask(
+        context,
+        "baseline-compare",
+        options,
+        lambda result: _compared(result.data, result.query, durations=durations),
+        name=name,
+        durations=durations,
+        is_long=True,
     )
 
 
@@ -216,7 +185,7 @@ for called, function in (
     ("compare", compare),
     ("delete", delete),
 ):
-    baseline.command(called, cls=ListCommand, rich_help_panel=PANEL)(function)
+    baseline.command(called, cls=ListCommand, rich_help_panel=PANEL)(spelled_out(function))
 
 
 # ---------------------------------------------------------------- screens

@@ -6,110 +6,64 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    COMPARE_BY,
-    DAYS,
-    KIND,
-    PERIOD,
-    SINCE,
-    SOURCE,
-    TRIGGER,
-    UNTIL,
-    WINDOW,
-)
+from aggregator.parameters import COMPARE_BY
+from cli.ask import SpanOptions, ask
 from cli.commands.blocks import compared_table, finding_lines, group_table, nothing
-from cli.options import (
-    AllProjectsOption,
-    BegunByOption,
-    DaysOption,
-    KindOption,
-    NameArgument,
-    PeriodOption,
-    ProjectsOption,
-    SinceOption,
-    SourceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    WindowOption,
-    complete_group,
-    option,
-)
-from cli.query_options import QueryOptions, Window, resolve
-from cli.session import Session, answered, reading
+from cli.options import BegunByOption, NameArgument, SourceOption, complete_group, option
 
 if TYPE_CHECKING:
+    from aggregator.answers.compare import Answer
     from aggregator.findings.parts import Part
     from aggregator.measures import Measures
+    from aggregator.query import Result
     from aggregator.reports.compare import Comparison
     from cli.screen import Block
 
 
 def compare(
     context: typer.Context,
+    *,
     name: NameArgument,
-    window: WindowOption = WINDOW.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: DaysOption = DAYS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    trigger: BegunByOption = TRIGGER.default,
-    source: SourceOption = SOURCE.default,
-    by: Annotated[
-        str | None, option(COMPARE_BY, metavar="GROUP", complete=complete_group)
-    ] = COMPARE_BY.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    options: SpanOptions,
+    trigger: BegunByOption,
+    source: SourceOption,
+    by: Annotated[str | None, option(COMPARE_BY, metavar="GROUP", complete=complete_group)],
 ) -> None:
     """One skill or agent across projects, their types or tags.
 
     A project with several tags counts in each of their groups with --by tag; with --by tag:KEY
     each project counts once.
     """
+    ask(
+        context,
+        "compare",
+        options,
+        _screen,
+        part_of_name=name,
+        trigger=trigger,
+        source=source,
+        by=by,
+    )
+
+
+def _screen(result: Result[Comparison, Answer]) -> list[Block]:
     from cli.screen import Heading, Line
 
-    session: Session = context.obj
-    span = Window(window, period, since, until, days)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    with reading(session, "aggregator.answers.compare") as con:
-        from aggregator.answers import compare as answers
-        from aggregator.measures import full_name
-
-        name = full_name(con, name)
-        result = answers.compare(
-            con,
-            resolve(con, session.now, options),
-            name,
-            trigger=trigger,
-            source=source,
-            by=by,
-        )
-    found, query = result.data, result.query
-
-    groups = _groups(found, by)
-
-    def screen() -> list[Block]:
-        if not found.by_project:
-            return nothing(query)
-        return [
-            Heading(f"{name}: {query.question.span.label()}"),
-            *(Line(each) for each in result.warnings),
-            *finding_lines(found.verdict, found.findings, query),
-            *(group_table(each.measures, query, *each.titles) for each in groups),
-            *(
-                compared_table([*each.parts.values()], found.findings, query, *each.titles)
-                for each in groups
-            ),
-            Line(query.footer(), quiet=True),
-        ]
-
-    session.output.emit(answered(session, "compare", result), screen)
+    found, query, filters = result.data, result.query, result.json.filters
+    if not found.by_project:
+        return nothing(query)
+    groups = _groups(found, filters.by)
+    return [
+        Heading(f"{filters.name}: {query.question.span.label()}"),
+        *(Line(each) for each in result.warnings),
+        *finding_lines(found.verdict, found.findings, query),
+        *(group_table(each.measures, query, *each.titles) for each in groups),
+        *(
+            compared_table([*each.parts.values()], found.findings, query, *each.titles)
+            for each in groups
+        ),
+        Line(query.footer(), quiet=True),
+    ]
 
 
 class Groups(NamedTuple):

@@ -53,18 +53,18 @@ def demo(
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise SystemRefused.of(exc, folder, "Use another folder.") from exc
-        _run(session, context, folder)
+        _run(session, folder)
         _say_next(session, f"skillhouse --warehouse {shlex.quote(str(warehouse_of(folder)))}")
         return
     try:
         folder = new_kept_folder(session.now)
     except SystemRefused:
         with tempfile.TemporaryDirectory(prefix="skillhouse-demo-") as temporary:
-            _run(session, context, Path(temporary))
+            _run(session, Path(temporary))
         _say_next(session, None)
         return
     try:
-        _run(session, context, folder)
+        _run(session, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -85,12 +85,9 @@ def _say_next(session: Session, asking: str | None) -> None:
     show([Verbatim(f"  {line}") for line in NEXT], look)
 
 
-def _run(session: Session, context: typer.Context, folder: Path) -> None:
-    from cli.commands.effectiveness import effectiveness
+def _run(session: Session, folder: Path) -> None:
+    from cli.catalogue import Catalogue
     from cli.commands.refresh import collected
-    from cli.commands.skills import skills
-    from cli.commands.summary import summary
-    from cli.commands.top_skills import top_skills
     from cli.demo import skill_files
     from cli.demo.sample import make, warehouse_of
     from cli.screen import Block, Heading, Line, show
@@ -98,14 +95,13 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
     look = replace(session.output.look, pager="")  # it prints one screen after the other
     output = Output(quiet=True, look=look)
     settings = replace(session.settings, warehouse_path=warehouse_of(folder))
-    context.obj = Session(settings, output, session.now)
 
     def tell(*blocks: Block) -> None:
         show(blocks, look)
 
-    def title(words: str) -> None:
+    def title(line: str) -> None:
         tell(Line(""))
-        tell(Heading(words))
+        tell(Heading(f"$ skillhouse {line}"))
 
     fleet, done = make(folder, session.now, settings.timezone)
     tell(
@@ -114,18 +110,18 @@ def _run(session: Session, context: typer.Context, folder: Path) -> None:
             f" transcripts, in {folder}"
         )
     )
-    title("$ skillhouse refresh")
+    title("refresh")
     tell(*collected(done))
-    title("$ skillhouse summary")
-    summary(context)
-    title("$ skillhouse top-skills --limit 10")
-    top_skills(context, limit=10)
-    title("$ skillhouse top-skills --kind agent --sort tokens --limit 5")
-    top_skills(context, kind="agent", sort="tokens", limit=5)
-    for name in (STORIES.degrading, STORIES.failing):
-        title(f"$ skillhouse effectiveness {name}")
-        effectiveness(context, name)
-    title(f"$ skillhouse skills {skill_files.EDITED}")
-    skills(context, name=skill_files.EDITED)
-    title("$ skillhouse skills --relation namesake")
-    skills(context, relation="namesake")
+    ran = Session(settings, output, session.now)
+    for line in (
+        "summary",
+        "top-skills --limit 10",
+        "top-skills --kind agent --sort tokens --limit 5",
+        f"effectiveness {STORIES.degrading}",
+        f"effectiveness {STORIES.failing}",
+        f"skills {skill_files.EDITED}",
+        "skills --relation namesake",
+    ):
+        title(line)
+        command, *rest = line.split()
+        Catalogue()[command].main(rest, command, standalone_mode=False, obj=ran)

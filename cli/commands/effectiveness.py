@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    DAYS,
-    KIND,
-    PERIOD,
-    SINCE,
-    SOURCE,
-    TRIGGER,
-    UNTIL,
-    WINDOW,
-)
+from cli.ask import SpanOptions, ask
 from cli.commands.blocks import (
     LISTED,
     compared_table,
@@ -26,23 +16,7 @@ from cli.commands.blocks import (
     group_table,
     nothing,
 )
-from cli.options import (
-    AllProjectsOption,
-    BegunByOption,
-    DaysOption,
-    KindOption,
-    NameArgument,
-    PeriodOption,
-    ProjectsOption,
-    SinceOption,
-    SourceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    WindowOption,
-)
-from cli.query_options import QueryOptions, Window, resolve
-from cli.session import Session, answered, reading
+from cli.options import BegunByOption, NameArgument, SourceOption
 from cli.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -54,51 +28,32 @@ if TYPE_CHECKING:
 
 def effectiveness(
     context: typer.Context,
+    *,
     name: NameArgument,
-    window: WindowOption = WINDOW.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: DaysOption = DAYS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    trigger: BegunByOption = TRIGGER.default,
-    source: SourceOption = SOURCE.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    options: SpanOptions,
+    trigger: BegunByOption,
+    source: SourceOption,
 ) -> None:
     """One skill or agent in detail.
 
     Outcomes, durations, trend, projects, workflow paths, errors and follow-ups.
     """
-    session: Session = context.obj
-    span = Window(window, period, since, until, days)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    with reading(session, "aggregator.answers.effectiveness") as con:
-        from aggregator.answers import effectiveness as answers
-        from aggregator.measures import full_name
-
-        name = full_name(con, name)
-        result = answers.effectiveness(
-            con,
-            resolve(con, session.now, options),
-            name,
-            trigger=trigger,
-            source=source,
-        )
-    found, query = result.data, result.query
-    session.output.emit(
-        answered(session, "effectiveness", result),
-        lambda: nothing(query) if found is None else _effectiveness_screen(found, query),
+    ask(
+        context,
+        "effectiveness",
+        options,
+        lambda result: _screen(result.data, result.query),
+        part_of_name=name,
+        trigger=trigger,
+        source=source,
     )
 
 
-def _effectiveness_screen(found: Effectiveness, query: Query) -> list[Block]:
+def _screen(found: Effectiveness | None, query: Query) -> list[Block]:
     from cli.screen import Column, Heading, Line, Table
 
+    if found is None:
+        return nothing(query)
     m = found.measures
     blocks: list[Block] = [
         Heading(f"{m.skill_name} ({m.kind}): {query.question.span.label()}"),

@@ -15,9 +15,10 @@ from aggregator.parameters import (
     EXPERIMENT_WEEKS,
     ExperimentUnit,
 )
+from cli.ask import ask
 from cli.options import complete_experiment, option
 from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answer, answered, reading
+from cli.session import Session, answer
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -167,12 +168,7 @@ def _unit(
 
 def listing(context: typer.Context) -> None:
     """List the experiments, the newest first."""
-    session: Session = context.obj
-    with reading(session, "aggregator.answers.experiments") as con:
-        from aggregator.answers import experiments as answers
-
-        result = answers.listed(con, resolve(con, session.now, QueryOptions()))
-    session.output.emit(answered(session, "experiment-list", result), lambda: _list(result.data))
+    ask(context, "experiment-list", QueryOptions(), lambda result: _list(result.data))
 
 
 def report(context: typer.Context, name: ExperimentArgument) -> None:
@@ -180,13 +176,12 @@ def report(context: typer.Context, name: ExperimentArgument) -> None:
 
     Uses count for the arm that their unit was assigned, whichever skill was used.
     """
-    session: Session = context.obj
-    with reading(session, "aggregator.answers.experiments") as con:
-        from aggregator.answers import experiments as answers
-
-        result = answers.report(con, resolve(con, session.now, QueryOptions()), name)
-    session.output.emit(
-        answered(session, "experiment-report", result), lambda: _report(result.data)
+    ask(
+        context,
+        "experiment-report",
+        QueryOptions(),
+        lambda result: _report(result.data),
+        name=name,
     )
 
 

@@ -9,25 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, UNTIL, WINDOW
+from cli.ask import SpanOptions
 from cli.diagnostics import note
-from cli.options import (
-    AllProjectsOption,
-    DaysOption,
-    KindOption,
-    PeriodOption,
-    ProjectsOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    WindowOption,
-    complete_export,
-    complete_skill,
-    path_of,
-    row_limit,
-)
-from cli.query_options import QueryOptions, Window
+from cli.options import complete_export, complete_skill, path_of, row_limit
 from cli.session import Session, answer
 from schema.errors import UsageError
 
@@ -47,6 +31,7 @@ _SUFFIXES: dict[str, Format] = {
 
 def export(
     context: typer.Context,
+    *,
     what: Annotated[
         str,
         typer.Argument(
@@ -84,15 +69,7 @@ def export(
             "--public", help="Anonymised: hides projects, paths, sessions and exact times."
         ),
     ] = False,
-    window: WindowOption = WINDOW.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: DaysOption = DAYS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
+    options: SpanOptions,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -112,7 +89,6 @@ def export(
             help="An option of the answer, for example sort=effectiveness. May be repeated.",
         ),
     ] = None,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Export an answer or a table: CSV, Parquet, JSON, Excel.
 
@@ -125,10 +101,6 @@ def export(
     from cli.exporting.places import check_target, target_of, written
 
     session: Session = context.obj
-    span = Window(window, period, since, until, days)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
     target = target_of(Path("-") if output is None else output)
     chosen = _format(format, target)
     request = Request(what, chosen, options, name, limit, _options(option or []), public)

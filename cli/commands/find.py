@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator import text
-from aggregator.parameters import FIND_LIMIT
-from cli.options import ProjectsOption, RowsLimitOption, TagsOption, TypesOption
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answered, reading
+from aggregator.parameters import FILE_KIND, FIND_LIMIT, FileKind
+from cli.ask import FilesOptions, ask
+from cli.options import option
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.skills.files import FileKind
     from aggregator.skills.find import Found, Match
     from cli.screen import Block
 
 SHOWN_DESCRIPTION = 240
 
-
-class FileKindName(StrEnum):
-    """Skills, agents or commands."""
-
-    skill = "skill"
-    agent = "agent"
-    command = "command"
-
-
-FileKindOption = Annotated[
-    FileKindName | None, typer.Option("--kind", help="Only skills, agents or commands.")
-]
-CategoryOption = Annotated[
+FileKindOption = Annotated[FileKind | None, option(FILE_KIND)]
+FilesCategoryOption = Annotated[
     str | None,
     typer.Option("--category", metavar="CATEGORY", help="Only this category (skills lists them)."),
 ]
@@ -41,23 +27,22 @@ CategoryOption = Annotated[
 
 def find(
     context: typer.Context,
+    *,
     question: Annotated[str, typer.Argument(metavar="QUERY", help="The task, in a sentence.")],
     also: Annotated[
         list[str] | None,
         typer.Option("--also", metavar="WORDING", help="The same in other words. May be repeated."),
     ] = None,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
+    options: FilesOptions,
     elsewhere: Annotated[
         bool,
         typer.Option(
             "--elsewhere", help="What works in other projects and is missing in --project."
         ),
     ] = False,
-    kind: FileKindOption = None,
-    category: CategoryOption = None,
-    limit: RowsLimitOption = FIND_LIMIT.default,
+    kind: FileKindOption,
+    category: FilesCategoryOption = None,
+    limit: Annotated[int, option(FIND_LIMIT)],
     gone: Annotated[
         bool, typer.Option("--gone", help="Also skills whose files are no longer there.")
     ] = False,
@@ -67,42 +52,19 @@ def find(
     The question is compared with names, descriptions and words of all skills on disk; it is not
     stored. Two wordings find more than one: add --also.
     """
-    session: Session = context.obj
-    with reading(session, "aggregator.answers.find") as con:
-        from aggregator.answers import find as answers
-
-        query = resolve(
-            con,
-            session.now,
-            QueryOptions(projects=project or (), types=project_type or (), tags=tag or ()),
-        )
-        result = answers.find(
-            con,
-            query,
-            question,
-            also=also or (),
-            elsewhere=elsewhere,
-            kind=file_kind(kind),
-            category=category,
-            limit=limit,
-            gone=gone,
-        )
-    session.output.emit(
-        answered(session, "find", result),
-        lambda: _screen(result.data, query, result.warnings, elsewhere=elsewhere),
+    ask(
+        context,
+        "find",
+        options,
+        lambda result: _screen(result.data, result.query, result.warnings, elsewhere=elsewhere),
+        question=question,
+        also=also or (),
+        elsewhere=elsewhere,
+        kind=kind,
+        category=category,
+        limit=limit,
+        gone=gone,
     )
-
-
-_KINDS: dict[FileKindName, FileKind] = {
-    FileKindName.skill: "skill",
-    FileKindName.agent: "agent",
-    FileKindName.command: "command",
-}
-
-
-def file_kind(name: FileKindName | None) -> FileKind | None:
-    """The kind that an option names."""
-    return None if name is None else _KINDS[name]
 
 
 def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool) -> list[Block]:

@@ -7,26 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, HEALTH_LIMIT, KIND, NEW_DAYS, UNUSED_DAYS
-from cli.commands.blocks import (
-    compared_table,
-    count_table,
-    finding_lines,
-    nothing,
-    worth_a_look,
-)
-from cli.options import (
-    AllProjectsOption,
-    KindOption,
-    ProjectsOption,
-    TagsOption,
-    TypesOption,
-    complete_skill,
-    option,
-)
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answered, reading
-from cli.watched import reading_rows
+from aggregator.parameters import HEALTH_LIMIT, NEW_DAYS, UNUSED_DAYS
+from cli.ask import AboutOptions, ask
+from cli.commands.blocks import compared_table, count_table, finding_lines, nothing, worth_a_look
+from cli.options import NameOrAllArgument, option
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,63 +30,35 @@ FINDINGS_LISTED = 10
 
 def health(
     context: typer.Context,
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[NAME]",
-            help="A skill or agent (default: all).",
-            autocompletion=complete_skill,
-        ),
-    ] = None,
+    *,
+    name: NameOrAllArgument,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the score is computed.")
     ] = False,
-    unused_days: Annotated[int, option(UNUSED_DAYS)] = UNUSED_DAYS.default,
-    new_days: Annotated[int, option(NEW_DAYS)] = NEW_DAYS.default,
-    limit: Annotated[int | None, option(HEALTH_LIMIT)] = HEALTH_LIMIT.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    unused_days: Annotated[int, option(UNUSED_DAYS)],
+    new_days: Annotated[int, option(NEW_DAYS)],
+    limit: Annotated[int | None, option(HEALTH_LIMIT)],
+    options: AboutOptions,
 ) -> None:
     """What needs attention, and why.
 
     Scores, trends and lists of unused and new skills and agents, from the last 120 days before
     today. With NAME, also by project and by error.
     """
-    session: Session = context.obj
     if explain and name is None:
         raise UsageError(
             "--explain needs a skill or an agent.", "Add its name: skillhouse health NAME --explain"
         )
-    options = QueryOptions(
-        projects=project or (),
-        kind=kind,
-        all_projects=all_projects,
-        types=project_type or (),
-        tags=tag or (),
-    )
-    with reading(session, "aggregator.answers.health") as con:
-        from aggregator.answers import health as answers
-        from aggregator.measures import full_name
-
-        name = name and full_name(con, name)
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.health(
-                con,
-                resolve(con, session.now, options),
-                name,
-                unused_days=unused_days,
-                new_days=new_days,
-                limit=limit,
-            ),
-        )
-    session.output.emit(
-        answered(session, "health", result),
-        lambda: _screen(result.data, result.query, explain=explain, limit=limit),
+    ask(
+        context,
+        "health",
+        options,
+        lambda result: _screen(result.data, result.query, explain=explain, limit=limit),
+        part_of_name=name,
+        unused_days=unused_days,
+        new_days=new_days,
+        limit=limit,
+        is_long=True,
     )
 
 

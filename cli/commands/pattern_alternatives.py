@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    ALL_TIME,
-    LIMIT,
-    MIN_OFFERED,
-    PERIOD,
-    SINCE,
-    TRIGGER,
-    UNTIL,
-)
-from cli.commands.pattern_blocks import (
-    elsewhere,
-    ending,
-    in_span,
-    none_found,
-)
-from cli.commands.pattern_question import answer_pattern
-from cli.options import (
-    AllProjectsOption,
-    AllRowsOption,
-    AllTimeOption,
-    BegunByOption,
-    PeriodOption,
-    ProjectsOption,
-    RowDaysOption,
-    RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    option,
-)
-from cli.query_options import QueryOptions, of_rows
+from aggregator.parameters import MIN_OFFERED
+from cli.ask import RowOptionsOfSkills, ask
+from cli.commands.pattern_blocks import elsewhere, ending, in_span, none_found
+from cli.options import AllRowsOption, BegunByOption, RowsLimitOption, option
 from cli.verdicts import word
 
 if TYPE_CHECKING:
@@ -52,33 +24,23 @@ _RANKS_SHOWN = 10
 
 def alternatives(
     context: typer.Context,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: RowDaysOption = None,
-    all_time: AllTimeOption = ALL_TIME.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    min_offered: Annotated[int, option(MIN_OFFERED)] = MIN_OFFERED.default,
-    limit: RowsLimitOption = LIMIT.default,
-    all_rows: AllRowsOption = False,
-    trigger: BegunByOption = TRIGGER.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    options: RowOptionsOfSkills,
+    min_offered: Annotated[int, option(MIN_OFFERED)],
+    limit: RowsLimitOption,
+    all_rows: AllRowsOption,
+    trigger: BegunByOption,
 ) -> None:
     """Skills offered but not chosen, and success by position."""
-    span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(
-        span, project or (), "skill", all_projects, types=project_type or (), tags=tag or ()
-    )
-    answer_pattern(
+    ask(
         context,
-        "alternatives",
-        options,
+        "patterns-alternatives",
+        replace(options, kind="skill"),
         lambda result: _screen(result.data, result.query, min_offered, all_rows),
         min_offered=min_offered,
         limit=limit,
         trigger=trigger,
+        is_long=True,
     )
 
 

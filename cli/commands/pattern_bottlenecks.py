@@ -7,38 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    ALL_TIME,
-    KIND,
-    LIMIT,
-    LOST,
-    PERIOD,
-    SINCE,
-    TRIGGER,
-    UNTIL,
-    Lost,
-)
+from aggregator.parameters import LOST, Lost
 from cli import verdicts
+from cli.ask import RowOptions, ask
 from cli.commands.pattern_blocks import ending, in_span, no_finding, none_found, rate_of
-from cli.commands.pattern_question import answer_pattern
-from cli.options import (
-    AllProjectsOption,
-    AllRowsOption,
-    AllTimeOption,
-    BegunByOption,
-    KindOption,
-    PeriodOption,
-    ProjectsOption,
-    RowDaysOption,
-    RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    option,
-)
-from cli.query_options import QueryOptions, of_rows
+from cli.options import AllRowsOption, BegunByOption, RowsLimitOption, option
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -54,34 +27,23 @@ _WORDS: dict[Lost, tuple[str, str]] = {
 
 def bottlenecks(
     context: typer.Context,
-    lost: Annotated[Lost, option(LOST)] = LOST.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: RowDaysOption = None,
-    all_time: AllTimeOption = ALL_TIME.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    limit: RowsLimitOption = LIMIT.default,
-    all_rows: AllRowsOption = False,
-    trigger: BegunByOption = TRIGGER.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    lost: Annotated[Lost, option(LOST)],
+    options: RowOptions,
+    limit: RowsLimitOption,
+    all_rows: AllRowsOption,
+    trigger: BegunByOption,
 ) -> None:
     """Workflow paths and phases where uses fail."""
-    span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    answer_pattern(
+    ask(
         context,
-        "bottlenecks",
+        "patterns-bottlenecks",
         options,
         lambda result: _screen(result.data, result.query, *_WORDS[lost], all_rows),
         lost=lost,
         limit=limit,
         trigger=trigger,
+        is_long=True,
     )
 
 

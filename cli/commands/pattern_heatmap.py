@@ -7,38 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    ALL_TIME,
-    HEATMAP_BY,
-    KIND,
-    LIMIT,
-    PERIOD,
-    SINCE,
-    TRIGGER,
-    UNTIL,
-    HeatmapBy,
-)
+from aggregator.parameters import HEATMAP_BY, HeatmapBy
 from aggregator.text import WEEKDAYS
+from cli.ask import RowOptions, ask
 from cli.commands.blocks import nothing
 from cli.commands.pattern_blocks import in_span
-from cli.commands.pattern_question import answer_pattern
-from cli.options import (
-    AllProjectsOption,
-    AllTimeOption,
-    BegunByOption,
-    KindOption,
-    PeriodOption,
-    ProjectsOption,
-    RowDaysOption,
-    RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    option,
-)
-from cli.query_options import QueryOptions, of_rows
+from cli.options import BegunByOption, RowsLimitOption, option
 from cli.sparkline import can_show
 
 if TYPE_CHECKING:
@@ -61,33 +35,22 @@ PATHS_SHOWN = 6
 
 def heatmap(
     context: typer.Context,
-    by: Annotated[HeatmapBy, option(HEATMAP_BY)] = HEATMAP_BY.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: RowDaysOption = None,
-    all_time: AllTimeOption = ALL_TIME.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    limit: RowsLimitOption = LIMIT.default,
-    trigger: BegunByOption = TRIGGER.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    by: Annotated[HeatmapBy, option(HEATMAP_BY)],
+    options: RowOptions,
+    limit: RowsLimitOption,
+    trigger: BegunByOption,
 ) -> None:
     """Uses by weekday and hour, or by workflow path."""
-    span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    answer_pattern(
+    ask(
         context,
-        "heatmap",
+        "patterns-heatmap",
         options,
         lambda result: _screen(result.data, result.query),
         by=by,
         limit=limit,
         trigger=trigger,
+        is_long=True,
     )
 
 

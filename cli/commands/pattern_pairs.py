@@ -7,42 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    ALL_TIME,
-    IDLE_MINUTES,
-    KIND,
-    LIMIT,
-    MIN_SESSIONS,
-    NAME,
-    PAIR_SORT,
-    PERIOD,
-    SINCE,
-    TRIGGER,
-    UNTIL,
-    PairSort,
-)
+from aggregator.parameters import MIN_SESSIONS, PAIR_SORT, PairSort
+from cli.ask import RowOptions, ask
 from cli.commands.pattern_blocks import ending, in_span, no_finding, none_found
-from cli.commands.pattern_question import answer_pattern
 from cli.options import (
-    AllProjectsOption,
     AllRowsOption,
-    AllTimeOption,
     BegunByOption,
     IdleMinutesOption,
-    KindOption,
     OptionalNameArgument,
-    PeriodOption,
-    ProjectsOption,
-    RowDaysOption,
     RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows
 from cli.verdicts import word
 
 if TYPE_CHECKING:
@@ -53,42 +28,31 @@ if TYPE_CHECKING:
 
 def pairs(
     context: typer.Context,
-    name: OptionalNameArgument = NAME.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: RowDaysOption = None,
-    all_time: AllTimeOption = ALL_TIME.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    sort: Annotated[PairSort, option(PAIR_SORT)] = PAIR_SORT.default,
-    min_sessions: Annotated[int, option(MIN_SESSIONS)] = MIN_SESSIONS.default,
-    idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
-    limit: RowsLimitOption = LIMIT.default,
-    all_rows: AllRowsOption = False,
-    trigger: BegunByOption = TRIGGER.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    name: OptionalNameArgument,
+    options: RowOptions,
+    sort: Annotated[PairSort, option(PAIR_SORT)],
+    min_sessions: Annotated[int, option(MIN_SESSIONS)],
+    idle_minutes: IdleMinutesOption,
+    limit: RowsLimitOption,
+    all_rows: AllRowsOption,
+    trigger: BegunByOption,
 ) -> None:
     """Skills used together in a session more than by chance."""
-    span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    answer_pattern(
+    ask(
         context,
-        "pairs",
+        "patterns-pairs",
         options,
         lambda result: _screen(
             result.data, result.query, min_sessions, result.json.filters.name, all_rows
         ),
-        name=name,
+        part_of_name=name,
         min_sessions=min_sessions,
         sort=sort,
         limit=limit,
         idle_minutes=idle_minutes,
         trigger=trigger,
+        is_long=True,
     )
 
 

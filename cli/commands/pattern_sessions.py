@@ -7,38 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    ALL_TIME,
-    IDLE_MINUTES,
-    KIND,
-    LIMIT,
-    PERIOD,
-    SESSION_SORT,
-    SINCE,
-    TRIGGER,
-    UNTIL,
-    SessionSort,
-)
+from aggregator.parameters import SESSION_SORT, SessionSort
+from cli.ask import RowOptions, ask
 from cli.commands.pattern_blocks import ending, in_span, none_found
-from cli.options import (
-    AllProjectsOption,
-    AllTimeOption,
-    BegunByOption,
-    IdleMinutesOption,
-    KindOption,
-    PeriodOption,
-    ProjectsOption,
-    RowDaysOption,
-    RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    complete_skill,
-    option,
-)
-from cli.query_options import QueryOptions, of_rows, resolve
+from cli.options import BegunByOption, IdleMinutesOption, RowsLimitOption, complete_skill, option
+from cli.query_options import resolve
 from cli.session import Session, answered, reading
 from cli.watched import reading_rows
 
@@ -47,15 +20,14 @@ if TYPE_CHECKING:
     from aggregator.reports.patterns.sessions import Seen, Sessions, Use
     from cli.screen import Block, Table
 
-_MODULE = "aggregator.answers.patterns.sessions"
-
 
 def sessions(
     context: typer.Context,
+    *,
     session_id: Annotated[
         str | None, typer.Argument(metavar="[SESSION]", help="A session id, to list its uses.")
     ] = None,
-    sort: Annotated[SessionSort, option(SESSION_SORT)] = SESSION_SORT.default,
+    sort: Annotated[SessionSort, option(SESSION_SORT)],
     using: Annotated[
         list[str] | None,
         typer.Option(
@@ -65,28 +37,15 @@ def sessions(
             autocompletion=complete_skill,
         ),
     ] = None,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: RowDaysOption = None,
-    all_time: AllTimeOption = ALL_TIME.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
-    limit: RowsLimitOption = LIMIT.default,
-    trigger: BegunByOption = TRIGGER.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    options: RowOptions,
+    idle_minutes: IdleMinutesOption,
+    limit: RowsLimitOption,
+    trigger: BegunByOption,
 ) -> None:
     """The longest, the busiest and the worst sessions."""
-    session: Session = context.obj
-    span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
     if session_id is not None:
-        with reading(session, _MODULE) as con:
+        session: Session = context.obj
+        with reading(session, "aggregator.answers.patterns.sessions") as con:
             from aggregator.answers.patterns.sessions import one_session
 
             one = reading_rows(
@@ -104,25 +63,17 @@ def sessions(
             answered(session, "patterns-sessions", one), lambda: _followed(one.data, one.query)
         )
         return
-    with reading(session, _MODULE) as con:
-        from aggregator.answers.patterns import sessions as answers
-
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.sessions(
-                con,
-                resolve(con, session.now, options),
-                sort=sort,
-                using=using or (),
-                limit=limit,
-                idle_minutes=idle_minutes,
-                trigger=trigger,
-            ),
-        )
-    session.output.emit(
-        answered(session, "patterns-sessions", result),
-        lambda: _sessions(result.data, result.query, using or []),
+    ask(
+        context,
+        "patterns-sessions",
+        options,
+        lambda result: _sessions(result.data, result.query, using or []),
+        sort=sort,
+        using=using or (),
+        limit=limit,
+        idle_minutes=idle_minutes,
+        trigger=trigger,
+        is_long=True,
     )
 
 

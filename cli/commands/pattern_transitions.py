@@ -7,41 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    ALL_TIME,
-    IDLE_MINUTES,
-    KIND,
-    LIMIT,
-    MIN_TIMES,
-    NAME,
-    PERIOD,
-    REPEATS,
-    SINCE,
-    TRIGGER,
-    UNTIL,
-)
+from aggregator.parameters import MIN_TIMES, REPEATS
+from cli.ask import RowOptions, ask
 from cli.commands.pattern_blocks import elsewhere, ending, in_span, no_finding, none_found
-from cli.commands.pattern_question import answer_pattern
 from cli.options import (
-    AllProjectsOption,
     AllRowsOption,
-    AllTimeOption,
     BegunByOption,
     IdleMinutesOption,
-    KindOption,
     OptionalNameArgument,
-    PeriodOption,
-    ProjectsOption,
-    RowDaysOption,
     RowsLimitOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
     option,
 )
-from cli.query_options import QueryOptions, of_rows
 from cli.verdicts import word
 
 if TYPE_CHECKING:
@@ -52,42 +28,31 @@ if TYPE_CHECKING:
 
 def transitions(
     context: typer.Context,
-    name: OptionalNameArgument = NAME.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: RowDaysOption = None,
-    all_time: AllTimeOption = ALL_TIME.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    min_times: Annotated[int, option(MIN_TIMES)] = MIN_TIMES.default,
-    repeats: Annotated[bool, option(REPEATS)] = REPEATS.default,
-    idle_minutes: IdleMinutesOption = IDLE_MINUTES.default,
-    limit: RowsLimitOption = LIMIT.default,
-    all_rows: AllRowsOption = False,
-    trigger: BegunByOption = TRIGGER.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    name: OptionalNameArgument,
+    options: RowOptions,
+    min_times: Annotated[int, option(MIN_TIMES)],
+    repeats: Annotated[bool, option(REPEATS)],
+    idle_minutes: IdleMinutesOption,
+    limit: RowsLimitOption,
+    all_rows: AllRowsOption,
+    trigger: BegunByOption,
 ) -> None:
     """Which skill follows which, and how well it works then."""
-    span = of_rows(period, since, until, days, all_time)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    answer_pattern(
+    ask(
         context,
-        "transitions",
+        "patterns-transitions",
         options,
         lambda result: _screen(
             result.data, result.query, min_times, result.json.filters.name, all_rows
         ),
-        name=name,
+        part_of_name=name,
         min_times=min_times,
         limit=limit,
         repeats=repeats,
         idle_minutes=idle_minutes,
         trigger=trigger,
+        is_long=True,
     )
 
 

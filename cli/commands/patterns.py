@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cli.ask import spelled_out
 from cli.commands.pattern_alternatives import alternatives
 from cli.commands.pattern_bottlenecks import bottlenecks
 from cli.commands.pattern_heatmap import heatmap
@@ -20,4 +21,4 @@ patterns = typer.Typer(
     add_completion=False,
 )
 for each in (sessions, transitions, pairs, heatmap, bottlenecks, alternatives):
-    patterns.command(each.__name__, cls=QuestionCommand, rich_help_panel=PANEL)(each)
+    patterns.command(each.__name__, cls=QuestionCommand, rich_help_panel=PANEL)(spelled_out(each))

@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import ACTION, ADVICE_LIMIT, ALL, ALL_PROJECTS, KIND, Action
+from aggregator.parameters import ACTION, ADVICE_LIMIT, ALL, Action
+from cli.ask import AboutOptions, ask
 from cli.commands.blocks import nothing
-from cli.options import (
-    AllProjectsOption,
-    KindOption,
-    ProjectsOption,
-    TagsOption,
-    TypesOption,
-    option,
-)
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answered, reading
+from cli.options import option
+from cli.query_options import resolve
+from cli.session import Session, reading
 from cli.watched import reading_rows
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
-    from aggregator.answers.advice import Wording
     from aggregator.query import Query
     from aggregator.reports.recommendations.optimizer import Advice
     from aggregator.reports.recommendations.recommend import Recommendations
@@ -32,22 +25,19 @@ if TYPE_CHECKING:
 
 def recommend(
     context: typer.Context,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    action: Annotated[Action | None, option(ACTION)] = ACTION.default,
+    *,
+    options: AboutOptions,
+    action: Annotated[Action | None, option(ACTION)],
     kind_of: Annotated[
         Action | None, typer.Option("--kind-of", hidden=True, help="Same as --action.")
     ] = None,
-    limit: Annotated[int, option(ADVICE_LIMIT)] = ADVICE_LIMIT.default,
+    limit: Annotated[int, option(ADVICE_LIMIT)],
     everything: Annotated[
         bool, typer.Option("--all", help="Show all, and what to adopt from similar projects.")
     ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown for an agent's instructions.")
     ] = False,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """What to do next: fix, split, adopt, watch or retire."""
     session: Session = context.obj
@@ -60,13 +50,6 @@ def recommend(
         limit = ALL
     if markdown and chosen is not None:
         raise UsageError("--markdown lists every action.", "Leave out --action or --markdown.")
-    options = QueryOptions(
-        projects=project or (),
-        kind=kind,
-        all_projects=all_projects,
-        types=project_type or (),
-        tags=tag or (),
-    )
     if markdown:
         from cli.output import write
 
@@ -78,29 +61,25 @@ def recommend(
             )
         write(section)
         return
-    with reading(session, "aggregator.answers.recommend") as con:
-        from aggregator.answers import recommend as answers
-        from aggregator.answers.advice import Wording
-
-        result = reading_rows(
-            session,
-            con,
-            lambda: answers.recommend(
-                con, resolve(con, session.now, options), action=chosen, limit=limit
-            ),
-        )
-    wording = Wording(result.data.evidence, result.query.details)
-    session.output.emit(
-        answered(session, "recommend", result), lambda: _screen(result.data, result.query, wording)
+    ask(
+        context,
+        "recommend",
+        options,
+        lambda result: _screen(result.data, result.query),
+        action=chosen,
+        limit=limit,
+        is_long=True,
     )
 
 
-def _screen(found: Recommendations, query: Query, wording: Wording) -> list[Block]:
+def _screen(found: Recommendations, query: Query) -> list[Block]:
+    from aggregator.answers.advice import Wording
     from aggregator.findings.words import renamed
     from cli.screen import Column, Heading, Line, Table, Verbatim
 
     if not found.evidence.presences and not found.optimizers:
         return nothing(query)
+    wording = Wording(found.evidence, query.details)
     blocks: list[Block] = [Heading(headline(found))]
     for number, row in enumerate(found.rows, start=1):
         blocks.append(Heading(f"{number}. {wording.what(row)}"))

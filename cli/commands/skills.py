@@ -2,107 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, SKILLS_BUDGET, SKILLS_LIMIT
-from cli.commands.find import CategoryOption, FileKindOption, file_kind
-from cli.options import (
-    AllProjectsOption,
-    OptionalNameArgument,
-    ProjectsOption,
-    RowsLimitOption,
-    TagsOption,
-    TypesOption,
-    option,
+from aggregator.parameters import (
+    FILE_STATE,
+    RELATION,
+    SKILLS_BUDGET,
+    SKILLS_LIMIT,
+    FileState,
+    RelationKind,
 )
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answered, reading
+from cli.ask import ProjectsOptions, ask
+from cli.commands.find import FileKindOption, FilesCategoryOption
+from cli.options import OptionalNameArgument, option
 
 if TYPE_CHECKING:
     from aggregator.query import Query
-    from aggregator.skills.catalogue import Catalogue, Entry, Listing, RelationKind, State
+    from aggregator.skills.catalogue import Catalogue, Entry, Listing
     from cli.screen import Block
 
 SHOWN_OVER = 5
 SHOWN_LISTINGS = 3
-STATES = ("used", "unused", "never", "gone", "hidden", "changed")
-RELATIONS = ("copy", "version", "renamed", "overlap", "namesake")
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str | None], str | None]:
-    def check(value: str | None) -> str | None:
-        if value is not None and value not in allowed:
-            raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed)}.")
-        return value
-
-    return check
 
 
 def skills(
     context: typer.Context,
-    name: OptionalNameArgument = None,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: FileKindOption = None,
-    category: CategoryOption = None,
-    state: Annotated[
-        str | None,
-        typer.Option(
-            "--state",
-            metavar="STATE",
-            help=f"Only in this state: {', '.join(STATES)}.",
-            callback=_one_of(STATES),
-        ),
-    ] = None,
-    relation: Annotated[
-        str | None,
-        typer.Option(
-            "--relation",
-            metavar="RELATION",
-            help=f"Only with this relation to another: {', '.join(RELATIONS)}.",
-            callback=_one_of(RELATIONS),
-        ),
-    ] = None,
-    limit: RowsLimitOption = SKILLS_LIMIT.default,
-    budget: Annotated[int | None, option(SKILLS_BUDGET, metavar="N")] = SKILLS_BUDGET.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    name: OptionalNameArgument,
+    options: ProjectsOptions,
+    kind: FileKindOption,
+    category: FilesCategoryOption = None,
+    state: Annotated[FileState | None, option(FILE_STATE)],
+    relation: Annotated[RelationKind | None, option(RELATION)],
+    limit: Annotated[int, option(SKILLS_LIMIT)],
+    budget: Annotated[int | None, option(SKILLS_BUDGET, metavar="N")],
 ) -> None:
     """The skills on disk, and changes of their text.
 
     With a NAME: its files, and how well it worked before and after each change.
     """
-    session: Session = context.obj
-    with reading(session, "aggregator.answers.skills") as con:
-        from aggregator.answers import skills as answers
-
-        query = resolve(
-            con,
-            session.now,
-            QueryOptions(
-                projects=project or (),
-                all_projects=all_projects,
-                types=project_type or (),
-                tags=tag or (),
-            ),
-        )
-        result = answers.skills(
-            con,
-            query,
-            name=name,
-            kind=file_kind(kind),
-            category=category,
-            state=cast("State | None", state),
-            relation=cast("RelationKind | None", relation),
-            limit=limit,
-            budget=budget,
-        )
-    session.output.emit(
-        answered(session, "skills", result), lambda: _screen(result.data, query, result.warnings)
+    ask(
+        context,
+        "skills",
+        options,
+        lambda result: _screen(result.data, result.query, result.warnings),
+        name=name,
+        kind=kind,
+        category=category,
+        state=state,
+        relation=relation,
+        limit=limit,
+        budget=budget,
     )
 
 

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, KIND
+from cli.ask import AboutOptions, ask
 from cli.commands.blocks import LISTED, nothing, worth_a_look
-from cli.options import AllProjectsOption, KindOption, ProjectsOption, TagsOption, TypesOption
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answered, reading
-from cli.watched import reading_rows
 
 if TYPE_CHECKING:
     from aggregator.findings.finding import Verdict
@@ -24,30 +20,16 @@ if TYPE_CHECKING:
 
 def summary(
     context: typer.Context,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    options: AboutOptions,
 ) -> None:
     """The whole warehouse on one screen."""
-    session: Session = context.obj
-    options = QueryOptions(
-        projects=project or (),
-        kind=kind,
-        all_projects=all_projects,
-        types=project_type or (),
-        tags=tag or (),
-    )
-    with reading(session, "aggregator.answers.summary") as con:
-        from aggregator.answers import summary as answers
-
-        result = reading_rows(
-            session, con, lambda: answers.summary(con, resolve(con, session.now, options))
-        )
-    session.output.emit(
-        answered(session, "summary", result),
-        lambda: summary_screen(result.data, result.query),
+    ask(
+        context,
+        "summary",
+        options,
+        lambda result: summary_screen(result.data, result.query),
+        is_long=True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from cli.ask import spelled_out
 from cli.commands.team_answers import baselines, changes, clusters, suggest, top_skills
 from cli.commands.team_rollup import rollup
 from cli.commands.team_setup import init, join
@@ -22,8 +23,8 @@ team = typer.Typer(
 )
 for each in (join, preview, publish, forget, status):
     team.command(each.__name__, rich_help_panel=SHARE)(each)
-for each in (top_skills, baselines, changes, suggest, clusters):
-    name = each.__name__.replace("_", "-")
-    team.command(name, cls=QuestionCommand, rich_help_panel=ASK)(each)
+for question in (top_skills, baselines, changes, suggest, clusters):
+    name = question.__name__.replace("_", "-")
+    team.command(name, cls=QuestionCommand, rich_help_panel=ASK)(spelled_out(question))
 team.command("init", rich_help_panel=MAINTAIN)(init)
 team.command("rollup", rich_help_panel=MAINTAIN)(rollup)

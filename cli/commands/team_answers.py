@@ -10,17 +10,15 @@ import typer
 from aggregator import text
 from aggregator.parameters import (
     ADVICE_LIMIT,
-    CATEGORY,
-    LIMIT,
-    NAME,
     TEAM_LABEL,
     TEAM_SORT,
     TEAM_TYPE,
     TEAM_WEEK,
     TeamSort,
 )
-from cli.options import OptionalNameArgument, RowsLimitOption, option
-from cli.session import Session, answered, reading
+from cli.ask import ask
+from cli.options import CategoryOption, OptionalNameArgument, RowsLimitOption, option
+from cli.query_options import QueryOptions
 
 if TYPE_CHECKING:
     from aggregator.answers.team import baselines as of_baselines
@@ -28,87 +26,70 @@ if TYPE_CHECKING:
     from aggregator.answers.team import clusters as of_clusters
     from aggregator.answers.team import suggest as of_suggest
     from aggregator.answers.team import top_skills as of_top_skills
+    from aggregator.query import Result
     from cli.screen import Block
 
 
 def top_skills(
     context: typer.Context,
-    team: Annotated[str | None, option(TEAM_LABEL, metavar="TEAM")] = TEAM_LABEL.default,
-    project_type: Annotated[
-        str | None, option(TEAM_TYPE, "--type", metavar="TYPE")
-    ] = TEAM_TYPE.default,
-    week: Annotated[str | None, option(TEAM_WEEK, metavar="DAY")] = TEAM_WEEK.default,
-    category: Annotated[str | None, option(CATEGORY, metavar="CATEGORY")] = CATEGORY.default,
-    sort: Annotated[TeamSort, option(TEAM_SORT)] = TEAM_SORT.default,
-    limit: RowsLimitOption = LIMIT.default,
+    team: Annotated[str | None, option(TEAM_LABEL, metavar="TEAM")],
+    project_type: Annotated[str | None, option(TEAM_TYPE, "--type", metavar="TYPE")],
+    week: Annotated[str | None, option(TEAM_WEEK, metavar="DAY")],
+    category: CategoryOption,
+    sort: Annotated[TeamSort, option(TEAM_SORT)],
+    limit: RowsLimitOption,
 ) -> None:
     """Which skills and agents all members use, and which work."""
-    values = {
-        "team": team,
-        "project_type": project_type,
-        "week": week,
-        "category": category,
-        "sort": sort,
-        "limit": limit,
-    }
-    _answer(context, "top_skills", values, _ranking)
+    _ask(
+        context,
+        "team-top-skills",
+        _ranking,
+        team=team,
+        project_type=project_type,
+        week=week,
+        category=category,
+        sort=sort,
+        limit=limit,
+    )
 
 
-def baselines(
-    context: typer.Context,
-    name: OptionalNameArgument = NAME.default,
-    limit: RowsLimitOption = LIMIT.default,
-) -> None:
+def baselines(context: typer.Context, name: OptionalNameArgument, limit: RowsLimitOption) -> None:
     """How my skills work, compared with all members'."""
-    _answer(context, "baselines", {"name": name, "limit": limit}, _against)
+    _ask(context, "team-baselines", _against, name=name, limit=limit)
 
 
-def changes(context: typer.Context, limit: RowsLimitOption = LIMIT.default) -> None:
+def changes(context: typer.Context, limit: RowsLimitOption) -> None:
     """What got better or worse in the whole team."""
-    _answer(context, "changes", {"limit": limit}, _changed)
+    _ask(context, "team-changes", _changed, limit=limit)
 
 
-def suggest(
-    context: typer.Context,
-    limit: Annotated[int, option(ADVICE_LIMIT)] = ADVICE_LIMIT.default,
-) -> None:
+def suggest(context: typer.Context, limit: Annotated[int, option(ADVICE_LIMIT)]) -> None:
     """What members like me use and I do not."""
-    _answer(context, "suggest", {"limit": limit}, _suggested)
+    _ask(context, "team-suggest", _suggested, limit=limit)
 
 
 def clusters(context: typer.Context) -> None:
     """Skills that the same members use."""
-    _answer(context, "clusters", {}, _groups)
+    _ask(context, "team-clusters", _groups)
 
 
-def _answer(
-    context: typer.Context,
-    name: str,
-    values: dict[str, Any],
-    table: Callable[[Any], list[Block]],
+def _ask(
+    context: typer.Context, question: str, table: Callable[[Any], list[Block]], **own: Any
 ) -> None:
     """Ask a question about the team, and show its rows with their origin and age."""
-    session: Session = context.obj
-    with reading(session, f"aggregator.answers.team.{name}") as con:
-        from importlib import import_module
 
-        from cli.query_options import QueryOptions, resolve
-
-        give = getattr(import_module(f"aggregator.answers.team.{name}"), name)
-        result = give(con, resolve(con, session.now, QueryOptions()), **values)
-
-    def screen() -> list[Block]:
+    def screen(result: Result[Any, Any]) -> list[Block]:
         from aggregator.answers.team.shared import about
         from cli.screen import Line
 
         notes: list[Block] = [Line(each) for each in result.warnings]
         if result.json.totals.team_name is None:
             return notes
-        footer = about(result.json.totals, session.now)
+        footer = about(result.json.totals, result.query.question.now)
         rows = table(result.json) if result.json.data else [Line("No results for this choice.")]
         return [*rows, *notes, Line(footer, quiet=True)]
 
-    session.output.emit(answered(session, f"team-{name.replace('_', '-')}", result), screen)
+    ask(context, question, QueryOptions(), screen, **own)
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -7,41 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import (
-    ALL_PROJECTS,
-    CATEGORY,
-    DAYS,
-    KIND,
-    LIMIT,
-    MIN_USES,
-    PERIOD,
-    SINCE,
-    SORT,
-    SOURCE,
-    TRIGGER,
-    UNTIL,
-    WINDOW,
-    Sort,
-)
+from aggregator.parameters import CATEGORY, MIN_USES, SORT, Sort
+from cli.ask import SpanOptions, ask
 from cli.commands.blocks import nothing
-from cli.options import (
-    AllProjectsOption,
-    BegunByOption,
-    DaysOption,
-    KindOption,
-    PeriodOption,
-    ProjectsOption,
-    RowsLimitOption,
-    SinceOption,
-    SourceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    WindowOption,
-    option,
-)
-from cli.query_options import QueryOptions, Window, resolve
-from cli.session import Session, answered, reading
+from cli.options import BegunByOption, RowsLimitOption, SourceOption, option
 
 if TYPE_CHECKING:
     from aggregator.query import Query
@@ -51,45 +20,27 @@ if TYPE_CHECKING:
 
 def top_skills(
     context: typer.Context,
-    window: WindowOption = WINDOW.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: DaysOption = DAYS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    sort: Annotated[Sort, option(SORT)] = SORT.default,
-    min_uses: Annotated[int, option(MIN_USES)] = MIN_USES.default,
-    limit: RowsLimitOption = LIMIT.default,
-    trigger: BegunByOption = TRIGGER.default,
-    source: SourceOption = SOURCE.default,
+    *,
+    options: SpanOptions,
+    sort: Annotated[Sort, option(SORT)],
+    min_uses: Annotated[int, option(MIN_USES)],
+    limit: RowsLimitOption,
+    trigger: BegunByOption,
+    source: SourceOption,
     category: Annotated[str | None, option(CATEGORY, metavar="CATEGORY")] = CATEGORY.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
 ) -> None:
     """Which skills and agents are used, and which work."""
-    session: Session = context.obj
-    span = Window(window, period, since, until, days)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
-    )
-    with reading(session, "aggregator.answers.top_skills") as con:
-        from aggregator.answers import top_skills as answers
-
-        result = answers.top_skills(
-            con,
-            resolve(con, session.now, options),
-            sort=sort,
-            min_uses=min_uses,
-            limit=limit,
-            trigger=trigger,
-            source=source,
-            category=category,
-        )
-    session.output.emit(
-        answered(session, "top-skills", result),
-        lambda: _ranking(result.data, result.query, by_tokens=sort == "tokens"),
+    ask(
+        context,
+        "top-skills",
+        options,
+        lambda result: _ranking(result.data, result.query, by_tokens=sort == "tokens"),
+        sort=sort,
+        min_uses=min_uses,
+        limit=limit,
+        trigger=trigger,
+        source=source,
+        category=category,
     )
 
 

@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.parameters import ALL_PROJECTS, GRAIN, KIND, LIMIT, PERIODS, PeriodGrain
+from aggregator.parameters import GRAIN, PERIODS, PeriodGrain
+from cli.ask import AboutOptions, ask
 from cli.commands.blocks import nothing
-from cli.options import (
-    AllProjectsOption,
-    KindOption,
-    ProjectsOption,
-    RowsLimitOption,
-    TagsOption,
-    TypesOption,
-    complete_skill,
-    option,
-)
-from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answered, reading
+from cli.options import NameOrAllArgument, RowsLimitOption, option
+from cli.session import Session
 
 if TYPE_CHECKING:
-    from aggregator.query import Query
+    from aggregator.answers.trends import Answer
+    from aggregator.query import Result
     from aggregator.reports.trends import Trends
     from cli.screen import Block
 
@@ -32,32 +24,15 @@ LONG_READ = 200_000
 
 def trends(
     context: typer.Context,
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[NAME]",
-            help="A skill or agent (default: all).",
-            autocompletion=complete_skill,
-        ),
-    ] = None,
-    grain: Annotated[PeriodGrain, option(GRAIN)] = GRAIN.default,
-    periods: Annotated[int, option(PERIODS)] = PERIODS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    limit: RowsLimitOption = LIMIT.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    *,
+    name: NameOrAllArgument,
+    grain: Annotated[PeriodGrain, option(GRAIN)],
+    periods: Annotated[int, option(PERIODS)],
+    options: AboutOptions,
+    limit: RowsLimitOption,
 ) -> None:
     """What got better or worse over the last weeks."""
     session: Session = context.obj
-    options = QueryOptions(
-        projects=project or (),
-        kind=kind,
-        all_projects=all_projects,
-        types=project_type or (),
-        tags=tag or (),
-    )
 
     def on_read(durations: int) -> None:
         if durations >= LONG_READ and not session.output.quiet:
@@ -65,31 +40,25 @@ def trends(
 
             say(f"Comparing {durations:,} durations ...")
 
-    with reading(session, "aggregator.answers.trends") as con:
-        from aggregator.answers import trends as answers
-        from aggregator.measures import full_name
-
-        name = name and full_name(con, name)
-        result = answers.trends(
-            con,
-            resolve(con, session.now, options),
-            grain=grain,
-            periods=periods,
-            name=name,
-            limit=limit,
-            on_read=on_read,
-        )
-    found, query = result.data, result.query
-    commands = [row.evidence for row in result.json.data]
-    session.output.emit(
-        answered(session, "trends", result), lambda: _screen(found, query, name, commands)
+    ask(
+        context,
+        "trends",
+        options,
+        _screen,
+        part_of_name=name,
+        grain=grain,
+        periods=periods,
+        limit=limit,
+        on_read=on_read,
     )
 
 
-def _screen(found: Trends, query: Query, name: str | None, commands: list[str]) -> list[Block]:
+def _screen(result: Result[Trends, Answer]) -> list[Block]:
     from cli.commands.trends_screen import every, one
     from cli.screen import Line
 
+    found, query, name = result.data, result.query, result.json.filters.name
+    commands = [row.evidence for row in result.json.data]
     if not found.rows:
         if query.first_steps() or query.nothing_recorded:
             return nothing(query)

@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from aggregator.parameters import ALL_PROJECTS, DAYS, KIND, PERIOD, SINCE, UNTIL, WINDOW
+from cli.ask import SpanOptions, ask
 from cli.commands.blocks import LISTED, nothing
-from cli.options import (
-    AllProjectsOption,
-    DaysOption,
-    KindOption,
-    PeriodOption,
-    ProjectsOption,
-    SinceOption,
-    TagsOption,
-    TypesOption,
-    UntilOption,
-    WindowOption,
-)
-from cli.query_options import QueryOptions, Window, resolve
-from cli.session import Session, answered, reading
 from cli.verdicts import word
 
 if TYPE_CHECKING:
@@ -37,35 +23,23 @@ _OFTEN = {"more": "more often", "fewer": "less often"}
 
 def workflows(
     context: typer.Context,
+    *,
     name: Annotated[
         str | None,
         typer.Argument(
             metavar="[NAME]", help="A workflow, with the skills used in it (default: all)."
         ),
     ] = None,
-    window: WindowOption = WINDOW.default,
-    period: PeriodOption = PERIOD.default,
-    since: SinceOption = SINCE.default,
-    until: UntilOption = UNTIL.default,
-    days: DaysOption = DAYS.default,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
-    kind: KindOption = KIND.default,
-    all_projects: AllProjectsOption = ALL_PROJECTS.default,
+    options: SpanOptions,
 ) -> None:
     """Workflow runs: outcomes, durations, skills used."""
-    session: Session = context.obj
-    span = Window(window, period, since, until, days)
-    options = QueryOptions(
-        span, project or (), kind, all_projects, types=project_type or (), tags=tag or ()
+    ask(
+        context,
+        "workflows",
+        options,
+        lambda result: _screen(result.data, result.query, name),
+        name=name,
     )
-    with reading(session, "aggregator.answers.workflows") as con:
-        from aggregator.answers import workflows as answers
-
-        result = answers.workflows(con, resolve(con, session.now, options), name=name)
-    found, query = result.data, result.query
-    session.output.emit(answered(session, "workflows", result), lambda: _screen(found, query, name))
 
 
 def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:

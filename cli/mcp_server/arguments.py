@@ -15,9 +15,18 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from aggregator import parameters
-from aggregator.parameters import Action, Grain, Kind, PairSort, Sort, TeamSort, UseTrigger
-from aggregator.skills.catalogue import RelationKind, State
-from aggregator.skills.files import FileKind
+from aggregator.parameters import (
+    Action,
+    FileKind,
+    FileState,
+    Grain,
+    Kind,
+    PairSort,
+    RelationKind,
+    Sort,
+    TeamSort,
+    UseTrigger,
+)
 from cli.query_options import QueryOptions, Window, of_rows
 from schema.errors import UsageError
 from schema.parameter import Parameter
@@ -230,7 +239,7 @@ class FindSkills(Listed):
 class ListSkills(Listed):
     projects: Projects = []
     name: Name | None = None
-    state: State | None = None
+    state: FileState | None = None
     relation: RelationKind | None = None
 
     @property

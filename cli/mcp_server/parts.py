@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from aggregator import text
 from aggregator.measures import last_collected
 from cli.answers import catalogue
-from cli.answers.catalogue import Filter, Value
+from cli.answers.catalogue import Value
+from cli.answers.places import Filter
 from cli.mcp_server.arguments import Arguments, Listed, Recommendations
 from cli.mcp_server.fields import without
 from cli.output import Answer

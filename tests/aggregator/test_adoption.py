@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.answers.effectiveness import effectiveness
 from aggregator.reports.adoption import BEFORE_DAYS, NEW_WEEKS, adoption
-from cli.commands.effectiveness import _effectiveness_screen as screen
+from cli.commands.effectiveness import _screen as screen
 from cli.query_options import QueryOptions, resolve
 from cli.screen import Line
 from conftest import NOW, invocation

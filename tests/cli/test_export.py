@@ -14,6 +14,7 @@ import pytest
 
 from aggregator import tables
 from cli.answers import catalogue
+from cli.answers.places import PLACES
 from cli.answers.types import answer_names
 from cli.exporting import excel, markdown
 from command_line import TOP, House, Program
@@ -385,7 +386,7 @@ def test_an_answer_is_imported_only_when_it_is_asked_for() -> None:
         [sys.executable, "-c", look], cwd=TOP, capture_output=True, encoding="utf-8", check=True
     )
     before, after = (part.split() for part in done.stdout.split("--\n"))
-    own = {f"aggregator.answers.{place.module}" for place in catalogue._PLACES.values()}
+    own = {place.path for place in PLACES.values()}
 
     assert not own & set(before)
     assert own & set(after) == {"aggregator.answers.compare"}

@@ -21,7 +21,8 @@ from aggregator.parameters import (
     Kind,
 )
 from cli.answers import catalogue
-from cli.answers.catalogue import Filter, Known, Parameter, Value
+from cli.answers.catalogue import Known, Parameter, Value
+from cli.answers.places import Filter
 from cli.configuration import Configuration
 from cli.output import Output
 from cli.query_options import QueryOptions, Window

@@ -9,15 +9,17 @@ from typing import Annotated
 import typer
 
 from aggregator import text
+from cli.ask import FilesOptions
 from cli.diagnostics import note
-from cli.options import ProjectsOption, TagsOption, TypesOption, path_of
-from cli.query_options import QueryOptions, resolve
+from cli.options import path_of
+from cli.query_options import resolve
 from cli.session import Session, answer
 from schema.errors import UsageError
 
 
 def report(
     context: typer.Context,
+    *,
     html: Annotated[
         Path,
         typer.Option("--html", metavar="FILE", help="Output file (-: stdout).", parser=path_of),
@@ -29,9 +31,7 @@ def report(
         ),
     ] = False,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
-    project: ProjectsOption = None,
-    project_type: TypesOption = None,
-    tag: TagsOption = None,
+    selection: FilesOptions,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite a file that was not written by skillhouse.")
     ] = False,
@@ -59,7 +59,6 @@ def report(
     if target.is_stdout and not session.output.for_people:
         raise UsageError("--json describes the file, and no file is given.", "Add --html FILE.")
     check(target, session.warehouse.path, force=force)
-    selection = QueryOptions(projects=project or (), types=project_type or (), tags=tag or ())
     known = pseudonyms.ensured(session.warehouse) if public else None
     with session.warehouse.reading() as con:
         publish = None if known is None else publisher(con, known, home())

@@ -6,7 +6,7 @@ is shown is what is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -104,27 +104,35 @@ def weeks_of(entry: Membership, agreement: Agreement, now: datetime, zone: str) 
 def outgoing(
     con: Connection, entry: Membership, agreement: Agreement, member: str, now: datetime
 ) -> Outgoing:
-    """What the membership lets leave of the warehouse at ``now``."""
+    """What the membership lets leave of the warehouse at ``now``.
+
+    Leaves temporary tables behind, which end with the connection.
+    """
     weeks = weeks_of(entry, agreement, now, reporting_zone(con))
     values = {
         "since": weeks.since,
         "before": weeks.before,
-        "types": list(agreement.project_types),
+        "types": sorted({OTHER, *agreement.project_types}),
         "other": OTHER,
         "counters": [each for each in COUNTERS if each in entry.counters],
     }
-    try:
-        _run_steps(con, "aggregator/team/uses.sql", values)
-        values["names"], left_out = _names(con, entry, agreement)
-        _run_steps(con, "aggregator/team/counters.sql", values)
+    _run_steps(con, "aggregator/team/uses.sql", values)
+    used = run(con, statement("aggregator/team/used_names.sql"), {}).fetchall()
+    skills, left_out = _skills(used, entry, agreement)
+    values["kinds"] = [kind for kind, _ in skills]
+    values["skills"] = [name for _, name in skills]
+    _run_steps(con, "aggregator/team/counters.sql", values)
+    values |= {"member": member, "team": entry.team}
+    # A use is counted with its outcome and its duration: so few reach no limit of rows or uses.
+    if sum(2 * uses + actions for *_, uses, _, actions in used) <= min(limits.MOST_USES, limits.MOST_ROWS):
+        rows, data = _file_since(con, values, weeks.since)
+        if len(data) <= limits.MOST_BYTES:
+            return _outgoing(member, rows, data, left_out)
+    counted = _weeks(con)
+    if _may_be_too_many(counted):
+        left_out += tuple(_too_many(con, skills))
         counted = _weeks(con)
-        if _may_be_too_many(counted):
-            left_out += tuple(_too_many(con))
-            counted = _weeks(con)
-        return _written(con, {"member": member, "team": entry.team}, weeks, counted, left_out)
-    finally:
-        for table in ("team_counters", "team_uses", "team_projects"):
-            con.execute(f"drop table if exists temp.{table}").fetchall()
+    return _newest(con, values, weeks, counted, left_out)
 
 
 def _run_steps(con: Connection, path: str, values: dict[str, Any]) -> None:
@@ -133,14 +141,16 @@ def _run_steps(con: Connection, path: str, values: dict[str, Any]) -> None:
         run(con, step, values).fetchall()
 
 
-def _names(
-    con: Connection, entry: Membership, agreement: Agreement
-) -> tuple[list[str], tuple[LeftOut, ...]]:
-    """The names that may leave, those used most where they are too many, and what is left out."""
-    names: dict[str, None] = {}
+def _skills(
+    used: Iterable[tuple[Any, ...]], entry: Membership, agreement: Agreement
+) -> tuple[list[tuple[str, str]], tuple[LeftOut, ...]]:
+    """The skills and agents that may leave, in order, and what is left out.
+
+    By name: those used most where they are too many.
+    """
+    names: set[str] = set()
     left_out = []
-    used = run(con, statement("aggregator/team/used_names.sql"), {}).fetchall()
-    for kind, name, uses, unmeasured in used:
+    for kind, name, uses, unmeasured, _ in used:
         reason = _reason(name, entry, agreement)
         is_counted = uses > unmeasured
         if reason is None and is_counted and name not in names and len(names) == limits.MOST_SKILLS:
@@ -149,10 +159,11 @@ def _names(
             left_out.append(LeftOut(kind, name, uses, reason))
             continue
         if is_counted:
-            names[name] = None
+            names.add(name)
         if unmeasured:
             left_out.append(LeftOut(kind, name, unmeasured, "source unknown"))
-    return list(names), tuple(left_out)
+    skills = sorted((kind, name) for kind, name, *_ in used if name in names)
+    return skills, tuple(left_out)
 
 
 def _reason(name: str, entry: Membership, agreement: Agreement) -> Reason | None:
@@ -184,17 +195,17 @@ def _may_be_too_many(counted: list[_Week]) -> bool:
     return largest > limits.MOST_USES or sum(week.uses for week in counted) > limits.MOST_IN_ALL
 
 
-def _too_many(con: Connection) -> Iterator[LeftOut]:
+def _too_many(con: Connection, skills: list[tuple[str, str]]) -> Iterator[LeftOut]:
     """Take out the weeks that no reader would take, and say of what."""
-    sums: dict[tuple[str, str], int] = {}
+    sums: dict[int, int] = {}
     values = {"most_uses": limits.MOST_USES, "most_in_all": limits.MOST_IN_ALL}
-    for kind, name, uses in run(con, statement("aggregator/team/too_many.sql"), values).fetchall():
-        sums[kind, name] = sums.get((kind, name), 0) + uses
-    for (kind, name), uses in sums.items():
-        yield LeftOut(kind, name, uses, "too many uses")
+    for place, uses in run(con, statement("aggregator/team/too_many.sql"), values).fetchall():
+        sums[place] = sums.get(place, 0) + uses
+    for place, uses in sums.items():
+        yield LeftOut(*skills[place - 1], uses, "too many uses")
 
 
-def _written(
+def _newest(
     con: Connection,
     values: dict[str, Any],
     weeks: Weeks,
@@ -204,19 +215,16 @@ def _written(
     """The file with as many of the newest weeks as readers take."""
     kept = list(_fitting(counted))
     while True:
-        since = kept[-1].monday if kept else weeks.before
-        data = _bytes(con, {**values, "since": since})
+        rows, data = _file_since(con, values, kept[-1].monday if kept else weeks.before)
         if len(data) <= limits.MOST_BYTES:
-            break
+            return _outgoing(values["member"], rows, data, left_out, len(counted) - len(kept))
         kept = kept[: len(kept) * 9 // 10]
-    return Outgoing(
-        values["member"],
-        sum(week.rows for week in kept),
-        data,
-        sha256(data).hexdigest(),
-        left_out,
-        len(counted) - len(kept),
-    )
+
+
+def _outgoing(
+    member: str, rows: int, data: bytes, left_out: tuple[LeftOut, ...], weeks_dropped: int = 0
+) -> Outgoing:
+    return Outgoing(member, rows, data, sha256(data).hexdigest(), left_out, weeks_dropped)
 
 
 def _fitting(counted: list[_Week]) -> Iterator[_Week]:
@@ -229,11 +237,12 @@ def _fitting(counted: list[_Week]) -> Iterator[_Week]:
         yield week
 
 
-def _bytes(con: Connection, values: dict[str, Any]) -> bytes:
+def _file_since(con: Connection, values: dict[str, Any], since: date) -> tuple[int, bytes]:
+    """The rows of a file of the weeks from ``since`` on, and the file."""
     with _file() as path:
         text = statement("aggregator/team/counter_file.sql")
-        run(con, text, {**values, "path": str(path)}).fetchall()
-        return path.read_bytes()
+        [(rows,)] = run(con, text, {**values, "since": since, "path": str(path)}).fetchall()
+        return int(rows), path.read_bytes()
 
 
 @contextmanager

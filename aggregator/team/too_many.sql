@@ -3,20 +3,20 @@
 
 delete from team_counters
 where
-    (week, kind, skill) in (
-        select (week, kind, skill)
+    (week, skill) in (
+        select (week, skill)
         from team_counters
         where uses > $most_uses
     )
-    or (week, kind, skill) in (
-        select (week, kind, skill)
+    or (week, skill) in (
+        select (week, skill)
         from (
             select
-                week, kind, skill,
-                sum(sum(uses)) over (partition by kind, skill, counter order by week desc) as so_far
+                week, skill,
+                sum(sum(uses)) over (partition by skill, counter order by week desc) as so_far
             from team_counters
-            group by week, kind, skill, counter
+            group by week, skill, counter
         )
         where so_far > $most_in_all
     )
-returning kind, skill, if(counter in ('duration', 'followup_actions'), 0, cast(uses as bigint));
+returning skill, if(counter in ('duration', 'followup_actions'), 0, cast(uses as bigint));

@@ -1,8 +1,13 @@
--- The active projects, with their types as far as the agreement lists them.
+-- The active projects, and the place of each one's type among those that may be sent; `$other` stands for
+-- every type that is not in `$types`.
+
 create or replace temp table team_projects as
 select
     project_id,
-    if(list_contains($types, project_type), project_type, $other) as project_type
+    cast(
+        list_position($types, if(list_contains($types, project_type), project_type, $other))
+        as smallint
+    ) as project_type
 from projects
 where is_active;
 
@@ -17,12 +22,11 @@ select
     invocations.skill_name as skill,
     team_projects.project_type,
     invocations.measured,
-    case
-        when invocations.outcome in ('success', 'failure', 'abandoned') then invocations.outcome
-        else 'unknown'
-    end as outcome,
     count(*) as uses,
-    sum(invocations.followup_actions) as followup_actions
+    count(*) filter (invocations.outcome = 'success') as success,
+    count(*) filter (invocations.outcome = 'failure') as failure,
+    count(*) filter (invocations.outcome = 'abandoned') as abandoned,
+    cast(coalesce(sum(invocations.followup_actions), 0) as bigint) as followup_actions
 from invocations
 inner join team_projects on team_projects.project_id = invocations.project_id
 where invocations.week >= $since and invocations.week < $before

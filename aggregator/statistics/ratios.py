@@ -24,16 +24,26 @@ _NORMAL_FROM = 1e7
 
 
 _LEAST_FREEDOM = 0.2
-_EXPANDED_FROM = 60
-"""Freedom from which on the series for Student's quantile has nine digits."""
+_POLYNOMIAL_FROM = 2
+"""Freedom from which on Student's 95% quantile is taken from the polynomial below."""
 
-_EXPANSION = (
-    Z_95,
-    (Z_95**3 + Z_95) / 4,
-    (5 * Z_95**5 + 16 * Z_95**3 + 3 * Z_95) / 96,
-    (3 * Z_95**7 + 19 * Z_95**5 + 17 * Z_95**3 - 15 * Z_95) / 384,
-    (79 * Z_95**9 + 776 * Z_95**7 + 1482 * Z_95**5 - 1920 * Z_95**3 - 945 * Z_95) / 92160,
+_QUANTILE = (
+    1.959963984556,
+    2.372271219719,
+    2.822499804513,
+    2.555797138468,
+    1.590737305652,
+    0.7166803575249,
+    0.7636146423995,
+    -0.5787412980098,
+    0.2582655289815,
+    1.748885470556,
+    -3.473638490824,
+    2.93673186474,
+    -0.9839859978769,
 )
+"""Student's 95% quantile as a polynomial in 1 / freedom that meets it at 13 Chebyshev points of 0
+to 1/2, and differs from it by less than 1e-11 of it in between."""
 
 
 def _tail(value: float, freedom: float) -> float:
@@ -272,14 +282,14 @@ def student_quantile(level: float, freedom: float) -> float:
     if freedom < _LEAST_FREEDOM:
         return inf
     freedom = min(freedom, _NORMAL_FROM)
-    if level == LEVEL and freedom >= _EXPANDED_FROM:
-        return _expanded(freedom)
+    if level == LEVEL and freedom >= _POLYNOMIAL_FROM:
+        value = 0.0
+        for factor in reversed(_QUANTILE):
+            value = value / freedom + factor
+        return value
     front = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / sqrt(freedom * pi)
-    if level == LEVEL and freedom >= 1:
-        value = _expanded(freedom)
-    else:
-        # Student's value is never smaller than the normal one.
-        value = Z_95 if level <= LEVEL else 0.0
+    # Student's value is never smaller than the normal one.
+    value = Z_95 if level <= LEVEL else 0.0
     for _ in range(200):
         density = front * exp(-(freedom + 1) / 2 * log(1 + value * value / freedom))
         step = (_tail(value, freedom) - level) / (2 * density)
@@ -287,14 +297,6 @@ def student_quantile(level: float, freedom: float) -> float:
         if abs(step) < 1e-10 * value:
             break
     return value
-
-
-def _expanded(freedom: float) -> float:
-    """Student's 95% quantile as a series in 1 / freedom: M. Abramowitz, I. A. Stegun, 26.7.5."""
-    found = 0.0
-    for term in reversed(_EXPANSION):
-        found = found / freedom + term
-    return found
 
 
 def _difference(value: float, variance: float, freedom: float) -> Difference:

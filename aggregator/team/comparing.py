@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import Z_95, wilson
 from aggregator.statistics.ratios import drawn_towards
 from aggregator.statistics.stratified import association, difference_error
+from aggregator.team.clusters import Skill
 from aggregator.team.shared_rates import Community
 from aggregator.team.showing import REST, Key, Rated
 from schema.warehouse import Connection
@@ -61,12 +62,14 @@ class Own:
 class Compared:
     """One of my skills against the community's.
 
-    ``expected`` is the community's rate at my types of projects, ``drawn`` my own drawn towards it.
+    ``interval`` is that of the cell's rate; ``expected`` the community's rate at my types of
+    projects, ``drawn`` my own drawn towards it.
     ``percentile``: the share (0..100) of the other shown skills whose rate is surely lower.
     """
 
     own: Own
     cell: Rated
+    interval: tuple[float, float] | None
     expected: float | None
     drawn: float | None
     difference: float | None
@@ -77,53 +80,56 @@ class Compared:
     verdict: Standing
 
 
-def own_uses(
-    con: Connection, question: Question, community: Community, *, timed: bool = True
-) -> list[Own]:
-    """What this warehouse has of the weeks that the community's rates are of.
+def uses_by_name(con: Connection, question: Question, community: Community) -> dict[Skill, int]:
+    """How often this warehouse used what, in the weeks that the community's rates are of."""
+    asked = question.over(_weeks_of(community))
+    return {
+        (kind, name): uses
+        for kind, name, uses in ask(con, "team/mine_by_name", asked, by="name", grain="weekly")
+    }
 
-    Without medians where it is not ``timed``, which takes half as long.
-    """
-    header = community.header
-    span = Span(header.baseline_from, header.until - timedelta(days=1))
-    question = question.over(span)
+
+def own_uses(con: Connection, question: Question, community: Community) -> list[Own]:
+    """What this warehouse has of the weeks that the community's rates are of."""
+    type_of = {
+        each.project_id: community.agreement.type_of(each.project_type)
+        for each in question.scope.projects
+    }
     types: dict[Key, dict[str, list[int]]] = {}
-    uses: dict[Key, int] = {}
-    for kind, name, project_type, measured, count, successes, known in ask(
-        con, "team/mine", question
+    whole: dict[Key, tuple[int, float | None]] = {}
+    for kind, name, measured, project, uses, successes, known, p50 in ask(
+        con, "team/mine", question.over(_weeks_of(community))
     ):
         key = (kind, name, measured)
-        uses[key] = uses.get(key, 0) + count
-        sums = types.setdefault(key, {}).setdefault(
-            community.agreement.type_of(project_type), [0, 0]
-        )
+        if project is None:
+            whole[key] = uses, p50
+            continue
+        sums = types.setdefault(key, {}).setdefault(type_of[project], [0, 0])
         sums[0] += successes
         sums[1] += known
-    medians = {
-        (kind, name, measured): p50
-        for kind, name, measured, p50 in (
-            ask(con, "team/mine_durations", question) if timed else ()
-        )
-    }
     return [
         Own(
             key,
-            uses[key],
+            uses,
             [(name, *sums) for name, sums in sorted(types[key].items())],  # type: ignore[misc]
-            medians.get(key),
+            p50,
         )
-        for key in sorted(uses)
+        for key, (uses, p50) in sorted(whole.items())
     ]
+
+
+def _weeks_of(community: Community) -> Span:
+    header = community.header
+    return Span(header.baseline_from, header.until - timedelta(days=1))
 
 
 def compared(own: Iterable[Own], community: Community) -> list[Compared]:
     """My skills of which the community knows, all of them tested and corrected together."""
-    mine = [each for each in own if each.key in community.whole]
-    types: dict[Key, dict[str, Rated]] = {}
-    for cell in community.of_cut("type"):
-        types.setdefault(cell.key, {})[cell.part] = cell
-    percentiles = percentiles_of(community)
-    strata = [strata_of(each, community.whole[each.key], types.get(each.key, {})) for each in mine]
+    whole, types = community.whole_and_types
+    mine = [each for each in own if each.key in whole]
+    intervals = {key: cell.sums.interval for key, cell in whole.items()}
+    percentiles = percentiles_of(intervals)
+    strata = [strata_of(each, whole[each.key], types.get(each.key, {})) for each in mine]
     tests = [difference_of(each) for each in strata]
     tried = [place for place, test in enumerate(tests) if test is not None]
     corrected = dict(
@@ -131,7 +137,7 @@ def compared(own: Iterable[Own], community: Community) -> list[Compared]:
     )
     found = []
     for place, (each, of_types, test) in enumerate(zip(mine, strata, tests, strict=True)):
-        cell = community.whole[each.key]
+        cell = whole[each.key]
         expected = expected_rate(of_types)
         p_value = corrected.get(place)
         difference, low, high = test[:3] if test else (None, None, None)
@@ -139,6 +145,7 @@ def compared(own: Iterable[Own], community: Community) -> list[Compared]:
             Compared(
                 each,
                 cell,
+                intervals[each.key],
                 expected,
                 None
                 if expected is None
@@ -154,7 +161,7 @@ def compared(own: Iterable[Own], community: Community) -> list[Compared]:
     return found
 
 
-def strata_of(own: Own, whole: Rated, types: dict[str, Rated]) -> list[Stratum]:
+def strata_of(own: Own, whole: Rated, types: Mapping[str, Rated]) -> list[Stratum]:
     """My known outcomes and the community's of the same type of project.
 
     A type that is not shown alone is compared with what stands together as the rest; where no types
@@ -201,14 +208,15 @@ def _verdict(difference: float | None, adjusted_p: float | None) -> Standing:
     return "better" if difference > 0 else "worse"
 
 
-def percentiles_of(community: Community) -> dict[Key, float]:
+def percentiles_of(
+    intervals: Mapping[Key, tuple[float, float] | None],
+) -> dict[Key, float]:
     """Each shown skill's place among the others measured in the same way, 0 to 100.
 
     By the lower end of the rate's interval; skills that are equal count half.
     """
     lows: dict[str, list[tuple[float, Key]]] = {}
-    for key, cell in community.whole.items():
-        interval = cell.sums.interval
+    for key, interval in intervals.items():
         if interval is not None:
             lows.setdefault(key[2], []).append((interval[0], key))
     found = {}

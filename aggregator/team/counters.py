@@ -124,7 +124,9 @@ def outgoing(
     _run_steps(con, "aggregator/team/counters.sql", values)
     values |= {"member": member, "team": entry.team}
     # A use is counted with its outcome and its duration: so few reach no limit of rows or uses.
-    if sum(2 * uses + actions for *_, uses, _, actions in used) <= min(limits.MOST_USES, limits.MOST_ROWS):
+    if sum(2 * uses + actions for *_, uses, _, actions in used) <= min(
+        limits.MOST_USES, limits.MOST_ROWS
+    ):
         rows, data = _file_since(con, values, weeks.since)
         if len(data) <= limits.MOST_BYTES:
             return _outgoing(member, rows, data, left_out)

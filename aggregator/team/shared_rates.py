@@ -57,7 +57,7 @@ class Community:
     header: Header
     agreement: Agreement
 
-    def _rows(self, table: str, query: str = "read_table", **values: str | None) -> list[Row]:
+    def _rows(self, table: str, query: str = "read_table", **values: object) -> list[Row]:
         text = statement(f"aggregator/team/{query}.sql")
         path = str(self.folder / self.header.run / f"{table}.parquet")
         return run(self.con, text, {"path": path, **values}).fetchall()
@@ -65,12 +65,26 @@ class Community:
     def of_cut(self, cut: str, part: str | None = None) -> list[Rated]:
         """The cells of a cut, or of one of its parts. Most cells are those of weeks, so each answer
         reads those that it is about."""
-        found = self._rows("cells", "read_cells_of_cut", cut=cut, part=part)
-        return [Rated(*row) for row in found]
+        return [Rated(*row) for row in self._of_cuts("cells", [cut], part)]
+
+    def _of_cuts(self, table: str, cuts: list[str], part: str | None = None) -> list[Row]:
+        return self._rows(table, "read_rows_of_cuts", cuts=cuts, part=part)
 
     @cached_property
     def whole(self) -> Mapping[Key, Rated]:
         return {each.key: each for each in self.of_cut("all")}
+
+    @cached_property
+    def whole_and_types(self) -> tuple[Mapping[Key, Rated], Mapping[Key, Mapping[str, Rated]]]:
+        """The cells of all projects, and those of each skill by type of project."""
+        whole: dict[Key, Rated] = {}
+        types: dict[Key, dict[str, Rated]] = {}
+        for cell in (Rated(*row) for row in self._of_cuts("cells", ["all", "type"])):
+            if cell.cut == "all":
+                whole[cell.key] = cell
+            else:
+                types.setdefault(cell.key, {})[cell.part] = cell
+        return whole, types
 
     def parts(self, cut: str) -> list[str]:
         """The parts of a cut that are shown."""
@@ -79,9 +93,7 @@ class Community:
     def durations(self, cut: str, part: str = "") -> dict[Key, Percentiles]:
         return {
             (kind, skill, measured): Percentiles(milliseconds(p50), milliseconds(p95))
-            for _, _, kind, skill, measured, _, p50, p95 in self._rows(
-                "durations", "read_cells_of_cut", cut=cut, part=part
-            )
+            for _, _, kind, skill, measured, _, p50, p95 in self._of_cuts("durations", [cut], part)
         }
 
     def changes(self) -> list[Changed]:
@@ -94,12 +106,14 @@ class Community:
             )
         ]
 
+    @cached_property
     def clusters(self) -> Clusters:
         found: dict[int, list[Skill]] = {}
         for number, kind, skill in self._rows("clusters"):
             found.setdefault(number, []).append((kind, skill))
         return [tuple(sorted(found[number])) for number in sorted(found)]
 
+    @cached_property
     def adoption(self) -> list[tuple[int, int, str, str, int]]:
         """Cluster, its members, kind, skill, and how many of them use it."""
         return [(a, b, c, d, e) for a, b, c, d, e in self._rows("adoption")]
@@ -120,7 +134,7 @@ class Community:
     def my_cluster(self, uses: Mapping[Skill, int]) -> int | None:
         """The number of the cluster that these uses are most like; found here, told to nobody."""
         known = {skill: count for skill, count in uses.items() if skill in self.usual}
-        return cluster_of(known, self.clusters(), self.usual)
+        return cluster_of(known, self.clusters, self.usual)
 
     def weeks_of(self) -> dict[Key, tuple[date, date]]:
         """First and last shown week of each skill, by their Mondays."""

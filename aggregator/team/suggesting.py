@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aggregator.measures import Question
 from aggregator.reports.recommendations.recommendation import Basis
 from aggregator.team.clusters import Skill
-from aggregator.team.comparing import own_uses
+from aggregator.team.comparing import uses_by_name
 from aggregator.team.shared_rates import Community
 from aggregator.team.showing import Rated
 from schema.warehouse import Connection
@@ -32,9 +32,7 @@ def suggestions(con: Connection, question: Question, community: Community) -> li
 
     Whom the uses here are like is found here. Without clusters it is what most members use.
     """
-    own: dict[Skill, int] = {}
-    for each in own_uses(con, question, community, timed=False):
-        own[each.key[:2]] = own.get(each.key[:2], 0) + each.uses
+    own = uses_by_name(con, question, community)
     # Of one skill, the stratum with more members says how well it works.
     cells: dict[Skill, Rated] = {}
     for cell in sorted(community.whole.values(), key=lambda cell: cell.members):
@@ -49,7 +47,7 @@ def suggestions(con: Connection, question: Question, community: Community) -> li
     else:
         found = [
             Suggestion(cells[kind, skill], "members like me", members, size)
-            for number, size, kind, skill, members in community.adoption()
+            for number, size, kind, skill, members in community.adoption
             if number == mine and (kind, skill) not in own and (kind, skill) in cells
         ]
     return sorted(found, key=lambda each: (-each.members, each.cell.key))

@@ -136,7 +136,7 @@ def baselines(
 def _row(each: Compared, times: Percentiles | None) -> Row:
     own, cell = each.own, each.cell
     low, high = own.interval or (None, None)
-    all_low, all_high = cell.sums.interval or (None, None)
+    all_low, all_high = each.interval or (None, None)
     return Row(
         **of_skill(own.key),
         mine=Mine(

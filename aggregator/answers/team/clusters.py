@@ -8,8 +8,8 @@ from aggregator.answers.shared import kind_of
 from aggregator.answers.struct import Struct
 from aggregator.answers.team.shared import NoTeamFilters, TeamTotals, community, totals, warnings
 from aggregator.query import Query, Result
-from aggregator.team.clusters import LEAST_MEMBERS, Skill
-from aggregator.team.comparing import own_uses
+from aggregator.team.clusters import LEAST_MEMBERS
+from aggregator.team.comparing import uses_by_name
 from aggregator.team.shared_rates import Community
 from schema.warehouse import Connection
 
@@ -61,15 +61,12 @@ def clusters(con: Connection, query: Query) -> Result[Answer, Answer]:
 
 
 def _rows(con: Connection, query: Query, found: Community) -> list[Row]:
-    groups = found.clusters()
+    groups = found.clusters
     if not groups:
         return []
-    own: dict[Skill, int] = {}
-    for each in own_uses(con, query.question, found, timed=False):
-        own[each.key[:2]] = own.get(each.key[:2], 0) + each.uses
-    mine = found.my_cluster(own)
-    adopted = {(number, (kind, skill)): n for number, _, kind, skill, n in found.adoption()}
-    sizes = {number: size for number, size, *_ in found.adoption()}
+    mine = found.my_cluster(uses_by_name(con, query.question, found))
+    adopted = {(number, (kind, skill)): n for number, _, kind, skill, n in found.adoption}
+    sizes = {number: size for number, size, *_ in found.adoption}
     rows = []
     for number, group in enumerate(groups):
         skills = sorted(group, key=lambda skill: (-adopted.get((number, skill), 0), skill))

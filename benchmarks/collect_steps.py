@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.fleet import ZONE, project_folders
 from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from collector.collect import collect as collect_all
-from collector.registry import register as register_one
+from collector.projects.registering import register as register_one
 from collector.results import CollectResult
 
 

@@ -21,7 +21,7 @@ from benchmarks.steps import NOW, StepOutput, warehouse_at
 from cli.demo import kaizen, skill_metrics
 from cli.demo.history import Run, Use, utc
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from schema.errors import WarehouseError
 from schema.warehouse import Warehouse
 

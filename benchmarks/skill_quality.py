@@ -18,7 +18,7 @@ from typing import Any
 from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
 from aggregator.skills.find import Found, Wanted, find
-from collector.registry import register
+from collector.projects.registering import register
 from collector.skill_files.index import index
 from schema.sentence_model import ModelFiles
 from schema.warehouse import Connection, Warehouse

@@ -12,7 +12,7 @@ from benchmarks.fleet import ZONE
 from benchmarks.skill_tree import make, question
 from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from collector.skill_files.index import index
 from schema.sentence_model import choose, packaged
 

@@ -39,7 +39,7 @@ def demo_year(folder: str) -> StepOutput:
     from aggregator.refresh import refresh
     from cli.demo.fleet import write_fleet
     from collector.collect import collect
-    from collector.registry import register
+    from collector.projects.registering import register
 
     root = Path(folder)
     warehouse = warehouse_at(str(root / "demo.duckdb"))

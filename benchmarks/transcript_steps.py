@@ -13,7 +13,7 @@ from benchmarks.fleet import ZONE
 from benchmarks.steps import NOW, StepOutput, timed, warehouse_at
 from benchmarks.transcript_tree import PROJECTS, append_turn, make
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from collector.transcripts import opt_in
 
 _BUFFER_BYTES = 1 << 20

@@ -19,11 +19,11 @@ from collector.file_reader import FileRead, FileReader
 from collector.file_records import FileRecords, NameTotals, StagedRow
 from collector.known_files import KnownFile
 from collector.last_line import without_last_line
-from collector.registry import Project
+from collector.projects.registry import Project
+from collector.projects.sharing import Place, place_of
 from collector.remarks import report_file
 from collector.results import FileResult, ProjectResult
 from collector.scan import scan_project
-from collector.sharing import Place, place_of
 from schema.columns import staging_ddl
 from schema.frozen import dataclass
 from schema.statements import run_all, statement

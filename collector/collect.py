@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from collector.batch import Batch
 from collector.known_files import known_files
 from collector.merge import merge
-from collector.registry import Project, find_project, projects
+from collector.projects.registry import Project, find_project, projects
 from collector.results import CollectResult, Remark
 from collector.run_record import RunRecord
 from collector.runs import Stopwatch, Trigger, failure_recorded

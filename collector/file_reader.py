@@ -13,13 +13,13 @@ from hashlib import blake2b
 
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
+from collector.files.reading import ChangedMeanwhile, modified_at
+from collector.files.trees import Candidate, FileRefused
 from collector.last_line import last_line_only
+from collector.projects.registry import Project
 from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
-from collector.reading import ChangedMeanwhile, modified_at
-from collector.registry import Project
 from collector.results import FileResult
 from collector.scan import FileScan
-from collector.trees import Candidate, FileRefused
 from schema import zones
 from schema.frozen import dataclass
 

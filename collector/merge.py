@@ -9,9 +9,9 @@ from collections.abc import Set
 
 from collector.batch import ALIKE, Batch
 from collector.outdated import leave_out, outdated
+from collector.projects.sharing import Sharing, share
 from collector.results import ProjectResult, Remark
 from collector.run_record import RunRecord, project_entry
-from collector.sharing import Sharing, share
 from collector.skill_files import storing as skill_files
 from collector.skill_files.scan import USER
 from collector.transcripts.counting import decide_counted

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal
 
-from collector.registry import Project
+from collector.projects.registry import Project
 from schema.statements import run_all, statement
 from schema.warehouse import Connection
 

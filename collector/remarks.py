@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.known_files import KnownFile
-from collector.registry import Project
+from collector.projects.registry import Project
 from collector.results import FileResult, ProjectResult, Remark
 from collector.scan import FileScan
 from schema.spelling import command

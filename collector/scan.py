@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
+from collector.files.trees import Candidate, Refusal, Tree, printable
 from collector.known_files import KnownFile
-from collector.registry import Project
+from collector.projects.registry import Project
 from collector.results import ProjectResult, Remark
 from collector.sources import SOURCES
 from collector.sources.source import Source
-from collector.trees import Candidate, Refusal, Tree, printable
 from schema import zones
 from schema.frozen import dataclass
 from schema.spelling import command

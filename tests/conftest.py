@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from collector.collect import collect
-from collector.registry import Registration, register
+from collector.projects.registering import Registration, register
 from collector.results import CollectResult
 from schema import pool
 from schema.file_access import make_folder

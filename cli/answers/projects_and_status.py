@@ -18,7 +18,7 @@ def projects(
     from aggregator.project_choice import choose
     from aggregator.silence import last_uses
     from cli.results.projects import ProjectsFilters, registered
-    from collector import registry
+    from collector.projects import registry
 
     known, zone = registry.projects(con), reporting_zone(con)
     if types or tags:

@@ -21,7 +21,7 @@ from schema.tags import parse_tags
 if TYPE_CHECKING:
     from cli.commands.add_plan import Plan
     from cli.screen import Block
-    from collector.registry import Registration
+    from collector.projects.registering import Registration
 
 
 def register_project(
@@ -87,7 +87,7 @@ def register_project(
         _ask(session, plan)
     done: dict[str, Registration | ProjectError] = {}
     if plan.wanted and not dry_run:
-        from collector.registry import register_all
+        from collector.projects.registering import register_all
 
         with session.warehouse.writing() as con:
             done = register_all(
@@ -130,8 +130,9 @@ def _report(
     """The answer, the notes and the problems."""
     from cli.commands.add_screen import registration_blocks, rows_of, scan_blocks
     from cli.results import projects as results
-    from collector.registry import Registration, rows_held
-    from collector.trees import printable
+    from collector.files.trees import printable
+    from collector.projects.registering import Registration
+    from collector.projects.registry import rows_held
     from schema.warehouse import reporting_zone
 
     zone, held = session.warehouse.zone_of_new(), Counter[str]()

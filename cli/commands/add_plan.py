@@ -14,14 +14,15 @@ import typer
 from aggregator import text
 from cli.commands.transcript_blocks import Sessions, sessions_of
 from cli.confirm import can_ask
-from collector.project_types import guess_type
-from collector.registry import projects_at, real_folder
-from collector.repositories import Found, FoundFolder, find_repositories, look_at
-from collector.trees import printable
+from collector.files.trees import printable
+from collector.projects.moving import real_folder
+from collector.projects.project_types import guess_type
+from collector.projects.registry import projects_at
+from collector.projects.repositories import Found, FoundFolder, find_repositories, look_at
 from schema.errors import ProjectError, UsageError
 
 if TYPE_CHECKING:
-    from collector.registry import Project
+    from collector.projects.registry import Project
     from schema.warehouse import Warehouse
 
 State: TypeAlias = Literal[

@@ -12,8 +12,8 @@ from cli.commands.add_plan import found_line
 from cli.commands.blocks import GUESSED, type_cell
 from cli.results.projects import FoundFolder
 from cli.screen import Column, Line, Table, Verbatim
-from collector.registry import Registration
-from collector.trees import printable
+from collector.files.trees import printable
+from collector.projects.registering import Registration
 
 if TYPE_CHECKING:
     from cli.commands.add_plan import Plan, State

@@ -140,7 +140,7 @@ def _register(
     from aggregator import retention
     from aggregator.refresh import refresh as recompute
     from collector.collect import collect
-    from collector.registry import register_all
+    from collector.projects.registering import register_all
     from collector.transcripts import opt_in
 
     registered: set[str] = set()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cli.screen import Block
-    from collector.doctor import FileCheck, ProjectCheck
-    from collector.registry import Project
+    from collector.checks.doctor import FileCheck, ProjectCheck
+    from collector.projects.registry import Project
     from collector.results import Remark
     from collector.skill_files.scan import Before
     from collector.transcripts.check import RootCheck
@@ -45,8 +45,8 @@ def doctor(
     """
     from cli.results import doctor as results
     from cli.results.transcripts import checked_root
-    from collector import doctor as examine
-    from collector.registry import find_project, projects
+    from collector.checks import doctor as examine
+    from collector.projects.registry import find_project, projects
     from collector.skill_files import scan as skill_files
     from schema.warehouse import reporting_zone
 
@@ -216,7 +216,7 @@ def _agreement(file: FileCheck) -> str:
 
 
 def _oddities(file: FileCheck) -> list[str]:
-    from collector.doctor import explain_finding
+    from collector.checks.doctor import explain_finding
 
     lines = []
     if file.detail:

@@ -13,7 +13,7 @@ from schema.errors import UsageError
 from schema.tags import parse_tags, tag_texts
 
 if TYPE_CHECKING:
-    from collector.registry import Project
+    from collector.projects.registry import Project
 
 
 def edit_project(
@@ -58,8 +58,8 @@ def edit_project(
     from aggregator.answers.shared import NoFilters, NoTotals
     from cli.results import projects as results
     from cli.screen import Verbatim
-    from collector.editing import edit
-    from collector.registry import find_project, rows_held
+    from collector.projects.editing import edit
+    from collector.projects.registry import find_project, rows_held
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj

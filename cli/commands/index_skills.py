@@ -56,7 +56,7 @@ def index_skills(
     No model is ever downloaded.
     """
     from cli.results import skill_files as results
-    from collector.registry import projects
+    from collector.projects.registry import projects
     from collector.skill_files.index import Consent, index
     from collector.skill_files.scan import USER
     from schema.warehouse import reporting_zone

@@ -14,7 +14,7 @@ from cli.session import Session, answer
 
 if TYPE_CHECKING:
     from cli.screen import Block
-    from collector.document_vs_database import Comparison, Difference, Identity, StoreRead
+    from collector.checks.document_vs_database import Comparison, Difference, Identity, StoreRead
 
 SHOWN = 20
 """Uses that are listed; the counts are of all."""
@@ -23,8 +23,8 @@ SHOWN = 20
 def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
     """Compare a project's JSON files with its databases."""
     from cli.results import migrate_check as results
-    from collector.document_vs_database import compare
-    from collector.registry import find_project
+    from collector.checks.document_vs_database import compare
+    from collector.projects.registry import find_project
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj

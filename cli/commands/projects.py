@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cli.output import Answer
     from cli.results.projects import Listed
     from cli.screen import Block
-    from collector.registry import Project
+    from collector.projects.registry import Project
 
 
 def unregister_project(
@@ -40,7 +40,7 @@ def unregister_project(
     from cli.results import projects as results
     from cli.results.projects import project_fields
     from cli.screen import Verbatim
-    from collector import registry
+    from collector.projects import registry
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
@@ -129,13 +129,13 @@ def move_project(
     from cli.results import projects as results
     from cli.results.projects import project_fields
     from cli.screen import Verbatim
-    from collector import registry
+    from collector.projects import moving, registry
     from schema.warehouse import reporting_zone
 
     session: Session = context.obj
     session.warehouse.expect()
     with session.warehouse.writing() as con:
-        moved = registry.move(con, registry.find_project(con, project), new_path)
+        moved = moving.move(con, registry.find_project(con, project), new_path)
         rows = registry.rows_held(con)[moved.project_id]
         zone = reporting_zone(con)
     result = results.MoveProject(

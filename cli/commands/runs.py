@@ -60,7 +60,7 @@ def runs(
         zone = reporting_zone(con)
         project_id = None
         if project is not None:
-            from collector.registry import find_project
+            from collector.projects.registry import find_project
 
             project_id = find_project(con, project).project_id
         if run is not None:

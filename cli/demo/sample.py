@@ -35,7 +35,7 @@ def make(
     from cli.demo.fleet import STORIES, write_fleet
     from cli.demo.skill_files import edit
     from collector.collect import collect
-    from collector.registry import register
+    from collector.projects.registering import register
     from collector.skill_files.index import index
     from collector.transcripts import opt_in
     from schema.warehouse import Warehouse

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.answers.fields import Count, Positive, ProjectId, ProjectName, Text
-    from collector.doctor import FileCheck, ProjectCheck
+    from collector.checks.doctor import FileCheck, ProjectCheck
     from collector.results import Remark
 from aggregator.answers.struct import Struct
 from cli.results.transcripts import CheckedRoot
@@ -184,7 +184,7 @@ def row_of(check: ProjectCheck, unread: Sequence[Remark], zone: str) -> Row:
 
 
 def _file(file: FileCheck, zone: str) -> File:
-    from collector.doctor import explain_finding
+    from collector.checks.doctor import explain_finding
 
     return File(
         path=file.path,

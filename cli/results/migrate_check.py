@@ -11,7 +11,7 @@ from aggregator.query import local
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import ONE, Count, ProjectId, ProjectName, SkillName
-    from collector.document_vs_database import Comparison, Identity, StoreRead
+    from collector.checks.document_vs_database import Comparison, Identity, StoreRead
 
 SHOWN = 20
 """How many uses and differences an answer lists."""
@@ -127,7 +127,7 @@ class MigrateCheck(Struct):
 
 def row_of(found: Comparison, zone: str) -> Row:
     """What documents and databases hold, side by side."""
-    from collector.document_vs_database import by_field
+    from collector.checks.document_vs_database import by_field
 
     return Row(
         project_id=found.project.project_id,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         TypesFilter,
         Zone,
     )
-    from collector import registry
+    from collector.projects import registry
 from aggregator.answers.struct import Struct
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import xxhash
 
-from collector import documents
 from collector.bulk.chunk_index import KnownChunk
-from collector.reading import PIECE_BYTES, ChangedMeanwhile, read_pieces
-from collector.trees import Candidate, Fingerprint, open_for_reading
+from collector.files import documents
+from collector.files.reading import PIECE_BYTES, ChangedMeanwhile, read_pieces
+from collector.files.trees import Candidate, Fingerprint, open_for_reading
 from schema.frozen import dataclass
 
 _FRAME_BYTES = (64 << 10, 1 << 20, 16 << 20)

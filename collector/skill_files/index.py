@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from collector.registry import Project, find_project, projects
+from collector.projects.registry import Project, find_project, projects
 from collector.skill_files.scan import ProjectScan, before, scan
 from collector.skill_files.storing import forget_user_folders, read_user_folders, store
 from collector.skill_files.vectors import are_missing, make_vectors

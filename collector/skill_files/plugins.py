@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 from typing import Any
 
+from collector.files.trees import Candidate, FileRefused, open_for_reading
 from collector.skill_files.content import MAX_NAME, clean
 from collector.skill_files.walk import Found
-from collector.trees import Candidate, FileRefused, open_for_reading
 from schema.frozen import dataclass
 
 MAX_BYTES = 1 << 20

@@ -17,15 +17,15 @@ from dataclasses import field
 from typing import NamedTuple
 from zlib import crc32
 
-from collector.reading import ChangedMeanwhile
-from collector.registry import Project
+from collector.files.reading import ChangedMeanwhile
+from collector.files.trees import FileRefused, Fingerprint, open_for_reading
+from collector.projects.registry import Project
 from collector.results import Remark
 from collector.skill_files.content import SkillContent, content_of
 from collector.skill_files.looks import Look, is_same, look
 from collector.skill_files.plugins import Plugins
 from collector.skill_files.roots import TABLE, USER_FOLDERS, Root, roots, user_roots
 from collector.skill_files.walk import LEADS_OUT, Found, Walk
-from collector.trees import FileRefused, Fingerprint, open_for_reading
 from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, RULES_VERSION, WordHashes
 from schema.statements import run, statement

@@ -11,8 +11,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from collector.files.trees import Candidate, Refusal, printable
 from collector.skill_files.roots import COLLECTION_MARKS, Root
-from collector.trees import Candidate, Refusal, printable
 
 MAX_DEPTH = 6
 """Folders below a root that are entered."""

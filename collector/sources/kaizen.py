@@ -16,14 +16,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 
-from collector import documents
 from collector.bulk import reader
 from collector.bulk.chunks import BulkFile
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
-from collector.last_line import LastLine, Tally, waiting
-from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
-from collector.reading import (
+from collector.files import documents
+from collector.files.reading import (
     MAX_LINE_BYTES,
     ChangedMeanwhile,
     LineFile,
@@ -32,7 +30,9 @@ from collector.reading import (
     digest,
     read_document,
 )
-from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, printable
+from collector.files.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, printable
+from collector.last_line import LastLine, Tally, waiting
+from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
 
 FOLDER = ".kaizen/metrics"
 EXECUTIONS = "executions.jsonl"

@@ -16,16 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from collector import documents
 from collector.bulk import reader
 from collector.bulk.chunk_index import ChunkIndex, unpack_index
 from collector.bulk.chunks import BulkFile, ReadByRecord
 from collector.bulk.document import DocumentFile
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords, Outcome, storable
+from collector.files import documents
+from collector.files.trees import Candidate, Entry, Fingerprint, Tree
 from collector.read_results import Checkpoint, Queued, ReadAgain, Reading, shrinkage
 from collector.sources.whole_document import read_whole
-from collector.trees import Candidate, Entry, Fingerprint, Tree
 
 PATH = ".session-buddy/skill_metrics.json"
 LEGACY_PATH = ".crackerjack/skill_metrics.json"

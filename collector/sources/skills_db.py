@@ -7,7 +7,7 @@
   UTC and whole seconds, and changes the row when the skill ends. It is read whole. Its
   ``skills.db`` is a folder with the database in it.
 
-The database is never opened: a copy is (``collector/databases.py``).
+The database is never opened: a copy is (``collector/files/databases.py``).
 """
 
 from __future__ import annotations
@@ -22,16 +22,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
 
-from collector import documents
 from collector.bulk.chunks import BulkFile, Chunk
 from collector.bulk.reader import BulkReader
-from collector.databases import Copy, Damaged, HeldByWriter, fingerprint, opened_copy, with_logs
 from collector.file_records import FileRecords
+from collector.files import documents
+from collector.files.databases import (
+    Copy,
+    Damaged,
+    HeldByWriter,
+    fingerprint,
+    opened_copy,
+    with_logs,
+)
+from collector.files.reading import digest
+from collector.files.trees import Candidate, Entry, Refusal, Tree
 from collector.read_results import Checkpoint, Queued, ReadAgain, Reading, shrinkage
-from collector.reading import digest
 from collector.sources import skills_db_experiments
 from collector.sources.session_buddy import PLACEHOLDER_S, outcome_of
-from collector.trees import Candidate, Entry, Refusal, Tree
 from schema.statements import statement
 
 FOLDER = ".session-buddy"

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
+from collector.files.trees import Candidate, Entry, Tree
 from collector.read_results import Checkpoint, Queued, ReadAgain, Reading
-from collector.trees import Candidate, Entry, Tree
 
 
 class Source(Protocol):

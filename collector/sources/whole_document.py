@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from collector import documents
+from collector.files import documents
+from collector.files.reading import digest, read_document
+from collector.files.trees import Candidate
 from collector.read_results import Checkpoint, Reading
-from collector.reading import digest, read_document
-from collector.trees import Candidate
 from schema.frozen import dataclass
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from collector.bulk.reader import BulkReader
 from collector.file_records import FileRecords
+from collector.files.trees import Candidate, Entry, Fingerprint, Tree
 from collector.read_results import Checkpoint, Reading, shrinkage
 from collector.sources.whole_document import read_whole
-from collector.trees import Candidate, Entry, Fingerprint, Tree
 
 FOLDER = "data/workflow_state"
 PATH = f"{FOLDER}/workflows.json"

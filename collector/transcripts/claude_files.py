@@ -11,10 +11,10 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from collector.files.trees import Candidate, FileRefused, open_for_reading
 from collector.transcripts import claude_records as records
 from collector.transcripts import decoding
 from collector.transcripts.facts import Agent
-from collector.trees import Candidate, FileRefused, open_for_reading
 
 DEFAULT_RETENTION_DAYS = 30
 

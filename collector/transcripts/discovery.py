@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from collector.files.checkouts import checkout_of
+from collector.files.trees import FileRefused, Refusal
 from collector.transcripts import claude_files, seen
 from collector.transcripts.facts import Facts
 from collector.transcripts.opt_in import EnabledRoot, Place
@@ -16,8 +18,6 @@ from collector.transcripts.reading import read
 from collector.transcripts.reconcile import Store
 from collector.transcripts.roots import Found, find
 from collector.transcripts.seen import Seen
-from collector.trees import FileRefused, Refusal
-from collector.worktrees import checkout_of
 
 State = Literal["new", "registered", "worktree", "gone", "home or temporary"]
 

@@ -16,7 +16,7 @@ import stringzilla
 import xxhash
 from msgspec import Struct
 
-from collector.trees import Candidate, FileRefused, open_for_reading
+from collector.files.trees import Candidate, FileRefused, open_for_reading
 
 MAX_LINE_BYTES = 64 << 20
 MAX_NESTING = 100

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from collector.worktrees import checkout_of
+from collector.files.checkouts import checkout_of
 
 
 class Owners:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import Struct
 
+from collector.files.trees import FileRefused
 from collector.transcripts import claude_code, claude_files, codex, copilot, decoding, jsonlines
 from collector.transcripts.facts import Facts
 from collector.transcripts.jsonlines import JsonLines, Place, TooLong
 from collector.transcripts.reader import Owner, Reject, Sink
 from collector.transcripts.roots import Found
-from collector.trees import FileRefused
 
 _META_LIMIT_BYTES = 1 << 16
 _ATTEMPTS = 3

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from collector.files.trees import Candidate, Entry, Refusal, printable
 from collector.parameters import Tool
-from collector.trees import Candidate, Entry, Refusal, printable
 
 TOOLS: tuple[Tool, ...] = get_args(Tool)
 

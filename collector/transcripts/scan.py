@@ -18,6 +18,7 @@ from typing import NamedTuple, cast
 
 import xxhash
 
+from collector.files.trees import FileRefused, Refusal
 from collector.parameters import Tool
 from collector.transcripts import roots
 from collector.transcripts.facts import Facts
@@ -26,7 +27,6 @@ from collector.transcripts.reader import Owner, Reject
 from collector.transcripts.reading import Reading, read
 from collector.transcripts.roots import Found
 from collector.transcripts.seen import Seen
-from collector.trees import FileRefused, Refusal
 from schema.statements import statement
 from schema.warehouse import Connection, Warehouse
 

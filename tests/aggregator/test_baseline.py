@@ -21,7 +21,7 @@ from aggregator.retention import apply, store_raw_days
 from aggregator.spans import Counts, Key
 from aggregator.verify import verify
 from cli.demo.fleet import STORIES
-from collector.registry import find_project, purge, unregister
+from collector.projects.registry import find_project, purge, unregister
 from command_line import Program, cells
 from conftest import Fleet, execution, invocation, write_executions, write_skills
 from fleets import DEMO, at_more_moments, demo_fleet

@@ -18,7 +18,7 @@ from aggregator.skills.coverage import GOOD, MANY, good_from
 from aggregator.skills.find import GATE, Found, Wanted, find
 from benchmarks.skill_quality import Score
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from collector.skill_files.index import index
 from conftest import NOW, Fleet, invocation, lay_empty, write_executions, write_skills
 from schema.skill_words import words_of

@@ -20,7 +20,7 @@ from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
 from aggregator.skills.versions import version_changes
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, THOROUGH, invocation, lay_empty, write_skills
 from schema.warehouse import Warehouse
 from skill_trees import write_skill

@@ -22,8 +22,8 @@ from aggregator.reports.compare import compare
 from aggregator.reports.effectiveness import effectiveness
 from aggregator.reports.top_skills import top_skills
 from aggregator.retention import apply, store_raw_days
-from collector.editing import edit
-from collector.registry import find_project
+from collector.projects.editing import edit
+from collector.projects.registry import find_project
 from command_line import Program
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, ranking, same

@@ -20,8 +20,10 @@ from aggregator.reports.effectiveness import effectiveness
 from aggregator.reports.summary import summary
 from aggregator.reports.top_skills import top_skills
 from aggregator.retention import FEWEST_DAYS, apply, retention, store_raw_days
-from collector.doctor import check
-from collector.registry import find_project, move, purge, register, unregister
+from collector.checks.doctor import check
+from collector.projects.moving import move
+from collector.projects.registering import register
+from collector.projects.registry import find_project, purge, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from kept_rollups import tables
 from schema.errors import UsageError

@@ -22,7 +22,8 @@ from aggregator.rebuild_parts import parts_by_month, parts_by_project
 from aggregator.refresh import Refresh, refresh
 from aggregator.relations.create import create
 from aggregator.reports.effectiveness import effectiveness
-from collector.registry import find_project, purge, register, unregister
+from collector.projects.registering import register
+from collector.projects.registry import find_project, purge, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from expected import as_oracle, same
 from kept_rollups import (

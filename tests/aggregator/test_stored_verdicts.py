@@ -21,8 +21,8 @@ from aggregator.findings.find import Findings, every_project, find
 from aggregator.findings.finding import Judged
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
-from collector import registry
 from collector.collect import collect
+from collector.projects import registering, registry
 from conftest import THOROUGH, invocation, write_skills
 from fleets import DEMO, Demo, demo_fleet
 from schema.connection import Connection
@@ -117,7 +117,7 @@ def test_rows_that_no_refresh_has_seen_are_in_the_verdicts(
     days = [timedelta(days=2 + n % 60, hours=n % 5) for n in range(200)]
     write_uses(project, [("brand-new", True, DEMO - each) for each in days])
     with warehouse.writing() as con:
-        registry.register(con, project, now=DEMO, default_timezone="UTC", name="late")
+        registering.register(con, project, now=DEMO, default_timezone="UTC", name="late")
     collect(warehouse, now=DEMO)
     with read_from_store(monkeypatch) as answered:
         found = expect_same(warehouse)
@@ -268,7 +268,7 @@ def test_whatever_happens_between_two_questions_the_answer_is_that_of_the_compar
                     ],
                 )
                 with warehouse.writing() as con:
-                    registry.register(con, project, now=now, default_timezone="UTC")
+                    registering.register(con, project, now=now, default_timezone="UTC")
                 collect(warehouse, now=now)
             case 2:
                 chosen = registry_project(warehouse, each.name)

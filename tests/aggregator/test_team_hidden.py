@@ -15,7 +15,7 @@ from aggregator.team.names import fold
 from aggregator.team.publish import publish
 from aggregator.team.store import Store, open_store
 from aggregator.team.weekly_rollup import roll_up
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, Fleet, invocation, write_skills
 from members import write_rows
 

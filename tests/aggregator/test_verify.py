@@ -11,7 +11,7 @@ import pytest
 from aggregator.refresh import refresh
 from aggregator.retention import apply, store_raw_days
 from aggregator.verify import Verdict, verify
-from collector.registry import find_project, purge, unregister
+from collector.projects.registry import find_project, purge, unregister
 from command_line import House, Program
 from conftest import NOW, Fleet, invocation, write_skills
 from schema.compact import compact

@@ -72,10 +72,10 @@ def test_a_busy_warehouse_ends_every_command_with_75(lived_in: Program) -> None:
         ("baseline-compare", "aggregator.reports.baseline.compare"),
         ("collect", "collector.collect.collect"),
         ("aggregate", "aggregator.refresh.refresh"),
-        ("doctor", "collector.doctor.check"),
+        ("doctor", "collector.checks.doctor.check"),
         ("status", "aggregator.reports.status.status"),
         ("runs", "aggregator.reports.runs.runs"),
-        ("projects", "collector.registry.projects"),
+        ("projects", "collector.projects.registry.projects"),
     ],
 )
 def test_our_own_fault_ends_with_70_and_tells_no_data(

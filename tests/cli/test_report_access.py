@@ -13,7 +13,7 @@ import pytest
 from aggregator.refresh import refresh
 from browser import needs_a_browser, opened, started
 from cli.demo.fleet import write_fleet
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, Fleet, invocation, write_skills
 from reports import write_report
 from schema.warehouse import Warehouse

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.refresh import refresh
 from browser import needs_a_browser, opened, started
-from collector.registry import register
+from collector.projects.registering import register
 from collector.skill_files.index import index
 from command_line import Program, start
 from conftest import NOW, Fleet, invocation, write_skills

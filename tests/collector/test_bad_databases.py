@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from collector import databases
+from collector.files import databases
 from conftest import Fleet, invocation, write_skills
 from stores import (
     STORE,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, two_projects
-from collector import reading
+from collector.files import reading
 from conftest import Fleet, write_executions, write_skills
 
 

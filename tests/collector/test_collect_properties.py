@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import oracle
-from collector import documents
-from collector.registry import register
+from collector.files import documents
+from collector.projects.registering import register
 from conftest import NOW, THOROUGH, Fleet, write_executions, write_skills
 from oracle import Row
 from schema.warehouse import Warehouse

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from collector.bulk import reader
 from collector.bulk.chunk_index import ChunkIndex, KnownChunk, unpack_index
 from collector.file_records import NameTotals
-from collector.reading import ChangedMeanwhile
+from collector.files.reading import ChangedMeanwhile
 from conftest import THOROUGH, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector import reading
-from collector.reading import LineFile, LinesCheckpoint, LineTooLong
-from collector.trees import Candidate, Tree
+from collector.files import reading
+from collector.files.reading import LineFile, LinesCheckpoint, LineTooLong
+from collector.files.trees import Candidate, Tree
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator import text
-from collector.look_alikes import look_alikes, seen
+from collector.checks.look_alikes import look_alikes, seen
 from command_line import Program
 from conftest import invocation, write_skills
 

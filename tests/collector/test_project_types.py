@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.project_types import guess_type
+from collector.projects.project_types import guess_type
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from schema.warehouse import Warehouse
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.registry import find_project, move, projects, purge, register, unregister
+from collector.projects.moving import move
+from collector.projects.registering import register
+from collector.projects.registry import find_project, projects, purge, unregister
 from conftest import (
     NOW,
     Fleet,

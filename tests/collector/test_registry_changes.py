@@ -23,7 +23,9 @@ import pytest
 from aggregator.refresh import refresh
 from aggregator.verify import verify
 from collector.collect import collect
-from collector.registry import find_project, move, projects, purge, register, rows_held, unregister
+from collector.projects.moving import move
+from collector.projects.registering import register
+from collector.projects.registry import find_project, projects, purge, rows_held, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, write_executions
 from places import PYTHONPATH
 from schema.backups import backup

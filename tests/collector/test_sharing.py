@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from aggregator.refresh import refresh
 from aggregator.verify import verify
-from collector.doctor import check
-from collector.registry import find_project, move, projects, purge, register, unregister
+from collector.checks.doctor import check
+from collector.projects.moving import move
+from collector.projects.registering import register
+from collector.projects.registry import find_project, projects, purge, unregister
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse
 from stored import stored_rows

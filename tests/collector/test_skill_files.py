@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.registry import find_project, purge
+from collector.projects.registry import find_project, purge
 from collector.skill_files import roots, walk
 from collector.skill_files.index import index
 from conftest import NOW, Fleet, invocation, write_skills

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from collector import databases
+from collector.files import databases
 from collector.sources import skills_db
 from conftest import Fleet, execution, invocation, write_executions
 from stored import stored_rows

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.files.trees import FileRefused, Refusal
 from collector.timestamps import NotATimestamp, parse_timestamp
 from collector.transcripts import decoding, jsonlines, reading, roots
 from collector.transcripts.jsonlines import too_deep
 from collector.transcripts.reading import Reading
 from collector.transcripts.reconcile import Row, Store
-from collector.trees import FileRefused, Refusal
 
 SECRET = "a-secret-of-the-prompt"
 

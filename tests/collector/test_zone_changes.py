@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from aggregator.refresh import refresh
 from aggregator.verify import verify
 from collector.bulk import reader
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, THOROUGH, Fleet, execution, invocation, write_executions, write_skills
 from places import WAREHOUSES
 from schema import zones

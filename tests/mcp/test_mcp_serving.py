@@ -18,7 +18,7 @@ import pytest
 from aggregator.refresh import refresh
 from cli.mcp_server.context import MAX_CALLS, server_context
 from cli.mcp_server.privacy import Redaction
-from collector.registry import register
+from collector.projects.registering import register
 from command_line import TOP, House
 from conftest import NOW, Fleet, invocation, write_skills
 from mcp_agent import Agent, agent, structured

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.refresh import refresh
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import invocation, write_skills
 from mcp_agent import Agent, agent, structured, text
 from schema.warehouse import Warehouse, now_utc

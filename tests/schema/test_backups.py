@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.refresh import refresh
-from collector.registry import find_project, purge
+from collector.projects.registry import find_project, purge
 from conftest import NOW, Fleet, invocation, write_skills
 from killing import Killer, everything
 from places import TOP

@@ -27,7 +27,8 @@ from aggregator.reports.compare import compare
 from aggregator.reports.effectiveness import effectiveness
 from aggregator.reports.top_skills import top_skills
 from collector.collect import collect
-from collector.registry import move, projects
+from collector.projects.moving import move
+from collector.projects.registry import projects
 from command_line import Program
 from conftest import THOROUGH
 from expected import as_oracle, by_group, ranking, same

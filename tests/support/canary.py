@@ -13,7 +13,7 @@ from aggregator.calendar import ALL_TIME
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from command_line import Program
 from conftest import NOW, execution, invocation, write_executions, write_skills
 from schema.warehouse import Warehouse

@@ -13,7 +13,7 @@ import pytest
 from aggregator.refresh import refresh
 from cli.demo.fleet import PLANS, write_fleet
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import THOROUGH
 from made import made_once
 from oracle import Row, read_project

@@ -30,7 +30,7 @@ from typing import Any
 import cli.main
 from aggregator.refresh import refresh
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from old_fleet import ASKED_AT, LATE, LINES, MEMBERS, ZONE, lay_out
 from places import WAREHOUSES
 from schema.upgrade import MIGRATIONS

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.refresh import refresh
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from made import made_once
 from schema.warehouse import Warehouse

@@ -13,7 +13,7 @@ from aggregator.parameters import Kind
 from aggregator.refresh import refresh
 from cli.query_options import Window
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, execution, invocation, write_executions, write_skills
 from oracle import read_project
 from schema.warehouse import Connection, Warehouse, reporting_zone

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from collector.files.trees import Refusal
 from collector.transcripts import kept_pieces, owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store, names_of
-from collector.trees import Refusal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from aggregator.parameters import Kind
 from aggregator.refresh import refresh
 from cli.query_options import Window
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from conftest import NOW, THOROUGH, execution, invocation, write_executions, write_skills
 from made import made_once
 from oracle import Row, local_day, read_project

@@ -19,7 +19,7 @@ from benchmarks.generate import (
     write_delta,
 )
 from collector.collect import collect
-from collector.registry import register
+from collector.projects.registering import register
 from schema.warehouse import Warehouse
 
 FLEET = Fleet(projects=2, records=400, seed=5)

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.refresh import refresh
-from collector import reading
 from collector.collect import collect
-from collector.trees import Candidate
+from collector.files import reading
+from collector.files.trees import Candidate
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from oracle import Row, merge, read_document, read_lines
 from places import SUPPORT, TOP

@@ -407,7 +407,7 @@ def test_killed_at_any_moment(
 
 
 def prepare(warehouse: Warehouse, root: Path) -> None:
-    from collector.registry import register
+    from collector.projects.registering import register
 
     with warehouse.writing() as con:
         register(con, root / "work/alpha", now=NOW, default_timezone="UTC")

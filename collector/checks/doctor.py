@@ -6,9 +6,9 @@ import json
 from dataclasses import field
 from datetime import date, datetime
 
+from collector.checks.look_alikes import look_alikes
 from collector.file_records import FINDINGS, NameTotals
-from collector.look_alikes import look_alikes
-from collector.registry import Project
+from collector.projects.registry import Project
 from schema.frozen import dataclass
 from schema.statements import statement
 from schema.warehouse import Connection, from_micros
@@ -61,7 +61,7 @@ class SharedRows:
 
 @dataclass(frozen=True)
 class ProjectCheck:
-    """One project; ``twins`` are names that look alike, see ``collector.look_alikes``.
+    """One project; ``twins`` are names that look alike, see ``collector.checks.look_alikes``.
 
     ``archived_before``: records of earlier days are in the archive; None: nothing is archived.
     ``shared`` are the rows that other projects hold as well, ``left_out`` how many rows of

@@ -14,7 +14,7 @@ from typing import cast
 
 from collector.file_reader import FileReader
 from collector.file_records import StagedRow
-from collector.registry import Project
+from collector.projects.registry import Project
 from collector.remarks import report_file
 from collector.results import FileResult, ProjectResult, Remark
 from collector.scan import scan_project

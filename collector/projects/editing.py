@@ -6,15 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 
 from collector.parameters import Counting
-from collector.registry import Project, check_name, check_type, find_project, rezone
-from collector.sharing import decide_owners
+from collector.projects.registry import Project, find_project
+from collector.projects.sharing import decide_owners
 from collector.transcripts.counting import set_counting
+from schema import interpretation
 from schema.connection import transaction
-from schema.errors import UsageError
+from schema.errors import ProjectError, UsageError
+from schema.spelling import command
 from schema.statements import statement
 from schema.tags import parse_tag, tag_text, tag_texts
 from schema.warehouse import Connection
 from schema.zones import check_zone
+
+NAME_LIMIT = 100
 
 
 def edit(
@@ -65,3 +69,51 @@ def edit(
         if transcripts is not None:
             set_counting(con, project.project_id, transcripts)
     return find_project(con, project.project_id)
+
+
+def check_name(con: Connection, name: str) -> None:
+    """ProjectError for a name that no project can have, or that one has."""
+    if not name.strip() or len(name) > NAME_LIMIT:
+        raise ProjectError(f"A project's name has 1 to {NAME_LIMIT} characters.", "Choose another.")
+    if name in names_taken(con):
+        raise ProjectError(f"The name {name!r} is taken.", "Choose another.", parameter="name")
+
+
+def check_type(project_type: str | None) -> None:
+    """ProjectError for a type that none can have."""
+    if project_type is None:
+        return
+    if not project_type.strip() or len(project_type) > NAME_LIMIT:
+        raise ProjectError(
+            f"A project's type has 1 to {NAME_LIMIT} characters.",
+            "For example: python, node or web",
+        )
+
+
+def rezone(con: Connection, project: Project, timezone: str | None) -> None:
+    """Read the project's local times in another zone from now on; None changes nothing.
+
+    UsageError where some of them are archived.
+    """
+    if timezone is None or timezone == project.timezone:
+        return
+    archived = con.execute(
+        "select rows_since from archived_projects where project_id = $id",
+        {"id": project.project_id},
+    ).fetchall()
+    if archived:
+        raise UsageError(
+            f"Uses of {project.name!r} before {archived[0][0]} are archived; local times read in"
+            " another zone could count a second time.",
+            f"To read them again: {command('unregister-project', project.project_id, purge=True)},"
+            " then register again. Records that are no longer in the files would be lost.",
+        )
+    con.execute(
+        "update projects set timezone = $zone where project_id = $id",
+        {"zone": timezone, "id": project.project_id},
+    )
+    interpretation.reread_local_times(con)
+
+
+def names_taken(con: Connection) -> set[str]:
+    return {row[0] for row in con.execute("select project_name from projects").fetchall()}

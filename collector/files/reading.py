@@ -13,7 +13,7 @@ from typing import Literal
 
 import xxhash
 
-from collector.trees import Candidate, FileRefused, Fingerprint, open_for_reading
+from collector.files.trees import Candidate, FileRefused, Fingerprint, open_for_reading
 from schema.frozen import dataclass
 
 MAX_DOCUMENT_BYTES = 1 << 30

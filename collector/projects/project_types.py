@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from collector.repositories import is_left_out
+from collector.projects.repositories import is_left_out
 
 _NAMES = (
     ("go", ("go.mod",)),

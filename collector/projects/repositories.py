@@ -15,8 +15,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from collector.trees import Refusal, Tree, printable, reason_of
-from collector.worktrees import Checkout, checkout_of
+from collector.files.checkouts import Checkout, checkout_of
+from collector.files.trees import Refusal, Tree, printable, reason_of
 from schema.frozen import dataclass
 
 FolderKind: TypeAlias = Literal["repository", "worktree", "submodule", "bare", "folder"]

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from collector.file_records import FileRecords
-from collector.reading import ChangedMeanwhile, modified_at
-from collector.sharing import folder_of
+from collector.files.reading import ChangedMeanwhile, modified_at
+from collector.files.trees import Candidate, FileRefused, Tree, open_for_reading, printable
+from collector.projects.sharing import folder_of
 from collector.sources import SOURCES
 from collector.sources.source import Source
-from collector.trees import Candidate, FileRefused, Tree, open_for_reading, printable
 from schema import zones
 from schema.statements import statement
 from schema.warehouse import Connection, micros

@@ -26,8 +26,8 @@ from pathlib import Path
 
 import xxhash
 
-from collector.reading import ChangedMeanwhile
-from collector.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, open_for_reading
+from collector.files.reading import ChangedMeanwhile
+from collector.files.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, open_for_reading
 from schema.frozen import dataclass
 
 MAX_DATABASE_BYTES = 4 << 30

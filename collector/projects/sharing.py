@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from collector.worktrees import Checkout, checkout_of
+from collector.files.checkouts import Checkout, checkout_of
 from schema.frozen import dataclass
 from schema.spelling import command
 from schema.statements import has_rows, run_all, statement

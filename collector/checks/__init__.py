@@ -1,0 +1,1 @@
+"""What is asked about files and rows that were collected; nothing is collected here."""

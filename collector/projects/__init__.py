@@ -1,0 +1,1 @@
+"""Which projects there are: their folders, what people say of them, and what they share."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from collector.transcripts import claude_code, claude_files, kept_pieces, owners, reading, roots
 from conftest import THOROUGH
-from transcript_collector import EPOCH, Collector, Warehoused, cuts, told, wear
+from transcript_collector import EPOCH, Collector, Warehoused, cuts, tell_in_pieces, told
 from transcript_ends import ENDS, LOAD_ERRORS, SECRET
 from transcript_worlds import COPIES, NEVER, Claude, World, expected, write
 from transcript_worlds import claude_world as make_world
@@ -39,20 +39,9 @@ def test_any_world_in_any_pieces(
     (base / "work/alpha").mkdir(parents=True)
     dice = random.Random(seed)
     world = make_world(str(base / "work"), dice)
-    collector = Collector(base / "home", base / "work", dice)
-    for night in range(1, nights):
-        write(world, base / "home", night / nights, dice)
-        if dice.random() < 0.5:
-            wear(base / "home", dice)
-        collector.night()
-    write(world, base / "home")
 
-    assert told(collector.night()) == expected(world)
-    assert told(collector.night(full=True)) == expected(world)
-    for _ in range(2):
-        wear(base / "home", dice)
-        assert told(collector.night()) == expected(world)
-    assert told(collector.night(full=True)) == expected(world)
+    collector = tell_in_pieces(base, world, nights, dice)
+
     kept = collector.kept()
     assert SECRET.encode() not in kept and NEVER.encode() not in kept
     assert not collector.rejects

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conftest import THOROUGH
-from transcript_collector import Collector, cuts, told, wear
+from transcript_collector import Collector, cuts, tell_in_pieces, told
 from transcript_ends import SECRET
 from transcript_worlds import NEVER, START, Expected, World, expected, stamp, took, write
 
@@ -155,20 +155,9 @@ def test_any_threads_in_any_pieces(
     (base / "work/alpha").mkdir(parents=True)
     dice = random.Random(seed)
     world = codex_world(str(base / "work"), dice)
-    collector = Collector(base / "home", base / "work", dice)
-    for night in range(1, nights):
-        write(world, base / "home", night / nights, dice)
-        if dice.random() < 0.5:
-            wear(base / "home", dice)
-        collector.night()
-    write(world, base / "home")
 
-    assert told(collector.night()) == expected(world)
-    assert told(collector.night(full=True)) == expected(world)
-    for _ in range(2):
-        wear(base / "home", dice)
-        assert told(collector.night()) == expected(world)
-    assert told(collector.night(full=True)) == expected(world)
+    collector = tell_in_pieces(base, world, nights, dice)
+
     assert SECRET.encode() not in collector.kept() and NEVER.encode() not in collector.kept()
 
 

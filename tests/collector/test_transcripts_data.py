@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 import os
 import random
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from transcript_collector import Collector, told
+from transcript_collector import Collector, told, wanted_of
 
 VARIABLE = "SKILLHOUSE_TRANSCRIPT_DATA"
 FOLDER = Path(os.environ.get(VARIABLE, ""))
@@ -32,24 +31,10 @@ def test_the_rows_are_the_truth(night: str, seed: int) -> None:
     truth = json.loads((FOLDER / night / "truth.json").read_bytes())
     collector = Collector(home, FOLDER, random.Random(seed))
     collector.projects = {path: name for name, path in truth["projects"].items()}
-    wanted = [
-        (
-            row["project"],
-            row["kind"],
-            row["name"],
-            datetime.fromisoformat(row["invoked_at"]).astimezone(UTC),
-            row["trigger"],
-            row["nights"][night]["session"],
-            row["nights"][night]["outcome"],
-            row["nights"][night]["error_type"],
-            row["nights"][night]["duration_ms"],
-        )
-        for row in truth["rows"]
-        if night in row["nights"] and row["project"] is not None
-    ]
+    wanted = wanted_of(truth, night)
 
-    assert told(collector.night()) == sorted(wanted, key=repr)
-    assert told(collector.night()) == sorted(wanted, key=repr)
-    assert told(collector.night(full=True)) == sorted(wanted, key=repr)
+    assert told(collector.night()) == wanted
+    assert told(collector.night()) == wanted
+    assert told(collector.night(full=True)) == wanted
     kept = collector.kept()
     assert not any(word.encode() in kept for word in [truth["secret"], *truth["never"]])

@@ -1,34 +1,30 @@
 """Work on a warehouse that is killed at a given moment, as often as a test likes.
 
-A process of its own has everything imported and forks one that works, which it kills with SIGKILL:
-no handler runs, nothing is flushed, and the moments are those of the work and not of an interpreter
-that starts. What must not be seen half done, such as a file that takes another's place, may take a
-thousandth of the time: so a kill may also be at the n-th change that is seen in the folder.
+The work is killed with SIGKILL: no handler runs, and nothing is flushed. What must not be seen half
+done, such as a file that takes another's place, may take a thousandth of the time: so a kill may
+also be at the n-th change that is seen in the folder.
 
 ``Killer`` is what a test talks to.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 import collector.batch
 import collector.transcripts.scan
 from aggregator.refresh import refresh
 from collector.collect import collect
 from conftest import NOW
-from places import PYTHONPATH
+from forking import Forking, serve
 from schema.backups import backup
 from schema.compact import compact
 from schema.restore import chosen, restore
@@ -68,26 +64,11 @@ class End:
     changes: int
 
 
-class Killer:
-    """Starts work and ends it. A context manager, so that its process never outlives a test."""
+class Killer(Forking):
+    """Starts work and ends it."""
 
-    def __enter__(self) -> Killer:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__],
-            env={**os.environ, "PYTHONPATH": PYTHONPATH},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._process.communicate()
+    def __init__(self) -> None:
+        super().__init__(__file__)
 
     def run(
         self,
@@ -103,8 +84,6 @@ class Killer:
         Changes are looked for without a pause, which takes a core: where one of them is waited for,
         or they are to be ``counted``. AssertionError when the work itself failed.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         order = {
             "operation": operation,
             "path": str(warehouse),
@@ -112,39 +91,34 @@ class Killer:
             "at_change": at_change,
             "counted": counted or at_change is not None,
         }
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        status, seconds, changes = json.loads(self._process.stdout.readline())
+        status, seconds, changes = self.ask(order)
         assert status in (0, -signal.SIGKILL), f"{operation} failed"
         return End(status != 0, seconds, changes)
 
 
-def _serve() -> None:
-    for line in sys.stdin:
-        order = json.loads(line)
-        folder = Path(order["path"]).parent
-        began = time.monotonic()
-        seen, changes = _look(folder), 0
-        worker = os.fork()
-        if not worker:
-            _work(order["operation"], Path(order["path"]))
-        ended, status = 0, 0
-        while not ended:
-            if order["counted"]:
-                found = _look(folder)
-                changes += found != seen
-                seen = found
-            else:
-                time.sleep(0.0005)
-            late = order["after_s"] is not None and time.monotonic() - began >= order["after_s"]
-            if late or changes == order["at_change"]:
-                os.kill(worker, signal.SIGKILL)
-                ended, status = os.waitpid(worker, 0)
-            else:
-                ended, status = os.waitpid(worker, os.WNOHANG)
-        end = os.waitstatus_to_exitcode(status), time.monotonic() - began, changes
-        sys.stdout.write(json.dumps(end) + "\n")
-        sys.stdout.flush()
+def _worked(order: dict[str, Any]) -> tuple[int, float, int]:
+    """Do the work in a process of its own; how it ended, after how long and how many changes."""
+    folder = Path(order["path"]).parent
+    began = time.monotonic()
+    seen, changes = _look(folder), 0
+    worker = os.fork()
+    if not worker:
+        _work(order["operation"], Path(order["path"]))
+    ended, status = 0, 0
+    while not ended:
+        if order["counted"]:
+            found = _look(folder)
+            changes += found != seen
+            seen = found
+        else:
+            time.sleep(0.0005)
+        late = order["after_s"] is not None and time.monotonic() - began >= order["after_s"]
+        if late or changes == order["at_change"]:
+            os.kill(worker, signal.SIGKILL)
+            ended, status = os.waitpid(worker, 0)
+        else:
+            ended, status = os.waitpid(worker, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status), time.monotonic() - began, changes
 
 
 def _look(folder: Path) -> set[tuple[object, ...]]:
@@ -195,4 +169,4 @@ def _rows(con: Connection, table: str, but: str | None) -> list[tuple[object, ..
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(_worked)

@@ -1,15 +1,9 @@
-"""Publishers to a team and its rollups, in processes of their own that are killed at given moments.
-
-A process that has everything imported forks one for each job and kills it, so that moments are
-those of the work and not of an interpreter that starts.
-"""
+"""Publishers to a team and its rollups, in processes that are killed at given moments."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import traceback
@@ -18,7 +12,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, cast
 
 import aggregator.team.counters
@@ -29,7 +22,7 @@ from aggregator.team.store import Store, open_store
 from aggregator.team.weekly_rollup import Inputs, duckdb_engine, roll_up
 from cli.diagnostics import was_interrupted
 from conftest import NOW
-from places import PYTHONPATH
+from forking import Forking, serve
 from schema.errors import ObjectChanged, TeamError
 from schema.warehouse import Warehouse
 
@@ -61,29 +54,11 @@ class Publish:
     path: str
 
 
-class TeamProcesses:
-    """Starts jobs and ends them. A context manager: its process never outlives a test."""
+class TeamProcesses(Forking):
+    """Starts jobs and ends them."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = {**os.environ, **environment, "PYTHONPATH": PYTHONPATH}
-
-    def __enter__(self) -> TeamProcesses:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__],
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._process.communicate()
+        super().__init__(__file__, environment)
 
     def run(
         self,
@@ -96,15 +71,11 @@ class TeamProcesses:
         Returns how each ended: 0 done, below 0 by that signal, or a number of this module's.
         AssertionError when one failed.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         order = [
             [type(job).__name__, asdict(job), after, int(by)]
             for job, after in zip(jobs, after_s, strict=True)
         ]
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        ended: list[int] = json.loads(self._process.stdout.readline())
+        ended: list[int] = self.ask(order)
         assert set(ended) <= {0, -signal.SIGKILL, OVERTAKEN, INTERRUPTED}, ended
         return ended
 
@@ -114,28 +85,27 @@ class TeamProcesses:
         return [status != 0 for status in ended]
 
 
-def _serve() -> None:
-    for line in sys.stdin:
-        began = time.monotonic()
-        running = {}
-        ended = {}
-        for number, (job, values, after_s, by) in enumerate(json.loads(line)):
-            child = os.fork()
-            if not child:
-                _end_after(partial(JOBS[job], **values))
-            running[child] = (number, after_s, by)
-        while running:
-            time.sleep(0.0005)
-            for child, (number, after_s, by) in list(running.items()):
-                if after_s is not None and time.monotonic() - began >= after_s:
-                    os.kill(child, by)
-                    running[child] = (number, None, by)
-                done, status = os.waitpid(child, os.WNOHANG)
-                if done:
-                    ended[number] = os.waitstatus_to_exitcode(status)
-                    del running[child]
-        sys.stdout.write(json.dumps([ended[number] for number in sorted(ended)]) + "\n")
-        sys.stdout.flush()
+def _ended(jobs: list[Any]) -> list[int]:
+    """Do all jobs at once, each in a process of its own; how each ended."""
+    began = time.monotonic()
+    running = {}
+    ended = {}
+    for number, (job, values, after_s, by) in enumerate(jobs):
+        child = os.fork()
+        if not child:
+            _end_after(partial(JOBS[job], **values))
+        running[child] = (number, after_s, by)
+    while running:
+        time.sleep(0.0005)
+        for child, (number, after_s, by) in list(running.items()):
+            if after_s is not None and time.monotonic() - began >= after_s:
+                os.kill(child, by)
+                running[child] = (number, None, by)
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                ended[number] = os.waitstatus_to_exitcode(status)
+                del running[child]
+    return [ended[number] for number in sorted(ended)]
 
 
 def _end_after(job: Callable[[], None]) -> None:
@@ -202,4 +172,4 @@ class _Dying:
 JOBS: dict[str, Callable[..., None]] = {"Publish": _publish, "Rollup": _roll_up}
 
 if __name__ == "__main__":
-    _serve()
+    serve(_ended)

@@ -6,14 +6,58 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from collector.files.trees import Refusal
 from collector.transcripts import kept_pieces, owners, reading, roots
 from collector.transcripts.reconcile import Piece, Row, Store, names_of
+from transcript_worlds import World, expected, write
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def wanted_of(truth: dict[str, Any], night: str) -> list[tuple[object, ...]]:
+    """The rows that a stored world's truth names for a night, in the order of ``told``."""
+    rows = [
+        (
+            row["project"],
+            row["kind"],
+            row["name"],
+            datetime.fromisoformat(row["invoked_at"]).astimezone(UTC),
+            row["trigger"],
+            row["nights"][night]["session"],
+            row["nights"][night]["outcome"],
+            row["nights"][night]["error_type"],
+            row["nights"][night]["duration_ms"],
+        )
+        for row in truth["rows"]
+        if night in row["nights"] and row["project"] is not None
+    ]
+    return sorted(rows, key=repr)
+
+
+def tell_in_pieces(base: Path, world: World, nights: int, dice: random.Random) -> Collector:
+    """Have a world's transcripts read night by night, and worn; the rows are always its truth.
+
+    At the end the collector that read them.
+    """
+    collector = Collector(base / "home", base / "work", dice)
+    for night in range(1, nights):
+        write(world, base / "home", night / nights, dice)
+        if dice.random() < 0.5:
+            wear(base / "home", dice)
+        collector.night()
+    write(world, base / "home")
+
+    assert told(collector.night()) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
+    for _ in range(2):
+        wear(base / "home", dice)
+        assert told(collector.night()) == expected(world)
+    assert told(collector.night(full=True)) == expected(world)
+    return collector
 
 
 class Collector:

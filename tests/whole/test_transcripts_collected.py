@@ -7,7 +7,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from command_line import Program
 from conftest import NOW, THOROUGH, invocation, write_skills
 from killing import Killer, everything
 from schema.warehouse import Warehouse
+from transcript_collector import wanted_of
 from transcript_ends import SECRET
 from transcript_program import (
-    Rows,
     assert_private,
     at_home,
     person,
@@ -473,22 +473,3 @@ def lay_out(night: Path, to: Path) -> dict[str, Any]:
 def register_all(program: Program, projects: list[tuple[str, str]]) -> None:
     for name, path in projects:
         run(program, "register-project", path, "--name", name)
-
-
-def wanted_of(truth: dict[str, Any], night: str) -> Rows:
-    rows = [
-        (
-            row["project"],
-            row["kind"],
-            row["name"],
-            datetime.fromisoformat(row["invoked_at"]).astimezone(UTC),
-            row["trigger"],
-            row["nights"][night]["session"],
-            row["nights"][night]["outcome"],
-            row["nights"][night]["error_type"],
-            row["nights"][night]["duration_ms"],
-        )
-        for row in truth["rows"]
-        if night in row["nights"] and row["project"] is not None
-    ]
-    return sorted(rows, key=repr)

@@ -45,7 +45,6 @@ class Sharing:
 
     project_id: str
     owner: str
-    owner_id: str
     is_new: bool
     repaired: int
 

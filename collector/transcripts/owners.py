@@ -8,7 +8,7 @@ within hours.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from collector.files.checkouts import checkout_of
@@ -74,13 +74,3 @@ class Owners:
     def _nearest_to(self, repository: str) -> str | None:
         real = Path(os.path.realpath(repository))
         return self._nearest([real, *real.parents])
-
-
-def anybody(note: Callable[[str | None], None]) -> Callable[[str | None, str | None], str]:
-    """An owner of everything, for a look that stores nothing: it notes each use's folder."""
-
-    def owner(cwd: str | None, first_cwd: str | None) -> str:
-        note(cwd or first_cwd)
-        return ""
-
-    return owner

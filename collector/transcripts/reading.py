@@ -35,15 +35,13 @@ _decode = msgspec.msgpack.Decoder(Checkpoint).decode
 class Reading:
     """What one reading of one file gave.
 
-    ``whole`` says that it was read from its start; ``started_over``, that it was read before but
-    is no longer what it was then. ``first_cwd`` is the folder it began in. ``records`` counts its
-    lines that are JSON objects, ``ignored`` those that do not count.
+    ``whole`` says that it was read from its start. ``first_cwd`` is the folder it began in.
+    ``records`` counts its lines that are JSON objects, ``ignored`` those that do not count.
     """
 
     facts: Facts
     checkpoint: bytes
     whole: bool
-    started_over: bool = False
     records: int = 0
     ignored: int = 0
     rejects: list[Reject] = field(default_factory=list)
@@ -94,7 +92,6 @@ def _read_once(found: Found, known: Checkpoint | None, owner: Owner, last: bool)
         sink.facts(),
         _encode(Checkpoint(place, reader.state())),
         whole=state is None,
-        started_over=known is not None and state is None,
         records=sink.records + file.passed_over,
         ignored=sink.ignored + file.passed_over,
         rejects=sink.rejects,

@@ -1,5 +1,8 @@
 -- Staged skill files and texts into their tables: the same result in any order and however often.
 
+create or replace temp macro last_look_at(id) as
+(select max(scanned_at) from skill_scans where project_id = id);
+
 delete from skill_texts
 where digest in (select digest from staged_skill_texts) and rules_version <> $rules_version;
 
@@ -31,14 +34,7 @@ where
 update skill_files
 set
     gone_at = cast($now as timestamptz),
-    last_seen_at = coalesce(
-        (
-            select max(scans.scanned_at)
-            from skill_scans as scans
-            where scans.project_id = skill_files.project_id
-        ),
-        last_seen_at
-    )
+    last_seen_at = coalesce(last_look_at(skill_files.project_id), last_seen_at)
 from staged_skill_files as staged
 where
     skill_files.project_id = staged.project_id
@@ -66,14 +62,7 @@ where
 update skill_files
 set
     gone_at = cast($now as timestamptz),
-    last_seen_at = coalesce(
-        (
-            select max(scans.scanned_at)
-            from skill_scans as scans
-            where scans.project_id = skill_files.project_id
-        ),
-        last_seen_at
-    )
+    last_seen_at = coalesce(last_look_at(skill_files.project_id), last_seen_at)
 from gone_skill_files as gone
 where
     skill_files.project_id = gone.project_id

@@ -19,7 +19,6 @@ found as (
 select
     project_id,
     owner.project_name,
-    owner.project_id,
     found.project_id is not null,
     coalesce(repaired.row_count, 0)
 from found

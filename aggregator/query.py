@@ -13,8 +13,8 @@ from aggregator.measures import Question
 from aggregator.parameters import UseTrigger
 from aggregator.text import age, moment
 from schema import zones
+from schema.first_steps import none_collected, none_registered
 from schema.frozen import dataclass
-from schema.spelling import command
 
 Data = TypeVar("Data")
 Json = TypeVar("Json")
@@ -123,9 +123,9 @@ class Query:
     def first_steps(self) -> list[str]:
         """What is to be done before there can be an answer."""
         if not self.question.scope.projects:
-            return [f"No project is registered yet: {command('register-project', 'PATH')}"]
+            return [none_registered()]
         if self.collected_at is None:
-            return [f"Nothing has been collected yet: {command('refresh')}"]
+            return [none_collected()]
         return []
 
     def footer(self) -> str:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from schema.connection import Connection
 from schema.errors import UnknownName
+from schema.first_steps import none_registered
 from schema.names import did_you_mean, matching_names, one_of
 from schema.spelling import command
 
@@ -30,8 +31,7 @@ def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str
         return names[found[0]]
     near = get_close_matches(text, names, n=3, cutoff=0.6)
     listed = f"`{command('projects')}` lists what is registered."
-    first = f"No project is registered yet: {command('register-project', 'PATH')}"
-    hint = did_you_mean(near, listed if known else first)
+    hint = did_you_mean(near, listed if known else none_registered())
     raise UnknownName(f"No project is named {text!r}.", hint)
 
 

@@ -12,6 +12,7 @@ from cli.commands.transcript_blocks import root_blocks, root_problems
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project
 from cli.session import Session, answer
+from schema.first_steps import none_registered
 from schema.statements import has_rows
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _doctor_screen(checks: list[ProjectCheck], unread: Mapping[str, list[Remark]
     from cli.screen import Heading, Line
 
     if not checks:
-        return [Line("No project is registered yet: skillhouse register-project PATH")]
+        return [Line(none_registered())]
     blocks: list[Block] = []
     for check in checks:
         project = check.project

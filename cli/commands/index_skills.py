@@ -13,6 +13,7 @@ from cli.diagnostics import ExitCode, note, report_problems
 from cli.options import path_of
 from cli.session import Session, answer
 from schema.errors import SystemRefused, UsageError
+from schema.first_steps import none_registered
 from schema.settings import absolute, home
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _screen(rows: list[IndexedProject], texts: int, vectors: int) -> list[Block]
     from cli.screen import Column, Line, Table
 
     if not rows:
-        return [Line("No project is registered yet: skillhouse register-project PATH")]
+        return [Line(none_registered())]
     columns: list[Column[IndexedProject]] = [
         Column("Project", lambda each: each.project_name, name=True),
         Column("Files", lambda each: text.count(each.skill_files), right=True),

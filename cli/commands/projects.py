@@ -154,7 +154,7 @@ def projects(
     context: typer.Context, project_type: TypesOption = None, tag: TagsOption = None
 ) -> None:
     """The registered projects, their rows and last refresh."""
-    from cli.answers.projects_and_status import projects as answer_of
+    from cli.results.projects import projects as answer_of
 
     session: Session = context.obj
     with session.warehouse.reading() as con:

@@ -11,6 +11,7 @@ from cli.configuration import Configuration
 from cli.diagnostics import ExitCode, note, progress, report_problems
 from cli.options import complete_project
 from cli.session import Session, answer
+from schema.first_steps import none_registered
 
 if TYPE_CHECKING:
     from aggregator.refresh import Refresh
@@ -206,7 +207,7 @@ def collected(done: CollectResult) -> list[Block]:
 
     if not done.projects:
         return [
-            Line("No project is registered yet: skillhouse register-project PATH"),
+            Line(none_registered()),
             *transcript_lines(done),
         ]
     columns: list[Column[ProjectResult]] = [

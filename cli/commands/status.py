@@ -14,8 +14,9 @@ from aggregator import text
 from cli.commands.retention import retention_line
 from cli.diagnostics import ExitCode, exit_code, report_problems
 from cli.output import write
-from cli.session import Session, answer
+from cli.session import Session
 from schema.errors import UsageError, WarehouseBusy, WarehouseError
+from schema.first_steps import none_registered
 from schema.statements import has_rows
 
 if TYPE_CHECKING:
@@ -45,19 +46,13 @@ def status(context: typer.Context, line: LineOption = False) -> None:
         _line(session)
         return
     from aggregator.answers import status as answers
+    from cli.results.status import status_answer
 
     with session.warehouse.reading() as con:
         state = answers.status(con, session.warehouse, session.now)
         state.problems.extend(_transcripts_due(con, session, state.data.freshness.next_run_at))
     session.output.emit(
-        answer(
-            session,
-            "status",
-            state.zone,
-            state.json,
-            warnings=[*state.data.uses.lines, *state.problems],
-            first_line=state.data.uses.unobserved,
-        ),
+        status_answer(session, state),
         lambda: _screen(state.data, state.kept, session),
     )
     report_problems(state.problems)
@@ -112,7 +107,7 @@ def _screen(found: Status, kept: Retention, session: Session) -> list[Block]:
     facts = [*_facts(found, session), ("Retention", retention_line(kept))]
     blocks: list[Block] = [Line(f"{label:<10} {value}") for label, value in facts]
     if not found.projects:
-        return [*blocks, Line("No project is registered yet: skillhouse register-project PATH")]
+        return [*blocks, Line(none_registered())]
     columns: list[Column[ProjectFreshness]] = [
         Column("Project", lambda p: p.project_name, name=True),
         Column("Collected", lambda p: text.age(p.last_sync_at, session.now)),

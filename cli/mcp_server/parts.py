@@ -20,6 +20,7 @@ from cli.mcp_server.fields import without
 from cli.output import Answer
 from cli.session import Session
 from schema.errors import UnknownName, UsageError
+from schema.first_steps import none_collected, none_registered
 from schema.warehouse import Connection
 
 Row = Mapping[str, Any]
@@ -238,14 +239,14 @@ class StateQuery:
 
 def projects(con: Connection, session: Session) -> Answer:
     """The registered projects."""
-    from cli.answers.projects_and_status import projects as registered
+    from cli.results.projects import projects as registered
 
     return registered(con, session)
 
 
 def status(con: Connection, session: Session) -> Answer:
     """The state of the warehouse."""
-    from cli.answers.projects_and_status import status as state
+    from cli.results.status import status as state
 
     return state(con, session)
 
@@ -302,8 +303,8 @@ def first_steps(con: Connection) -> list[str]:
     """What to run first in a warehouse that holds nothing yet; empty in any other."""
     [(registered,)] = con.execute("select count(*) from projects").fetchall()
     if not registered:
-        return ["No project is registered yet: skillhouse register-project PATH"]
-    return [] if last_collected(con) else ["Nothing has been collected yet: skillhouse refresh"]
+        return [none_registered()]
+    return [] if last_collected(con) else [none_collected()]
 
 
 def with_first_steps(con: Connection, error: UnknownName) -> UnknownName:

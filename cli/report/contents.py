@@ -15,7 +15,6 @@ from aggregator.reports.daily_totals import daily_totals
 from aggregator.series import periods_until
 from aggregator.spans import counts_in
 from cli.answers import catalogue
-from cli.answers.projects_and_status import status
 from cli.answers.shapes import shape_of
 from cli.publishing import Publisher
 from cli.query_options import QueryOptions, Window, resolve
@@ -23,6 +22,7 @@ from cli.report.counts import Count, columns, counts_of, folded, period_of
 from cli.report.details import adoption_rows, on_disk, origin_rows, text_change_rows
 from cli.report.team import team
 from cli.report.texts import duration_tops, shortened, unusual, worded
+from cli.results.status import status
 from cli.session import Session
 from schema.warehouse import Connection
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aggregator.answers.shared import NoFilters, NoTotals
 from aggregator.query import local
+from cli.session import Session, answer
+from schema.first_steps import none_registered
+from schema.warehouse import reporting_zone
 
 if TYPE_CHECKING:
     from aggregator.answers.fields import (
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
         TypesFilter,
         Zone,
     )
+    from cli.output import Answer
     from collector.projects import registry
+    from schema.warehouse import Connection
 from aggregator.answers.struct import Struct
 
 
@@ -221,26 +226,37 @@ def project_fields(project: registry.Project, rows: int, zone: str) -> dict[str,
     }
 
 
-def registered(
-    known: list[registry.Project],
-    rows: Mapping[str, int],
-    zone: str,
-    last_use_at: Mapping[str, datetime],
-    silent: Collection[str],
-    filters: ProjectsFilters,
-) -> Projects:
-    """These projects, active or not, with its rows, last refresh and last use."""
-    return Projects(
-        filters=filters,
+def projects(
+    con: Connection, session: Session, types: Sequence[str] = (), tags: Sequence[str] = ()
+) -> Answer:
+    """The registered projects with their rows, last refresh and last use; raises as ``choose``."""
+    from aggregator.project_choice import choose
+    from aggregator.silence import last_uses
+    from collector.projects import registry
+
+    known, zone = registry.projects(con), reporting_zone(con)
+    if types or tags:
+        known = [*choose(known, known, types, tags, include_inactive=True)]
+    rows, found = registry.rows_held(con), last_uses(con, session.now, zone)
+    result = Projects(
+        filters=ProjectsFilters(types=[*types] or None, tags=[*tags] or None),
         data=[
             Listed(
                 **project_fields(project, rows.get(project.project_id, 0), zone),
-                last_use_at=local(last_use_at.get(project.project_id), zone),
-                silent=project.project_id in silent,
+                last_use_at=local(found.last_use_at.get(project.project_id), zone),
+                silent=project.project_id in found.silent_ids,
             )
             for project in known
         ],
         totals=Totals(
             projects=len(known), rows=sum(rows.get(project.project_id, 0) for project in known)
         ),
+    )
+    return answer(
+        session,
+        "projects",
+        zone,
+        result,
+        warnings=found.lines if known else [none_registered()],
+        first_line=found.unobserved,
     )

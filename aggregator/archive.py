@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from schema.errors import UsageError
-from schema.statements import has_rows
+from schema.statements import has_rows, statement
 from schema.warehouse import Connection, stored_zone
 
 
@@ -20,7 +20,7 @@ def holds_anything(con: Connection) -> bool:
 
 def rows_since(con: Connection) -> date | None:
     """The day before which rows may be missing; None when every row is there."""
-    [(day,)] = con.execute("select max(rows_since) from archived_projects").fetchall()
+    [(day,)] = con.execute(statement("aggregator/reports/rows_since.sql")).fetchall()
     return day if isinstance(day, date) else None
 
 

@@ -481,8 +481,5 @@ def full_name(con: Connection, text: str) -> str:
 
 
 def _all_names(con: Connection) -> list[str]:
-    rows = con.execute(
-        "select distinct skill_name from skill_aggregates where time_window = 'all'"
-        " union select distinct skill_name from dirty_buckets"
-    ).fetchall()
+    rows = con.execute(statement("aggregator/reports/all_names.sql")).fetchall()
     return [str(name) for (name,) in rows]

@@ -22,6 +22,7 @@ from aggregator.calendar import ALL_TIME, Span, today
 from aggregator.measures import Question, ask, ask_whole, zone_of
 from aggregator.statistics.inactivity import usual_pause
 from schema.frozen import dataclass
+from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
 USUAL_DAYS = 84
@@ -179,9 +180,11 @@ def _observe(con: Connection, question: Question) -> Observation:
     zone = zone_of(con)
     day = today(question.now, zone)
     chosen = set(question.scope.ids)
-    synced = con.execute("select project_id, epoch_us(last_sync_at) from projects").fetchall()
+    synced = con.execute(statement("aggregator/reports/last_syncs.sql")).fetchall()
     collected_at = {
-        project: from_micros(us) for project, us in synced if us is not None and project in chosen
+        project: from_micros(us)
+        for project, *_, us in synced
+        if us is not None and project in chosen
     }
     uses: dict[Part, Uses] = {}
     last_use_at: dict[str, datetime] = {}

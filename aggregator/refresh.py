@@ -19,7 +19,7 @@ from schema.connection import transaction
 from schema.frozen import dataclass
 from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, join_no_row_groups
-from schema.statements import has_rows, run, run_all, statement, steps
+from schema.statements import has_rows, row_count, run, run_all, statement, steps
 from schema.warehouse import Connection, Warehouse, stored_zone
 
 MANY_MARKS = 100_000
@@ -86,13 +86,12 @@ def refresh(
 
 def _are_of_today(con: Connection, now: datetime) -> bool:
     """Whether verdicts were stored on this day; on another, there may be a day more to compare."""
-    found = con.execute("select found_on from verdict_basis").fetchall()
-    return bool(found) and bool(found[0][0] == today(now, stored_zone(con)))
+    found = con.execute(statement("aggregator/findings/basis.sql")).fetchall()
+    return [found_on for *_, found_on in found] == [today(now, stored_zone(con))]
 
 
 def _rows(con: Connection) -> int:
-    [(rows,)] = con.execute("select count(*) from skill_usage").fetchall()
-    return int(rows)
+    return row_count(con, "skill_usage")
 
 
 def _has_dirty_buckets(warehouse: Warehouse) -> bool:
@@ -128,7 +127,7 @@ def _refresh_stale(con: Connection, horizon: dict[str, str]) -> Refresh:
 
 def _stored_days(con: Connection) -> int:
     """How many buckets there are of a project's days."""
-    text = "select count(*) from skill_aggregates where time_window = 'daily' and project_id <> '*'"
+    text = statement("aggregator/rollups/stored_days.sql")
     [(days,)] = con.execute(text).fetchall()
     return int(days)
 
@@ -146,7 +145,7 @@ def _measure(con: Connection, horizon: dict[str, str], *, full: bool) -> list[in
     else:
         _fill_project_days(con, horizon)
         texts = ["changed_sessions"]
-    [(first_day,)] = con.execute("select min(day) from dirty_buckets").fetchall()
+    [(first_day,)] = con.execute(statement("aggregator/rollups/first_dirty_day.sql")).fetchall()
     for text in (*texts, "insert_session_days"):
         run_all(con, f"aggregator/rollups/{text}.sql", {**horizon, "first_day": first_day})
     days = 0
@@ -203,7 +202,7 @@ def _insert(
     since = horizon.get("first_day")
     if not full:
         [(since,)] = con.execute(
-            "select min(window_start) from stale where time_window = $grain and $grain <> 'all'",
+            statement("aggregator/rollups/first_stale_bucket.sql"),
             {"grain": grain},
         ).fetchall()
     values = {

@@ -116,14 +116,14 @@ def _due(con: Connection, now: datetime, nightly: bool) -> tuple[int, date | Non
     if nightly:
         horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
         [(latest,)] = con.execute(
-            "select max(day) from skill_usage where invoked_at <= cast($horizon as timestamptz)",
+            statement("aggregator/rollups/latest_day.sql"),
             horizon,
         ).fetchall()
         if latest is None:
             return 0, None
         since = min(since, latest + timedelta(days=min(ASTRAY_DAYS, days) - days))
     [(rows,)] = con.execute(
-        "select count(*) from skill_usage where day < $since", {"since": since}
+        statement("aggregator/rollups/rows_before.sql"), {"since": since}
     ).fetchall()
     return int(rows), since
 

@@ -8,6 +8,7 @@ from aggregator.project_choice import choose
 from schema.errors import UsageError
 from schema.frozen import dataclass
 from schema.projects import resolve_project
+from schema.statements import statement
 from schema.warehouse import Connection
 
 
@@ -52,11 +53,7 @@ class Scope:
 
 def labels(con: Connection) -> list[ProjectLabel]:
     """Every registered project as answers name it, by name."""
-    rows = con.execute(
-        "select project_id, project_name, project_type, is_active, cast(metadata as varchar)"
-        " from projects"
-        " order by project_name, project_id"
-    ).fetchall()
+    rows = con.execute(statement("aggregator/reports/project_labels.sql")).fetchall()
     return [ProjectLabel(*row) for row in rows]
 
 

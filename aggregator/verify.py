@@ -17,7 +17,7 @@ from aggregator.relations.create import create
 from schema.contents import contents_of
 from schema.engine import duckdb
 from schema.interpretation import prepare_to_reread
-from schema.statements import run_all, statement, used_by
+from schema.statements import row_count, run_all, statement, used_by
 from schema.warehouse import Connection
 
 EXAMPLES = 3
@@ -77,13 +77,13 @@ def verify(con: Connection, progress: Callable[[int, int], None] | None = None) 
 
     Raises duckdb.Error for a block that cannot be read, which the connection's owner translates.
     """
-    [(database,)] = con.execute("select current_database()").fetchall()
+    [(database,)] = con.execute(statement("schema/current_database.sql")).fetchall()
     contents = contents_of(con, str(database))
     run_all(con, "aggregator/checks/marked.sql", {})
     create(con, "invocations")
     prepare_to_reread(con)
     con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
-    [(stored,)] = con.execute("select count(*) from skill_usage").fetchall()
+    stored = row_count(con, "skill_usage")
     checks = []
     for done, (name, promise, windows) in enumerate(_CHECKS):
         if progress:

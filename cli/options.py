@@ -31,6 +31,7 @@ from aggregator.parameters import (
     UseTrigger,
 )
 from schema.parameter import MAX_COUNT, Parameter
+from schema.statements import statement
 
 
 def row_limit(rows: int | None) -> int | None:
@@ -105,13 +106,13 @@ def complete_answer(incomplete: str) -> list[str]:
 
 def complete_project(incomplete: str) -> list[str]:
     """Names of registered projects that start with that text."""
-    return _complete("select project_name from projects order by project_name", incomplete)
+    return _complete(statement("cli/sql/project_names.sql"), incomplete)
 
 
 def complete_type(incomplete: str) -> list[str]:
     """Types of registered projects that start with that text."""
     return _complete(
-        "select distinct project_type from projects where project_type is not null order by 1",
+        statement("cli/sql/project_types.sql"),
         incomplete,
     )
 
@@ -119,8 +120,7 @@ def complete_type(incomplete: str) -> list[str]:
 def complete_tag(incomplete: str) -> list[str]:
     """Tags of registered projects that start with that text, as they are written."""
     return _complete(
-        "select distinct concat_ws(':', key, nullif(metadata ->> key, ''))"
-        " from (select metadata, unnest(json_keys(metadata)) as key from projects) order by 1",
+        statement("cli/sql/tags.sql"),
         incomplete,
     )
 
@@ -128,8 +128,7 @@ def complete_tag(incomplete: str) -> list[str]:
 def complete_group(incomplete: str) -> list[str]:
     """Ways to group projects that start with that text: the keys of tags among them."""
     keys = _complete(
-        "select distinct 'tag:' || key from"
-        " (select unnest(json_keys(metadata)) as key from projects) order by 1",
+        statement("cli/sql/tag_keys.sql"),
         incomplete,
     )
     return [*(each for each in ("project", "type", "tag") if each.startswith(incomplete)), *keys]
@@ -138,20 +137,19 @@ def complete_group(incomplete: str) -> list[str]:
 def complete_skill(incomplete: str) -> list[str]:
     """Skills and agents that start with that text, most used first."""
     return _complete(
-        "select skill_name from skill_aggregates where time_window = 'all' and project_id = '*'"
-        " order by invocations desc, skill_name",
+        statement("cli/sql/names_by_use.sql"),
         incomplete,
     )
 
 
 def complete_baseline(incomplete: str) -> list[str]:
     """Baselines that start with that text, newest first."""
-    return _complete("select name from baselines order by created_at desc, name", incomplete)
+    return _complete(statement("cli/sql/baselines.sql"), incomplete)
 
 
 def complete_experiment(incomplete: str) -> list[str]:
     """Experiments that start with that text, newest first."""
-    return _complete("select name from experiments order by created_at desc, name", incomplete)
+    return _complete(statement("cli/sql/experiments.sql"), incomplete)
 
 
 def _complete(names: str, incomplete: str) -> list[str]:

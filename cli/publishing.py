@@ -28,6 +28,7 @@ from cli.answers.shapes import Field, Shape
 from cli.folding import OTHER, K, folded, number, together, weight_of
 from schema.errors import UsageError
 from schema.pseudonyms import Pseudonyms
+from schema.statements import statement
 from schema.warehouse import Connection
 
 Row = Mapping[str, object]
@@ -237,14 +238,14 @@ class Publisher:
 
 def publisher(con: Connection, pseudonyms: Pseudonyms, home: PurePath | None) -> Publisher:
     """The publisher of a warehouse; ``home`` is its user's home folder, if any."""
-    rows = con.execute("select project_id, project_name, project_path from projects").fetchall()
+    rows = con.execute(statement("schema/registered.sql")).fetchall()
     private = {home.name} if home else set()
-    for _, name, path in rows:
+    for _, name, path, _ in rows:
         parts = PurePath(path).parts
         private |= {name, PurePath(path).name}
         private |= {after for before, after in pairwise(parts) if before.lower() in _HOMES}
     words = frozenset(word for each in private if (word := _words(each)))
-    return Publisher(pseudonyms, {key: name for key, name, _ in rows}, words)
+    return Publisher(pseudonyms, {key: name for key, name, *_ in rows}, words)
 
 
 def _words(text: str) -> str:

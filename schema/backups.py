@@ -23,6 +23,7 @@ from schema.engine import duckdb
 from schema.error_translation import denied, translate_errors
 from schema.errors import UsageError, WarehouseDamaged, WarehouseError
 from schema.spelling import command
+from schema.statements import statement
 from schema.swap import folder_lock, prepared, put_new, tidy
 from schema.upgrade import version_of
 from schema.warehouse_file import WarehouseFile
@@ -171,10 +172,7 @@ def _runs(warehouse: WarehouseFile, kept: Path) -> list[tuple[int, int]]:
     try:
         with warehouse.staging_connection() as con:
             attach(con, kept, "kept", wait_s=0, read_only=True)
-            found = con.execute(
-                "select collect_run_id, epoch_us(started_at) from kept.collect_runs"
-                " order by collect_run_id"
-            ).fetchall()
+            found = con.execute(statement("schema/kept_runs.sql")).fetchall()
     except (WarehouseError, duckdb.Error):
         return []
     return [(int(number), int(started)) for number, started in found]
@@ -197,7 +195,7 @@ def may_hold(warehouse: WarehouseFile, kept: Path, project_id: str) -> bool:
         with warehouse.staging_connection() as con:
             attach(con, kept, "kept", wait_s=0, read_only=True)
             found = con.execute(
-                "select count(*) from kept.projects where project_id = $id", {"id": project_id}
+                statement("schema/kept_projects.sql"), {"id": project_id}
             ).fetchall()
     except (WarehouseError, duckdb.Error):
         return True

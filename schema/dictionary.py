@@ -15,16 +15,10 @@ from schema.dictionary_table import Table
 from schema.dictionary_team import TEAM_TABLES
 from schema.dictionary_transcripts import TRANSCRIPT_TABLES
 from schema.dictionary_verdicts import VERDICT_TABLES
+from schema.statements import statement
 from schema.upgrade import in_memory
 
 _EXPLAINED = ("column", "type", "unit or words", "meaning", "null means", "role in a merge")
-_TYPES_OF = """
-    select column_name, data_type
-    from duckdb_columns()
-    where database_name = current_database() and schema_name = 'main' and table_name = $table
-    order by column_index
-"""
-
 
 _MEASURES = {
     "time_window": "daily, weekly (ISO, from Monday), monthly or all",
@@ -431,7 +425,8 @@ def _section(con: Connection, table: Table) -> str:
     if table.name == "skill_usage":
         columns = _lines(_EXPLAINED, [_explained(column) for column in SKILL_USAGE])
     else:
-        rows = con.execute(_TYPES_OF, {"table": table.name}).fetchall()
+        types = statement("schema/column_types.sql")
+        rows = con.execute(types, {"table": table.name}).fetchall()
         described = [(f"`{name}`", _type(kind), table.meanings[name]) for name, kind in rows]
         columns = _lines(("column", "type", "meaning"), described)
     about = f"{table.purpose} One row is {table.grain}. Written by: {table.written_by}."

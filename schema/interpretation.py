@@ -7,7 +7,7 @@ the zones make of it. Reading them again moves rows, and marks their old and new
 from __future__ import annotations
 
 from schema import zones
-from schema.statements import has_rows, run_all
+from schema.statements import has_rows, row_count, run_all, statement
 from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection, reporting_zone
 
@@ -32,13 +32,12 @@ def reread_local_times(con: Connection) -> int:
     """
     prepare_to_reread(con)
     run_all(con, "schema/reread.sql", {})
-    [(moved,)] = con.execute("select count(*) from moved_rows").fetchall()
-    return int(moved)
+    return row_count(con, "moved_rows")
 
 
 def prepare_to_reread(con: Connection) -> None:
     """Give ``con`` the reporting zone, as the first, and those of all projects that are zones."""
-    named = con.execute("select distinct timezone from projects order by timezone").fetchall()
+    named = con.execute(statement("schema/project_zones.sql")).fetchall()
     known = [zone for (zone,) in named if zone in zones.database.names]
     zones.prepare(con, [reporting_zone(con), *known], local=True, many=True)
     run_all(con, "schema/constant_days.sql", {})

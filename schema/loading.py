@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from schema.connection import NO_CHECKPOINT, Connection, transaction
+from schema.statements import statement
 
 FEW_ROWS = 200_000
 
@@ -44,7 +45,5 @@ def join_no_row_groups(con: Connection) -> None:
 
 def _has_log(con: Connection) -> bool:
     """Whether there is a log next to the attached file."""
-    [(path,)] = con.execute(
-        "select path from duckdb_databases() where database_name = 'warehouse'"
-    ).fetchall()
+    [(path,)] = con.execute(statement("schema/warehouse_path.sql")).fetchall()
     return os.path.exists(f"{path}.wal")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schema.engine import duckdb
-from schema.statements import run_all
+from schema.statements import run_all, statement
 
 _QUARTER_US = 900_000_000
 """No clock has changed at another time than a quarter of an hour since 1970."""
@@ -26,7 +26,7 @@ def fill(con: duckdb.DuckDBPyConnection) -> list[str]:
     refresh.
     """
     run_all(con, "schema/local_times_before.sql", {})
-    asked = con.execute("select zone, quarter from asked_quarters").fetchall()
+    asked = con.execute(statement("schema/asked_quarters.sql")).fetchall()
     rows = [(zone, quarter, _system_offset_us(zone, quarter)) for zone, quarter in asked]
     if rows:
         appender = con.appender("system_offsets")
@@ -34,9 +34,7 @@ def fill(con: duckdb.DuckDBPyConnection) -> list[str]:
             appender.append_row(*row)
         appender.flush()
     run_all(con, "schema/local_times_after.sql", {})
-    doubled = con.execute(
-        "select count(distinct stored_row), count(distinct project_id) from doubled"
-    ).fetchall()
+    doubled = con.execute(statement("schema/doubled.sql")).fetchall()
     [(count, projects)] = doubled
     if not count:
         return []

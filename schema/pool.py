@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schema.engine import duckdb
+from schema.statements import statement
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -79,10 +80,7 @@ def _put_back(engine: Connection) -> bool:
     A temporary folder that was used cannot be reset: it would stay as long as the engine.
     """
     try:
-        attached = engine.execute(
-            "select database_name from duckdb_databases()"
-            " where not internal and database_name <> 'memory'"
-        ).fetchall()
+        attached = engine.execute(statement("schema/attached.sql")).fetchall()
         for (name,) in attached:
             engine.execute(f'detach "{name}"')
         engine.execute("reset temp_directory")

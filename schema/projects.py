@@ -10,6 +10,7 @@ from schema.errors import UnknownName
 from schema.first_steps import none_registered
 from schema.names import did_you_mean, matching_names, one_of
 from schema.spelling import command
+from schema.statements import statement
 
 
 def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str:
@@ -17,9 +18,7 @@ def resolve_project(con: Connection, text: str, *, in_part: bool = False) -> str
 
     UnknownName suggests the nearest names, or lists those that match.
     """
-    known = con.execute(
-        "select project_id, project_name, project_path from projects order by project_name"
-    ).fetchall()
+    known = con.execute(statement("schema/registered.sql")).fetchall()
     for wanted, column in ((text, 0), (text, 1), (_real(text), 2)):
         for row in known:
             if row[column] == wanted:

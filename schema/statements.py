@@ -64,3 +64,9 @@ def run_all(con: duckdb.DuckDBPyConnection, path: str, values: Mapping[str, obje
 def has_rows(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether a table, which may be a temporary one, holds anything."""
     return bool(run(con, statement("schema/has_rows.sql"), {"table": table}).fetchall())
+
+
+def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a table has, which may be a temporary one."""
+    [(rows,)] = run(con, statement("schema/row_count.sql"), {"table": table}).fetchall()
+    return int(rows)

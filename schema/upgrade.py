@@ -74,10 +74,7 @@ def migrate(con: Connection, timezone: Callable[[], str]) -> list[str]:
     for number, name in enumerate(MIGRATIONS[taken:], start=taken + 1):
         with transaction(con):
             if number == 1:
-                con.execute(
-                    "create table schema_migrations"
-                    " (version integer primary key, name varchar not null, applied_at timestamptz)"
-                )
+                con.execute(statement("schema/schema_migrations.sql"))
             con.execute(statement(f"schema/migrations/{name}.sql"))
             if name == "0008_local_times":
                 # Imported here: an upgrade is rare.
@@ -87,7 +84,7 @@ def migrate(con: Connection, timezone: Callable[[], str]) -> list[str]:
             if number == 1:
                 store_setting(con, ZONE_SETTING, timezone())
             con.execute(
-                "insert into schema_migrations values ($version, $name, now())",
+                statement("schema/note_migration.sql"),
                 {"version": number, "name": name},
             )
     return repaired
@@ -100,7 +97,7 @@ def schema_version(con: Connection, path: Path | None) -> int:
     """
     try:
         # Listing the tables first would read them all in: it takes longer than many an answer.
-        [(latest,)] = con.execute("select max(version) from schema_migrations").fetchall()
+        [(latest,)] = con.execute(statement("schema/version.sql")).fetchall()
     except duckdb.CatalogException:
         if path is not None and _holds_anything(con):
             raise not_ours(path) from None
@@ -117,9 +114,5 @@ def schema_version(con: Connection, path: Path | None) -> int:
 
 def _holds_anything(con: Connection) -> bool:
     """Whether there is any table or view in the database in use."""
-    [(count,)] = con.execute(
-        "select (select count(*) from duckdb_tables() where database_name = current_database())"
-        " + (select count(*) from duckdb_views()"
-        " where database_name = current_database() and not internal)"
-    ).fetchall()
-    return bool(count)
+    [(holds,)] = con.execute(statement("schema/holds_anything.sql")).fetchall()
+    return bool(holds)

@@ -23,6 +23,7 @@ from schema.file_access import make_folder, make_private, private_files
 from schema.frozen import dataclass
 from schema.places import spill_of
 from schema.pool import pooled_connection
+from schema.statements import statement
 from schema.stored_settings import ZONE_SETTING, stored_setting
 from schema.upgrade import latest_version, migrate, schema_version
 from schema.warehouse_file import WarehouseFile
@@ -175,10 +176,7 @@ class Warehouse(WarehouseFile):
         DuckDB reads blocks when they are needed, so it would write into such a file first. Free
         blocks at the end need not be there.
         """
-        [(blocks, block_bytes)] = con.execute(
-            "select used_blocks, block_size from pragma_database_size()"
-            " where database_name = 'warehouse'"
-        ).fetchall()
+        [(blocks, block_bytes)] = con.execute(statement("schema/used_blocks.sql")).fetchall()
         if place.stat().st_size < blocks * block_bytes:
             raise damaged(self.path)
 

@@ -79,7 +79,7 @@ def save(con: Connection, question: Question, name: str | None) -> Baseline:
     days = {key: used for grouping in by for key, used in _days_used(con, question, grouping)}
     with transaction(con):
         con.execute(
-            "insert into baselines values ($name, $now, $zone, $since, $until, $projects)",
+            statement("aggregator/baselines/insert.sql"),
             {
                 "name": name,
                 "now": question.now.isoformat(),
@@ -99,7 +99,7 @@ def _check_name(con: Connection, name: str) -> None:
             f"A baseline's name has 1 to {NAME_LIMIT} characters.",
             f"For example: {command('baseline save', 'before-upgrade')}",
         )
-    if con.execute("select 1 from baselines where name = $name", {"name": name}).fetchall():
+    if con.execute(statement("aggregator/baselines/named.sql"), {"name": name}).fetchall():
         raise UsageError(
             f"There is a baseline {name!r} already; it is not overwritten.",
             f"Choose another name, or delete that one first: {command('baseline delete', 'NAME')}",

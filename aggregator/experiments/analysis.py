@@ -20,6 +20,7 @@ from aggregator.calendar import Span, today
 from aggregator.experiments.experiment import ARMS, Arm, Experiment
 from aggregator.measures import Question, ask, last_collected, scope
 from aggregator.statistics.ratios import Difference, RatioSums, between, ratio_sums, sample_ratio
+from schema.statements import statement
 from schema.warehouse import Connection, reporting_zone
 
 EARLY_LEVEL = 0.001
@@ -183,7 +184,7 @@ def weekly_uses(
 def origin_of(con: Connection, session_id: str) -> str:
     """The session that a resumed or forked session goes on with; itself where that is not known."""
     found = con.execute(
-        "select origin from session_origins where session_id = $session", {"session": session_id}
+        statement("aggregator/experiments/session_origin.sql"), {"session": session_id}
     ).fetchall()
     return str(found[0][0] or session_id) if found else session_id
 

@@ -13,7 +13,7 @@ from aggregator.parameters import EXPERIMENT_SHARE, EXPERIMENT_WEEKS, Experiment
 from schema.errors import UnknownName, UsageError
 from schema.names import did_you_mean
 from schema.spelling import command
-from schema.statements import statement
+from schema.statements import run_all, statement
 from schema.warehouse import Connection, from_micros
 
 NAME_LIMIT = 100
@@ -86,13 +86,9 @@ def plan(
 
 def insert(con: Connection, experiment: Experiment) -> None:
     """Store an experiment, instead of the one of that name if there is any."""
-    con.execute("delete from experiments where name = $name", {"name": experiment.name}).fetchall()
-    con.execute(
-        "insert into experiments by name select"
-        " $name as name, $salt as salt, $control as control, $treatment as treatment,"
-        " $unit as unit, $share as share, $weeks as weeks, $begins_on as begins_on,"
-        " cast($created_at as timestamptz) as created_at,"
-        " cast($stopped_at as timestamptz) as stopped_at, $team_id as team_id",
+    run_all(
+        con,
+        "aggregator/experiments/insert.sql",
         {
             "name": experiment.name,
             "salt": experiment.salt,
@@ -106,7 +102,7 @@ def insert(con: Connection, experiment: Experiment) -> None:
             "stopped_at": experiment.stopped_at and experiment.stopped_at.isoformat(),
             "team_id": experiment.team_id,
         },
-    ).fetchall()
+    )
 
 
 def _check_free(others: Iterable[Experiment], new: Experiment) -> None:
@@ -157,6 +153,6 @@ def stop(con: Connection, experiment: Experiment, now: datetime) -> None:
             f"What it found: {command('experiment report', experiment.name)}",
         )
     con.execute(
-        "update experiments set stopped_at = cast($now as timestamptz) where name = $name",
+        statement("aggregator/experiments/stop.sql"),
         {"now": now.isoformat(), "name": experiment.name},
     ).fetchall()

@@ -64,13 +64,11 @@ class Basis:
 
 def read(con: Connection, basis: Basis) -> Judged | None:
     """What the last refresh found; None where it is not about this."""
-    found = con.execute("select basis, compared, expected_looks from verdict_basis").fetchall()
+    found = con.execute(statement("aggregator/findings/basis.sql")).fetchall()
     if not found or found[0][0] != basis.text:
         return None
-    [(_, compared, expected_looks)] = found
-    rows = con.execute(
-        "select kind, skill_name, verdict, cells from stored_verdicts order by place"
-    ).fetchall()
+    [(_, compared, expected_looks, _)] = found
+    rows = con.execute(statement("aggregator/findings/stored_verdicts.sql")).fetchall()
     return Judged(
         {(kind, name): _verdict(kind, name, verdict, cells) for kind, name, verdict, cells in rows},
         compared,

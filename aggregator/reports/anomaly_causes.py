@@ -14,6 +14,7 @@ from aggregator.parameters import Kind
 from aggregator.spans import NOTHING, Counts, counts_in
 from aggregator.statistics.detectors import Measure
 from schema.frozen import dataclass
+from schema.statements import statement
 from schema.warehouse import Connection, from_micros
 
 LEAST_SHARE = 0.1
@@ -111,8 +112,10 @@ def not_collected_since(
     con: Connection, question: Question, until: date, zone: str
 ) -> list[ProjectLabel]:
     """The projects asked for that were not collected after the day ``until`` was over."""
-    rows = con.execute("select project_id, epoch_us(last_sync_at) from projects").fetchall()
-    last = {project: None if us is None else today(from_micros(us), zone) for project, us in rows}
+    rows = con.execute(statement("aggregator/reports/last_syncs.sql")).fetchall()
+    last = {
+        project: None if us is None else today(from_micros(us), zone) for project, *_, us in rows
+    }
     return [
         project
         for project in question.scope.projects

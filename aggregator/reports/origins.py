@@ -10,6 +10,7 @@ from aggregator.reports.tokens import has_transcripts
 from schema.columns import TRANSCRIPT_SOURCES
 from schema.errors import UnknownName
 from schema.frozen import dataclass
+from schema.statements import statement
 from schema.warehouse import Connection
 
 Dimension = Literal["source", "trigger"]
@@ -36,7 +37,7 @@ def known_source(con: Connection, source: str | None) -> str | None:
     if source is None:
         return None
     wanted = source.strip().lower().replace("-", "_")
-    query = "select distinct source from skill_usage where source is not null"
+    query = statement("aggregator/reports/sources.sql")
     stored = [each for (each,) in con.execute(query).fetchall()]
     known = sorted({*stored, *TRANSCRIPT_SOURCES})
     if wanted not in known:

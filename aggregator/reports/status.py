@@ -143,10 +143,7 @@ def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
 
     [row] = con.execute(statement("aggregator/reports/status.sql")).fetchall()
     rows, rollup_rows, rejected, stale, refreshed_at = row
-    synced = con.execute(
-        "select project_id, project_name, epoch_us(last_sync_at) from projects"
-        " where is_active order by project_name, project_id"
-    ).fetchall()
+    synced = con.execute(statement("aggregator/reports/last_syncs.sql")).fetchall()
     uses = last_uses(con, now, reporting_zone(con))
     return Status(
         freshness=freshness(con, now),
@@ -158,7 +155,8 @@ def status(con: Connection, warehouse: Warehouse, now: datetime) -> Status:
                 uses.last_use_at.get(pid),
                 pid in uses.silent_ids,
             )
-            for pid, name, us in synced
+            for pid, name, is_active, us in synced
+            if is_active
         ],
         rows=rows,
         rollup_rows=rollup_rows,
@@ -185,7 +183,7 @@ def freshness(con: Connection, now: datetime) -> Freshness:
     if ended is not None and ended.outcome == "problems":
         text = statement("aggregator/reports/last_problems.sql")
         problems = [str(each) for (each,) in con.execute(text, {"run_id": ended.run_id}).fetchall()]
-    [(projects,)] = con.execute("select count(*) from projects where is_active").fetchall()
+    [(projects,)] = con.execute(statement("aggregator/reports/registered_projects.sql")).fetchall()
     zone = reporting_zone(con)
     schedule = stored_schedule(con)
     is_stopped = schedule is not None and was_stopped(con)

@@ -161,14 +161,12 @@ def texts(con: Connection, digests: Sequence[str] | None = None) -> dict[str, Te
 
 def categories(con: Connection) -> Categories:
     """The user's own patterns, and those of the agreement of the user's team."""
-    rows = con.execute(
-        "select pattern, category from skill_categories order by position, pattern"
-    ).fetchall()
+    rows = con.execute(statement("aggregator/skills/sql/own_categories.sql")).fetchall()
     return Categories(tuple((pattern, category) for pattern, category in rows), _agreed(con))
 
 
 def _agreed(con: Connection) -> tuple[tuple[str, str], ...]:
-    rows = con.execute("select cast(agreement as varchar) from team_membership").fetchall()
+    rows = con.execute(statement("aggregator/skills/sql/agreement.sql")).fetchall()
     if not rows:
         return ()
     # Imported here: most users are in no team.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from schema.errors import UsageError
 from schema.frozen import dataclass
-from schema.statements import run
+from schema.statements import run, statement
 from schema.warehouse import Connection
 
 WORDS, MEANING = 2 / 3, 1 / 3
@@ -27,7 +27,7 @@ def wordings_of(con: Connection, wordings: Sequence[str]) -> tuple[Wordings | No
     None where no vectors of texts are stored; then nothing of the model is imported. With a
     sentence where the model that made them cannot be run.
     """
-    stored = run(con, "select model from skill_vectors limit 1", {}).fetchall()
+    stored = run(con, statement("aggregator/skills/sql/model_of_vectors.sql"), {}).fetchall()
     if not stored:
         return None, None
     # Imported here: most warehouses have no vectors.

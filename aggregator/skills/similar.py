@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aggregator.skills.coverage import idf_of
 from schema.frozen import dataclass
-from schema.statements import run, statement
+from schema.statements import row_count, run, statement
 from schema.warehouse import Connection
 
 VERSION = 0.8
@@ -43,7 +43,7 @@ def vectors(con: Connection, digests: Sequence[str]) -> Vectors:
     """The vectors of these texts."""
     if not digests:
         return Vectors({})
-    [(total,)] = con.execute("select count(*) from skill_texts").fetchall()
+    total = row_count(con, "skill_texts")
     text = statement("aggregator/skills/sql/vectors.sql")
     found = {}
     for digest, words, weights, times in run(con, text, {"digests": list(digests)}).fetchall():

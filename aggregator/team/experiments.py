@@ -16,6 +16,7 @@ from aggregator.team.membership import Known
 from aggregator.team.publish import check_team, current_agreement
 from aggregator.team.store import EXPERIMENTS, Store, open_store
 from schema.errors import ObjectChanged, ObjectMissing, TeamError, UsageError
+from schema.statements import statement
 from schema.warehouse import Connection
 
 FORMAT = 1
@@ -165,9 +166,7 @@ def bring_up_to_date(con: Connection, experiments: Iterable[Experiment], team_id
     Returns the names that are not stored, because an own experiment has them.
     """
     own = {each.name for each in stored.listed(con) if each.team_id is None}
-    con.execute(
-        "delete from experiments where team_id is not null and team_id = $team", {"team": team_id}
-    ).fetchall()
+    con.execute(statement("aggregator/team/forget_experiments.sql"), {"team": team_id}).fetchall()
     refused = []
     for each in experiments:
         if each.name in own:

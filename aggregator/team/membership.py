@@ -201,13 +201,13 @@ def store_membership(con: Connection, entry: Membership) -> None:
         "problem": entry.problem,
     }
     with transaction(con):
-        con.execute("delete from team_membership").fetchall()
+        con.execute(statement("aggregator/team/forget_membership.sql")).fetchall()
         run(con, statement("aggregator/team/store_membership.sql"), values).fetchall()
 
 
 def forget_membership(con: Connection) -> None:
     """Be in no team."""
-    con.execute("delete from team_membership").fetchall()
+    con.execute(statement("aggregator/team/forget_membership.sql")).fetchall()
 
 
 def maintained_url(con: Connection) -> str | None:

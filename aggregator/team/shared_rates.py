@@ -155,9 +155,7 @@ def community_of(con: Connection) -> Community | str:
         return exc.message
     if joined is None:
         return f"This warehouse is in no team: {command('team join', 'URL')}"
-    [(path,)] = con.execute(
-        "select path from duckdb_databases() where database_name = 'warehouse'"
-    ).fetchall()
+    [(path,)] = con.execute(statement("schema/warehouse_path.sql")).fetchall()
     folder = folder_of(Path(path))
     header = copied(folder)
     if header is None or header.team_id != joined.team_id:

@@ -15,6 +15,7 @@ from cli.confirm import can_ask, confirm
 from cli.diagnostics import note, progress, say
 from cli.session import Session, answer
 from schema.errors import ProjectError, UsageError
+from schema.statements import statement
 
 if TYPE_CHECKING:
     from cli.results.transcripts import Folder
@@ -61,8 +62,9 @@ def discover(
     if session.warehouse.exists():
         with session.warehouse.reading() as con:
             known = opt_in.enabled(con)
-            names = dict(con.execute("select project_path, project_name from projects").fetchall())
-            gone = dict(con.execute("select folder, stands_for from transcript_folders").fetchall())
+            registered_rows = con.execute(statement("schema/registered.sql")).fetchall()
+            names = {path: name for _, name, path, _ in registered_rows}
+            gone = dict(con.execute(statement("collector/sql/transcripts/folders.sql")).fetchall())
             zone = reporting_zone(con)
     else:
         # The first look of somebody who has nothing yet.

@@ -15,6 +15,7 @@ from cli.session import Session, answer
 from schema.errors import SystemRefused, UsageError
 from schema.first_steps import none_registered
 from schema.settings import absolute, home
+from schema.statements import row_count
 
 if TYPE_CHECKING:
     from cli.results.skill_files import IndexedProject
@@ -87,9 +88,7 @@ def index_skills(
     with session.warehouse.reading() as con:
         names = {each.project_id: each.name for each in projects(con)} | {USER: USER}
         zone = reporting_zone(con)
-        [(texts, vectors)] = con.execute(
-            "select (select count(*) from skill_texts), (select count(*) from skill_vectors)"
-        ).fetchall()
+        texts, vectors = (row_count(con, each) for each in ("skill_texts", "skill_vectors"))
     trouble = [indexed.trouble] if indexed.trouble else []
     rows = [results.indexed(each, names[each.project_id], USER) for each in done]
     session.output.emit(

@@ -29,6 +29,7 @@ from schema.errors import UnknownName, UsageError
 from schema.names import did_you_mean
 from schema.pseudonyms import Pseudonyms
 from schema.settings import home
+from schema.statements import statement
 from schema.warehouse import Connection, reporting_zone
 
 PSEUDONYMS = "pseudonyms"
@@ -260,10 +261,8 @@ def _pseudonyms(con: Connection) -> list[dict[str, object]]:
         {"sort": "project", "value": name, "pseudonym": f"project-{publish.project(key)}"}
         for key, name in sorted(publish.projects.items(), key=lambda each: each[1])
     ]
-    named = con.execute("select distinct skill_name from skill_aggregates order by all").fetchall()
-    types = con.execute(
-        "select distinct project_type from projects where project_type is not null order by all"
-    ).fetchall()
+    named = con.execute(statement("cli/exporting/used_names.sql")).fetchall()
+    types = con.execute(statement("cli/sql/project_types.sql")).fetchall()
     return [
         *projects,
         *(

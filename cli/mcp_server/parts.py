@@ -21,6 +21,7 @@ from cli.output import Answer
 from cli.session import Session
 from schema.errors import UnknownName, UsageError
 from schema.first_steps import none_collected, none_registered
+from schema.statements import has_rows
 from schema.warehouse import Connection
 
 Row = Mapping[str, Any]
@@ -301,8 +302,7 @@ def as_of_now(con: Connection, zone: str, now: datetime) -> str:
 
 def first_steps(con: Connection) -> list[str]:
     """What to run first in a warehouse that holds nothing yet; empty in any other."""
-    [(registered,)] = con.execute("select count(*) from projects").fetchall()
-    if not registered:
+    if not has_rows(con, "projects"):
         return [none_registered()]
     return [] if last_collected(con) else [none_collected()]
 

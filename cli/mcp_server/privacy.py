@@ -16,6 +16,7 @@ from typing import Any
 
 from schema.errors import SkillhouseError
 from schema.settings import home
+from schema.statements import statement
 from schema.warehouse import Connection
 
 HIDDEN_FIELDS = frozenset(
@@ -83,8 +84,8 @@ def redaction(con: Connection | None, warehouse: Path, *, show_paths: bool) -> R
     """What is removed from the answers of a warehouse; ``con`` is None where it cannot be read."""
     paths = {str(warehouse): "the warehouse", str(warehouse.parent): PATH_PLACEHOLDER}
     if con is not None and not show_paths:
-        rows = con.execute("select project_path, project_id from projects").fetchall()
-        paths.update({str(path): str(project_id) for path, project_id in rows})
+        rows = con.execute(statement("schema/registered.sql")).fetchall()
+        paths.update({str(path): str(project_id) for project_id, _, path, _ in rows})
     if (folder := home()) is not None:
         paths.setdefault(str(folder), PATH_PLACEHOLDER)
     # A root directory would stand for every slash.

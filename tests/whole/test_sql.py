@@ -1,7 +1,9 @@
-"""Every .sql file is whole statements that its engine takes; SQLite's are in folders sqlite/."""
+"""SQL is in .sql files, whole statements that their engine takes; SQLite's in folders sqlite/."""
 
 from __future__ import annotations
 
+import ast
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -86,3 +88,57 @@ def test_a_part_of_a_statement_would_be_noticed(
 def test_both_engines_have_files() -> None:
     assert len(OF_DUCKDB) > 100
     assert len(OF_SQLITE) > 8
+
+
+BEGINS = re.compile(r"\s*(select|insert|update|delete|merge|with|from|create|alter)\s")
+"""How a statement begins that reads or changes data; others are of the connection."""
+
+
+def statements_in(con: duckdb.DuckDBPyConnection, python: str) -> Iterator[str]:
+    """The texts in a module that DuckDB parses as statements about data, built ones too."""
+    for node in ast.walk(ast.parse(python)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "a" for part in node.values]
+            text = "".join(map(str, parts))
+        else:
+            continue
+        if BEGINS.match(text) and parses(con, text):
+            yield " ".join(text.split())
+
+
+def parses(con: duckdb.DuckDBPyConnection, text: str) -> bool:
+    try:
+        return bool(con.extract_statements(text))
+    except duckdb.Error:
+        return False
+
+
+def test_no_statement_about_data_is_in_python(con: duckdb.DuckDBPyConnection) -> None:
+    """What belongs to a connection may be: attach, set, use, pragma, begin, its empty tables."""
+    found = {
+        f"{path.relative_to(ROOT)}: {text}"
+        for package in ("schema", "aggregator", "cli")
+        for path in (ROOT / package).rglob("*.py")
+        for text in statements_in(con, path.read_text("utf-8"))
+    }
+
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "python",
+    [
+        "con.execute('select 1 from t')",
+        "con.execute(\n    'delete'\n    ' from t'\n)",
+        "con.execute(f'select * from {table} where a = $a')",
+        'TEXT = """\n    with a as (select 1)\n    from a\n"""',
+    ],
+    ids=["plain", "joined", "formatted", "over lines"],
+)
+def test_a_statement_in_python_would_be_noticed(
+    con: duckdb.DuckDBPyConnection, python: str
+) -> None:
+    """However it is written."""
+    assert len(list(statements_in(con, python))) >= 1

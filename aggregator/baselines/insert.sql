@@ -1,0 +1,1 @@
+insert into baselines values ($name, $now, $zone, $since, $until, $projects);

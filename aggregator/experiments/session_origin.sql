@@ -1,0 +1,1 @@
+select origin from session_origins where session_id = $session;

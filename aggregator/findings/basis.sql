@@ -1,0 +1,1 @@
+select basis, compared, expected_looks, found_on from verdict_basis;

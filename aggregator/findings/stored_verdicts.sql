@@ -1,0 +1,1 @@
+select kind, skill_name, verdict, cells from stored_verdicts order by place;

@@ -1,0 +1,1 @@
+select count(*) from projects where is_active;

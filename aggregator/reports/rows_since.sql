@@ -1,0 +1,1 @@
+select max(rows_since) from archived_projects;

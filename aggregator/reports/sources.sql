@@ -1,0 +1,1 @@
+select distinct source from skill_usage where source is not null;

@@ -1,0 +1,1 @@
+select count(*) from skill_usage where day < $since;

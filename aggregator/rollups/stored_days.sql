@@ -1,0 +1,1 @@
+select count(*) from skill_aggregates where time_window = 'daily' and project_id <> '*';

@@ -1,0 +1,1 @@
+select cast(agreement as varchar) from team_membership;

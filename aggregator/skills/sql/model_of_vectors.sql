@@ -1,0 +1,1 @@
+select model from skill_vectors limit 1;

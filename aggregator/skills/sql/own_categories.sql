@@ -1,0 +1,1 @@
+select pattern, category from skill_categories order by position, pattern;

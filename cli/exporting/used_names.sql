@@ -1,0 +1,1 @@
+select distinct skill_name from skill_aggregates order by all;

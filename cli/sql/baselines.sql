@@ -1,0 +1,1 @@
+select name from baselines order by created_at desc, name;

@@ -1,0 +1,1 @@
+select name from experiments order by created_at desc, name;

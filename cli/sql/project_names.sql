@@ -1,0 +1,1 @@
+select project_name from projects order by project_name;

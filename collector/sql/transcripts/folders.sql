@@ -1,0 +1,1 @@
+select folder, stands_for from transcript_folders;

@@ -1,0 +1,1 @@
+select zone, quarter from asked_quarters;

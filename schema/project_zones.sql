@@ -1,0 +1,1 @@
+select distinct timezone from projects order by timezone;

@@ -1,0 +1,3 @@
+select project_id, project_name, project_path, is_active
+from projects
+order by project_name, project_id;

@@ -7,9 +7,7 @@ skill's rate of that week. The mean of these differences is then tested for zero
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import fsum, sqrt
 from typing import Literal, NamedTuple
@@ -43,21 +41,22 @@ LEAST_DIFFERENCE = 0.1
 """Minimum difference between the success rate on a weekday and on the other days."""
 
 
-class Day(NamedTuple):
-    """The uses of a day, the successes, and the uses whose outcome is known."""
-
-    uses: int
-    successes: int
-    known: int
+SURELY_CHANCE = 1.95
+"""A t nearer to zero than this has a p-value above ``LEVEL``, whatever the number of weeks."""
 
 
-NO_USE = Day(0, 0, 0)
-Week = tuple[Day, Day, Day, Day, Day, Day, Day]
-"""Monday first."""
+class Days(NamedTuple):
+    """The uses of each day, the successes, and the uses whose outcome is known.
+
+    Whole weeks, the first day is a Monday.
+    """
+
+    uses: list[int]
+    successes: list[int]
+    known: list[int]
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """What is different on a weekday (1 is Monday), over ``weeks`` with uses.
 
     Of uses, ``value`` is the share of all that fall on this weekday, and ``otherwise`` the share
@@ -98,50 +97,52 @@ def weekday_patterns(con: Connection, question: Question, today: date) -> dict[N
     """
     span = weekday_span(today)
     rows = ask(con, "reports/weekdays", question.over(span), by="name")
-    weeks: defaultdict[Name, defaultdict[date, list[Day]]] = defaultdict(
-        lambda: defaultdict(lambda: [NO_USE] * 7)
-    )
-    places: dict[date, tuple[date, int]] = {}
-    for kind, name, day, *counts in rows:
-        if day not in places:
-            weekday = day.weekday()
-            places[day] = day - timedelta(days=weekday), weekday
-        monday, weekday = places[day]
-        weeks[kind, name][monday][weekday] = Day._make(counts)
-    return judged(
-        {name: {at: _week(week) for at, week in of.items()} for name, of in weeks.items()}
-    )
+    days: dict[Name, Days] = {}
+    for kind, name, day, uses, successes, known in rows:
+        of = days.get((kind, name))
+        if of is None:
+            nothing = [0] * (7 * WEEKS)
+            of = days[kind, name] = Days(nothing, nothing.copy(), nothing.copy())
+        of.uses[day], of.successes[day], of.known[day] = uses, successes, known
+    return judged(days)
 
 
-def _week(days: Sequence[Day]) -> Week:
-    monday, tuesday, wednesday, thursday, friday, saturday, sunday = days
-    return monday, tuesday, wednesday, thursday, friday, saturday, sunday
+def judged(days: Mapping[Name, Days]) -> dict[Name, list[Pattern]]:
+    """The patterns of each, the surest first, adjusted for all weekdays and names.
 
-
-def judged(weeks: Mapping[Name, Mapping[date, Week]]) -> dict[Name, list[Pattern]]:
-    """The patterns of each, the surest first, adjusted for all weekdays and names."""
-    totals: defaultdict[date, list[int]] = defaultdict(lambda: [0] * 7)
-    for of in weeks.values():
-        for at, week in of.items():
-            totals[at] = [total + day.uses for total, day in zip(totals[at], week, strict=True)]
-    every = {at: sum(of_all) for at, of_all in totals.items()}
+    All have days of the same weeks.
+    """
+    totals = [sum(column) for column in zip(*(of.uses for of in days.values()), strict=True)]
+    # For each weekday the share of each week's uses that falls on it.
+    rhythm = [
+        [
+            used / week if week else 0.0
+            for used, week in zip(totals[at::7], _weeks(totals), strict=True)
+        ]
+        for at in range(7)
+    ]
     found: list[tuple[Name, Pattern]] = []
-    for name, of in weeks.items():
-        if len(of) < LEAST_WEEKS:
+    for name, of in days.items():
+        weeks = Days(_weeks(of.uses), _weeks(of.successes), _weeks(of.known))
+        if sum(map(bool, weeks.uses)) < LEAST_WEEKS:
             continue
-        rhythms = [_Rhythm(week, _together(week), totals[at], every[at]) for at, week in of.items()]
-        whole = _together([each.whole for each in rhythms])
-        for weekday in range(7):
-            looked = (_uses(rhythms, whole, weekday), _success(rhythms, whole, weekday))
+        for at in range(7):
+            on = Days(of.uses[at::7], of.successes[at::7], of.known[at::7])
+            looked = (_uses(at + 1, on, weeks, rhythm[at]), _success(at + 1, on, weeks))
             found += [(name, pattern) for pattern in looked if pattern]
     corrected = adjusted([pattern.adjusted_p for _, pattern in found])
     named: dict[Name, list[Pattern]] = {}
     for (name, pattern), p in zip(found, corrected, strict=True):
         if p <= LEVEL and _is_much(pattern):
-            named.setdefault(name, []).append(replace(pattern, adjusted_p=p))
+            named.setdefault(name, []).append(pattern._replace(adjusted_p=p))
     for patterns in named.values():
         patterns.sort(key=lambda each: (each.adjusted_p, each.measure, each.weekday))
     return named
+
+
+def _weeks(days: Sequence[int]) -> list[int]:
+    """Those of each week together."""
+    return [sum(days[monday : monday + 7]) for monday in range(0, len(days), 7)]
 
 
 def _is_much(pattern: Pattern) -> bool:
@@ -150,57 +151,57 @@ def _is_much(pattern: Pattern) -> bool:
     return abs(pattern.value - pattern.otherwise) >= LEAST_DIFFERENCE
 
 
-class _Rhythm(NamedTuple):
-    """A week of one name, all its days together, and the uses of all names on each weekday."""
+def _uses(weekday: int, on: Days, weeks: Days, share: Sequence[float]) -> Pattern | None:
+    """Its share of uses on the weekday; None where too few to tell. The p-value is not adjusted.
 
-    week: Week
-    whole: Day
-    of_all: Sequence[int]
-    every: int
-
-
-def _together(days: Sequence[Day]) -> Day:
-    uses, successes, known = zip(*days, strict=True)
-    return Day(sum(uses), sum(successes), sum(known))
-
-
-def _uses(of: Sequence[_Rhythm], every: Day, weekday: int) -> Pattern | None:
-    """Its share of uses on the weekday; None where too few to tell. The p-value is not adjusted."""
-    here = sum([week[weekday].uses for week, *_ in of])
+    ``share``: of each week's uses of everything, those on the weekday.
+    """
+    here = sum(on.uses)
     if here < LEAST_COUNTED:
         return None
-    differences, expected = [], 0.0
-    for week, whole, of_all, all_uses in of:
-        usual = whole.uses * of_all[weekday] / all_uses
-        differences.append(week[weekday].uses - usual)
-        expected += usual
-    p = mean_zero(differences)
-    return Pattern("uses", weekday + 1, here / every.uses, expected / every.uses, here, len(of), p)
+    usual = [whole * part for whole, part in zip(weeks.uses, share, strict=True)]
+    differences = [
+        used - expected
+        for used, expected, whole in zip(on.uses, usual, weeks.uses, strict=True)
+        if whole
+    ]
+    every = sum(weeks.uses)
+    p = _p_value(differences)
+    return Pattern("uses", weekday, here / every, fsum(usual) / every, here, len(differences), p)
 
 
-def _success(of: Sequence[_Rhythm], every: Day, weekday: int) -> Pattern | None:
+def _success(weekday: int, on: Days, weeks: Days) -> Pattern | None:
     """Its success rate on the weekday; None where too few to tell. The p-value is not adjusted."""
-    here = _together([week[weekday] for week, *_ in of])
-    others = every.known - here.known
-    if min(here.known, others) < LEAST_COUNTED:
+    here, succeeded = sum(on.known), sum(on.successes)
+    others = sum(weeks.known) - here
+    if min(here, others) < LEAST_COUNTED:
         return None
-    differences = []
-    for week, (_, successes, known), *_ in of:
-        _, succeeded, counted = week[weekday]
-        if counted and known > counted:
-            differences.append(succeeded - counted * (successes / known))
+    differences = [
+        successes - known * (all_successes / all_known)
+        for _, successes, known, _, all_successes, all_known in zip(*on, *weeks, strict=True)
+        if known and all_known > known
+    ]
     if len(differences) < LEAST_WEEKS:
         return None
-    rates = here.successes / here.known, (every.successes - here.successes) / others
-    p = mean_zero(differences)
-    return Pattern("success", weekday + 1, *rates, here.known, len(differences), p)
+    rates = succeeded / here, (sum(weeks.successes) - succeeded) / others
+    p = _p_value(differences)
+    return Pattern("success", weekday, *rates, here, len(differences), p)
 
 
-def mean_zero(values: Sequence[float]) -> float:
-    """The two-sided p-value of Student's test that the mean is zero; 1 where all are equal."""
+def _p_value(differences: Sequence[float]) -> float:
+    """That of the test whether their mean is zero, exact where it may count.
+
+    1 where it is above ``LEVEL``: adjusted, it stays above, and the adjusted ones that are not
+    above do not depend on it. Nearly all are such, and computing them would take the most time.
+    """
+    t = t_of(differences)
+    return student_tail(t, len(differences) - 1) if abs(t) >= SURELY_CHANCE else 1.0
+
+
+def t_of(values: Sequence[float]) -> float:
+    """Student's t of the test that the mean is zero; 0 where all are equal, which says nothing."""
     if len(values) < 2 or min(values) == max(values):
-        return 1.0
+        return 0.0
     mean = fsum(values) / len(values)
-    spread = fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
-    t = mean / sqrt(spread / len(values))
-    return student_tail(t, len(values) - 1)
+    spread = fsum([(value - mean) ** 2 for value in values]) / (len(values) - 1)
+    return mean / sqrt(spread / len(values))

@@ -11,15 +11,18 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from aggregator import weekdays
 from aggregator.answers.trends import trends
+from aggregator.changes import LEVEL
 from aggregator.weekdays import (
     LEAST_COUNTED,
     LEAST_WEEKS,
-    Day,
+    SURELY_CHANCE,
+    WEEKS,
+    Days,
     Name,
-    Week,
     judged,
-    mean_zero,
+    t_of,
     weekday_patterns,
     weekday_span,
 )
@@ -37,27 +40,23 @@ FRIDAY = 4
 
 def fleet(
     rng: random.Random, name: int = -1, times: float = 1.0, less: float = 0.0
-) -> dict[Name, dict[date, Week]]:
+) -> dict[Name, Days]:
     """26 weeks of nine names with the rhythm of one week, in bursts, and rates that differ by day.
 
     On Fridays the name at ``name`` has ``times`` as many uses and a success rate ``less`` lower.
     """
-    found: dict[Name, dict[date, Week]] = {}
+    found: dict[Name, Days] = {}
     for place, mean in enumerate(MEANS):
         spread, rate = rng.uniform(1, 4), rng.uniform(0.5, 1)
-        weeks: dict[date, Week] = {}
-        for number in range(26):
-            days = []
-            for weekday, busy in enumerate(WEEKDAYS):
-                planted = place == name and weekday == FRIDAY
-                uses = count(rng, mean * busy * (times if planted else 1), spread)
-                that_day = min(1.0, max(0.0, rng.gauss(rate - (less if planted else 0), 0.08)))
-                known = sum(rng.random() < 0.9 for _ in range(uses))
-                days.append(Day(uses, sum(rng.random() < that_day for _ in range(known)), known))
-            if any(day.uses for day in days):
-                a, b, c, d, e, f, g = days
-                weeks[date(2026, 1, 5) + timedelta(weeks=number)] = (a, b, c, d, e, f, g)
-        found["skill", str(place)] = weeks
+        days = found["skill", str(place)] = Days([], [], [])
+        for weekday, busy in [*enumerate(WEEKDAYS)] * WEEKS:
+            planted = place == name and weekday == FRIDAY
+            uses = count(rng, mean * busy * (times if planted else 1), spread)
+            that_day = min(1.0, max(0.0, rng.gauss(rate - (less if planted else 0), 0.08)))
+            known = sum(rng.random() < 0.9 for _ in range(uses))
+            days.uses.append(uses)
+            days.successes.append(sum(rng.random() < that_day for _ in range(known)))
+            days.known.append(known)
     return found
 
 
@@ -91,12 +90,24 @@ def test_what_depends_on_the_weekday_is_named(
 
 
 def test_the_mean_is_tested_as_scipy_does() -> None:
-    """The p-value of Student's test of one sample; equal values say nothing."""
+    """Student's t of one sample; equal values say nothing, and what is left out is never sure."""
     rng = random.Random(3)
     for size in (2, 5, 26):
         values = [rng.gauss(0.4, 1) for _ in range(size)]
-        assert mean_zero(values) == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-9)
-    assert mean_zero([2.0, 2.0]) == mean_zero([1.0]) == 1.0
+        assert t_of(values) == pytest.approx(stats.ttest_1samp(values, 0).statistic, rel=1e-9)
+    assert t_of([2.0, 2.0]) == t_of([1.0]) == 0.0
+    assert all(2 * stats.t.sf(SURELY_CHANCE, weeks - 1) > LEVEL for weeks in range(2, WEEKS + 1))
+
+
+def test_p_values_that_are_not_computed_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fleets with something on Fridays: all of them computed, the same patterns, adjusted alike."""
+    fleets = [fleet(random.Random(seed), 6, 2.0, 0.2) for seed in range(3)]
+    found = [judged(each) for each in fleets]
+
+    monkeypatch.setattr(weekdays, "SURELY_CHANCE", 0.0)
+
+    assert any(found)
+    assert found == [judged(each) for each in fleets]
 
 
 # ---------------------------------------------------------------- through files

@@ -69,9 +69,9 @@ class StoppableWarehouse(Warehouse):
     stop: Stop = field(default_factory=Stop)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, beside: Connection | None = None) -> Iterator[Connection]:
         self.stop.check()
-        with super().reading() as con:
+        with super().reading(beside=beside) as con:
             self.stop.watch(con)
             yield con
 

@@ -24,7 +24,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collector.batch import Batch
-from collector.known_files import known_files
+from collector.known_files import KnownFiles
 from collector.merge import merge
 from collector.projects.registry import Project, find_project, projects
 from collector.results import CollectResult, Remark
@@ -89,13 +89,14 @@ def _collect(
             pass
     with warehouse.reading() as con:
         selected = _selected(con, names)
-        known = known_files(con, warehouse)
+        known = KnownFiles(con, warehouse)
         transcripts_before = _transcripts_before(con, warehouse)
         skills_before = skill_files.before(con)
         lacks_vectors = vectors.are_missing(con)
     run.skills_read = skill_files.scan(warehouse, selected, skills_before, full=full)
     lacks_vectors = lacks_vectors or any(each.read for each in run.skills_read.projects)
     with warehouse.staging_connection() as con:
+        known.beside = con
         # A file of many millions of records is one batch, however large; what does not fit is
         # spilled.
         con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
@@ -109,7 +110,7 @@ def _collect(
                 for done, project in enumerate(selected):
                     if progress and not attempt:
                         progress(done, len(selected))
-                    batch.read_project(project, known.get(project.project_id, {}))
+                    batch.read_project(project, known.of(project.project_id))
                     if batch.is_full():
                         _stage_and_merge(warehouse, batch, run)
                 is_last_attempt = attempt == ATTEMPTS - 1
@@ -118,9 +119,10 @@ def _collect(
                     break
                 # The registry or the file changed while these were read: read them as they are now.
                 again = run.take_retries()
-                with warehouse.reading() as reading:
+                with warehouse.reading(beside=con) as reading:
                     selected = [each for each in projects(reading) if each.project_id in again]
-                    known = known_files(reading, warehouse)
+                    known = KnownFiles(reading, warehouse)
+                known.beside = con
     _, trouble = vectors.make_vectors(warehouse) if lacks_vectors else (0, None)
     new = str(warehouse.path) if is_new and not run.projects else None
     mine = run.user_skills

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
 
@@ -36,7 +37,7 @@ class KnownFile:
     detail: str
     fingerprint: str
     size_bytes: int
-    _all: _Everything = field(repr=False, compare=False)
+    _all: KnownFiles = field(repr=False, compare=False)
 
     @property
     def remembered(self) -> Remembered:
@@ -44,37 +45,40 @@ class KnownFile:
 
         Nothing where the file was purged meanwhile.
         """
-        return self._all.of_file.get((self.project_id, self.path), _NOTHING)
+        return self._all.remembered.get((self.project_id, self.path), _NOTHING)
 
 
 _NOTHING = Remembered({})
 
 
-@dataclass(frozen=True)
-class _Everything:
-    """What is remembered of all files: much, and not needed where no file has changed."""
+class KnownFiles:
+    """All files that the last runs left; ``con`` is open on the warehouse.
 
-    warehouse: Warehouse
+    What is remembered of them is read at its first use, on the engine of ``beside`` if that is set:
+    it is much, and not needed where no file has changed.
+    """
+
+    def __init__(self, con: Connection, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        self.beside: Connection | None = None
+        self._of_projects: dict[str, dict[str, KnownFile]] = {}
+        rows = con.execute(statement("collector/sql/known_files.sql")).fetchall()
+        for project_id, path, state, detail, fingerprint, size_bytes in rows:
+            self._of_projects.setdefault(project_id, {})[path] = KnownFile(
+                project_id, path, state, detail or "", fingerprint, size_bytes, self
+            )
+
+    def of(self, project_id: str) -> Mapping[str, KnownFile]:
+        """The files of a project by path."""
+        return self._of_projects.get(project_id, {})
 
     @cached_property
-    def of_file(self) -> dict[tuple[str, str], Remembered]:
-        """By project id and path."""
+    def remembered(self) -> dict[tuple[str, str], Remembered]:
+        """What readings go on from, by project id and path."""
         query = statement("collector/sql/remembered_files.sql")
-        with self.warehouse.reading() as con:
+        with self._warehouse.reading(beside=self.beside) as con:
             rows = con.execute(query).fetchall()
         return {(row[0], row[1]): _remembered(*row[2:]) for row in rows}
-
-
-def known_files(con: Connection, warehouse: Warehouse) -> dict[str, dict[str, KnownFile]]:
-    """All files by project id, then by path; ``con`` is open on the warehouse."""
-    known: dict[str, dict[str, KnownFile]] = {}
-    everything = _Everything(warehouse)
-    rows = con.execute(statement("collector/sql/known_files.sql")).fetchall()
-    for project_id, path, state, detail, fingerprint, size_bytes in rows:
-        known.setdefault(project_id, {})[path] = KnownFile(
-            project_id, path, state, detail or "", fingerprint, size_bytes, everything
-        )
-    return known
 
 
 def _remembered(

@@ -52,14 +52,15 @@ class Warehouse(WarehouseFile):
         return found or machine_zone.FALLBACK
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, beside: Connection | None = None) -> Iterator[Connection]:
         """A read-only connection.
 
-        A file of an older schema is upgraded first. Raises WarehouseMissing where there is no file,
-        and the WarehouseError that fits.
+        A file of an older schema is upgraded first. ``beside``: a staging connection that has no
+        file attached, whose engine is used; making another takes 20 ms of processor time. Raises
+        WarehouseMissing where there is no file, and the WarehouseError that fits.
         """
         self.expect()
-        with pooled_connection(spill_of(self.path.parent)) as con, translate_errors(self.path):
+        with self._reader(beside) as con, translate_errors(self.path):
             self._attach_to_read(con)
             if schema_version(con, self.path) < latest_version():
                 self._detach(con)
@@ -67,6 +68,18 @@ class Warehouse(WarehouseFile):
                     pass
                 self._attach_to_read(con)
             yield con
+
+    @contextmanager
+    def _reader(self, beside: Connection | None) -> Iterator[Connection]:
+        if beside is None:
+            with pooled_connection(spill_of(self.path.parent)) as con:
+                yield con
+            return
+        with beside.cursor() as con:
+            try:
+                yield con
+            finally:
+                self._detach(con)
 
     def _attach_to_read(self, con: Connection) -> None:
         back_off_until = time.monotonic() + min(writer_lock.BACK_OFF_S, self.read_wait_s)

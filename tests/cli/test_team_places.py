@@ -84,7 +84,7 @@ SPOILED: dict[str, tuple[Callable[[Path], None], int, str]] = {
     "missing": (missing, 75, "is not there"),
     "not mounted": (not_mounted, 75, "is empty"),
     "without agreement": (without_agreement, 1, "There is no team at"),
-    "damaged": (damaged, 1, "is not whole JSON"),
+    "damaged": (damaged, 1, "is not valid JSON"),
     "another team's": (of_another_team, 1, "Another team's agreement lies at"),
 }
 

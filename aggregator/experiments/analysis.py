@@ -67,17 +67,19 @@ class UnitUses:
 @dataclass(frozen=True)
 class ArmUses:
     """What the units of an arm did: ``units`` that used either skill, all their ``uses``, those
-    of the skill that was assigned, and their outcomes (``sums``)."""
+    of the skill that was assigned (None: not told), and their outcomes (``sums``)."""
 
     units: int
     uses: int
-    uses_as_assigned: int
+    uses_as_assigned: int | None
     sums: RatioSums
 
     @property
     def share_as_assigned(self) -> float | None:
-        """Share (0..1) of uses that are of the assigned skill; None without uses."""
-        return self.uses_as_assigned / self.uses if self.uses else None
+        """Share (0..1) of uses that are of the assigned skill; None without uses, or not told."""
+        if self.uses_as_assigned is None or not self.uses:
+            return None
+        return self.uses_as_assigned / self.uses
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,26 @@ and where nothing about fewer members follows by subtraction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from aggregator.experiments.analysis import ArmUses, Look, Report, concluded, decided
 from aggregator.experiments.experiment import ARMS, Experiment
 from aggregator.experiments.experiment import Arm as ArmName
 from aggregator.statistics.ratios import RatioSums
 from aggregator.team.engines.engine import Row
+from aggregator.team.showing import may_be_shown, rests_on_enough
 
 
 @dataclass(frozen=True)
 class Arm:
     """What a rollup publishes of an arm, after ``week`` weeks, as whole numbers.
 
-    ``members`` used either skill; of their ``uses`` ``kept`` are of the skill that was assigned.
-    ``units`` have a known outcome; the other sums are those of ``RatioSums`` over them.
+    ``members`` used either skill. Of their ``uses`` ``kept`` are of the skill that was assigned;
+    None where too few members used one of the two. ``units`` have a known outcome; the other sums
+    are those of ``RatioSums`` over them.
     """
 
     experiment: str
@@ -32,7 +34,7 @@ class Arm:
     week: int
     members: int
     uses: int
-    kept: int
+    kept: int | None
     units: int
     successes: int
     known: int
@@ -73,6 +75,60 @@ def assigned(experiments: Iterable[Experiment], members: Sequence[str], until: d
     return rows
 
 
+class Counted(NamedTuple):
+    """A row of ``arms.sql``."""
+
+    experiment: str
+    arm: ArmName
+    members: int
+    uses: int
+    largest: int
+    kept: int
+    keepers: int
+    largest_kept: int
+    others: int
+    largest_other: int
+    units: int
+    successes: int
+    known: int
+    ss: int
+    sn: int
+    nn: int
+
+    def may_be_shown(self, least_members: int) -> bool:
+        """Whether it is of enough members, as any cell."""
+        return may_be_shown(self.members, self.largest, self.uses, least_members) and (
+            rests_on_enough(self.units, least_members)
+        )
+
+    def may_be_split(self, least_members: int) -> bool:
+        """Whether also the uses of each of its two skills are, or are nobody's."""
+        return all(
+            not amount or may_be_shown(members, largest, amount, least_members)
+            for members, largest, amount in (
+                (self.keepers, self.largest_kept, self.kept),
+                (self.others, self.largest_other, self.uses - self.kept),
+            )
+        )
+
+    def published(self, week: int, *, split: bool) -> Arm:
+        """What is published of it after so many weeks."""
+        return Arm(
+            self.experiment,
+            self.arm,
+            week,
+            self.members,
+            self.uses,
+            self.kept if split else None,
+            self.units,
+            self.successes,
+            self.known,
+            self.ss,
+            self.sn,
+            self.nn,
+        )
+
+
 def shown(
     experiments: Iterable[Experiment],
     counted: Iterable[Sequence[Any]],
@@ -81,26 +137,46 @@ def shown(
     *,
     until: date,
     least_members: int,
+    hidden_skills: Collection[str] = (),
 ) -> list[Arm]:
     """The arms to publish: both of an experiment, or none.
 
-    ``counted`` and ``rests`` are the rows of ``arms.sql`` and ``arm_rests.sql``. What was decided
-    in the run ``before`` stays as it was, because later weeks do not count.
+    ``counted`` and ``rests`` are the rows of ``arms.sql`` and ``arm_rests.sql``; ``hidden_skills``
+    are those of which not all is shown otherwise. What was decided in the run ``before`` stays as
+    it was, because later weeks do not count.
     """
-    rows = {(row[0], row[1]): row for row in counted}
-    few = {name for name, members in rests if members < least_members}
+    rows = {(row[0], row[1]): Counted(*row) for row in counted}
+    too_small = {*hidden_skills} | {
+        skill
+        for skill, _, members, uses, largest, units in rests
+        if not may_be_shown(members, largest, uses, least_members)
+        or not rests_on_enough(units, least_members)
+    }
     found: list[Arm] = []
     for each in experiments:
-        if is_decided(each, before.get(each.name, [])):
-            found += before[each.name]
+        if too_small & {each.control, each.treatment}:
             continue
-        arms = [rows.get((each.name, arm)) for arm in ARMS]
-        if each.name in few or any(
-            row is None or row[2] < least_members or 5 * row[4] > 4 * row[3] for row in arms
-        ):
+        decided_arms = before.get(each.name, [])
+        if is_decided(each, decided_arms):
+            if all(arm.members >= least_members for arm in decided_arms):
+                found += decided_arms
             continue
-        week = weeks_counted(each, until)
-        found += [Arm(row[0], row[1], week, row[2], row[3], *row[5:]) for row in arms if row]
+        arms = [rows[each.name, arm] for arm in ARMS if (each.name, arm) in rows]
+        if len(arms) == len(ARMS) and all(arm.may_be_shown(least_members) for arm in arms):
+            week = weeks_counted(each, until)
+            split = all(arm.may_be_split(least_members) for arm in arms)
+            found += [arm.published(week, split=split) for arm in arms]
+    return found
+
+
+def first_days(experiments: Iterable[Experiment], arms: Iterable[Arm]) -> dict[str, date]:
+    """The skills of the experiments whose arms are shown, and the first day that these cover."""
+    names = {each.experiment for each in arms}
+    found: dict[str, date] = {}
+    for each in experiments:
+        if each.name in names:
+            for skill in (each.control, each.treatment):
+                found[skill] = min(found.get(skill, each.begins_on), each.begins_on)
     return found
 
 

@@ -79,7 +79,7 @@ create table arms (
     week bigint not null,
     members bigint not null,
     uses bigint not null,
-    kept bigint not null,
+    kept bigint,
     units bigint not null,
     successes bigint not null,
     known bigint not null,

@@ -10,15 +10,18 @@ shown. Weeks are held to the same rule within each stretch whose sum can be know
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from aggregator.statistics.ratios import RatioSums
 from aggregator.team.engines.engine import Row
 
 REST = "(rest)"
+EMPTY: Mapping[str, date] = MappingProxyType({})
 LEAST_DURATIONS = 50
 """Durations below which no percentile is shown."""
 
@@ -147,8 +150,15 @@ def rests_on_enough(units: int, least_members: int) -> bool:
     return not units or units >= least_members
 
 
-def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
-    """What may be published of the tables that came back from an engine."""
+def shown(
+    tables: dict[str, list[Row]], least_members: int, in_experiments: Mapping[str, date] = EMPTY
+) -> Shown:
+    """What may be published of the tables that came back from an engine.
+
+    ``in_experiments``: skills of which an experiment's arms are shown, and the first day of these.
+    They tell further sums of weeks: of such a skill single weeks and changes are shown only if all
+    weeks are.
+    """
     cells = [Cell(*row) for row in tables["cells"]]
     rests: dict[tuple[str, int, Key], list[Rest]] = defaultdict(list)
     for row in tables["rests"]:
@@ -177,6 +187,9 @@ def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
             # Of weeks the rest has no name of its own: there is one in each stretch.
             if others is not None and cut != "week":
                 joined.append(others)
+    apart = _weeks_told_apart(cells, shown_cells, in_experiments)
+    shown_cells = [cell for cell in shown_cells if not _is_week_of(cell, apart)]
+    told_apart = {key for key in told_apart if key[1] not in apart}
     return Shown(
         sorted([*(cell.published for cell in shown_cells), *(rest.published for rest in joined)]),
         _durations(shown_cells, tables["durations"], least_members),
@@ -187,6 +200,32 @@ def shown(tables: dict[str, list[Row]], least_members: int) -> Shown:
         ],
         _pairs(tables, skills_in_full(cells), least_members),
     )
+
+
+def _weeks_told_apart(
+    cells: Iterable[Cell], shown_cells: Iterable[Cell], in_experiments: Mapping[str, date]
+) -> dict[str, date]:
+    """The skills in experiments of which a week may not be shown, and their first day."""
+    seen = {(cell.part, cell.key) for cell in shown_cells if cell.cut == "week"}
+    hidden = {
+        cell.skill
+        for cell in cells
+        if _is_week_of(cell, in_experiments) and (cell.part, cell.key) not in seen
+    }
+    return {skill: day for skill, day in in_experiments.items() if skill in hidden}
+
+
+def _is_week_of(cell: Cell, first_days: Mapping[str, date]) -> bool:
+    """Whether it is a week that sums of all weeks or of an experiment of its skill contain."""
+    if cell.cut != "week" or cell.skill not in first_days:
+        return False
+    return bool(cell.span) or cell.part >= first_days[cell.skill].isoformat()
+
+
+def hidden_skills(tables: dict[str, list[Row]]) -> set[str]:
+    """Names of which not all is shown, of any kind and however it was measured."""
+    cells = [Cell(*row) for row in tables["cells"]]
+    return {cell.skill for cell in cells if cell.cut == "all" and not cell.shown}
 
 
 def skills_in_full(cells: Iterable[Cell]) -> set[tuple[str, str]]:
@@ -214,8 +253,8 @@ def _together(
 
 
 def _durations(cells: Iterable[Cell], rows: Iterable[Row], least_members: int) -> list[Row]:
-    """Percentiles of cells that are shown. Only of the whole it is told of how many durations:
-    those of a part that is not shown would follow."""
+    """Percentiles of cells that are shown. Of how many durations is not told: how many uses have
+    none would follow, and so would a part that is not shown."""
     whole = {
         (cell.cut, cell.part, *cell.key)
         for cell in cells
@@ -223,9 +262,9 @@ def _durations(cells: Iterable[Cell], rows: Iterable[Row], least_members: int) -
         and may_be_shown(cell.timed_members, cell.timed_largest, cell.timed, least_members)
     }
     found = []
-    for *place, timed, p50, p95 in rows:
+    for *place, _, p50, p95 in rows:
         if tuple(place) in whole:
-            found.append((*place, timed if place[0] == "all" else None, p50, p95))
+            found.append((*place, None, p50, p95))
     return found
 
 

@@ -34,7 +34,7 @@ from aggregator.team.counting import Asked, Counted, asked, count
 from aggregator.team.engines.engine import Engine, Row
 from aggregator.team.member_file import Expected
 from aggregator.team.publish import check_team, current_agreement
-from aggregator.team.showing import Cell, Shown, shown, skills_in_full
+from aggregator.team.showing import Cell, Shown, hidden_skills, shown, skills_in_full
 from aggregator.team.store import COMMUNITY, MEMBERS, Entry, Store
 from aggregator.team.take_in import Offered, Refused, take_in
 from aggregator.team.working_folder import working_folder
@@ -143,8 +143,6 @@ def roll_up(
         finally:
             if keys:
                 store.delete_folder(f"{ROLLUPS}{name}/")
-        result = shown(counted.tables, agreement.least_members)
-        tables = _tables(result, counted, len(taken.members), agreement.least_members)
         arms = experiment_arms.shown(
             planned,
             counted.tables["arms"],
@@ -152,7 +150,12 @@ def roll_up(
             arms_before(store, before, folder),
             until=values.until,
             least_members=agreement.least_members,
+            hidden_skills=hidden_skills(counted.tables),
         )
+        result = shown(
+            counted.tables, agreement.least_members, experiment_arms.first_days(planned, arms)
+        )
+        tables = _tables(result, counted, len(taken.members), agreement.least_members)
         tables["arms"] = [astuple(each) for each in arms]
         header = Header(
             name,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from aggregator.experiments.experiment import Experiment
@@ -183,6 +184,71 @@ def test_what_follows_of_few_members_is_not_shown(store: Store, tmp_path: Path) 
     fill(store, members, tmp_path)
     roll_up(store, now=NOW + timedelta(minutes=2))
     assert arms(store) == []
+
+
+def test_an_arm_tells_no_rate_and_no_disobedience_of_few_members(
+    store: Store, tmp_path: Path
+) -> None:
+    """Outcomes that only few members know; and who used the other skill, if these are few."""
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    members = rows_of(40)
+    keeping = {
+        name: [row for row in rows if row[4] == PLAN.skill(PLAN.arm(name))]
+        for name, rows in members.items()
+    }
+    fill(store, keeping, tmp_path)
+    roll_up(store, now=NOW)
+    assert {(each.arm, each.kept == each.uses) for each in arms(store)} == {
+        ("control", True),
+        ("treatment", True),
+    }
+
+    treated = [name for name in members if PLAN.arm(name) == "treatment"]
+    few = {name: members[name] if name in treated[:2] else rows for name, rows in keeping.items()}
+    fill(store, few, tmp_path)
+    roll_up(store, now=NOW + timedelta(minutes=1))
+    assert {each.kept for each in arms(store)} == {None}
+    look = report_of(PLAN, arms(store), NOW.date()).look
+    assert {each.share_as_assigned for each in look.arms.values()} == {None}
+
+    unknown = {
+        name: [
+            row if name not in treated[3:] else (*row[:7], "unknown", *row[8:])
+            for row in rows
+            if name not in treated[3:] or row[7] == "success"
+        ]
+        for name, rows in keeping.items()
+    }
+    fill(store, unknown, tmp_path)
+    roll_up(store, now=NOW + timedelta(minutes=2))
+    assert arms(store) == []
+
+
+def test_while_arms_are_shown_weeks_that_are_not_hide_the_others(
+    store: Store, tmp_path: Path
+) -> None:
+    """The sum of an arm's weeks and all weeks but one would tell the one that is hidden."""
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    members = rows_of(40)
+    thinned = {
+        name: [row for row in rows if row[2] != week(3) or name in list(members)[:2]]
+        for name, rows in members.items()
+    }
+    for number, (each, shown_weeks) in enumerate(((members, 6), (thinned, 0))):
+        fill(store, each, tmp_path)
+        roll_up(store, now=NOW + timedelta(minutes=number))
+        assert len(arms(store)) == 2
+        assert len(weeks_shown(store, "old")) == shown_weeks
+
+
+def weeks_shown(store: Store, skill: str) -> list[str]:
+    found = current(store)
+    assert found is not None
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
+        path = Path(folder) / "cells.parquet"
+        path.write_bytes(store.get(community.key_of(found[0].run, "cells")).data)
+        rows = con.read_parquet(str(path)).filter(f"cut = 'week' and skill = '{skill}'").fetchall()
+    return [row[1] for row in rows]
 
 
 def test_nobody_is_named_by_an_experiment(store: Store, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ from aggregator.scope import labels as labels
 from aggregator.scope import scope as scope
 from schema.errors import UnknownName
 from schema.frozen import dataclass
-from schema.names import matching_names, one_of
+from schema.names import did_you_mean, matching_names, one_of
+from schema.spelling import command
 from schema.statements import has_rows, run, statement
 from schema.warehouse import Connection, from_micros, reporting_zone
 
@@ -467,6 +468,17 @@ def nearest_names(con: Connection, name: str, count: int = 3) -> list[str]:
 
     names = [each for each in _all_names(con) if len(each) <= 200]
     return get_close_matches(name, names, n=count, cutoff=0.6)
+
+
+def unknown_name(con: Connection, name: str) -> UnknownName:
+    """The error for a name that the selected projects never used: with others that did, or near."""
+    if name in _all_names(con):
+        return UnknownName(
+            f"{name!r} has no uses in the selected projects, or not of this kind.",
+            "Select other projects or the other kind, or include unregistered projects.",
+        )
+    hint = did_you_mean(nearest_names(con, name), f"List them: `{command('top-skills')}`")
+    return UnknownName(f"No skill or agent is named {name!r}.", hint)
 
 
 def full_name(con: Connection, text: str) -> str:

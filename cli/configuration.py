@@ -13,7 +13,7 @@ from typing import Literal
 
 from aggregator.parameters import EARLIER_DAYS, LISTING_BUDGET, RECENT_DAYS
 from cli.terminal import THEMES
-from schema.errors import SystemRefused, UsageError
+from schema.errors import BadDate, SystemRefused, UsageError
 from schema.frozen import dataclass
 from schema.settings import (
     PREFIX,
@@ -48,7 +48,11 @@ def _span(text: str) -> Value:
     from schema.warehouse import now_utc
 
     if text.strip().lower() != "all":
-        parse_period(text, now_utc(), "UTC")
+        try:
+            parse_period(text, now_utc(), "UTC")
+        except BadDate as exc:
+            # The option that a period usually comes from was not given.
+            raise BadDate(exc.message, exc.hint) from None
     return text.strip().lower()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -131,13 +132,20 @@ def give_up_stdout() -> None:
         os.close(null)
 
 
+LONGEST_QUOTE = 200
+"""Characters of a name or text that an error repeats."""
+
+_LONG_QUOTE = re.compile(rf"'([^']{{{LONGEST_QUOTE + 1},}})'")
+
+
 def report_error(error: SkillhouseError, *, as_json: bool = False) -> None:
     """Print what is wrong, and what to do."""
     option = f"{parameter(error.parameter)}: " if error.parameter else ""
+    message = _LONG_QUOTE.sub(lambda found: f"'{found[1][:LONGEST_QUOTE]}...'", error.message)
     if as_json:
-        say_error(f"{option}{error.message}", error.hint, exit_code(error))
+        say_error(f"{option}{message}", error.hint, exit_code(error))
         return
-    say(f"Error: {option}{error.message}")
+    say(f"Error: {option}{message}")
     for line in error.hint.splitlines():
         say(line)
 

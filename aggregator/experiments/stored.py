@@ -47,7 +47,6 @@ def plan(
         raise UsageError(
             f"An experiment's name has 1 to {NAME_LIMIT} printable characters.",
             f"For example: {command('experiment create', 'review-v2')} ...",
-            parameter="name",
         )
     if not control or not treatment or control == treatment:
         raise UsageError(
@@ -111,7 +110,6 @@ def _check_free(others: Iterable[Experiment], new: Experiment) -> None:
             raise UsageError(
                 f"There is an experiment {new.name!r} already.",
                 "Choose another name; an experiment cannot be prolonged or repeated.",
-                parameter="name",
             )
         shared = {each.control, each.treatment} & {new.control, new.treatment}
         if shared and each.stopped_at is None and each.ends_on >= new.begins_on:
@@ -142,7 +140,7 @@ def find(con: Connection, name: str) -> Experiment:
         return known[name]
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     hint = did_you_mean(near, f"{command('experiment list')} shows all.")
-    raise UnknownName(f"There is no experiment {name!r}.", hint, parameter="name")
+    raise UnknownName(f"There is no experiment {name!r}.", hint)
 
 
 def stop(con: Connection, experiment: Experiment, now: datetime) -> None:

@@ -20,16 +20,14 @@ from aggregator.measures import (
     breakdowns,
     kinds,
     measure_whole_and_each,
-    nearest_names,
+    unknown_name,
 )
 from aggregator.observation import observation
 from aggregator.outcomes import Outcomes
 from aggregator.reports.adoption import Adoption, adoption
 from aggregator.reports.tokens import Tokens, added, has_transcripts
-from schema.errors import UnknownName, UsageError
+from schema.errors import UsageError
 from schema.frozen import dataclass
-from schema.names import did_you_mean
-from schema.spelling import command
 from schema.warehouse import Connection
 
 OFTEN = 0.2
@@ -144,9 +142,7 @@ def settle_kind(con: Connection, question: Question, name: str) -> Question:
     """The question with the one kind that ``name`` has. Raises as ``effectiveness`` does."""
     found = kinds(con, question, name)
     if not found:
-        near = nearest_names(con, name)
-        hint = did_you_mean(near, f"List them: `{command('top-skills')}`")
-        raise UnknownName(f"No skill or agent is named {name!r}.", hint)
+        raise unknown_name(con, name)
     if len(found) > 1:
         raise UsageError(
             f"{name!r} is both a skill and an agent.", "Choose one of them.", parameter="kind"

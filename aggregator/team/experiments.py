@@ -35,7 +35,6 @@ def key_of(name: str) -> str:
         raise UsageError(
             f"A team's experiment has a name of 1 to {_NAME_LIMIT} small letters, digits, - and _.",
             "For example: review-v2",
-            parameter="name",
         )
     return f"{EXPERIMENTS}{name}.json"
 
@@ -140,7 +139,6 @@ class TeamOfMaintainer:
             raise UsageError(
                 f"The team has an experiment {experiment.name!r} already.",
                 "Choose another name; an experiment cannot be prolonged or repeated.",
-                parameter="name",
             ) from None
 
     def replace(self, experiment: Experiment) -> None:

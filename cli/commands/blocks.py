@@ -36,17 +36,27 @@ def type_cell(project_type: str | None, *, guessed: bool) -> str:
     return f"{project_type or ''}{GUESSED if guessed and project_type else ''}"
 
 
-def nothing(query: Query) -> list[Block]:
-    """The screen of an empty answer, and what to do about it."""
+def is_filtered(query: Query) -> bool:
+    """Whether a query is about some projects only, or one kind."""
+    return not query.question.scope.is_default or query.question.kind != "all"
+
+
+def nothing(query: Query, *, filtered: bool | None = None) -> list[Block]:
+    """The screen of an empty answer, and what to do about it.
+
+    ``filtered``: whether a filter was given; None: as the query says.
+    """
     from cli.screen import Line
 
-    span = query.question.span
-    is_ever = span.grain == "all" or query.nothing_recorded
-    when = "yet" if is_ever else f"in this period ({span.label()})"
-    hints = query.first_steps()
-    lines = hints or [f"No uses recorded {when}."]
-    if hints or is_ever:
-        lines += WHERE_USES_COME_FROM
+    span = query.question.span.label()
+    if hints := query.first_steps():
+        lines = [*hints, *WHERE_USES_COME_FROM]
+    elif query.nothing_recorded:
+        lines = ["No uses recorded yet.", *WHERE_USES_COME_FROM]
+    elif is_filtered(query) if filtered is None else filtered:
+        lines = [f"No uses match these filters ({span})."]
+    else:
+        lines = [f"No uses recorded in this period ({span})."]
     return [*(Line(line) for line in lines), Line(query.footer(), quiet=True)]
 
 

@@ -80,6 +80,8 @@ def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool)
         missing = (
             "No skill that works elsewhere is missing here."
             if elsewhere
+            else "No skill file matches these filters."
+            if not found.skills_searched
             else "No good match: no skill has any of these words. Add other words with --also."
         )
         return [Line(each) for each in (*(shown or [missing]), searched)]

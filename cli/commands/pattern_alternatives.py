@@ -49,7 +49,9 @@ def _screen(found: Alternatives, query: Query, min_offered: int, all_rows: bool)
 
     if not found.rows and not found.ranks:
         missing = "no use records alternatives or a position"
-        return none_found(query, found.scanned, missing)
+        # That it is about skills alone is no choice of the user's.
+        filtered = not query.question.scope.is_default
+        return none_found(query, found.scanned, missing, filtered=filtered)
     blocks: list[Block] = [
         Heading(in_span(_found(found, min_offered), query)),
         Line(_rank_matters(found)),

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from cli.screen import Block
 
 
-def none_found(query: Query, scanned: Scanned, what: str) -> list[Block]:
-    """The screen of an answer without enough data; ``what`` says why there is none."""
+def none_found(
+    query: Query, scanned: Scanned, what: str, *, filtered: bool | None = None
+) -> list[Block]:
+    """The screen of an answer without enough data; ``what`` says why.
+
+    ``filtered``: see ``nothing``.
+    """
     if not scanned.uses and not scanned.archived:
-        return nothing(query)
+        return nothing(query, filtered=filtered)
     uses = f"{text.counted(scanned.uses, 'use')}, {scanned.uses_in_sessions:,} in sessions"
     return one_line(query, scanned, f"Not enough data: {what} ({uses}; {span_of(query)}).")
 

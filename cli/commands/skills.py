@@ -65,7 +65,7 @@ def _screen(found: Catalogue, query: Query, warnings: list[str]) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not found.entries:
-        lines = warnings or ["No skill file with these filters."]
+        lines = warnings or ["No skill file matches these filters."]
         return [Line(each) for each in lines]
     columns: list[Column[Entry]] = [
         Column("Skill", lambda each: each.version.name, name=True),

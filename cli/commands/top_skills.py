@@ -34,7 +34,12 @@ def top_skills(
         context,
         "top-skills",
         options,
-        lambda result: _ranking(result.data, result.query, by_tokens=sort == "tokens"),
+        lambda result: _ranking(
+            result.data,
+            result.query,
+            by_tokens=sort == "tokens",
+            filtered=min_uses > 1 or any((category, trigger, source)) or None,
+        ),
         sort=sort,
         min_uses=min_uses,
         limit=limit,
@@ -44,11 +49,13 @@ def top_skills(
     )
 
 
-def _ranking(found: TopSkills, query: Query, *, by_tokens: bool) -> list[Block]:
+def _ranking(
+    found: TopSkills, query: Query, *, by_tokens: bool, filtered: bool | None
+) -> list[Block]:
     from cli.screen import Column, Line, Table
 
     if not found.rows:
-        return nothing(query)
+        return nothing(query, filtered=filtered)
     columns: list[Column[Ranked]] = [
         Column("#", lambda row: str(row.rank), right=True),
         Column("Name", lambda row: row.measures.skill_name, name=True),

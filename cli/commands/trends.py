@@ -8,7 +8,7 @@ import typer
 
 from aggregator.parameters import GRAIN, PERIODS, PeriodGrain
 from cli.ask import AboutOptions, ask
-from cli.commands.blocks import nothing
+from cli.commands.blocks import is_filtered, nothing
 from cli.options import NameOrAllArgument, RowsLimitOption, option
 from cli.session import Session
 
@@ -63,8 +63,9 @@ def _screen(result: Result[Trends, Answer]) -> list[Block]:
         if query.first_steps() or query.nothing_recorded:
             return nothing(query)
         what, start = f" of {name}" if name else "", found.periods[0].since
+        matching = " match these filters" if is_filtered(query) else ""
         return [
-            Line(f"No uses{what} since {start}."),
+            Line(f"No uses{what}{matching} since {start}."),
             Line(f"zone {query.zone}", quiet=True),
         ]
     if name is None:

@@ -8,7 +8,7 @@ import typer
 
 from aggregator import text
 from cli.ask import SpanOptions, ask
-from cli.commands.blocks import LISTED, nothing
+from cli.commands.blocks import LISTED, is_filtered, nothing
 from cli.verdicts import word
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def _screen(found: Workflows, query: Query, name: str | None) -> list[Block]:
     if not found.rows:
         if query.first_steps():
             return nothing(query)
-        line = Line(f"No workflow runs recorded ({query.question.span.label()}).")
+        what = "match these filters" if is_filtered(query) else "recorded"
+        line = Line(f"No workflow runs {what} ({query.question.span.label()}).")
         return [line, *(nothing(query) if query.nothing_recorded else [footer])]
     blocks: list[Block] = [Heading(f"{_headline(found, name)}: {query.question.span.label()}")]
     statuses = ", ".join(f"{status} {text.count(n)}" for status, n in found.statuses.items())

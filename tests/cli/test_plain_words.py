@@ -79,7 +79,7 @@ PAGES = [
 ABOUT_CODE = ("CHANGELOG.md", "CONTRIBUTING.md", "docs/data-dictionary.md", "docs/statistics.md")
 
 GONE_FROM_CODE = {
-    "anew": r"(?<!--)\banew\b",
+    "anew": r"(?<!--)(?<!`)\banew\b",
     "beside": r"\b[Bb]eside\b(?!\.py|`)",
     "else": r"[;,] else\b(?! if)",
     "for good, for ever": r"\bfor good\b|\bfor ever\b",

@@ -7,10 +7,7 @@ from datetime import date
 from typing import Any
 
 from aggregator.archive import holds_anything, rows_since
-from aggregator.measures import Question, ask, kinds, nearest_names
-from schema.errors import UnknownName
-from schema.names import did_you_mean
-from schema.spelling import command
+from aggregator.measures import Question, ask, kinds, unknown_name
 from schema.warehouse import Connection
 
 LEVEL = 0.01
@@ -44,12 +41,10 @@ def scanned(con: Connection, question: Question) -> Scanned:
 
 
 def check_name(con: Connection, question: Question, name: str | None) -> None:
-    """UnknownName with the nearest ones, for a name that none of the projects ever used."""
+    """Raises as ``unknown_name`` says for a name that none of the projects ever used."""
     if name is None or kinds(con, question, name):
         return
-    near = nearest_names(con, name)
-    hint = did_you_mean(near, f"`{command('top-skills')}` lists them.")
-    raise UnknownName(f"No skill or agent is named {name!r}.", hint)
+    raise unknown_name(con, name)
 
 
 def idle_us(minutes: int) -> int:

@@ -8,6 +8,7 @@ fault of a file is its reading's state.
 from __future__ import annotations
 
 import time
+from dataclasses import field, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -33,13 +34,13 @@ _BUSY_WITHIN_S = 5.0
 class FileRead:
     """A file that was read, or whose chunks are queued. ``reading`` is None for one not opened.
 
-    ``checkpoint`` is where its reading began; None is its start.
+    ``checkpoint`` is where its reading began; an empty one is its start.
     """
 
     scan: FileScan
     reading: Reading | Queued | None
     file_records: FileRecords | None = None
-    checkpoint: Checkpoint | None = None
+    checkpoint: Checkpoint = field(default_factory=dict)
 
     @property
     def held_rows(self) -> int:
@@ -65,10 +66,10 @@ class FileReader:
             return FileRead(scan, None)
         known = scan.known.remembered.checkpoint if scan.known else {}
         if scan.found is None:
-            return FileRead(scan, Reading("gone", checkpoint=known))
+            return FileRead(scan, Reading("gone"), checkpoint=known)
         if not isinstance(scan.found, Candidate):
-            return FileRead(scan, Reading("refused", scan.found.reason, checkpoint=known))
-        return self._read(scan, last_line_only(known) if self.full else known or None, self.bulk)
+            return FileRead(scan, Reading("refused", scan.found.reason), checkpoint=known)
+        return self._read(scan, last_line_only(known) if self.full else known, self.bulk)
 
     def finish(self, read: FileRead) -> FileResult | None:
         """The file's result, once its chunks were read; None for a file that was not opened."""
@@ -82,13 +83,11 @@ class FileReader:
                 read = FileRead(read.scan, answer, read.file_records, read.checkpoint)
         return None if read.reading is None else self._result(read, read.reading)
 
-    def _read(
-        self, scan: FileScan, checkpoint: Checkpoint | None, bulk: BulkReader | None
-    ) -> FileRead:
+    def _read(self, scan: FileScan, checkpoint: Checkpoint, bulk: BulkReader | None) -> FileRead:
         """Read the file, again while its writer is at work, and in another way if need be."""
         assert scan.source is not None
         assert isinstance(scan.found, Candidate)
-        torn = Reading("torn", "changes each time it is read", checkpoint=checkpoint or {})
+        torn = Reading("torn", "changes each time it is read")
         read = FileRead(scan, torn, None, checkpoint)
         attempts = 0
         while attempts < ATTEMPTS:
@@ -101,8 +100,7 @@ class FileReader:
                 if bulk is not None:
                     bulk.discard(records.source_file_id)
                 if isinstance(exc, FileRefused):
-                    refused = Reading("refused", str(exc), checkpoint=checkpoint or {})
-                    return FileRead(scan, refused, records, checkpoint)
+                    return FileRead(scan, Reading("refused", str(exc)), records, checkpoint)
                 attempts += 1
                 continue
             if isinstance(answer, ReadAgain):
@@ -117,9 +115,9 @@ class FileReader:
 
     @staticmethod
     def _other_way(
-        answer: ReadAgain, checkpoint: Checkpoint | None, bulk: BulkReader | None
-    ) -> tuple[Checkpoint | None, BulkReader | None]:
-        return (None, bulk) if answer.how == "from_start" else (checkpoint, None)
+        answer: ReadAgain, checkpoint: Checkpoint, bulk: BulkReader | None
+    ) -> tuple[Checkpoint, BulkReader | None]:
+        return ({}, bulk) if answer.how == "from_start" else (checkpoint, None)
 
     def _empty_records(self, scan: FileScan, found: Candidate) -> FileRecords:
         return FileRecords(
@@ -133,6 +131,10 @@ class FileReader:
     def _result(self, read: FileRead, reading: Reading) -> FileResult:
         scan, found = read.scan, read.scan.found
         is_file = isinstance(found, Candidate)
+        is_news = reading.state == "read" and not reading.unchanged
+        if not is_news:
+            # The next run goes on from where this one would have.
+            reading = replace(reading, checkpoint=read.checkpoint)
         # A file written just now may change again within a tick of its clock and look the same.
         # Its fingerprint is left empty then: its content decides at the next run.
         is_stable = isinstance(found, Candidate) and _age_s(found) > _STABLE_AFTER_S
@@ -143,11 +145,7 @@ class FileReader:
             size_bytes=found.status.st_size if isinstance(found, Candidate) else 0,
             fingerprint=scan.fingerprint if is_stable else "",
             reading=reading,
-            file_records=(
-                read.file_records
-                if is_file and reading.state == "read" and not reading.unchanged
-                else None
-            ),
+            file_records=read.file_records if is_file and is_news else None,
         )
 
 

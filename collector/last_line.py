@@ -43,9 +43,9 @@ class LastLine:
     retraction: Retraction | None = None
 
     @staticmethod
-    def of(checkpoint: Mapping[str, object] | None) -> LastLine | None:
+    def of(checkpoint: Mapping[str, object]) -> LastLine | None:
         """The one that a checkpoint remembers."""
-        kept = (checkpoint or {}).get(KEY)
+        kept = checkpoint.get(KEY)
         if not isinstance(kept, dict):
             return None
         retraction = kept["retraction"]
@@ -56,9 +56,9 @@ class LastLine:
         return {KEY: asdict(self)}
 
 
-def last_line_only(checkpoint: Mapping[str, object]) -> dict[str, object] | None:
+def last_line_only(checkpoint: Mapping[str, object]) -> dict[str, object]:
     """What a reading from the start is to know of a checkpoint: the last line, if there was one."""
-    return {KEY: checkpoint[KEY]} if KEY in checkpoint else None
+    return {KEY: checkpoint[KEY]} if KEY in checkpoint else {}
 
 
 def waiting(file_records: FileRecords) -> LastLine:

@@ -39,11 +39,12 @@ class Retraction:
 class Reading:
     """The result of reading one file.
 
-    ``detail`` of a file that was read says what in it is withheld. ``whole``: all of the file was
-    read, not only what came after the checkpoint. ``warning`` and ``note`` are sentences for a
-    person when the file lost records since the last run; only a warning is a problem.
-    ``retraction`` removes a stored row of the file before its records are merged; it comes with a
-    reading of the whole file.
+    ``checkpoint`` is where the next reading of a file goes on that was read and has changed; any
+    other file keeps the one it has. ``detail`` of a file that was read says what in it is withheld.
+    ``whole``: all of the file was read, not only what came after the checkpoint. ``warning`` and
+    ``note`` are sentences for a person when the file lost records since the last run; only a
+    warning is a problem. ``retraction`` removes a stored row of the file before its records are
+    merged; it comes with a reading of the whole file.
     """
 
     state: State

@@ -78,7 +78,7 @@ def _opening(source: Source, tree: Tree, candidate: Candidate, zone: str) -> lis
     """The first times in a file, in microseconds since 1970."""
     file_records = FileRecords("", 0, zones.zone(zone), modified_at(candidate), datetime.now(UTC))
     with suppress(ChangedMeanwhile, FileRefused):
-        source.read(tree, candidate, None, file_records, None)
+        source.read(tree, candidate, {}, file_records, None)
     return sorted(micros(row[3]) for row in file_records.rows if isinstance(row[3], datetime))[
         :_OPENING_TIMES
     ]

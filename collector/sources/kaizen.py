@@ -59,7 +59,7 @@ class Kaizen:
         self,
         tree: Tree,
         candidate: Candidate,
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint,
         file_records: FileRecords,
         bulk: BulkReader | None,
     ) -> Reading | Queued | ReadAgain:
@@ -95,7 +95,7 @@ class Kaizen:
                 records = bulk.finish(queued)
                 if isinstance(records, ReadAgain):
                     return records
-            if resumed and "latest_written_us" not in (checkpoint or {}):
+            if resumed and "latest_written_us" not in checkpoint:
                 return ReadAgain("from_start")
             latest = [us for us in (file_records.latest_us, before_us) if us is not None]
             last_line, withheld = _read_last_line(file.last_line, reached, read_line, file_records)
@@ -147,15 +147,15 @@ def _shrinkage(known: LinesCheckpoint | None, reached: LinesCheckpoint) -> str:
     return f"was rewritten ({known.lines} lines before, {reached.lines} now); the history is kept"
 
 
-def _known(checkpoint: Checkpoint | None) -> LinesCheckpoint | None:
+def _known(checkpoint: Checkpoint) -> LinesCheckpoint | None:
     match checkpoint:
         case {"offset": int(offset), "prefix": str(prefix), "lines": int(lines)} if offset:
             return LinesCheckpoint(offset, prefix, lines)
     return None
 
 
-def _latest(checkpoint: Checkpoint | None) -> int | None:
-    latest = (checkpoint or {}).get("latest_written_us")
+def _latest(checkpoint: Checkpoint) -> int | None:
+    latest = checkpoint.get("latest_written_us")
     return latest if isinstance(latest, int) else None
 
 

@@ -60,19 +60,18 @@ class SessionBuddy:
         self,
         tree: Tree,
         candidate: Candidate,
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint,
         file_records: FileRecords,
         bulk: BulkReader | None,
     ) -> Reading | Queued:
-        kept = checkpoint or {}
         if bulk is not None and candidate.status.st_size >= reader.BULK_FROM_BYTES:
-            reading = _read_in_bulk(candidate, kept, file_records, bulk)
+            reading = _read_in_bulk(candidate, checkpoint, file_records, bulk)
             if reading is not None:
                 return reading
-        whole = read_whole(candidate, kept)
+        whole = read_whole(candidate, checkpoint)
         if isinstance(whole, Reading):
             return whole
-        return _read_value(whole.value, whole.content, kept, file_records)
+        return _read_value(whole.value, whole.content, checkpoint, file_records)
 
 
 def _read_in_bulk(
@@ -95,7 +94,7 @@ def _read_in_bulk(
         content = file.content()
     if checkpoint.get("content") == content:
         bulk.discard(file_records.source_file_id)
-        return Reading("read", checkpoint=checkpoint, unchanged=True)
+        return Reading("read", unchanged=True)
 
     def finish() -> Reading | ReadAgain:
         count = bulk.finish(queued)
@@ -131,7 +130,7 @@ def _read_value(
     if "invocations" in document:
         records = document["invocations"]
         if not isinstance(records, list):
-            return Reading("malformed", "`invocations` is not a list", checkpoint=checkpoint)
+            return Reading("malformed", "`invocations` is not a list")
         shape = _shape(document, records)
         bare = shape.startswith("session-buddy-")
         for position, record in enumerate(records, start=1):
@@ -141,7 +140,7 @@ def _read_value(
         shape = "planned"
         count = _add_planned(document["skills"], file_records)
     else:
-        return Reading("malformed", "has no `invocations` in a known format", checkpoint=checkpoint)
+        return Reading("malformed", "has no `invocations` in a known format")
     return Reading(
         "read",
         shape=shape,

@@ -111,25 +111,24 @@ class SkillsDb:
         self,
         tree: Tree,
         candidate: Candidate,
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint,
         file_records: FileRecords,
         bulk: BulkReader | None,
     ) -> Reading | Queued:
-        kept = checkpoint or {}
         if not candidate.status.st_size:
-            return Reading("torn", "is empty", checkpoint=kept)
+            return Reading("torn", "is empty")
         try:
             with opened_copy(tree, candidate) as copy:
                 tables = _names(copy.con, statement("collector/sql/sqlite/tables.sql"))
                 if tables >= skills_db_experiments.TABLES:
                     skills_db_experiments.read_experiments(copy.con, file_records)
-                reading = _read_tables(copy, tables, kept, file_records, bulk)
+                reading = _read_tables(copy, tables, checkpoint, file_records, bulk)
         except HeldByWriter:
-            return Reading("torn", "another process keeps it locked", checkpoint=kept)
+            return Reading("torn", "another process keeps it locked")
         except Damaged as exc:
             if bulk is not None:
                 bulk.discard(file_records.source_file_id)
-            return Reading("malformed", str(exc), checkpoint=kept)
+            return Reading("malformed", str(exc))
         if copy.writer_at_work:
             note = "is being written; uncommitted changes are read at a later refresh"
             return _with(reading, note=note)
@@ -219,7 +218,7 @@ def _read_invocations(
         and checkpoint.get("mark") == _mark(con, last)
     )
     if goes_on and not new:
-        return Reading("read", checkpoint=checkpoint, unchanged=True)
+        return Reading("read", unchanged=True)
     if not goes_on or new >= WHOLE_FROM_ROWS:
         goes_on, known, new = False, 0, known + new
     shape, mark = _shape(columns, tables), _mark(con, top or 0)
@@ -426,7 +425,7 @@ def _read_bridge(
     records = list(_records(con, "bridge_rows", {}))
     content = digest(repr(records).encode("utf-8", "surrogateescape"))
     if checkpoint.get("content") == content:
-        return Reading("read", checkpoint=checkpoint, unchanged=True)
+        return Reading("read", unchanged=True)
     for record in records:
         _add_bridged(record, file_records)
     return Reading(

@@ -28,12 +28,13 @@ class Source(Protocol):
         self,
         tree: Tree,
         candidate: Candidate,
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint,
         file_records: FileRecords,
         bulk: BulkReader | None,
     ) -> Reading | Queued | ReadAgain:
         """Read the file, or what is new in it, into ``file_records``; or queue its chunks.
 
+        ``checkpoint`` is where the last reading of it ended; an empty one reads from the start.
         ``bulk`` takes chunks of large files; None where all is to be read record by record. A fault
         in what a file holds is a Reading, never an error. Nothing may be staged or queued with
         ReadAgain. Raises FileRefused for a file that cannot be opened or read, and ChangedMeanwhile

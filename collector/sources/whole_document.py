@@ -27,13 +27,11 @@ def read_whole(candidate: Candidate, known: Checkpoint) -> WholeDocument | Readi
     data = read_document(candidate)
     content = digest(data)
     if known.get("content") == content:
-        return Reading("read", checkpoint=known, unchanged=True)
+        return Reading("read", unchanged=True)
     value = documents.parse_document(data)
     if isinstance(value, documents.Fault):
         # A document's deep values are cut out of it, so that it is torn or malformed.
-        return Reading(
-            "torn" if value.kind == "torn" else "malformed", value.reason, checkpoint=known
-        )
+        return Reading("torn" if value.kind == "torn" else "malformed", value.reason)
     if not isinstance(value, dict):
-        return Reading("malformed", "is not a JSON object at the top level", checkpoint=known)
+        return Reading("malformed", "is not a JSON object at the top level")
     return WholeDocument(value, content)

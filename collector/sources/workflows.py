@@ -36,12 +36,11 @@ class Workflows:
         self,
         tree: Tree,
         candidate: Candidate,
-        checkpoint: Checkpoint | None,
+        checkpoint: Checkpoint,
         file_records: FileRecords,
         bulk: BulkReader | None,
     ) -> Reading:
-        kept = checkpoint or {}
-        whole = read_whole(candidate, kept)
+        whole = read_whole(candidate, checkpoint)
         if isinstance(whole, Reading):
             return whole
         for position, (workflow_id, state) in enumerate(whole.value.items(), start=1):
@@ -50,7 +49,7 @@ class Workflows:
             "read",
             shape="workflows",
             checkpoint={"content": whole.content, "records": len(whole.value)},
-            note=shrinkage(kept.get("records"), len(whole.value)),
+            note=shrinkage(checkpoint.get("records"), len(whole.value)),
         )
 
 

@@ -260,12 +260,5 @@ def _file_row(
 
 
 def _added(new: dict[str, NameTotals], old: dict[str, NameTotals]) -> dict[str, NameTotals]:
-    total = dict(old)
-    for name, numbers in new.items():
-        before = total.get(name, NameTotals())
-        total[name] = NameTotals(
-            before.records + numbers.records,
-            before.successes + numbers.successes,
-            before.unfinished + numbers.unfinished,
-        )
-    return total
+    none = NameTotals()
+    return {name: old.get(name, none) + new.get(name, none) for name in old | new}

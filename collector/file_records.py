@@ -99,6 +99,16 @@ class NameTotals:
     successes: int = 0
     unfinished: int = 0
 
+    def __add__(self, other: NameTotals) -> NameTotals:
+        return NameTotals(
+            self.records + other.records,
+            self.successes + other.successes,
+            self.unfinished + other.unfinished,
+        )
+
+    def __sub__(self, other: NameTotals) -> NameTotals:
+        return self + NameTotals(-other.records, -other.successes, -other.unfinished)
+
 
 @dataclass
 class FileRecords:

@@ -133,12 +133,6 @@ def without_last_line(known: Remembered) -> Remembered:
 
 def subtracted(totals: dict[str, NameTotals], part: dict[str, NameTotals]) -> dict[str, NameTotals]:
     """``totals`` less ``part``; names of which nothing is left are left out."""
-    left = {}
-    for name, total in totals.items():
-        less = part.get(name, NameTotals())
-        records = total.records - less.records
-        if records:
-            left[name] = NameTotals(
-                records, total.successes - less.successes, total.unfinished - less.unfinished
-            )
-    return left
+    none = NameTotals()
+    left = {name: total - part.get(name, none) for name, total in totals.items()}
+    return {name: total for name, total in left.items() if total.records}

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Literal, get_args
+from typing import Literal
 
 from schema.connection import transaction
 from schema.engine import duckdb
@@ -26,7 +26,6 @@ from schema.statements import run_all
 from schema.warehouse import Warehouse
 
 Trigger = Literal["manual", "schedule", "catch-up", "retry"]
-TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
 """What started a run: a person, the schedule, a missed run, a failed run."""
 
 RECORD_WAIT_S = 1.0

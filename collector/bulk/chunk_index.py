@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from collector.file_records import NameTotals
 from schema.frozen import dataclass
@@ -55,11 +55,12 @@ class ChunkIndex:
 
     def totals_without(self, gone: Iterable[KnownChunk]) -> dict[str, NameTotals]:
         """What the chunks that are not among ``gone`` add up to."""
-        left = {name: Counter(vars(total)) for name, total in (self.totals or {}).items()}
+        # Copies: whoever gets them adds to them.
+        left = {name: replace(total) for name, total in (self.totals or {}).items()}
         for chunk in gone:
             for name, numbers in json.loads(chunk.totals).items():
-                left[name].subtract(vars(NameTotals(*numbers)))
-        return {name: NameTotals(**total) for name, total in left.items() if total["records"]}
+                left[name] -= NameTotals(*numbers)
+        return {name: total for name, total in left.items() if total.records}
 
     def packed(self, key: str) -> dict[str, object]:
         """The index as a checkpoint stores it; ``key`` names the terms the chunks were read under.

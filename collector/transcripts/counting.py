@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from collector.parameters import Counting
 from schema.statements import has_rows, run_all
 from schema.warehouse import Connection
-
-SETTINGS: tuple[Counting, ...] = get_args(Counting)
 
 
 def decide_counted(con: Connection) -> None:

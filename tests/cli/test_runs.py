@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -17,7 +18,7 @@ import schema.upgrade
 from aggregator.reports.runs import runs
 from collector import batch
 from collector.collect import collect
-from collector.runs import TRIGGERS, record_failure
+from collector.runs import Trigger, record_failure
 from command_line import TOP, Program, faults
 from conftest import NOW, Fleet, execution, invocation, write_executions, write_skills
 from holder import held_by_another
@@ -100,12 +101,11 @@ def test_the_end_of_a_pass_is_on_the_clock_it_began_by(fleet: Fleet) -> None:
     assert fleet.query(f"{took} from collect_runs") == [(True,)] * 2
 
 
-@pytest.mark.parametrize("trigger", TRIGGERS)
-def test_the_ledger_says_what_began_a_pass(fleet: Fleet, trigger: str, run: Program) -> None:
+@pytest.mark.parametrize("trigger", get_args(Trigger))
+def test_the_ledger_says_what_began_a_pass(fleet: Fleet, trigger: Trigger, run: Program) -> None:
     furnished(fleet, "a")
-    known = next(each for each in TRIGGERS if each == trigger)
 
-    collect(fleet.warehouse, now=NOW, trigger=known)
+    collect(fleet.warehouse, now=NOW, trigger=trigger)
 
     assert [row["trigger"] for row in run("runs", "--json").json["data"]] == [trigger]
 

@@ -18,7 +18,7 @@ from collector.transcripts.counting import decide_counted
 from schema import zones
 from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, loading
-from schema.statements import has_rows, run_all, statement
+from schema.statements import has_rows, row_count, run_all, statement
 from schema.warehouse import Connection, reporting_zone
 
 COMPACT_EVERY = 8
@@ -35,13 +35,13 @@ def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
     batches follow. ``is_last``: what is left out is not read again.
     """
     con = batch.con
-    registered = {row[0] for row in con.execute("select project_id from projects").fetchall()}
+    registered = {row[0] for row in con.execute(statement("schema/registered.sql")).fetchall()}
     _leave_out_outdated(batch, run, registered)
     # Ended before it is stored: the run's record is in the same transaction as its last rows, so
     # that a run which is killed is never found ended.
     run.end(is_end and (is_last or not run.retries))
     if not run.collect_run_id:
-        [(last,)] = con.execute("select max(collect_run_id) from collect_runs").fetchall()
+        [(last,)] = con.execute(statement("collector/sql/last_run.sql")).fetchall()
         run.collect_run_id = (last or 0) + 1
     compacts = _rows(con) <= FEW_ROWS or run.collect_run_id % COMPACT_EVERY == 0
     with loading(con, compacts=compacts):
@@ -120,7 +120,7 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
         "collect_run_id": run.collect_run_id,
     }
     # The project of each file, although its rows may be another project's, see ``share``.
-    readers = dict(con.execute("select source_file_id, project_id from staged_files").fetchall())
+    readers = dict(con.execute(statement("collector/sql/projects_of_files.sql")).fetchall())
     if has_rows(con, "staged_retractions"):
         run_all(con, "collector/sql/retractions.sql", values)
     _note_sharing(run, share(con, batch.places))
@@ -131,7 +131,7 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
         run_all(con, "collector/sql/imported.sql", values)
     if has_databases or _are_shared(con):
         run_all(con, ALIKE, {})
-    zones.prepare(con, [reporting_zone(con)], many=_staged(con) > MANY_ROWS)
+    zones.prepare(con, [reporting_zone(con)], many=row_count(con, "staged") > MANY_ROWS)
     run_all(con, "collector/sql/repeated.sql", values)
     if has_rows(con, "archived_projects"):
         run_all(con, "collector/sql/archived.sql", values)
@@ -182,10 +182,7 @@ def _note_sharing(run: RunRecord, found: list[Sharing]) -> None:
 
 def _is_stored(con: Connection, run: RunRecord) -> bool:
     """Whether the warehouse has the batches of this run that were merged before."""
-    query = (
-        "select 1 from collect_runs where collect_run_id = $id and process_id = $process"
-        " and started_at = cast($started_at as timestamptz)"
-    )
+    query = statement("collector/sql/run_of_process.sql")
     values = {
         "id": run.collect_run_id,
         "process": os.getpid(),
@@ -196,19 +193,12 @@ def _is_stored(con: Connection, run: RunRecord) -> bool:
 
 def _rows(con: Connection) -> int:
     """About how many rows there will be: stored and staged ones."""
-    query = "select (select count(*) from skill_usage) + (select count(*) from staged)"
-    [(rows,)] = con.execute(query).fetchall()
-    return int(rows)
-
-
-def _staged(con: Connection) -> int:
-    [(rows,)] = con.execute("select count(*) from staged").fetchall()
-    return int(rows)
+    return row_count(con, "skill_usage") + row_count(con, "staged")
 
 
 def _are_shared(con: Connection) -> bool:
     """Whether any staged row was given to its owner, and by that to another place in its table."""
-    found = con.execute("select 1 from staged where shared_with is not null limit 1").fetchall()
+    found = con.execute(statement("collector/sql/staged_shared.sql")).fetchall()
     return bool(found)
 
 
@@ -221,7 +211,7 @@ def _has_databases(con: Connection) -> bool:
 def _count_changes(con: Connection, results: list[ProjectResult], readers: dict[int, str]) -> None:
     inserted: Counter[str] = Counter()
     updated: Counter[str] = Counter()
-    counts = con.execute("select source_file_id, inserted, updated from change_counts").fetchall()
+    counts = con.execute(statement("collector/sql/change_counts.sql")).fetchall()
     for file_id, new, changed in counts:
         inserted[readers[file_id]] += new
         updated[readers[file_id]] += changed
@@ -244,5 +234,5 @@ def _count_changes(con: Connection, results: list[ProjectResult], readers: dict[
 def _store_workflows(con: Connection) -> list[tuple[int, int, int]]:
     """Per file how many workflows are new and how many changed."""
     run_all(con, "collector/sql/workflows.sql", {})
-    counts = "select source_file_id, inserted, updated from workflow_counts"
+    counts = statement("collector/sql/workflow_counts.sql")
     return con.execute(counts).fetchall()

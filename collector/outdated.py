@@ -48,7 +48,7 @@ def outdated(con: Connection, assumed: Iterable[Project]) -> dict[str, Outdated]
     appender.flush()
     found: dict[str, Outdated] = {}
     # Checkpoints are long: where no file was read, there are none to compare.
-    if con.execute("select 1 from staged_files where base is not null limit 1").fetchall():
+    if con.execute(statement("collector/sql/staged_bases.sql")).fetchall():
         rewound = con.execute(statement("collector/sql/rewound.sql")).fetchall()
         found |= {project_id: "rewound" for (project_id,) in rewound}
     # What is wrong with a project's registration counts more than what is with its files.

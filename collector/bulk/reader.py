@@ -147,7 +147,7 @@ class BulkReader:
         """Remove what was staged of a file."""
         self.flush()
         self._con.execute(
-            "delete from staged where source_file_id = $id", {"id": source_file_id}
+            statement("collector/sql/bulk/discard.sql"), {"id": source_file_id}
         ).fetchall()
 
     def finish(self, file: BulkFile) -> int | ReadAgain:
@@ -226,7 +226,7 @@ class BulkReader:
         horizon = (self._now + FUTURE_LIMIT).isoformat()
         self._prepare_zones({str(each.file.file_records.zone) for each in queue})
         # The query joins the file that a record came from to what is known of its chunk.
-        con.execute("delete from chunks").fetchall()
+        con.execute(statement("collector/sql/bulk/clear_chunks.sql")).fetchall()
         appender = con.appender("chunks")
         for each in queue:
             appender.append_row(*self._row(each))

@@ -86,11 +86,9 @@ def check(con: Connection, project: Project) -> ProjectCheck:
     ).fetchall():
         rejects.setdefault(file_id, []).append((position, reason))
     names = con.execute(statement("collector/sql/names.sql"), values).fetchall()
-    archived = con.execute(
-        "select rows_since from archived_projects where project_id = $id", values
-    ).fetchall()
+    archived = con.execute(statement("collector/sql/archived_since.sql"), values).fetchall()
     shared = con.execute(statement("collector/sql/sharing/shared_by.sql"), values).fetchall()
-    query = "select count(*) from skill_usage where project_id = $id and not counted"
+    query = statement("collector/sql/not_counted.sql")
     [(left_out,)] = con.execute(query, values).fetchall()
     return ProjectCheck(
         project,

@@ -29,6 +29,7 @@ import xxhash
 from collector.files.reading import ChangedMeanwhile
 from collector.files.trees import Candidate, Entry, FileRefused, Fingerprint, Tree, open_for_reading
 from schema.frozen import dataclass
+from schema.statements import statement
 
 MAX_DATABASE_BYTES = 4 << 30
 """Database and log together."""
@@ -141,7 +142,7 @@ def _prepare(con: sqlite3.Connection, size: int) -> None:
     con.text_factory = bytes
     for setting in ("trusted_schema = off", "cell_size_check = on"):
         con.execute(f"pragma {setting}").fetchall()
-    con.execute("select count(*) from sqlite_master").fetchall()
+    con.execute(statement("collector/sql/sqlite/names.sql")).fetchall()
 
 
 # ---------------------------------------------------------------- copying

@@ -98,7 +98,7 @@ def rezone(con: Connection, project: Project, timezone: str | None) -> None:
     if timezone is None or timezone == project.timezone:
         return
     archived = con.execute(
-        "select rows_since from archived_projects where project_id = $id",
+        statement("collector/sql/archived_since.sql"),
         {"id": project.project_id},
     ).fetchall()
     if archived:
@@ -109,11 +109,11 @@ def rezone(con: Connection, project: Project, timezone: str | None) -> None:
             " then register again. Records that are no longer in the files would be lost.",
         )
     con.execute(
-        "update projects set timezone = $zone where project_id = $id",
+        statement("collector/sql/set_zone.sql"),
         {"zone": timezone, "id": project.project_id},
     )
     interpretation.reread_local_times(con)
 
 
 def names_taken(con: Connection) -> set[str]:
-    return {row[0] for row in con.execute("select project_name from projects").fetchall()}
+    return {name for _, name, *_ in con.execute(statement("schema/registered.sql")).fetchall()}

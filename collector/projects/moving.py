@@ -42,7 +42,7 @@ def project_at(con: Connection, path: str) -> Project | None:
 
 def _registered(con: Connection, path: str) -> Project | None:
     """The project at a path, if there is one: most who register are new."""
-    text = "select project_id from projects where project_path = $path"
+    text = statement("collector/sql/project_at.sql")
     rows = con.execute(text, {"path": path}).fetchall()
     return by_id(con, rows[0][0]) if rows else None
 
@@ -52,7 +52,7 @@ def known_repository(con: Connection, checkout: Checkout | None) -> Checkout | N
     if checkout is None:
         return None
     folder = folder_of(checkout.repository)
-    query = "select distinct repository from projects where repository is not null order by 1"
+    query = statement("collector/sql/repositories.sql")
     for (path,) in con.execute(query).fetchall():
         if folder is not None and folder_of(path) == folder:
             return replace(checkout, repository=path)
@@ -94,8 +94,7 @@ def put_at(con: Connection, project: Project, path: str, checkout: Checkout | No
     """Store that the project's folder is at ``path``."""
     folders.note_move(con, project.path, path)
     con.execute(
-        "update projects set project_path = $path, repository = $repository,"
-        " is_worktree = $is_worktree, folder = $folder where project_id = $id",
+        statement("collector/sql/move_project.sql"),
         {
             "path": path,
             "repository": checkout.repository if checkout else None,

@@ -181,7 +181,7 @@ def _insert(
 ) -> str:
     if name is not None:
         check_name(con, name)
-    taken = {row[0] for row in con.execute("select project_id from projects").fetchall()}
+    taken = {row[0] for row in con.execute(statement("schema/registered.sql")).fetchall()}
     digest = sha256(path.encode()).hexdigest()
     # The first eight digits as a rule; a clash moves on, because an id must never change.
     project_id = next(
@@ -214,9 +214,7 @@ def _free_name(con: Connection, path: str, project_id: str) -> str:
 def _reactivate(con: Connection, project: Project) -> None:
     if project.is_active:
         return
-    con.execute(
-        "update projects set is_active = true where project_id = $id", {"id": project.project_id}
-    )
+    con.execute(statement("collector/sql/activate.sql"), {"id": project.project_id})
     decide_owners(con)
     mark_all_dirty(con, project)
 

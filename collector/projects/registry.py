@@ -103,7 +103,7 @@ def unregister(con: Connection, project: Project) -> None:
     """
     with transaction(con):
         con.execute(
-            "update projects set is_active = false where project_id = $id",
+            statement("collector/sql/deactivate.sql"),
             {"id": project.project_id},
         )
         decide_owners(con)

@@ -32,7 +32,7 @@ def same_folder(con: Connection, path: str) -> str | None:
     folder = folder_of(path)
     if folder is None:
         return None
-    query = "select project_id, project_path, folder, timezone from projects order by registered_at"
+    query = statement("collector/sql/project_folders.sql")
     rows = con.execute(query).fetchall()
     for project_id, known_path, known, _ in rows:
         if known in (folder, None) and folder_of(known_path) == folder:

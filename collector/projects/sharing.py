@@ -89,9 +89,7 @@ def note_places(con: Connection, seen: Mapping[str, Place]) -> None:
     that is gone may have left its number to this one. Projects that changed are put into the
     temporary table ``relinked``.
     """
-    rows = con.execute(
-        "select project_id, project_path, folder, repository, is_worktree from projects"
-    ).fetchall()
+    rows = con.execute(statement("collector/sql/sharing/places.sql")).fetchall()
     known = {row[0]: row[2] for row in rows}
     taken = {
         place.folder
@@ -108,12 +106,13 @@ def note_places(con: Connection, seen: Mapping[str, Place]) -> None:
         after = [place.folder, *_repository(place.checkout, before[1], before[2])]
         if after != before:
             con.execute(
-                "update projects set folder = $folder, repository = $repository,"
-                " is_worktree = $is_worktree where project_id = $id",
+                statement("collector/sql/sharing/set_place.sql"),
                 dict(zip(("folder", "repository", "is_worktree"), after, strict=True))
                 | {"id": project_id},
             ).fetchall()
-            con.execute("insert into relinked values ($id)", {"id": project_id}).fetchall()
+            con.execute(
+                statement("collector/sql/sharing/relink.sql"), {"id": project_id}
+            ).fetchall()
 
 
 def _repository(
@@ -137,7 +136,7 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
     transaction. Leaves the temporary table ``checkouts`` to those who come after, where any file
     was read.
     """
-    con.execute("create or replace temp table relinked (project_id varchar)").fetchall()
+    con.execute(statement("collector/sql/sharing/relinked.sql")).fetchall()
     note_places(con, seen)
     unchecked = stored_setting(con, _SETTING) == "unchecked"
     if not (unchecked or has_rows(con, "staged_files") or has_rows(con, "relinked")):
@@ -149,17 +148,14 @@ def share(con: Connection, seen: Mapping[str, Place]) -> list[Sharing]:
     if has_rows(con, "new_openings"):
         run_all(con, "collector/sql/sharing/candidates.sql", {})
     if unchecked:
-        con.execute("insert into relinked select project_id from checkouts").fetchall()
+        con.execute(statement("collector/sql/sharing/relink_all.sql")).fetchall()
         run_all(con, "collector/sql/sharing/stored_candidates.sql", {})
         store_setting(con, _SETTING, None)
     if has_rows(con, "compared_rows"):
         values = {"enough": ENOUGH, "fine": FINE}
         run_all(con, "collector/sql/sharing/runs.sql", values)
     else:
-        con.execute(
-            "create or replace temp table found_runs as"
-            " select *, false as is_new from shared_runs where false"
-        ).fetchall()
+        con.execute(statement("collector/sql/sharing/no_runs.sql")).fetchall()
     if not (has_rows(con, "checkouts") or has_rows(con, "shared_runs") or _has_shared_rows(con)):
         return []
     run_all(con, "collector/sql/sharing/unify.sql", {})
@@ -177,5 +173,5 @@ def decide_owners(con: Connection) -> None:
 
 
 def _has_shared_rows(con: Connection) -> bool:
-    query = "select 1 from skill_usage where shared_with is not null limit 1"
-    return bool(con.execute(query).fetchall())
+    text = statement("collector/sql/sharing/shared_rows.sql")
+    return bool(con.execute(text).fetchall())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from schema.connection import transaction
 from schema.errors import UnknownName, UsageError
+from schema.statements import statement
 from schema.warehouse import Connection
 
 MAX_CATEGORY = 60
@@ -14,10 +15,7 @@ MAX_PATTERN = 200
 
 def own_categories(con: Connection) -> list[tuple[str, list[str]]]:
     """Each category with its patterns, in the order in which they are tried."""
-    rows = con.execute(
-        "select category, list(pattern order by position) from skill_categories"
-        " group by category order by min(position)"
-    ).fetchall()
+    rows = con.execute(statement("collector/skill_files/sql/own_categories.sql")).fetchall()
     return [(category, list(patterns)) for category, patterns in rows]
 
 
@@ -29,14 +27,12 @@ def set_category(con: Connection, category: str, patterns: Sequence[str]) -> Non
         raise UsageError(f"A pattern has 1 to {MAX_PATTERN} characters.", "For example: deploy-*")
     with transaction(con):
         con.execute(
-            "delete from skill_categories where category = $category", {"category": category}
+            statement("collector/skill_files/sql/forget_category.sql"), {"category": category}
         ).fetchall()
-        [(last,)] = con.execute(
-            "select coalesce(max(position), 0) from skill_categories"
-        ).fetchall()
+        [(last,)] = con.execute(statement("collector/skill_files/sql/last_position.sql")).fetchall()
         for number, pattern in enumerate(dict.fromkeys(patterns), start=last + 1):
             con.execute(
-                "insert into skill_categories values ($category, $pattern, $position)",
+                statement("collector/skill_files/sql/add_pattern.sql"),
                 {"category": category, "pattern": pattern, "position": number},
             ).fetchall()
 
@@ -48,5 +44,5 @@ def remove_category(con: Connection, category: str) -> None:
         hint = f"Yours are {', '.join(known)}." if known else "You have none."
         raise UnknownName(f"No category of yours is named {category!r}.", hint)
     con.execute(
-        "delete from skill_categories where category = $category", {"category": category}
+        statement("collector/skill_files/sql/forget_category.sql"), {"category": category}
     ).fetchall()

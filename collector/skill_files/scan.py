@@ -29,6 +29,7 @@ from collector.skill_files.walk import LEADS_OUT, Found, Walk
 from schema.frozen import dataclass
 from schema.skill_words import KEY_SETTING, RULES_VERSION, WordHashes
 from schema.statements import run, statement
+from schema.stored_settings import stored_setting
 from schema.warehouse import Connection, Warehouse
 
 MAX_BYTES = 1 << 20
@@ -131,29 +132,23 @@ class _Place:
 
 def before(con: Connection) -> Before:
     """What is known of the skill files, from an open warehouse."""
-    settings = dict(
-        run(
-            con,
-            "select key, value from settings where key in ($key, $user)",
-            {"key": KEY_SETTING, "user": USER_SETTING},
-        ).fetchall()
-    )
-    key = settings.get(KEY_SETTING)
+    key = stored_setting(con, KEY_SETTING)
     looks = {}
     if not run(
         con,
-        "select 1 from skill_texts where rules_version <> $version limit 1",
+        statement("collector/skill_files/sql/outdated_texts.sql"),
         {"version": RULES_VERSION},
     ).fetchall():
         rows = run(
             con,
-            "select project_id, rules, files, looked_at, digest from skill_scans"
-            " where digest is not null",
+            statement("collector/skill_files/sql/known_scans.sql"),
             {},
         ).fetchall()
         looks = {project_id: Look(*values) for project_id, *values in rows}
     return Before(
-        bytes.fromhex(key) if key else secrets.token_bytes(32), looks, settings.get(USER_SETTING)
+        bytes.fromhex(key) if key else secrets.token_bytes(32),
+        looks,
+        stored_setting(con, USER_SETTING),
     )
 
 

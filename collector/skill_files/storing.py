@@ -34,8 +34,7 @@ def store(
         (project_id, path)
         for project_id, path in run(
             con,
-            "select project_id, project_path from projects where is_active"
-            " union all select $user, value from settings where key = $setting",
+            statement("collector/skill_files/sql/scanned_places.sql"),
             {"user": USER, "setting": USER_SETTING},
         ).fetchall()
     }

@@ -164,7 +164,7 @@ def _read_tables(
         return reading
     if BRIDGE in tables:
         return _read_bridge(copy.con, checkpoint, file_records)
-    named = _names(copy.con, "select name from sqlite_master")
+    named = _names(copy.con, statement("collector/sql/sqlite/names.sql"))
     if {TABLE, BRIDGE} & named:
         raise Damaged("has a view or a virtual table instead of a table of invocations")
     raise Damaged(f"is another program's database: it has no table {TABLE}")
@@ -176,7 +176,7 @@ def _names(con: sqlite3.Connection, query: str) -> set[str]:
 
 def _is_bridged(con: sqlite3.Connection) -> bool:
     """Whether the bridge's table, which is there, holds anything."""
-    return con.execute("select 1 from skill_invocations limit 1").fetchone() is not None
+    return con.execute(statement("collector/sql/sqlite/is_bridged.sql")).fetchone() is not None
 
 
 def _decoded(text: bytes) -> str:
@@ -185,8 +185,8 @@ def _decoded(text: bytes) -> str:
 
 
 def _columns(con: sqlite3.Connection, table: str, needed: frozenset[str]) -> set[str]:
-    query = "select name from pragma_table_info($table)"
-    names = con.execute(query, {"table": table}).fetchall()
+    columns_of = statement("collector/sql/sqlite/columns.sql")
+    names = con.execute(columns_of, {"table": table}).fetchall()
     columns = {_decoded(name) for (name,) in names}
     if missing := sorted(needed - columns):
         raise Damaged(f"has a table {table} without {', '.join(missing)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.parameters import Counting
-from schema.statements import has_rows, run_all
+from schema.statements import has_rows, run_all, statement
 from schema.warehouse import Connection
 
 
@@ -16,7 +16,7 @@ def decide_counted(con: Connection) -> None:
 def set_counting(con: Connection, project_id: str, setting: Counting) -> None:
     """What counts of a project from now on; what is stored stays."""
     con.execute(
-        "update projects set transcripts = $setting where project_id = $id",
+        statement("collector/sql/transcripts/set_counting.sql"),
         {"setting": setting, "id": project_id},
     ).fetchall()
     decide_counted(con)

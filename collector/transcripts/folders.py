@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from schema.statements import has_rows
+from schema.statements import has_rows, run_all
 from schema.warehouse import Connection
 
 
 def stand_for(con: Connection, folder: str, other: str) -> None:
     """Remember that ``other`` stands for ``folder``, where that is gone."""
     values = {"folder": folder, "other": other}
-    con.execute(
-        "delete from transcript_folders where folder = $folder", {"folder": folder}
-    ).fetchall()
-    con.execute("insert into transcript_folders values ($folder, $other)", values).fetchall()
+    run_all(con, "collector/sql/transcripts/stand_for.sql", values)
 
 
 def note_move(con: Connection, old: str, new: str) -> None:
     """A project moved: what its transcripts say of the old folder is meant of the new one."""
     if old == new:
         return
-    con.execute(
-        "update transcript_folders set stands_for = $new where stands_for = $old",
-        {"old": old, "new": new},
-    ).fetchall()
-    con.execute("delete from transcript_folders where folder = $new", {"new": new}).fetchall()
+    run_all(con, "collector/sql/transcripts/move_folder.sql", {"old": old, "new": new})
     stand_for(con, old, new)
 
 

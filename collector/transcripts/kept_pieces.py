@@ -18,13 +18,13 @@ MOST = 0.2
 
 def all_pieces(con: Connection) -> Store:
     """All that is kept."""
-    rows = con.execute("select kind, id, data from transcript_pieces where kind <> 'link'")
+    rows = con.execute(statement("collector/sql/transcripts/all_pieces.sql"))
     return Store(Piece(*row) for row in rows.fetchall())
 
 
 def related_pieces(con: Connection, names: Set[str]) -> Store:
     """What has one of these names, and all that is linked to it, by however many steps."""
-    counted = "select count(*), count(*) filter (kind = 'link') from transcript_pieces"
+    counted = statement("collector/sql/transcripts/counted_pieces.sql")
     [(kept, links)] = con.execute(counted).fetchall()
     if kept and not links:
         # Kept before there were links.
@@ -64,14 +64,12 @@ def delete_loose_links(con: Connection) -> None:
 
 
 def _delete(con: Connection, pieces: Sequence[Piece]) -> None:
-    con.execute("create or replace temp table changed_pieces (kind varchar, id varchar)").fetchall()
+    con.execute(statement("collector/sql/transcripts/changed_pieces.sql")).fetchall()
     appender = con.appender("changed_pieces")
     for piece in pieces:
         appender.append_row(piece.kind, piece.id)
     appender.flush()
-    con.execute(
-        "delete from transcript_pieces where (kind, id) in (select (kind, id) from changed_pieces)"
-    ).fetchall()
+    con.execute(statement("collector/sql/transcripts/delete_pieces.sql")).fetchall()
 
 
 def _insert_links(con: Connection, pieces: Sequence[Piece]) -> None:

@@ -91,10 +91,7 @@ def _check(path: str) -> None:
 
 def enabled(con: Connection) -> list[EnabledRoot]:
     """The folders that may be read, in order of tool and path."""
-    rows = con.execute(
-        "select source, path, epoch_us(enabled_at), epoch_us(last_read_at) from transcript_roots"
-        " order by source, path"
-    ).fetchall()
+    rows = con.execute(statement("collector/sql/transcripts/enabled_roots.sql")).fetchall()
     return [
         EnabledRoot(
             source, path, from_micros(at_us), None if read_us is None else from_micros(read_us)
@@ -110,8 +107,7 @@ def enable(con: Connection, places: list[Place], now: datetime) -> None:
         for place in places:
             if (place.source, place.path) not in known:
                 con.execute(
-                    "insert into transcript_roots values"
-                    " ($source, $path, cast($now as timestamptz), null, null)",
+                    statement("collector/sql/transcripts/enable.sql"),
                     {"source": place.source, "path": place.path, "now": now.isoformat()},
                 ).fetchall()
 

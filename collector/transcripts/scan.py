@@ -27,7 +27,7 @@ from collector.transcripts.reader import Owner, Reject
 from collector.transcripts.reading import Reading, read
 from collector.transcripts.roots import Found
 from collector.transcripts.seen import Seen
-from schema.statements import statement
+from schema.statements import row_count, statement
 from schema.warehouse import Connection, Warehouse
 
 REJECTS_KEPT = 20
@@ -136,7 +136,7 @@ def before(con: Connection, warehouse: Warehouse) -> Before:
     enabled = [
         Root(cast(Tool, source), path, projects)
         for source, path, projects in con.execute(
-            "select source, path, projects from transcript_roots order by source, path"
+            statement("collector/sql/transcripts/roots.sql")
         ).fetchall()
     ]
     known: Known = nothing_known
@@ -144,24 +144,22 @@ def before(con: Connection, warehouse: Warehouse) -> Before:
     inactive: set[str] = set()
     stands_for: dict[str, str] = {}
     if enabled:
-        [(files,)] = con.execute("select count(*) from transcript_files").fetchall()
+        files = row_count(con, "transcript_files")
         known = _all_known(con) if files <= PART_FILES else _looked_up(warehouse)
-        listed = "select project_path, project_id, is_active from projects"
-        for path, project_id, is_active in con.execute(listed).fetchall():
+        listed = con.execute(statement("schema/registered.sql")).fetchall()
+        for project_id, _, path, is_active in listed:
             projects[path] = project_id
             if not is_active:
                 inactive.add(project_id)
         stands_for = dict(
-            con.execute("select folder, stands_for from transcript_folders").fetchall()
+            con.execute(statement("collector/sql/transcripts/folders.sql")).fetchall()
         )
     return Before(enabled, known, projects, frozenset(inactive), stands_for)
 
 
 def _all_known(con: Connection) -> Known:
     files: dict[tuple[str, str], dict[str, KnownTranscript]] = {}
-    rows = con.execute(
-        "select source, root, path, state, fingerprint, checkpoint from transcript_files"
-    ).fetchall()
+    rows = con.execute(statement("collector/sql/transcripts/all_files.sql")).fetchall()
     for source, root, path, *known in rows:
         files.setdefault((source, root), {})[path] = KnownTranscript(*known)
     return lambda root, _: files.get((root.source, root.path), {})

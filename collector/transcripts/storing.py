@@ -83,7 +83,7 @@ def store(con: Connection, found: Scan, *, now: datetime, collect_run_id: int) -
     Of a folder that is no longer enabled, and of a file that another process read on meanwhile,
     nothing is taken: the next run reads it from what is stored then.
     """
-    enabled = set(con.execute("select source, path from transcript_roots").fetchall())
+    enabled = set(con.execute(statement("collector/sql/transcripts/root_paths.sql")).fetchall())
     done = TranscriptsRun(found.files, found.files_unchanged)
     stored = _checkpoints(con, found)
     taken = [
@@ -120,8 +120,7 @@ def _checkpoints(con: Connection, found: Scan) -> dict[tuple[str, str, str], byt
     if not paths:
         return {}
     rows = con.execute(
-        "select source, root, path, checkpoint from transcript_files"
-        " where path in (select unnest($paths))",
+        statement("collector/sql/transcripts/checkpoints.sql"),
         {"paths": paths},
     ).fetchall()
     return {(source, root, path): checkpoint for source, root, path, checkpoint in rows}
@@ -134,8 +133,8 @@ def _merge(
     that must not be there, and what resumed and forked sessions go on with."""
     if not any(each.uses or each.agents or each.sessions for each in facts):
         return [], [], {}
-    query = "select project_id from projects where is_active"
-    active = {row[0] for row in con.execute(query).fetchall()}
+    registered = con.execute(statement("schema/registered.sql")).fetchall()
+    active = {project_id for project_id, _, _, is_active in registered if is_active}
     facts = [_of_projects(each, active) for each in facts]
     pieces = kept.related_pieces(con, names_of(facts))
     for each in facts:
@@ -176,10 +175,7 @@ def _write_rows(
     appender.flush()
     zones.prepare(con, [reporting_zone(con)], many=len(rows) > MANY_ROWS)
     run_all(con, "collector/sql/transcripts/rows.sql", values)
-    counts = con.execute(
-        "select project_id, count(*) filter (existing_row is null),"
-        " count(*) filter (existing_row is not null) from changed_transcript_rows group by all"
-    ).fetchall()
+    counts = con.execute(statement("collector/sql/transcripts/changes_by_project.sql")).fetchall()
     for project_id, inserted, updated in counts:
         done.shares[project_id] = (inserted, updated)
         done.inserted += inserted
@@ -229,8 +225,7 @@ def _write_files(
     seen = [place for place in found.present if place in enabled]
     for source, path in seen:
         con.execute(
-            "update transcript_roots set last_read_at = cast($now as timestamptz),"
-            " projects = $projects where source = $source and path = $path",
+            statement("collector/sql/transcripts/note_read.sql"),
             {
                 "now": values["now"],
                 "projects": found.before.digest(),
@@ -296,14 +291,10 @@ def _file_columns(file: ReadFile, earlier: _Known) -> tuple[object, ...]:
 
 def _stage_gone(con: Connection, found: Scan) -> None:
     """Files that are no longer there. Their rows stay; nothing needs to be known of the files."""
-    con.execute(
-        "create or replace temp table gone_transcripts (source varchar, root varchar, path varchar)"
-    ).fetchall()
+    con.execute(statement("collector/sql/transcripts/gone.sql")).fetchall()
     for (source, root), present in found.present.items():
         values = {"source": source, "root": root}
-        rows = con.execute(
-            "select path from transcript_files where source = $source and root = $root", values
-        )
+        rows = con.execute(statement("collector/sql/transcripts/paths_of_root.sql"), values)
         gone: list[str] = []
         while chunk := rows.fetchmany(_CHUNK_ROWS):
             gone += [path for (path,) in chunk if path_digest(path) not in present]

@@ -1,0 +1,1 @@
+insert into skill_categories values ($category, $pattern, $position);

@@ -1,0 +1,1 @@
+delete from skill_categories where category = $category;

@@ -1,0 +1,1 @@
+update projects set is_active = true where project_id = $id;

@@ -1,0 +1,1 @@
+delete from staged where source_file_id = $id;

@@ -1,0 +1,1 @@
+update projects set is_active = false where project_id = $id;

@@ -1,0 +1,1 @@
+select max(collect_run_id) from collect_runs;

@@ -1,0 +1,1 @@
+select count(*) from skill_usage where project_id = $id and not counted;

@@ -1,0 +1,1 @@
+select project_id from projects where project_path = $path;

@@ -1,0 +1,1 @@
+select source_file_id, project_id from staged_files;

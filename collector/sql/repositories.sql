@@ -1,0 +1,1 @@
+select distinct repository from projects where repository is not null order by 1;

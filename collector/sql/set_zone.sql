@@ -1,0 +1,1 @@
+update projects set timezone = $zone where project_id = $id;

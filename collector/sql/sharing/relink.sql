@@ -1,0 +1,1 @@
+insert into relinked values ($id);

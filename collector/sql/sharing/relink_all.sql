@@ -1,0 +1,1 @@
+insert into relinked select project_id from checkouts;

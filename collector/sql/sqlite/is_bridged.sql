@@ -1,0 +1,1 @@
+select 1 from skill_invocations limit 1

@@ -1,0 +1,1 @@
+select 1 from staged_files where base is not null limit 1;

@@ -1,0 +1,1 @@
+select source, root, path, state, fingerprint, checkpoint from transcript_files;

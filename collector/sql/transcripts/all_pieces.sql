@@ -1,0 +1,1 @@
+select kind, id, data from transcript_pieces where kind <> 'link';

@@ -1,0 +1,1 @@
+create or replace temp table changed_pieces (kind varchar, id varchar);

@@ -1,0 +1,1 @@
+select source, root, path, checkpoint from transcript_files where path in (select unnest($paths));

@@ -1,0 +1,1 @@
+select count(*), count(*) filter (kind = 'link') from transcript_pieces;

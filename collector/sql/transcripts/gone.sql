@@ -1,0 +1,1 @@
+create or replace temp table gone_transcripts (source varchar, root varchar, path varchar);

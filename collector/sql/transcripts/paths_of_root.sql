@@ -1,0 +1,1 @@
+select path from transcript_files where source = $source and root = $root;

@@ -1,0 +1,1 @@
+select source, path from transcript_roots;

@@ -1,0 +1,1 @@
+select source, path, projects from transcript_roots order by source, path;

@@ -1,0 +1,1 @@
+update projects set transcripts = $setting where project_id = $id;

@@ -1,0 +1,1 @@
+select source_file_id, inserted, updated from workflow_counts;

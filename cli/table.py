@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
+from aggregator import text
 from aggregator.text import plain, plain_name
 from cli.colors import Palette, tone_of
 from schema.frozen import dataclass
@@ -50,6 +51,31 @@ class Column(Generic[Row_contra]):
     @property
     def may_narrow(self) -> bool:
         return self.name or self.sentence
+
+    @staticmethod
+    def count(title: str, of: Callable[[Row], int | None], *, drop: int = 0) -> Column[Row]:
+        """A column of counts."""
+        return Column(title, lambda row: text.count(of(row)), right=True, drop=drop)
+
+    @staticmethod
+    def rate(title: str, of: Callable[[Row], float | None], *, drop: int = 0) -> Column[Row]:
+        """A column of rates, 0 to 1, as percentages."""
+        return Column(title, lambda row: text.percent(of(row)), right=True, drop=drop)
+
+    @staticmethod
+    def interval(of: Callable[[Row], tuple[float, float] | None], *, drop: int = 0) -> Column[Row]:
+        """The column of the interval of the rate before it."""
+        return Column("95% interval", lambda row: text.interval(of(row)), right=True, drop=drop)
+
+    @staticmethod
+    def duration(title: str, of: Callable[[Row], float | None], *, drop: int = 0) -> Column[Row]:
+        """A column of durations in milliseconds."""
+        return Column(title, lambda row: text.duration(of(row)), right=True, drop=drop)
+
+    @staticmethod
+    def decimal(title: str, of: Callable[[Row], float | None], *, drop: int = 0) -> Column[Row]:
+        """A column of numbers with two decimals."""
+        return Column(title, lambda row: text.decimal(of(row)), right=True, drop=drop)
 
 
 @dataclass(frozen=True)
@@ -147,8 +173,8 @@ def _lines(
 ) -> list[str]:
     """One line of a table; a title that is wider than its column is cut."""
     padded = []
-    for i, text in zip(kept, texts, strict=True):
-        shown = _cut(text, widths[i])
+    for i, cell in zip(kept, texts, strict=True):
+        shown = _cut(cell, widths[i])
         space = " " * (widths[i] - cell_count(shown))
         if palette is not None and not columns[i].may_narrow:
             shown = palette.styled(shown, tone_of(shown))

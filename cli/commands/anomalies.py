@@ -75,7 +75,7 @@ def _screen(found: Anomalies, query: Query) -> list[Block]:
                 right=True,
                 drop=2,
             ),
-            Column("n", lambda row: text.count(row.n), right=True, drop=4),
+            Column.count("n", lambda row: row.n, drop=4),
             Column("p-value", lambda row: f"{row.p_value:.0e}", right=True, drop=5),
             Column("Mostly in", _causes, drop=3, sentence=True),
         ]

@@ -201,9 +201,9 @@ def _list(found: list[Baseline], query: Query) -> list[Block]:
         Column("Saved", lambda each: text.moment(each.created_at, query.zone), drop=1),
         Column("From", lambda each: str(each.span.since), drop=3),
         Column("To", lambda each: str(each.span.until), drop=2),
-        Column("Skills and agents", lambda each: text.count(each.names), right=True, drop=6),
-        Column("Uses", lambda each: text.count(each.total_invocations), right=True),
-        Column("Projects", lambda each: text.count(len(each.projects)), right=True, drop=4),
+        Column.count("Skills and agents", lambda each: each.names, drop=6),
+        Column.count("Uses", lambda each: each.total_invocations),
+        Column.count("Projects", lambda each: len(each.projects), drop=4),
         Column("Zone", lambda each: each.timezone, drop=5),
     ]
     newest = found[0]
@@ -221,19 +221,12 @@ def _shown(found: Shown, query: Query) -> list[Block]:
     columns: list[Column[tuple[Name, Kept]]] = [
         Column("Name", lambda each: each[0][1], name=True),
         Column("Kind", lambda each: each[0][0], drop=3),
-        Column("Uses", lambda each: text.count(each[1].counts.total_invocations), right=True),
-        Column("Success", lambda each: text.percent(each[1].counts.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda each: text.interval(each[1].counts.success_interval),
-            right=True,
-            drop=1,
-        ),
-        Column("Median", lambda each: text.duration(each[1].p50_duration_ms), right=True, drop=2),
-        Column(
-            "Mean", lambda each: text.duration(each[1].counts.avg_duration_ms), right=True, drop=4
-        ),
-        Column("Days", lambda each: text.count(each[1].days_used), right=True, drop=5),
+        Column.count("Uses", lambda each: each[1].counts.total_invocations),
+        Column.rate("Success", lambda each: each[1].counts.success_rate),
+        Column.interval(lambda each: each[1].counts.success_interval, drop=1),
+        Column.duration("Median", lambda each: each[1].p50_duration_ms, drop=2),
+        Column.duration("Mean", lambda each: each[1].counts.avg_duration_ms, drop=4),
+        Column.count("Days", lambda each: each[1].days_used, drop=5),
     ]
     rows = sorted(
         found.names.items(), key=lambda item: (-item[1].counts.total_invocations, item[0])
@@ -310,26 +303,17 @@ def _table(title: str, rows: list[Compared], *, durations: bool) -> Block:
     columns: list[Column[Compared]] = [
         Column(title, lambda row: row.skill_name, name=True),
         Column("Kind", lambda row: row.kind, drop=4),
-        Column(
-            "Then", lambda row: text.percent(row.before.counts.success_rate), right=True, drop=1
-        ),
-        Column("of", lambda row: text.count(row.before.counts.known), right=True, drop=3),
-        Column("Now", lambda row: text.percent(row.now.success_rate), right=True),
-        Column("of", lambda row: text.count(row.now.known), right=True, drop=3),
+        Column.rate("Then", lambda row: row.before.counts.success_rate, drop=1),
+        Column.count("of", lambda row: row.before.counts.known, drop=3),
+        Column.rate("Now", lambda row: row.now.success_rate),
+        Column.count("of", lambda row: row.now.known, drop=3),
         Column("Change", lambda row: text.points(row.change.change), right=True),
         Column("95% interval", _interval_of_change, right=True, drop=2),
     ]
     if durations:
         columns += [
-            Column(
-                "Median then",
-                lambda row: text.duration(row.before.p50_duration_ms),
-                right=True,
-                drop=5,
-            ),
-            Column(
-                "Median now", lambda row: text.duration(row.p50_duration_ms), right=True, drop=5
-            ),
+            Column.duration("Median then", lambda row: row.before.p50_duration_ms, drop=5),
+            Column.duration("Median now", lambda row: row.p50_duration_ms, drop=5),
         ]
     return Table(columns, rows)
 

@@ -66,7 +66,7 @@ def count_table(title: str, counts: list[tuple[str, int]]) -> Table[tuple[str, i
 
     columns: list[Column[tuple[str, int]]] = [
         Column(title, lambda each: each[0], name=True),
-        Column("Times", lambda each: text.count(each[1]), right=True),
+        Column.count("Times", lambda each: each[1]),
     ]
     return Table(columns, counts[:LISTED])
 
@@ -80,13 +80,13 @@ def group_table(
     names = {p.project_id: p.name for p in query.question.scope.projects}
     columns: list[Column[Measures]] = [
         Column(title, lambda m: names.get(m.group, m.group) or without, name=True),
-        Column("Uses", lambda m: text.count(m.total_invocations), right=True),
-        Column("Success", lambda m: text.percent(m.success_rate), right=True),
-        Column("95% interval", lambda m: text.interval(m.success_interval), right=True, drop=1),
-        Column("Failed", lambda m: text.count(m.failures), right=True, drop=3),
-        Column("Abandoned", lambda m: text.count(m.abandoned), right=True, drop=4),
-        Column("Median", lambda m: text.duration(m.p50_duration_ms), right=True, drop=2),
-        Column("p95", lambda m: text.duration(m.p95_duration_ms), right=True, drop=5),
+        Column.count("Uses", lambda m: m.total_invocations),
+        Column.rate("Success", lambda m: m.success_rate),
+        Column.interval(lambda m: m.success_interval, drop=1),
+        Column.count("Failed", lambda m: m.failures, drop=3),
+        Column.count("Abandoned", lambda m: m.abandoned, drop=4),
+        Column.duration("Median", lambda m: m.p50_duration_ms, drop=2),
+        Column.duration("p95", lambda m: m.p95_duration_ms, drop=5),
         Column("Last used", lambda m: text.day(m.last_used, query.zone), drop=6),
     ]
     return Table(columns, groups)
@@ -132,18 +132,8 @@ def compared_table(
             f"{earlier} before", lambda each: words.rate(each.change.before), right=True, drop=5
         ),
         Column("Change", lambda each: text.points(each.change.change), right=True, drop=1),
-        Column(
-            "Duration",
-            lambda each: text.duration(each.pace.now.typical_duration_ms),
-            right=True,
-            drop=3,
-        ),
-        Column(
-            "Before",
-            lambda each: text.duration(each.pace.before.typical_duration_ms),
-            right=True,
-            drop=4,
-        ),
+        Column.duration("Duration", lambda each: each.pace.now.typical_duration_ms, drop=3),
+        Column.duration("Before", lambda each: each.pace.before.typical_duration_ms, drop=4),
         Column("Finding", findings_of, sentence=True),
     ]
     changed = [part for part in parts if part.findings]

@@ -31,7 +31,7 @@ def list_(context: typer.Context) -> None:
     from their words.
     """
     session: Session = context.obj
-    _report(session, "categories-list", None, None)
+    _report(session, "categories list", None, None)
 
 
 @categories.command("set", rich_help_panel=PANEL)
@@ -53,7 +53,7 @@ def set_(
     session.warehouse.expect()
     with session.warehouse.writing() as con:
         set_category(con, name, patterns)
-    _report(session, "categories-set", name, patterns, done="The category is set.")
+    _report(session, "categories set", name, patterns, done="The category is set.")
 
 
 @categories.command("remove", rich_help_panel=PANEL)
@@ -65,7 +65,7 @@ def remove(context: typer.Context, name: CategoryArgument) -> None:
     session.warehouse.expect()
     with session.warehouse.writing() as con:
         remove_category(con, name)
-    _report(session, "categories-remove", name, None, done="The category is removed.")
+    _report(session, "categories remove", name, None, done="The category is removed.")
 
 
 def _report(
@@ -76,7 +76,6 @@ def _report(
     *,
     done: str | None = None,
 ) -> None:
-    from cli.output import command_of
     from cli.results import skill_files as results
     from collector.skill_files.own_categories import own_categories
     from schema.warehouse import reporting_zone
@@ -88,7 +87,7 @@ def _report(
     session.output.emit(
         answer(
             session,
-            command_of(command),
+            command,
             zone,
             results.Categories(
                 filters=results.CategoryFilters(category=name, patterns=patterns),

@@ -196,9 +196,9 @@ def _screen(rows: list[Folder], found: Discovery, session: Session) -> list[Bloc
         Column(
             "State", lambda row: f"worktree of {row.worktree_of}" if row.worktree_of else row.state
         ),
-        Column("Sessions", lambda row: text.count(row.sessions), right=True, drop=1),
-        Column("Skill uses", lambda row: text.count(row.skill_uses), right=True),
-        Column("Agent runs", lambda row: text.count(row.agent_runs), right=True),
+        Column.count("Sessions", lambda row: row.sessions, drop=1),
+        Column.count("Skill uses", lambda row: row.skill_uses),
+        Column.count("Agent runs", lambda row: row.agent_runs),
         Column("Last used", lambda row: text.age(row.last_used_at, session.now), drop=2),
     ]
     lines = [f"{text.counted(len(rows), 'folder')} in {text.counted(found.files, 'transcript')}."]

@@ -161,9 +161,9 @@ def _project_blocks(check: ProjectCheck) -> list[Block]:
         Column("File", lambda file: file.path, name=True),
         Column("Format", _format, drop=2),
         Column("State", lambda file: file.state),
-        Column("Records", lambda file: text.count(file.records), right=True),
-        Column("Rejected", lambda file: text.count(file.rejected), right=True),
-        Column("Ignored", lambda file: text.count(file.ignored), right=True, drop=1),
+        Column.count("Records", lambda file: file.records),
+        Column.count("Rejected", lambda file: file.rejected),
+        Column.count("Ignored", lambda file: file.ignored, drop=1),
         Column("Totals", _agreement, drop=3),
     ]
     blocks: list[Block] = [Table(columns, check.files)]

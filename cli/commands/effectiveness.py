@@ -92,9 +92,9 @@ def _screen(found: Effectiveness | None, query: Query) -> list[Block]:
     if any(path.workflow_path is not None for path in paths):
         columns: list[Column[ByPath]] = [
             Column("By workflow path", lambda path: path.workflow_path or "(no path)", name=True),
-            Column("Uses", lambda path: text.count(path.total_invocations), right=True),
-            Column("Success", lambda path: text.percent(path.success_rate), right=True),
-            Column("Abandoned", lambda path: text.count(path.abandoned), right=True, drop=1),
+            Column.count("Uses", lambda path: path.total_invocations),
+            Column.rate("Success", lambda path: path.success_rate),
+            Column.count("Abandoned", lambda path: path.abandoned, drop=1),
         ]
         blocks.append(Table(columns, paths))
     blocks += _origin_tables(found)
@@ -135,11 +135,11 @@ def _origin_table(title: str, none: str, origins: list[ByOrigin]) -> Table[ByOri
 
     columns: list[Column[ByOrigin]] = [
         Column(title, lambda each: each.value or none, name=True),
-        Column("Uses", lambda each: text.count(each.total_invocations), right=True),
+        Column.count("Uses", lambda each: each.total_invocations),
         # A transcript tells that the work came to its end, not that it was good.
-        Column("Completed", lambda each: text.percent(each.success_rate), right=True),
-        Column("Failed", lambda each: text.count(each.failures), right=True, drop=2),
-        Column("Abandoned", lambda each: text.count(each.abandoned), right=True, drop=1),
+        Column.rate("Completed", lambda each: each.success_rate),
+        Column.count("Failed", lambda each: each.failures, drop=2),
+        Column.count("Abandoned", lambda each: each.abandoned, drop=1),
         Column(
             "Tokens",
             lambda each: "" if each.tokens is None else text.count(each.tokens.total),

@@ -236,9 +236,7 @@ def _created(plan: Plan) -> list[Block]:
     units = f"{experiment.unit}s"
     columns: list[Column[Size]] = [
         Column("Difference", lambda each: f"{each.points} points", right=True),
-        Column(
-            f"{units.capitalize()} per arm", lambda each: text.count(each.units_per_arm), right=True
-        ),
+        Column.count(f"{units.capitalize()} per arm", lambda each: each.units_per_arm),
         Column(
             "Weeks",
             lambda each: f"over {MOST_WEEKS}" if each.weeks is None else text.count(each.weeks),
@@ -309,18 +307,12 @@ def _report(found: Report) -> list[Block]:
     columns: list[Column[Arm]] = [
         Column("Arm", lambda arm: arm),
         Column("Skill", experiment.skill, name=True),
-        Column(
-            f"{experiment.unit.capitalize()}s", lambda arm: text.count(of(arm).units), right=True
-        ),
-        Column("Uses", lambda arm: text.count(of(arm).uses), right=True, drop=3),
-        Column("Outcomes", lambda arm: text.count(of(arm).sums.known), right=True, drop=2),
-        Column("Success", lambda arm: text.percent(of(arm).sums.rate), right=True),
-        Column(
-            "95% interval", lambda arm: text.interval(of(arm).sums.interval), right=True, drop=1
-        ),
-        Column(
-            "As assigned", lambda arm: text.percent(of(arm).share_as_assigned), right=True, drop=4
-        ),
+        Column.count(f"{experiment.unit.capitalize()}s", lambda arm: of(arm).units),
+        Column.count("Uses", lambda arm: of(arm).uses, drop=3),
+        Column.count("Outcomes", lambda arm: of(arm).sums.known, drop=2),
+        Column.rate("Success", lambda arm: of(arm).sums.rate),
+        Column.interval(lambda arm: of(arm).sums.interval, drop=1),
+        Column.rate("As assigned", lambda arm: of(arm).share_as_assigned, drop=4),
     ]
     p_value = "" if look.difference is None else f", p = {look.difference.p_value:.2g}"
     return [

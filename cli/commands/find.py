@@ -93,14 +93,9 @@ def _screen(found: Found, query: Query, warnings: list[str], *, elsewhere: bool)
         Column("Fit", lambda row: row[1].fit),
         Column("Why", lambda row: ", ".join(row[1].matched_words), drop=3, sentence=True),
         Column("Where", lambda row: where(row[1]), name=True, drop=2),
-        Column("Uses", lambda row: text.count(row[1].outcomes.total_invocations), right=True),
-        Column("Success", lambda row: text.percent(row[1].outcomes.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda row: text.interval(row[1].outcomes.success_interval),
-            right=True,
-            drop=4,
-        ),
+        Column.count("Uses", lambda row: row[1].outcomes.total_invocations),
+        Column.rate("Success", lambda row: row[1].outcomes.success_rate),
+        Column.interval(lambda row: row[1].outcomes.success_interval, drop=4),
         Column("Last used", lambda row: text.day(row[1].last_used, query.zone), drop=6),
     ]
     first = [] if found.fits else [Line(NOTHING_FITS)]

@@ -181,26 +181,14 @@ def _table(title: str, names: list[Health]) -> Block:
     columns: list[Column[Health]] = [
         Column(title, lambda each: each.board.skill_name, name=True),
         Column("Kind", lambda each: each.board.kind, drop=6),
-        Column(
-            "Score",
-            lambda each: text.count(each.board.score.value if each.board.score else None),
-            right=True,
-            drop=1,
+        Column.count(
+            "Score", lambda each: each.board.score.value if each.board.score else None, drop=1
         ),
-        Column("Outcomes", lambda each: text.count(each.board.whole.known), right=True, drop=2),
-        Column("Success", lambda each: text.percent(each.board.whole.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda each: text.interval(each.board.whole.success_interval),
-            right=True,
-            drop=4,
-        ),
-        Column(
-            "30 days", lambda each: text.percent(each.board.recent.success_rate), right=True, drop=3
-        ),
-        Column(
-            "7 days", lambda each: text.percent(each.board.week.success_rate), right=True, drop=5
-        ),
+        Column.count("Outcomes", lambda each: each.board.whole.known, drop=2),
+        Column.rate("Success", lambda each: each.board.whole.success_rate),
+        Column.interval(lambda each: each.board.whole.success_interval, drop=4),
+        Column.rate("30 days", lambda each: each.board.recent.success_rate, drop=3),
+        Column.rate("7 days", lambda each: each.board.week.success_rate, drop=5),
         Column("Change", lambda each: words.word(each.verdict)),
     ]
     return Table(columns, names)
@@ -325,12 +313,10 @@ def _rates(found: Found) -> Block:
     board, spans = found.detail.health.board, found.dashboard.spans
     columns: list[Column[tuple[str, Outcomes, str]]] = [
         Column("Days", lambda each: each[0]),
-        Column("Uses", lambda each: text.count(each[1].total_invocations), right=True),
-        Column("Outcomes", lambda each: text.count(each[1].known), right=True),
-        Column("Success", lambda each: text.percent(each[1].success_rate), right=True),
-        Column(
-            "95% interval", lambda each: text.interval(each[1].success_interval), right=True, drop=1
-        ),
+        Column.count("Uses", lambda each: each[1].total_invocations),
+        Column.count("Outcomes", lambda each: each[1].known),
+        Column.rate("Success", lambda each: each[1].success_rate),
+        Column.interval(lambda each: each[1].success_interval, drop=1),
         Column("", lambda each: each[2], drop=2),
     ]
     rows = [
@@ -357,20 +343,10 @@ def _projects(found: Found, query: Query) -> Block:
 
     columns: list[Column[Board]] = [
         Column("Project", lambda board: names.get(board.group, board.group), name=True),
-        Column(
-            "Score",
-            lambda board: text.count(board.score.value if board.score else None),
-            right=True,
-            drop=1,
-        ),
-        Column("Outcomes", lambda board: text.count(board.whole.known), right=True, drop=2),
-        Column("Success", lambda board: text.percent(board.whole.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda board: text.interval(board.whole.success_interval),
-            right=True,
-            drop=3,
-        ),
+        Column.count("Score", lambda board: board.score.value if board.score else None, drop=1),
+        Column.count("Outcomes", lambda board: board.whole.known, drop=2),
+        Column.rate("Success", lambda board: board.whole.success_rate),
+        Column.interval(lambda board: board.whole.success_interval, drop=3),
         Column(
             f"Last {spans.recent.days} days",
             lambda board: words.rate(board.change.now),

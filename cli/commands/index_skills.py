@@ -123,9 +123,9 @@ def _screen(rows: list[IndexedProject], texts: int, vectors: int) -> list[Block]
         return [Line(none_registered())]
     columns: list[Column[IndexedProject]] = [
         Column("Project", lambda each: each.project_name, name=True),
-        Column("Files", lambda each: text.count(each.skill_files), right=True),
-        Column("New or changed", lambda each: text.count(each.skill_files_read), right=True),
-        Column("Gone", lambda each: text.count(each.skill_files_gone), right=True),
+        Column.count("Files", lambda each: each.skill_files),
+        Column.count("New or changed", lambda each: each.skill_files_read),
+        Column.count("Gone", lambda each: each.skill_files_gone),
     ]
     files = sum(each.skill_files for each in rows)
     line = f"{text.counted(files, 'skill file')} with {text.counted(texts, 'different text')}"

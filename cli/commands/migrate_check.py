@@ -77,7 +77,7 @@ def _screen(found: Comparison, zone: str) -> list[Block]:
             Column("File", lambda s: s.path, name=True),
             Column("Format", lambda s: s.shape or "", drop=1),
             Column("State", lambda s: s.state),
-            Column("Uses", lambda s: text.count(s.records), right=True),
+            Column.count("Uses", lambda s: s.records),
         ]
         blocks.append(Table(columns, stores))
     if not found.comparable:

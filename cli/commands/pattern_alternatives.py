@@ -106,20 +106,13 @@ def _offered(found: Alternatives) -> Table[Offered]:
 
     columns: list[Column[Offered]] = [
         Column("Skill", lambda each: each.name, name=True),
-        Column("Offered", lambda each: text.count(each.offered), right=True),
-        Column("Chosen", lambda each: text.percent(each.share), right=True),
-        Column("95% interval", lambda each: text.interval(each.share_interval), right=True, drop=2),
-        Column(
-            "Success", lambda each: text.percent(each.when_taken.success_rate), right=True, drop=4
-        ),
+        Column.count("Offered", lambda each: each.offered),
+        Column.rate("Chosen", lambda each: each.share),
+        Column.interval(lambda each: each.share_interval, drop=2),
+        Column.rate("Success", lambda each: each.when_taken.success_rate, drop=4),
         Column("Chosen instead", lambda each: each.instead or "", name=True, drop=1),
-        Column("Times", lambda each: text.count(each.instead_times), right=True, drop=5),
-        Column(
-            "Success instead",
-            lambda each: text.percent(each.when_passed.success_rate),
-            right=True,
-            drop=3,
-        ),
+        Column.count("Times", lambda each: each.instead_times, drop=5),
+        Column.rate("Success instead", lambda each: each.when_passed.success_rate, drop=3),
     ]
     return Table(columns, found.rows)
 
@@ -129,20 +122,10 @@ def _ranks(found: Alternatives) -> Table[Rank]:
 
     columns: list[Column[Rank]] = [
         Column("Position", lambda each: str(each.rank), right=True),
-        Column("Uses", lambda each: text.count(each.outcomes.total_invocations), right=True),
-        Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda each: text.interval(each.outcomes.success_interval),
-            right=True,
-            drop=1,
-        ),
-        Column(
-            "Other positions",
-            lambda each: text.percent(elsewhere(each.contrast)),
-            right=True,
-            drop=2,
-        ),
+        Column.count("Uses", lambda each: each.outcomes.total_invocations),
+        Column.rate("Success", lambda each: each.outcomes.success_rate),
+        Column.interval(lambda each: each.outcomes.success_interval, drop=1),
+        Column.rate("Other positions", lambda each: elsewhere(each.contrast), drop=2),
         Column("Verdict", lambda each: word(each.contrast.verdict), sentence=True),
     ]
     return Table(columns, found.ranks[:_RANKS_SHOWN])

@@ -59,15 +59,13 @@ def _screen(found: Bottlenecks, query: Query, title: str, verb: str, all_rows: b
     columns: list[Column[Bottleneck]] = [
         Column("Place", lambda each: each.place, drop=3),
         Column("Name", lambda each: each.at, name=True),
-        Column(
-            "Uses", lambda each: text.count(each.outcomes.total_invocations), right=True, drop=6
-        ),
+        Column.count("Uses", lambda each: each.outcomes.total_invocations, drop=6),
         Column(
             title, lambda each: f"{text.percent(each.here.rate)} of {each.here.known:,}", right=True
         ),
-        Column("95% interval", lambda each: text.interval(each.here.interval), right=True, drop=2),
-        Column("Elsewhere", lambda each: text.percent(each.elsewhere.rate), right=True, drop=1),
-        Column("Same skills", lambda each: text.percent(each.alike), right=True, drop=5),
+        Column.interval(lambda each: each.here.interval, drop=2),
+        Column.rate("Elsewhere", lambda each: each.elsewhere.rate, drop=1),
+        Column.rate("Same skills", lambda each: each.alike, drop=5),
         Column(
             "Most in",
             lambda each: f"{each.most[1]} {each.most_lost.lost:,} of {each.most_lost.known:,}",

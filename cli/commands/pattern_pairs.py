@@ -71,14 +71,12 @@ def _screen(
     columns: list[Column[Pair]] = [
         Column("Skill", lambda each: each.first[1], name=True),
         Column("Used with", lambda each: each.second[1], name=True),
-        Column("Together", lambda each: text.count(each.times), right=True, drop=2),
-        Column("Support", lambda each: text.percent(each.support), right=True, drop=5),
-        Column(
-            "95% interval", lambda each: text.interval(each.support_interval), right=True, drop=7
-        ),
+        Column.count("Together", lambda each: each.times, drop=2),
+        Column.rate("Support", lambda each: each.support, drop=5),
+        Column.interval(lambda each: each.support_interval, drop=7),
         Column("Expected", lambda each: f"{each.association.expected:,.1f}", right=True, drop=3),
-        Column("Lift", lambda each: text.decimal(each.lift), right=True, drop=6),
-        Column("Adjusted lift", lambda each: text.decimal(each.excess), right=True, drop=1),
+        Column.decimal("Lift", lambda each: each.lift, drop=6),
+        Column.decimal("Adjusted lift", lambda each: each.excess, drop=1),
         Column("95% interval", lambda each: _times(each.excess_interval), right=True, drop=4),
         Column("Verdict", lambda each: word(each.verdict), sentence=True),
     ]

@@ -131,19 +131,17 @@ def _table(rows: list[Seen], query: Query) -> Table[Seen]:
     columns: list[Column[Seen]] = [
         Column("Session", _named, name=True),
         Column("Project", lambda seen: _project(seen, query), drop=3),
-        Column(
-            "Uses", lambda seen: text.count(seen.outcomes.total_invocations), right=True, drop=1
-        ),
-        Column("Skills", lambda seen: text.count(seen.names), right=True, drop=6),
+        Column.count("Uses", lambda seen: seen.outcomes.total_invocations, drop=1),
+        Column.count("Skills", lambda seen: seen.names, drop=6),
         Column(
             "Failed or abandoned",
             lambda seen: f"{seen.lost:,} of {seen.outcomes.known:,}",
             right=True,
         ),
-        Column("95% interval", lambda seen: text.interval(seen.lost_interval), right=True, drop=4),
-        Column("Failed", lambda seen: text.count(seen.outcomes.failures), right=True, drop=7),
-        Column("Abandoned", lambda seen: text.count(seen.outcomes.abandoned), right=True, drop=8),
-        Column("Duration", lambda seen: text.duration(seen.length_ms), right=True, drop=2),
+        Column.interval(lambda seen: seen.lost_interval, drop=4),
+        Column.count("Failed", lambda seen: seen.outcomes.failures, drop=7),
+        Column.count("Abandoned", lambda seen: seen.outcomes.abandoned, drop=8),
+        Column.duration("Duration", lambda seen: seen.length_ms, drop=2),
         Column("Started", lambda seen: text.moment(seen.first_at, query.zone), drop=5),
     ]
     return Table(columns, rows)
@@ -164,7 +162,7 @@ def _followed(found: list[tuple[Seen, list[Use]]], query: Query) -> list[Block]:
         Column("Name", lambda use: use.name[1], name=True),
         Column("Kind", lambda use: use.name[0], drop=4),
         Column("Outcome", lambda use: use.outcome),
-        Column("Duration", lambda use: text.duration(use.duration_ms), right=True, drop=1),
+        Column.duration("Duration", lambda use: use.duration_ms, drop=1),
         Column("Path", lambda use: use.workflow_path or "", drop=5),
         Column("Phase", lambda use: use.workflow_phase or "", drop=6),
         Column("Error", lambda use: use.error_type or "", drop=2),

@@ -72,21 +72,14 @@ def _screen(
     columns: list[Column[Transition]] = [
         Column("After", lambda each: each.first[1], name=True),
         Column("Next", lambda each: each.then[1], name=True),
-        Column("Times", lambda each: text.count(each.times), right=True),
+        Column.count("Times", lambda each: each.times),
         Column("Random order", _in_random_order, right=True, drop=2),
-        Column("Share", lambda each: text.percent(each.share), right=True, drop=3),
-        Column("95% interval", lambda each: text.interval(each.share_interval), right=True, drop=5),
-        Column("Median gap", lambda each: text.duration(each.gap_ms), right=True, drop=1),
-        Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda each: text.interval(each.outcomes.success_interval),
-            right=True,
-            drop=4,
-        ),
-        Column(
-            "Otherwise", lambda each: text.percent(elsewhere(each.contrast)), right=True, drop=6
-        ),
+        Column.rate("Share", lambda each: each.share, drop=3),
+        Column.interval(lambda each: each.share_interval, drop=5),
+        Column.duration("Median gap", lambda each: each.gap_ms, drop=1),
+        Column.rate("Success", lambda each: each.outcomes.success_rate),
+        Column.interval(lambda each: each.outcomes.success_interval, drop=4),
+        Column.rate("Otherwise", lambda each: elsewhere(each.contrast), drop=6),
         Column("Verdict", lambda each: word(each.contrast.verdict), sentence=True),
     ]
     shown = f"{len(rows)} of {found.common:,}" if len(rows) < found.common else str(len(rows))

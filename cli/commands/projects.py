@@ -176,7 +176,7 @@ def _registry(result: Answer, session: Session) -> list[Block]:
             lambda project: type_cell(project.project_type, guessed=project.type_guessed),
             drop=3,
         ),
-        Column("Rows", lambda project: text.count(project.rows), right=True),
+        Column.count("Rows", lambda project: project.rows),
         Column("Last use", lambda project: text.day(project.last_use_at, result.timezone), drop=1),
         Column("Collected", lambda project: text.age(project.last_sync_at, session.now), drop=2),
         Column("State", _state),

@@ -100,12 +100,7 @@ def _screen(found: Recommendations, query: Query) -> list[Block]:
             Column("Written", lambda advice: text.day(advice.recommended_at, query.zone), drop=3),
             Column("Recommendation", lambda advice: advice.message, sentence=True),
             Column("Priority", lambda advice: advice.priority or text.NOT_AVAILABLE, drop=2),
-            Column(
-                "Expected impact",
-                lambda advice: text.decimal(advice.expected_impact),
-                right=True,
-                drop=1,
-            ),
+            Column.decimal("Expected impact", lambda advice: advice.expected_impact, drop=1),
         ]
         blocks.append(Heading("From the projects' optimizers (not checked by skillhouse)"))
         blocks.append(Table(columns, found.optimizers))

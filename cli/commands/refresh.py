@@ -212,16 +212,14 @@ def collected(done: CollectResult) -> list[Block]:
         ]
     columns: list[Column[ProjectResult]] = [
         Column("Project", lambda entry: entry.project_name, name=True),
-        Column("Files", lambda entry: text.count(entry.files), right=True, drop=5),
-        Column(
-            "Files unchanged", lambda entry: text.count(entry.files_unchanged), right=True, drop=8
-        ),
-        Column("Read", lambda entry: text.count(entry.records_read), right=True, drop=6),
-        Column("New", lambda entry: text.count(entry.inserted), right=True),
-        Column("Updated", lambda entry: text.count(entry.updated), right=True, drop=4),
-        Column("Unchanged", lambda entry: text.count(entry.unchanged), right=True, drop=7),
-        Column("Rejected", lambda entry: text.count(entry.rejected), right=True),
-        Column("Ignored", lambda entry: text.count(entry.ignored), right=True, drop=1),
+        Column.count("Files", lambda entry: entry.files, drop=5),
+        Column.count("Files unchanged", lambda entry: entry.files_unchanged, drop=8),
+        Column.count("Read", lambda entry: entry.records_read, drop=6),
+        Column.count("New", lambda entry: entry.inserted),
+        Column.count("Updated", lambda entry: entry.updated, drop=4),
+        Column.count("Unchanged", lambda entry: entry.unchanged, drop=7),
+        Column.count("Rejected", lambda entry: entry.rejected),
+        Column.count("Ignored", lambda entry: entry.ignored, drop=1),
     ]
     totals = counts_of(done)
     line = (

@@ -97,12 +97,12 @@ def _counted() -> list[Column[Counted]]:
     from cli.screen import Column
 
     return [
-        Column("Files", lambda each: text.count(each.counts["files"]), right=True, drop=7),
-        Column("Read", lambda each: text.count(each.counts["records_read"]), right=True, drop=6),
-        Column("New", lambda each: text.count(each.counts["inserted"]), right=True, drop=1),
-        Column("Updated", lambda each: text.count(each.counts["updated"]), right=True, drop=4),
-        Column("Rejected", lambda each: text.count(each.counts["rejected"]), right=True, drop=2),
-        Column("Ignored", lambda each: text.count(each.counts["ignored"]), right=True, drop=8),
+        Column.count("Files", lambda each: each.counts["files"], drop=7),
+        Column.count("Read", lambda each: each.counts["records_read"], drop=6),
+        Column.count("New", lambda each: each.counts["inserted"], drop=1),
+        Column.count("Updated", lambda each: each.counts["updated"], drop=4),
+        Column.count("Rejected", lambda each: each.counts["rejected"], drop=2),
+        Column.count("Ignored", lambda each: each.counts["ignored"], drop=8),
     ]
 
 
@@ -118,8 +118,8 @@ def _list(found: list[Run], matching: int, zone: str, failed: bool) -> list[Bloc
         Column("Run", lambda run: str(run.run_id), right=True),
         Column("Started", lambda run: text.moment(run.started_at, zone)),
         Column("Trigger", lambda run: run.trigger, drop=3),
-        Column("Duration", lambda run: text.duration(took_ms(run)), right=True, drop=5),
-        Column("Projects", lambda run: text.count(len(run.projects)), right=True, drop=9),
+        Column.duration("Duration", lambda run: took_ms(run), drop=5),
+        Column.count("Projects", lambda run: len(run.projects), drop=9),
         *_counted(),
         Column("Outcome", lambda run: run.outcome),
     ]
@@ -150,7 +150,7 @@ def _one(run: Run, zone: str) -> list[Block]:
     columns: list[Column[ProjectRun]] = [
         Column("Project", lambda entry: entry.project_name, name=True),
         *_counted(),
-        Column("Duration", lambda entry: text.duration(entry.duration_ms), right=True, drop=3),
+        Column.duration("Duration", lambda entry: entry.duration_ms, drop=3),
         Column("Outcome", lambda entry: entry.outcome),
     ]
     blocks.append(Table(columns, run.projects))

@@ -73,8 +73,8 @@ def _screen(found: Catalogue, query: Query, warnings: list[str]) -> list[Block]:
         Column("Project", lambda each: each.version.project_name, name=True),
         Column("State", lambda each: each.state),
         Column("Category", lambda each: each.category or text.NOT_AVAILABLE, drop=4),
-        Column("Uses", lambda each: text.count(each.outcomes.total_invocations), right=True),
-        Column("Success", lambda each: text.percent(each.outcomes.success_rate), right=True),
+        Column.count("Uses", lambda each: each.outcomes.total_invocations),
+        Column.rate("Success", lambda each: each.outcomes.success_rate),
         Column("Last used", lambda each: text.day(each.last_used, query.zone), drop=3),
         Column(
             "Related",

@@ -41,12 +41,12 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
         return nothing(query)
     columns: list[Column[tuple[str, Totals]]] = [
         Column("", lambda each: each[0]),
-        Column("Uses", lambda each: text.count(each[1].total_invocations), right=True),
-        Column("Success", lambda each: text.percent(each[1].success_rate), right=True),
-        Column("Skills", lambda each: text.count(each[1].skills), right=True, drop=2),
-        Column("Agents", lambda each: text.count(each[1].agents), right=True, drop=3),
-        Column("Projects", lambda each: text.count(each[1].projects), right=True, drop=1),
-        Column("Sessions", lambda each: text.count(each[1].sessions), right=True, drop=4),
+        Column.count("Uses", lambda each: each[1].total_invocations),
+        Column.rate("Success", lambda each: each[1].success_rate),
+        Column.count("Skills", lambda each: each[1].skills, drop=2),
+        Column.count("Agents", lambda each: each[1].agents, drop=3),
+        Column.count("Projects", lambda each: each[1].projects, drop=1),
+        Column.count("Sessions", lambda each: each[1].sessions, drop=4),
     ]
     rows = [
         ("All time", found.all_time),
@@ -56,11 +56,9 @@ def summary_screen(found: Summary, query: Query) -> list[Block]:
     top_columns: list[Column[Ranked]] = [
         Column("Most used", lambda row: row.measures.skill_name, name=True),
         Column("Kind", lambda row: row.measures.kind, drop=2),
-        Column("Uses", lambda row: text.count(row.measures.total_invocations), right=True),
-        Column("Success", lambda row: text.percent(row.measures.success_rate), right=True),
-        Column(
-            "Median", lambda row: text.duration(row.measures.p50_duration_ms), right=True, drop=3
-        ),
+        Column.count("Uses", lambda row: row.measures.total_invocations),
+        Column.rate("Success", lambda row: row.measures.success_rate),
+        Column.duration("Median", lambda row: row.measures.p50_duration_ms, drop=3),
         Column("Last used", lambda row: text.day(row.measures.last_used, query.zone), drop=1),
     ]
     all_time = found.all_time

@@ -104,17 +104,17 @@ def _ranking(found: of_top_skills.Answer) -> list[Block]:
         Column("Name", lambda row: row.skill_name, name=True),
         Column("Kind", lambda row: row.kind, drop=5),
         Column("Measured", lambda row: row.measured, drop=6),
-        Column("Members", lambda row: text.count(row.members), right=True),
-        Column("Uses", lambda row: text.count(row.total_invocations), right=True),
-        Column("Success", lambda row: text.percent(row.success_rate), right=True),
+        Column.count("Members", lambda row: row.members),
+        Column.count("Uses", lambda row: row.total_invocations),
+        Column.rate("Success", lambda row: row.success_rate),
         Column(
             "95% interval",
             lambda row: _interval(row.success_rate_low, row.success_rate_high),
             right=True,
             drop=1,
         ),
-        Column("Median", lambda row: text.duration(row.p50_duration_ms), right=True, drop=2),
-        Column("p95", lambda row: text.duration(row.p95_duration_ms), right=True, drop=4),
+        Column.duration("Median", lambda row: row.p50_duration_ms, drop=2),
+        Column.duration("p95", lambda row: row.p95_duration_ms, drop=4),
         Column("Category", lambda row: row.category or "", drop=3),
     ]
     return [Table(columns, found.data)]
@@ -126,19 +126,19 @@ def _against(found: of_baselines.Answer) -> list[Block]:
     columns: list[Column[of_baselines.Row]] = [
         Column("Name", lambda row: row.skill_name, name=True),
         Column("Measured", lambda row: row.measured, drop=6),
-        Column("My uses", lambda row: text.count(row.mine.total_invocations), right=True, drop=3),
-        Column("Mine", lambda row: text.percent(row.mine.success_rate), right=True),
-        Column("Expected", lambda row: text.percent(row.expected_rate), right=True),
+        Column.count("My uses", lambda row: row.mine.total_invocations, drop=3),
+        Column.rate("Mine", lambda row: row.mine.success_rate),
+        Column.rate("Expected", lambda row: row.expected_rate),
         Column("Difference", lambda row: text.points(row.difference), right=True, drop=1),
-        Column("Team", lambda row: text.percent(row.community.success_rate), right=True, drop=2),
-        Column("Members", lambda row: text.count(row.community.members), right=True, drop=4),
+        Column.rate("Team", lambda row: row.community.success_rate, drop=2),
+        Column.count("Members", lambda row: row.community.members, drop=4),
         Column(
             "Percentile",
             lambda row: _percentile(row.community.effectiveness_percentile),
             right=True,
             drop=5,
         ),
-        Column("Drawn", lambda row: text.percent(row.shrunken_rate), right=True, drop=7),
+        Column.rate("Drawn", lambda row: row.shrunken_rate, drop=7),
         Column("Verdict", lambda row: row.verdict),
     ]
     return [
@@ -160,8 +160,8 @@ def _changed(found: of_changes.Answer) -> list[Block]:
     columns: list[Column[of_changes.Row]] = [
         Column("Name", lambda row: row.skill_name, name=True),
         Column("Measured", lambda row: row.measured, drop=4),
-        Column("Before", lambda row: text.percent(row.previous.success_rate), right=True),
-        Column("Now", lambda row: text.percent(row.current.success_rate), right=True),
+        Column.rate("Before", lambda row: row.previous.success_rate),
+        Column.rate("Now", lambda row: row.current.success_rate),
         Column("Change", lambda row: text.points(row.change), right=True),
         Column(
             "95% interval",
@@ -169,8 +169,8 @@ def _changed(found: of_changes.Answer) -> list[Block]:
             right=True,
             drop=1,
         ),
-        Column("Outcomes", lambda row: text.count(row.current.known_outcomes), right=True, drop=2),
-        Column("Members", lambda row: text.count(row.members), right=True, drop=3),
+        Column.count("Outcomes", lambda row: row.current.known_outcomes, drop=2),
+        Column.count("Members", lambda row: row.members, drop=3),
         Column("Verdict", lambda row: row.change_in_words),
     ]
     return [Table(columns, found.data)]
@@ -191,7 +191,7 @@ def _suggested(found: of_suggest.Answer) -> list[Block]:
         Column("Kind", lambda row: row.kind, drop=3),
         Column("Used by", lambda row: f"{row.members:,} of {row.of_members:,}", right=True),
         Column("Who", lambda row: row.basis, drop=2),
-        Column("Success", lambda row: text.percent(row.success_rate), right=True),
+        Column.rate("Success", lambda row: row.success_rate),
         Column(
             "95% interval",
             lambda row: _interval(row.success_rate_low, row.success_rate_high),

@@ -122,7 +122,7 @@ def preview_blocks(found: Outgoing) -> list[Block]:
         Column(
             "Bucket", lambda row: "" if row.bucket is None else str(row.bucket), right=True, drop=1
         ),
-        Column("Uses", lambda row: text.count(row.uses), right=True),
+        Column.count("Uses", lambda row: row.uses),
     ]
     if not found.row_count:
         blocks: list[Block] = [Line("Nothing to send: no week that is over has a shared skill.")]
@@ -151,7 +151,7 @@ def _left_out(found: Outgoing) -> list[Block]:
         return []
     columns: list[Column[LeftOut]] = [
         Column("Skill", lambda each: each.skill_name, name=True),
-        Column("Uses", lambda each: text.count(each.uses), right=True),
+        Column.count("Uses", lambda each: each.uses),
         Column("Why", lambda each: each.reason),
     ]
     blocks: list[Block] = [

@@ -60,24 +60,15 @@ def _ranking(
         Column("#", lambda row: str(row.rank), right=True),
         Column("Name", lambda row: row.measures.skill_name, name=True),
         Column("Kind", lambda row: row.measures.kind, drop=5),
-        Column("Uses", lambda row: text.count(row.measures.total_invocations), right=True),
-        Column("Share", lambda row: text.percent(row.share), right=True, drop=6),
-        Column("Success", lambda row: text.percent(row.measures.success_rate), right=True),
-        Column(
-            "95% interval",
-            lambda row: text.interval(row.measures.success_interval),
-            right=True,
-            drop=1,
-        ),
-        Column(
-            "Median", lambda row: text.duration(row.measures.p50_duration_ms), right=True, drop=2
-        ),
-        Column("p95", lambda row: text.duration(row.measures.p95_duration_ms), right=True, drop=7),
-        Column(
-            "Quality", lambda row: text.decimal(row.measures.avg_quality_score), right=True, drop=8
-        ),
-        Column("Projects", lambda row: text.count(row.measures.projects), right=True, drop=3),
-        Column("Sessions", lambda row: text.count(row.measures.sessions), right=True, drop=9),
+        Column.count("Uses", lambda row: row.measures.total_invocations),
+        Column.rate("Share", lambda row: row.share, drop=6),
+        Column.rate("Success", lambda row: row.measures.success_rate),
+        Column.interval(lambda row: row.measures.success_interval, drop=1),
+        Column.duration("Median", lambda row: row.measures.p50_duration_ms, drop=2),
+        Column.duration("p95", lambda row: row.measures.p95_duration_ms, drop=7),
+        Column.decimal("Quality", lambda row: row.measures.avg_quality_score, drop=8),
+        Column.count("Projects", lambda row: row.measures.projects, drop=3),
+        Column.count("Sessions", lambda row: row.measures.sessions, drop=9),
         Column("Last used", lambda row: text.day(row.measures.last_used, query.zone), drop=4),
     ]
     if by_tokens or any(row.tokens is not None for row in found.rows):

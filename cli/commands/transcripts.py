@@ -191,7 +191,7 @@ def _screen(rows: list[Root], session: Session, last: str | None) -> list[Block]
     columns: list[Column[Root]] = [
         Column("Tool", lambda row: NAMES[row.source]),
         Column("State", lambda row: "read" if row.enabled else "not read"),
-        Column("Files", lambda row: text.count(row.files), right=True),
+        Column.count("Files", lambda row: row.files),
         Column("Size", lambda row: text.size(row.size_bytes), right=True, drop=2),
         Column("Oldest", lambda row: text.age(row.oldest_at, session.now), drop=1),
         Column("Last read", lambda row: text.age(row.last_read_at, session.now)),

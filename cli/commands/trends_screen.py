@@ -35,23 +35,20 @@ def every(found: Trends, query: Query, commands: Sequence[str]) -> list[Block]:
     columns: list[Column[Trend]] = [
         Column("Name", lambda row: row.skill_name, name=True),
         Column("Kind", lambda row: row.kind, drop=7),
-        Column("Uses", lambda row: text.count(row.whole.total_invocations), right=True, drop=1),
+        Column.count("Uses", lambda row: row.whole.total_invocations, drop=1),
         Column(
             f"By {unit}", lambda row: sparkline([each.uses for each in row.periods], low=0), drop=3
         ),
-        Column(
-            f"This {unit}" if unit != "day" else "Today",
-            lambda row: text.count(row.open.uses),
-            right=True,
-            drop=6,
+        Column.count(
+            f"This {unit}" if unit != "day" else "Today", lambda row: row.open.uses, drop=6
         ),
-        Column("Success", lambda row: text.percent(row.whole.success_rate), right=True),
+        Column.rate("Success", lambda row: row.whole.success_rate),
         Column(
             f"By {unit}",
             lambda row: sparkline([each.success_rate for each in row.periods], 0, 1),
             drop=2,
         ),
-        Column("Median", lambda row: text.duration(row.typical_duration_ms), right=True, drop=5),
+        Column.duration("Median", lambda row: row.typical_duration_ms, drop=5),
         Column("Success: change", lambda row: word(row.verdict.change.verdict)),
         Column("Duration: change", lambda row: word(row.verdict.pace.verdict), drop=4),
     ]
@@ -115,15 +112,13 @@ def _periods_table(periods: list[Period], open_: Period, spans: list[Span], unit
             unit.capitalize(),
             lambda each: _long(each[1]) + (" (so far)" if each[1] is spans[-1] else ""),
         ),
-        Column("Uses", lambda each: text.count(each[0].uses), right=True),
+        Column.count("Uses", lambda each: each[0].uses),
         Column("", lambda each: sparkline([each[0].uses], 0, most), drop=4),
-        Column("Success", lambda each: text.percent(each[0].success_rate), right=True),
-        Column(
-            "95% interval", lambda each: text.interval(each[0].success_interval), right=True, drop=1
-        ),
-        Column("Outcomes", lambda each: text.count(each[0].outcomes), right=True, drop=3),
-        Column("Median", lambda each: text.duration(each[0].p50_duration_ms), right=True),
-        Column("p95", lambda each: text.duration(each[0].p95_duration_ms), right=True, drop=2),
+        Column.rate("Success", lambda each: each[0].success_rate),
+        Column.interval(lambda each: each[0].success_interval, drop=1),
+        Column.count("Outcomes", lambda each: each[0].outcomes, drop=3),
+        Column.duration("Median", lambda each: each[0].p50_duration_ms),
+        Column.duration("p95", lambda each: each[0].p95_duration_ms, drop=2),
     ]
     return Table(columns, list(zip([*periods, open_], spans, strict=True)))
 

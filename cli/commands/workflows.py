@@ -91,16 +91,14 @@ def _names(found: Workflows, query: Query) -> Table[Workflow]:
 
     columns: list[Column[Workflow]] = [
         Column("Workflow", lambda row: row.name or "(unnamed)", name=True),
-        Column("Runs", lambda row: text.count(row.ends.executions), right=True),
-        Column("Completed", lambda row: text.percent(row.ends.success_rate), right=True),
-        Column(
-            "95% interval", lambda row: text.interval(row.ends.success_interval), right=True, drop=1
-        ),
-        Column("Failed", lambda row: text.count(row.ends.failures), right=True, drop=3),
-        Column("Cancelled", lambda row: text.count(row.ends.abandoned), right=True, drop=5),
-        Column("Unfinished", lambda row: text.count(row.ends.open), right=True, drop=4),
-        Column("Median", lambda row: text.duration(row.ends.p50_duration_ms), right=True, drop=2),
-        Column("Projects", lambda row: text.count(row.projects), right=True, drop=7),
+        Column.count("Runs", lambda row: row.ends.executions),
+        Column.rate("Completed", lambda row: row.ends.success_rate),
+        Column.interval(lambda row: row.ends.success_interval, drop=1),
+        Column.count("Failed", lambda row: row.ends.failures, drop=3),
+        Column.count("Cancelled", lambda row: row.ends.abandoned, drop=5),
+        Column.count("Unfinished", lambda row: row.ends.open, drop=4),
+        Column.duration("Median", lambda row: row.ends.p50_duration_ms, drop=2),
+        Column.count("Projects", lambda row: row.projects, drop=7),
         Column("Last started", lambda row: text.day(row.last_started, query.zone), drop=6),
     ]
     return Table(columns, found.rows)
@@ -116,15 +114,8 @@ def _skills(found: Workflows) -> list[Block]:
         Column("With it", lambda each: _rate(each.with_it), right=True),
         Column("Without", lambda each: _rate(each.without), right=True),
         Column("Completed", lambda each: _OFTEN.get(each.outcome) or word(each.outcome), name=True),
-        Column(
-            "Median with",
-            lambda each: text.duration(each.with_it.p50_duration_ms),
-            right=True,
-            drop=3,
-        ),
-        Column(
-            "Without", lambda each: text.duration(each.without.p50_duration_ms), right=True, drop=3
-        ),
+        Column.duration("Median with", lambda each: each.with_it.p50_duration_ms, drop=3),
+        Column.duration("Without", lambda each: each.without.p50_duration_ms, drop=3),
         Column("Duration", lambda each: word(each.duration), name=True, drop=1),
     ]
     return [
@@ -144,7 +135,7 @@ def _runs(found: Workflows, query: Query) -> Table[tuple[Execution, list[Pair]]]
         Column("Last runs", lambda each: each[0].workflow_id, name=True),
         Column("Status", lambda each: each[0].status),
         Column("Started", lambda each: text.moment(each[0].started_at, query.zone)),
-        Column("Duration", lambda each: text.duration(each[0].duration_ms), right=True),
+        Column.duration("Duration", lambda each: each[0].duration_ms),
         Column("Skills", lambda each: _skills_of(each[1]), name=True, drop=1),
     ]
     return Table(columns, found.runs[:LISTED])

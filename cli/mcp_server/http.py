@@ -64,32 +64,22 @@ def token() -> str:
 
 
 class Guard:
-    """Refuses requests with another host or origin, or without the token."""
+    """Refuses requests without the token. The library refuses other hosts and origins."""
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._hosts = [f"{name}:{port}".encode() for name in (HOST, "localhost")]
-        self._origins = [b"http://" + host for host in self._hosts]
         self._bearer = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
-        await (refusal or self._app)(scope, receive, send)
+        is_let_in = scope["type"] != "http" or self._has_token(scope)
+        await (self._app if is_let_in else _NO_TOKEN)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        def values(name: bytes) -> list[bytes]:
-            return [value for key, value in scope["headers"] if key == name]
+    def _has_token(self, scope: Scope) -> bool:
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        return len(given) == 1 and hmac.compare_digest(given[0], self._bearer)
 
-        if len(values(b"host")) != 1 or values(b"host")[0].lower() not in self._hosts:
-            return PlainTextResponse("This host name is not allowed.", 421)
-        if any(origin.lower() not in self._origins for origin in values(b"origin")):
-            return PlainTextResponse("Requests from another origin are refused.", 403)
-        bearer = values(b"authorization")
-        if len(bearer) != 1 or not hmac.compare_digest(bearer[0], self._bearer):
-            return PlainTextResponse(
-                "The token is missing or wrong.", 401, {"WWW-Authenticate": "Bearer"}
-            )
-        return None
+
+_NO_TOKEN = PlainTextResponse("The token is missing or wrong.", 401, {"WWW-Authenticate": "Bearer"})
 
 
 class _Uvicorn(uvicorn.Server):
@@ -114,7 +104,7 @@ class HttpServer:
             ),
         )
         config = uvicorn.Config(
-            Guard(app, port, token),
+            Guard(app, token),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -106,15 +106,16 @@ class CatalogueQuery:
         envelope = dict(result.answer.envelope())
         if self.sums is not None:
             envelope["totals"] = self.sums(_mapping(envelope["totals"]))
-        filters = _mapping(envelope["filters"])
-        envelope["filters"] = {key: filters[key] for key in filters if key not in self.quiet}
+        filters = dict(_mapping(envelope["filters"]))
         if "limit" in answer.parameters and isinstance(arguments, Listed):
-            envelope["filters"] = {**_mapping(envelope["filters"]), "limit": arguments.limit}
+            filters["limit"] = arguments.limit
+        envelope["filters"] = {key: filters[key] for key in filters if key not in self.quiet}
         part = Part(envelope, result.query.footer())
         keep = None if getattr(arguments, "all_rows", False) else self.keep
         rows = [row for row in part.rows if keep is None or keep(row, arguments)]
         if self.first is not None:
-            rows.sort(key=lambda row: not self.first(row) if self.first else False)
+            first = self.first
+            rows.sort(key=lambda row: not first(row))
         return [Part({**envelope, "data": without(rows, self.drop)}, part.about)]
 
 
@@ -134,11 +135,11 @@ def longest_listings(totals: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**totals, "listings": [{**each, "over": each["over"][:NAMES]} for each in longest]}
 
 
-@dataclass(frozen=True)
 class Together:
     """A query for the answers of several, in this order."""
 
-    queries: tuple[Query, ...]
+    def __init__(self, *queries: Query) -> None:
+        self.queries = queries
 
     @property
     def answers(self) -> Mapping[str, Sequence[str]]:
@@ -146,11 +147,6 @@ class Together:
 
     def __call__(self, con: Connection, session: Session, arguments: Arguments) -> list[Part]:
         return [part for each in self.queries for part in each(con, session, arguments)]
-
-
-def together(*queries: Query) -> Together:
-    """One query for the answers of several, in this order."""
-    return Together(queries)
 
 
 @dataclass(frozen=True)
@@ -236,20 +232,6 @@ class StateQuery:
         found = self.answer(con, session)
         about = as_of_now(con, found.timezone, found.generated_at)
         return [Part(self.shape(found.envelope()), about)]
-
-
-def projects(con: Connection, session: Session) -> Answer:
-    """The registered projects."""
-    from cli.results.projects import projects as registered
-
-    return registered(con, session)
-
-
-def status(con: Connection, session: Session) -> Answer:
-    """The state of the warehouse."""
-    from cli.results.status import status as state
-
-    return state(con, session)
 
 
 QUIET_FIELDS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cli.mcp_server.tools import TOOLS, Tool
+from cli.output import command_of
 
 _HEAD = """\
 # MCP tools
@@ -24,7 +25,7 @@ def reference() -> str:
 
 def _section(tool: Tool) -> str:
     lead = "Runs" if tool.writes else "Answers as"
-    names = ", ".join(f"`{_words(name)}`" for name in tool.answers)
+    names = ", ".join(f"`{command_of(name)}`" for name in tool.answers)
     shorter = "; some fields are left out" if any(tool.answers.values()) else ""
     schema = tool.arguments.model_json_schema()
     required = schema.get("required", [])
@@ -37,12 +38,6 @@ def _section(tool: Tool) -> str:
     return "\n\n".join(
         [f"## {tool.name}", tool.description, f"{lead} {names}{shorter}.", arguments]
     )
-
-
-def _words(name: str) -> str:
-    """A command as it is typed; only groups are followed by another word."""
-    group, _, rest = name.partition("-")
-    return f"{group} {rest}" if group in ("patterns", "baseline") else name
 
 
 def _types(field: Mapping[str, Any]) -> Iterator[str]:

@@ -9,8 +9,10 @@ from typing import get_args
 from cli.mcp_server import arguments, commands, parts
 from cli.mcp_server.commands import CommandLine
 from cli.mcp_server.pages import MAX_CHARACTERS
-from cli.mcp_server.parts import CatalogueQuery, OneOf, Query, StateQuery, together
+from cli.mcp_server.parts import CatalogueQuery, OneOf, Query, StateQuery, Together
 from cli.mcp_server.trends import TrendsQuery
+from cli.results.projects import projects
+from cli.results.status import status
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ TOOLS = (
         "Summary of one skill",
         "Health of one skill or agent (score, trend, what needs attention), and its totals.",
         arguments.NameSummary,
-        together(
+        Together(
             CatalogueQuery("health", drop=("by_project", "by_type")),
             CatalogueQuery(
                 "effectiveness",
@@ -104,7 +106,7 @@ TOOLS = (
         "The skills and agents that stand out (need attention, changed, unused, new), overall"
         " totals with what to do, and unusual days. A good first question.",
         arguments.Insights,
-        together(
+        Together(
             CatalogueQuery("health", keep=parts.stands_out, first=parts.has_finding, drop=DETAILS),
             CatalogueQuery("summary", drop=("changed.comparison",)),
             CatalogueQuery("anomalies"),
@@ -116,7 +118,7 @@ TOOLS = (
         "Which skill follows which within a session and how well it works then, and which are used"
         " together more often than by chance.",
         arguments.Patterns,
-        together(
+        Together(
             CatalogueQuery(
                 "patterns-transitions",
                 keep=parts.is_habit,
@@ -154,7 +156,7 @@ TOOLS = (
         " usually use next after a skill; and the outcomes of workflows. With a task, also the"
         " skills for it.",
         arguments.Recommendations,
-        together(
+        Together(
             CatalogueQuery("recommend"),
             CatalogueQuery("patterns-transitions", {"name": "after"}, keep=parts.is_usual_next),
             CatalogueQuery("workflows"),
@@ -188,14 +190,14 @@ TOOLS = (
         "Registered projects",
         "The registered projects, with their number of rows and last refresh.",
         arguments.ListProjects,
-        StateQuery("projects", parts.projects),
+        StateQuery("projects", projects),
     ),
     Tool(
         "health_check",
         "State of the warehouse",
         "Whether the data is fresh, what failed last, and how much data there is.",
         arguments.NoArguments,
-        StateQuery("status", parts.status, parts.only_what_is_wrong),
+        StateQuery("status", status, parts.only_what_is_wrong),
     ),
     Tool(
         "register_project",

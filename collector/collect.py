@@ -34,7 +34,7 @@ from collector.skill_files import scan as skill_files
 from collector.skill_files import vectors
 from collector.skill_files.scan import USER
 from schema.statements import has_rows
-from schema.warehouse import Connection, Warehouse
+from schema.warehouse import Connection, Warehouse, reporting_zone
 
 if TYPE_CHECKING:
     from collector.transcripts.scan import Before, Scan
@@ -93,6 +93,7 @@ def _collect(
         transcripts_before = _transcripts_before(con, warehouse)
         skills_before = skill_files.before(con)
         lacks_vectors = vectors.are_missing(con)
+        zone = reporting_zone(con)
     run.skills_read = skill_files.scan(warehouse, selected, skills_before, full=full)
     lacks_vectors = lacks_vectors or any(each.read for each in run.skills_read.projects)
     with warehouse.staging_connection() as con:
@@ -130,6 +131,7 @@ def _collect(
         run.collect_run_id,
         now,
         run.projects,
+        zone,
         new,
         run.transcripts,
         (*(mine.problems if mine else ()), *([Remark(USER, "", trouble)] if trouble else ())),

@@ -428,8 +428,9 @@ class FileRecords:
         return self.text(value)
 
     def _occurrence(self, kind: str, name: str, when: Moment, session: str | None) -> int:
-        self.saw((when.written - _EPOCH) // _MICROSECOND)
-        key = (kind, name, when.local is None, when.written, session)
+        written = when.written
+        self.saw((written - _EPOCH) // _MICROSECOND)
+        key = (kind, name, when.local is None, written, session)
         self._seen[key] += 1
         return self._seen[key]
 

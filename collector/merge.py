@@ -25,7 +25,8 @@ COMPACT_EVERY = 8
 """Every 8th run of a large warehouse compacts partially filled row groups."""
 
 MANY_ROWS = 20_000
-"""From this many staged rows on, zone offsets are looked up by day."""
+"""From this many staged rows on, zone offsets are looked up by day; and from so many changes on,
+they are not put into a table of their own."""
 
 
 def merge(batch: Batch, run: RunRecord, *, is_end: bool, is_last: bool) -> None:
@@ -136,7 +137,7 @@ def _merge_staged(batch: Batch, run: RunRecord) -> None:
     if has_rows(con, "archived_projects"):
         run_all(con, "collector/sql/archived.sql", values)
     _find_matches(con)
-    run_all(con, "collector/sql/merge.sql", values)
+    run_all(con, "collector/sql/merge.sql", {**values, "changes": _changes(con)})
     _count_changes(con, run.projects, readers)
     if has_databases:
         run_all(con, "collector/sql/experiments.sql", {})
@@ -149,6 +150,20 @@ def _find_matches(con: Connection) -> None:
     # Each way reads columns of all stored rows, and most runs need one of them.
     for way in con.execute(statement("collector/sql/matches/ways.sql")).fetchall():
         run_all(con, f"collector/sql/matches/{way[0]}.sql", {})
+
+
+def _changes(con: Connection) -> str:
+    """The view or the table that has the rows to be stored.
+
+    Few are put into a table: each of the statements that read them would look for them among all
+    that is staged, and planning that takes longer than storing them.
+    """
+    run_all(con, "collector/sql/changes.sql", {})
+    [(most,)] = con.execute(statement("collector/sql/most_changes.sql")).fetchall()
+    if most > MANY_ROWS:
+        return "changes"
+    con.execute("create or replace temp table few_changes as from changes").fetchall()
+    return "few_changes"
 
 
 def _run_values(run: RunRecord, registered: Set[str]) -> dict[str, object]:

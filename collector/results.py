@@ -68,7 +68,7 @@ class ProjectResult:
 
 @dataclass(frozen=True)
 class CollectResult:
-    """A whole run, as ``collect_runs`` holds it.
+    """A whole run, as ``collect_runs`` holds it. ``zone`` is the reporting zone.
 
     ``transcripts`` is None where none may be read. ``user_problems`` and ``user_notes`` are
     about the skills in the user's own folders.
@@ -78,6 +78,7 @@ class CollectResult:
     collect_run_id: int
     started_at: datetime
     projects: list[ProjectResult]
+    zone: str
     new_warehouse: str | None = None
     transcripts: TranscriptsRun | None = None
     user_problems: Sequence[Remark] = ()

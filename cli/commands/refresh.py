@@ -44,12 +44,11 @@ def collect(
 
     session: Session = context.obj
     done = _collect(session, project or [], full)
-    zone = _zone(session)
     session.output.emit(
         answer(
             session,
             "collect",
-            zone,
+            done.zone,
             results.Collect(
                 filters=results.CollectFilters(projects=project or None, full=full),
                 data=results.rows_of(done),
@@ -138,7 +137,7 @@ def refresh(
         answer(
             session,
             "refresh",
-            _zone(session),
+            done.zone,
             results.Refresh(
                 filters=results.CollectFilters(projects=project or None, full=full),
                 data=results.rows_of(done),

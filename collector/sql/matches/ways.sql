@@ -6,5 +6,6 @@ select distinct
         when local_time is not null then 'by_local_time'
         else 'by_instant'
     end as way
-from arriving
+from staged
+where exists (from known_projects)
 order by way;

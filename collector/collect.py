@@ -81,7 +81,6 @@ def _collect(
     progress: Progress | None,
     seen: Seen | None,
 ) -> CollectResult:
-    now = run.watch.started_at
     is_new = not warehouse.exists()
     if is_new:
         # Collecting creates the warehouse where there is none; queries do not.
@@ -101,38 +100,57 @@ def _collect(
         # A file of many millions of records is one batch, however large; what does not fit is
         # spilled.
         con.execute(f"set memory_limit = '{MEMORY_LIMIT_MIB} MiB'").fetchall()
-        with closing(Batch(con, now=now, full=full)) as batch:
+        with closing(Batch(con, now=run.watch.started_at, full=full)) as batch:
             for part in _read_transcripts(transcripts_before, seen, full=full):
                 run.transcripts_read = part
                 # The last one with the first batch of the projects.
                 if not part.is_last:
                     _stage_and_merge(warehouse, batch, run)
-            for attempt in range(ATTEMPTS):
-                for done, project in enumerate(selected):
-                    if progress and not attempt:
-                        progress(done, len(selected))
-                    batch.read_project(project, known.of(project.project_id))
-                    if batch.is_full():
-                        _stage_and_merge(warehouse, batch, run)
-                is_last_attempt = attempt == ATTEMPTS - 1
-                _stage_and_merge(warehouse, batch, run, is_end=True, is_last=is_last_attempt)
-                if run.ended:
-                    break
-                # The registry or the file changed while these were read: read them as they are now.
-                again = run.take_retries()
-                with warehouse.reading(beside=con) as reading:
-                    selected = [each for each in projects(reading) if each.project_id in again]
-                    known = KnownFiles(reading, warehouse)
-                known.beside = con
-    _, trouble = vectors.make_vectors(warehouse) if lacks_vectors else (0, None)
+            _read_projects(warehouse, batch, run, selected, known, progress)
+    trouble = vectors.make_vectors(warehouse)[1] if lacks_vectors else None
     new = str(warehouse.path) if is_new and not run.projects else None
+    return _result(run, zone, trouble, new)
+
+
+def _read_projects(
+    warehouse: Warehouse,
+    batch: Batch,
+    run: RunRecord,
+    selected: list[Project],
+    known: KnownFiles,
+    progress: Progress | None,
+) -> None:
+    """Read and merge the projects, and those again that changed before theirs were merged."""
+    for attempt in range(ATTEMPTS):
+        for done, project in enumerate(selected):
+            if progress and not attempt:
+                progress(done, len(selected))
+            batch.read_project(project, known.of(project.project_id))
+            if batch.is_full():
+                _stage_and_merge(warehouse, batch, run)
+        is_last_attempt = attempt == ATTEMPTS - 1
+        _stage_and_merge(warehouse, batch, run, is_end=True, is_last=is_last_attempt)
+        if run.ended:
+            break
+        # The registry or the file changed while these were read: read them as they are now.
+        again = run.take_retries()
+        with warehouse.reading(beside=batch.con) as reading:
+            selected = [each for each in projects(reading) if each.project_id in again]
+            known = KnownFiles(reading, warehouse)
+        known.beside = batch.con
+
+
+def _result(
+    run: RunRecord, zone: str, trouble: str | None, new_warehouse: str | None
+) -> CollectResult:
+    """What the run did; ``trouble`` is what kept it from making vectors of skills."""
     mine = run.user_skills
     return CollectResult(
         run.collect_run_id,
-        now,
+        run.watch.started_at,
         run.projects,
         zone,
-        new,
+        new_warehouse,
         run.transcripts,
         (*(mine.problems if mine else ()), *([Remark(USER, "", trouble)] if trouble else ())),
         mine.notes if mine else (),

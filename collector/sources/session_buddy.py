@@ -168,14 +168,22 @@ def _is_planned(document: dict[str, object]) -> bool:
     return not skills or any(isinstance(records, list) for records in skills.values())
 
 
-def _add_invocation(
-    record: object, position: int, placeholder: float | None, file_records: FileRecords
-) -> None:
+def _object(record: object, position: int, file_records: FileRecords) -> dict[str, Any] | None:
+    """A record that can be read; None for one that was rejected instead."""
     if not isinstance(record, dict):
         file_records.reject(position, "is not a JSON object")
-        return
+        return None
     if documents.nests_too_deep(record):
         file_records.reject(position, documents.DEEP.reason)
+        return None
+    return record
+
+
+def _add_invocation(
+    found: object, position: int, placeholder: float | None, file_records: FileRecords
+) -> None:
+    record = _object(found, position, file_records)
+    if record is None:
         return
     completed = file_records.verdict(record.get("completed"))
     error_type = file_records.text(record.get("error_type"))
@@ -215,13 +223,10 @@ def _add_planned(skills: dict[str, object], file_records: FileRecords) -> int:
             position += 1
             file_records.reject(position, "is not a list of records")
             continue
-        for record in records:
+        for found in records:
             position += 1
-            if not isinstance(record, dict):
-                file_records.reject(position, "is not a JSON object")
-                continue
-            if documents.nests_too_deep(record):
-                file_records.reject(position, documents.DEEP.reason)
+            record = _object(found, position, file_records)
+            if record is None:
                 continue
             success = file_records.verdict(record.get("success"))
             file_records.add(

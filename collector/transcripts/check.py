@@ -117,7 +117,7 @@ def warnings(con: Connection, now: datetime, next_at: datetime | None = None) ->
     """What a person should do before transcripts are deleted that were not read; ``next_at`` is
     when the next refresh is due."""
     checks = [RootCheck(root, _retention(root)) for root in enabled(con)]
-    return [lists for each in checks if (lists := each.warning(now, next_at)) is not None]
+    return [said for each in checks if (said := each.warning(now, next_at)) is not None]
 
 
 def _retention(root: EnabledRoot) -> int | None:

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from aggregator.text import plain
+from cli.proposals import as_typed
 from cli.terminal import is_capable
 from schema.errors import (
     SkillhouseError,
@@ -179,7 +180,7 @@ def report_problems(problems: Sequence[str], *, more_with: str = "skillhouse doc
 def say(line: str) -> None:
     """Print one line to stderr, control characters escaped; ignores a closed stderr."""
     with suppress(OSError):
-        sys.stderr.write(plain(line) + "\n")
+        sys.stderr.write(plain(as_typed(line)) + "\n")
         sys.stderr.flush()
 
 
@@ -187,7 +188,8 @@ def say_error(message: str, hint: str, code: int) -> None:
     """Print an error as one line of JSON; ``hint`` may be empty, and have several lines."""
     import json
 
-    error = {"message": message, "hint": hint, "exit_code": int(code)}
+    hint = as_typed(hint)
+    error = {"message": as_typed(message), "hint": hint, "exit_code": int(code)}
     say(json.dumps({"error": error}).replace("\x7f", "\\u007f"))
 
 

@@ -23,6 +23,7 @@ from cli.diagnostics import ExitCode, ended_by, is_closed_pipe, say, say_error
 from cli.options import path_of
 from cli.output import Format, Output
 from cli.program import ALIASES, LINE, WIDEST, Program
+from cli.proposals import use_options
 from cli.session import Session
 from cli.terminal import Look, forget_impossible_sizes
 from schema.errors import UsageError
@@ -135,6 +136,9 @@ def start(
 
         path = kept_warehouse(now_utc(), settings.timezone, output.note)
         settings = replace(settings, warehouse_path=path)
+        use_options(["--demo"])
+    elif warehouse is not None:
+        use_options(["--warehouse", str(warehouse)])
     context.obj = Session(settings, output, now_utc(), configuration)
 
 
@@ -246,6 +250,7 @@ def _report_wrong_line(error: ClickException, *, as_json: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program; ends it with one of the exit codes of ``cli.diagnostics``."""
     forget_impossible_sizes()
+    use_options([])
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

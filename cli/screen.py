@@ -8,6 +8,7 @@ from typing import Any
 from aggregator.text import plain
 from cli.colors import Palette, theme_of
 from cli.pager import page
+from cli.proposals import as_typed
 from cli.table import Column, Table, cell_count, table_lines, wrapped
 from cli.terminal import Look, may_style, width
 from schema.frozen import dataclass
@@ -58,15 +59,16 @@ def _lines(block: Block, columns: int | None, palette: Palette) -> list[str]:
         case Table():
             return table_lines(block, columns, palette)
         case Verbatim():
-            copied = map(_copied, block.text.splitlines())
+            copied = map(_copied, as_typed(block.text).splitlines())
             return [palette.styled(line, "quiet" if block.quiet else None) for line in copied]
         case Heading():
-            lines = wrapped(plain(block.text), columns)
+            lines = wrapped(plain(as_typed(block.text)), columns)
             return [palette.styled(line, "heading") for line in lines]
         case Line(quiet=True):
-            return [palette.styled(line, "quiet") for line in wrapped(plain(block.text), columns)]
+            lines = wrapped(plain(as_typed(block.text)), columns)
+            return [palette.styled(line, "quiet") for line in lines]
         case Line():
-            first, *more = wrapped(plain(block.text), columns)
+            first, *more = wrapped(plain(as_typed(block.text)), columns)
             return [palette.line(first), *more]
 
 

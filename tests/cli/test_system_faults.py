@@ -445,7 +445,7 @@ def test_a_start_pays_nothing_for_it(env: dict[str, str], warehouse: Path) -> No
 def test_a_compiled_module_that_was_cut_off_is_named(env: dict[str, str], tmp_path: Path) -> None:
     """As a full disk leaves it: a sentence with the way out, and no silent end."""
     shell("$S doctor", {**env, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": "c"}, tmp_path)
-    [module] = (tmp_path / "c").rglob("collector/doctor.*.pyc")
+    [module] = (tmp_path / "c").rglob("collector/checks/doctor.*.pyc")
     os.truncate(module, 2048)
 
     done = shell("$S doctor", {**env, "PYTHONPYCACHEPREFIX": "c"}, tmp_path)

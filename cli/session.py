@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
@@ -17,6 +17,7 @@ from schema.warehouse import Warehouse
 if TYPE_CHECKING:
     from aggregator.query import Result
     from cli.configuration import Configuration
+    from cli.screen import Block
     from schema.warehouse import Connection
 
 
@@ -102,4 +103,23 @@ def answered(session: Session, name: str, result: Result[Any, Any]) -> Answer:
         result.json,
         warnings=result.warnings,
         first_line=result.query.unobserved,
+    )
+
+
+def tell(
+    session: Session,
+    command: str,
+    zone: str,
+    result: Typed,
+    screen: Callable[[], Sequence[Block]],
+    *,
+    warnings: Sequence[str] = (),
+    done: str | None = None,
+) -> None:
+    """Print the answer of this run, on a terminal as ``screen`` lays it out.
+
+    ``done`` is said of a command that changes something: see ``Output.emit``, and for its errors.
+    """
+    session.output.emit(
+        answer(session, command, zone, result, warnings=warnings), screen, done=done
     )

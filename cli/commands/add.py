@@ -13,7 +13,7 @@ import typer
 from cli.confirm import can_ask, confirm
 from cli.diagnostics import ExitCode, note, progress, report_problems
 from cli.options import TagsToAddOption, TypeToSetOption, path_of
-from cli.session import Session, answer
+from cli.session import Session, tell
 from collector.parameters import Counting
 from schema.errors import ProjectError, UsageError
 from schema.tags import parse_tags
@@ -175,11 +175,13 @@ def _report(
             return registration_blocks(registered[0], plan)
         return scan_blocks(rows, plan, dry_run=dry_run, was_shown=was_shown)
 
-    session.output.emit(
-        answer(
-            session, "register-project", zone, result, warnings=[*plan.notes, *problems, *skipped]
-        ),
+    tell(
+        session,
+        "register-project",
+        zone,
+        result,
         screen,
+        warnings=[*plan.notes, *problems, *skipped],
         done="The projects are registered." if done else None,
     )
     for each in plan.notes:

@@ -12,7 +12,7 @@ import typer
 from aggregator import text
 from cli.diagnostics import ExitCode, progress, report_problems
 from cli.options import path_of
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 from schema.parameter import MAX_COUNT
 from schema.settings import absolute
@@ -70,24 +70,22 @@ def backup(
         f" ({text.size(made.size_bytes)}) to {made.path}",
         *(f"Removed {each}" for each in removed),
     ]
-    session.output.emit(
-        answer(
-            session,
-            "backup",
-            _zone(session),
-            storage.Backup(
-                filters=storage.BackupFilters(path=None if path is None else str(path), keep=keep),
-                data=[
-                    storage.BackupFile(
-                        path=str(made.path),
-                        size_bytes=made.size_bytes,
-                        tables=made.tables,
-                        rows=made.rows,
-                        removed=[str(each) for each in removed],
-                    )
-                ],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "backup",
+        _zone(session),
+        storage.Backup(
+            filters=storage.BackupFilters(path=None if path is None else str(path), keep=keep),
+            data=[
+                storage.BackupFile(
+                    path=str(made.path),
+                    size_bytes=made.size_bytes,
+                    tables=made.tables,
+                    rows=made.rows,
+                    removed=[str(each) for each in removed],
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(line) for line in lines],
         done=f"The backup {made.path} was written.",
@@ -141,24 +139,22 @@ def restore(
     if done.superseded is not None:
         lines.append(f"The previous file was kept as {done.superseded}")
     lines.append("Next: skillhouse refresh")
-    session.output.emit(
-        answer(
-            session,
-            "restore",
-            _zone(session),
-            storage.Restore(
-                filters=storage.RestoreFilters(path=None if path is None else str(path)),
-                data=[
-                    storage.RestoredFile(
-                        backup=str(done.backup),
-                        warehouse_path=str(session.warehouse.path),
-                        kept_aside=None if done.superseded is None else str(done.superseded),
-                        size_bytes=done.size_bytes,
-                        rows=done.rows,
-                    )
-                ],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "restore",
+        _zone(session),
+        storage.Restore(
+            filters=storage.RestoreFilters(path=None if path is None else str(path)),
+            data=[
+                storage.RestoredFile(
+                    backup=str(done.backup),
+                    warehouse_path=str(session.warehouse.path),
+                    kept_aside=None if done.superseded is None else str(done.superseded),
+                    size_bytes=done.size_bytes,
+                    rows=done.rows,
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(line) for line in lines],
         done=f"{done.backup} was restored.",
@@ -190,24 +186,22 @@ def compact(context: typer.Context) -> None:
     sentence = (
         f"Compacted and verified: {text.size(done.bytes_before)} to {text.size(done.bytes_after)}."
     )
-    session.output.emit(
-        answer(
-            session,
-            "compact",
-            _zone(session),
-            storage.Compact(
-                filters=NoFilters(),
-                data=[
-                    storage.CompactedFile(
-                        warehouse_path=str(session.warehouse.path),
-                        bytes_before=done.bytes_before,
-                        bytes_after=done.bytes_after,
-                        tables=done.tables,
-                        rows=done.rows,
-                    )
-                ],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "compact",
+        _zone(session),
+        storage.Compact(
+            filters=NoFilters(),
+            data=[
+                storage.CompactedFile(
+                    warehouse_path=str(session.warehouse.path),
+                    bytes_before=done.bytes_before,
+                    bytes_after=done.bytes_after,
+                    tables=done.tables,
+                    rows=done.rows,
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: [Line(sentence)],
         done="The warehouse was compacted.",
@@ -229,32 +223,30 @@ def verify(context: typer.Context) -> None:
     with session.warehouse.reading() as con, progress(shown, "Checking") as bar:
         verdict = check(con, bar)
         zone = reporting_zone(con)
-    session.output.emit(
-        answer(
-            session,
-            "verify",
-            zone,
-            storage.Verify(
-                filters=NoFilters(),
-                data=[
-                    storage.CheckResult(
-                        check=each.name,
-                        promise=each.promise,
-                        findings=each.findings,
-                        sentences=list(each.sentences),
-                    )
-                    for each in verdict.checks
-                ],
-                totals=storage.VerifyTotals(
-                    findings=sum(each.findings for each in verdict.checks),
-                    tables=verdict.tables,
-                    rows=verdict.rows,
-                    stale_buckets=verdict.marked,
-                ),
+    tell(
+        session,
+        "verify",
+        zone,
+        storage.Verify(
+            filters=NoFilters(),
+            data=[
+                storage.CheckResult(
+                    check=each.name,
+                    promise=each.promise,
+                    findings=each.findings,
+                    sentences=list(each.sentences),
+                )
+                for each in verdict.checks
+            ],
+            totals=storage.VerifyTotals(
+                findings=sum(each.findings for each in verdict.checks),
+                tables=verdict.tables,
+                rows=verdict.rows,
+                stale_buckets=verdict.marked,
             ),
-            warnings=verdict.sentences,
         ),
         lambda: _verdict(verdict),
+        warnings=verdict.sentences,
     )
     report_problems(verdict.sentences, more_with="skillhouse verify --json")
     if verdict.sentences:

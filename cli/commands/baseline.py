@@ -13,7 +13,7 @@ from cli.ask import AboutOptions, ask, spelled_out
 from cli.list_command import ListCommand
 from cli.options import complete_baseline, option
 from cli.query_options import QueryOptions
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,16 +67,14 @@ def save(
         f" {text.counted(len(saved.projects), 'project')}, {saved.span.label()}.",
         "Compare later: skillhouse baseline compare",
     )
-    session.output.emit(
-        answer(
-            session,
-            "baseline save",
-            zone,
-            SaveAnswer(
-                filters=SaveFilters(baseline=name),
-                data=[baseline_of(saved, zone)],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "baseline save",
+        zone,
+        SaveAnswer(
+            filters=SaveFilters(baseline=name),
+            data=[baseline_of(saved, zone)],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(sentence) for sentence in sentences],
         done=f"The baseline {saved.name} was saved.",
@@ -149,16 +147,14 @@ def delete(
     with session.warehouse.writing() as con:
         snapshots.delete(con, snapshots.find(con, chosen.name))
         zone = reporting_zone(con)
-    session.output.emit(
-        answer(
-            session,
-            "baseline delete",
-            zone,
-            DeleteAnswer(
-                filters=ShowFilters(baseline=name),
-                data=[baseline_of(chosen, zone)],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "baseline delete",
+        zone,
+        DeleteAnswer(
+            filters=ShowFilters(baseline=name),
+            data=[baseline_of(chosen, zone)],
+            totals=NoTotals(),
         ),
         lambda: [Line(f"Deleted baseline {chosen.name}.")],
         done=f"The baseline {chosen.name} was deleted.",

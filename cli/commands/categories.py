@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.session import Session, answer
+from cli.session import Session, tell
 
 if TYPE_CHECKING:
     from cli.results.skill_files import OwnCategory
@@ -84,16 +84,14 @@ def _report(
         known = own_categories(con)
         zone = reporting_zone(con)
     rows = [results.OwnCategory(category=each, patterns=of) for each, of in known]
-    session.output.emit(
-        answer(
-            session,
-            command,
-            zone,
-            results.Categories(
-                filters=results.CategoryFilters(category=name, patterns=patterns),
-                data=rows,
-                totals=results.CategoryTotals(categories=len(rows)),
-            ),
+    tell(
+        session,
+        command,
+        zone,
+        results.Categories(
+            filters=results.CategoryFilters(category=name, patterns=patterns),
+            data=rows,
+            totals=results.CategoryTotals(categories=len(rows)),
         ),
         lambda: _screen(rows),
         done=done,

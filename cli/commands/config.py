@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.configuration import SETTINGS, Configuration, Set, setting, write_setting
-from cli.session import Session, answer
+from cli.session import Session, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,16 +86,14 @@ def _show(session: Session, command: str, name: str | None, *, done: str | None 
         )
         for each in found
     ]
-    session.output.emit(
-        answer(
-            session,
-            command,
-            session.warehouse.zone_of_new(),
-            results.Settings(
-                filters=results.SettingFilters(name=name),
-                data=rows,
-                totals=results.SettingTotals(set=sum(each.source != "default" for each in found)),
-            ),
+    tell(
+        session,
+        command,
+        session.warehouse.zone_of_new(),
+        results.Settings(
+            filters=results.SettingFilters(name=name),
+            data=rows,
+            totals=results.SettingTotals(set=sum(each.source != "default" for each in found)),
         ),
         lambda: _screen(found, configuration),
         done=done,

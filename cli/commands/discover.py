@@ -13,7 +13,7 @@ from cli.commands.refresh import finish, transcript_lines
 from cli.configuration import Configuration
 from cli.confirm import can_ask, confirm
 from cli.diagnostics import note, progress, say
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import ProjectError, UsageError
 from schema.statements import statement
 
@@ -100,9 +100,13 @@ def discover(
             inserted=done.transcripts.inserted if done and done.transcripts else 0,
         ),
     )
-    session.output.emit(
-        answer(session, "discover", zone, result, warnings=found.refused),
+    tell(
+        session,
+        "discover",
+        zone,
+        result,
         lambda: _after(session, rows, done) if done else _screen(rows, found, session),
+        warnings=found.refused,
         done="The projects are registered, and their uses are stored."
         if done is not None
         else None,

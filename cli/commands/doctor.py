@@ -11,7 +11,7 @@ from aggregator import text
 from cli.commands.transcript_blocks import root_blocks, root_problems
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import complete_project
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.first_steps import none_registered
 from schema.statements import has_rows
 
@@ -63,27 +63,25 @@ def doctor(
     problems = [problem for check in checks for problem in _problems(check)]
     problems += [str(each) for of_place in unread.values() for each in of_place]
     problems += [problem for root in roots for problem in root_problems(root, session.now)]
-    session.output.emit(
-        answer(
-            session,
-            "doctor",
-            zone,
-            results.Doctor(
-                filters=results.Filters(projects=project or None),
-                data=[
-                    results.row_of(check, unread.get(check.project.project_id, []), zone)
-                    for check in checks
-                ],
-                totals=results.Totals(
-                    projects=len(checks),
-                    files=sum(len(check.files) for check in checks),
-                    problems=len(problems),
-                    transcripts=[checked_root(root, zone) for root in roots],
-                ),
+    tell(
+        session,
+        "doctor",
+        zone,
+        results.Doctor(
+            filters=results.Filters(projects=project or None),
+            data=[
+                results.row_of(check, unread.get(check.project.project_id, []), zone)
+                for check in checks
+            ],
+            totals=results.Totals(
+                projects=len(checks),
+                files=sum(len(check.files) for check in checks),
+                problems=len(problems),
+                transcripts=[checked_root(root, zone) for root in roots],
             ),
-            warnings=problems,
         ),
         lambda: [*_doctor_screen(checks, unread), *root_blocks(roots, session.now, zone)],
+        warnings=problems,
     )
     report_problems(problems)
     if problems:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import ProjectArgument, TagsToAddOption, TypeToSetOption, complete_tag
-from cli.session import Session, answer
+from cli.session import Session, tell
 from collector.parameters import Counting
 from schema.errors import UsageError
 from schema.tags import parse_tags, tag_texts
@@ -87,16 +87,14 @@ def edit_project(
         )
         zone = reporting_zone(con)
         rows = rows_held(con)[after.project_id]
-    session.output.emit(
-        answer(
-            session,
-            "edit-project",
-            zone,
-            results.EditProject(
-                filters=NoFilters(),
-                data=[results.Project(**results.project_fields(after, rows, zone))],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "edit-project",
+        zone,
+        results.EditProject(
+            filters=NoFilters(),
+            data=[results.Project(**results.project_fields(after, rows, zone))],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(line) for line in _changes(before, after)],
         done=f"{after.name} was changed.",

@@ -18,7 +18,7 @@ from aggregator.parameters import (
 from cli.ask import ask
 from cli.options import complete_experiment, option
 from cli.query_options import QueryOptions, resolve
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,8 +78,11 @@ def create(
     with session.warehouse.writing() as con:
         stored.insert(con, experiment)
         plan, found = answers.created(con, query, experiment)
-    session.output.emit(
-        answer(session, "experiment create", query.zone, found),
+    tell(
+        session,
+        "experiment create",
+        query.zone,
+        found,
         lambda: _created(plan),
         done=f"The experiment {experiment.name} begins on {experiment.begins_on}.",
     )
@@ -112,9 +115,7 @@ def arm(
         zone = reporting_zone(con)
     found = assigned(experiment, unit, session.now, zone, session=session_id, project=project)
     skill = found.data[0].skill
-    session.output.emit(
-        answer(session, "experiment arm", zone, found), lambda: [Verbatim(text.plain(skill))]
-    )
+    tell(session, "experiment arm", zone, found, lambda: [Verbatim(text.plain(skill))])
 
 
 def _team(session: Session) -> TeamOfMaintainer:
@@ -202,8 +203,11 @@ def stop(context: typer.Context, name: ExperimentArgument) -> None:
         stored.stop(con, stored.find(con, name), session.now)
         experiment = stored.find(con, name)
         zone = reporting_zone(con)
-    session.output.emit(
-        answer(session, "experiment stop", zone, stopped(experiment, zone)),
+    tell(
+        session,
+        "experiment stop",
+        zone,
+        stopped(experiment, zone),
         lambda: [Line(f"Stopped {experiment.name}. Everybody uses {experiment.control} now.")],
         done=f"The experiment {experiment.name} was stopped.",
     )

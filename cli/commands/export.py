@@ -12,7 +12,7 @@ from aggregator import text
 from cli.ask import SpanOptions
 from cli.diagnostics import note
 from cli.options import complete_export, complete_skill, path_of, row_limit
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -170,30 +170,26 @@ def _tell(session: Session, request: Request, target: Path, done: Exported, size
         f"Exported {text.counted(done.rows, 'row')} of {request.what} to {target}"
         f" ({request.format}{', public' if request.public else ''}, {text.size(size)})"
     )
-    session.output.emit(
-        answer(
-            session,
-            "export",
-            zone,
-            files.Export(
-                filters=files.ExportFilters(
-                    what=request.what, name=request.name, limit=request.limit
-                ),
-                data=[
-                    files.ExportedFile(
-                        path=str(target),
-                        format=files.format_of(request.format),
-                        public=request.public,
-                        rows=done.rows,
-                        columns=done.columns,
-                        size_bytes=size,
-                        cut_cells=done.cut_cells,
-                    )
-                ],
-                totals=NoTotals(),
-            ),
-            warnings=_notes(done),
+    tell(
+        session,
+        "export",
+        zone,
+        files.Export(
+            filters=files.ExportFilters(what=request.what, name=request.name, limit=request.limit),
+            data=[
+                files.ExportedFile(
+                    path=str(target),
+                    format=files.format_of(request.format),
+                    public=request.public,
+                    rows=done.rows,
+                    columns=done.columns,
+                    size_bytes=size,
+                    cut_cells=done.cut_cells,
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(line)],
+        warnings=_notes(done),
         done=f"{target} was written.",
     )

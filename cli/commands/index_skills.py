@@ -11,7 +11,7 @@ from aggregator import text
 from cli.commands.refresh import ProjectsArgument
 from cli.diagnostics import ExitCode, note, report_problems
 from cli.options import path_of
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import SystemRefused, UsageError
 from schema.first_steps import none_registered
 from schema.settings import absolute, home
@@ -91,21 +91,19 @@ def index_skills(
         texts, vectors = (row_count(con, each) for each in ("skill_texts", "skill_vectors"))
     trouble = [indexed.trouble] if indexed.trouble else []
     rows = [results.indexed(each, names[each.project_id], USER) for each in done]
-    session.output.emit(
-        answer(
-            session,
-            "index-skills",
-            zone,
-            results.IndexSkills(
-                filters=results.IndexFilters(projects=project or None, user=user),
-                data=rows,
-                totals=results.IndexTotals(
-                    files=sum(each.skill_files for each in rows), texts=texts, vectors=vectors
-                ),
+    tell(
+        session,
+        "index-skills",
+        zone,
+        results.IndexSkills(
+            filters=results.IndexFilters(projects=project or None, user=user),
+            data=rows,
+            totals=results.IndexTotals(
+                files=sum(each.skill_files for each in rows), texts=texts, vectors=vectors
             ),
-            warnings=[*(str(each) for found in done for each in found.problems), *trouble],
         ),
         lambda: _screen(rows, texts, vectors),
+        warnings=[*(str(each) for found in done for each in found.problems), *trouble],
         done="The skill files were read.",
     )
     for each in (remark for found in done for remark in found.notes):

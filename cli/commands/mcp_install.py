@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.mcp_clients import ClientName, client, command_and_arguments
-from cli.session import Session, answer
+from cli.session import Session, tell
 
 if TYPE_CHECKING:
     from cli.mcp_clients import Client, Written
@@ -104,16 +104,14 @@ def _show(
         skill=_SKILL.read_text(encoding="utf-8") if skill else None,
         skill_path=None if skill_path is None else str(skill_path),
     )
-    session.output.emit(
-        answer(
-            session,
-            command,
-            session.warehouse.zone_of_new(),
-            results.McpClient(
-                filters=results.ClientFilters(client=of.name, write=done is not None),
-                data=[placed],
-                totals=results.ClientTotals(written=int(placed.written)),
-            ),
+    tell(
+        session,
+        command,
+        session.warehouse.zone_of_new(),
+        results.McpClient(
+            filters=results.ClientFilters(client=of.name, write=done is not None),
+            data=[placed],
+            totals=results.ClientTotals(written=int(placed.written)),
         ),
         lambda: _screen(command, of, placed, done),
         done=None if done is None else f"{path} is as it should be.",

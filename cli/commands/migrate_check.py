@@ -10,7 +10,7 @@ from aggregator import text
 from cli.diagnostics import ExitCode, report_problems
 from cli.options import ProjectArgument
 from cli.output import iso
-from cli.session import Session, answer
+from cli.session import Session, tell
 
 if TYPE_CHECKING:
     from cli.screen import Block
@@ -33,19 +33,17 @@ def migrate_check(context: typer.Context, project: ProjectArgument) -> None:
         zone = reporting_zone(con)
     found = compare(chosen, now=session.now)
     problems = [*map(str, found.problems), *_losses(found)]
-    session.output.emit(
-        answer(
-            session,
-            "migrate-check",
-            zone,
-            results.MigrateCheck(
-                filters=results.Filters(project=chosen.project_id),
-                data=[results.row_of(found, zone)],
-                totals=results.Totals(lost=found.lost),
-            ),
-            warnings=problems,
+    tell(
+        session,
+        "migrate-check",
+        zone,
+        results.MigrateCheck(
+            filters=results.Filters(project=chosen.project_id),
+            data=[results.row_of(found, zone)],
+            totals=results.Totals(lost=found.lost),
         ),
         lambda: _screen(found, zone),
+        warnings=problems,
     )
     report_problems(problems)
     if problems:

@@ -12,7 +12,7 @@ from cli.commands.blocks import GUESSED, type_cell
 from cli.configuration import Configuration
 from cli.confirm import confirm
 from cli.options import ProjectArgument, TagsOption, TypesOption, path_of
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.tags import tag_texts
 
 if TYPE_CHECKING:
@@ -73,24 +73,22 @@ def unregister_project(
         )
     if handed := held - removed - kept:
         lines.append(f"{handed:,} rows that are also in other projects now count for those.")
-    session.output.emit(
-        answer(
-            session,
-            "unregister-project",
-            zone,
-            results.UnregisterProject(
-                filters=NoFilters(),
-                data=[
-                    results.Unregistered(
-                        **{**project_fields(chosen, held, zone), "is_active": False},
-                        rows_deleted=removed,
-                    )
-                ],
-                totals=NoTotals(),
-            ),
-            warnings=lines[1:],
+    tell(
+        session,
+        "unregister-project",
+        zone,
+        results.UnregisterProject(
+            filters=NoFilters(),
+            data=[
+                results.Unregistered(
+                    **{**project_fields(chosen, held, zone), "is_active": False},
+                    rows_deleted=removed,
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(line) for line in lines],
+        warnings=lines[1:],
         done=f"{chosen.name} was {'purged' if purge else 'unregistered'}.",
     )
 
@@ -143,8 +141,11 @@ def move_project(
         data=[results.Project(**project_fields(moved, rows, zone))],
         totals=NoTotals(),
     )
-    session.output.emit(
-        answer(session, "move-project", zone, result),
+    tell(
+        session,
+        "move-project",
+        zone,
+        result,
         lambda: [Verbatim(f"{moved.name} is now at {moved.path}.")],
         done=f"{moved.name} was moved.",
     )

@@ -10,7 +10,7 @@ from aggregator import text
 from cli.configuration import Configuration
 from cli.diagnostics import ExitCode, note, progress, report_problems
 from cli.options import complete_project
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.first_steps import none_registered
 
 if TYPE_CHECKING:
@@ -44,19 +44,17 @@ def collect(
 
     session: Session = context.obj
     done = _collect(session, project or [], full)
-    session.output.emit(
-        answer(
-            session,
-            "collect",
-            done.zone,
-            results.Collect(
-                filters=results.CollectFilters(projects=project or None, full=full),
-                data=results.rows_of(done),
-                totals=ReadCounts(**results.counts_of(done)),
-            ),
-            warnings=[str(problem) for problem in done.problems],
+    tell(
+        session,
+        "collect",
+        done.zone,
+        results.Collect(
+            filters=results.CollectFilters(projects=project or None, full=full),
+            data=results.rows_of(done),
+            totals=ReadCounts(**results.counts_of(done)),
         ),
         lambda: collected(done),
+        warnings=[str(problem) for problem in done.problems],
         done=STORED,
     )
     finish(session, done)
@@ -89,16 +87,14 @@ def aggregate(
         timezone=timezone,
         compared_days=Configuration().compared_days,
     )
-    session.output.emit(
-        answer(
-            session,
-            "aggregate",
-            _zone(session),
-            results.Aggregate(
-                filters=results.AggregateFilters(full=full, timezone=timezone),
-                data=[results.Aggregated(stale_buckets=done.marks, rollup_rows=done.buckets)],
-                totals=NoTotals(),
-            ),
+    tell(
+        session,
+        "aggregate",
+        _zone(session),
+        results.Aggregate(
+            filters=results.AggregateFilters(full=full, timezone=timezone),
+            data=[results.Aggregated(stale_buckets=done.marks, rollup_rows=done.buckets)],
+            totals=NoTotals(),
         ),
         lambda: [Line(_refresh_line(done))],
         done="The statistics are up to date.",
@@ -133,24 +129,22 @@ def refresh(
             compared_days=Configuration().compared_days,
         )
         archived = retention.apply(session.warehouse, now=session.now, nightly=True)
-    session.output.emit(
-        answer(
-            session,
-            "refresh",
-            done.zone,
-            results.Refresh(
-                filters=results.CollectFilters(projects=project or None, full=full),
-                data=results.rows_of(done),
-                totals=results.RefreshTotals(
-                    **results.counts_of(done),
-                    stale_buckets=rollups.marks,
-                    rollup_rows=rollups.buckets,
-                    rows_archived=archived,
-                ),
+    tell(
+        session,
+        "refresh",
+        done.zone,
+        results.Refresh(
+            filters=results.CollectFilters(projects=project or None, full=full),
+            data=results.rows_of(done),
+            totals=results.RefreshTotals(
+                **results.counts_of(done),
+                stale_buckets=rollups.marks,
+                rollup_rows=rollups.buckets,
+                rows_archived=archived,
             ),
-            warnings=[str(problem) for problem in done.problems],
         ),
         lambda: [*collected(done), Line(_refresh_line(rollups)), *_archived_lines(archived)],
+        warnings=[str(problem) for problem in done.problems],
         done=STORED,
     )
     for said in publish_after_refresh(session.warehouse, session.now):

@@ -13,7 +13,7 @@ from cli.ask import FilesOptions
 from cli.diagnostics import note
 from cli.options import path_of
 from cli.query_options import resolve
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 
@@ -70,28 +70,26 @@ def report(
     opened = target.file is not None and open_it and webbrowser.open(target.file.as_uri())
     warnings = ["No browser could be started. Open the file yourself."] * (open_it and not opened)
     line = f"Report written to {target.path} ({'public, ' if public else ''}{text.size(size)})"
-    session.output.emit(
-        answer(
-            session,
-            "report",
-            zone,
-            files.Report(
-                filters=files.ReportFilters(
-                    public=public,
-                    projects=None if scope.is_default else list(scope.ids),
-                    types=list(scope.types) or None,
-                    tags=list(scope.tags) or None,
-                ),
-                data=[
-                    files.ReportFile(
-                        path=str(target.path), public=public, size_bytes=size, opened=opened
-                    )
-                ],
-                totals=NoTotals(),
+    tell(
+        session,
+        "report",
+        zone,
+        files.Report(
+            filters=files.ReportFilters(
+                public=public,
+                projects=None if scope.is_default else list(scope.ids),
+                types=list(scope.types) or None,
+                tags=list(scope.tags) or None,
             ),
-            warnings=warnings,
+            data=[
+                files.ReportFile(
+                    path=str(target.path), public=public, size_bytes=size, opened=opened
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: [Verbatim(line)],
+        warnings=warnings,
         done=f"{target.path} was written.",
     )
     for warning in warnings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,18 +71,16 @@ def retention(
             archived = keeping.apply(warehouse, now=session.now)
         with warehouse.reading() as con:
             due = keeping.retention(con, now=session.now)
-    session.output.emit(
-        answer(
-            session,
-            "retention",
-            zone,
-            storage.RetentionSetting(
-                filters=storage.RetentionFilters(
-                    raw_days=raw_days, off=off, apply=apply, dry_run=dry_run
-                ),
-                data=[storage.AppliedRetention(**retention_fields(due), rows_archived=archived)],
-                totals=NoTotals(),
+    tell(
+        session,
+        "retention",
+        zone,
+        storage.RetentionSetting(
+            filters=storage.RetentionFilters(
+                raw_days=raw_days, off=off, apply=apply, dry_run=dry_run
             ),
+            data=[storage.AppliedRetention(**retention_fields(due), rows_archived=archived)],
+            totals=NoTotals(),
         ),
         lambda: _screen(due, archived, applied=apply and not dry_run, dry_run=dry_run),
         done="The retention was changed." if changes else None,

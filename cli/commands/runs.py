@@ -9,7 +9,7 @@ import typer
 from aggregator import text
 from aggregator.parameters import LIMIT
 from cli.options import RowsLimitOption, complete_project
-from cli.session import Session, answer, reading
+from cli.session import Session, reading, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,16 +71,14 @@ def runs(
                 con, now=session.now, limit=limit, project_id=project_id, failed=failed
             )
             found, matching = listed.shown, listed.matching
-    session.output.emit(
-        answer(
-            session,
-            "runs",
-            zone,
-            answers.Answer(
-                filters=answers.Filters(run=run, limit=limit, project=project_id, failed=failed),
-                data=[answers.row_of(each, zone, whole=run is not None) for each in found],
-                totals=answers.Totals(runs=matching),
-            ),
+    tell(
+        session,
+        "runs",
+        zone,
+        answers.Answer(
+            filters=answers.Filters(run=run, limit=limit, project=project_id, failed=failed),
+            data=[answers.row_of(each, zone, whole=run is not None) for each in found],
+            totals=answers.Totals(runs=matching),
         ),
         lambda: _one(found[0], zone) if run is not None else _list(found, matching, zone, failed),
     )

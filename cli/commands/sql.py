@@ -10,7 +10,7 @@ import typer
 from aggregator import text
 from cli.options import row_limit
 from cli.output import write
-from cli.session import Session, answer
+from cli.session import Session, tell
 from cli.sql_query import DEFAULT_TIMEOUT_S, Rows, as_json, as_text, run
 from schema.errors import UsageError
 
@@ -96,7 +96,7 @@ def path(context: typer.Context) -> None:
         return
     zone = _zone(session) if result.exists else "UTC"
     typed = results.Path(filters=NoFilters(), data=[result], totals=NoTotals())
-    session.output.emit(answer(session, "path", zone, typed), list)
+    tell(session, "path", zone, typed, list)
 
 
 def _zone(session: Session) -> str:
@@ -126,7 +126,7 @@ def _show(session: Session, statement: str, found: Rows, limit: int | None, time
         ),
     )
     # What DuckDB computes with, and so what the rows are in, is UTC.
-    session.output.emit(answer(session, "sql", "UTC", result), lambda: _table(found))
+    tell(session, "sql", "UTC", result, lambda: _table(found))
 
 
 def _table(found: Rows) -> list[Block]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from aggregator import text
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -86,33 +86,30 @@ def rollup(
             zone, joined = reporting_zone(con), membership(con)
         if joined is not None and joined.team_id == header.team_id:
             community.fetch(store, header.team_id, folder)
-    session.output.emit(
-        answer(
-            session,
-            "team rollup",
-            zone,
-            results.TeamRollup(
-                filters=results.RollupFilters(url=url, engine=engine),
-                data=[
-                    results.RefusedFile(member=each.member, reason=each.reason)
-                    for each in done.refused
-                ],
-                totals=results.RollupTotals(
-                    run=header.run,
-                    published_at=header.published_at,
-                    engine=header.engine,
-                    members=header.members,
-                    rows=done.rows,
-                    left_out=done.left_out,
-                    cells=done.cells,
-                    since=header.baseline_from,
-                    until=header.until,
-                    seconds=done.seconds,
-                ),
+    tell(
+        session,
+        "team rollup",
+        zone,
+        results.TeamRollup(
+            filters=results.RollupFilters(url=url, engine=engine),
+            data=[
+                results.RefusedFile(member=each.member, reason=each.reason) for each in done.refused
+            ],
+            totals=results.RollupTotals(
+                run=header.run,
+                published_at=header.published_at,
+                engine=header.engine,
+                members=header.members,
+                rows=done.rows,
+                left_out=done.left_out,
+                cells=done.cells,
+                since=header.baseline_from,
+                until=header.until,
+                seconds=done.seconds,
             ),
-            warnings=_warnings(done),
         ),
         lambda: _screen(done),
+        warnings=_warnings(done),
         done="The team rollup is published.",
     )
 

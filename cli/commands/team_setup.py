@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.team_sharing import preview_blocks, spelled
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,19 +107,17 @@ def init(
         store_maintained(con, canonical(url), done.agreement)
         zone = reporting_zone(con)
     lines = rights(store)
-    session.output.emit(
-        answer(
-            session,
-            "team init",
-            zone,
-            results.TeamInit(
-                filters=results.InitFilters(url=store.url),
-                data=[results.agreement_of(store.url, done.agreement)],
-                totals=results.InitTotals(
-                    created=done.before is None and not done.restored,
-                    wider=list(done.wider),
-                    rights=lines,
-                ),
+    tell(
+        session,
+        "team init",
+        zone,
+        results.TeamInit(
+            filters=results.InitFilters(url=store.url),
+            data=[results.agreement_of(store.url, done.agreement)],
+            totals=results.InitTotals(
+                created=done.before is None and not done.restored,
+                wider=list(done.wider),
+                rights=lines,
             ),
         ),
         lambda: _founded(store.url, done, lines),
@@ -229,19 +227,17 @@ def join(
         confirm(con, proposal)
         zone = reporting_zone(con)
     entry = proposal.entry
-    session.output.emit(
-        answer(
-            session,
-            "team join",
-            zone,
-            results.TeamJoin(
-                filters=results.filters_of(entry),
-                data=results.rows_of(proposal.outgoing),
-                totals=results.JoinTotals(
-                    agreement=results.agreement_of(entry.url, entry.agreement),
-                    preview=results.preview_totals(
-                        proposal.outgoing, entry, joined=True, wider=proposal.wider
-                    ),
+    tell(
+        session,
+        "team join",
+        zone,
+        results.TeamJoin(
+            filters=results.filters_of(entry),
+            data=results.rows_of(proposal.outgoing),
+            totals=results.JoinTotals(
+                agreement=results.agreement_of(entry.url, entry.agreement),
+                preview=results.preview_totals(
+                    proposal.outgoing, entry, joined=True, wider=proposal.wider
                 ),
             ),
         ),

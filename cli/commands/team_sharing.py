@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
-from cli.session import Session, answer
+from cli.session import Session, tell
 from schema.errors import (
     ExtraMissing,
     NotAMember,
@@ -80,25 +80,23 @@ def preview(context: typer.Context) -> None:
         warnings.append(
             f"{found.entry.url} does not answer: the agreement shown is the one read last."
         )
-    session.output.emit(
-        answer(
-            session,
-            "team preview",
-            zone,
-            results.TeamPreview(
-                filters=results.filters_of(found.entry),
-                data=results.rows_of(found.outgoing),
-                totals=results.preview_totals(
-                    found.outgoing,
-                    found.entry,
-                    joined=True,
-                    refused=None if found.refused is None else found.refused.message,
-                    wider=found.wider,
-                ),
+    tell(
+        session,
+        "team preview",
+        zone,
+        results.TeamPreview(
+            filters=results.filters_of(found.entry),
+            data=results.rows_of(found.outgoing),
+            totals=results.preview_totals(
+                found.outgoing,
+                found.entry,
+                joined=True,
+                refused=None if found.refused is None else found.refused.message,
+                wider=found.wider,
             ),
-            warnings=warnings,
         ),
         lambda: [*_warned(warnings), *preview_blocks(found.outgoing)],
+        warnings=warnings,
     )
 
 
@@ -182,19 +180,17 @@ def publish(context: typer.Context) -> None:
     warnings = fetch_shared(session.warehouse)
     with session.warehouse.reading() as con:
         zone = reporting_zone(con)
-    session.output.emit(
-        answer(
-            session,
-            "team publish",
-            zone,
-            results.TeamPublish(
-                filters=NoFilters(),
-                data=[results.published_of(done, zone)],
-                totals=results.PublishTotals(left_out=results.left_out_of(done.outgoing)),
-            ),
-            warnings=warnings,
+    tell(
+        session,
+        "team publish",
+        zone,
+        results.TeamPublish(
+            filters=NoFilters(),
+            data=[results.published_of(done, zone)],
+            totals=results.PublishTotals(left_out=results.left_out_of(done.outgoing)),
         ),
         lambda: [*_warned(warnings), *_published(done)],
+        warnings=warnings,
         done="What may be sent was sent.",
     )
 
@@ -296,16 +292,14 @@ def forget(
         community.forget(community.folder_of(session.warehouse.path))
         with session.warehouse.writing() as con:
             bring_up_to_date(con, [], joined.team_id)
-    session.output.emit(
-        answer(
-            session,
-            "team forget",
-            zone,
-            results.TeamForget(
-                filters=results.ForgetFilters(member=member), data=[gone], totals=NoTotals()
-            ),
-            warnings=warnings,
+    tell(
+        session,
+        "team forget",
+        zone,
+        results.TeamForget(
+            filters=results.ForgetFilters(member=member), data=[gone], totals=NoTotals()
         ),
         lambda: _warned([line, *warnings]),
+        warnings=warnings,
         done=line,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator import text
-from cli.session import Session, answer
+from cli.session import Session, tell
 
 if TYPE_CHECKING:
     from cli.results.team import Joined, StatusTotals
@@ -50,13 +50,11 @@ def status(context: typer.Context) -> None:
             for each in (made_here[1] if made_here else ())
         ],
     )
-    session.output.emit(
-        answer(
-            session,
-            "team status",
-            zone,
-            results.TeamStatus(filters=NoFilters(), data=rows, totals=totals),
-        ),
+    tell(
+        session,
+        "team status",
+        zone,
+        results.TeamStatus(filters=NoFilters(), data=rows, totals=totals),
         lambda: _screen(session, rows, totals),
     )
 

@@ -13,7 +13,7 @@ from typer._types import TyperChoice
 from aggregator import text
 from cli.configuration import Configuration
 from cli.options import path_of
-from cli.session import Session, answer
+from cli.session import Session, tell
 from collector.parameters import Tool
 from schema.errors import UsageError
 
@@ -177,8 +177,11 @@ def _report(
             rows_deleted=deleted,
         ),
     )
-    session.output.emit(
-        answer(session, command, zone, result),
+    tell(
+        session,
+        command,
+        zone,
+        result,
         lambda: _screen(rows, session, last),
         done=None if last is None else "The setting is stored.",
     )

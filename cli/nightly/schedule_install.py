@@ -10,7 +10,7 @@ import typer
 from aggregator import text
 from cli.diagnostics import note
 from cli.nightly.schedule_run import AtOption, EveryOption, chosen_schedule
-from cli.session import Session, answer
+from cli.session import Session, tell
 
 if TYPE_CHECKING:
     from cli.nightly.job import Job, Scheduler
@@ -57,30 +57,28 @@ def install(
         _store(session, job.schedule)
     steps = scheduler.activation(job) if write else []
     warnings = _warnings(session, scheduler, job)
-    session.output.emit(
-        answer(
-            session,
-            "schedule install",
-            zone,
-            results.ScheduleInstall(
-                filters=results.InstallFilters(
-                    scheduler=results.scheduler_of(scheduler.name),
-                    write=write,
-                    schedule=str(job.schedule),
-                ),
-                data=[
-                    results.InstalledSchedule(
-                        scheduler=results.scheduler_of(scheduler.name),
-                        content=content,
-                        places=places,
-                        next_steps=steps,
-                    )
-                ],
-                totals=NoTotals(),
+    tell(
+        session,
+        "schedule install",
+        zone,
+        results.ScheduleInstall(
+            filters=results.InstallFilters(
+                scheduler=results.scheduler_of(scheduler.name),
+                write=write,
+                schedule=str(job.schedule),
             ),
-            warnings=warnings,
+            data=[
+                results.InstalledSchedule(
+                    scheduler=results.scheduler_of(scheduler.name),
+                    content=content,
+                    places=places,
+                    next_steps=steps,
+                )
+            ],
+            totals=NoTotals(),
         ),
         lambda: _installed(content, places, steps),
+        warnings=warnings,
         done="The schedule is installed." if write else None,
     )
     for warning in warnings:
@@ -121,18 +119,16 @@ def uninstall(
         _remove_stored(session)
     lines = [f"Removed {place}" for each in removed for place in each.places]
     steps = [step for each in removed for step in each.next_steps]
-    session.output.emit(
-        answer(
-            session,
-            "schedule uninstall",
-            zone,
-            results.ScheduleUninstall(
-                filters=results.UninstallFilters(
-                    schedulers=[results.scheduler_of(name) for name in named] or None
-                ),
-                data=removed,
-                totals=NoTotals(),
+    tell(
+        session,
+        "schedule uninstall",
+        zone,
+        results.ScheduleUninstall(
+            filters=results.UninstallFilters(
+                schedulers=[results.scheduler_of(name) for name in named] or None
             ),
+            data=removed,
+            totals=NoTotals(),
         ),
         lambda: [
             *(Verbatim(line) for line in lines or ["Nothing was installed."]),
@@ -178,8 +174,11 @@ def show(context: typer.Context) -> None:
         ],
     )
     result = results.ScheduleShow(filters=NoFilters(), data=[row], totals=NoTotals())
-    session.output.emit(
-        answer(session, "schedule show", zone, result),
+    tell(
+        session,
+        "schedule show",
+        zone,
+        result,
         lambda: _shown(row, state.next_at if state else None, zone),
     )
 

@@ -11,6 +11,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from schema.connection import transaction
+from schema.errors import WarehouseDamaged
+from schema.spelling import command
 from schema.stored_settings import store_setting, stored_setting
 from schema.warehouse import Connection, Warehouse
 
@@ -18,6 +20,10 @@ SETTING = "pseudonyms"
 _DIGITS = 8
 _MEMBER_DIGITS = 12
 """Eight would be the same for two of 10,000 members in one of a hundred teams."""
+
+
+_SECRET_DIGITS = 64
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,19 @@ class Pseudonyms:
 
 
 def stored(con: Connection) -> Pseudonyms | None:
-    """The warehouse's pseudonyms; None as long as nothing was published from it."""
+    """The warehouse's pseudonyms; None as long as nothing was published from it.
+
+    WarehouseDamaged where their key is none.
+    """
     secret = stored_setting(con, SETTING)
-    return None if secret is None else Pseudonyms(secret)
+    if secret is None:
+        return None
+    if len(secret) != _SECRET_DIGITS or not set(secret) <= _HEXADECIMAL:
+        raise WarehouseDamaged(
+            "The secret that names for others are made with is damaged.",
+            f"Restore a backup:\n{command('restore')}",
+        )
+    return Pseudonyms(secret)
 
 
 def ensured(warehouse: Warehouse) -> Pseudonyms:
@@ -61,4 +77,4 @@ def ensured(warehouse: Warehouse) -> Pseudonyms:
 
 
 def _made() -> Pseudonyms:
-    return Pseudonyms(secrets.token_hex(32))
+    return Pseudonyms(secrets.token_hex(_SECRET_DIGITS // 2))

@@ -23,7 +23,14 @@ from aggregator.team.membership import (
     store_membership,
 )
 from aggregator.team.names import is_plain
-from aggregator.team.publish import Current, Opener, check_team, current_agreement, member_name
+from aggregator.team.publish import (
+    Current,
+    Opener,
+    check_team,
+    current_agreement,
+    member_name,
+    new_member_name,
+)
 from aggregator.team.store import COMMUNITY, EXPERIMENTS, MEMBERS, Store, canonical, open_store
 from schema.errors import (
     AgreementNewer,
@@ -255,7 +262,8 @@ def propose(
             f"This warehouse is a member of {before.agreement.name} already.",
             f"To leave it and take back what was sent: {command('team forget')}",
         )
-    member = member_name(warehouse, agreement.team_id)
+    name = new_member_name if before is None else member_name
+    member = name(warehouse, agreement.team_id)
     if not agreement.counts(member):
         raise AgreementUnusable(
             f"The agreement of {agreement.name} does not list this member.",

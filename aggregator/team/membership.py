@@ -121,7 +121,11 @@ def key_of(member: str) -> str:
 def membership(con: Connection) -> Membership | None:
     """The team this warehouse is in; None: in none."""
     rows = run(con, statement("aggregator/team/read_membership.sql"), {}).fetchall()
-    return _membership(rows[0]) if rows else None
+    try:
+        return _membership(rows[0]) if rows else None
+    except (TypeError, ValueError):
+        # A value is missing that is there beside others.
+        raise _unreadable("what is stored beside it is damaged.") from None
 
 
 def expected(con: Connection) -> Membership:
@@ -170,11 +174,14 @@ def _confirmed(agreement: str) -> Agreement:
     try:
         return parse(agreement.encode())
     except AgreementUnusable as exc:
-        raise AgreementUnusable(
-            f"The confirmed agreement stored here cannot be read: {exc.message}",
-            "Upgrade skillhouse if a newer one wrote it, or restore a backup:\n"
-            + command("restore"),
-        ) from None
+        raise _unreadable(exc.message) from None
+
+
+def _unreadable(reason: str) -> AgreementUnusable:
+    return AgreementUnusable(
+        f"The confirmed agreement stored here cannot be read: {reason}",
+        "Upgrade skillhouse if a newer one wrote it, or restore a backup:\n" + command("restore"),
+    )
 
 
 def store_membership(con: Connection, entry: Membership) -> None:

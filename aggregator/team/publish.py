@@ -8,6 +8,7 @@ installation's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -29,7 +30,7 @@ from aggregator.team.membership import (
     membership,
     store_membership,
 )
-from aggregator.team.store import Store, open_store
+from aggregator.team.store import MEMBERS, Store, open_store
 from schema import pseudonyms
 from schema.errors import (
     AgreementUnusable,
@@ -39,6 +40,7 @@ from schema.errors import (
     SkillhouseError,
     StoreUnreachable,
     TeamError,
+    WarehouseDamaged,
 )
 from schema.spelling import command
 from schema.warehouse import Warehouse
@@ -141,7 +143,25 @@ def check_team(now: Agreement, team_id: str, url: str, hint: str = "") -> None:
 
 
 def member_name(warehouse: Warehouse, team_id: str) -> str:
-    """The name under which this warehouse publishes to a team; makes its secret if need be."""
+    """The name under which this warehouse publishes to the team it is in.
+
+    TeamError where its secret is gone: with a new one it would be somebody else.
+    """
+    try:
+        with warehouse.reading() as con:
+            found = pseudonyms.stored(con)
+    except WarehouseDamaged as exc:
+        raise TeamError(exc.message, exc.hint) from None
+    if found is None:
+        raise TeamError(
+            "The secret that this warehouse's member name is made with is gone.",
+            f"Restore a backup:\n{command('restore')}",
+        )
+    return found.member(team_id)
+
+
+def new_member_name(warehouse: Warehouse, team_id: str) -> str:
+    """The name under which this warehouse is going to publish to a team; makes its secret."""
     return pseudonyms.ensured(warehouse).member(team_id)
 
 
@@ -342,11 +362,12 @@ def _expect_it_there(store: Store, left: Joined, key: str) -> None:
 class LeftBehind:
     """A team that was left without asking its store.
 
-    ``key`` is the object that stays there; None: nothing was ever sent.
+    ``key`` is the object that stays there; None: nothing was ever sent. ``member`` is None, and the
+    key a folder, where the secret of the name is gone.
     """
 
     joined: Joined
-    member: str
+    member: str | None
     key: str | None
 
 
@@ -355,10 +376,13 @@ def forget_here(warehouse: Warehouse) -> LeftBehind:
     check_switch()
     with warehouse.reading() as con:
         left = joined(con)
-    member = member_name(warehouse, left.team_id)
+    member = None
+    with suppress(TeamError):
+        member = member_name(warehouse, left.team_id)
     with warehouse.writing() as con:
         forget_membership(con)
-    return LeftBehind(left, member, key_of(member) if left.was_sent else None)
+    key = key_of(member) if member else MEMBERS.rstrip("/")
+    return LeftBehind(left, member, key if left.was_sent else None)
 
 
 def forget_member(store: Store, member: str, known: Known | None = None) -> bool:

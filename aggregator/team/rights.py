@@ -23,7 +23,7 @@ def rights(store: Store) -> list[str]:
     if store.is_folder:
         return [
             f"chmod {mode:04o} {store.url}/{name}"
-            + ("   # set: members write, only you list" if name == "members" else "   # set")
+            + ("   # members write, only you list" if name == "members" else "")
             for name, mode in FOLDERS.items()
         ]
     if not store.url.startswith("s3://"):

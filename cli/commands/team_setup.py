@@ -153,7 +153,9 @@ def _founded(url: str, done: Founded, lines: list[str]) -> list[Block]:
     blocks: list[Block] = [Line(did), *agreement_blocks(done.agreement, url)]
     if done.wider:
         blocks.append(Line(f"Members confirm before they publish again: {'; '.join(done.wider)}."))
-    blocks += [Line("Rights to set:"), *map(Verbatim, lines)]
+    set_already = "://" not in url
+    blocks.append(Line("Rights of its folders, set already:" if set_already else "Rights to set:"))
+    blocks += map(Verbatim, lines)
     return [*blocks, Line("Members join with:"), Verbatim(f"skillhouse team join {url} --as TEAM")]
 
 

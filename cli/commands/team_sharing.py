@@ -18,6 +18,7 @@ from schema.errors import (
     TeamError,
     UsageError,
 )
+from schema.spelling import command
 
 if TYPE_CHECKING:
     from aggregator.team.counters import CounterRow, LeftOut, Outgoing
@@ -268,17 +269,20 @@ def forget(
             behind = sharing.forget_here(session.warehouse)
             joined = behind.joined
             gone = results.Forgotten(
-                url=joined.url, member=behind.member, left=True, deleted=behind.key is None
+                url=joined.url, member=behind.member or "", left=True, deleted=behind.key is None
             )
             line = f"You have left {joined.team_name} on this machine; nothing more is sent."
             if behind.key is None:
                 line += " Nothing had been sent."
             else:
-                warnings = [
-                    f"What you had sent stays at {joined.url}/{behind.key} and in the team's"
-                    " numbers. Its maintainer can delete it:"
-                    f" skillhouse team forget --member {behind.member}"
-                ]
+                stays = f"What you had sent stays at {joined.url}/{behind.key}"
+                if behind.member is None:
+                    stays += ", under a name that is not known here any more."
+                else:
+                    stays += " and in the team's numbers. Its maintainer can delete it: " + command(
+                        "team forget", member=behind.member
+                    )
+                warnings = [stays]
         else:
             with _or_only_here():
                 joined, own = sharing.forget(session.warehouse)

@@ -20,6 +20,7 @@ from command_line import Program
 from conftest import NOW
 from joined import agreement, members_of, rolled_up
 from reports import copy_of_two_types
+from schema import pseudonyms
 from schema.errors import CommunityUnusable
 from schema.warehouse import Warehouse
 
@@ -173,10 +174,10 @@ def test_an_unreadable_membership_fails_only_what_is_about_it(
         assert run("recommend").code == 0
         assert run("report", "--html", str(run.root / "report.html")).code == 0
         answer = run("--json", "team", "top-skills")
-        assert answer.code == 0 and "cannot be read any more" in answer.json["warnings"][0]
+        assert answer.code == 0 and "stored here cannot be read" in answer.json["warnings"][0]
         for words in (("status",), ("publish",), ("preview",)):
             refused = run("team", *words)
-            assert refused.code == 1 and "What was confirmed here cannot be read" in refused.err
+            assert refused.code == 1 and "stored here cannot be read" in refused.err
         with member.reading() as con:
             [row] = con.execute("select * from team_membership").fetchall()
         left = run("--json", "team", "forget", "--only-here")
@@ -191,3 +192,44 @@ def test_an_unreadable_membership_fails_only_what_is_about_it(
         with member.writing() as con:
             con.execute("update team_membership set agreement = $old", {"old": before}).fetchall()
         assert fetch_shared(member) == []
+
+
+MEMBER_DAMAGES = {
+    "the secret garbled": "update settings set value = 'xyz' where key = 'pseudonyms'",
+    "the secret cut off": "update settings set value = 'abcd' where key = 'pseudonyms'",
+    "the secret gone": "delete from settings where key = 'pseudonyms'",
+    "what was sent cut off": "update team_membership set sent_digest = 'x', published_at = null",
+}
+
+
+@pytest.mark.parametrize("damage", MEMBER_DAMAGES.values(), ids=MEMBER_DAMAGES)
+def test_a_member_who_is_not_who_they_were_sends_and_deletes_nothing(
+    run: Program, member: Warehouse, tmp_path: Path, damage: str
+) -> None:
+    """With another secret the name would be somebody else's: what was sent would stay, and be sent
+    once more. `--only-here` leaves all the same."""
+    pseudonyms.ensured(member)
+    copy = Warehouse(tmp_path / "own" / "warehouse.duckdb", "UTC")
+    copy.path.parent.mkdir()
+    shutil.copy(member.path, copy.path)
+    with copy.writing() as con:
+        con.execute("update team_membership set sent_digest = 'x', sent_etag = 'x'").fetchall()
+        con.execute(
+            "update team_membership set sent_rows = 1, sent_bytes = 1, published_at = now()"
+        ).fetchall()
+        con.execute(damage).fetchall()
+    run.warehouse = copy.path
+    before = [entry.key for entry in store_of(member).list("members/")]
+
+    for words in (("publish",), ("preview",), ("join", "--yes")):
+        refused = run("--warehouse", str(copy.path), "team", *words)
+        assert refused.code in (1, 65) and refused.err.startswith("Error: "), refused.err
+        assert "skillhouse restore" in refused.err
+    if "published_at" not in damage:
+        kept = run("--warehouse", str(copy.path), "team", "forget")
+        assert kept.code == 1 and "skillhouse team forget --only-here" in kept.err
+    assert run("--warehouse", str(copy.path), "team", "status").code in (0, 1)
+    assert [entry.key for entry in store_of(member).list("members/")] == before
+    left = run("--warehouse", str(copy.path), "team", "forget", "--only-here")
+    assert left.code == 0, left.err
+    assert "stays at" in left.out + left.err

@@ -82,12 +82,14 @@ class Column(Generic[Row_contra]):
 class Table(Generic[Row]):
     """A row each; columns that do not fit are named below.
 
-    ``unchanged`` is how many rows are left out because nothing happened there.
+    ``unchanged`` is how many rows are left out because nothing happened there, ``left_out`` what is
+    said of them.
     """
 
     columns: Sequence[Column[Row]]
     rows: Sequence[Row]
     unchanged: int = 0
+    left_out: str = "unchanged"
 
 
 def cell_count(text: str) -> int:
@@ -131,7 +133,7 @@ def wrapped(text: str, width: int | None) -> list[str]:
 
 def table_lines(table: Table[Row], width: int | None, palette: Palette) -> list[str]:
     """The table as lines of at most ``width`` cells, as far as what may leave allows that."""
-    rest = [palette.styled(f"+ {table.unchanged:,} unchanged", "quiet")] * (table.unchanged > 0)
+    rest = [palette.styled(f"+ {table.unchanged:,} {table.left_out}", "quiet")] * (table.unchanged > 0)
     if not table.rows and rest:
         return rest
     # No table library: importing one takes longer than a query.

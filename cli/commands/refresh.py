@@ -220,7 +220,9 @@ def collected(done: CollectResult) -> list[Block]:
         f" rejected records from {text.counted(len(done.projects), 'project')}"
     )
     changed = [entry for entry in done.projects if _is_changed(entry)]
-    table = Table(columns, changed, unchanged=len(done.projects) - len(changed))
+    # They may have been read: a copy of another project adds nothing.
+    others = len(done.projects) - len(changed)
+    table = Table(columns, changed, unchanged=others, left_out="without new records")
     return [table, *transcript_lines(done), Line(line)]
 
 

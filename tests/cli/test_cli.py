@@ -93,7 +93,7 @@ def test_a_first_session(run: Program, house: House) -> None:
     ("line", "shown"),
     [
         (["projects"], ["alpha", "cli", "unregistered", "12 hours ago"]),
-        (["collect"], ["+ 2 unchanged", "0 new, 0 updated and 0 rejected"]),
+        (["collect"], ["+ 2 without new records", "0 new, 0 updated and 0 rejected"]),
         (["refresh"], ["0 new, 0 updated", "Statistics already up to date."]),
         (["aggregate"], ["Statistics already up to date."]),
         (["aggregate", "--full"], ["Statistics updated ("]),

@@ -162,7 +162,7 @@ def _changes(con: Connection) -> str:
     [(most,)] = con.execute(statement("collector/sql/most_changes.sql")).fetchall()
     if most > MANY_ROWS:
         return "changes"
-    con.execute("create or replace temp table few_changes as from changes").fetchall()
+    run_all(con, "collector/sql/few_changes.sql", {})
     return "few_changes"
 
 

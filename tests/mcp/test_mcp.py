@@ -438,14 +438,6 @@ def test_an_unknown_name_gets_the_command_s_sentence(
     assert "code-review" in text(done)
 
 
-def test_a_hint_names_the_tool_that_has_the_answer(ask: Agent) -> None:
-    """Instead of the command that a person would run."""
-    done = ask("analyze_skill_effectiveness", name="zzzz")
-
-    assert done.is_error
-    assert text(done).endswith("List them: `get_top_skills`")
-
-
 # ---------------------------------------------------------------- where there is nothing
 
 

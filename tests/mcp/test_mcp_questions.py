@@ -98,3 +98,11 @@ def test_the_text_answers_the_question(ask: Agent, question: str) -> None:
     for words in lines:
         assert any(all(word in line for word in words) for line in told.splitlines()), told
     assert " | zone UTC | collected " in told
+
+
+def test_a_hint_names_the_tool_that_has_the_answer(ask: Agent) -> None:
+    """Instead of the command that a person would run."""
+    done = ask("analyze_skill_effectiveness", name="zzzz")
+
+    assert done.is_error
+    assert text(done).endswith("List them: `get_top_skills`")

@@ -133,7 +133,8 @@ def wrapped(text: str, width: int | None) -> list[str]:
 
 def table_lines(table: Table[Row], width: int | None, palette: Palette) -> list[str]:
     """The table as lines of at most ``width`` cells, as far as what may leave allows that."""
-    rest = [palette.styled(f"+ {table.unchanged:,} {table.left_out}", "quiet")] * (table.unchanged > 0)
+    left_out = f"+ {table.unchanged:,} {table.left_out}"
+    rest = [palette.styled(left_out, "quiet")] * (table.unchanged > 0)
     if not table.rows and rest:
         return rest
     # No table library: importing one takes longer than a query.

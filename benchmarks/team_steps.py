@@ -89,7 +89,8 @@ def member_counters(warehouse: str) -> StepOutput:
     opening the warehouse."""
     from aggregator.answers.top_skills import top_skills
     from aggregator.team.agreement import Agreement
-    from aggregator.team.counters import COUNTERS, outgoing
+    from aggregator.team.counted import COUNTERS
+    from aggregator.team.counters import outgoing
     from aggregator.team.membership import Membership
     from cli.query_options import QueryOptions, Window, resolve
 

@@ -93,19 +93,57 @@ def _command(name: str, panel: str, module: str) -> Any:
 
     function = getattr(import_module(f"cli.commands.{module}"), name.replace("-", "_"))
     if isinstance(function, typer.Typer):
-        group = typer.main.get_group(function)
-        group.name, group.rich_help_panel = name, panel
-        return _explained(group, name)
+        return _group(function, name, panel)
     alone = typer.Typer(add_completion=False)
     kind = QuestionCommand if panel in (ASK, UNDERSTAND) else ListCommand
     alone.command(name, cls=kind, rich_help_panel=panel)(spelled_out(function))
     return _explained(typer.main.get_command(alone), name)
 
 
+def _group(app: typer.Typer, name: str, panel: str) -> Any:
+    """The group of commands that Typer makes of ``app``, with each of them built when it is used:
+    building twelve takes as long as a short command."""
+    registered, app.registered_commands = app.registered_commands, []
+    try:
+        group = typer.main.get_group(app)
+    finally:
+        app.registered_commands = registered
+    group.name, group.rich_help_panel = name, panel
+    group.commands = _CommandsOf(app, name)  # type: ignore[assignment] # nobody adds to them
+    return _explained(group, name)
+
+
+class _CommandsOf(Mapping[str, Any]):
+    """The commands of a group, in their order."""
+
+    def __init__(self, app: typer.Typer, words: str) -> None:
+        self._app, self._words = app, words
+        self._infos = {_name_of(info): info for info in app.registered_commands}
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._built:
+            command = typer.main.get_command_from_info(
+                self._infos[name],
+                pretty_exceptions_short=self._app.pretty_exceptions_short,
+                rich_markup_mode=self._app.rich_markup_mode,
+            )
+            self._built[name] = _explained(command, f"{self._words} {name}")
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._infos)
+
+    def __len__(self) -> int:
+        return len(self._infos)
+
+
+def _name_of(info: Any) -> str:
+    return str(info.name or typer.main.get_command_name(info.callback.__name__))
+
+
 def _explained(command: Any, words: str) -> Any:
     """The command, its help in paragraphs and with examples below."""
     command.help = reflowed(command.help or "")
     command.epilog = epilog(words)
-    for name, inner in getattr(command, "commands", {}).items():
-        _explained(inner, f"{words} {name}")
     return command

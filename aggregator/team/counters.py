@@ -8,34 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
-from aggregator.calendar import bucket, today
 from aggregator.relations.create import create_relations
 from aggregator.team import limits
 from aggregator.team.agreement import OTHER, Agreement
+from aggregator.team.counted import COUNTERS, Counted, LeftOut, Reason, Weeks, weeks_of
 from aggregator.team.membership import Membership
 from aggregator.team.names import is_plain, withheld
+from schema.frozen import dataclass
 from schema.pool import pooled_connection
 from schema.statements import run, statement, steps
 from schema.warehouse import Connection, reporting_zone
-
-Counter = Literal["success", "failure", "abandoned", "unknown", "duration", "followup_actions"]
-COUNTERS: tuple[Counter, ...] = get_args(Counter)
-Reason = Literal[
-    "withheld",
-    "not in the agreement",
-    "unreadable name",
-    "source unknown",
-    "too many uses",
-    "too many skills",
-]
 
 
 class CounterRow(NamedTuple):
@@ -54,36 +43,10 @@ class CounterRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A skill or agent with uses that are not sent."""
+class Outgoing(Counted):
+    """The same with the file itself, ``data``."""
 
-    kind: str
-    skill_name: str
-    uses: int
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class Weeks:
-    """Whole weeks, by their Mondays: from ``since`` on, up to ``before``, which is not included."""
-
-    since: date
-    before: date
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """What a publish would send. ``data`` is the file, ``digest`` its SHA-256.
-
-    ``weeks_dropped`` is the number of the oldest weeks that no longer fit.
-    """
-
-    member: str
-    row_count: int
     data: bytes
-    digest: str
-    left_out: tuple[LeftOut, ...]
-    weeks_dropped: int
 
     @cached_property
     def rows(self) -> list[CounterRow]:
@@ -92,13 +55,6 @@ class Outgoing:
             path.write_bytes(self.data)
             text = statement("aggregator/team/counter_rows.sql")
             return [CounterRow(*row) for row in run(con, text, {"path": str(path)}).fetchall()]
-
-
-def weeks_of(entry: Membership, agreement: Agreement, now: datetime, zone: str) -> Weeks:
-    """The weeks that may be sent: those that are over, since the week of joining."""
-    monday = bucket("weekly", today(now, zone)).start
-    earliest = max(limits.EARLIEST, monday - timedelta(weeks=agreement.weeks))
-    return Weeks(max(entry.since, earliest), monday)
 
 
 def outgoing(
@@ -226,7 +182,8 @@ def _newest(
 def _outgoing(
     member: str, rows: int, data: bytes, left_out: tuple[LeftOut, ...], weeks_dropped: int = 0
 ) -> Outgoing:
-    return Outgoing(member, rows, data, sha256(data).hexdigest(), left_out, weeks_dropped)
+    digest = sha256(data).hexdigest()
+    return Outgoing(member, rows, len(data), digest, left_out, weeks_dropped, data)
 
 
 def _fitting(counted: list[_Week]) -> Iterator[_Week]:

@@ -10,7 +10,8 @@ from aggregator.calendar import bucket, today
 from aggregator.dates import parse_range
 from aggregator.team import agreement as agreements
 from aggregator.team.agreement import Agreement
-from aggregator.team.counters import COUNTERS, Outgoing, outgoing
+from aggregator.team.counted import COUNTERS
+from aggregator.team.counters import Outgoing, outgoing
 from aggregator.team.membership import (
     NOBODYS,
     Known,

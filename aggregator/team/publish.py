@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aggregator.team import agreement as agreements
+from aggregator.team import unchanged
 from aggregator.team.agreement import Agreement
-from aggregator.team.counters import COUNTERS, Outgoing, outgoing
+from aggregator.team.counted import COUNTERS, Counted, Weeks, weeks_of
 from aggregator.team.membership import (
     Joined,
     Known,
@@ -43,7 +44,10 @@ from schema.errors import (
     WarehouseDamaged,
 )
 from schema.spelling import command
-from schema.warehouse import Warehouse
+from schema.warehouse import Connection, Warehouse, reporting_zone
+
+if TYPE_CHECKING:
+    from aggregator.team.counters import Outgoing
 
 _AGAIN = 3
 """How often a publish begins again because another process of this warehouse was faster."""
@@ -65,8 +69,9 @@ class Published:
     """What a publish did: ``deleted`` where nothing may be sent any more of what was."""
 
     state: State
-    outgoing: Outgoing
+    counted: Counted
     entry: Membership
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -147,9 +152,13 @@ def member_name(warehouse: Warehouse, team_id: str) -> str:
 
     TeamError where its secret is gone: with a new one it would be somebody else.
     """
+    with warehouse.reading() as con:
+        return _name_in(con, team_id)
+
+
+def _name_in(con: Connection, team_id: str) -> str:
     try:
-        with warehouse.reading() as con:
-            found = pseudonyms.stored(con)
+        found = pseudonyms.stored(con)
     except WarehouseDamaged as exc:
         raise TeamError(exc.message, exc.hint) from None
     if found is None:
@@ -183,6 +192,8 @@ def preview(warehouse: Warehouse, *, now: datetime, opener: Opener = open_store)
         refused = exc
         if agreement.team_id != entry.team_id:
             agreement = entry.agreement
+    from aggregator.team.counters import outgoing
+
     with warehouse.reading() as con:
         found = outgoing(con, entry, agreement, member, now)
     wider = tuple(agreement.wider_than(entry.agreement))
@@ -210,14 +221,14 @@ def publish(warehouse: Warehouse, *, now: datetime, opener: Opener = open_store)
 
 def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Published | None:
     """One attempt; None where another process of this warehouse was faster."""
+    file = unchanged.file_state(warehouse.path)
     with warehouse.reading() as con:
         entry = expected(con)
-    member = member_name(warehouse, entry.team_id)
+        zone = reporting_zone(con)
+        member = _name_in(con, entry.team_id)
     store = opener(entry.url)
     current = current_agreement(store, entry)
     check(entry, current.agreement, member)
-    with warehouse.reading() as con:
-        found = outgoing(con, entry, current.agreement, member, now)
     agreed = replace(
         entry,
         agreement=current.agreement,
@@ -225,12 +236,26 @@ def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Publis
         attempted_at=now,
         problem=None,
     )
+    weeks = weeks_of(entry, current.agreement, now, zone)
+    settled = _settled(warehouse, file, entry, current, member, weeks)
+    if settled is not None:
+        noted = unchanged.noted(warehouse.path, settled)
+        if noted is not None and entry.sent is not None and noted.digest == entry.sent.digest:
+            return Published("unchanged", noted, agreed, zone)
+    # Imported here: what is unchanged is not counted.
+    from aggregator.team.counters import outgoing
+
+    with warehouse.reading() as con:
+        found = outgoing(con, entry, current.agreement, member, now)
     if not found.row_count:
-        return _take_back(warehouse, store, entry, agreed, found)
+        state, left = _take_back(warehouse, store, entry, agreed, member)
+        return Published(state, found, left, zone)
     if entry.sent is not None and found.digest == entry.sent.digest and not entry.pending:
         if agreed.agreement_etag != entry.agreement_etag or entry.problem is not None:
             _update(warehouse, entry, agreed)
-        return Published("unchanged", found, agreed)
+        elif settled is not None and unchanged.file_state(warehouse.path) == file:
+            unchanged.note(warehouse.path, settled, found)
+        return Published("unchanged", found, agreed, zone)
     pending = replace(entry, pending=_with(entry.pending, found.digest))
     if not _update(warehouse, entry, pending):
         return None
@@ -240,7 +265,28 @@ def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Publis
     sent = Sent(found.digest, etag, found.row_count, len(found.data), now)
     published = replace(agreed, sent=sent, pending=())
     _record(warehouse, store, published)
-    return Published("sent", found, published)
+    return Published("sent", found, published, zone)
+
+
+def _settled(
+    warehouse: Warehouse,
+    file: tuple[int, ...] | None,
+    entry: Membership,
+    current: Current,
+    member: str,
+    weeks: Weeks,
+) -> unchanged.State | None:
+    """What the counters depend on now; None where something is still to be done, or in doubt.
+
+    ``file`` is the state of the warehouse's file before ``entry`` was read from it.
+    """
+    program = unchanged.program_state()
+    is_done = not entry.pending and entry.problem is None and entry.agreement_etag == current.etag
+    if file is None or program is None or not is_done:
+        return None
+    if unchanged.file_state(warehouse.path) != file:
+        return None
+    return unchanged.State(file, program, member, current.etag, weeks)
 
 
 def _with(pending: tuple[str, ...], digest: str) -> tuple[str, ...]:
@@ -283,17 +329,17 @@ def _put(warehouse: Warehouse, store: Store, entry: Membership, found: Outgoing)
 
 
 def _take_back(
-    warehouse: Warehouse, store: Store, entry: Membership, agreed: Membership, found: Outgoing
-) -> Published:
+    warehouse: Warehouse, store: Store, entry: Membership, agreed: Membership, member: str
+) -> tuple[State, Membership]:
     """Nothing may be sent: an object that says otherwise is deleted."""
     if entry.sent is None and not entry.pending:
         if agreed.agreement_etag != entry.agreement_etag or entry.problem is not None:
             _update(warehouse, entry, agreed)
-        return Published("nothing to send", found, agreed)
-    store.delete(key_of(found.member))
+        return "nothing to send", agreed
+    store.delete(key_of(member))
     left = replace(agreed, sent=None, pending=())
     _update(warehouse, entry, left)
-    return Published("deleted", found, left)
+    return "deleted", left
 
 
 def _update(warehouse: Warehouse, before: Membership, after: Membership) -> bool:

@@ -21,7 +21,8 @@ from schema.errors import (
 from schema.spelling import command
 
 if TYPE_CHECKING:
-    from aggregator.team.counters import CounterRow, LeftOut, Outgoing
+    from aggregator.team.counted import LeftOut
+    from aggregator.team.counters import CounterRow, Outgoing
     from aggregator.team.publish import Published
     from cli.screen import Block
 
@@ -127,7 +128,7 @@ def preview_blocks(found: Outgoing) -> list[Block]:
         blocks: list[Block] = [Line("Nothing to send: no week that is over has a shared skill.")]
     else:
         weeks = sorted({row.week for row in found.rows})
-        size = text.size(len(found.data))
+        size = text.size(found.size_bytes)
         blocks = [
             Table(columns, found.rows[-ROWS_SHOWN:]),
             Line(
@@ -173,22 +174,19 @@ def publish(context: typer.Context) -> None:
     from aggregator.team.publish import publish as send
     from cli.results import team as results
     from cli.team_publishing import fetch_shared
-    from schema.warehouse import reporting_zone
 
     session: Session = context.obj
     with spelled():
         done = send(session.warehouse, now=session.now)
     warnings = fetch_shared(session.warehouse)
-    with session.warehouse.reading() as con:
-        zone = reporting_zone(con)
     tell(
         session,
         "team publish",
-        zone,
+        done.zone,
         results.TeamPublish(
             filters=NoFilters(),
-            data=[results.published_of(done, zone)],
-            totals=results.PublishTotals(left_out=results.left_out_of(done.outgoing)),
+            data=[results.published_of(done)],
+            totals=results.PublishTotals(left_out=results.left_out_of(done.counted)),
         ),
         lambda: [*_warned(warnings), *_published(done)],
         warnings=warnings,
@@ -205,10 +203,10 @@ def _published(done: Published) -> list[Block]:
 def sentence(done: Published) -> str:
     """What a publish did."""
     team = done.entry.agreement.name
-    rows = text.counted(done.outgoing.row_count, "row")
+    rows = text.counted(done.counted.row_count, "row")
     match done.state:
         case "sent":
-            return f"Sent to {team}: {rows}, {text.size(len(done.outgoing.data))}."
+            return f"Sent to {team}: {rows}, {text.size(done.counted.size_bytes)}."
         case "unchanged":
             return f"Nothing new for {team}: {rows} were sent before."
         case "deleted":

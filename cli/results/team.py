@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from aggregator.answers.shared import NoFilters, NoTotals
 from aggregator.answers.struct import Struct
 from aggregator.query import local
-from aggregator.team.counters import Counter, Reason
+from aggregator.team.counted import Counter, Reason
 from aggregator.team.publish import State
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from aggregator.team import counters, publish
     from aggregator.team.agreement import Agreement as TeamAgreement
+    from aggregator.team.counted import Counted
     from aggregator.team.membership import Membership
 
 
@@ -358,7 +359,7 @@ def rows_of(found: counters.Outgoing) -> list[CounterRow]:
     return [CounterRow(**row._asdict()) for row in found.rows]
 
 
-def left_out_of(found: counters.Outgoing) -> list[LeftOut]:
+def left_out_of(found: Counted) -> list[LeftOut]:
     """What stays."""
     return [
         LeftOut(
@@ -390,7 +391,7 @@ def preview_totals(
         would_send=joined and refused is None and bool(found.row_count) and not is_sent,
         refused=refused,
         rows=found.row_count,
-        size_bytes=len(found.data),
+        size_bytes=found.size_bytes,
         sha256=found.digest,
         first_week=weeks[0] if weeks else None,
         last_week=weeks[-1] if weeks else None,
@@ -400,18 +401,18 @@ def preview_totals(
     )
 
 
-def published_of(done: publish.Published, zone: str) -> PublishedFile:
+def published_of(done: publish.Published) -> PublishedFile:
     """What a publish did."""
     sent = done.entry.published
     is_there = done.state in ("sent", "unchanged")
     return PublishedFile(
         state=done.state,
         url=done.entry.url,
-        member=done.outgoing.member,
-        rows=done.outgoing.row_count,
-        size_bytes=len(done.outgoing.data) if is_there else 0,
-        sha256=done.outgoing.digest if is_there else None,
-        published_at=None if sent is None else local(sent.at, zone),
+        member=done.counted.member,
+        rows=done.counted.row_count,
+        size_bytes=done.counted.size_bytes if is_there else 0,
+        sha256=done.counted.digest if is_there else None,
+        published_at=None if sent is None else local(sent.at, done.zone),
     )
 
 

@@ -19,7 +19,8 @@ from aggregator.refresh import refresh
 from aggregator.retention import apply, store_raw_days
 from aggregator.team import limits
 from aggregator.team.agreement import Agreement
-from aggregator.team.counters import COUNTERS, CounterRow, Outgoing, outgoing
+from aggregator.team.counted import COUNTERS
+from aggregator.team.counters import CounterRow, Outgoing, outgoing
 from aggregator.team.member_file import Expected
 from aggregator.team.membership import Membership
 from aggregator.team.take_in import Offered, take_in

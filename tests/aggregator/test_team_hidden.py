@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from aggregator.team.agreement import KEY, parse, serialise
+from aggregator.team.counters import Outgoing
 from aggregator.team.join import confirm, found_team, propose
 from aggregator.team.names import fold
 from aggregator.team.publish import publish
@@ -96,7 +97,8 @@ def test_nothing_outside_the_agreement_is_in_any_object(fleet: Fleet, tmp_path: 
     )
     with fleet.warehouse.writing() as con:
         confirm(con, proposal)
-    sent = publish(fleet.warehouse, now=NOW).outgoing
+    sent = publish(fleet.warehouse, now=NOW).counted
+    assert isinstance(sent, Outgoing)
     done = roll_up(store, now=NOW)
     for number in range(1, 5):
         store.delete(f"members/{number:012x}.parquet")

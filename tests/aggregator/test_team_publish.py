@@ -19,7 +19,8 @@ import s3_server
 from aggregator.team import agreement as agreements
 from aggregator.team import membership as memberships
 from aggregator.team.agreement import parse, serialise
-from aggregator.team.counters import COUNTERS
+from aggregator.team.counted import COUNTERS
+from aggregator.team.counters import Outgoing
 from aggregator.team.join import confirm, found_team, propose
 from aggregator.team.membership import expected, key_of, membership, store_membership
 from aggregator.team.publish import Published, forget, forget_member, member_name, preview, publish
@@ -101,6 +102,12 @@ def join(warehouse: Warehouse, url: str, **more: Any) -> None:
     proposal = propose(warehouse, now=NOW, url=url, **{"since": "2026-09-01", **more})
     with warehouse.writing() as con:
         confirm(con, proposal)
+
+
+def file_of(done: Published) -> bytes:
+    """The file that a publish has sent."""
+    assert isinstance(done.counted, Outgoing)
+    return done.counted.data
 
 
 def objects(url: str) -> dict[str, bytes]:
@@ -198,8 +205,8 @@ def test_after_forget_no_byte_of_the_member_is_there(used: Warehouse, folder: st
     """Nor of what a killed publish left, and the warehouse is in no team."""
     join(used, folder)
     done = publish(used, now=NOW)
-    member = done.outgoing.member
-    (Path(folder) / "members" / f".{member}.parquet.part").write_bytes(done.outgoing.data[:99])
+    member = done.counted.member
+    (Path(folder) / "members" / f".{member}.parquet.part").write_bytes(file_of(done)[:99])
 
     forget(used)
 
@@ -268,7 +275,8 @@ def test_a_narrower_agreement_is_followed_and_remembered(used: Warehouse, folder
     [data] = objects(folder).values()
     agree(folder, skills=tuple(SKILLS))
 
-    assert {row.skill for row in narrower.outgoing.rows} == {"test-one", "test-secret"}
+    assert isinstance(narrower.counted, Outgoing) and narrower.counted.data == data
+    assert {row.skill for row in narrower.counted.rows} == {"test-one", "test-secret"}
     assert b"code-review" not in data
     with pytest.raises(AgreementWider, match="further skills and agents: code-review"):
         publish(used, now=NOW)
@@ -334,7 +342,7 @@ def test_a_second_installation_is_refused(used: Warehouse, fleet: Fleet, url: st
         publish(used, now=NOW)
 
     assert "replace it" in caught.value.hint
-    assert list(objects(url).values()) == [taken.outgoing.data] != list(kept.values())
+    assert list(objects(url).values()) == [file_of(taken)] != list(kept.values())
 
 
 def test_what_a_maintainer_deleted_does_not_come_back_by_itself(
@@ -342,7 +350,7 @@ def test_what_a_maintainer_deleted_does_not_come_back_by_itself(
 ) -> None:
     """A person has to say so."""
     join(used, url)
-    member = publish(used, now=NOW).outgoing.member
+    member = publish(used, now=NOW).counted.member
     forget_member(open_store(url), member)
     again(fleet)
 
@@ -364,14 +372,14 @@ def test_a_publish_that_died_after_it_had_sent_is_taken_up(
     sent = publish(used, now=NOW)
     for step in ("the same", "something newer"):
         with used.writing() as con:
-            lost = replace(entry, pending=(sent.outgoing.digest,))
+            lost = replace(entry, pending=(sent.counted.digest,))
             store_membership(con, lost)
         if step == "something newer":
             again(fleet)
         done = publish(used, now=NOW)
         assert done.state == "sent" and done.entry.pending == ()
         [data] = objects(url).values()
-        assert data == done.outgoing.data == preview(used, now=NOW).outgoing.data
+        assert data == file_of(done) == preview(used, now=NOW).outgoing.data
 
 
 HOLD = """
@@ -437,13 +445,13 @@ def test_two_publishes_of_one_warehouse_at_once_agree(
     slower = publish(used, now=NOW, opener=store)
 
     assert faster[0].state == "sent" and slower.state == "unchanged"
-    assert list(objects(url).values()) == [faster[0].outgoing.data]
+    assert list(objects(url).values()) == [file_of(faster[0])]
 
 
 def test_a_store_out_of_reach_changes_nothing(used: Warehouse, folder: str) -> None:
     """Leaving is not done by half; the preview goes by the agreement that is known."""
     join(used, folder)
-    sent = publish(used, now=NOW).outgoing
+    sent = file_of(publish(used, now=NOW))
     Path(folder).rename(f"{folder}-away")
 
     with pytest.raises(StoreUnreachable):
@@ -453,7 +461,7 @@ def test_a_store_out_of_reach_changes_nothing(used: Warehouse, folder: str) -> N
     shown = preview(used, now=NOW)
     Path(f"{folder}-away").rename(folder)
 
-    assert not shown.from_store and shown.outgoing.data == sent.data
+    assert not shown.from_store and shown.outgoing.data == sent
     assert publish(used, now=NOW).state == "unchanged"
 
 

@@ -152,7 +152,7 @@ def test_tables_that_answers_do_not_know_are_not_taken(
     store.overwrite(community.CURRENT, community.serialise(header))
 
     with pytest.raises(
-        CommunityUnusable, match=f"{table}.parquet of the team's rollup is no table"
+        CommunityUnusable, match=f"{table}.parquet of the team's rollup is not a table"
     ):
         fetch(store, before.team_id, copy)
 

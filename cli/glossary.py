@@ -81,8 +81,8 @@ GLOSSARY = {
         Word("Unknown", "The file does not record a usable outcome.", on_report=True),
         Word(
             "Median",
-            "Half of the measured durations are shorter. Medians cannot be added up, so they are"
-            " only shown for all projects and all time.",
+            "Half of the measured durations are shorter. Medians cannot be added up, so the report"
+            " shows them only for all projects and all time; commands compute them for any span.",
             on_report=True,
         ),
         Word(
@@ -155,7 +155,8 @@ GLOSSARY = {
         ),
         Word(
             "Unused",
-            "Not used for longer than is usual for it, although its projects were active.",
+            "Not used for 60 days or more (health --unused-days), and for longer than is usual"
+            " for it, although its projects were active.",
         ),
         Word(
             "Silent",

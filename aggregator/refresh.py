@@ -66,7 +66,8 @@ def refresh(
     with warehouse.writing(long_running=long_running) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
             join_no_row_groups(con)  # a run does, see collector.merge.COMPACT_EVERY
-        create(con, "invocations")
+        for relation in ("invocations", "added_measures"):
+            create(con, relation)
         if timezone is not None and timezone != stored_zone(con):
             expect_nothing_archived(con)
             zones.prepare(con, [timezone], many=True)

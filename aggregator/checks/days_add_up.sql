@@ -1,6 +1,6 @@
 -- Days add up to every longer window, for each project and over all of them.
 
-with days as (
+with added as (
     select
         case $time_window
             when 'weekly' then cast(date_trunc('week', window_start) as date)
@@ -10,24 +10,22 @@ with days as (
         project_id,
         kind,
         skill_name,
-        struct_pack(
-            invocations := sum(invocations),
-            successes := sum(successes),
-            failures := sum(failures),
-            abandoned := sum(abandoned),
-            unknown := sum(unknown),
-            duration_count := sum(duration_count),
-            duration_sum_ms := sum(duration_sum_ms),
-            quality_count := sum(quality_count),
-            quality_sum := sum(quality_sum),
-            followup_count := sum(followup_count),
-            followup_sum := sum(followup_sum),
-            first_used := min(first_used),
-            last_used := max(last_used)
-        ) as sums
+        sum(columns(added_measures())),
+        min(first_used) as first_used,
+        max(last_used) as last_used
     from skill_aggregates
     where time_window = 'daily'
     group by all
+),
+
+days as (
+    select
+        window_start,
+        project_id,
+        kind,
+        skill_name,
+        struct_pack(*columns(* exclude (window_start, project_id, kind, skill_name, sessions))) as sums
+    from added
 ),
 
 longer as (
@@ -36,21 +34,7 @@ longer as (
         project_id,
         kind,
         skill_name,
-        struct_pack(
-            invocations := invocations,
-            successes := successes,
-            failures := failures,
-            abandoned := abandoned,
-            unknown := unknown,
-            duration_count := duration_count,
-            duration_sum_ms := duration_sum_ms,
-            quality_count := quality_count,
-            quality_sum := quality_sum,
-            followup_count := followup_count,
-            followup_sum := followup_sum,
-            first_used := first_used,
-            last_used := last_used
-        ) as sums
+        struct_pack(*columns([each for each in added_measures() if each <> 'sessions']), first_used, last_used) as sums
     from skill_aggregates
     where time_window = $time_window
 )

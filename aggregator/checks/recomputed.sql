@@ -53,35 +53,22 @@ measured as (
     group by all
 ),
 
+stored as (
+    select * replace (round(p50_duration_ms, 6) as p50_duration_ms, round(p95_duration_ms, 6) as p95_duration_ms)
+    from skill_aggregates
+    where
+        time_window = $time_window
+        and hash(window_start, kind, skill_name) % cast($parts as ubigint) = $part
+),
+
 kept as (
     select
         window_start,
         project_id,
         kind,
         skill_name,
-        struct_pack(
-            invocations := invocations,
-            successes := successes,
-            failures := failures,
-            abandoned := abandoned,
-            unknown := unknown,
-            duration_count := duration_count,
-            duration_sum_ms := duration_sum_ms,
-            p50_duration_ms := round(p50_duration_ms, 6),
-            p95_duration_ms := round(p95_duration_ms, 6),
-            quality_count := quality_count,
-            quality_sum := quality_sum,
-            followup_count := followup_count,
-            followup_sum := followup_sum,
-            sessions := sessions,
-            projects := projects,
-            first_used := first_used,
-            last_used := last_used
-        ) as measures
-    from skill_aggregates
-    where
-        time_window = $time_window
-        and hash(window_start, kind, skill_name) % cast($parts as ubigint) = $part
+        struct_pack(*columns(* exclude (time_window, window_start, project_id, kind, skill_name))) as measures
+    from stored
 )
 
 select

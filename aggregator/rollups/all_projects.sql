@@ -1,24 +1,13 @@
 -- All active projects together: the sum of the projects' buckets. A session belongs to one project, so
 -- sessions add up too. Percentiles do not, and are computed from the rows.
 
-insert into skill_aggregates
+insert into skill_aggregates by name
 with sums as (
     select
         window_start,
         kind,
         skill_name,
-        sum(invocations) as invocations,
-        sum(successes) as successes,
-        sum(failures) as failures,
-        sum(abandoned) as abandoned,
-        sum(unknown) as unknown,
-        sum(duration_count) as duration_count,
-        sum(duration_sum_ms) as duration_sum_ms,
-        sum(quality_count) as quality_count,
-        sum(quality_sum) as quality_sum,
-        sum(followup_count) as followup_count,
-        sum(followup_sum) as followup_sum,
-        sum(sessions) as sessions,
+        sum(columns(added_measures())),
         count(*) as projects,
         min(first_used) as first_used,
         max(last_used) as last_used
@@ -38,27 +27,10 @@ percentiles as (
 )
 
 select
-    $time_window,
-    window_start,
-    '*',
-    kind,
-    skill_name,
-    invocations,
-    successes,
-    failures,
-    abandoned,
-    unknown,
-    duration_count,
-    duration_sum_ms,
-    percentiles.found[1],
-    percentiles.found[2],
-    quality_count,
-    quality_sum,
-    followup_count,
-    followup_sum,
-    sessions,
-    projects,
-    first_used,
-    last_used
+    $time_window as time_window,
+    '*' as project_id,
+    sums.*,
+    percentiles.found[1] as p50_duration_ms,
+    percentiles.found[2] as p95_duration_ms
 from sums
 inner join percentiles using (window_start, kind, skill_name);

@@ -1,24 +1,13 @@
 -- A project's all time, as the sum of its months. A session with several months counts once. Percentiles
 -- are computed from all rows, also where few buckets are stale: finding their rows takes as long.
 
-insert into skill_aggregates
+insert into skill_aggregates by name
 with added as (
     select
         project_id,
         kind,
         skill_name,
-        sum(invocations) as invocations,
-        sum(successes) as successes,
-        sum(failures) as failures,
-        sum(abandoned) as abandoned,
-        sum(unknown) as unknown,
-        sum(duration_count) as duration_count,
-        sum(duration_sum_ms) as duration_sum_ms,
-        sum(quality_count) as quality_count,
-        sum(quality_sum) as quality_sum,
-        sum(followup_count) as followup_count,
-        sum(followup_sum) as followup_sum,
-        sum(sessions) as sessions,
+        sum(columns(added_measures())),
         min(first_used) as first_used,
         max(last_used) as last_used
     from skill_aggregates
@@ -64,26 +53,10 @@ percentiles as (
 select
     'all' as time_window,
     date '1970-01-01' as window_start,
-    project_id,
-    kind,
-    skill_name,
-    invocations,
-    successes,
-    failures,
-    abandoned,
-    unknown,
-    duration_count,
-    duration_sum_ms,
-    percentiles.found[1],
-    percentiles.found[2],
-    quality_count,
-    quality_sum,
-    followup_count,
-    followup_sum,
-    sessions - coalesce(repeated.months, 0),
-    1 as projects,
-    first_used,
-    last_used
+    added.* replace (sessions - coalesce(repeated.months, 0) as sessions),
+    percentiles.found[1] as p50_duration_ms,
+    percentiles.found[2] as p95_duration_ms,
+    1 as projects
 from added
 inner join percentiles using (project_id, kind, skill_name)
 left join repeated using (project_id, kind, skill_name);

@@ -1,7 +1,7 @@
 -- The days of each project up to $until, computed from its rows. Ordered by month, so that a query of a few days
 -- reads few row groups; ordering by day would take twice as long.
 
-insert into skill_aggregates
+insert into skill_aggregates by name
 select
     'daily' as time_window,
     window_start,

@@ -1,70 +1,59 @@
 -- A project's weeks or months, as the sum of its days. Percentiles do not add up and are
 -- computed from the rows; a session with several days counts once.
 
-insert into skill_aggregates
+insert into skill_aggregates by name
 with days as not materialized (
     select
-        cast(date_trunc(if($time_window = 'weekly', 'week', 'month'), window_start) as date) as bucket_start,
-        skill_aggregates.*
+        cast(date_trunc(if($time_window = 'weekly', 'week', 'month'), window_start) as date) as window_start,
+        skill_aggregates.* exclude (window_start)
     from skill_aggregates
     where
         time_window = 'daily'
         and project_id <> '*'
-        and ($since is null or window_start >= $since)
+        and ($since is null or skill_aggregates.window_start >= $since)
 ),
 
 sessions_by_bucket as not materialized (
     select
-        cast(date_trunc(if($time_window = 'weekly', 'week', 'month'), day) as date) as bucket_start,
+        cast(date_trunc(if($time_window = 'weekly', 'week', 'month'), day) as date) as window_start,
         session_days.*
     from session_days
     where $since is null or day >= $since
 ),
 
 repeated as (
-    select bucket_start, project_id, kind, skill_name, sum(days) as days
+    select window_start, project_id, kind, skill_name, sum(days) as days
     from (
-        select bucket_start, project_id, kind, skill_name, count(*) - 1 as days
+        select window_start, project_id, kind, skill_name, count(*) - 1 as days
         from sessions_by_bucket
-        group by bucket_start, project_id, kind, skill_name, session_id
+        group by window_start, project_id, kind, skill_name, session_id
     )
-    group by bucket_start, project_id, kind, skill_name
+    group by window_start, project_id, kind, skill_name
 ),
 
 added as (
     select
-        bucket_start,
+        window_start,
         project_id,
         kind,
         skill_name,
-        sum(invocations) as invocations,
-        sum(successes) as successes,
-        sum(failures) as failures,
-        sum(abandoned) as abandoned,
-        sum(unknown) as unknown,
-        sum(duration_count) as duration_count,
-        sum(duration_sum_ms) as duration_sum_ms,
-        sum(quality_count) as quality_count,
-        sum(quality_sum) as quality_sum,
-        sum(followup_count) as followup_count,
-        sum(followup_sum) as followup_sum,
-        sum(sessions) as sessions,
+        sum(columns(added_measures())),
         min(first_used) as first_used,
         max(last_used) as last_used
     from days
     where
         $everything
-        or (bucket_start, project_id, kind, skill_name) in (
+        or (window_start, project_id, kind, skill_name) in (
             select (window_start, project_id, kind, skill_name)
             from stale
             where time_window = $time_window and not overall
         )
-    group by bucket_start, project_id, kind, skill_name
+    group by window_start, project_id, kind, skill_name
 ),
 
 percentiles as (
     select
-        window_start as bucket_start,
+        window_start,
         project_id,
         kind,
         skill_name,
@@ -74,28 +63,11 @@ percentiles as (
 )
 
 select
-    $time_window,
-    bucket_start,
-    project_id,
-    kind,
-    skill_name,
-    invocations,
-    successes,
-    failures,
-    abandoned,
-    unknown,
-    duration_count,
-    duration_sum_ms,
-    percentiles.found[1],
-    percentiles.found[2],
-    quality_count,
-    quality_sum,
-    followup_count,
-    followup_sum,
-    sessions - coalesce(repeated.days, 0),
-    1 as projects,
-    first_used,
-    last_used
+    $time_window as time_window,
+    added.* replace (sessions - coalesce(repeated.days, 0) as sessions),
+    percentiles.found[1] as p50_duration_ms,
+    percentiles.found[2] as p95_duration_ms,
+    1 as projects
 from added
-inner join percentiles using (bucket_start, project_id, kind, skill_name)
-left join repeated using (bucket_start, project_id, kind, skill_name);
+inner join percentiles using (window_start, project_id, kind, skill_name)
+left join repeated using (window_start, project_id, kind, skill_name);

@@ -268,3 +268,8 @@ NameArgument = Annotated[
     str,
     typer.Argument(metavar="NAME", help="A skill or agent.", autocompletion=complete_skill),
 ]
+PublicOption = Annotated[
+    bool,
+    typer.Option("--public", help="Anonymised: hides projects, paths, sessions and exact times."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.commands.edit_project import CountingOption
 from cli.confirm import can_ask, confirm
 from cli.diagnostics import ExitCode, note, progress, report_problems
-from cli.options import TagsToAddOption, TypeToSetOption, path_of
+from cli.options import TagsToAddOption, TypeToSetOption, YesOption, path_of
 from cli.session import Session, tell
-from collector.parameters import Counting
 from schema.errors import ProjectError, UsageError
 from schema.tags import parse_tags
 
@@ -53,14 +53,8 @@ def register_project(
         ),
     ] = None,
     tag: TagsToAddOption = None,
-    transcripts: Annotated[
-        Counting | None,
-        typer.Option(
-            "--transcripts",
-            help="Agent transcripts to count: all, none, or auto (only what its files lack).",
-        ),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    transcripts: CountingOption = None,
+    yes: YesOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be registered; store nothing.")
     ] = False,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator import text
+from cli.confirm import confirm
 from cli.diagnostics import ExitCode, progress, report_problems
-from cli.options import path_of
+from cli.options import YesOption, path_of
 from cli.session import Session, tell
 from schema.errors import UsageError
 from schema.parameter import MAX_COUNT
@@ -117,7 +118,7 @@ def restore(
         Path | None,
         typer.Argument(metavar="[PATH]", help="The backup (default: the newest).", parser=path_of),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Replace the warehouse with a backup.
 
@@ -162,13 +163,11 @@ def restore(
 
 
 def _confirm(session: Session, chosen: Path) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"restore replaces {session.warehouse.path} with {chosen}.",
-            "Not a terminal: add --yes to confirm.",
-        )
     place = text.plain(str(session.warehouse.path))
-    typer.confirm(f"Replace {place} with {text.plain(str(chosen))}?", abort=True, err=True)
+    confirm(
+        f"Replace {place} with {text.plain(str(chosen))}?",
+        what=f"restore replaces {session.warehouse.path} with {chosen}.",
+    )
 
 
 def compact(context: typer.Context) -> None:

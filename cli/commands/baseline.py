@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,11 +9,11 @@ import typer
 from aggregator import text
 from aggregator.parameters import DURATIONS
 from cli.ask import AboutOptions, ask, spelled_out
+from cli.confirm import confirm
 from cli.list_command import ListCommand
-from cli.options import complete_baseline, option
+from cli.options import YesOption, complete_baseline, option
 from cli.query_options import QueryOptions
 from cli.session import Session, tell
-from schema.errors import UsageError
 
 if TYPE_CHECKING:
     from aggregator.answers.baselines import Shown
@@ -130,7 +129,7 @@ def delete(
         str,
         typer.Argument(metavar="NAME", help="The baseline.", autocompletion=complete_baseline),
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Delete a baseline."""
     from aggregator.answers.baselines import DeleteAnswer, ShowFilters, baseline_of
@@ -162,13 +161,10 @@ def delete(
 
 
 def _confirm(chosen: Baseline) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"This deletes the baseline {chosen.name!r} permanently.",
-            "Not a terminal: add --yes to confirm.",
-        )
-    question = f"Delete the baseline {text.plain(chosen.name)} permanently?"
-    typer.confirm(question, abort=True, err=True)
+    confirm(
+        f"Delete the baseline {text.plain(chosen.name)} permanently?",
+        what=f"This deletes the baseline {chosen.name!r} permanently.",
+    )
 
 
 baseline = typer.Typer(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.diagnostics import ExitCode, note, say
+from cli.options import PublicOption
 from cli.output import write
 from cli.session import Session
 
@@ -30,12 +31,7 @@ def dashboard(
         typer.Option("--port", min=0, max=65535, metavar="N", help="Port (0: any free one)."),
     ] = 0,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
-    public: Annotated[
-        bool,
-        typer.Option(
-            "--public", help="Anonymised: hides projects, paths, sessions and exact times."
-        ),
-    ] = False,
+    public: PublicOption = False,
 ) -> None:
     """Serve the report in a browser, updated automatically.
 

@@ -15,6 +15,14 @@ from schema.tags import parse_tags, tag_texts
 if TYPE_CHECKING:
     from collector.projects.registry import Project
 
+CountingOption = Annotated[
+    Counting | None,
+    typer.Option(
+        "--transcripts",
+        help="Agent transcripts to count: all, none, or auto (only what its files lack).",
+    ),
+]
+
 
 def edit_project(
     context: typer.Context,
@@ -42,13 +50,7 @@ def edit_project(
             autocompletion=complete_tag,
         ),
     ] = None,
-    transcripts: Annotated[
-        Counting | None,
-        typer.Option(
-            "--transcripts",
-            help="Agent transcripts to count: all, none, or auto (only what its files lack).",
-        ),
-    ] = None,
+    transcripts: CountingOption = None,
 ) -> None:
     """Change a project's name, type, tags or time zone.
 

@@ -11,7 +11,7 @@ import typer
 from aggregator import text
 from cli.ask import SpanOptions
 from cli.diagnostics import note
-from cli.options import complete_export, complete_skill, path_of, row_limit
+from cli.options import PublicOption, complete_export, complete_skill, path_of, row_limit
 from cli.session import Session, tell
 from schema.errors import UsageError
 
@@ -63,12 +63,7 @@ def export(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
-    public: Annotated[
-        bool,
-        typer.Option(
-            "--public", help="Anonymised: hides projects, paths, sessions and exact times."
-        ),
-    ] = False,
+    public: PublicOption = False,
     options: SpanOptions,
     limit: Annotated[
         int | None,

@@ -11,7 +11,7 @@ from aggregator import text
 from cli.commands.blocks import GUESSED, type_cell
 from cli.configuration import Configuration
 from cli.confirm import confirm
-from cli.options import ProjectArgument, TagsOption, TypesOption, path_of
+from cli.options import ProjectArgument, TagsOption, TypesOption, YesOption, path_of
 from cli.session import Session, tell
 from schema.tags import tag_texts
 
@@ -28,7 +28,7 @@ def unregister_project(
     purge: Annotated[
         bool, typer.Option("--purge", help="Also delete its data from the warehouse.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Stop collecting from a project; its history stays.
 

@@ -11,7 +11,7 @@ import typer
 from aggregator import text
 from cli.ask import FilesOptions
 from cli.diagnostics import note
-from cli.options import path_of
+from cli.options import PublicOption, path_of
 from cli.query_options import resolve
 from cli.session import Session, tell
 from schema.errors import UsageError
@@ -24,12 +24,7 @@ def report(
         Path,
         typer.Option("--html", metavar="FILE", help="Output file (-: stdout).", parser=path_of),
     ] = Path("skillhouse-report.html"),
-    public: Annotated[
-        bool,
-        typer.Option(
-            "--public", help="Anonymised: hides projects, paths, sessions and exact times."
-        ),
-    ] = False,
+    public: PublicOption = False,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     selection: FilesOptions,
     force: Annotated[

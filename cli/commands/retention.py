@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator import text
+from cli.confirm import confirm
+from cli.options import YesOption
 from cli.session import Session, tell
 from schema.errors import UsageError
 
@@ -33,7 +34,7 @@ def retention(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be deleted; change nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """How long records are kept. Statistics are not affected.
 
@@ -93,9 +94,7 @@ def _confirm(due: Retention) -> None:
         f"This deletes rows older than {due.raw_days} days permanently"
         f" ({text.count(due.rows_due)} now). Statistics are not affected."
     )
-    if not sys.stdin.isatty():
-        raise UsageError(going, "Not a terminal: add --yes to confirm.")
-    typer.confirm(f"{going} Continue?", abort=True, err=True)
+    confirm(f"{going} Continue?", what=going)
 
 
 def _day(day: date | None) -> str:

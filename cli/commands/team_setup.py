@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.team_sharing import preview_blocks, spelled
+from cli.confirm import TO_CONFIRM
 from cli.session import Session, tell
 from schema.errors import UsageError
 
@@ -254,7 +255,7 @@ def _ask(session: Session, proposal: Proposal) -> None:
     if not (sys.stdin.isatty() and session.output.for_people):
         raise UsageError(
             "Joining has to be confirmed: from then on the rows of the preview are sent.",
-            "Not a terminal: add --yes to confirm.",
+            TO_CONFIRM,
         )
     show(_proposal(proposal), replace(session.output.look, pager=""))
     typer.confirm("Send these, and those of coming weeks?", abort=True, err=True)

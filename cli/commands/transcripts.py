@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -12,6 +11,7 @@ from typer._types import TyperChoice
 
 from aggregator import text
 from cli.configuration import Configuration
+from cli.confirm import confirm
 from cli.options import path_of
 from cli.session import Session, tell
 from collector.parameters import Tool
@@ -226,9 +226,7 @@ def _paths(root: list[Path] | None) -> list[str] | None:
 
 def _confirm() -> None:
     question = "--purge deletes all that was collected from these transcripts."
-    if not sys.stdin.isatty():
-        raise UsageError(question, "Not a terminal: add --yes to confirm.")
-    typer.confirm(f"{question} Go on?", abort=True, err=True)
+    confirm(f"{question} Go on?", what=question)
 
 
 transcripts = typer.Typer(

@@ -265,29 +265,37 @@ def test_nobody_is_named_by_an_experiment(store: Store, tmp_path: Path) -> None:
     assert team_of(store.url).agreement == AGREEMENT
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        b"",
-        b"[]",
-        b'{"format": 1}',
-        serialise_experiment(PLAN).replace(b'"share": 0.5', b'"share": 5'),
-        serialise_experiment(PLAN).replace(b'"weeks": 12', b'"weeks": 5200'),
-        serialise_experiment(PLAN).replace(b'"control": "old"', b'"control": "new"'),
-        serialise_experiment(PLAN).replace(b'"format": 1', b'"format": 2'),
-        serialise_experiment(replace(PLAN, begins_on=PLAN.begins_on + timedelta(days=1))),
-        serialise_experiment(replace(PLAN, name="../../members/x")),
-    ],
+DAMAGED = (
+    b"",
+    b"[]",
+    b'{"format": 1}',
+    serialise_experiment(PLAN).replace(b'"share": 0.5', b'"share": 5'),
+    serialise_experiment(PLAN).replace(b'"weeks": 12', b'"weeks": 5200'),
+    serialise_experiment(PLAN).replace(b'"control": "old"', b'"control": "new"'),
+    serialise_experiment(PLAN).replace(b'"format": 1', b'"format": 2'),
+    serialise_experiment(replace(PLAN, begins_on=PLAN.begins_on + timedelta(days=1))),
+    serialise_experiment(replace(PLAN, name="../../members/x")),
 )
-def test_a_damaged_plan_stops_nothing(store: Store, tmp_path: Path, damage: bytes) -> None:
-    """It is named, and the rollup and other experiments go on."""
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_plan_is_named(store: Store, damage: bytes) -> None:
+    """Other plans are read all the same."""
+    assert damage != serialise_experiment(PLAN)
     with pytest.raises(TeamError):
         parse(damage)
     TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
     store.put("experiments/damaged.json", damage, expected_etag=None)
+    assert published(store, AGREEMENT.team_id) == ([PLAN], ["experiments/damaged.json"])
+
+
+def test_damaged_plans_stop_nothing(store: Store, tmp_path: Path) -> None:
+    """The rollup and the other experiment go on, with one of each kind of damage in the store."""
+    TeamOfMaintainer(store, AGREEMENT).publish(PLAN)
+    for number, damage in enumerate(DAMAGED):
+        store.put(f"experiments/damaged-{number}.json", damage, expected_etag=None)
     fill(store, rows_of(40), tmp_path)
     roll_up(store, now=NOW)
-    assert published(store, AGREEMENT.team_id) == ([PLAN], ["experiments/damaged.json"])
     assert len(arms(store)) == 2
 
 

@@ -274,12 +274,15 @@ except SkillhouseError as error:
 
 
 def test_a_full_disk_leaves_the_object_as_it_was(folder: Path) -> None:
-    """The error names it and says what to do. A limit of the process stands for the disk."""
+    """The error names it and says what to do. A limit of the process stands for the disk.
+
+    It would cut off compiled modules too, so that none are written (-B).
+    """
     store = open_store(str(folder))
     store.put("members/a.parquet", b"one", expected_etag=None)
 
     done = subprocess.run(
-        [sys.executable, "-c", WRITE, str(folder)],
+        [sys.executable, "-B", "-c", WRITE, str(folder)],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": PYTHONPATH},

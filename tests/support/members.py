@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -83,16 +84,24 @@ def team_of(
     }
 
 
+@cache
+def _rows_table() -> duckdb.DuckDBPyConnection:
+    """Made once: to connect takes longer than to write a member. Without threads, for forks."""
+    con = duckdb.connect(config={"threads": 1})
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS)
+    con.execute(f"create table rows ({columns})")
+    return con
+
+
 def write_rows(path: Path, rows: Iterable[Sequence[object]]) -> bytes:
     """A member's file of these rows; what it holds."""
-    with duckdb.connect() as con:
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS)
-        con.execute(f"create table rows ({columns})")
-        appender = con.appender("rows")
-        for row in rows:
-            appender.append_row(*row)
-        appender.flush()
-        con.table("rows").write_parquet(str(path), compression="zstd")
+    con = _rows_table()
+    con.execute("truncate rows")
+    appender = con.appender("rows")
+    for row in rows:
+        appender.append_row(*row)
+    appender.flush()
+    con.table("rows").write_parquet(str(path), compression="zstd")
     return path.read_bytes()
 
 

@@ -351,8 +351,15 @@ def measure_whole_and_each(
     """The measures of one skill over all projects asked about, and in each; read once if stored."""
     one_group = question.scope.is_default or len(question.scope.projects) == 1
     if not one_group or not is_stored(question, _watermark(con, question)):
-        whole = measure(con, question, name=name)
-        return whole[0] if whole else None, measure(con, question, name=name, by="project")
+        groups = {
+            EVERY_PROJECT: question.scope.ids,
+            **{each: [each] for each in question.scope.ids},
+        }
+        found = measure(con, question, name=name, by="groups", groups=groups)
+        return (
+            next((m for m in found if m.group == EVERY_PROJECT), None),
+            [m for m in found if m.group != EVERY_PROJECT],
+        )
     # No list of projects: planning a query with a long list takes longer than reading all rows.
     found = _stored(con, question, name, None if question.scope.is_default else question.scope.ids)
     group = EVERY_PROJECT if question.scope.is_default else question.scope.ids[0]

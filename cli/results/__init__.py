@@ -1,1 +1,4 @@
-"""What commands that do something report with ``--json``, typed like ``aggregator.answers``."""
+"""What commands report with ``--json`` that change something, or show the registry or the state.
+
+Typed like ``aggregator.answers``.
+"""

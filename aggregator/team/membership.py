@@ -124,7 +124,7 @@ def membership(con: Connection) -> Membership | None:
     try:
         return _membership(rows[0]) if rows else None
     except (TypeError, ValueError):
-        # A value is missing that is there beside others.
+        # A value is missing that is there wherever the others are.
         raise _unreadable("what is stored beside it is damaged.") from None
 
 

@@ -20,13 +20,14 @@ from aggregator.team import agreement as agreements
 from aggregator.team import membership as memberships
 from aggregator.team.agreement import parse, serialise
 from aggregator.team.counted import COUNTERS
-from aggregator.team.counters import Outgoing
 from aggregator.team.join import confirm, found_team, propose
 from aggregator.team.membership import expected, key_of, membership, store_membership
-from aggregator.team.publish import Published, forget, forget_member, member_name, preview, publish
+from aggregator.team.publish import Published, forget, forget_member, preview, publish
 from aggregator.team.store import MEMBERS, open_store
 from conftest import NOW, Fleet, invocation, write_skills
+from members import everything, sent_by
 from places import PYTHONPATH
+from schema import pseudonyms
 from schema.errors import (
     AgreementUnusable,
     AgreementWider,
@@ -104,20 +105,9 @@ def join(warehouse: Warehouse, url: str, **more: Any) -> None:
         confirm(con, proposal)
 
 
-def file_of(done: Published) -> bytes:
-    """The file that a publish has sent."""
-    assert isinstance(done.counted, Outgoing)
-    return done.counted.data
-
-
 def objects(url: str) -> dict[str, bytes]:
     store = open_store(url)
     return {entry.key: store.get(entry.key).data for entry in store.list(MEMBERS)}
-
-
-def everything(url: str) -> bytes:
-    """All bytes of a store in a folder, whatever their names."""
-    return b"\0".join(path.read_bytes() for path in sorted(Path(url).rglob("*")) if path.is_file())
 
 
 def agree(url: str, **changes: Any) -> None:
@@ -206,7 +196,7 @@ def test_after_forget_no_byte_of_the_member_is_there(used: Warehouse, folder: st
     join(used, folder)
     done = publish(used, now=NOW)
     member = done.counted.member
-    (Path(folder) / "members" / f".{member}.parquet.part").write_bytes(file_of(done)[:99])
+    (Path(folder) / "members" / f".{member}.parquet.part").write_bytes(sent_by(done).data[:99])
 
     forget(used)
 
@@ -275,8 +265,8 @@ def test_a_narrower_agreement_is_followed_and_remembered(used: Warehouse, folder
     [data] = objects(folder).values()
     agree(folder, skills=tuple(SKILLS))
 
-    assert isinstance(narrower.counted, Outgoing) and narrower.counted.data == data
-    assert {row.skill for row in narrower.counted.rows} == {"test-one", "test-secret"}
+    assert sent_by(narrower).data == data
+    assert {row.skill for row in sent_by(narrower).rows} == {"test-one", "test-secret"}
     assert b"code-review" not in data
     with pytest.raises(AgreementWider, match="further skills and agents: code-review"):
         publish(used, now=NOW)
@@ -342,7 +332,7 @@ def test_a_second_installation_is_refused(used: Warehouse, fleet: Fleet, url: st
         publish(used, now=NOW)
 
     assert "replace it" in caught.value.hint
-    assert list(objects(url).values()) == [file_of(taken)] != list(kept.values())
+    assert list(objects(url).values()) == [sent_by(taken).data] != list(kept.values())
 
 
 def test_what_a_maintainer_deleted_does_not_come_back_by_itself(
@@ -379,7 +369,7 @@ def test_a_publish_that_died_after_it_had_sent_is_taken_up(
         done = publish(used, now=NOW)
         assert done.state == "sent" and done.entry.pending == ()
         [data] = objects(url).values()
-        assert data == file_of(done) == preview(used, now=NOW).outgoing.data
+        assert data == sent_by(done).data == preview(used, now=NOW).outgoing.data
 
 
 HOLD = """
@@ -445,13 +435,13 @@ def test_two_publishes_of_one_warehouse_at_once_agree(
     slower = publish(used, now=NOW, opener=store)
 
     assert faster[0].state == "sent" and slower.state == "unchanged"
-    assert list(objects(url).values()) == [file_of(faster[0])]
+    assert list(objects(url).values()) == [sent_by(faster[0]).data]
 
 
 def test_a_store_out_of_reach_changes_nothing(used: Warehouse, folder: str) -> None:
     """Leaving is not done by half; the preview goes by the agreement that is known."""
     join(used, folder)
-    sent = file_of(publish(used, now=NOW))
+    sent = sent_by(publish(used, now=NOW)).data
     Path(folder).rename(f"{folder}-away")
 
     with pytest.raises(StoreUnreachable):
@@ -486,7 +476,7 @@ def test_the_switch_silences_everything(
 
 def test_names_are_unlinkable_between_teams(used: Warehouse, tmp_path: Path) -> None:
     """A warehouse has another name in another team, and the same in the same."""
-    names = [member_name(used, team_id) for team_id in ("0" * 16, "1" * 16, "0" * 16)]
+    names = [pseudonyms.ensured(used).member(team_id) for team_id in ("0" * 16, "1" * 16, "0" * 16)]
 
     assert names[0] == names[2] != names[1]
     assert all(len(name) == 12 for name in names)

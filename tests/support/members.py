@@ -11,7 +11,9 @@ from pathlib import Path
 
 import duckdb
 
+from aggregator.team.counters import Outgoing
 from aggregator.team.member_file import COLUMNS, Expected
+from aggregator.team.publish import Published
 from aggregator.team.take_in import Offered
 
 TODAY = date(2026, 11, 27)
@@ -21,6 +23,17 @@ TYPES = ("cli", "web", "library")
 SKILLS = ("code-review", "deploy", "test-api", "test-web", "triage", "write-docs")
 
 Row = tuple[str, str, date, str, str, str, str, str, int | None, int]
+
+
+def sent_by(done: Published) -> Outgoing:
+    """What a publish has sent."""
+    assert isinstance(done.counted, Outgoing)
+    return done.counted
+
+
+def everything(url: str) -> bytes:
+    """All bytes of a store in a folder, whatever their names."""
+    return b"\0".join(path.read_bytes() for path in sorted(Path(url).rglob("*")) if path.is_file())
 
 
 def member_name(number: int) -> str:

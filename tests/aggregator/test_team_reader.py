@@ -253,3 +253,34 @@ def every_arm(world: World) -> list[Arm]:
         for plan in world.experiments
         for arm in ARMS
     ]
+
+
+def unknown_uses(members: int, team: str, first: int = 0) -> list[Any]:
+    """Uses by so many members of a team, of which nobody knows how they ended."""
+    return [
+        (member_name(number), team, week(1), "skill", "old", TYPES[0], "writer", "unknown", None, 3)
+        for number in range(first, first + members)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cuts"),
+    [
+        (unknown_uses(4, TEAMS[0]), set()),
+        (unknown_uses(5, TEAMS[0]), {"all", "team", "type", "week"}),
+        ([*unknown_uses(5, TEAMS[0]), *unknown_uses(4, TEAMS[1], 5)], {"all", "type", "week"}),
+        (
+            [*unknown_uses(5, TEAMS[0]), *unknown_uses(5, TEAMS[1], 5)],
+            {"all", "team", "type", "week"},
+        ),
+    ],
+)
+def test_uses_without_a_known_outcome_need_as_many_members(
+    tmp_path: Path, rows: list[Any], cuts: set[str]
+) -> None:
+    """A cell, and what is left of a sum, also where no rate is told."""
+    world = World(rows, asked(TODAY, least_members=5, baseline_weeks=13), [])
+
+    seen, _ = published(world, tmp_path)
+
+    assert {row[0] for row in seen.cells} == cuts

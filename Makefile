@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 SIZE ?= small
 DIST ?= dist
-# Which tests `make test` and `make tests` run; all of them with MARKED= and nothing after it, as in CI.
+# Which tests `make test` and `make tests` run; all of them with MARKED= and nothing after it.
 MARKED ?= not slow and not long
 
 BIN = $(VENV)/bin
@@ -14,15 +14,20 @@ CHECKED = $(PACKAGES) tests benchmarks $(wildcard .ci/*.py)
 
 # The second name is for newer versions of pip, which install the build backend on its own terms.
 PINNED = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt
-# Modules are compiled when they are first imported: most of what is installed never is.
+# Modules are compiled when they are first imported: most of what is installed never is. Where an
+# environment forbids to keep that, each of the thousands of processes in tests would do it anew.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL = $(PINNED) $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 
 MADE = $(VENV)/made.stamp
 INSTALLED = $(VENV)/installed.stamp
 INSTALLED_DEV = $(VENV)/installed-dev.stamp
+SPARK = $(VENV)/spark
+INSTALLED_SPARK = $(SPARK)/installed.stamp
+ON_SPARK = SKILLHOUSE_SPARK_PYTHON=$(abspath $(SPARK))/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests slow long lint format bench docs man site picture figures packages dist clean
+.PHONY: help demo test tests slow long spark lint style types format bench docs man site picture figures packages dist clean
 
 help: ## Show what there is to type
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +35,9 @@ help: ## Show what there is to type
 demo: $(INSTALLED) ## Try everything on sample data
 	@$(BIN)/skillhouse demo
 
-# In this order, unless with --jobs=2, as in CI: types are checked on one core, tests on all.
-test: lint tests ## Before every commit: lint, format, types, import contracts, all fast tests
+# Types are checked on one core beside the tests, which wait part of their time.
+test: style ## Before every commit: lint, format, types, import contracts, all fast tests
+	@$(MAKE) --no-print-directory --jobs=2 types tests
 
 # What is skipped is named at the end with the reason (-rs), in CI as well.
 tests: $(INSTALLED_DEV) ## The fast tests alone
@@ -40,15 +46,22 @@ tests: $(INSTALLED_DEV) ## The fast tests alone
 slow: $(INSTALLED_DEV) ## The tests that only CI runs otherwise
 	$(BIN)/python -m pytest -n auto -m slow
 
-# CI runs these with a tenth of the seeds.
-long: $(INSTALLED_DEV) ## Statistics, properties, kills and load with all their seeds; takes hours
-	SKILLHOUSE_THOROUGH=10 SKILLHOUSE_KILLS=200 SKILLHOUSE_LOAD=20 \
-	    $(BIN)/python -m pytest -n auto -m long
+# CI runs these with a tenth of the seeds, and leaves out Spark as a cluster.
+long: $(INSTALLED_SPARK) ## Statistics, properties, kills and load with all their seeds; takes hours
+	SKILLHOUSE_THOROUGH=10 SKILLHOUSE_KILLS=200 SKILLHOUSE_LOAD=20 $(ON_SPARK) \
+	    $(BIN)/python -m pytest -n auto -m "long or spark"
 
-lint: $(INSTALLED_DEV) ## All checks but the tests
+spark: $(INSTALLED_SPARK) ## The tests of Spark: local and through Connect; 0.5 GB to download
+	$(ON_SPARK) $(BIN)/python -m pytest -rs -m "spark and not long"
+
+lint: style types ## All checks but the tests
+
+style: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/biome check --error-on-warnings .
+
+types: $(INSTALLED_DEV)
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports
 
@@ -121,3 +134,13 @@ $(INSTALLED_DEV): $(MADE) pyproject.toml constraints.txt
 	@echo "Installing skillhouse and its tools into $(VENV) ..."
 	@$(INSTALL) -e '.[dev]'
 	@touch $(INSTALLED) $@
+
+# Apart from the others, because Spark needs an older pandas.
+$(INSTALLED_SPARK): $(INSTALLED_DEV)
+	@echo "Installing Spark into $(SPARK) ..."
+	@$(PYTHON) -m venv --clear $(SPARK)
+	@grep --invert-match '^pandas=' constraints.txt > $(SPARK)/constraints.txt
+	@PIP_CONSTRAINT=$(SPARK)/constraints.txt PIP_BUILD_CONSTRAINT=$(SPARK)/constraints.txt \
+	    $(SPARK)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile \
+	    -e '.[spark-tests]'
+	@touch $@

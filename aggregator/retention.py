@@ -42,7 +42,6 @@ class Retention:
     rows_since: date | None
     rows_due: int
     uses_archived: int
-    days_archived: int
     archived_before: date | None
 
 

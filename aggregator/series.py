@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import get_args
 
 from aggregator.calendar import Span, bucket
 from aggregator.measures import Question, ask, measured_if_several
@@ -16,8 +15,6 @@ from aggregator.parameters import PeriodGrain
 from aggregator.spans import By, Counts, Key
 from schema.frozen import dataclass
 from schema.warehouse import Connection
-
-PERIOD_GRAINS: tuple[PeriodGrain, ...] = get_args(PeriodGrain)
 
 
 @dataclass(frozen=True)

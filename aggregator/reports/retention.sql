@@ -5,5 +5,4 @@ select
     (
         select coalesce(sum(successes + failures + abandoned + unknown), 0) from archived_days
     ) as uses_archived,
-    (select count(*) from archived_days) as days_archived,
     (select max(rows_since) from archived_projects) as archived_before

@@ -21,8 +21,6 @@ from aggregator.weekdays import Pattern, weekday_patterns
 from schema.frozen import dataclass
 from schema.warehouse import Connection
 
-FEWEST_PERIODS = 2
-
 _NEWS: tuple[RateVerdict, ...] = ("degrading", "improving")
 PACE_NEWS: tuple[Pace, ...] = ("slower", "faster")
 

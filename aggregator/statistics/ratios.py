@@ -135,9 +135,6 @@ class RatioSums:
         return min(1.0, max(0.0, alike / (self.nn - self.known)))
 
 
-NOBODY = RatioSums(0, 0, 0, 0, 0, 0)
-
-
 def ratio_sums(units: Iterable[tuple[int, int]]) -> RatioSums:
     """The sums over units, given as (successes, known outcomes); those without one do not count."""
     counted = [(s, n) for s, n in units if n]
@@ -228,18 +225,6 @@ class PairedSums:
             )
         weights = n1n1 / (n1 * n1) + 2 * n1n0 / (n1 * n0) + n0n0 / (n0 * n0)
         return _difference(r1 - r0, variance, max(0.0, 4 / weights - 1))
-
-
-def paired_sums(units: Iterable[tuple[int, int, int, int]]) -> PairedSums:
-    """The sums over units, given as (successes, known outcomes) now and then before."""
-    counted = [unit for unit in units if unit[1] or unit[3]]
-
-    def product(one: int, other: int) -> int:
-        return sum(unit[one] * unit[other] for unit in counted)
-
-    now, known, before, known_before = (sum(unit[place] for unit in counted) for place in range(4))
-    products = [product(i, j) for i in range(4) for j in range(i, 4)]
-    return PairedSums(len(counted), now, known, before, known_before, tuple(products))
 
 
 def sample_ratio(counts: Sequence[int], shares: Sequence[float]) -> float:

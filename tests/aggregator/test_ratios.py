@@ -14,16 +14,15 @@ from scipy import stats
 
 from aggregator.statistics.proportions import wilson
 from aggregator.statistics.ratios import (
-    NOBODY,
     between,
     drawn_towards,
-    paired_sums,
     ratio_sums,
     sample_ratio,
     student_quantile,
 )
 from aggregator.statistics.stratified import association, difference_error
 from conftest import THOROUGH
+from paired_units import paired_sums
 
 Unit = tuple[int, int]
 
@@ -206,11 +205,15 @@ def test_equal_outcomes_of_a_few_are_no_certainty() -> None:
 def test_nobody_has_a_rate_and_one_member_has_no_interval() -> None:
     single = ratio_sums([(3, 4)])
 
-    assert (NOBODY.rate, NOBODY.interval, NOBODY.correlation) == (None, None, None)
+    assert (ratio_sums([]).rate, ratio_sums([]).interval, ratio_sums([]).correlation) == (
+        None,
+        None,
+        None,
+    )
     assert (single.rate, single.interval) == (0.75, None)
     assert between(single, single) is None
     assert paired_sums([(1, 2, 3, 4)]).change is None
-    assert ratio_sums([(0, 0)]) == NOBODY
+    assert ratio_sums([(0, 0)]) == ratio_sums([])
 
 
 @settings(max_examples=50 * THOROUGH, deadline=None)

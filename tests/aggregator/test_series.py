@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from scipy import stats
@@ -14,7 +15,7 @@ from aggregator.changes import changes, histories, recent_and_earlier
 from aggregator.durations import duration_histories
 from aggregator.measures import Question
 from aggregator.parameters import PeriodGrain
-from aggregator.series import PERIOD_GRAINS, Period, periods_until, series
+from aggregator.series import Period, periods_until, series
 from aggregator.spans import By, Counts, Key, counts_in, total
 from cli.query_options import Window
 from expected import grouped
@@ -108,7 +109,7 @@ def test_counts_of_one_name_are_those_among_all(world: World, con: Connection) -
     assert len(one) == 1
 
 
-@pytest.mark.parametrize("grain", PERIOD_GRAINS)
+@pytest.mark.parametrize("grain", get_args(PeriodGrain))
 @pytest.mark.parametrize(("by", "projects"), WAYS)
 def test_periods_in_a_row_are_the_oracles(
     world: World, con: Connection, grain: PeriodGrain, by: By, projects: list[str]
@@ -130,7 +131,7 @@ def test_periods_in_a_row_are_the_oracles(
                 assert ours == (None if theirs is None else pytest.approx(theirs, rel=1e-12))
 
 
-@pytest.mark.parametrize("grain", PERIOD_GRAINS)
+@pytest.mark.parametrize("grain", get_args(PeriodGrain))
 def test_periods_follow_each_other_and_end_with_the_open_one(grain: PeriodGrain) -> None:
     """No day between them is left out, and only the last has today."""
     day = date(2027, 1, 1)

@@ -13,7 +13,7 @@ import pytest
 from aggregator.answers.team.changes import _is_enough, _verdict
 from aggregator.statistics.multiple_testing import adjusted
 from aggregator.statistics.proportions import Z_95
-from aggregator.statistics.ratios import paired_sums, ratio_sums
+from aggregator.statistics.ratios import ratio_sums
 from aggregator.team.clusters import (
     LEAST_LIFT,
     LEAST_MEMBERS,
@@ -25,6 +25,7 @@ from aggregator.team.clusters import (
 from aggregator.team.engines.engine import Row
 from aggregator.team.shared_rates import Changed
 from conftest import THOROUGH
+from paired_units import paired_sums
 
 HISTORIES = 200 * THOROUGH
 SKILLS = 6

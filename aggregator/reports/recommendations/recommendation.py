@@ -11,8 +11,6 @@ from aggregator.parameters import Action
 from aggregator.statistics.proportions import wilson
 from schema.frozen import dataclass
 
-ACTIONS: tuple[Action, ...] = ("fix", "retire", "adopt", "watch", "split")
-
 Reason = Literal[
     "got worse",
     "became slower",

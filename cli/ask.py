@@ -55,7 +55,7 @@ def ask(
     place = PLACES[question]
     with reading(session, place.path) as con:
         if part_of_name:
-            from aggregator.measures import full_name
+            from aggregator.known_names import full_name
 
             own["name"] = full_name(con, part_of_name)
 

@@ -12,6 +12,7 @@ from aggregator.findings.finding import Verdict
 from aggregator.findings.parts import Part
 from aggregator.findings.parts import by_project as by_project_of
 from aggregator.findings.parts import by_type as by_type_of
+from aggregator.known_names import unknown_name
 from aggregator.measures import (
     Measures,
     Question,
@@ -20,7 +21,6 @@ from aggregator.measures import (
     breakdowns,
     kinds,
     measure_whole_and_each,
-    unknown_name,
 )
 from aggregator.observation import observation
 from aggregator.outcomes import Outcomes

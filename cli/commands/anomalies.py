@@ -39,7 +39,7 @@ def anomalies(
         reading(session, "aggregator.answers.anomalies") as con,
     ):
         from aggregator.answers import anomalies as answers
-        from aggregator.measures import full_name
+        from aggregator.known_names import full_name
 
         name = name and full_name(con, name)
         result = answers.anomalies(

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from aggregator.archive import holds_anything, rows_since
-from aggregator.measures import Question, ask, kinds, unknown_name
+from aggregator.known_names import unknown_name
+from aggregator.measures import Question, ask, kinds
 from schema.warehouse import Connection
 
 LEVEL = 0.01

@@ -83,30 +83,16 @@ def changes(pairs: Iterable[tuple[Key, Outcomes, Outcomes]]) -> dict[Key, Change
 
 
 @dataclass(frozen=True)
-class RateTrend:
-    """The linear trend of a success rate over many periods.
+class History:
+    """A success rate in the last period against the one before, and over all periods.
 
-    ``change`` is the rise (-1..1) of the fitted line from the first to the last period with known
-    outcomes, ``low`` and ``high`` its 95% interval; ``later`` and ``earlier`` are the two halves of
-    the periods. ``p_value`` tests for no trend; ``adjusted_p`` is adjusted for everything compared.
+    ``whole`` compares the later half of the periods with the earlier; its change is the rise
+    (-1..1) of a straight line from the first to the last period with known outcomes, and its
+    p-value that of no trend.
     """
 
-    later: Counts
-    earlier: Counts
-    change: float | None
-    low: float | None
-    high: float | None
-    p_value: float
-    adjusted_p: float
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class History:
-    """A success rate in the last period against the one before, and over all periods."""
-
     last: Change
-    whole: RateTrend
+    whole: Change
 
     @property
     def verdict(self) -> Verdict:
@@ -173,12 +159,12 @@ def _halves(periods: Sequence[Counts]) -> tuple[Counts, Counts]:
 
 def _rate_trend(
     periods: Sequence[Counts], found: LinearTrend | None, adjusted_p: float | None
-) -> RateTrend:
+) -> Change:
     later, earlier = _halves(periods)
     if found is None or adjusted_p is None:
-        return RateTrend(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")
+        return Change(later, earlier, None, None, None, 1.0, 1.0, "insufficient data")
     verdict = _verdict(found.change, adjusted_p)
-    return RateTrend(
+    return Change(
         later, earlier, found.change, found.low, found.high, found.p_value, adjusted_p, verdict
     )
 

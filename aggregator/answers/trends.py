@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from aggregator import changes, durations, parameters, series
 from aggregator.answers.shared import DayFilters, ends, kind_of
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
         Uses,
         Verdict,
     )
+
+Step = TypeVar("Step", bound="SuccessStep")
 
 
 class Filters(DayFilters):
@@ -104,27 +106,18 @@ class SuccessStep(Struct):
     change_in_words: ChangeWord
 
 
-class SuccessCourse(Struct):
+class SuccessCourse(SuccessStep):
     """The success rate over all complete periods."""
 
     known_outcomes: KnownOutcomes
     """Known outcomes in the later half of the periods."""
     known_outcomes_before: Count
     """Known outcomes in the earlier half."""
-    success_rate: SuccessRate | None
-    success_rate_before: Rate | None
-    """Success rate before; null without known outcomes."""
     change: Difference | None
     """Rise of the straight line from the first to the last period with known outcomes; null
     without."""
-    change_low: ChangeLow | None
-    change_high: ChangeHigh | None
     p_value: PValue | None
     """p-value of no rise and no fall; null: too few outcomes to compare."""
-    adjusted_p: AdjustedP | None
-    """The p-value adjusted for everything that was compared; null as the p-value."""
-    verdict: Verdict
-    change_in_words: ChangeWord
 
 
 class Success(Struct):
@@ -325,8 +318,8 @@ def _row(row: report.Trend, spans: list[Span], command: str, found: Findings, qu
         success=Success(
             verdict=row.verdict.change.verdict,
             change=WORDS[row.verdict.change.verdict],
-            last=_step(row.rate.last),
-            whole=_course(row.rate.whole),
+            last=_success(SuccessStep, row.rate.last),
+            whole=_success(SuccessCourse, row.rate.whole),
         ),
         duration=Duration(
             verdict=row.verdict.pace.verdict,
@@ -369,9 +362,9 @@ def _period(period: series.Period, span: Span, *, is_open: bool) -> Period:
     )
 
 
-def _step(change: changes.Change) -> SuccessStep:
+def _success(kind: type[Step], change: changes.Change) -> Step:
     is_tested = change.verdict != "insufficient data"
-    return SuccessStep(
+    return kind(
         known_outcomes=change.now.known,
         known_outcomes_before=change.before.known,
         success_rate=change.now.success_rate,
@@ -383,23 +376,6 @@ def _step(change: changes.Change) -> SuccessStep:
         adjusted_p=change.adjusted_p if is_tested else None,
         verdict=change.verdict,
         change_in_words=WORDS[change.verdict],
-    )
-
-
-def _course(trend: changes.RateTrend) -> SuccessCourse:
-    is_tested = trend.verdict != "insufficient data"
-    return SuccessCourse(
-        known_outcomes=trend.later.known,
-        known_outcomes_before=trend.earlier.known,
-        success_rate=trend.later.success_rate,
-        success_rate_before=trend.earlier.success_rate,
-        change=trend.change,
-        change_low=trend.low,
-        change_high=trend.high,
-        p_value=trend.p_value if is_tested else None,
-        adjusted_p=trend.adjusted_p if is_tested else None,
-        verdict=trend.verdict,
-        change_in_words=WORDS[trend.verdict],
     )
 
 

@@ -233,7 +233,7 @@ def test_a_slide_that_no_two_periods_show_is_found_over_all() -> None:
     assert found.last.verdict == "stable"
     assert found.whole.verdict == found.verdict == "degrading"
     assert found.whole.change == pytest.approx(-0.165, abs=0.02)
-    assert found.whole.earlier.known == found.whole.later.known == 360
+    assert found.whole.before.known == found.whole.now.known == 360
 
 
 def test_a_break_in_the_last_period_is_the_news() -> None:

@@ -285,5 +285,5 @@ def write_setting(of: Setting, text: str | None) -> Path:
         # Of one piece: nobody reads half a file, and a link to it stays a link.
         replacement.replace(path.resolve())
     except OSError as exc:
-        raise SystemRefused.of(exc, f"The file {path}") from exc
+        raise SystemRefused.of(exc, f"The file {path}", "Check who owns it.") from exc
     return path

@@ -17,6 +17,10 @@ def report_file(
     ``file`` is None for one that looks unchanged and was not opened.
     """
     if file is not None and file.reading.state == "gone":
+        known = scan.known
+        if known is not None and known.state == "refused" and not known.remembered.checkpoint:
+            # A folder that could not be looked into: nothing was collected from it.
+            return
         message = "no longer exists; collected data is kept"
         result.problems.append(Remark(project.name, scan.path, message))
         return

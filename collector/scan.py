@@ -60,14 +60,19 @@ def scan_project(
         return
     tree = Tree.at(project.path)
     seen: set[str] = set()
+    refused: list[str] = []
     for source in sources:
         for found in source.find(tree):
             path = printable(found.path)
             seen.add(path)
             fingerprint = source.fingerprint(tree, found) if isinstance(found, Candidate) else ""
+            if not fingerprint:
+                refused.append(f"{path}/")
             yield FileScan(path, known.get(path), tree, source, found, fingerprint)
     for path, before in known.items():
-        if path not in seen and before.state != "gone":
+        # Whatever is in a folder that cannot be read may still be there.
+        is_hidden = path.startswith(tuple(refused))
+        if path not in seen and before.state != "gone" and not is_hidden:
             yield FileScan(path, before, tree)
 
 

@@ -110,7 +110,7 @@ class UnreadFile(Struct):
     """A skill file, or a folder of them, that cannot be read."""
 
     path: str
-    """The file or folder, in the project's folder; empty: that folder itself."""
+    """The file or folder, within the project's folder."""
     reason: Text
     """Why, as a sentence goes on after the path."""
 

@@ -237,9 +237,9 @@ def _scan(
     ]
     for refusal in walk.refusals:
         messages = done.notes if refusal.reason == LEADS_OUT else done.problems
-        messages.append(
-            Remark(place.name, refusal.path, f"{refusal.reason}; it was not read as a skill")
-        )
+        what = "it was not read as a skill" if refusal.path else "no skill in it was read"
+        path = refusal.path or "the folder"
+        messages.append(Remark(place.name, path, f"{refusal.reason}; {what}"))
     done.look = _look(done, walk, plugins, rules, began_ns)
 
 

@@ -3,5 +3,8 @@ select
     cast(findings as varchar), cast(writer_totals as varchar), cast(read_totals as varchar),
     epoch_us(last_read_at)
 from source_files
-where project_id = $id
+where
+    project_id = $id
+    -- Not what could not be looked into once: nothing was ever read there.
+    and not (state = 'gone' and shape is null and records = 0)
 order by path

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from aggregator.archive import expect_nothing_archived
 from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS, today
+from aggregator.findings.rules import rules
 from aggregator.parameters import Grain
 from aggregator.rebuild_parts import Part, parts_by_month, parts_by_project
 from aggregator.relations.create import create
@@ -76,7 +77,7 @@ def refresh(
         reread_if_zones_changed(con)
         done = _rebuild(con, horizon) if full else _refresh_stale(con, horizon)
         changed = full or bool(done.marks)
-        if changed or not _are_of_today(con, now):
+        if changed or not _are_current(con, now):
             # Imported here: mostly a refresh finds nothing new, and should not pay for more.
             from aggregator.findings.find import store_verdicts
 
@@ -85,10 +86,15 @@ def refresh(
         return done
 
 
-def _are_of_today(con: Connection, now: datetime) -> bool:
-    """Whether verdicts were stored on this day; on another, there may be a day more to compare."""
+def _are_current(con: Connection, now: datetime) -> bool:
+    """Whether verdicts were stored on this day, and by this version's rules.
+
+    On another day, there may be a day more to compare.
+    """
     found = con.execute(statement("aggregator/findings/basis.sql")).fetchall()
-    return [found_on for *_, found_on in found] == [today(now, stored_zone(con))]
+    return [(rules() in basis, found_on) for basis, _, _, found_on in found] == [
+        (True, today(now, stored_zone(con)))
+    ]
 
 
 def _rows(con: Connection) -> int:

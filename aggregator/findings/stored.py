@@ -9,35 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache, cached_property
-from hashlib import sha256
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from aggregator.changes import Change
 from aggregator.findings.finding import Finding, Group, Judged, PaceChange, Verdict
+from aggregator.findings.rules import rules
 from aggregator.findings.sample import Cell, Half, Sample
 from schema.connection import Connection
 from schema.frozen import dataclass
 from schema.statements import run_all, statement
-
-_RULES = ("findings", "statistics")
-"""Folders of ``aggregator`` whose content decides what a verdict is."""
-
-
-@cache
-def rules() -> str:
-    """A digest of the rules themselves: what an earlier version found is not read by a later one.
-
-    Of the files' text, so that nobody has to remember to count a version up.
-    """
-    root = Path(__file__).resolve().parent.parent
-    found = sha256()
-    for folder in _RULES:
-        for file in sorted((root / folder).iterdir()):
-            if file.suffix in (".py", ".sql"):
-                found.update(file.read_bytes())
-    return found.hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from aggregator.findings import stored
 from aggregator.findings.compare import compare
 from aggregator.findings.find import Findings, every_project, find
 from aggregator.findings.finding import Judged
+from aggregator.findings.rules import rules
 from aggregator.measures import Question, scope
 from aggregator.refresh import refresh
 from collector.collect import collect
@@ -182,20 +183,23 @@ def registry_project(warehouse: Warehouse, name: str) -> registry.Project:
 def test_verdicts_of_another_version_or_of_a_file_that_has_none_are_found_again(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after an upgrade of the program, or of the file; the next day's refresh stores them."""
+    """As after an upgrade of the program, or of the file; the next refresh stores them."""
     warehouse = demo.copied_to(tmp_path / "w.duckdb")
     with monkeypatch.context() as patch:
         patch.setattr(stored, "rules", lambda: "others")
         with read_from_store(monkeypatch) as answered:
             expect_same(warehouse)
         assert answered == [False]
-    with warehouse.writing() as con:
-        stored.forget(con)
-    expect_same(warehouse)
-    refresh(warehouse, now=DEMO)
-    with read_from_store(monkeypatch) as answered:
-        expect_same(warehouse)
-    assert answered == [True]
+    other = "update verdict_basis set basis = replace(basis, $rules, 'others')"
+    for order, values in ((other, {"rules": rules()}), ("delete from verdict_basis", {})):
+        with warehouse.writing() as con:
+            con.execute(order, values)
+        with read_from_store(monkeypatch) as answered:
+            expect_same(warehouse)
+            refresh(warehouse, now=DEMO)
+            expect_same(warehouse)
+        assert answered[0] is False
+        assert answered[-1] is True
 
 
 def test_a_refresh_that_finds_nothing_compares_once_a_day(

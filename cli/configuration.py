@@ -129,7 +129,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Set:
-    """A setting's value, and where it was found; None where only the default counts."""
+    """A setting's value, and where it was found; None where only the default applies."""
 
     setting: Setting
     value: Value | None
@@ -185,7 +185,7 @@ class Configuration:
         return Set(of, None, "default")
 
     def text(self, name: str) -> str | None:
-        """The value of a setting that is a text; None where only the default counts."""
+        """The value of a setting that is a text; None where only the default applies."""
         value = self.found(setting(name)).value
         return None if value is None else str(value)
 

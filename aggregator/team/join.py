@@ -243,7 +243,7 @@ def propose(
     replacing: bool = False,
     opener: Opener = open_store,
 ) -> Proposal:
-    """What joining means: the agreement, and the very rows that would be sent.
+    """What joining means: the agreement, and exactly the rows that would be sent.
 
     Changes nothing in the store. What is not given stays as it was confirmed before. ``replacing``:
     the next publish replaces the object under this member's name, whoever wrote it. UsageError.

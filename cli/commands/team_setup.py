@@ -205,7 +205,7 @@ def join(
 ) -> None:
     """Join a team, or confirm its agreement again.
 
-    Shows the agreement and the very rows that would be sent, and asks. Nothing is sent before, and
+    Shows the agreement and the rows that would be sent, and asks. Nothing is sent before, and
     joining itself sends nothing: `team publish` and every refresh do.
     """
     from aggregator.team.join import confirm, propose

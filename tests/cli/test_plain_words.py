@@ -52,6 +52,8 @@ PHRASES = {
     "the ledger": r"(?i)\bledger\b(?!-lib)",
     "bands": r"left its own|within their bands",
     "numbers defended": r"Of fleets in|rests on",
+    "none for not": r"\bis none of (?!them)|\bthan chance invents|rather missed than",
+    "counting for": r"count for every|default counts|Nothing fits well|the very rows",
 }
 """What each phrase is about, and the expression that finds it."""
 

@@ -132,6 +132,7 @@ def test_ranges_of_a_pattern_stay_ranges() -> None:
     """What makes look-alikes equal must not make a pattern match less than it says."""
     for digit in "0123456789":
         assert withheld(f"test-{digit}", ["test-[0-9]"])
+        assert withheld(f"Test-{digit}", ["test-[0-9]"])
     for letter in "\u0440\u0441\u0442":
         assert withheld(f"test-{letter}", ["test-[\u0440-\u0442]"])
     assert not withheld("test-x", ["test-[0-9]"])

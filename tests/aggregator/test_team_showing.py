@@ -174,6 +174,20 @@ def test_percentiles_need_enough_durations_of_enough_members() -> None:
     assert {cell[3] for cell in found.cells} == {"timed", "by-one"}
 
 
+@pytest.mark.parametrize(("each", "cuts"), [(6, set()), (7, {"all", "type", "week"})])
+def test_below_fifty_durations_there_is_no_percentile(each: int, cuts: set[str]) -> None:
+    """Of eight members with six durations each there are 48."""
+    place = ("data", TODAY.replace(day=16), "skill", "timed", "web", "writer")
+    rows: list[Row] = []
+    for number in range(8):
+        member = f"{number:012x}"
+        rows.append((member, *place, "success", None, each))
+        rows.append((member, *place, "duration", 100, each))
+    values = asked(TODAY, least_members=5, baseline_weeks=13)
+
+    assert {row[0] for row in shown(truth(rows, values), 5).durations} == cuts
+
+
 def test_pairs_tell_of_no_few_members_who_use_one_of_both() -> None:
     """Neither how many use both nor how many use one alone is ever below the least number."""
     for seed in range(20):
@@ -186,12 +200,64 @@ def test_pairs_tell_of_no_few_members_who_use_one_of_both() -> None:
             assert both
 
 
+def test_how_many_use_a_skill_is_told_only_if_all_of_it_is_shown() -> None:
+    """Thirteen use a skill by the projects' own files, two more by transcripts: a pair would say
+    that fifteen do, and so that two are hidden."""
+
+    def used(number: int, skill: str, measured: str) -> Row:
+        place = (TODAY.replace(day=16), "skill", skill, "web", measured)
+        return (f"{number:012x}", "data", *place, "success", None, 3)
+
+    rows = [used(n, skill, "writer") for n in range(8) for skill in ("one", "other", "third")]
+    rows += [used(number, "other", "writer") for number in range(8, 13)]
+    values = asked(TODAY, least_members=5, baseline_weeks=13)
+    hidden = [used(number, "other", "transcript") for number in (13, 14)]
+
+    before = shown(truth(rows, values), 5).pairs
+    after = shown(truth([*rows, *hidden], values), 5).pairs
+
+    assert [(row[1], row[3]) for row in before] == [
+        ("one", "other"),
+        ("one", "third"),
+        ("other", "third"),
+    ]
+    assert [(row[1], row[3]) for row in after] == [("one", "third")]
+
+
 # ------------------------------------------------------------------ clusters
 
 ROLES = {
     role: [("skill", f"{role}-{number}") for number in range(8)]
     for role in ("web", "data", "ops", "docs")
 }
+
+
+@pytest.mark.parametrize(("elsewhere", "told"), [(0, [12]), (1, []), (4, []), (5, [12, 5])])
+def test_a_clusters_users_do_not_tell_how_few_others_use_a_skill(
+    elsewhere: int, told: list[int]
+) -> None:
+    """Of all users of a skill, which are known, what is left beside the clusters is nobody or
+    enough members."""
+    clusters: list[tuple[tuple[str, str], ...]] = [
+        (("skill", "web"), ("skill", "css")),
+        (("skill", "sql"), ("skill", "dbt")),
+    ]
+    used: list[tuple[str, str, str, int]] = []
+    for number in range(24):
+        own = clusters[number // 12]
+        used += [(f"{number}", *skill, 9) for skill in own]
+    used += [
+        (f"{number}", "skill", "shared", 1) for number in (*range(12), *range(12, 12 + elsewhere))
+    ]
+    usual: dict[tuple[str, str], int] = defaultdict(int)
+    users: dict[tuple[str, str], int] = defaultdict(int)
+    for _, kind, skill, uses in used:
+        usual[kind, skill] += uses
+        users[kind, skill] += 1
+
+    found = adoption(used, clusters, usual, 5, users)
+
+    assert sorted((row[-1] for row in found if row[3] == "shared"), reverse=True) == told
 
 
 def played(seed: int, members: int) -> list[tuple[str, str, str, int]]:

@@ -15,9 +15,11 @@ import pytest
 
 from aggregator.team import folder_store
 from aggregator.team.agreement import new_team_id
+from aggregator.team.publish import Published, forget, publish
 from command_line import Program
-from conftest import Fleet, invocation, write_skills
+from conftest import NOW, Fleet, invocation, write_skills
 from schema.warehouse import Warehouse
+from watched_store import Watched
 
 JOIN = ("--since", "2026-09-01", "--yes")
 
@@ -214,3 +216,22 @@ def test_a_first_try_that_fails_leaves_nothing_behind(run: Program, tmp_path: Pa
     assert run("team", "init", str(url), "--skill", "a\u200b").code == 2
 
     assert not url.exists()
+
+
+def test_what_is_sent_while_forgetting_is_deleted_too(run: Program, tmp_path: Path) -> None:
+    """A first publish that comes when nothing was there yet to be deleted."""
+    folder = tmp_path / "team"
+    run("team", "init", str(folder), "--skill", "deploy")
+    assert run("team", "join", str(folder), *JOIN).code == 0
+    warehouse, store = Warehouse(run.warehouse, "UTC"), Watched(str(folder))
+    sent: list[Published] = []
+
+    def send(request: str) -> None:
+        if request.startswith("delete") and not sent:
+            sent.append(publish(warehouse, now=NOW))
+
+    store.after = send
+    forget(warehouse, opener=store)
+
+    assert [each.state for each in sent] == ["sent"]
+    assert list((folder / "members").iterdir()) == []

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -38,7 +38,14 @@ from aggregator.team.showing import Cell, Shown, hidden_skills, shown, skills_in
 from aggregator.team.store import COMMUNITY, MEMBERS, Entry, Store
 from aggregator.team.take_in import Offered, Refused, take_in
 from aggregator.team.working_folder import working_folder
-from schema.errors import CommunityUnusable, ObjectChanged, ObjectMissing, StoreDenied, TeamError
+from schema.errors import (
+    CommunityUnusable,
+    EngineFailed,
+    ObjectChanged,
+    ObjectMissing,
+    StoreDenied,
+    TeamError,
+)
 from schema.pool import CONFIG
 from schema.statements import run, statement, steps
 
@@ -111,7 +118,7 @@ def roll_up(
     if before is not None:
         check_team(agreement, before.team_id, store.url, _OF_ANOTHER)
     name = f"{now.astimezone(UTC).strftime(_STAMP)}-{secrets.token_hex(3)}"
-    with working_folder() as folder:
+    with working_folder() as folder, _failures_told(folder):
         values = asked(
             now.astimezone(UTC).date(),
             least_members=agreement.least_members,
@@ -184,6 +191,19 @@ def roll_up(
         seconds,
         before.members if before else 0,
     )
+
+
+@contextmanager
+def _failures_told(folder: Path) -> Iterator[None]:
+    """EngineFailed where the files of a rollup cannot be written, as on a full disk."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException) as exc:
+        raise EngineFailed(
+            f"The team rollup could not write its files in {folder.parent}"
+            f" ({type(exc).__name__}). Nothing was published.",
+            "Free some space there, or name another folder in TMPDIR, and run it again.",
+        ) from exc
 
 
 def _before(store: Store) -> tuple[Header | None, str | None]:

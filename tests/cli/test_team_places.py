@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from aggregator.team.agreement import new_team_id
 from aggregator.team.publish import Published, forget, publish
 from command_line import Program
 from conftest import NOW, Fleet, invocation, write_skills
+from places import TOP
 from schema.warehouse import Warehouse
 from watched_store import Watched
 
@@ -235,3 +238,20 @@ def test_what_is_sent_while_forgetting_is_deleted_too(run: Program, tmp_path: Pa
 
     assert [each.state for each in sent] == ["sent"]
     assert list((folder / "members").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_rollup_without_room_for_its_files_says_so(run: Program, team: Path) -> None:
+    """And publishes nothing; that the store has room does not help."""
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 4; exec {sys.executable} -m cli team rollup"],
+        capture_output=True,
+        text=True,
+        cwd=TOP,
+        check=False,
+    )
+
+    assert done.returncode == 1 and done.stderr.startswith("Error: "), done.stderr
+    assert "Nothing was published" in done.stderr and "TMPDIR" in done.stderr
+    assert not (team / "community" / "current.json").exists()
+    assert run("team", "rollup").code == 0

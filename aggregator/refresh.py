@@ -7,6 +7,7 @@ cannot change a number, and a rebuild gives the same answers as any number of re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.archive import expect_nothing_archived
@@ -15,12 +16,14 @@ from aggregator.findings.rules import rules
 from aggregator.parameters import Grain
 from aggregator.rebuild_parts import Part, parts_by_month, parts_by_project
 from aggregator.relations.create import create
-from schema import zones
+from aggregator.retention import SETTING
+from schema import copy_and_swap, zones
 from schema.connection import transaction
 from schema.frozen import dataclass
 from schema.interpretation import reread_if_zones_changed
 from schema.loading import FEW_ROWS, join_no_row_groups
 from schema.statements import has_rows, row_count, run, run_all, statement, steps
+from schema.stored_settings import stored_setting
 from schema.warehouse import Connection, Warehouse, stored_zone
 
 MANY_MARKS = 100_000
@@ -38,10 +41,14 @@ _SUMMED_BREAKDOWNS: tuple[tuple[Grain, bool, Grain, bool], ...] = (
 
 @dataclass(frozen=True)
 class Refresh:
-    """How many days of skills and agents were recomputed, and how many buckets that made stale."""
+    """How many days of skills and agents were recomputed, and how many buckets that made stale.
+
+    ``has_retention``: whether rows are to be archived one day, so that it is worth asking which.
+    """
 
     marks: int
     buckets: int
+    has_retention: bool = False
 
 
 def refresh(
@@ -63,7 +70,8 @@ def refresh(
         zones.check_zone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}
     everything = full or timezone is not None
-    long_running = everything or _has_dirty_buckets(warehouse)
+    is_large = copy_and_swap.is_worth_it(warehouse.path)
+    long_running = everything or (is_large and _has_dirty_buckets(warehouse))
     with warehouse.writing(long_running=long_running) as con, transaction(con):
         if _rows(con) > FEW_ROWS:
             join_no_row_groups(con)  # a run does, see collector.merge.COMPACT_EVERY
@@ -83,7 +91,7 @@ def refresh(
 
             store_verdicts(con, now, *compared_days, changed=changed)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
-        return done
+        return replace(done, has_retention=stored_setting(con, SETTING) is not None)
 
 
 def _are_current(con: Connection, now: datetime) -> bool:

@@ -9,11 +9,11 @@ import gc
 import os
 import sys
 
+from skillhouse.start import INTERRUPTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-INTERRUPTED = 130
 
 
 def run() -> None:

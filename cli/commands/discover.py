@@ -165,8 +165,11 @@ def _register(
         opt_in.enable(con, places, session.now)
     with progress(not session.output.quiet and session.output.for_people, "Reading") as bar:
         done = collect(session.warehouse, now=session.now, progress=bar, seen=seen)
-    recompute(session.warehouse, now=session.now, compared_days=Configuration().compared_days)
-    retention.apply(session.warehouse, now=session.now, nightly=True)
+    rollups = recompute(
+        session.warehouse, now=session.now, compared_days=Configuration().compared_days
+    )
+    if rollups.has_retention:
+        retention.apply(session.warehouse, now=session.now, nightly=True)
     return registered, done
 
 

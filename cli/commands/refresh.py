@@ -128,7 +128,9 @@ def refresh(
             full=full,
             compared_days=Configuration().compared_days,
         )
-        archived = retention.apply(session.warehouse, now=session.now, nightly=True)
+        archived = 0
+        if rollups.has_retention:
+            archived = retention.apply(session.warehouse, now=session.now, nightly=True)
     tell(
         session,
         "refresh",

@@ -78,7 +78,9 @@ class Refresher:
             self._check()
             rollups = refresh(self._warehouse, now=now, compared_days=Configuration().compared_days)
             self._check()
-            archived = retention.apply(self._warehouse, now=now, nightly=True)
+            archived = 0
+            if rollups.has_retention:
+                archived = retention.apply(self._warehouse, now=now, nightly=True)
         except Exception as exc:
             self._check()
             if isinstance(exc, duckdb.InterruptException):

@@ -13,6 +13,8 @@ from importlib.machinery import PathFinder
 
 PACKAGES = ("schema", "collector", "aggregator", "cli")
 MARK = b'PRODUCT = "skillhouse"'
+INTERRUPTED = 130
+"""The exit code of an interrupted program."""
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Installed, this package lies next to the four; in a checkout, which an editable installation runs,
 # it lies in cli/python-package.
@@ -23,6 +25,16 @@ HERE = _FOLDER[: -len(_IN_CHECKOUT) - 1] if _FOLDER.endswith(os.sep + _IN_CHECKO
 
 def run() -> None:
     """Run the program; ends with exit code 1 where a package is not ours."""
+    try:
+        _expect_ours()
+        from cli.__main__ import run as program
+    except KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+    program()
+
+
+def _expect_ours() -> None:
+    """End the process where a package is not ours, and warn of one that we overwrote."""
     if (fault := foreign_package()) is not None:
         cause, command = fault
         if command is None:
@@ -36,9 +48,6 @@ def run() -> None:
             " skillhouse here, reinstall that one, and install skillhouse on its own with:",
             apart(),
         )
-    from cli.__main__ import run as program
-
-    program()
 
 
 def foreign_package() -> tuple[str, str | None] | None:

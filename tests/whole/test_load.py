@@ -69,7 +69,7 @@ def shown(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Shown:
         texts.setdefault(project, []).append(data.decode("utf-8", errors="surrogateescape"))
         return data
 
-    monkeypatch.setattr("collector.sources.session_buddy.read_document", read)
+    monkeypatch.setattr("collector.sources.whole_document.read_document", read)
     return texts
 
 

@@ -39,6 +39,7 @@ from schema.errors import (
     ObjectChanged,
     ObjectMissing,
     SkillhouseError,
+    StoreDenied,
     StoreUnreachable,
     TeamError,
     WarehouseDamaged,
@@ -250,7 +251,8 @@ def _publish_once(warehouse: Warehouse, now: datetime, opener: Opener) -> Publis
     if not found.row_count:
         state, left = _take_back(warehouse, store, entry, agreed, member)
         return Published(state, found, left, zone)
-    if entry.sent is not None and found.digest == entry.sent.digest and not entry.pending:
+    is_same = entry.sent is not None and found.digest == entry.sent.digest and not entry.pending
+    if is_same and not _is_replaced(store, entry, member):
         if agreed.agreement_etag != entry.agreement_etag or entry.problem is not None:
             _update(warehouse, entry, agreed)
         elif settled is not None and unchanged.file_state(warehouse.path) == file:
@@ -287,6 +289,16 @@ def _settled(
     if unchanged.file_state(warehouse.path) != file:
         return None
     return unchanged.State(file, program, member, current.etag, weeks)
+
+
+def _is_replaced(store: Store, entry: Membership, member: str) -> bool:
+    """Whether another object lies in the store than the one that was sent last, as when a backup
+    was restored here that is older than it. One that was deleted there stays deleted."""
+    present = None
+    # A bucket refuses to say whether there is an object to a member who may not list any.
+    with suppress(StoreDenied):
+        present = store.etag(key_of(member))
+    return present is not None and (entry.sent is None or present != entry.sent.etag)
 
 
 def _with(pending: tuple[str, ...], digest: str) -> tuple[str, ...]:

@@ -167,15 +167,15 @@ def test_what_is_previewed_is_sent_byte_for_byte(used: Warehouse, url: str) -> N
 
 
 def test_publishing_twice_sends_once(used: Warehouse, url: str) -> None:
-    """What would not change costs one HEAD; a late correction replaces the object."""
+    """What would not change costs two HEADs: of the agreement, and of what was sent."""
     join(used, url)
     publish(used, now=NOW)
     store = Watched(url)
 
-    state = publish(used, now=NOW + timedelta(days=1), opener=store).state
-    unchanged = list(store.requests)
+    done = publish(used, now=NOW + timedelta(days=1), opener=store)
 
-    assert (state, unchanged) == ("unchanged", [f"head {agreements.KEY}"])
+    assert done.state == "unchanged"
+    assert store.requests == [f"head {agreements.KEY}", f"head {key_of(done.counted.member)}"]
 
 
 def test_a_late_correction_replaces(used: Warehouse, fleet: Fleet, url: str) -> None:

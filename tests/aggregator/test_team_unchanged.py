@@ -25,7 +25,7 @@ from aggregator.team.membership import SWITCH
 from aggregator.team.publish import Published, forget_member, preview, publish
 from aggregator.team.store import MEMBERS, open_store
 from conftest import NOW, Fleet, invocation, write_skills
-from schema.errors import NotAMember
+from schema.errors import AgreementWider, NotAMember, ObjectChanged
 from schema.warehouse import Warehouse
 from watched_store import Watched
 
@@ -49,6 +49,8 @@ def joined(fleet: Fleet, url: str) -> Warehouse:
         for month in (9, 10, 11)
         for number, name in enumerate(names)
     ]
+    # A Monday's morning, which is a Sunday's evening elsewhere.
+    records.append(invocation(NAMES[0], "2026-11-09T05:00:00", session_id="s-monday"))
     write_skills(fleet.project("app"), {"invocations": records, "last_updated": ""})
     write_skills(fleet.project("other"), {"invocations": records[:4], "last_updated": ""})
     fleet.collect()
@@ -151,6 +153,28 @@ def narrower(fleet: Fleet, url: str) -> None:
     store.put(agreements.KEY, serialise(changed), expected_etag=found.etag)
 
 
+def wider(fleet: Fleet, url: str) -> None:
+    """Confirmed again; until then nothing is sent, though all is as it was noted."""
+    store = open_store(url)
+    found = store.get(agreements.KEY)
+    [entry] = store.list(MEMBERS)
+    before = store.get(entry.key)
+    changed = replace(parse(found.data), skills=(*NAMES, "hidden"))
+    store.put(agreements.KEY, serialise(changed), expected_etag=found.etag)
+    for _ in range(2):
+        with pytest.raises(AgreementWider):
+            publish(fleet.warehouse, now=NOW)
+    assert store.get(entry.key) == before
+    join(fleet.warehouse, url)
+
+
+def in_another_zone(fleet: Fleet, url: str) -> None:
+    """In which uses of a Monday are of the week before."""
+    before = preview(fleet.warehouse, now=NOW).outgoing
+    refresh(fleet.warehouse, now=NOW, timezone="Pacific/Honolulu")
+    assert preview(fleet.warehouse, now=NOW).outgoing.digest != before.digest
+
+
 def of(statement: str) -> Callable[[Fleet, str], None]:
     def change(fleet: Fleet, url: str) -> None:
         with fleet.warehouse.writing() as con:
@@ -166,6 +190,8 @@ CHANGES: dict[str, Callable[[Fleet, str], None]] = {
     "another type": of("update projects set project_type = 'cli' where project_name = 'other'"),
     "unregistered": of("update projects set is_active = false where project_name = 'other'"),
     "other names withheld": lambda fleet, url: join(fleet.warehouse, url, withhold=("*so",)),
+    "a wider agreement": wider,
+    "another zone": in_another_zone,
     "a narrower agreement": narrower,
     "rows archived": archived,
     "nothing that counts": of("insert into settings values ('told again', 'once')"),
@@ -251,3 +277,42 @@ def test_what_was_deleted_stays_away_and_the_switch_silences(
     with pytest.raises(NotAMember):
         publish(joined, now=NOW, opener=store)
     assert store.requests == []
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_older_backup_does_not_say_that_nothing_is_new(
+    joined: Warehouse, fleet: Fleet, url: str
+) -> None:
+    """The store has what was sent after it: that is told, until this one is to continue."""
+    kept = joined.path.with_name("kept.duckdb")
+    shutil.copy2(joined.path, kept)
+    late(fleet, url)
+    assert publish(joined, now=NOW).state == "sent"
+    quiet(joined)
+    [entry] = open_store(url).list(MEMBERS)
+    newer = open_store(url).get(entry.key)
+    shutil.copy2(kept, joined.path)
+
+    for _ in range(3):
+        with pytest.raises(ObjectChanged, match="Another installation publishes"):
+            publish(joined, now=NOW)
+    assert open_store(url).get(entry.key) == newer
+
+    proposal = propose(joined, now=NOW, replacing=True)
+    with joined.writing() as con:
+        confirm(con, proposal)
+    assert publish(joined, now=NOW).state == "sent"
+    assert open_store(url).get(entry.key).data == preview(joined, now=NOW).outgoing.data
+    quiet(joined)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_object_that_was_copied_to_another_store_is_still_ours(
+    joined: Warehouse, url: str
+) -> None:
+    """The same bytes with another e-tag, as after a bucket moved, are taken for what was sent."""
+    with joined.writing() as con:
+        con.execute("update team_membership set sent_etag = 'of before'").fetchall()
+
+    assert publish(joined, now=NOW).state == "sent"
+    quiet(joined)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import stat
 import time
@@ -38,6 +39,11 @@ others have there: only its owner, who runs the rollup, can list it."""
 
 FILE_SYSTEMS = Path("/etc/fstab")
 """Where the system reads what is mounted where."""
+
+_MOUNTED = Path("/proc/self/mountinfo")
+"""Where Linux tells what is mounted."""
+
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 
 _WAIT_S = 30.0
 _OUT_OF_REACH = frozenset(
@@ -318,21 +324,30 @@ class FolderStore:
 def _expect_mounted(folder: Path) -> None:
     """StoreUnreachable where the system is told to mount something there that is not mounted: the
     folder beneath it is not the team's."""
-    for point in _mount_points():
-        if point in (folder, *folder.parents) and not os.path.ismount(point):
+    # A link may lead to where something is mounted.
+    real = Path(os.path.realpath(folder))
+    above = {folder, *folder.parents, real, *real.parents}
+    for point in _paths_in(FILE_SYSTEMS, 1):
+        if point in above and not _is_mounted(point):
             raise StoreUnreachable(f"{point} is not mounted.", "Mount it, and try again.")
 
 
-def _mount_points() -> Iterator[Path]:
+def _is_mounted(point: Path) -> bool:
+    # A folder that is mounted at another place of the same device shows in the list alone.
+    return os.path.ismount(point) or Path(os.path.realpath(point)) in _paths_in(_MOUNTED, 4)
+
+
+def _paths_in(table: Path, place: int) -> Iterator[Path]:
+    """The paths in a column of one of the system's tables, counted from 0."""
     try:
-        lines = FILE_SYSTEMS.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = table.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return
-    for line in lines:
-        words = line.split()
-        if len(words) > 1 and words[1].startswith("/") and not words[0].startswith("#"):
-            # A space in a path is written as its number.
-            yield Path(words[1].replace("\\040", " "))
+    for line in text.split("\n"):
+        words = re.split("[ \t]+", line.strip(" \t"))
+        if len(words) > place and words[place].startswith("/") and not words[0].startswith("#"):
+            # What would part or end a line is written as its number.
+            yield Path(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), words[place]))
 
 
 def _etag_of(data: bytes) -> str:

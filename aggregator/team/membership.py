@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aggregator.team.agreement import Agreement, parse, serialise
-from aggregator.team.store import MEMBERS
+from aggregator.team.store import MEMBERS, is_same_place
 from schema.connection import transaction
 from schema.errors import AgreementUnusable, NotAMember
 from schema.frozen import dataclass
@@ -237,10 +237,11 @@ def store_maintained(con: Connection, url: str, agreement: Agreement) -> None:
 
 def known_at(con: Connection, url: str) -> Known | None:
     """The team that is looked after here, or was joined, at a place; None: nothing is known."""
-    is_maintained = maintained_url(con) == url
+    maintained = maintained_url(con)
+    is_maintained = maintained is not None and is_same_place(maintained, url)
     is_joined = False
     with suppress(NotAMember):
-        is_joined = joined(con).url == url
+        is_joined = is_same_place(joined(con).url, url)
     # Either may be damaged, or of a version that did not keep it.
     with suppress(AgreementUnusable):
         if is_maintained and (written := stored_setting(con, WRITTEN)) is not None:

@@ -115,7 +115,7 @@ def open_store(url: str, *, large: bool = False) -> Store:
     """
     scheme = urlsplit(url).scheme if "://" in url else ""
     if not scheme:
-        return FolderStore(absolute(Path(url)))
+        return FolderStore(Path(canonical(url)))
     if scheme not in BUCKETS:
         raise UsageError(
             f"{scheme}:// is not a team's store.",
@@ -125,8 +125,23 @@ def open_store(url: str, *, large: bool = False) -> Store:
 
 
 def canonical(url: str) -> str:
-    """The URL as it is kept: a folder by its full path, a bucket without slash at the end."""
-    return url.rstrip("/") if "://" in url else str(absolute(Path(url)))
+    """The URL as it is kept: a folder by its full path, a bucket without slash at the end.
+
+    UsageError for one without any characters, as of a variable that is not set.
+    """
+    scheme, separator, rest = url.partition("://")
+    if separator:
+        return f"{scheme.lower()}://{rest.rstrip('/')}"
+    if not url.strip():
+        raise UsageError("No folder or bucket is named.", "For example: /mnt/team")
+    return str(absolute(Path(url)))
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Whether two URLs, as they are kept, name one place: a folder may be reached in many ways."""
+    if one == other or "://" in one or "://" in other:
+        return one == other
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,76 @@ def test_a_mount_point_that_is_not_mounted_is_no_folder_of_a_team(
     assert run("team", "init", str(share), "--skill", "deploy").code == 0
 
 
+def test_a_mount_point_is_found_however_it_is_written(
+    run: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With odd spaces, escaped characters and slashes at the end; also behind a link."""
+    table = tmp_path / "fstab"
+    monkeypatch.setattr(folder_store, "FILE_SYSTEMS", table)
+    link = tmp_path / "link"
+    for number, name in enumerate(("a\tb", "back\\slash", "#team", "no\xa0break", "plain/")):
+        share = Path(f"{tmp_path}/{name}")
+        share.mkdir()
+        written = f"{tmp_path}/{name}"
+        for each in "\\\t #":
+            written = written.replace(each, f"\\{ord(each):03o}")
+        table.write_text(f" \thost:/team \t {written}  nfs\tro 0 0")
+        link.unlink(missing_ok=True)
+        link.symlink_to(share)
+        for url in (share, link, link / f"team{number}"):
+            refused = run("team", "init", str(url), "--skill", "deploy")
+            assert refused.code == 75 and "is not mounted" in refused.err, (name, url)
+        assert list(share.iterdir()) == []
+
+
+def test_what_is_mounted_from_the_same_device_is_mounted(
+    run: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a folder that is bound to another place is: only the system's list tells."""
+    share = tmp_path / "our share"
+    share.mkdir()
+    written = str(share).replace(" ", "\\040")
+    table, mounted = tmp_path / "fstab", tmp_path / "mountinfo"
+    table.write_text(f"/srv/team {written} none bind 0 0\n")
+    mounted.write_text("22 27 0:21 / /proc rw - proc proc rw\n")
+    monkeypatch.setattr(folder_store, "FILE_SYSTEMS", table)
+    monkeypatch.setattr(folder_store, "_MOUNTED", mounted)
+    assert run("team", "init", str(share), "--skill", "deploy").code == 75
+
+    mounted.write_text(f"36 27 8:1 /srv/team {written} rw,relatime shared:1 - ext4 /dev/sda1 rw\n")
+
+    assert run("team", "init", str(share), "--skill", "deploy").code == 0
+
+
+def test_a_place_that_is_known_is_known_by_every_path(run: Program, team: Path) -> None:
+    """A link or a path with dots founds no other team where the folder was emptied."""
+    link = run.root / "link"
+    link.symlink_to(team)
+    emptied(team)
+
+    for url in (link, run.root / "data" / ".." / "team", f"{team}/", f"{link}//"):
+        refused = run("team", "init", str(url), "--skill", "deploy")
+        assert refused.code == 75 and "The agreement of Tools was there" in refused.err, url
+    assert list(team.iterdir()) == []
+    assert run("team", "init", str(link), "--restore").code == 0
+    assert run("team", "publish").out.startswith("Nothing new for Tools")
+
+
+@pytest.mark.parametrize("url", ["", " ", "file:///tmp/team", "ftp://host/team"])
+def test_what_names_no_place_is_refused(
+    run: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    """Nothing is made in the current folder where a variable was empty."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+
+    for words in (("init", url, "--skill", "deploy"), ("join", url, *JOIN), ("rollup", url)):
+        refused = run("team", *words)
+        assert refused.code == 2 and refused.err.startswith("Error: "), (words, refused.err)
+    assert list(empty.iterdir()) == []
+
+
 def test_a_first_try_that_fails_leaves_nothing_behind(run: Program, tmp_path: Path) -> None:
     """Neither a folder nor folders in it."""
     url = tmp_path / "new"

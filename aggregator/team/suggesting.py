@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aggregator.measures import Question
 from aggregator.reports.recommendations.recommendation import Basis
-from aggregator.team.clusters import Skill
+from aggregator.team.clusters import LEAST_MEMBERS, Skill
 from aggregator.team.comparing import uses_by_name
 from aggregator.team.shared_rates import Community
 from aggregator.team.showing import Rated
@@ -51,3 +51,25 @@ def suggestions(con: Connection, question: Question, community: Community) -> li
             if number == mine and (kind, skill) not in own and (kind, skill) in cells
         ]
     return sorted(found, key=lambda each: (-each.members, each.cell.key))
+
+
+def why_none(con: Connection, question: Question, community: Community) -> str:
+    """Why there is nothing to be suggested, in sentences."""
+    header = community.header
+    if not community.whole:
+        return (
+            "No skill or agent is used by enough members to be shown yet: it takes"
+            f" {header.least_members}."
+        )
+    if community.my_cluster(uses_by_name(con, question, community)) is not None:
+        return "Nothing new: you use everything that is shown of members like you."
+    if header.members < LEAST_MEMBERS:
+        compared = f"below {LEAST_MEMBERS} members there are no clusters"
+    elif not community.clusters:
+        compared = "this team has no clusters"
+    else:
+        compared = "you are in no cluster"
+    return (
+        "Nothing new: you use everything that is shown of this team. All members were compared,"
+        f" because {compared}."
+    )

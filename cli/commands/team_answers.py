@@ -65,16 +65,21 @@ def changes(context: typer.Context, limit: RowsLimitOption) -> None:
 
 def suggest(context: typer.Context, limit: Annotated[int, option(ADVICE_LIMIT)]) -> None:
     """What members like me use and I do not."""
-    _ask(context, "team-suggest", _suggested, limit=limit)
+    _ask(context, "team-suggest", _suggested, is_chosen=False, limit=limit)
 
 
 def clusters(context: typer.Context) -> None:
     """Skills that the same members use."""
-    _ask(context, "team-clusters", _groups)
+    _ask(context, "team-clusters", _groups, is_chosen=False)
 
 
 def _ask(
-    context: typer.Context, question: str, table: Callable[[Any], list[Block]], **own: Any
+    context: typer.Context,
+    question: str,
+    table: Callable[[Any], list[Block]],
+    *,
+    is_chosen: bool = True,
+    **own: Any,
 ) -> None:
     """Ask a question about the team, and show its rows with their origin and age."""
 
@@ -82,11 +87,14 @@ def _ask(
         from aggregator.answers.team.shared import about
         from cli.screen import Line
 
+        # Where nothing can be chosen, the notes say why there is nothing.
+        empty: list[Block] = [Line("No results for this choice.")] if is_chosen else []
+
         notes: list[Block] = [Line(each) for each in result.warnings]
         if result.json.totals.team_name is None:
             return notes
         footer = about(result.json.totals, result.query.question.now)
-        rows = table(result.json) if result.json.data else [Line("No results for this choice.")]
+        rows = table(result.json) if result.json.data else empty
         return [*rows, *notes, Line(footer, quiet=True)]
 
     ask(context, question, QueryOptions(), screen, **own)

@@ -276,6 +276,44 @@ def test_a_team_of_a_hundred_has_clusters_and_mine(
     assert "(mine)" in program("team", "clusters").out
 
 
+USED = dict.fromkeys(("code-review", "test-runner", "dependency-upgrade"), 0.8)
+ALSO = dict.fromkeys(("refactor", "release-notes", "ruff-check"), 0.8)
+NOTHING: dict[str, tuple[int, dict[str, float], str, str | None]] = {
+    "too few": (4, RATES, "used by enough members to be shown yet: it takes 5.", "below 100"),
+    "all used": (14, USED, "because below 100 members there are no clusters.", "below 100"),
+    "no clusters": (102, USED, "because this team has no clusters.", "by chance"),
+    "all used by some": (102, USED | ALSO, "everything that is shown of members like you.", None),
+}
+
+
+@pytest.mark.parametrize(("count", "rates", "said", "of_clusters"), NOTHING.values(), ids=NOTHING)
+def test_where_nothing_is_suggested_it_says_why(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    demo: Demo,
+    count: int,
+    rates: dict[str, float],
+    said: str,
+    of_clusters: str | None,
+) -> None:
+    """In one sentence or two, on the screen and in JSON; it is no choice that leaves nothing."""
+    program = Program(tmp_path, capsys, monkeypatch)
+    program.now = DEMO
+    demo.copied_to(program.warehouse)
+    roles = () if of_clusters else (list(USED), list(ALSO))
+    members = members_of(2, count, rates, DEMO, weeks=2, uses=5, roles=roles)
+    rolled_up(tmp_path, Warehouse(program.warehouse, "UTC"), agreement(), members, DEMO)
+
+    for question, why in (("suggest", said), ("clusters", of_clusters)):
+        if why is None:
+            continue
+        found = program("team", question, "--json").json
+        screen = " ".join(program("team", question).out.split())
+        assert found["data"] == [] and why in found["warnings"][-1]
+        assert found["warnings"][-1] in screen and "choice" not in screen
+
+
 def test_a_rollup_is_run_from_the_command_line(run: Program, lived: Path, tmp_path: Path) -> None:
     """By the URL or as a member, with what was refused; its store out of reach is told as that."""
     store = lived.parent.parent / "store"

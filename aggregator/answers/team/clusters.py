@@ -57,6 +57,8 @@ def clusters(con: Connection, query: Query) -> Result[Answer, Answer]:
         notes.append(
             f"There are no clusters below {LEAST_MEMBERS} members: they would often be wrong."
         )
+    elif found is not None and not rows:
+        notes.append("No skills of this team surely go together more often than by chance.")
     return Result(answer, query, answer, notes)
 
 

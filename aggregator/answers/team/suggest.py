@@ -17,7 +17,7 @@ from aggregator.answers.team.shared import (
 )
 from aggregator.parameters import ADVICE_LIMIT
 from aggregator.query import Query, Result
-from aggregator.team.suggesting import suggestions
+from aggregator.team.suggesting import suggestions, why_none
 from schema.warehouse import Connection
 
 if TYPE_CHECKING:
@@ -84,4 +84,7 @@ def suggest(
         data=rows,
         totals=totals(found, query, len(listed)),
     )
-    return Result(answer, query, answer, warnings(found, problems, query))
+    notes = warnings(found, problems, query)
+    if found is not None and not listed:
+        notes.append(why_none(con, query.question, found))
+    return Result(answer, query, answer, notes)

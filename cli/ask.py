@@ -54,7 +54,7 @@ def ask(
     session: Session = context.obj
     place = PLACES[question]
     with reading(session, place.path) as con:
-        if part_of_name:
+        if part_of_name is not None:
             from aggregator.known_names import full_name
 
             own["name"] = full_name(con, part_of_name)

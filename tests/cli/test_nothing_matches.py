@@ -40,6 +40,27 @@ def test_a_name_of_other_projects_is_not_called_unknown(run: Program, command: s
     assert "No skill or agent is named 'revewer'" in unknown.err and "reviewer?" in unknown.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "effectiveness",
+        "compare",
+        "health",
+        "trends",
+        "anomalies",
+        "patterns transitions",
+        "patterns pairs",
+        "patterns sessions --with",
+    ],
+)
+def test_an_empty_name_is_unknown(run: Program, command: str) -> None:
+    """A script whose variable is empty gets an error, and never the answer for all names."""
+    done = run(*command.split(), "")
+
+    assert (done.out, done.code) == ("", 2)
+    assert "No skill or agent is named ''." in done.err
+
+
 def test_no_category_has_such_a_skill_file(run: Program) -> None:
     """Nothing was searched, so nothing is said of words."""
     done = run("find", "tests", "--category", "nosuch")

@@ -64,8 +64,10 @@ def refresh(
     With them the verdicts on the recent days against the days before them: ``compared_days``.
 
     ``timezone`` changes the reporting zone, which makes every bucket stale. Raises UsageError
-    for an unknown zone and if days are archived, and WarehouseError.
+    for an unknown zone and if days are archived, and WarehouseError: WarehouseMissing where there
+    is no file, which only collecting makes.
     """
+    warehouse.expect()
     if timezone is not None:
         zones.check_zone(timezone)
     horizon = {"horizon": (now + FUTURE_LIMIT).isoformat()}

@@ -38,6 +38,7 @@ from oracle import (
     measure,
     read_project,
 )
+from schema.errors import WarehouseMissing
 from schema.warehouse import Warehouse
 from stored import stored_rows
 from worlds import ZONES
@@ -172,6 +173,19 @@ def test_a_refresh_with_nothing_new_does_nothing(fleet: Fleet) -> None:
 
     assert done == Refresh(0, 0)
     assert buckets(fleet.warehouse) == before
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_warehouse_that_is_gone_is_an_error_and_not_made_again(
+    fleet: Fleet, *, full: bool
+) -> None:
+    """Also where it went after it was collected into: an empty one would look like lost data."""
+    write_skills(fleet.project(), {"invocations": [invocation()]})
+    fleet.collect()
+    fleet.warehouse.path.unlink()
+    with pytest.raises(WarehouseMissing):
+        refresh(fleet.warehouse, now=NOW, full=full)
+    assert not fleet.warehouse.path.exists()
 
 
 def test_a_record_that_completes_later_is_recounted_and_not_counted_twice(fleet: Fleet) -> None:

@@ -282,7 +282,7 @@ def test_what_files_still_hold_of_archived_days_is_not_counted_again(lived_in: F
         (0, 60),
         (0, 61),
     ]
-    assert done == Refresh(0, 0)
+    assert done == Refresh(0, 0, has_retention=True)
     assert tables(lived_in.warehouse) == before
     assert checked.archived_before == date(2026, 10, 21)
 

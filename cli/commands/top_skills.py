@@ -38,7 +38,7 @@ def top_skills(
             result.data,
             result.query,
             by_tokens=sort == "tokens",
-            filtered=min_uses > 1 or any((category, trigger, source)) or None,
+            filtered=min_uses > 1 or (category, trigger, source) != (None, None, None) or None,
         ),
         sort=sort,
         min_uses=min_uses,

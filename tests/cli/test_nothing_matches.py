@@ -9,6 +9,7 @@ from command_line import Program
 FILTERS = {
     "kind and project": "summary --project alpha --kind agent",
     "category": "top-skills --category nosuch",
+    "empty category": "top-skills --category=",
     "minimum of uses": "top-skills --min-uses 100000",
     "trigger": "top-skills --trigger typed",
     "days": "health --project alpha --kind agent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -46,6 +47,13 @@ from schema.warehouse import Connection, Warehouse, reporting_zone
 
 DEFAULT_TEAM = "everyone"
 """The label of a team whose agreement names no parts."""
+
+
+_OF_A_TEAM = re.compile(
+    "members/[0-9a-f]{12}[.]parquet|experiments/[^/]+[.]json"
+    "|community/(current[.]json|[^/]+/[a-z_]+[.]parquet)"
+)
+"""The keys of a team's objects."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,8 @@ def found_team(
     """
     check_switch()
     present = _present(store)
+    if isinstance(present, ObjectMissing | AgreementUnusable):
+        _expect_only_a_teams(store)
     before = None if restore else _before(store, present, known, anew)
     if restore:
         base = _kept(store, present, known)
@@ -204,6 +214,20 @@ def _ways_back(store: Store, known: Known | None) -> str:
 def _is_used(store: Store) -> bool:
     """Whether anything of a team is in the store."""
     return any(True for folder in (MEMBERS, EXPERIMENTS, COMMUNITY) for _ in store.list(folder))
+
+
+def _expect_only_a_teams(store: Store) -> None:
+    """UsageError where the folders of a team hold what is none's: it would be deleted with it."""
+    for folder in (MEMBERS, EXPERIMENTS, COMMUNITY):
+        for entry in store.list(folder):
+            is_a_teams = _OF_A_TEAM.fullmatch(entry.key) is not None
+            if is_a_teams and folder == EXPERIMENTS:
+                is_a_teams = b'"team_id"' in store.get(entry.key).data
+            if not is_a_teams:
+                raise UsageError(
+                    f"{store.url}/{entry.key} is not of a team. Nothing was changed there.",
+                    "Choose a folder that is used for nothing else, or move it away.",
+                )
 
 
 def _clear(store: Store) -> None:

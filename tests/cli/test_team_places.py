@@ -281,6 +281,28 @@ def test_what_names_no_place_is_refused(
     assert list(empty.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["members/list.csv", "experiments/model/weights.bin", "experiments/a.json", "community/a.md"],
+)
+def test_what_is_not_of_a_team_is_never_deleted(run: Program, tmp_path: Path, name: str) -> None:
+    """A folder that has folders of these names for something else is not taken for an old team."""
+    place = tmp_path / "work"
+    mine = place / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("{}")
+    (place / "members").mkdir(exist_ok=True)
+    (place / "members" / "000000000001.parquet").write_bytes(b"x")
+
+    for more in ((), ("--anew",)):
+        refused = run("team", "init", str(place), "--skill", "deploy", *more)
+        assert refused.code == 2 and f"{name} is not of a team" in refused.err
+    assert sorted(objects(place)) == sorted({name, "members/000000000001.parquet"})
+    mine.unlink()
+    assert run("team", "init", str(place), "--skill", "deploy", "--anew").code == 0
+    assert objects(place).keys() == {"agreement.json"}
+
+
 def test_a_first_try_that_fails_leaves_nothing_behind(run: Program, tmp_path: Path) -> None:
     """Neither a folder nor folders in it."""
     url = tmp_path / "new"

@@ -160,6 +160,11 @@ def test_the_same_team_can_be_put_back(
 
 def test_another_team_is_founded_only_when_told(run: Program, team: Path) -> None:
     """What members sent to the one before is deleted: they agreed to that team alone."""
+    compare = ("--control", "deploy", "--treatment", "deploy-b", "--by", "member", "--weeks", "4")
+    run("team", "init", str(team), "--skill", "deploy*")
+    assert run("experiment", "create", "which", *compare).code == 0
+    assert run("team", "rollup").code == 0
+    assert {name.split("/")[0] for name in objects(team)} >= {"members", "experiments", "community"}
     (team / "agreement.json").unlink()
     # As from a warehouse that knows nothing of that place.
     with Warehouse(run.warehouse, "UTC").writing() as con:
@@ -174,7 +179,7 @@ def test_another_team_is_founded_only_when_told(run: Program, team: Path) -> Non
     founded = run("team", "init", str(team), "--anew", "--skill", "deploy")
 
     assert founded.code == 0 and founded.out.startswith("A new team is founded.\n")
-    assert list((team / "members").iterdir()) == []
+    assert objects(team).keys() == {"agreement.json"}
     changed = run("team", "init", str(team), "--team", "a").out
     assert changed.startswith("The agreement is changed.\n")
 

@@ -18,9 +18,12 @@ def report_file(
     """
     if file is not None and file.reading.state == "gone":
         known = scan.known
-        if known is not None and known.state == "refused" and not known.remembered.checkpoint:
-            # A folder that could not be looked into: nothing was collected from it.
-            return
+        # A full run that cannot open a file leaves its records, and no checkpoint.
+        if known is not None and known.state == "refused":
+            before = known.remembered
+            if not before.checkpoint and not before.records:
+                # A folder that could not be looked into: nothing was collected from it.
+                return
         message = "no longer exists; collected data is kept"
         result.problems.append(Remark(project.name, scan.path, message))
         return

@@ -13,7 +13,7 @@ import pytest
 
 from beside import FOLDER, MARK, ONE, collect_beside_good, encoded, line, run, two_projects
 from collector.files import reading
-from conftest import Fleet, write_executions, write_skills
+from conftest import Fleet, invocation, write_executions, write_skills
 
 
 @pytest.fixture
@@ -237,6 +237,23 @@ def test_a_line_over_the_limit_is_rejected(
 
     assert len(seen.rows) == 2
     assert seen.rejects == [(2, "is longer than 64 MiB"), (3, "is longer than 64 MiB")]
+
+
+def test_a_file_that_a_full_run_could_not_open_is_missed_when_it_is_gone(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was read once, so that it is said that what was collected of it is kept."""
+    file = write_skills(fleet.project(), {"invocations": [invocation()]})
+    fleet.collect()
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "MAX_DOCUMENT_BYTES", 5)
+        [refused] = fleet.collect(full=True).problems
+    file.unlink()
+
+    [gone] = fleet.collect().problems
+
+    assert "nothing was read from it" in str(refused)
+    assert "no longer exists; collected data is kept" in str(gone)
 
 
 def test_of_conflicting_keys_the_most_complete_then_the_last_counts(

@@ -51,8 +51,8 @@ long: $(INSTALLED_SPARK) ## Statistics, properties, kills and load with all thei
 	SKILLHOUSE_THOROUGH=10 SKILLHOUSE_KILLS=200 SKILLHOUSE_LOAD=20 $(ON_SPARK) \
 	    $(BIN)/python -m pytest -n auto -m "long or spark"
 
-spark: $(INSTALLED_SPARK) ## The tests of Spark: local and through Connect; 0.5 GB to download
-	$(ON_SPARK) $(BIN)/python -m pytest -rs -m "spark and not long"
+spark: $(INSTALLED_SPARK) ## The tests of Spark: through Connect, local, as a cluster; 0.5 GB to download
+	$(ON_SPARK) $(BIN)/python -m pytest -rs -m spark
 
 lint: style types ## All checks but the tests
 

@@ -28,8 +28,9 @@ PYTHON = os.environ.get("SKILLHOUSE_SPARK_PYTHON", sys.executable)
 """A Python with the extra spark-tests: its pandas is older than that of the other tests."""
 
 MASTERS = (
-    "local[2]",
+    # The way that `team rollup --spark` takes.
     "sc://",
+    pytest.param("local[2]", marks=pytest.mark.long),
     pytest.param("local-cluster[1,1,1024]", marks=pytest.mark.long),
 )
 

@@ -24,7 +24,7 @@ from schema.engine import duckdb
 from schema.frozen import dataclass
 
 _FORMAT = 1
-_SETTLED_NS = 3_000_000_000
+SETTLED_NS = 3_000_000_000
 """How much older than its note a file must be: two writes within one tick of a file system's clock,
 which is two seconds on the coarsest, leave the same times."""
 
@@ -133,7 +133,7 @@ def note(warehouse: Path, state: State, counted: Counted) -> None:
                 json.dump(document, file)
             # By the clock that also gave the warehouse its times.
             *_, modified_ns, changed_ns = state.file
-            if max(modified_ns, changed_ns) + _SETTLED_NS <= os.stat(part).st_mtime_ns:
+            if max(modified_ns, changed_ns) + SETTLED_NS <= os.stat(part).st_mtime_ns:
                 os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)

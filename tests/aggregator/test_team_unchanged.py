@@ -68,7 +68,7 @@ def join(warehouse: Warehouse, url: str, withhold: tuple[str, ...] = ()) -> None
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file's times tell its states apart at once, as nothing writes twice within a tick here."""
-    monkeypatch.setattr(unchanged, "_SETTLED_NS", 0)
+    monkeypatch.setattr(unchanged, "SETTLED_NS", 0)
 
 
 def was_counted(done: Published) -> bool:

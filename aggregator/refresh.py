@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from aggregator import retention
 from aggregator.archive import expect_nothing_archived
 from aggregator.calendar import EARLIER_DAYS, FUTURE_LIMIT, GRAINS, RECENT_DAYS, today
 from aggregator.findings.rules import rules
 from aggregator.parameters import Grain
 from aggregator.rebuild_parts import Part, parts_by_month, parts_by_project
 from aggregator.relations.create import create
-from aggregator.retention import SETTING
 from schema import copy_and_swap, zones
 from schema.connection import transaction
 from schema.frozen import dataclass
@@ -93,7 +93,15 @@ def refresh(
 
             store_verdicts(con, now, *compared_days, changed=changed)
         run_all(con, "aggregator/rollups/refreshed.sql", {"now": now.isoformat()})
-        return replace(done, has_retention=stored_setting(con, SETTING) is not None)
+        return replace(done, has_retention=stored_setting(con, retention.SETTING) is not None)
+
+
+def archive(warehouse: Warehouse, done: Refresh, *, now: datetime) -> int:
+    """Archive what retention says after a refresh; returns how many rows.
+
+    The file is not even opened where all rows stay. Raises as ``retention.apply``.
+    """
+    return retention.apply(warehouse, now=now, nightly=True) if done.has_retention else 0
 
 
 def _are_current(con: Connection, now: datetime) -> bool:

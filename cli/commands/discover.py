@@ -143,7 +143,7 @@ def _register(
     session: Session, new: list[Discovered], places: list[Place], seen: Seen
 ) -> tuple[set[str], CollectResult]:
     """Register what is new, enable the folders, refresh; returns the paths that were registered."""
-    from aggregator import retention
+    from aggregator.refresh import archive
     from aggregator.refresh import refresh as recompute
     from collector.collect import collect
     from collector.projects.registering import register_all
@@ -168,8 +168,7 @@ def _register(
     rollups = recompute(
         session.warehouse, now=session.now, compared_days=Configuration().compared_days
     )
-    if rollups.has_retention:
-        retention.apply(session.warehouse, now=session.now, nightly=True)
+    archive(session.warehouse, rollups, now=session.now)
     return registered, done
 
 

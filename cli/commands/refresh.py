@@ -111,7 +111,7 @@ def refresh(
     ] = "manual",
 ) -> None:
     """Collect new data and update all statistics."""
-    from aggregator import retention
+    from aggregator.refresh import archive
     from aggregator.refresh import refresh as recompute
     from cli.results import collecting as results
     from cli.screen import Line
@@ -128,9 +128,7 @@ def refresh(
             full=full,
             compared_days=Configuration().compared_days,
         )
-        archived = 0
-        if rollups.has_retention:
-            archived = retention.apply(session.warehouse, now=session.now, nightly=True)
+        archived = archive(session.warehouse, rollups, now=session.now)
     tell(
         session,
         "refresh",

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from aggregator import retention
-from aggregator.refresh import refresh
+from aggregator.refresh import archive, refresh
 from cli import state_writer
 from cli.configuration import Configuration
 from cli.nightly.due import Trigger
@@ -78,9 +77,7 @@ class Refresher:
             self._check()
             rollups = refresh(self._warehouse, now=now, compared_days=Configuration().compared_days)
             self._check()
-            archived = 0
-            if rollups.has_retention:
-                archived = retention.apply(self._warehouse, now=now, nightly=True)
+            archived = archive(self._warehouse, rollups, now=now)
         except Exception as exc:
             self._check()
             if isinstance(exc, duckdb.InterruptException):
